@@ -1,0 +1,197 @@
+//! Recurring-service contracts as every command reads them: lines, bundles, and the units in force.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::ids::{BundleId, CompanyId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
+
+/// All recurring-service contracts that were read, of all companies.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ContractBook {
+    pub(crate) contracts: BTreeMap<ContractId, Contract>,
+}
+
+/// One recurring-service contract (autotask.md §8.2, `contractType` 7).
+#[derive(Clone, Debug)]
+pub(crate) struct Contract {
+    pub(crate) id: ContractId,
+    pub(crate) company: CompanyId,
+    pub(crate) name: String,
+    /// Status "active" in Autotask's own list, whatever the dates.
+    pub(crate) active: bool,
+    pub(crate) start: Date,
+    pub(crate) end: Date,
+    pub(crate) billing: Billing,
+    pub(crate) services: Vec<ServiceLine>,
+    pub(crate) bundles: Vec<BundleLine>,
+}
+
+/// How a contract is billed (rules: words).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Billing {
+    Prepaid,
+    /// The field said neither Yes nor No: prepaid, and worth a note.
+    PrepaidByDefault {
+        value: String,
+    },
+    PayAsYouGo,
+}
+
+/// A service on a contract.
+#[derive(Clone, Debug)]
+pub(crate) struct ServiceLine {
+    pub(crate) id: ContractServiceId,
+    pub(crate) service: ServiceId,
+    pub(crate) rows: UnitRows,
+}
+
+/// A service bundle on a contract, with the services it is made of; it holds each of them once.
+#[derive(Clone, Debug)]
+pub(crate) struct BundleLine {
+    pub(crate) id: ContractBundleId,
+    pub(crate) bundle: BundleId,
+    pub(crate) services: BTreeSet<ServiceId>,
+    pub(crate) rows: UnitRows,
+}
+
+/// The unit rows of one line, sorted by first day. One row per billing period, and one more from
+/// each adjustment on (autotask.md §8.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UnitRows(Vec<UnitRow>);
+
+/// Units of a line from a day to a day, both included.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct UnitRow {
+    pub(crate) start: Date,
+    pub(crate) end: Date,
+    /// Running total, not the increment (autotask.md §8.4).
+    pub(crate) units: i64,
+    /// Set once the row was approved and posted.
+    pub(crate) posted: Option<Date>,
+    /// Extended amount of the row as Autotask has it, not a price per unit.
+    pub(crate) extended: Option<Decimal>,
+}
+
+impl UnitRows {
+    pub(crate) fn new(mut rows: Vec<UnitRow>) -> Self {
+        rows.sort();
+        Self(rows)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &UnitRow> {
+        self.0.iter()
+    }
+
+    /// The row in force on a day. Two rows can touch on one day: the one that starts later counts
+    /// (autotask.md §8.4).
+    pub(crate) fn on(&self, day: Date) -> Option<&UnitRow> {
+        self.0
+            .iter()
+            .filter(|row| row.start <= day && day <= row.end)
+            .max_by_key(|row| (row.start, row.end))
+    }
+
+    /// Units in force on a day; no row means none (autotask.md §8.4).
+    pub(crate) fn units_on(&self, day: Date) -> i64 {
+        self.on(day).map_or(0, |row| row.units)
+    }
+}
+
+impl Contract {
+    pub(crate) fn in_force(&self, day: Date) -> bool {
+        self.active && self.start <= day && day <= self.end
+    }
+
+    pub(crate) fn is_payg(&self) -> bool {
+        match self.billing {
+            Billing::PayAsYouGo => true,
+            Billing::Prepaid | Billing::PrepaidByDefault { .. } => false,
+        }
+    }
+
+    /// Every service the contract holds, directly or inside a bundle.
+    pub(crate) fn held_services(&self) -> BTreeSet<ServiceId> {
+        let direct = self.services.iter().map(|line| line.service);
+        let bundled = self
+            .bundles
+            .iter()
+            .flat_map(|line| line.services.iter().copied());
+        direct.chain(bundled).collect()
+    }
+
+    /// Relevant: in force and holding at least one of the mapped services (rules: words).
+    pub(crate) fn is_relevant(&self, day: Date, mapped: &BTreeSet<ServiceId>) -> bool {
+        self.in_force(day) && !self.held_services().is_disjoint(mapped)
+    }
+
+    /// Units of a service in force on a day: its own lines and every bundle that contains it.
+    pub(crate) fn units_of(&self, service: ServiceId, day: Date) -> i64 {
+        let direct: i64 = self
+            .services
+            .iter()
+            .filter(|line| line.service == service)
+            .map(|line| line.rows.units_on(day))
+            .sum();
+        let bundled: i64 = self
+            .bundles
+            .iter()
+            .filter(|line| line.services.contains(&service))
+            .map(|line| line.rows.units_on(day))
+            .sum();
+        direct + bundled
+    }
+}
+
+impl ContractBook {
+    pub(crate) fn new(contracts: impl IntoIterator<Item = Contract>) -> Self {
+        Self {
+            contracts: contracts
+                .into_iter()
+                .map(|contract| (contract.id, contract))
+                .collect(),
+        }
+    }
+
+    /// The relevant contracts of a company, by id.
+    pub(crate) fn relevant(
+        &self,
+        company: CompanyId,
+        day: Date,
+        mapped: &BTreeSet<ServiceId>,
+    ) -> Vec<&Contract> {
+        self.contracts
+            .values()
+            .filter(|contract| contract.company == company && contract.is_relevant(day, mapped))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn row(start: Date, end: Date, units: i64) -> UnitRow {
+        UnitRow {
+            start,
+            end,
+            units,
+            posted: None,
+            extended: None,
+        }
+    }
+
+    #[test]
+    fn the_row_that_starts_later_counts_where_two_rows_touch() {
+        let rows = UnitRows::new(vec![
+            row(date(2026, 8, 15), date(2026, 8, 31), 7),
+            row(date(2026, 8, 1), date(2026, 8, 15), 5),
+        ]);
+        assert_eq!(rows.units_on(date(2026, 8, 14)), 5);
+        assert_eq!(rows.units_on(date(2026, 8, 15)), 7);
+        assert_eq!(rows.units_on(date(2026, 9, 1)), 0);
+    }
+}

@@ -1,0 +1,111 @@
+//! Identifiers, a type each, so that a company can never be passed where a contract belongs.
+
+use std::fmt;
+
+/// A number that Autotask gives to one of its records.
+macro_rules! number_id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) struct $name(pub(crate) i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+number_id! {
+    /// `Companies.id`; 0 is the provider's own company (autotask.md §8.1).
+    CompanyId,
+    /// `Contracts.id`.
+    ContractId,
+    /// `Services.id`.
+    ServiceId,
+    /// `ServiceBundles.id`.
+    BundleId,
+    /// `ContractServices.id`: one service on one contract.
+    ContractServiceId,
+    /// `ContractServiceBundles.id`: one bundle on one contract.
+    ContractBundleId,
+    /// `Tickets.id`.
+    TicketId,
+    /// `ConfigurationItems.id`.
+    ConfigurationItemId,
+    /// `BillingCodes.id`.
+    BillingCodeId,
+    /// `Resources.id`.
+    ResourceId,
+    /// `Contacts.id`.
+    ContactId,
+}
+
+/// A text that one of the systems uses as an identifier, kept in one normal form.
+macro_rules! text_id {
+    ($($(#[$doc:meta])* $name:ident => $normal:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) struct $name(String);
+
+        impl $name {
+            pub(crate) fn new(text: &str) -> Self {
+                Self($normal(text))
+            }
+
+            pub(crate) fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    )+};
+}
+
+/// Account Management writes UUIDs in lower case, other services in upper case (acronis.md §2.5).
+fn lower(text: &str) -> String {
+    text.trim().to_ascii_lowercase()
+}
+
+fn verbatim(text: &str) -> String {
+    text.to_owned()
+}
+
+text_id! {
+    /// UUID of an Acronis tenant, lower case.
+    TenantId => lower,
+    /// UUID of an Acronis storage or disaster-recovery infrastructure, lower case.
+    InfraId => lower,
+    /// UUID of an Acronis application (service), lower case.
+    ApplicationId => lower,
+    /// Id of an Acronis alert; the service writes it in upper case and matches without regard to case.
+    AlertId => lower,
+    /// The name that the configuration gives to an Acronis account (data centre and API client).
+    AccountName => verbatim,
+    /// One run of one command, as it stands in log lines, in the state file and in written notes.
+    RunId => verbatim,
+}
+
+/// What makes an offering item the same item: application, name and storage (acronis.md §5.1).
+///
+/// Its display name never identifies it. The account is kept beside the key, not in it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ItemKey {
+    pub(crate) name: String,
+    pub(crate) infra: Option<InfraId>,
+    pub(crate) application: ApplicationId,
+}
+
+impl fmt::Display for ItemKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.infra {
+            Some(infra) => write!(f, "{}@{infra}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The two mappings: offering item ↔ service, and company ↔ customer tenant.
+
+use jiff::Timestamp;
+
+use super::ids::{AccountName, CompanyId, ItemKey, ServiceId, TenantId};
+use super::units::Measure;
+
+/// What was decided for one offering item of one account (rules: product mapping).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProductLink {
+    pub(crate) account: AccountName,
+    pub(crate) item: ItemKey,
+    /// Edition as last seen, null for services without editions.
+    pub(crate) edition: Option<String>,
+    pub(crate) choice: Choice,
+    /// How amounts become units; kept also for free items so that a later mapping finds it again.
+    pub(crate) measure: Measure,
+}
+
+/// The state of an item that a person decided on. An item without a link is *unmapped*.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Counted by this Autotask service; the name is the one seen when it was linked.
+    Service { id: ServiceId, name: String },
+    /// Enabled without limit, never billed, never lowered.
+    Free,
+    /// Not touched at all (C-10).
+    Leave,
+}
+
+/// A company and the customer tenant that stands for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CustomerLink {
+    pub(crate) company: CompanyId,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    /// Names as seen when linked, so that a rename can be told from a mistake.
+    pub(crate) company_name: String,
+    pub(crate) tenant_name: String,
+    pub(crate) linked_at: Timestamp,
+    pub(crate) how: LinkedBy,
+    /// True when the tenant was there before it was linked: the first plan that lowers anything on
+    /// it needs approval (rules: provisioning guards).
+    pub(crate) existed_before: bool,
+    /// True once a person approved, or nothing needed, a plan that lowers something.
+    pub(crate) lowering_approved: bool,
+}
+
+/// How a customer link came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LinkedBy {
+    /// `map-customer link` of one pair.
+    Hand,
+    /// `map-customer link --from-csv` or `import`.
+    Import,
+    /// `map-customer suggest`.
+    Suggestion,
+    /// `map-customer create`.
+    Created,
+    /// `provision` with `provisioning.automatic`.
+    Provisioned,
+    /// `map-customer recover`, from the marks.
+    Recovered,
+}
+
+impl LinkedBy {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Hand,
+        Self::Import,
+        Self::Suggestion,
+        Self::Created,
+        Self::Provisioned,
+        Self::Recovered,
+    ];
+
+    /// The word in the state file and in reports.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Hand => "hand",
+            Self::Import => "import",
+            Self::Suggestion => "suggestion",
+            Self::Created => "created",
+            Self::Provisioned => "provisioned",
+            Self::Recovered => "recovered",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.as_str() == word)
+    }
+}

@@ -1,0 +1,12 @@
+//! The words that both clouds and every command share.
+//!
+//! Nothing here does I/O, reads a clock or knows a wire format: identifiers, quantities, dates and
+//! the pure rules that belong to them.
+
+pub(crate) mod contracts;
+pub(crate) mod digest;
+pub(crate) mod ids;
+pub(crate) mod links;
+pub(crate) mod mark;
+pub(crate) mod secret;
+pub(crate) mod units;

@@ -1,0 +1,273 @@
+//! Quantities: what Acronis measures, what Autotask counts, and the exact way between them.
+//!
+//! Decimals and integers only. Amounts are never divided into fractions that cannot be written
+//! exactly: included units are taken off and the rest is split into whole units and a remainder in
+//! the unit that Acronis measures in (pieces, bytes, seconds).
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+/// What Acronis measures an offering item in (`measurement_unit`, acronis.md §5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Measurement {
+    /// Pieces: devices, seats, websites.
+    Quantity,
+    Bytes,
+    Seconds,
+    /// Features are switched on or off, nothing is measured.
+    Nothing,
+}
+
+impl Measurement {
+    /// Reads the service's word; `None` for a word that is not known, which is never guessed at.
+    pub(crate) fn parse(word: Option<&str>) -> Option<Self> {
+        match word {
+            Some("quantity") => Some(Self::Quantity),
+            Some("bytes") => Some(Self::Bytes),
+            Some("seconds") => Some(Self::Seconds),
+            // Missing for features (acronis.md §5.1).
+            Some("n/a") | None => Some(Self::Nothing),
+            Some(_) => None,
+        }
+    }
+
+    /// The unit an item is counted in unless its mapping says otherwise.
+    pub(crate) fn default_unit(self) -> Unit {
+        match self {
+            Self::Quantity | Self::Nothing => Unit::Count,
+            Self::Bytes => Unit::GiB,
+            Self::Seconds => Unit::ComputePoint,
+        }
+    }
+}
+
+/// What Autotask counts: one unit of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Unit {
+    Count,
+    /// 1024^3 bytes, what Acronis' console calls GB.
+    GiB,
+    TiB,
+    /// 10^9 bytes.
+    GB,
+    TB,
+    /// 3600 seconds (acronis.md §5.2).
+    ComputePoint,
+}
+
+impl Unit {
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Count,
+        Self::GiB,
+        Self::TiB,
+        Self::GB,
+        Self::TB,
+        Self::ComputePoint,
+    ];
+
+    /// The word in the state file, in exports and in reports.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+            Self::GiB => "GiB",
+            Self::TiB => "TiB",
+            Self::GB => "GB",
+            Self::TB => "TB",
+            Self::ComputePoint => "compute-point",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|unit| unit.as_str().eq_ignore_ascii_case(word))
+    }
+
+    /// How many pieces, bytes or seconds one unit is.
+    pub(crate) fn size(self) -> i64 {
+        match self {
+            Self::Count => 1,
+            Self::GiB => 1 << 30,
+            Self::TiB => 1 << 40,
+            Self::GB => 1_000_000_000,
+            Self::TB => 1_000_000_000_000,
+            Self::ComputePoint => 3_600,
+        }
+    }
+
+    /// Whether amounts measured like this can be counted in this unit.
+    pub(crate) fn fits(self, measurement: Measurement) -> bool {
+        match self {
+            Self::Count => matches!(measurement, Measurement::Quantity | Measurement::Nothing),
+            Self::GiB | Self::TiB | Self::GB | Self::TB => measurement == Measurement::Bytes,
+            Self::ComputePoint => measurement == Measurement::Seconds,
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Which way a part of a unit goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Rounding {
+    #[default]
+    Up,
+    /// Half a unit and more goes up.
+    Nearest,
+    Down,
+}
+
+impl Rounding {
+    pub(crate) const ALL: [Self; 3] = [Self::Up, Self::Nearest, Self::Down];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Nearest => "nearest",
+            Self::Down => "down",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == word)
+    }
+}
+
+/// How measured amounts of one offering item become units of its service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Measure {
+    pub(crate) unit: Unit,
+    pub(crate) rounding: Rounding,
+    /// Whole units that cost nothing, taken off before rounding. Never negative.
+    pub(crate) included: i64,
+    /// Units that are billed at least. Never negative.
+    pub(crate) minimum: i64,
+}
+
+impl Measure {
+    pub(crate) fn plain(unit: Unit) -> Self {
+        Self {
+            unit,
+            rounding: Rounding::Up,
+            included: 0,
+            minimum: 0,
+        }
+    }
+
+    /// The units to bill for an amount in pieces, bytes or seconds.
+    ///
+    /// Negative amounts count as zero (acronis.md §6.2). `None` when the number is too large to be
+    /// counted, which no honest amount is.
+    pub(crate) fn billable(self, amount: Decimal) -> Option<i64> {
+        let size = Decimal::from(self.unit.size());
+        let included = Decimal::from(self.included).checked_mul(size)?;
+        let rest = amount
+            .max(Decimal::ZERO)
+            .checked_sub(included)?
+            .max(Decimal::ZERO);
+        let part = rest.checked_rem(size)?;
+        let whole = rest.checked_sub(part)?.checked_div(size)?;
+        let goes_up = match self.rounding {
+            Rounding::Up => !part.is_zero(),
+            Rounding::Nearest => part.checked_mul(Decimal::TWO)? >= size,
+            Rounding::Down => false,
+        };
+        let units = i64::try_from(whole).ok()?.checked_add(i64::from(goes_up))?;
+        Some(units.max(self.minimum))
+    }
+
+    /// The quota, in pieces, bytes or seconds, that a number of contract units stands for.
+    ///
+    /// `None` when it does not fit into the API's 64 bits.
+    pub(crate) fn quota(self, units: i64) -> Option<i64> {
+        units.max(0).checked_mul(self.unit.size())
+    }
+}
+
+/// An amount in the unit of a mapping, exactly where it is whole and to two digits where not;
+/// for showing only, never for billing.
+pub(crate) fn show_amount(amount: Decimal, unit: Unit) -> String {
+    let size = Decimal::from(unit.size());
+    let shown = amount
+        .checked_div(size)
+        .map(|value| value.round_dp(2).normalize());
+    match (shown, unit) {
+        (Some(value), Unit::Count) => value.to_string(),
+        (Some(value), unit) => format!("{value} {unit}"),
+        (None, _) => amount.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(unit: Unit, rounding: Rounding, included: i64, minimum: i64) -> Measure {
+        Measure {
+            unit,
+            rounding,
+            included,
+            minimum,
+        }
+    }
+
+    #[test]
+    fn amounts_become_units_by_size_included_rounding_and_minimum() {
+        const GIB: i64 = 1 << 30;
+        let table = [
+            (measure(Unit::Count, Rounding::Up, 0, 0), 7, 7),
+            (measure(Unit::GiB, Rounding::Up, 0, 0), 200 * GIB, 200),
+            (measure(Unit::GiB, Rounding::Up, 0, 0), 200 * GIB + 1, 201),
+            (
+                measure(Unit::GiB, Rounding::Nearest, 0, 0),
+                200 * GIB + GIB / 2 - 1,
+                200,
+            ),
+            (
+                measure(Unit::GiB, Rounding::Nearest, 0, 0),
+                200 * GIB + GIB / 2,
+                201,
+            ),
+            (measure(Unit::GiB, Rounding::Down, 0, 0), 201 * GIB - 1, 200),
+            (measure(Unit::GB, Rounding::Up, 0, 0), 200 * GIB, 215),
+            (measure(Unit::GiB, Rounding::Up, 50, 0), 200 * GIB, 150),
+            (measure(Unit::GiB, Rounding::Up, 300, 0), 200 * GIB, 0),
+            (measure(Unit::GiB, Rounding::Up, 300, 10), 200 * GIB, 10),
+            (measure(Unit::ComputePoint, Rounding::Up, 0, 0), 3601, 2),
+            (measure(Unit::Count, Rounding::Up, 0, 0), -3, 0),
+        ];
+        for (measure, amount, units) in table {
+            assert_eq!(
+                measure.billable(Decimal::from(amount)),
+                Some(units),
+                "{measure:?} {amount}"
+            );
+        }
+    }
+
+    #[test]
+    fn fractions_of_a_byte_round_like_any_part_of_a_unit() {
+        let amount = Decimal::new(1_073_741_824_5, 1);
+        assert_eq!(Measure::plain(Unit::GiB).billable(amount), Some(2));
+    }
+
+    #[test]
+    fn an_amount_past_all_counting_is_refused_instead_of_wrapped() {
+        assert_eq!(Measure::plain(Unit::Count).billable(Decimal::MAX), None);
+        assert_eq!(Measure::plain(Unit::TiB).quota(i64::MAX), None);
+        assert_eq!(Measure::plain(Unit::GiB).quota(25), Some(25 << 30));
+    }
+
+    #[test]
+    fn units_fit_only_what_is_measured_in_them() {
+        assert!(Unit::GiB.fits(Measurement::Bytes));
+        assert!(!Unit::GiB.fits(Measurement::Quantity));
+        assert!(!Unit::Count.fits(Measurement::Bytes));
+        assert!(Unit::ComputePoint.fits(Measurement::Seconds));
+    }
+}
