@@ -1,4 +1,6 @@
 #![allow(dead_code, reason = "rooms are joined one by one")]
+mod cli;
 mod domain;
 mod plan;
+mod report;
 fn main() {}
