@@ -28,6 +28,8 @@ pub(crate) struct Note {
 /// An action with the description that every report of it is drawn from.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<A> {
+    /// Place in the plan, from 0.
+    pub(crate) position: usize,
     pub(crate) action: A,
     pub(crate) description: Description,
 }
@@ -52,11 +54,15 @@ impl<A: Action> Plan<A> {
         let mut lines: Vec<Line<A>> = actions
             .into_iter()
             .map(|action| Line {
+                position: 0,
                 description: action.describe(),
                 action,
             })
             .collect();
         lines.sort_by(|a, b| a.description.cmp(&b.description));
+        for (position, line) in lines.iter_mut().enumerate() {
+            line.position = position;
+        }
         let mut notes: Vec<Note> = notes.into_iter().collect();
         notes.sort();
         notes.dedup();
