@@ -104,10 +104,11 @@ pub(super) fn unanswered(request: &Request, error: &reqwest::Error) -> Failure {
 
 /// The failure that an answer cut off before its end is.
 pub(super) fn cut_off(request: &Request, status: u16, error: &io::Error) -> Failure {
-    let kind = match error.kind() {
-        io::ErrorKind::TimedOut => Kind::Timeout,
-        _ if is_timeout(error) => Kind::Timeout,
-        _ => Kind::Outage,
+    let timed_out = error.kind() == io::ErrorKind::TimedOut || is_timeout(error);
+    let kind = if timed_out {
+        Kind::Timeout
+    } else {
+        Kind::Outage
     };
     request
         .failure(kind)

@@ -174,7 +174,13 @@ mod tests {
                 WaitFor(7 * SECOND),
             ),
             // What the service asks for is honoured, and cut.
-            (Kind::Throttled, Nothing, Some(0), Safe, WaitFor(0 * SECOND)),
+            (
+                Kind::Throttled,
+                Nothing,
+                Some(0),
+                Safe,
+                WaitFor(Duration::ZERO),
+            ),
             (Kind::Outage, Unknown, Some(9), Safe, WaitFor(9 * SECOND)),
             (
                 Kind::Throttled,
