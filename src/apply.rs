@@ -11,7 +11,8 @@ use crate::domain::ids::RunId;
 use crate::http::{Effect, Failure, Kind};
 use crate::plan::{Action, Approved, Description, Line};
 use crate::report::{Outcome, Report, ResultRow};
-use crate::state::{self, Intent, JournalId, State};
+use crate::state::State;
+use crate::state::journal::{self, Intent, JournalId};
 
 /// How many lanes are worked on at once; the clients' own limits (3 per Autotask entity, 4 per
 /// Acronis data centre) bound what really goes out together.
@@ -150,32 +151,32 @@ impl<A: Action> Work<'_, A> {
             .iter()
             .map(|line| {
                 let description = &line.description;
-                self.context.state.intend(&Intent {
+                let intent = Intent {
                     run: self.context.run.clone(),
                     command: self.context.command.to_owned(),
                     kind: description.kind.to_owned(),
                     subject: description.subject.clone(),
                     account: description.account.clone(),
-                    company: description.company.as_ref().map(|party| party.id.clone()),
+                    company: description.company.as_ref().map(|party| party.id),
                     payload: payload(description),
-                    at: (self.context.now)(),
-                })
+                };
+                self.context.state.intend(&intent, (self.context.now)())
             })
             .collect()
     }
 
     fn settle(&self, intent: JournalId, outcome: &Outcome) -> Result<()> {
         let settled = match outcome {
-            Outcome::Done { answer } => state::Outcome::Done {
+            Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error } => state::Outcome::Failed {
+            Outcome::Failed { error } => journal::Outcome::Failed {
                 error: error.clone(),
             },
-            Outcome::Uncertain { error } => state::Outcome::Uncertain {
+            Outcome::Uncertain { error } => journal::Outcome::Uncertain {
                 error: error.clone(),
             },
-            Outcome::Skipped { why } => state::Outcome::Failed { error: why.clone() },
+            Outcome::Skipped { why } => journal::Outcome::Failed { error: why.clone() },
         };
         self.context
             .state
@@ -230,7 +231,7 @@ fn stops_all(kind: Kind) -> bool {
 }
 
 /// Before and after as the journal keeps them.
-fn payload(description: &Description) -> String {
+fn payload(description: &Description) -> serde_json::Value {
     let side = |pick: fn(&crate::plan::Change) -> &crate::plan::Value| {
         description
             .changes
@@ -243,5 +244,4 @@ fn payload(description: &Description) -> String {
         "after": side(|change| &change.after),
         "because": description.because,
     })
-    .to_string()
 }

@@ -83,7 +83,10 @@ impl Bench {
     /// changed with [`Bench::configure`].
     pub fn configure(&self, from: &str, to: &str) {
         let text = std::fs::read_to_string(&self.config).unwrap();
-        assert!(text.contains(from), "the configuration does not say {from}:\n{text}");
+        assert!(
+            text.contains(from),
+            "the configuration does not say {from}:\n{text}"
+        );
         std::fs::write(&self.config, text.replacen(from, to, 1)).unwrap();
     }
 
