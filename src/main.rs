@@ -1,2 +1,6 @@
+#![allow(dead_code, reason = "rooms are joined one by one")]
+
 mod domain;
+mod http;
+
 fn main() {}
