@@ -1,6 +1,7 @@
 #![allow(dead_code, reason = "rooms are joined one by one")]
-
+mod cli;
 mod domain;
 mod http;
-
+mod plan;
+mod report;
 fn main() {}
