@@ -78,10 +78,16 @@ pub(super) fn detect(
         Err(_) => Err(BadAddress::Unreadable),
     };
     let ask_at = ask_at.map_err(|why| unusable(asked, &why))?;
-    let request = Request::new(Method::GET, &ask_at, &["ZoneInformation"], "asking for the zone")
-        .query("user", &settings.username)
-        .pace("ZoneInformation");
-    let answer: ZoneWire = transport.send(lane, &request)?.json()?;
+    let request = Request::new(
+        Method::GET,
+        &ask_at,
+        &["ZoneInformation"],
+        "asking for the zone",
+    )
+    .query("user", &settings.username)
+    .pace("ZoneInformation");
+    let answer = transport.send(lane, &request).map_err(user_unknown)?;
+    let answer: ZoneWire = answer.json()?;
     let base = match &settings.url {
         Some(_) => ask_at,
         None => normal(&answer.url, is_loopback(&ask_at)).map_err(|why| {
@@ -94,6 +100,16 @@ pub(super) fn detect(
         web_url: answer.web_url.and_then(|url| Url::parse(&url).ok()),
         database: answer.database,
     })
+}
+
+/// An unknown user is refused with a 500 here. Now and then a valid one is, too (autotask.md §2).
+fn user_unknown(failure: Failure) -> Failure {
+    if failure.kind == Kind::Rejected {
+        let cause = "the user name is unknown, or zone detection failed for it; if it is right, \
+                     set the zone's address in the configuration";
+        return failure.with_kind(Kind::Unauthorized).with_cause(cause);
+    }
+    failure
 }
 
 /// A base address as it is used: one slash at a time, ending in the version.
@@ -124,7 +140,9 @@ fn permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
         return Err(BadAddress::Credentials);
     }
     if is_loopback(url) && matches!(url.scheme(), "http" | "https") {
-        return loopback_allowed.then_some(()).ok_or(BadAddress::ForeignHost);
+        return loopback_allowed
+            .then_some(())
+            .ok_or(BadAddress::ForeignHost);
     }
     if url.scheme() != "https" {
         return Err(BadAddress::Insecure);
@@ -190,11 +208,17 @@ mod tests {
     #[test]
     fn foreign_insecure_and_odd_addresses_are_refused() {
         for (address, why) in [
-            ("https://autotask.net.example.com/A/", BadAddress::ForeignHost),
+            (
+                "https://autotask.net.example.com/A/",
+                BadAddress::ForeignHost,
+            ),
             ("https://evilautotask.net/A/", BadAddress::ForeignHost),
             ("http://webservices5.autotask.net/A/", BadAddress::Insecure),
             ("ftp://webservices5.autotask.net/A/", BadAddress::Insecure),
-            ("https://u:p@webservices5.autotask.net/A/", BadAddress::Credentials),
+            (
+                "https://u:p@webservices5.autotask.net/A/",
+                BadAddress::Credentials,
+            ),
             ("webservices5.autotask.net", BadAddress::Unreadable),
             ("http://127.0.0.1:8080/A/", BadAddress::ForeignHost),
         ] {
@@ -217,7 +241,8 @@ mod tests {
     #[test]
     fn the_zone_answer_is_read_with_either_spelling() {
         for ci in ["ci", "CI"] {
-            let json = format!(r#"{{"zoneName": "x", "url": "https://h/", "webUrl": "", "{ci}": 7}}"#);
+            let json =
+                format!(r#"{{"zoneName": "x", "url": "https://h/", "webUrl": "", "{ci}": 7}}"#);
             let wire: ZoneWire = serde_json::from_str(&json).unwrap();
             assert_eq!(wire.database, 7);
             assert_eq!(wire.web_url, None);

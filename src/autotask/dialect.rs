@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn errors_are_told_apart_by_text_before_status() {
-        let thread = r#"{"errors": ["Thread Threshold Exceeded: the thread threshold of 3 threads"]}"#;
+        let thread =
+            r#"{"errors": ["Thread Threshold Exceeded: the thread threshold of 3 threads"]}"#;
         let required = r#"{"errors": ["dueDateTime is required.; on record number [0]."]}"#;
         let picklist = r#"{"errors": ["Conversion failed when converting the varchar value 'High' to data type int."]}"#;
         let table = [
@@ -122,12 +123,20 @@ mod tests {
             (500, "<html>Server Error</html>", None),
             (500, "", None),
             (500, r#"{"errors": ["Execution Timeout Expired."]}"#, None),
-            (500, r#"{"errors": ["You do not have adequate permissions"]}"#, Some(Kind::Forbidden)),
+            (
+                500,
+                r#"{"errors": ["You do not have adequate permissions"]}"#,
+                Some(Kind::Forbidden),
+            ),
             (401, thread, Some(Kind::Unauthorized)),
             (401, "", Some(Kind::Unauthorized)),
             (403, "", None),
             (404, r#"{"Message": "No HTTP resource was found"}"#, None),
-            (405, r#"{"Message": "The requested resource does not support http method 'GET'."}"#, None),
+            (
+                405,
+                r#"{"Message": "The requested resource does not support http method 'GET'."}"#,
+                None,
+            ),
             (502, "<html>", None),
         ];
         for (status, body, expected) in table {

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 
+use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::picklists::{ChoiceWire, Picklist, picklist};
-use super::Autotask;
 use crate::http::Failure;
 
 /// The fields of one entity as this database has them.
@@ -120,8 +120,9 @@ impl Autotask {
 
     /// What the API user may do with an entity.
     pub(crate) fn rights(&self, entity: Entity) -> Result<Rights, Failure> {
-        let path = format!("{entity}/entityInformation");
-        let answer: InfoAnswer = self.get(entity, &path)?;
+        let path = [entity.as_str(), "entityInformation"];
+        let what = format!("asking for the rights on {entity}");
+        let answer: InfoAnswer = self.get(entity, &path, &what)?;
         Ok(answer.info.rights())
     }
 
@@ -130,12 +131,18 @@ impl Autotask {
         self.metadata().forget();
     }
 
-    fn field_list(&self, entity: Entity, user: bool, segment: &str) -> Result<Arc<Fields>, Failure> {
+    fn field_list(
+        &self,
+        entity: Entity,
+        user: bool,
+        segment: &str,
+    ) -> Result<Arc<Fields>, Failure> {
         if let Some(known) = self.metadata().get((entity, user)) {
             return Ok(known);
         }
-        let path = format!("{entity}/entityInformation/{segment}");
-        let answer: FieldsAnswer = self.get(entity, &path)?;
+        let path = [entity.as_str(), "entityInformation", segment];
+        let what = format!("asking for the fields of {entity}");
+        let answer: FieldsAnswer = self.get(entity, &path, &what)?;
         let fields = Arc::new(answer.fields(entity));
         self.metadata().put((entity, user), &fields);
         Ok(fields)

@@ -24,8 +24,8 @@ mod tickets;
 mod udf;
 mod writer;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 
@@ -37,16 +37,15 @@ pub(crate) use companies::{Company, CompanyScope, ContactData};
 pub(crate) use configuration_items::ConfigurationItem;
 pub(crate) use contacts::Contact;
 pub(crate) use contracts::{
-    BookError, BundleOnContract, Contract, ContractScope, Parts, ServiceOnContract, UnitRowRecord,
-    Udf, book,
+    BookError, BundleOnContract, Contract, ContractScope, LineId, Parts, ServiceOnContract, Udf,
+    UnitRowRecord, book,
 };
 pub(crate) use dialect::{is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{Access, Field, Fields, Rights};
 pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
 pub(crate) use services::Service;
-pub(crate) use text::{cut_description, cut_note, cut_title};
-pub(crate) use tickets::{Ticket, TicketCategory, TicketNote};
+pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
 pub(crate) use writer::{
     AdjustedLine, Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf,
@@ -70,6 +69,10 @@ pub(crate) struct Autotask {
     /// Set by the first 401. Failed logins lock the API user (autotask.md §1), so no further
     /// request leaves after it.
     locked_out: AtomicBool,
+    /// Set by the first good answer to a signed request; until then they go one at a time, so
+    /// that a wrong secret counts as one failed login and not as three.
+    proven: AtomicBool,
+    proving: Mutex<()>,
     /// Percent of the hourly limit that this run may spend; 0 while no budget was set.
     share_percent: AtomicU8,
     /// The own count at which the service's counter is asked again.
@@ -95,6 +98,8 @@ impl Autotask {
             zone,
             metadata: metadata::Cache::default(),
             locked_out: AtomicBool::new(false),
+            proven: AtomicBool::new(false),
+            proving: Mutex::new(()),
             share_percent: AtomicU8::new(0),
             ask_at: AtomicU64::new(u64::MAX),
         })
@@ -183,16 +188,21 @@ impl Autotask {
     }
 
     fn send_once(&self, request: &Request) -> Result<Response, Failure> {
+        let alone = (!self.proven.load(Ordering::SeqCst))
+            .then(|| self.proving.lock().unwrap_or_else(PoisonError::into_inner));
         if self.locked_out.load(Ordering::SeqCst) {
             let cause = "not sent: a 401 came before, and further tries could lock the API user";
             return Err(request.failure(Kind::Unauthorized).with_cause(cause));
         }
         let result = self.transport.send(&self.lane, request);
-        if let Err(failure) = &result
-            && failure.kind == Kind::Unauthorized
-        {
-            self.locked_out.store(true, Ordering::SeqCst);
+        match &result {
+            Ok(_) => self.proven.store(true, Ordering::SeqCst),
+            Err(failure) if failure.kind == Kind::Unauthorized => {
+                self.locked_out.store(true, Ordering::SeqCst);
+            }
+            Err(_) => {}
         }
+        drop(alone);
         result
     }
 

@@ -28,12 +28,7 @@ pub(super) enum Stuck {
 ///
 /// A short page ends the query, unless the service says there is more. Ids must grow within and
 /// across pages, or `id gt last` would skip records without a word.
-pub(super) fn next(
-    page: usize,
-    last: Option<i64>,
-    ids: &[i64],
-    more: bool,
-) -> Result<Next, Stuck> {
+pub(super) fn next(page: usize, last: Option<i64>, ids: &[i64], more: bool) -> Result<Next, Stuck> {
     let full = ids.len() >= RECORDS_MAX || more;
     in_order(page, last, ids, full)?;
     let Some(end) = ids.last().filter(|_| full) else {
@@ -102,9 +97,6 @@ mod tests {
 
     #[test]
     fn pages_are_bounded() {
-        assert_eq!(
-            next(PAGES_MAX, None, &full(0), false),
-            Err(Stuck::TooMany)
-        );
+        assert_eq!(next(PAGES_MAX, None, &full(0), false), Err(Stuck::TooMany));
     }
 }

@@ -137,7 +137,7 @@ impl Picklist {
         }
     }
 
-    fn refuse(&self, wanted: &str, why: Why, parent: Option<i64>) -> Unlisted {
+    pub(super) fn refuse(&self, wanted: &str, why: Why, parent: Option<i64>) -> Unlisted {
         Unlisted {
             name: self.name.clone(),
             wanted: wanted.to_owned(),
@@ -212,7 +212,11 @@ mod tests {
             ]"#,
         )
         .unwrap();
-        picklist("Tickets.subIssueType".to_owned(), Some("issueType".to_owned()), wire)
+        picklist(
+            "Tickets.subIssueType".to_owned(),
+            Some("issueType".to_owned()),
+            wire,
+        )
     }
 
     #[test]
@@ -232,7 +236,10 @@ mod tests {
     fn the_parent_tells_equal_labels_apart() {
         assert_eq!(list().resolve("Failed", Some(10)), Ok(11));
         assert_eq!(list().resolve("Failed", Some(20)), Ok(12));
-        assert_eq!(list().resolve("Failed", None).unwrap_err().why, Why::Ambiguous);
+        assert_eq!(
+            list().resolve("Failed", None).unwrap_err().why,
+            Why::Ambiguous
+        );
         let other = list().resolve("Failed", Some(30)).unwrap_err();
         assert_eq!(other.why, Why::OtherParent);
     }

@@ -101,7 +101,10 @@ impl Autotask {
         });
         let mut rows = Vec::new();
         for (query, list) in queries.iter().zip(lists) {
-            let unbegun = || self.query_request(query, None, what).failure(Kind::Interrupted);
+            let unbegun = || {
+                self.query_request(query, None, what)
+                    .failure(Kind::Interrupted)
+            };
             rows.extend(list.unwrap_or_else(|| Err(unbegun()))?);
         }
         rows.sort_by_key(Row::id);

@@ -115,7 +115,10 @@ mod tests {
         )
         .unwrap();
         let service = wire.service();
-        assert_eq!(service.unit_price.unwrap().to_string(), "19.989999999999998");
+        assert_eq!(
+            service.unit_price.unwrap().to_string(),
+            "19.989999999999998"
+        );
         assert_eq!(service.billing_code, Some(BillingCodeId(29)));
         assert_eq!(service.period_type, Some(2));
         assert!(service.active);
