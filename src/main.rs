@@ -1,4 +1,5 @@
 #![allow(dead_code, reason = "rooms are joined one by one")]
+mod autotask;
 mod cli;
 mod domain;
 mod http;

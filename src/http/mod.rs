@@ -22,4 +22,4 @@ pub(crate) use pages::{Page, Pages, same_origin};
 pub(crate) use request::{Repeat, Request, Response};
 pub(crate) use reqwest::{Method, Url};
 pub(crate) use retry::{RealSleeper, Schedule, Sleeper};
-pub(crate) use transport::{Dialect, Lane, Settings, Transport, VendorError};
+pub(crate) use transport::{Dialect, Lane, Settings, Transport, VendorError, is_loopback};
