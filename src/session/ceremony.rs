@@ -13,6 +13,7 @@ use crate::plan::{Action, Approved, Consent, Plan};
 use crate::report::{PlanView, RequestCounts, RunReport};
 use crate::state::State;
 use crate::state::lock::Lock;
+use crate::state::runs::{RunEnd, RunStart};
 
 /// When a person is asked before anything is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,13 @@ pub(crate) struct Writing<'s> {
     report: RunReport,
     /// Held until the end; missing in a dry run.
     _lock: Option<Lock>,
+}
+
+/// What an executor is built around.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applying<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) state: &'a State,
 }
 
 impl fmt::Debug for Writing<'_> {
@@ -102,8 +110,13 @@ impl Writing<'_> {
         if self.args.dry_run {
             return Ok(());
         }
-        self.state
-            .begin_run(&self.session.run, self.report.command, self.session.now)
+        self.state.start_run(&RunStart {
+            id: self.session.run.clone(),
+            command: self.report.command.to_owned(),
+            started_by: self.session.started_by(),
+            dry_run: false,
+            started_at: self.session.now,
+        })
     }
 
     fn end(mut self, end: Result<Exit>) -> Result<Exit> {
@@ -117,9 +130,27 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            self.record_end(exit)?;
+            self.state.finish_run(&self.session.run, &self.run_end(exit))?;
         }
         end
+    }
+
+    fn run_end(&self, exit: Exit) -> RunEnd {
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        let counts = ["done", "failed", "uncertain", "skipped"]
+            .map(|word| (word.to_owned(), number(self.report.count(word))));
+        let requests = [
+            ("acronis", self.report.requests.acronis),
+            ("autotask", self.report.requests.autotask),
+        ]
+        .map(|(side, count)| (side.to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
+        RunEnd {
+            ended_at: super::clock::now(),
+            exit_code: i32::from(exit.code()),
+            counts: counts.into(),
+            requests: requests.into(),
+            error: self.report.error.clone(),
+        }
     }
 
     /// Shows the plan, passes it through the gate, asks where there is somebody to ask, and
@@ -133,7 +164,11 @@ impl Writing<'_> {
         &mut self,
         plan: &Plan<A>,
         ask: Ask,
-        execute: impl FnOnce(&Consent, &dyn Fn(&dyn Executor<A>) -> Tally) -> Result<Tally>,
+        execute: impl FnOnce(
+            &Applying<'_>,
+            &Consent,
+            &dyn Fn(&dyn Executor<A>) -> Tally,
+        ) -> Result<Tally>,
     ) -> Result<Exit> {
         let view = PlanView::of(plan);
         self.session.report.plan(&view);
@@ -154,7 +189,11 @@ impl Writing<'_> {
             report: &self.session.report,
             interrupt: &self.session.interrupt,
         };
-        let tally = execute(approved.consent(), &|executor| {
+        let applying = Applying {
+            session: self.session,
+            state: &self.state,
+        };
+        let tally = execute(&applying, approved.consent(), &|executor| {
             apply(&approved, &context, executor)
         })?;
         let interrupted = self.session.interrupt.load(Ordering::Relaxed);

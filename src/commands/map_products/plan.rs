@@ -359,3 +359,12 @@ pub(super) fn choose(facts: &Facts, items: &[&Item], choice: Option<&Choice>, co
     });
     Plan::new(command, actions, [], [])
 }
+
+/// Every item that nothing was decided for and that can be counted.
+pub(super) fn undecided(facts: &Facts) -> Vec<&Item> {
+    facts
+        .items
+        .iter()
+        .filter(|item| !item.is_feature && facts.link(&item.account, &item.key).is_none())
+        .collect()
+}
