@@ -33,7 +33,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// At most `max` characters, the last of them a mark when something was cut, between two words
-/// where that does not cost more than a fifth.
+/// where that leaves at least half of it.
 ///
 /// Characters are counted as UTF-16 does, which is how the service's database counts them; whether
 /// its check counts otherwise was not found, and this is the shorter reading.
@@ -60,7 +60,7 @@ fn cut(text: &str, max: usize) -> String {
     } else {
         head.rfind(char::is_whitespace)
             .and_then(|border| head.get(..border))
-            .filter(|words| units(words) >= room - room / 5)
+            .filter(|words| units(words) >= room / 2)
             .unwrap_or(head)
     };
     format!("{}{MARK}", whole_words.trim_end())
