@@ -13,7 +13,7 @@ use super::{EXAMPLE, SECTIONS};
 const REFERENCE: &str = include_str!("../../docs/configuration.md");
 
 /// The example with every `#key = ...` and `#[[table]]` switched on; a sentence has a space after `#`.
-fn switched_on() -> String {
+pub(super) fn switched_on() -> String {
     let lines: Vec<&str> = EXAMPLE
         .lines()
         .map(|line| match line.strip_prefix('#') {

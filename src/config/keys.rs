@@ -59,7 +59,7 @@ impl Section {
             return format!("unknown key; did you mean `{near}`?");
         }
         if let Some(home) = home_of(name) {
-            return format!("unknown key here; it belongs into [{home}]");
+            return format!("unknown key here; it belongs in [{home}]");
         }
         let names: Vec<&str> = self.keys.iter().map(|key| key.name).collect();
         format!("unknown key; allowed here: {}", names.join(", "))

@@ -41,6 +41,19 @@ pub(crate) struct Limits {
     pub(crate) autotask_requests_percent: u32,
 }
 
+/// The keys as a refusal prints them.
+impl Limits {
+    pub(crate) const QUOTA_LOWERED_PERCENT: &'static str = "limits.quota_lowered_percent";
+    pub(crate) const QUOTA_LOWERED_MIN: &'static str = "limits.quota_lowered_min";
+    pub(crate) const USAGE_DROPPED_PERCENT: &'static str = "limits.usage_dropped_percent";
+    pub(crate) const USAGE_DROPPED_MIN: &'static str = "limits.usage_dropped_min";
+    pub(crate) const UNITS_TO_ZERO_MAX: &'static str = "limits.units_to_zero_max";
+    pub(crate) const UNITS_CHANGE_MAX: &'static str = "limits.units_change_max";
+    pub(crate) const TICKETS_PER_RUN: &'static str = "limits.tickets_per_run";
+    pub(crate) const TICKETS_PER_COMPANY: &'static str = "limits.tickets_per_company";
+    pub(crate) const AUTOTASK_REQUESTS_PERCENT: &'static str = "limits.autotask_requests_percent";
+}
+
 pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
     const MANY: i64 = 1_000_000;
     let quota_lowered_percent = table.read("quota_lowered_percent", |node| node.whole(0..=100));
@@ -63,4 +76,30 @@ pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
         tickets_per_company: tickets_per_company?,
         autotask_requests_percent: requests?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_prints_keys_that_the_file_knows() {
+        let printed = [
+            Limits::QUOTA_LOWERED_PERCENT,
+            Limits::QUOTA_LOWERED_MIN,
+            Limits::USAGE_DROPPED_PERCENT,
+            Limits::USAGE_DROPPED_MIN,
+            Limits::UNITS_TO_ZERO_MAX,
+            Limits::UNITS_CHANGE_MAX,
+            Limits::TICKETS_PER_RUN,
+            Limits::TICKETS_PER_COMPANY,
+            Limits::AUTOTASK_REQUESTS_PERCENT,
+        ];
+        let known: Vec<String> = LIMITS
+            .keys
+            .iter()
+            .map(|key| format!("limits.{}", key.name))
+            .collect();
+        assert_eq!(printed.to_vec(), known);
+    }
 }

@@ -227,7 +227,7 @@ impl<'d> Node<'d> {
     /// A list, each element read on its own line.
     pub(super) fn list<T>(&self, reader: impl Fn(&Node<'d>) -> Option<T>) -> Option<Vec<T>> {
         let Some(items) = self.value.as_array() else {
-            return self.must_be("a list in square brackets");
+            return self.not_a_list();
         };
         let read: Vec<Option<T>> = items
             .iter()
@@ -243,6 +243,14 @@ impl<'d> Node<'d> {
             })
             .collect();
         read.into_iter().collect()
+    }
+
+    fn not_a_list<T>(&self) -> Option<T> {
+        if self.value.is_table() {
+            let key = &self.key;
+            return self.refuse(format!("must be a list; write [[{key}]] above each block"));
+        }
+        self.must_be("a list in square brackets")
     }
 
     /// A list without repetitions.
