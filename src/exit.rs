@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::config::Problems;
+use crate::config::{NotFound, Problems};
 use crate::http::{Failure, Kind};
 use crate::plan::Denied;
-use crate::state::Busy;
+use crate::state::lock::Busy;
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return explain_failure(failure.kind);
         }
-        if cause.is::<Problems>() || cause.is::<Usage>() {
+        if cause.is::<Problems>() || cause.is::<NotFound>() || cause.is::<Usage>() {
             return (Exit::Usage, None);
         }
         if cause.is::<Denied>() || cause.is::<Refused>() {

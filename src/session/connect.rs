@@ -1,7 +1,5 @@
 //! The connections of a run, made when first needed.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result};
 
 use super::Session;
@@ -10,7 +8,7 @@ use crate::autotask::{self, Autotask};
 use crate::config::Secrets;
 use crate::domain::ids::AccountName;
 use crate::exit::Usage;
-use crate::http::{self, Schedule, Transport};
+use crate::http::{self, Schedule, Transport, Url};
 
 /// One Acronis account: a data centre with an API client.
 #[derive(Debug)]
@@ -47,7 +45,8 @@ impl Session {
             zone_url: section.zone_url.clone(),
         };
         let autotask = Autotask::connect(settings, self.transport()?)?;
-        let threshold = autotask.limit_to(self.config.limits.autotask_requests_percent)?;
+        let share = u8::try_from(self.config.limits.autotask_requests_percent).unwrap_or(100);
+        let threshold = autotask.limit_to(share)?;
         tracing::info!(?threshold, "Autotask's request counter");
         Ok(self.autotask.get_or_init(|| autotask))
     }
@@ -74,13 +73,13 @@ impl Session {
                     .with_context(|| format!("the secret of account {} is missing", section.name))?;
                 let settings = acronis::Settings {
                     account: section.name.clone(),
-                    url: section.url.clone(),
+                    url: address(&section.url)?,
                     client_id: section.client_id.clone(),
                     client_secret: secret.clone(),
                 };
                 Ok(Account {
                     name: section.name.clone(),
-                    acronis: Acronis::new(settings, transport.clone())?,
+                    acronis: Acronis::new(settings, transport.clone()),
                     partner: section.partner.clone(),
                 })
             })
@@ -125,8 +124,8 @@ impl Session {
     fn transport(&self) -> Result<Transport> {
         let section = &self.config.network;
         let settings = http::Settings {
-            connect_timeout: Duration::from_secs(u64::from(section.connect_timeout_seconds)),
-            total_timeout: Duration::from_secs(u64::from(section.timeout_seconds)),
+            connect_timeout: section.connect_timeout,
+            total_timeout: section.timeout,
             ca_file: section.ca_file.clone(),
             ssl_cert_file: self.env.path("SSL_CERT_FILE"),
             schedule: Schedule {
@@ -136,4 +135,9 @@ impl Session {
         };
         Transport::new(&settings, self.interrupt.clone())
     }
+}
+
+/// The configuration has checked it; a second mistake would be ours.
+fn address(text: &str) -> Result<Url> {
+    Url::parse(text).with_context(|| format!("reading the address {text}"))
 }

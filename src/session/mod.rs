@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub(crate) use ceremony::{Ask, Writing};
+pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
 
 use crate::autotask::Autotask;
@@ -101,6 +101,14 @@ impl Session {
             Some(state) => Ok(state),
             None => State::empty(),
         }
+    }
+
+    /// Login name of whoever started the run, as far as the environment says.
+    fn started_by(&self) -> String {
+        ["SUDO_USER", "LOGNAME", "USER"]
+            .iter()
+            .find_map(|name| self.env.get(name))
+            .map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
     /// Requests made so far.

@@ -61,7 +61,7 @@ impl Mapper<'_> {
             }
             Action::Unset { item, .. } => {
                 self.state
-                    .unset_product_link(&item.account, &item.key, self.session.now)?;
+                    .unset_product_link(&item.account, &item.key)?;
                 Ok("forgotten".to_owned())
             }
         }
