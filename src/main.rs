@@ -1,6 +1,8 @@
 #![allow(dead_code, reason = "rooms are joined one by one")]
 
+mod acronis;
 mod domain;
 mod http;
+mod plan;
 
 fn main() {}
