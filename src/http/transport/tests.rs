@@ -186,6 +186,16 @@ fn plain_http_is_for_loopback_only() {
 }
 
 #[test]
+fn a_request_for_a_member_never_turns_into_one_for_the_collection() {
+    let url = Url::parse("http://127.0.0.1:1/").unwrap();
+    for id in ["", " ", ".", ".."] {
+        let request = Request::new(Method::DELETE, &url, &["alerts", id], "dismissing an alert");
+        let failure = transport().0.send(&lane(), &request).unwrap_err();
+        assert_eq!((failure.kind, failure.attempts), (Kind::BadUrl, 0));
+    }
+}
+
+#[test]
 fn nothing_is_sent_after_an_interruption_or_past_the_budget() {
     let url = Url::parse("http://127.0.0.1:1/").unwrap();
     let request = Request::new(Method::GET, &url, &[], "reading").repeat(Repeat::Safe);
