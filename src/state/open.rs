@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::TempDir;
 
@@ -14,6 +15,8 @@ use super::{Access, State, files};
 
 /// How long a statement waits for another process that is just committing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Prepared statements that are kept; this room has fewer.
+const STATEMENTS_KEPT: usize = 128;
 
 impl State {
     /// Opens the file for reading and writing, makes it if it is absent (directory 0700, file 0600)
@@ -47,6 +50,7 @@ impl State {
         let mut connection = Connection::open_with_flags(path, file_flags())
             .with_context(|| format!("opening the state file {}", path.display()))?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         let version = schema::version(&connection, path, migrations)?;
         prepare_for_writing(&connection, path)?;
         schema::migrate(&mut connection, Some(path), version, migrations, now)?;
@@ -90,6 +94,7 @@ impl State {
     fn reader(connection: Connection, scratch: Option<TempDir>) -> Result<Self> {
         // The second wall behind `Access::ReadOnly`: SQLite refuses every change.
         connection.pragma_update(None, "query_only", true)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Self {
             connection: Mutex::new(connection),
             access: Access::ReadOnly,
@@ -126,7 +131,8 @@ fn prepare_for_writing(connection: &Connection, path: &Path) -> Result<()> {
 /// A handle for reading. SQLite's own read-only mode would leave `-wal` and `-shm` behind, which it
 /// needs to read a WAL database but then cannot remove; so the handle may write, the statements may
 /// not (`query_only`), and closing it cleans up. Where even that is impossible (read-only directory)
-/// and no log is waiting, nobody can be writing, and SQLite is told so.
+/// and no log is waiting, nobody can be writing, and SQLite is told so. A log that a killed run left
+/// stays as it is, for the next run that writes.
 fn open_for_reading(path: &Path) -> Result<Connection> {
     let opened = connect_for_reading(path, file_flags());
     let cannot_open = |error: &rusqlite::Error| {
@@ -145,6 +151,7 @@ fn open_for_reading(path: &Path) -> Result<Connection> {
 fn connect_for_reading(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log(path))?;
     connection.pragma_update(None, "query_only", true)?;
     // Nothing is opened until something is read; what is wrong with the content is told later.
     let probe = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));

@@ -191,8 +191,30 @@ fn read_only_sees_what_a_killed_writer_committed() {
         fs::copy(dir.path().join(name), left.path().join(name)).unwrap();
     }
     let path = left.path().join("state.db");
+    let log = files::sibling(&path, "-wal");
+    let before = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
     let reader = State::open_read_only(&path).unwrap().unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    drop(reader);
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), before);
+    let state = State::open(&path, now()).unwrap();
+    assert_eq!(state.last_runs(10).unwrap().len(), 1);
+}
+
+#[test]
+fn threads_share_one_state() {
+    let (_dir, state) = temporary();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let state = &state;
+            scope.spawn(move || {
+                for run in 0..10 {
+                    start_run(state, &format!("{thread}-{run}"));
+                }
+            });
+        }
+    });
+    assert_eq!(state.last_runs(100).unwrap().len(), 40);
 }
 
 #[test]
