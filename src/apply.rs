@@ -8,10 +8,11 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
-use crate::http::{Effect, Failure, Kind};
+use crate::http::{self, Failure, Kind};
 use crate::plan::{Action, Approved, Description, Line};
 use crate::report::{Outcome, Report, ResultRow};
 use crate::state::State;
+use crate::state::effects::Effect;
 use crate::state::journal::{self, Intent, JournalId};
 
 /// How many lanes are worked on at once; the clients' own limits (3 per Autotask entity, 4 per
@@ -20,12 +21,52 @@ const LANES_MAX: usize = 8;
 
 /// Carries out actions of one command.
 pub(crate) trait Executor<A>: Sync {
-    /// Does what the actions of one batch say, in one request where there is one, and returns what
-    /// the service answered, in words. The journal rows are already written and named by `intents`.
+    /// Commits what is about to be written, before the request leaves. Commands with a ledger of
+    /// their own commit its row by the same stroke.
     ///
     /// # Errors
-    /// When it was not done, or when its answer was lost; [`Failure::effect`] tells which.
-    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> Result<String>;
+    /// When it could not be committed; nothing is sent then.
+    fn intend(
+        &self,
+        state: &State,
+        _action: &A,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        state.intend(intent, now)
+    }
+
+    /// Does what the actions of one batch say, in one request where there is one. The journal rows
+    /// are already written and named by `intents`, in the order of the batch.
+    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> End;
+}
+
+/// How a batch ended, and what is to be remembered by the same stroke as its outcome.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// What the service answered, in words; or why it was not done, or why nobody knows
+    /// ([`Failure::effect`] tells which).
+    pub(crate) result: Result<String>,
+    /// Settled with the first intent of the batch.
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl End {
+    pub(crate) fn done(answer: String, effects: Vec<Effect>) -> Self {
+        Self {
+            result: Ok(answer),
+            effects,
+        }
+    }
+}
+
+impl From<Result<String>> for End {
+    fn from(result: Result<String>) -> Self {
+        Self {
+            result,
+            effects: Vec::new(),
+        }
+    }
 }
 
 /// What the journal needs to know of a run.
@@ -74,7 +115,9 @@ pub(crate) fn apply<A: Action + Sync>(
             });
         }
     });
-    let mut tally = tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut tally = tally
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     tally.rows.sort_by_key(|row| row.action);
     tally
 }
@@ -135,9 +178,11 @@ impl<A: Action> Work<'_, A> {
             Err(error) => return self.ended(Err(error)),
         };
         let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
-        let outcome = self.ended(self.executor.execute(&actions, &intents));
-        for intent in intents {
-            if let Err(error) = self.settle(intent, &outcome) {
+        let End { result, effects } = self.executor.execute(&actions, &intents);
+        let outcome = self.ended(result);
+        for (at, intent) in intents.into_iter().enumerate() {
+            let effects = if at == 0 { effects.as_slice() } else { &[] };
+            if let Err(error) = self.settle(intent, &outcome, effects) {
                 // The intent stays open and the next run looks before it writes.
                 self.context.report.warn(&format!("{error:#}"));
                 self.stop.store(true, Ordering::Relaxed);
@@ -160,12 +205,14 @@ impl<A: Action> Work<'_, A> {
                     company: description.company.as_ref().map(|party| party.id),
                     payload: payload(description),
                 };
-                self.context.state.intend(&intent, (self.context.now)())
+                let now = (self.context.now)();
+                self.executor
+                    .intend(self.context.state, &line.action, &intent, now)
             })
             .collect()
     }
 
-    fn settle(&self, intent: JournalId, outcome: &Outcome) -> Result<()> {
+    fn settle(&self, intent: JournalId, outcome: &Outcome, effects: &[Effect]) -> Result<()> {
         let settled = match outcome {
             Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
@@ -180,7 +227,7 @@ impl<A: Action> Work<'_, A> {
         };
         self.context
             .state
-            .settle(intent, &settled, (self.context.now)())
+            .settle_with(intent, &settled, effects, (self.context.now)())
     }
 
     fn ended(&self, end: Result<String>) -> Outcome {
@@ -189,11 +236,13 @@ impl<A: Action> Work<'_, A> {
             Err(error) => error,
         };
         let text = format!("{error:#}");
-        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+        let failure = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<Failure>());
         if failure.is_some_and(|failure| stops_all(failure.kind)) {
             self.stop.store(true, Ordering::Relaxed);
         }
-        let uncertain = failure.is_some_and(|failure| failure.effect == Effect::Unknown);
+        let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown);
         self.lock().first_error.get_or_insert(error);
         if uncertain {
             Outcome::Uncertain { error: text }
@@ -212,22 +261,27 @@ impl<A: Action> Work<'_, A> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.tally
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 /// Neighbours of the same batch together, everything else alone.
-fn batches<'a, 'b, A: Action>(
-    lane: &'b [&'a Line<A>],
-) -> impl Iterator<Item = &'b [&'a Line<A>]> {
+fn batches<'a, 'b, A: Action>(lane: &'b [&'a Line<A>]) -> impl Iterator<Item = &'b [&'a Line<A>]> {
     lane.chunk_by(|a, b| {
-        a.action.batch().is_some_and(|batch| Some(batch) == b.action.batch())
+        a.action
+            .batch()
+            .is_some_and(|batch| Some(batch) == b.action.batch())
     })
 }
 
 /// After these nothing else has a chance, and trying again may lock the API user (autotask.md §1).
 fn stops_all(kind: Kind) -> bool {
-    matches!(kind, Kind::Unauthorized | Kind::BudgetSpent | Kind::Interrupted)
+    matches!(
+        kind,
+        Kind::Unauthorized | Kind::BudgetSpent | Kind::Interrupted
+    )
 }
 
 /// Before and after as the journal keeps them.

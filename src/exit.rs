@@ -132,7 +132,10 @@ mod tests {
     fn the_root_decides_the_code_however_deep_it_lies() {
         let deep = |error: anyhow::Error| explain(&error.context("a").context("b")).0;
         assert_eq!(deep(Usage("no such item".to_owned()).into()), Exit::Usage);
-        assert_eq!(deep(Refused("not that one".to_owned()).into()), Exit::Refused);
+        assert_eq!(
+            deep(Refused("not that one".to_owned()).into()),
+            Exit::Refused
+        );
         assert_eq!(deep(anyhow::anyhow!("disk full")), Exit::Failed);
         let none: anyhow::Result<()> = None.context("nothing there");
         assert_eq!(deep(none.unwrap_err()), Exit::Failed);

@@ -50,7 +50,10 @@ pub(crate) enum TenantEnd<'c> {
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
     let companies = session.autotask()?.companies(&CompanyScope::default())?;
     let mut customers = Customers {
-        companies: companies.into_iter().map(|company| (company.id, company)).collect(),
+        companies: companies
+            .into_iter()
+            .map(|company| (company.id, company))
+            .collect(),
         trees: BTreeMap::new(),
         failures: Vec::new(),
         links: state.customer_links()?,
@@ -82,7 +85,11 @@ impl Customers {
         let index: BTreeMap<(&AccountName, &TenantId), &Tenant> = self
             .trees
             .iter()
-            .flat_map(|(account, tree)| tree.tenants.iter().map(move |tenant| ((account, &tenant.id), tenant)))
+            .flat_map(|(account, tree)| {
+                tree.tenants
+                    .iter()
+                    .map(move |tenant| ((account, &tenant.id), tenant))
+            })
             .collect();
         self.links
             .iter()
@@ -120,7 +127,9 @@ impl Customers {
 
 impl Linked<'_> {
     pub(crate) fn party(&self) -> Party {
-        let name = self.company.map_or(&self.link.company_name, |company| &company.name);
+        let name = self
+            .company
+            .map_or(&self.link.company_name, |company| &company.name);
         Party::new(self.link.company, name)
     }
 
@@ -139,29 +148,41 @@ impl Linked<'_> {
         let tenant = match self.tenant {
             TenantEnd::Live(tenant) => tenant,
             TenantEnd::Gone => {
-                return Err(note("tenant-gone", format!(
-                    "the tenant {} ({}) is gone from account {}; map the company again or unlink it",
-                    link.tenant_name, link.tenant, link.account
-                )));
+                return Err(note(
+                    "tenant-gone",
+                    format!(
+                        "the tenant {} ({}) is gone from account {}; map the company again or unlink it",
+                        link.tenant_name, link.tenant, link.account
+                    ),
+                ));
             }
             TenantEnd::Unknown => {
-                return Err(note("tenant-unknown", format!(
-                    "account {} was not read, so tenant {} is left as it is",
-                    link.account, link.tenant_name
-                )));
+                return Err(note(
+                    "tenant-unknown",
+                    format!(
+                        "account {} was not read, so tenant {} is left as it is",
+                        link.account, link.tenant_name
+                    ),
+                ));
             }
         };
         if tenant.kind != TenantKind::Customer {
-            return Err(note("tenant-kind", format!(
-                "tenant {} is a {} now, not a customer; unlink the company",
-                tenant.name, tenant.kind
-            )));
+            return Err(note(
+                "tenant-kind",
+                format!(
+                    "tenant {} is a {} now, not a customer; unlink the company",
+                    tenant.name, tenant.kind
+                ),
+            ));
         }
         if let Some(operation) = &tenant.operation {
-            return Err(note("tenant-busy", format!(
-                "tenant {} has an operation in progress ({operation}); it is passed over this time",
-                tenant.name
-            )));
+            return Err(note(
+                "tenant-busy",
+                format!(
+                    "tenant {} has an operation in progress ({operation}); it is passed over this time",
+                    tenant.name
+                ),
+            ));
         }
         Ok(tenant)
     }

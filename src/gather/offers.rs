@@ -51,7 +51,10 @@ pub(crate) fn of(account: &Account) -> Result<Vec<Offer>> {
 /// When anything of it could not be read.
 pub(crate) fn under(account: &Account, partner: &TenantId) -> Result<Vec<Offer>> {
     let items = account.acronis.available_for_child(partner)?;
-    let storages = storages(account, items.iter().filter_map(|item| item.key.infra.clone()))?;
+    let storages = storages(
+        account,
+        items.iter().filter_map(|item| item.key.infra.clone()),
+    )?;
     let offers = items.into_iter().map(|item| offer(item, &storages));
     Ok(offers.collect())
 }
@@ -71,14 +74,20 @@ pub(crate) fn storages(
         return Ok(BTreeMap::new());
     }
     let infras = account.acronis.infra(&ids)?;
-    let mut places: Vec<LocationId> = infras.iter().filter_map(|infra| infra.location.clone()).collect();
+    let mut places: Vec<LocationId> = infras
+        .iter()
+        .filter_map(|infra| infra.location.clone())
+        .collect();
     places.sort();
     places.dedup();
     let locations: BTreeMap<LocationId, String> = if places.is_empty() {
         BTreeMap::new()
     } else {
         let found = account.acronis.locations(&places)?;
-        found.into_iter().map(|place| (place.id, place.name)).collect()
+        found
+            .into_iter()
+            .map(|place| (place.id, place.name))
+            .collect()
     };
     let storages = infras.into_iter().map(|infra| {
         let storage = storage(infra, &locations);

@@ -39,10 +39,16 @@ impl Tree {
                 .tenants
                 .iter()
                 .find(|tenant| tenant.id == self.root)
-                .ok_or_else(|| Usage("the API client's own tenant is not in its own list".to_owned()).into());
+                .ok_or_else(|| {
+                    Usage("the API client's own tenant is not in its own list".to_owned()).into()
+                });
         };
         let id = TenantId::new(wanted);
-        let parents = || self.tenants.iter().filter(|tenant| holds_customers(&tenant.kind));
+        let parents = || {
+            self.tenants
+                .iter()
+                .filter(|tenant| holds_customers(&tenant.kind))
+        };
         if let Some(tenant) = parents().find(|tenant| tenant.id == id) {
             return Ok(tenant);
         }

@@ -44,7 +44,9 @@ pub(crate) struct Applying<'a> {
 
 impl fmt::Debug for Writing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Writing").field("report", &self.report).finish_non_exhaustive()
+        f.debug_struct("Writing")
+            .field("report", &self.report)
+            .finish_non_exhaustive()
     }
 }
 
@@ -130,7 +132,8 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            self.state.finish_run(&self.session.run, &self.run_end(exit))?;
+            self.state
+                .finish_run(&self.session.run, &self.run_end(exit))?;
         }
         end
     }
@@ -198,7 +201,11 @@ impl Writing<'_> {
         })?;
         let interrupted = self.session.interrupt.load(Ordering::Relaxed);
         let exit = ended(approved.held(), &tally, interrupted);
-        if let Some(advice) = tally.first_error.as_ref().and_then(|error| exit::explain(error).1) {
+        if let Some(advice) = tally
+            .first_error
+            .as_ref()
+            .and_then(|error| exit::explain(error).1)
+        {
             self.session.report.say(advice);
         }
         self.report.results = tally.rows;

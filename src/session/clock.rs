@@ -27,9 +27,9 @@ impl Clock {
                 simulated: false,
             });
         };
-        let now: Timestamp = text
-            .parse()
-            .map_err(|error| format!("ACROTASK_NOW must be a time like 2026-08-01T09:00:00Z: {error}"))?;
+        let now: Timestamp = text.parse().map_err(|error| {
+            format!("ACROTASK_NOW must be a time like 2026-08-01T09:00:00Z: {error}")
+        })?;
         Ok(Self {
             now,
             today: now.to_zoned(zone).date(),

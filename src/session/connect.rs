@@ -67,10 +67,9 @@ impl Session {
             .acronis
             .iter()
             .map(|section| {
-                let secret = secrets
-                    .acronis
-                    .get(&section.name)
-                    .with_context(|| format!("the secret of account {} is missing", section.name))?;
+                let secret = secrets.acronis.get(&section.name).with_context(|| {
+                    format!("the secret of account {} is missing", section.name)
+                })?;
                 let settings = acronis::Settings {
                     account: section.name.clone(),
                     url: address(&section.url)?,
@@ -93,11 +92,15 @@ impl Session {
     /// When a name is not configured.
     pub(crate) fn accounts_named(&self, names: &[String]) -> Result<Vec<&Account>> {
         let accounts = self.accounts()?;
-        if let Some(unknown) = names
-            .iter()
-            .find(|name| !accounts.iter().any(|account| account.name.as_str() == *name))
-        {
-            let known: Vec<&str> = accounts.iter().map(|account| account.name.as_str()).collect();
+        if let Some(unknown) = names.iter().find(|name| {
+            !accounts
+                .iter()
+                .any(|account| account.name.as_str() == *name)
+        }) {
+            let known: Vec<&str> = accounts
+                .iter()
+                .map(|account| account.name.as_str())
+                .collect();
             return Err(Usage(format!(
                 "no Acronis account is called {unknown}; configured are: {}",
                 known.join(", ")
@@ -106,7 +109,9 @@ impl Session {
         }
         Ok(accounts
             .iter()
-            .filter(|account| names.is_empty() || names.iter().any(|name| name == account.name.as_str()))
+            .filter(|account| {
+                names.is_empty() || names.iter().any(|name| name == account.name.as_str())
+            })
             .collect())
     }
 

@@ -71,10 +71,15 @@ impl Session {
             report.warn(&warning.to_string());
         }
         let config = loaded.config;
-        let given = env.get("ACROTASK_NOW").map(|text| text.to_string_lossy().into_owned());
+        let given = env
+            .get("ACROTASK_NOW")
+            .map(|text| text.to_string_lossy().into_owned());
         let clock = clock::Clock::read(given.as_deref()).map_err(Usage)?;
         if clock.simulated {
-            report.warn(&format!("ACROTASK_NOW is set: this run believes it is {}", clock.now));
+            report.warn(&format!(
+                "ACROTASK_NOW is set: this run believes it is {}",
+                clock.now
+            ));
         }
         let state_path = config::state_path(cli.state.clone(), &config, &env)?;
         Ok(Self {
@@ -108,7 +113,10 @@ impl Session {
         ["SUDO_USER", "LOGNAME", "USER"]
             .iter()
             .find_map(|name| self.env.get(name))
-            .map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().into_owned())
+            .map_or_else(
+                || "unknown".to_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            )
     }
 
     /// Requests made so far.

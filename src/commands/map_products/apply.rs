@@ -4,33 +4,42 @@ use anyhow::Result;
 use rust_decimal::Decimal;
 
 use super::plan::{Action, Subject};
-use crate::apply::Executor;
+use crate::apply::{End, Executor};
 use crate::autotask::{NewService, Writer};
 use crate::domain::links::{Choice, ProductLink};
-use crate::session::Session;
-use crate::state::State;
+use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
-/// Makes services in Autotask and keeps the links in the state file.
+/// Makes services in Autotask; the links are kept by the same stroke as the outcome.
 #[derive(Debug)]
 pub(super) struct Mapper<'a> {
-    pub(super) session: &'a Session,
-    pub(super) state: &'a State,
     pub(super) autotask: Writer<'a>,
 }
 
 impl Executor<Action> for Mapper<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> Result<String> {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
         let mut answers = Vec::new();
+        let mut effects = Vec::new();
         for action in batch {
-            answers.push(self.one(action)?);
+            match self.one(action) {
+                Ok((answer, effect)) => {
+                    answers.push(answer);
+                    effects.push(effect);
+                }
+                Err(error) => {
+                    return End {
+                        result: Err(error),
+                        effects,
+                    };
+                }
+            }
         }
-        Ok(answers.join("; "))
+        End::done(answers.join("; "), effects)
     }
 }
 
 impl Mapper<'_> {
-    fn one(&self, action: &Action) -> Result<String> {
+    fn one(&self, action: &Action) -> Result<(String, Effect)> {
         match action {
             Action::Create {
                 item,
@@ -47,34 +56,32 @@ impl Mapper<'_> {
                     // Prices are the provider's; they are set in Autotask and never touched here.
                     unit_price: Decimal::ZERO,
                 })?;
-                self.link(item, Choice::Service { id, name: name.clone() })?;
-                Ok(format!("service {id}"))
+                let name = name.clone();
+                let effect = linked(item, Choice::Service { id, name });
+                Ok((format!("service {id}"), effect))
             }
             Action::Use { item, service, .. } => {
                 let (id, name) = service.clone();
-                self.link(item, Choice::Service { id, name })?;
-                Ok(format!("mapped to service {id}"))
+                let effect = linked(item, Choice::Service { id, name });
+                Ok((format!("mapped to service {id}"), effect))
             }
             Action::Choose { item, choice, .. } => {
-                self.link(item, choice.clone())?;
-                Ok("kept".to_owned())
+                Ok(("kept".to_owned(), linked(item, choice.clone())))
             }
             Action::Unset { item, .. } => {
-                self.state
-                    .unset_product_link(&item.account, &item.key)?;
-                Ok("forgotten".to_owned())
+                let effect = Effect::UnsetProduct(item.account.clone(), item.key.clone());
+                Ok(("forgotten".to_owned(), effect))
             }
         }
     }
+}
 
-    fn link(&self, item: &Subject, choice: Choice) -> Result<()> {
-        let link = ProductLink {
-            account: item.account.clone(),
-            item: item.key.clone(),
-            edition: item.edition.clone(),
-            choice,
-            measure: item.measure,
-        };
-        self.state.save_product_link(&link, self.session.now)
-    }
+fn linked(item: &Subject, choice: Choice) -> Effect {
+    Effect::SaveProduct(ProductLink {
+        account: item.account.clone(),
+        item: item.key.clone(),
+        edition: item.edition.clone(),
+        choice,
+        measure: item.measure,
+    })
 }

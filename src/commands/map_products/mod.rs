@@ -24,7 +24,9 @@ pub(super) fn run(session: &Session, verb: &MapProducts) -> Result<Exit> {
         MapProducts::Create(args) => create(session, args),
         MapProducts::Use(args) => use_service(session, args),
         MapProducts::Free(args) => choose(session, args, Some(Choice::Free), "map-products free"),
-        MapProducts::Leave(args) => choose(session, args, Some(Choice::Leave), "map-products leave"),
+        MapProducts::Leave(args) => {
+            choose(session, args, Some(Choice::Leave), "map-products leave")
+        }
         MapProducts::Unset(args) => choose(session, args, None, "map-products unset"),
     }
 }
@@ -96,8 +98,6 @@ fn everything(writing: &Writing<'_>) -> Result<Facts> {
 fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>) -> Result<Exit> {
     writing.carry_out(plan, Ask::OnTerminal, |context, consent, apply| {
         let mapper = apply::Mapper {
-            session: context.session,
-            state: context.state,
             autotask: context.session.autotask()?.writer(consent),
         };
         Ok(apply(&mapper))

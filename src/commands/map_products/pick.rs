@@ -12,7 +12,11 @@ pub(super) fn items<'f>(facts: &'f Facts, typed: &[String]) -> Result<Vec<&'f It
 
 /// The item that `[account/]name[@storage]` names; the storage by id, or by its name.
 pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
-    let fitting: Vec<&Item> = facts.items.iter().filter(|item| fits(item, typed)).collect();
+    let fitting: Vec<&Item> = facts
+        .items
+        .iter()
+        .filter(|item| fits(item, typed))
+        .collect();
     match fitting.as_slice() {
         [one] => Ok(one),
         [] => Err(Usage(format!(
@@ -24,7 +28,11 @@ pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
                 .iter()
                 .map(|item| format!("{}/{}", item.account, item.key))
                 .collect();
-            Err(Usage(format!("{typed:?} names several items: {}", names.join(", "))).into())
+            Err(Usage(format!(
+                "{typed:?} names several items: {}",
+                names.join(", ")
+            ))
+            .into())
         }
     }
 }
@@ -49,7 +57,11 @@ fn is_storage(item: &Item, typed: &str) -> bool {
         .infra
         .as_ref()
         .is_some_and(|id| id.as_str().eq_ignore_ascii_case(typed));
-    by_id || item.storage.as_ref().is_some_and(|storage| storage.name == typed)
+    by_id
+        || item
+            .storage
+            .as_ref()
+            .is_some_and(|storage| storage.name == typed)
 }
 
 /// The service with this id or exact name.

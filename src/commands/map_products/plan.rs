@@ -214,7 +214,13 @@ pub(super) fn create(facts: &Facts, items: &[&Item], making: &Making<'_>) -> Pla
     let mut actions = Vec::new();
     let mut notes = Vec::new();
     for (item, name) in items.iter().zip(names) {
-        match creation(facts, item, &name, by_name.get(&name.to_lowercase()), making) {
+        match creation(
+            facts,
+            item,
+            &name,
+            by_name.get(&name.to_lowercase()),
+            making,
+        ) {
             Ok(Some(action)) => actions.push(action),
             Ok(None) => {}
             Err(note) => notes.push(note),
@@ -243,7 +249,9 @@ fn names(items: &[&Item], making: &Making<'_>) -> Vec<String> {
             })
             .collect()
     };
-    let by_storage = told_apart(plain, |item| item.storage.as_ref().map(|storage| storage.name.clone()));
+    let by_storage = told_apart(plain, |item| {
+        item.storage.as_ref().map(|storage| storage.name.clone())
+    });
     told_apart(by_storage, |item| Some(item.key.to_string()))
 }
 
@@ -315,7 +323,11 @@ fn creation(
 ///
 /// # Errors
 /// A sentence naming both offenders when the service counts another item already.
-pub(super) fn use_service(facts: &Facts, item: &Item, service: &Service) -> Result<Plan<Action>, String> {
+pub(super) fn use_service(
+    facts: &Facts,
+    item: &Item,
+    service: &Service,
+) -> Result<Plan<Action>, String> {
     if let Some(holder) = facts.holder(service.id)
         && (holder.account != item.account || holder.item != item.key)
     {
@@ -338,7 +350,12 @@ pub(super) fn use_service(facts: &Facts, item: &Item, service: &Service) -> Resu
 }
 
 /// Decides for items without a service; `None` forgets what was decided.
-pub(super) fn choose(facts: &Facts, items: &[&Item], choice: Option<&Choice>, command: &'static str) -> Plan<Action> {
+pub(super) fn choose(
+    facts: &Facts,
+    items: &[&Item],
+    choice: Option<&Choice>,
+    command: &'static str,
+) -> Plan<Action> {
     let actions = items.iter().filter_map(|item| {
         let link = facts.link(&item.account, &item.key);
         if link.map(|link| &link.choice) == choice {
