@@ -1,4 +1,4 @@
-#![allow(dead_code, reason = "rooms are joined one by one")]
+#![allow(dead_code, unused_imports, reason = "rooms are joined one by one")]
 
 mod acronis;
 mod domain;
