@@ -254,6 +254,29 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_path_is_404_and_a_wrong_method_405() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.get("/api/2/nothing").0, 404);
+        assert_eq!(bench.get("/api/3/tenants").0, 404);
+        assert_eq!(bench.delete("/api/2/applications").0, 405);
+    }
+
+    #[test]
+    fn a_scope_the_client_lacks_is_refused_at_the_token() {
+        let mut bench = Bench::new();
+        let mut request = call("POST", "/api/2/idp/token", None);
+        request.headers[0].1 = "application/x-www-form-urlencoded".to_owned();
+        let basic = (
+            "authorization".to_owned(),
+            "Basic Y2xpZW50OnNlY3JldA==".to_owned(),
+        );
+        request.headers.push(basic);
+        request.body = b"grant_type=client_credentials&scope=urn%3Aother".to_vec();
+        let answer = crate::acronis::answer(&mut bench.cloud, bench.now, &request);
+        assert_eq!(answer.status, 403);
+    }
+
+    #[test]
     fn an_unknown_parameter_is_refused() {
         let mut bench = Bench::new();
         let root = bench.cloud.root();

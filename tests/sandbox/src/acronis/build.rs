@@ -189,7 +189,7 @@ impl Cloud {
         self.users[number].id.clone()
     }
 
-    /// The hidden tenant of a user, for alerts that name it; the nil id when there is no such user.
+    /// The hidden tenant of a user, for alerts that name it; empty when there is no such user.
     #[must_use]
     pub fn personal_tenant(&self, user: &str) -> String {
         let found = self.users.iter().find(|other| other.id == user);
@@ -322,6 +322,13 @@ impl Cloud {
         self.bury(at);
     }
 
+    /// Moves a tenant under another parent with no rule checked.
+    pub fn move_tenant(&mut self, tenant: &str, parent: &str) {
+        let (at, target) = (self.place_of(tenant), self.place_of(parent));
+        self.hang_under(at, target);
+        self.touch(at);
+    }
+
     /// Sets a field of the tenant's document. A value that the field cannot hold by type, such as an
     /// unknown kind, and fields that no document knows are shown as given.
     pub fn set_tenant(&mut self, tenant: &str, field: &str, value: Value) {
@@ -337,6 +344,7 @@ impl Cloud {
             ("mfa_update_allowed", Value::Bool(flag)) => tenant.mfa_update_allowed = flag,
             ("locked", Value::Bool(flag)) => tenant.locked = flag,
             ("pricing_mode", Value::String(mode)) => tenant.pricing.mode = mode,
+            ("currency", value) => tenant.pricing.currency = value,
             ("customer_id", value) => tenant.customer_id = value,
             ("internal_tag", value) => tenant.internal_tag = value,
             ("contact", value) => tenant.contact = value,

@@ -328,6 +328,18 @@ mod tests {
     }
 
     #[test]
+    fn an_item_of_unknown_type_and_unit_can_be_planted() {
+        let mut bench = Bench::new();
+        let name = bench.cloud.offer_future_item();
+        let rows = items(&mut bench, "?edition=*");
+        let found = rows
+            .iter()
+            .find(|item| item["name"] == json!(name))
+            .unwrap();
+        assert_eq!(found["type"], "metered");
+    }
+
+    #[test]
     fn the_bulk_list_pages_through_every_row_exactly_once() {
         let mut bench = Bench::new();
         let root = bench.cloud.root();

@@ -315,6 +315,28 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_is_being_taken_down_takes_nothing_more() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        let field = "external_operation_status";
+        bench.cloud.set_tenant(&customer, field, json!("deleting"));
+        let (_, error) = put(&mut bench, json!([row("pw_base_vms", 1)]));
+        assert_eq!(code(&error), "1011");
+    }
+
+    #[test]
+    fn a_hard_quota_below_the_usage_is_taken_as_no_document_forbids_it() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        bench
+            .cloud
+            .enable_item(&customer, "pw_base_vms", None, None);
+        bench.cloud.set_usage(&customer, "pw_base_vms", None, 9, 9);
+        let rows = json!([hard("pw_base_vms", 2, &json!(0))]);
+        assert_eq!(put(&mut bench, rows).0, 200);
+    }
+
+    #[test]
     fn one_row_twice_is_refused() {
         let mut bench = Bench::new();
         let rows = json!([row("pw_base_vms", 1), row("pw_base_vms", 0)]);

@@ -44,7 +44,7 @@ pub(super) fn check_switch_off(cloud: &Cloud, at: usize, key: Key) -> Result<(),
     let context = json!({"offering_item": entry.name});
     let is_storage = entry.usage == "storage";
     let mut children = cloud.shown_children(at);
-    if children.any(|child| cloud.is_on(child, key)) {
+    if children.any(|child| cloud.tenants[child].deleted.is_none() && cloud.is_on(child, key)) {
         let code = if is_storage { 1016 } else { 1027 };
         return Err(coded(400, code, "A child tenant uses the item", context));
     }

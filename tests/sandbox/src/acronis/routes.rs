@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::problem::{Api, bad};
+use super::problem::Api;
 use super::request::{Params, Reply, Request, decode};
 use super::{
     Cloud, alert_actions, alert_list, applications, auth, mfa, offering_items, offering_items_put,
@@ -199,7 +199,7 @@ fn body(call: &Call, api: Api) -> Result<Value, Answer> {
         return Ok(Value::Null);
     }
     if matches!(call.method.as_str(), "GET" | "DELETE") {
-        return Err(bad("a body is not expected"));
+        return Err(api.bad("a body is not expected"));
     }
     serde_json::from_slice(&call.body).map_err(|_| api.bad("body is not JSON"))
 }

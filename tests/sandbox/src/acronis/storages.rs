@@ -113,3 +113,36 @@ impl Cloud {
             "version": 1, "readonly": false, "encryption_at_rest": true})
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::acronis::bench::Bench;
+    use serde_json::json;
+
+    #[test]
+    fn storages_say_where_they_are_and_whose() {
+        let mut bench = Bench::new();
+        let path = format!("/api/2/infra?uuids={},{}", bench.hosted, bench.own);
+        let (_, body) = bench.get(&path);
+        let infras = body["items"].as_array().unwrap();
+        assert_eq!(infras[0]["backend_type"], "acronis");
+        assert_eq!(infras[0]["platform_owned"], true);
+        assert!(infras[1]["backend_type"].is_null());
+        let places = infras[0]["location_id"].as_str().unwrap();
+        let (_, body) = bench.get(&format!("/api/2/locations?uuids={places}"));
+        assert_eq!(body["items"][0]["name"], "Frankfurt");
+        let (_, body) = bench.get(&format!("/api/2/locations/{places}/infra"));
+        assert_eq!(body["infras"], json!([bench.hosted]));
+    }
+
+    #[test]
+    fn storages_are_asked_for_by_id_and_never_written() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.get("/api/2/infra").0, 400);
+        let unknown = "00000000-0000-4000-8000-000000000000";
+        let (_, body) = bench.get(&format!("/api/2/infra?uuids={unknown}"));
+        assert_eq!(body["items"], json!([]));
+        assert_eq!(bench.post("/api/2/infra", json!({})).0, 400);
+        assert_eq!(bench.cloud.forbidden_calls.len(), 1);
+    }
+}

@@ -266,6 +266,20 @@ mod tests {
     }
 
     #[test]
+    fn items_come_embedded_when_asked_for() {
+        let mut bench = Bench::new();
+        let (root, customer) = (bench.cloud.root(), bench.customer.clone());
+        let path = format!("/api/2/tenants?parent_id={root}&with_offering_items=true");
+        assert!(names(&bench.get(&path).1).is_empty());
+        bench
+            .cloud
+            .enable_item(&customer, "pw_base_vms", None, None);
+        let (_, body) = bench.get(&format!("{path}&expand_offering_items=true"));
+        let items = body["items"][0]["offering_items"].as_array().unwrap();
+        assert!(items.iter().any(|item| item["status"] == 1));
+    }
+
+    #[test]
     fn only_what_changed_since_is_listed_when_asked_for() {
         let mut bench = Bench::new();
         let root = bench.cloud.root();

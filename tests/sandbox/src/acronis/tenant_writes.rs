@@ -215,7 +215,7 @@ impl Cloud {
         set(&mut tenant.operation, change.operation);
     }
 
-    fn hang_under(&mut self, at: usize, target: usize) {
+    pub(super) fn hang_under(&mut self, at: usize, target: usize) {
         if let Some(old) = self.tenants[at].parent {
             self.tenants[old].children.retain(|&child| child != at);
         }

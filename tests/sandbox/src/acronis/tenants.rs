@@ -39,3 +39,38 @@ pub(super) fn children(cloud: &mut Cloud, request: &Request) -> Reply {
         .collect();
     Ok(Answer::json(200, &json!({"items": ids})))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::acronis::bench::Bench;
+    use serde_json::json;
+
+    #[test]
+    fn children_are_bare_ids_by_name() {
+        let mut bench = Bench::new();
+        let root = bench.cloud.root();
+        let first = bench.cloud.add_customer(&root, "Adatum");
+        let path = format!("/api/2/tenants/{root}/children");
+        let customer = bench.customer.clone();
+        assert_eq!(bench.get(&path).1["items"], json!([first, customer]));
+        let (_, body) = bench.get(&format!("{path}?order=-name"));
+        assert_eq!(body["items"], json!([customer, first]));
+    }
+
+    #[test]
+    fn an_unknown_tenant_is_404() {
+        let mut bench = Bench::new();
+        let path = "/api/2/tenants/00000000-0000-4000-8000-000000000000";
+        assert_eq!(bench.get(path).0, 404);
+    }
+
+    #[test]
+    fn a_moved_tenant_shows_its_new_parent() {
+        let mut bench = Bench::new();
+        let (root, customer) = (bench.cloud.root(), bench.customer.clone());
+        let folder = bench.cloud.add_folder(&root, "North");
+        bench.cloud.move_tenant(&customer, &folder);
+        let (_, body) = bench.get(&format!("/api/2/tenants/{customer}"));
+        assert_eq!(body["parent_id"], json!(folder));
+    }
+}
