@@ -19,6 +19,8 @@ mod picklists;
 mod query;
 mod read;
 mod services;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tickets;
 mod udf;
@@ -137,11 +139,13 @@ impl Autotask {
         let own = self.meter.count();
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
-        self.ask_at.store(
-            own.saturating_add(budget::ASK_AGAIN_EVERY),
-            Ordering::Relaxed,
-        );
+        self.ask_again_later();
         Ok(threshold)
+    }
+
+    fn ask_again_later(&self) {
+        let ask_at = self.meter.count().saturating_add(budget::ASK_AGAIN_EVERY);
+        self.ask_at.store(ask_at, Ordering::Relaxed);
     }
 
     fn metadata(&self) -> &metadata::Cache {
@@ -180,8 +184,14 @@ impl Autotask {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             );
-            if moved.is_ok() {
-                self.limit_to(self.share_percent.load(Ordering::Relaxed))?;
+            // A counter that cannot be read now leaves the budget as it is; a lock-out or a spent
+            // budget stops the request below all the same.
+            if moved.is_ok()
+                && self
+                    .limit_to(self.share_percent.load(Ordering::Relaxed))
+                    .is_err()
+            {
+                self.ask_again_later();
             }
         }
         self.send_once(request)
