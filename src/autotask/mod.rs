@@ -18,6 +18,7 @@ mod paging;
 mod picklists;
 mod query;
 mod read;
+mod resources;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -46,6 +47,7 @@ pub(crate) use dialect::{is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{Access, Field, Fields, Rights};
 pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
+pub(crate) use resources::{Resource, ResourceRole};
 pub(crate) use services::Service;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
@@ -117,9 +119,8 @@ impl Autotask {
     }
 
     /// Asks for the request counter. It takes no argument that could be wrong, so a refusal here
-    /// is one of the user, the secret or the integration code; the latter two come as 500
-    /// (autotask.md §0). Best the first call of a run, alone: parallel calls with a bad secret
-    /// would each count as a failed login.
+    /// is one of the user or of the integration code, which come as 500; only a wrong secret is
+    /// reliably a 401 (autotask.md §0). Best the first call of a run.
     pub(crate) fn threshold(&self) -> Result<Threshold, Failure> {
         let entity = Entity::ThresholdInformation;
         let what = "asking for the request counter";
