@@ -8,10 +8,12 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
-use crate::http::{Effect, Failure, Kind};
+use crate::http::{self, Failure, Kind};
 use crate::plan::{Action, Approved, Description, Line};
 use crate::report::{Outcome, Report, ResultRow};
-use crate::state::{self, Intent, JournalId, State};
+use crate::state::State;
+use crate::state::effects::Effect;
+use crate::state::journal::{self, Intent, JournalId};
 
 /// How many lanes are worked on at once; the clients' own limits (3 per Autotask entity, 4 per
 /// Acronis data centre) bound what really goes out together.
@@ -19,12 +21,52 @@ const LANES_MAX: usize = 8;
 
 /// Carries out actions of one command.
 pub(crate) trait Executor<A>: Sync {
-    /// Does what the actions of one batch say, in one request where there is one, and returns what
-    /// the service answered, in words. The journal rows are already written and named by `intents`.
+    /// Commits what is about to be written, before the request leaves. Commands with a ledger of
+    /// their own commit its row by the same stroke.
     ///
     /// # Errors
-    /// When it was not done, or when its answer was lost; [`Failure::effect`] tells which.
-    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> Result<String>;
+    /// When it could not be committed; nothing is sent then.
+    fn intend(
+        &self,
+        state: &State,
+        _action: &A,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        state.intend(intent, now)
+    }
+
+    /// Does what the actions of one batch say, in one request where there is one. The journal rows
+    /// are already written and named by `intents`, in the order of the batch.
+    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> End;
+}
+
+/// How a batch ended, and what is to be remembered by the same stroke as its outcome.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// What the service answered, in words; or why it was not done, or why nobody knows
+    /// ([`Failure::effect`] tells which).
+    pub(crate) result: Result<String>,
+    /// Settled with the first intent of the batch.
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl End {
+    pub(crate) fn done(answer: String, effects: Vec<Effect>) -> Self {
+        Self {
+            result: Ok(answer),
+            effects,
+        }
+    }
+}
+
+impl From<Result<String>> for End {
+    fn from(result: Result<String>) -> Self {
+        Self {
+            result,
+            effects: Vec::new(),
+        }
+    }
 }
 
 /// What the journal needs to know of a run.
@@ -73,7 +115,9 @@ pub(crate) fn apply<A: Action + Sync>(
             });
         }
     });
-    let mut tally = tally.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut tally = tally
+        .into_inner()
+        .unwrap_or_else(|poisoned| poisoned.into_inner());
     tally.rows.sort_by_key(|row| row.action);
     tally
 }
@@ -134,9 +178,11 @@ impl<A: Action> Work<'_, A> {
             Err(error) => return self.ended(Err(error)),
         };
         let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
-        let outcome = self.ended(self.executor.execute(&actions, &intents));
-        for intent in intents {
-            if let Err(error) = self.settle(intent, &outcome) {
+        let End { result, effects } = self.executor.execute(&actions, &intents);
+        let outcome = self.ended(result);
+        for (at, intent) in intents.into_iter().enumerate() {
+            let effects = if at == 0 { effects.as_slice() } else { &[] };
+            if let Err(error) = self.settle(intent, &outcome, effects) {
                 // The intent stays open and the next run looks before it writes.
                 self.context.report.warn(&format!("{error:#}"));
                 self.stop.store(true, Ordering::Relaxed);
@@ -150,36 +196,38 @@ impl<A: Action> Work<'_, A> {
             .iter()
             .map(|line| {
                 let description = &line.description;
-                self.context.state.intend(&Intent {
+                let intent = Intent {
                     run: self.context.run.clone(),
                     command: self.context.command.to_owned(),
                     kind: description.kind.to_owned(),
                     subject: description.subject.clone(),
                     account: description.account.clone(),
-                    company: description.company.as_ref().map(|party| party.id.clone()),
+                    company: description.company.as_ref().map(|party| party.id),
                     payload: payload(description),
-                    at: (self.context.now)(),
-                })
+                };
+                let now = (self.context.now)();
+                self.executor
+                    .intend(self.context.state, &line.action, &intent, now)
             })
             .collect()
     }
 
-    fn settle(&self, intent: JournalId, outcome: &Outcome) -> Result<()> {
+    fn settle(&self, intent: JournalId, outcome: &Outcome, effects: &[Effect]) -> Result<()> {
         let settled = match outcome {
-            Outcome::Done { answer } => state::Outcome::Done {
+            Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error } => state::Outcome::Failed {
+            Outcome::Failed { error } => journal::Outcome::Failed {
                 error: error.clone(),
             },
-            Outcome::Uncertain { error } => state::Outcome::Uncertain {
+            Outcome::Uncertain { error } => journal::Outcome::Uncertain {
                 error: error.clone(),
             },
-            Outcome::Skipped { why } => state::Outcome::Failed { error: why.clone() },
+            Outcome::Skipped { why } => journal::Outcome::Failed { error: why.clone() },
         };
         self.context
             .state
-            .settle(intent, &settled, (self.context.now)())
+            .settle_with(intent, &settled, effects, (self.context.now)())
     }
 
     fn ended(&self, end: Result<String>) -> Outcome {
@@ -188,11 +236,13 @@ impl<A: Action> Work<'_, A> {
             Err(error) => error,
         };
         let text = format!("{error:#}");
-        let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+        let failure = error
+            .chain()
+            .find_map(|cause| cause.downcast_ref::<Failure>());
         if failure.is_some_and(|failure| stops_all(failure.kind)) {
             self.stop.store(true, Ordering::Relaxed);
         }
-        let uncertain = failure.is_some_and(|failure| failure.effect == Effect::Unknown);
+        let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown);
         self.lock().first_error.get_or_insert(error);
         if uncertain {
             Outcome::Uncertain { error: text }
@@ -211,26 +261,31 @@ impl<A: Action> Work<'_, A> {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.tally
+            .lock()
+            .unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
 /// Neighbours of the same batch together, everything else alone.
-fn batches<'a, 'b, A: Action>(
-    lane: &'b [&'a Line<A>],
-) -> impl Iterator<Item = &'b [&'a Line<A>]> {
+fn batches<'a, 'b, A: Action>(lane: &'b [&'a Line<A>]) -> impl Iterator<Item = &'b [&'a Line<A>]> {
     lane.chunk_by(|a, b| {
-        a.action.batch().is_some_and(|batch| Some(batch) == b.action.batch())
+        a.action
+            .batch()
+            .is_some_and(|batch| Some(batch) == b.action.batch())
     })
 }
 
 /// After these nothing else has a chance, and trying again may lock the API user (autotask.md §1).
 fn stops_all(kind: Kind) -> bool {
-    matches!(kind, Kind::Unauthorized | Kind::BudgetSpent | Kind::Interrupted)
+    matches!(
+        kind,
+        Kind::Unauthorized | Kind::BudgetSpent | Kind::Interrupted
+    )
 }
 
 /// Before and after as the journal keeps them.
-fn payload(description: &Description) -> String {
+fn payload(description: &Description) -> serde_json::Value {
     let side = |pick: fn(&crate::plan::Change) -> &crate::plan::Value| {
         description
             .changes
@@ -243,5 +298,4 @@ fn payload(description: &Description) -> String {
         "after": side(|change| &change.after),
         "because": description.because,
     })
-    .to_string()
 }

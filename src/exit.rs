@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-use crate::config::Problems;
+use crate::config::{NotFound, Problems};
 use crate::http::{Failure, Kind};
 use crate::plan::Denied;
-use crate::state::Busy;
+use crate::state::lock::Busy;
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
             return explain_failure(failure.kind);
         }
-        if cause.is::<Problems>() || cause.is::<Usage>() {
+        if cause.is::<Problems>() || cause.is::<NotFound>() || cause.is::<Usage>() {
             return (Exit::Usage, None);
         }
         if cause.is::<Denied>() || cause.is::<Refused>() {
@@ -132,7 +132,10 @@ mod tests {
     fn the_root_decides_the_code_however_deep_it_lies() {
         let deep = |error: anyhow::Error| explain(&error.context("a").context("b")).0;
         assert_eq!(deep(Usage("no such item".to_owned()).into()), Exit::Usage);
-        assert_eq!(deep(Refused("not that one".to_owned()).into()), Exit::Refused);
+        assert_eq!(
+            deep(Refused("not that one".to_owned()).into()),
+            Exit::Refused
+        );
         assert_eq!(deep(anyhow::anyhow!("disk full")), Exit::Failed);
         let none: anyhow::Result<()> = None.context("nothing there");
         assert_eq!(deep(none.unwrap_err()), Exit::Failed);

@@ -29,7 +29,11 @@ pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
     let writer = Between(bars.clone());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
-        LogFormat::Text => layer.with_target(false).without_time().with_ansi(false).boxed(),
+        LogFormat::Text => layer
+            .with_target(false)
+            .without_time()
+            .with_ansi(false)
+            .boxed(),
         LogFormat::Json => layer.json().with_timer(Utc).boxed(),
     };
     // A second call, as in tests, keeps the first subscriber.

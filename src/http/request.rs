@@ -28,6 +28,8 @@ pub(crate) struct Request {
     pub(super) repeat: Repeat,
     pub(super) what: String,
     pub(super) pace_key: String,
+    /// A segment that would have vanished from the path; such a request is never sent.
+    pub(super) lost_segment: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -47,13 +49,20 @@ pub(super) enum Body {
 
 impl Request {
     /// A request to `base` with the given segments behind its path, each percent-encoded, so that
-    /// an id read from elsewhere can never leave its place in the path.
+    /// an id read from elsewhere can never leave its place in the path. With an empty or dotted one
+    /// the request would go to the collection instead of its member (think of DELETE): it is
+    /// refused with `BadUrl` when sent.
     pub(crate) fn new(method: Method, base: &Url, segments: &[&str], what: &str) -> Self {
         let mut url = base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(segments);
         }
-        Self::to(method, url, what)
+        Self {
+            lost_segment: segments
+                .iter()
+                .any(|segment| matches!(segment.trim(), "" | "." | "..")),
+            ..Self::to(method, url, what)
+        }
     }
 
     /// A request to a whole address, for links found in answers (see [`super::same_origin`]).
@@ -71,6 +80,7 @@ impl Request {
             repeat,
             what: what.to_owned(),
             pace_key: String::new(),
+            lost_segment: false,
         }
     }
 

@@ -152,7 +152,7 @@ impl Transport {
         self
     }
 
-    /// The flag that stops all requests, for [`super::fan_out`].
+    /// The flag that stops all requests, for [`super::fan_out()`].
     pub(crate) fn interrupted(&self) -> &AtomicBool {
         &self.interrupted
     }
@@ -193,6 +193,10 @@ impl Transport {
     /// very machine.
     fn client_for(&self, request: &Request) -> Result<&Client, Failure> {
         let url = request.url();
+        if request.lost_segment {
+            let cause = "a part of the path is empty; it would name another thing";
+            return Err(request.failure(Kind::BadUrl).with_cause(cause));
+        }
         match url.scheme() {
             "https" => self
                 .https

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 
+use crate::domain::ids::{AccountName, CompanyId};
+
 /// One thing that a plan would do.
 pub(crate) trait Action: Clone + fmt::Debug {
     /// Everything that is ever said of the action.
@@ -20,18 +22,18 @@ pub(crate) trait Action: Clone + fmt::Debug {
     }
 }
 
-/// A company or tenant as people know it: its id and its name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// A company as people know it: its id and its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Party {
     pub(crate) name: String,
-    pub(crate) id: String,
+    pub(crate) id: CompanyId,
 }
 
 impl Party {
-    pub(crate) fn new(id: impl fmt::Display, name: &str) -> Self {
+    pub(crate) fn new(id: CompanyId, name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            id: id.to_string(),
+            id,
         }
     }
 }
@@ -103,7 +105,7 @@ impl Change {
 pub(crate) struct Description {
     /// Lower stages are carried out first.
     pub(crate) stage: u8,
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<Party>,
     /// Stable word with hyphens, as in the JSON report: `set-quota`. Read aloud it is the verb.
     pub(crate) kind: &'static str,
@@ -125,7 +127,7 @@ impl Description {
         LineKey {
             kind: self.kind,
             account: self.account.clone(),
-            company: self.company.as_ref().map(|party| party.id.clone()),
+            company: self.company.as_ref().map(|party| party.id),
             subject: self.subject.clone(),
         }
     }
@@ -154,7 +156,7 @@ impl Description {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineKey {
     kind: &'static str,
-    account: Option<String>,
-    company: Option<String>,
+    account: Option<AccountName>,
+    company: Option<CompanyId>,
     subject: String,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::action::{Description, LineKey};
+use crate::domain::ids::CompanyId;
 
 /// A guard's refusal, computed in previews too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub(crate) enum Scope {
     Run,
     /// These lines are held back, the others are safe.
     Lines(BTreeSet<LineKey>),
-    /// Everything that would be done for these companies (by id as text).
-    Companies(BTreeSet<String>),
+    /// Everything that would be done for these companies.
+    Companies(BTreeSet<CompanyId>),
 }
 
 impl Scope {

@@ -10,13 +10,14 @@ pub(crate) use action::{Action, Change, Description, Party, Value};
 pub(crate) use gate::{Refusal, Scope, Share};
 
 use crate::domain::digest;
+use crate::domain::ids::AccountName;
 
 /// Something that was found and is deliberately not done; shown and counted, never applied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Note {
     /// Stable word, as in the JSON report.
     pub(crate) kind: &'static str,
-    pub(crate) account: Option<String>,
+    pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<Party>,
     pub(crate) subject: String,
     /// One sentence that says what was found and, where something can be done, what.
@@ -209,6 +210,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::domain::ids::CompanyId;
 
     #[derive(Clone, Debug)]
     struct Turn(u8, &'static str, i64);
@@ -218,7 +220,7 @@ mod tests {
             Description {
                 stage: self.0,
                 account: None,
-                company: Some(Party::new(1, "Alma Bakery")),
+                company: Some(Party::new(CompanyId(1), "Alma Bakery")),
                 kind: "turn",
                 subject: self.1.to_owned(),
                 changes: vec![Change::set("to", Value::Whole(self.2))],
@@ -290,7 +292,7 @@ mod tests {
 
     #[test]
     fn what_no_person_may_approve_stays_refused() {
-        let scope = Scope::Companies(BTreeSet::from(["1".to_owned()]));
+        let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
         let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
         let approved = plan.approve(Some(&plan.digest())).unwrap();
         assert_eq!((approved.lines().len(), approved.held()), (0, 1));

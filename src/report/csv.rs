@@ -2,6 +2,7 @@
 
 use super::list::List;
 use super::run::RunReport;
+use crate::domain::ids::AccountName;
 use crate::plan::{Description, Value};
 
 /// One row per changed field of each plan line, with how the line ended.
@@ -33,10 +34,10 @@ pub(super) fn run(run: &RunReport) -> String {
             rows.push(vec![
                 line.kind.to_owned(),
                 line.stage.to_string(),
-                defused(line.account.as_deref().unwrap_or_default()),
+                defused(line.account.as_ref().map_or("", AccountName::as_str)),
                 line.company
                     .as_ref()
-                    .map_or_else(String::new, |party| party.id.clone()),
+                    .map_or_else(String::new, |party| party.id.to_string()),
                 defused(line.company.as_ref().map_or("", |party| &party.name)),
                 defused(&line.subject),
                 field,

@@ -68,11 +68,11 @@ fn heading(description: &Description) -> String {
     let company = description
         .company
         .as_ref()
-        .map(|party| format!("{} (company {})", safe(&party.name), safe(&party.id)));
+        .map(|party| format!("{} (company {})", safe(&party.name), party.id));
     match (&description.account, company) {
         (Some(account), Some(company)) => format!("{account} / {company}"),
         (None, Some(company)) => company,
-        (Some(account), None) => account.clone(),
+        (Some(account), None) => account.to_string(),
         (None, None) => "everywhere".to_owned(),
     }
 }
@@ -129,7 +129,7 @@ fn notes(out: &mut String, notes: &[Note]) {
         let company = note
             .company
             .as_ref()
-            .map(|party| format!("{} (company {}): ", safe(&party.name), safe(&party.id)))
+            .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
             .unwrap_or_default();
         let mark = if note.needs_person { "?" } else { "-" };
         line(out, &format!("{mark} {company}{}", safe(&note.text)));

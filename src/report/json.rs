@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::list::List;
 use super::run::{PlanView, RunReport};
+use crate::domain::ids::AccountName;
 use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
 
 /// One document for one run of a writing command, also when it failed.
@@ -108,7 +109,7 @@ fn action(line: &Description, refused: bool) -> Json {
         "subject": subject,
         "company": company_id(company.as_ref()),
         "company_name": company.as_ref().map(|party| &party.name),
-        "account": account,
+        "account": account.as_ref().map(AccountName::as_str),
         "before": fields(changes, |change| &change.before),
         "after": fields(changes, |change| &change.after),
         "because": because,
@@ -124,15 +125,8 @@ fn fields(changes: &[Change], side: impl Fn(&Change) -> &Value) -> Json {
     Json::Object(object)
 }
 
-/// A number where the id is one, as it always is in Autotask.
 fn company_id(company: Option<&Party>) -> Json {
-    match company {
-        Some(party) => party
-            .id
-            .parse::<i64>()
-            .map_or_else(|_| json!(party.id), |id| json!(id)),
-        None => Json::Null,
-    }
+    company.map_or(Json::Null, |party| json!(party.id.0))
 }
 
 fn note(note: &Note) -> Json {
@@ -146,7 +140,7 @@ fn note(note: &Note) -> Json {
     } = note;
     json!({
         "kind": kind,
-        "account": account,
+        "account": account.as_ref().map(AccountName::as_str),
         "company": company_id(company.as_ref()),
         "company_name": company.as_ref().map(|party| &party.name),
         "subject": subject,

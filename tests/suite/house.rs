@@ -17,13 +17,60 @@ const TABLE: &[(&str, &[&str])] = &[
     ("report", &["domain", "plan"]),
     ("exit", &["domain", "config", "http", "plan", "state"]),
     ("apply", &["domain", "http", "plan", "report", "state"]),
-    ("session", &["domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply", "exit", "cli"]),
-    ("gather", &["domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "session"]),
-    ("quotas", &["domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply", "session", "gather"]),
-    ("onboarding", &["domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply", "session", "gather"]),
-    ("commands", &["domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply", "exit", "cli", "session", "gather", "quotas", "onboarding"]),
+    (
+        "session",
+        &[
+            "domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply",
+            "exit", "cli",
+        ],
+    ),
+    (
+        "gather",
+        &[
+            "domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "session",
+        ],
+    ),
+    (
+        "quotas",
+        &[
+            "domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply",
+            "session", "gather",
+        ],
+    ),
+    (
+        "onboarding",
+        &[
+            "domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "apply",
+            "session", "gather",
+        ],
+    ),
+    (
+        "commands",
+        &[
+            "domain",
+            "config",
+            "http",
+            "plan",
+            "state",
+            "acronis",
+            "autotask",
+            "report",
+            "apply",
+            "exit",
+            "cli",
+            "session",
+            "gather",
+            "quotas",
+            "onboarding",
+        ],
+    ),
     ("logging", &["cli", "config", "exit", "report"]),
-    ("main", &["cli", "commands", "config", "exit", "logging", "report", "session"]),
+    (
+        "main",
+        &[
+            "cli", "commands", "config", "exit", "logging", "report", "session",
+        ],
+    ),
 ];
 
 /// What `plan.rs` of a command or of a shared room may name: it decides, it does not ask.
@@ -31,8 +78,18 @@ const PLANNER_MAY: &[&str] = &["domain", "config", "plan"];
 
 /// Words that would make a pure file impure.
 const IMPURE: &[&str] = &[
-    "reqwest", "rusqlite", "std::fs", "std::env", "std::net", "SystemTime", "Instant", "println!",
-    "eprintln!", "print!", "Timestamp::now", "Zoned::now",
+    "reqwest",
+    "rusqlite",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "SystemTime",
+    "Instant",
+    "println!",
+    "eprintln!",
+    "print!",
+    "Timestamp::now",
+    "Zoned::now",
 ];
 
 const LINES_MAX: usize = 400;
@@ -48,7 +105,12 @@ fn sources() -> Vec<(String, String)> {
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                let name = path
+                    .strip_prefix(&root)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
                 found.push((name, fs::read_to_string(&path).unwrap()));
             }
         }
@@ -65,7 +127,9 @@ fn room(file: &str) -> &str {
 /// Whether the file holds only decisions.
 fn is_planner(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap();
-    let inside = file.starts_with("commands/") || file.starts_with("quotas/") || file.starts_with("onboarding/");
+    let inside = file.starts_with("commands/")
+        || file.starts_with("quotas/")
+        || file.starts_with("onboarding/");
     inside && (name == "plan.rs" || name == "facts.rs" || file.contains("/plan/"))
 }
 
@@ -131,7 +195,10 @@ fn wrong_imports(sources: &[(String, String)]) -> Vec<String> {
 
 /// A command that names another command.
 fn foreign_command(file: &str, text: &str) -> Vec<String> {
-    let Some(own) = file.strip_prefix("commands/").and_then(|rest| rest.split_once('/')) else {
+    let Some(own) = file
+        .strip_prefix("commands/")
+        .and_then(|rest| rest.split_once('/'))
+    else {
         return Vec::new();
     };
     code(text)
@@ -146,8 +213,15 @@ fn foreign_command(file: &str, text: &str) -> Vec<String> {
 fn every_import_follows_the_table() {
     let sources = sources();
     let arrows: usize = sources.iter().map(|(_, text)| imports(text).len()).sum();
-    assert!(sources.len() > 40, "only {} files were found", sources.len());
-    assert!(arrows > 100, "only {arrows} imports were found: the reader is broken");
+    assert!(
+        sources.len() > 40,
+        "only {} files were found",
+        sources.len()
+    );
+    assert!(
+        arrows > 100,
+        "only {arrows} imports were found: the reader is broken"
+    );
     assert_eq!(wrong_imports(&sources), Vec::<String>::new());
 }
 
@@ -167,7 +241,10 @@ fn a_planted_bad_import_is_found() {
         ["commands/provision/plan.rs: a planner may not name `acronis`"]
     );
     assert_eq!(
-        planted("commands/provision/mod.rs", "use crate::commands::sync_billing::x;"),
+        planted(
+            "commands/provision/mod.rs",
+            "use crate::commands::sync_billing::x;"
+        ),
         ["commands/provision/mod.rs: the command `provision` may not name `sync_billing`"]
     );
     assert_eq!(
@@ -197,11 +274,20 @@ fn the_table_has_no_cycle() {
 
 #[test]
 fn the_table_stands_in_the_architecture_page() {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md")).unwrap();
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md"))
+            .unwrap();
     for (room, may) in TABLE {
-        let may = if may.is_empty() { "nothing of ours".to_owned() } else { may.join(", ") };
+        let may = if may.is_empty() {
+            "nothing of ours".to_owned()
+        } else {
+            may.join(", ")
+        };
         let row = format!("| `{room}` | {may} |");
-        assert!(page.contains(&row), "docs/architecture.md lacks the row {row}");
+        assert!(
+            page.contains(&row),
+            "docs/architecture.md lacks the row {row}"
+        );
     }
 }
 
@@ -224,8 +310,14 @@ fn pure_files_do_no_input_or_output() {
 fn only_the_state_room_says_rusqlite_and_only_http_says_reqwest() {
     for (file, text) in sources() {
         let code = code(&text);
-        assert!(!code.contains("rusqlite") || room(&file) == "state", "{file} says rusqlite");
-        assert!(!code.contains("reqwest") || room(&file) == "http", "{file} says reqwest");
+        assert!(
+            !code.contains("rusqlite") || room(&file) == "state",
+            "{file} says rusqlite"
+        );
+        assert!(
+            !code.contains("reqwest") || room(&file) == "http",
+            "{file} says reqwest"
+        );
     }
 }
 
@@ -235,7 +327,10 @@ fn no_file_is_over_400_lines_and_no_function_over_70() {
         let count = text.lines().count();
         assert!(count <= LINES_MAX, "{file} has {count} lines");
         for (name, lines) in functions(&text) {
-            assert!(lines <= FUNCTION_LINES_MAX, "{file}: `{name}` has {lines} lines");
+            assert!(
+                lines <= FUNCTION_LINES_MAX,
+                "{file}: `{name}` has {lines} lines"
+            );
         }
     }
 }
@@ -246,9 +341,16 @@ fn functions(text: &str) -> Vec<(String, usize)> {
     let mut found = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let trimmed = line.trim_start();
-        let signature = ["fn ", "pub(crate) fn ", "pub(super) fn ", "pub fn ", "const fn ", "pub(crate) const fn "]
-            .iter()
-            .find_map(|prefix| trimmed.strip_prefix(prefix));
+        let signature = [
+            "fn ",
+            "pub(crate) fn ",
+            "pub(super) fn ",
+            "pub fn ",
+            "const fn ",
+            "pub(crate) const fn ",
+        ]
+        .iter()
+        .find_map(|prefix| trimmed.strip_prefix(prefix));
         let Some(rest) = signature else { continue };
         let indent = line.len() - trimmed.len();
         let closing = format!("{}}}", " ".repeat(indent));
@@ -262,8 +364,14 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 
 #[test]
 fn the_length_reader_sees_long_functions() {
-    let text = format!("impl X {{\n    fn long() {{\n{}    }}\n}}\n", "        a();\n".repeat(80));
+    let text = format!(
+        "impl X {{\n    fn long() {{\n{}    }}\n}}\n",
+        "        a();\n".repeat(80)
+    );
     assert_eq!(functions(&text), [("long".to_owned(), 82)]);
-    let counted: usize = sources().iter().map(|(_, text)| functions(text).len()).sum();
+    let counted: usize = sources()
+        .iter()
+        .map(|(_, text)| functions(text).len())
+        .sum();
     assert!(counted > 300, "only {counted} functions were found");
 }
