@@ -19,6 +19,8 @@ mod picklists;
 mod query;
 mod read;
 mod resources;
+#[cfg(test)]
+mod sandbox_tests;
 mod services;
 #[cfg(test)]
 mod tests;

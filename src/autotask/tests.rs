@@ -39,7 +39,7 @@ fn serve(answers: Vec<(u16, Value)>) -> (String, JoinHandle<Vec<String>>) {
     (url, thread)
 }
 
-fn request(reader: &mut impl BufRead) -> String {
+pub(super) fn request(reader: &mut impl BufRead) -> String {
     let mut text = String::new();
     while !text.ends_with("\r\n\r\n") {
         reader.read_line(&mut text).unwrap();
