@@ -221,8 +221,7 @@ pub(super) fn create(facts: &Facts, items: &[&Item], making: &Making<'_>) -> Pla
             by_name.get(&name.to_lowercase()),
             making,
         ) {
-            Ok(Some(action)) => actions.push(action),
-            Ok(None) => {}
+            Ok(action) => actions.push(action),
             Err(note) => notes.push(*note),
         }
     }
@@ -273,7 +272,7 @@ fn creation(
     name: &str,
     existing: Option<&&Service>,
     making: &Making<'_>,
-) -> Result<Option<Action>, Box<Note>> {
+) -> Result<Action, Box<Note>> {
     let note = |kind, text: String| {
         Box::new(Note {
             kind,
@@ -284,26 +283,29 @@ fn creation(
             needs_person: true,
         })
     };
+    let link = facts.link(&item.account, &item.key);
+    if let Some(Choice::Service { id, name: held }) = link.map(|link| &link.choice) {
+        let text = format!(
+            "{} is counted by the service `{held}` ({id}) already; unset it first to make another",
+            item.key
+        );
+        return Err(note("mapped-already", text));
+    }
     let subject = facts.subject(item);
     let Some(service) = existing else {
-        return Ok(Some(Action::Create {
+        return Ok(Action::Create {
             item: subject,
             name: name.to_owned(),
             period: making.period.clone(),
             code: making.code.clone(),
-        }));
+        });
     };
     if let Some(holder) = facts.holder(service.id) {
-        let same = holder.account == item.account && holder.item == item.key;
-        return if same {
-            Ok(None)
-        } else {
-            let text = format!(
-                "{} was not mapped: the service `{name}` ({}) counts {}/{} already; give another --name",
-                item.key, service.id, holder.account, holder.item
-            );
-            Err(note("service-taken", text))
-        };
+        let text = format!(
+            "{} was not mapped: the service `{name}` ({}) counts {}/{} already; give another --name",
+            item.key, service.id, holder.account, holder.item
+        );
+        return Err(note("service-taken", text));
     }
     if !making.adopt {
         let text = format!(
@@ -314,11 +316,11 @@ fn creation(
         );
         return Err(note("service-exists", text));
     }
-    Ok(Some(Action::Use {
+    Ok(Action::Use {
         item: subject,
         service: (service.id, service.name.clone()),
         before: facts.before(item),
-    }))
+    })
 }
 
 /// Maps one item to one service that exists.
@@ -338,11 +340,19 @@ pub(super) fn use_service(
             service.name, service.id, holder.account, holder.item, item.account, item.key
         ));
     }
+    let link = facts.link(&item.account, &item.key);
+    if let Some(Choice::Service { id, name }) = link.map(|link| &link.choice)
+        && *id != service.id
+    {
+        return Err(format!(
+            "{}/{} is counted by the service `{name}` ({id}) already, so `{}` ({}) cannot count it too; unset it first",
+            item.account, item.key, service.name, service.id
+        ));
+    }
     let wanted = Choice::Service {
         id: service.id,
         name: service.name.clone(),
     };
-    let link = facts.link(&item.account, &item.key);
     let action = (link.map(|link| &link.choice) != Some(&wanted)).then(|| Action::Use {
         item: facts.subject(item),
         service: (service.id, service.name.clone()),
