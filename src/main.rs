@@ -1,2 +1,37 @@
+//! Keeps Acronis Cyber Protect Cloud and Autotask PSA in step for a managed service provider.
+#![allow(dead_code, reason = "rooms are joined one by one")]
+
+mod acronis;
+mod apply;
+mod autotask;
+mod cli;
+mod commands;
+mod config;
 mod domain;
-fn main() {}
+mod exit;
+mod gather;
+mod http;
+mod logging;
+mod plan;
+mod report;
+mod session;
+mod state;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let bars = report::Bars::new(cli.quiet);
+    logging::start(cli.verbose, cli.quiet, cli.log_format, &bars);
+    let env = config::Env::of_process();
+    match commands::run(&cli, session::report(&cli, bars.clone()), env) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let (exit, advice) = exit::explain(&error);
+            session::report(&cli, bars).failed(&error, advice);
+            exit.into()
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A number that Autotask gives to one of its records.
+/// A number that one of the systems gives to one of its records.
 macro_rules! number_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
@@ -40,6 +40,8 @@ number_id! {
     ResourceId,
     /// `Contacts.id`.
     ContactId,
+    /// The older, numeric id of an Acronis tenant, used by alerts and usage rows (acronis.md §3.3).
+    TenantNumber,
 }
 
 /// A text that one of the systems uses as an identifier, kept in one normal form.
@@ -81,6 +83,10 @@ text_id! {
     TenantId => lower,
     /// UUID of an Acronis storage or disaster-recovery infrastructure, lower case.
     InfraId => lower,
+    /// UUID of the place that an Acronis storage stands in, lower case.
+    LocationId => lower,
+    /// UUID of a user of an Acronis tenant, lower case.
+    UserId => lower,
     /// UUID of an Acronis application (service), lower case.
     ApplicationId => lower,
     /// Id of an Acronis alert; the service writes it in upper case and matches without regard to case.

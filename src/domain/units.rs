@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn fractions_of_a_byte_round_like_any_part_of_a_unit() {
-        let amount = Decimal::new(1_073_741_824_5, 1);
+        let amount = Decimal::new(10_737_418_245, 1);
         assert_eq!(Measure::plain(Unit::GiB).billable(amount), Some(2));
     }
 

@@ -1,1 +1,4 @@
-fn main() {}
+//! Stories about the real binary against the sandbox, and the walls of the house.
+
+mod house;
+mod support;

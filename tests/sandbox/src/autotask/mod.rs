@@ -9,6 +9,7 @@ mod builder;
 mod door;
 mod dump;
 mod filter;
+mod given;
 mod lines;
 mod metadata;
 mod moment;
@@ -26,6 +27,7 @@ mod store;
 mod tests;
 mod udf;
 mod units;
+mod upkeep;
 mod write;
 
 use std::collections::BTreeMap;
@@ -158,13 +160,13 @@ fn asked_query<'a>(
     call: &'a Call,
 ) -> Result<(Query, Asked<'a>), Refusal> {
     if call.method == "POST" {
-        let body = write::body(call)?;
+        let body = given::body(call)?;
         return Ok((Query::read(database, entity, &body)?, Asked::Post));
     }
     let search = call
         .param("search")
         .ok_or_else(|| Refusal::invalid("The search parameter is missing."))?;
-    let body = serde_json::from_str(search).map_err(|_| write::malformed(search))?;
+    let body = serde_json::from_str(search).map_err(|_| given::malformed(search))?;
     Ok((Query::read(database, entity, &body)?, Asked::Get(search)))
 }
 

@@ -17,7 +17,9 @@ pub struct Pick {
 }
 
 impl Pick {
-    pub(super) fn new(value: i64, label: &str) -> Self {
+    /// An active value of no parent.
+    #[must_use]
+    pub fn new(value: i64, label: &str) -> Self {
         Self {
             value,
             label: label.to_owned(),

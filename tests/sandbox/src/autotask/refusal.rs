@@ -35,6 +35,15 @@ impl Refusal {
         )
     }
 
+    /// The words alone.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Errors(_, texts) => texts.join(" "),
+            Self::Message(_, text) => text.clone(),
+            Self::Bare(status) => status.to_string(),
+        }
+    }
+
     pub(super) fn answer(&self) -> Answer {
         match self {
             Self::Errors(status, texts) => Answer::json(*status, &json!({ "errors": texts })),

@@ -5,8 +5,8 @@ use jiff::{ToSpan, civil::Date};
 
 use super::money::Money;
 
-/// No line gets more periods than this, whatever the contract's end (ten years of months).
-const MOST_PERIODS: i64 = 120;
+/// A guard for the loop, far beyond what a horizon lets through.
+const MOST_PERIODS: i64 = 2_400;
 
 /// What a contract says about its billing periods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub(super) struct Terms {
     pub(super) end: Date,
     /// 1, 3, 6 or 12.
     pub(super) months: i64,
+    /// No period starts behind this day: a contract may end in 2099, its rows need not reach there.
+    pub(super) horizon: Date,
 }
 
 /// One change of a line, by a person or through the API.
@@ -91,7 +93,7 @@ pub(super) fn periods(terms: &Terms) -> Vec<Period> {
         else {
             break;
         };
-        if start > terms.end {
+        if start > terms.end.min(terms.horizon) {
             break;
         }
         let last = next.yesterday().unwrap_or(next);
@@ -166,7 +168,12 @@ mod tests {
     use jiff::civil::date;
 
     fn terms(start: Date, end: Date, months: i64) -> Terms {
-        Terms { start, end, months }
+        Terms {
+            start,
+            end,
+            months,
+            horizon: end,
+        }
     }
 
     fn change(date: Date, units: i64) -> Change {
@@ -225,6 +232,15 @@ mod tests {
             let found = periods(&terms(date(2026, 1, 1), date(2026, 12, 31), months));
             assert_eq!(found.len(), count);
         }
+    }
+
+    #[test]
+    fn a_contract_without_a_near_end_has_rows_up_to_the_horizon() {
+        let mut endless = terms(date(2010, 1, 1), date(2099, 12, 31), 1);
+        endless.horizon = date(2031, 3, 10);
+        let found = periods(&endless);
+        assert_eq!(found.last().unwrap().start, date(2031, 3, 1));
+        assert_eq!(found.len(), 21 * 12 + 3);
     }
 
     #[test]

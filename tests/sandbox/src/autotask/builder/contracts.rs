@@ -189,7 +189,7 @@ impl Database {
         };
         self.adjust(&wish)
             .map(drop)
-            .map_err(|refusal| format!("{refusal:?}"))
+            .map_err(|refusal| refusal.text())
     }
 
     /// A person approves and posts every row of a contract that starts by `until`. Returns how many

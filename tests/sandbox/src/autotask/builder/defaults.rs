@@ -68,11 +68,6 @@ const LISTS: &[List] = &[
             (3, "On Timesheet Approval"),
         ],
     ),
-    (
-        "ContractCharges",
-        "chargeType",
-        &[(1, "Operational"), (2, "Capitalized")],
-    ),
     ("Services", "periodType", PERIODS),
     ("ServiceBundles", "periodType", PERIODS),
     (

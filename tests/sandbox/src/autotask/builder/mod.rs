@@ -122,6 +122,9 @@ impl Database {
             return false;
         };
         record.set(known.name, value);
+        if entity == "Companies" {
+            record.set("lastTrackedModifiedDateTime", moment::write(self.now));
+        }
         if entity == "Contracts" && (known.name == "endDate" || known.name == "startDate") {
             self.redraw_contract(id);
         }

@@ -49,7 +49,6 @@ impl Database {
                 }
                 self.check_list_item(change.id, &mut change.after)
             }
-            "BillingItems" => only(change, &["webServiceDate"]),
             _ => Ok(()),
         }
     }
@@ -60,15 +59,6 @@ impl Database {
         match entity.name {
             "ServiceBundles" => self.check_bundle_delete(id),
             "ServiceBundleServices" => self.check_member_delete(id),
-            "ContractCharges" => {
-                let billed = self.store.get("ContractCharges", id).is_some_and(|charge| {
-                    charge.value("isBilled") == &serde_json::Value::Bool(true)
-                });
-                if billed {
-                    return Err(Refusal::invalid("A billed charge cannot be deleted."));
-                }
-                Ok(())
-            }
             _ => Ok(()),
         }
     }

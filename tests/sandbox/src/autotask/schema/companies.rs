@@ -68,7 +68,8 @@ pub(super) const COMPANIES: &[Field] = &[
     Field::int("purchaseOrderTemplateID").newest(),
 ];
 
-/// `isActive` is an integer 0 or 1 (autotask.md §5).
+/// `isActive` is an integer 0 or 1 (autotask.md §5). Types are those of the published swagger; the
+/// required and create-only flags are our reading of a model that carries none.
 pub(super) const CONTACTS: &[Field] = &[
     Field::long("id").read_only(),
     Field::text("additionalAddressInformation", 0),

@@ -1,4 +1,4 @@
-//! Contracts, their notes and charges (autotask.md §8.2, §8.14).
+//! Contracts and their notes (autotask.md §8.2).
 
 use super::Field;
 
@@ -62,41 +62,4 @@ pub(super) const CONTRACT_NOTES: &[Field] = &[
     Field::int("impersonatorUpdaterResourceID").read_only(),
     Field::moment("lastActivityDate").read_only(),
     Field::text("title", 250).required(),
-];
-
-/// autotask.md §8.14.
-pub(super) const CONTRACT_CHARGES: &[Field] = &[
-    Field::long("id").read_only(),
-    Field::double("billableAmount").read_only(),
-    Field::long("billingCodeID").to("BillingCodes"),
-    Field::int("chargeType").required().pick(),
-    Field::long("contractID")
-        .required()
-        .create_only()
-        .to("Contracts"),
-    Field::long("contractServiceBundleID").to("ContractServiceBundles"),
-    Field::long("contractServiceID").to("ContractServices"),
-    Field::moment("createDate").read_only(),
-    Field::long("creatorResourceID").read_only().to("Resources"),
-    Field::day("datePurchased").required(),
-    Field::text("description", 2000),
-    Field::double("extendedCost").read_only(),
-    Field::double("internalCurrencyBillableAmount").read_only(),
-    Field::double("internalCurrencyUnitPrice").read_only(),
-    Field::text("internalPurchaseOrderNumber", 50),
-    Field::flag("isBillableToCompany"),
-    Field::flag("isBilled").read_only(),
-    Field::text("name", 100).required(),
-    Field::text("notes", 0),
-    Field::int("organizationalLevelAssociationID")
-        .read_only()
-        .to("OrganizationalLevelAssociations"),
-    Field::long("productID").to("Products"),
-    Field::text("purchaseOrderNumber", 50),
-    Field::long("status").read_only().pick(),
-    Field::long("statusLastModifiedBy").read_only(),
-    Field::moment("statusLastModifiedDate").read_only(),
-    Field::double("unitCost"),
-    Field::double("unitPrice"),
-    Field::double("unitQuantity").required(),
 ];

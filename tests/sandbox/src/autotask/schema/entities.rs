@@ -138,19 +138,6 @@ const ENTITIES: &[Entity] = &[
     ),
     under(
         root(
-            "ContractCharges",
-            "ContractCharge",
-            contracts::CONTRACT_CHARGES,
-            Writes::NONE,
-            45_500,
-        ),
-        "Contracts",
-        "Charges",
-        "contractID",
-        Writes::ALL,
-    ),
-    under(
-        root(
             "ContractServices",
             "ContractService",
             lines::CONTRACT_SERVICES,
@@ -268,13 +255,6 @@ const ENTITIES: &[Entity] = &[
         services::BILLING_CODES,
         Writes::NONE,
         29_682_800,
-    ),
-    root(
-        "BillingItems",
-        "BillingItem",
-        services::BILLING_ITEMS,
-        Writes::UPDATE,
-        3_500_000,
     ),
     with_udfs(
         root("Tickets", "Ticket", tickets::TICKETS, Writes::BOTH, 118_400),

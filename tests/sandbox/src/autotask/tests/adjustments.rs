@@ -347,3 +347,18 @@ fn bundles_are_adjusted_in_the_same_way_but_never_in_price() {
         (10, &json!(4), &json!(0.0))
     );
 }
+
+#[test]
+fn an_earlier_change_moves_the_first_row_of_a_silently_made_line() {
+    let mut bench = Bench::new();
+    post(&mut bench, "2026-03-11", 3);
+    post(&mut bench, "2026-02-15", 1);
+    assert_eq!(
+        rows(&mut bench, "2026-03-31"),
+        [
+            row("2026-02-15", "2026-02-28", 1),
+            row("2026-03-01", "2026-03-11", 1),
+            row("2026-03-11", "2026-03-31", 4),
+        ]
+    );
+}

@@ -181,3 +181,17 @@ fn the_end_cannot_come_back_over_posted_periods() {
     let body = json!({"id": contract, "endDate": "2026-03-31"});
     assert_eq!(bench.ask("PATCH", "/Contracts", body).0, 200);
 }
+
+#[test]
+fn a_person_ends_a_contract_and_the_world_shows_it() {
+    let mut bench = Bench::new();
+    let (contract, service) = (bench.contract, bench.service);
+    bench.db.add_contract_service(contract, service, 2);
+    assert!(bench.db.end_contract(contract, date("2026-02-14")));
+    assert_eq!(bench.db.units_on(contract, service, date("2026-02-15")), 0);
+    let world = bench.db.dump();
+    let rows = &world["contracts"][0]["services"][0]["units"];
+    assert_eq!(rows.as_array().unwrap().len(), 2);
+    assert_eq!(rows[1]["endDate"], "2026-02-14");
+    assert_eq!(rows[1]["price"], 4.5);
+}

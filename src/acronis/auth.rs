@@ -1,0 +1,159 @@
+//! Tokens: asked for with the client's id and secret, used until shortly before they end.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{Acronis, Service, lenient};
+use crate::domain::secret::Secret;
+use crate::http::{Failure, Kind, Method, Repeat, Response};
+
+/// A token is not used in the last minute of its life (acronis.md §1.2).
+const MARGIN: Duration = Duration::from_secs(60);
+/// What is documented, used when the answer says nothing usable (acronis.md §1.2).
+const LIFETIME: Duration = Duration::from_secs(2 * 3600);
+/// No token lives longer; a figure above it comes from a clock that is off.
+const LIFETIME_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// The token in hand, if any. One lock around it, so that many threads fetch one token.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    current: Option<Token>,
+    /// Credentials that were refused once are not tried again in this run: each further try counts
+    /// against the account.
+    refused: Option<Failure>,
+}
+
+#[derive(Clone, Debug)]
+struct Token {
+    text: Secret,
+    good_until: Instant,
+}
+
+#[derive(Deserialize)]
+struct WireToken {
+    access_token: String,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    expires_on: Option<i64>,
+    #[serde(default, deserialize_with = "lenient::integer")]
+    expires_in: Option<i64>,
+}
+
+impl Acronis {
+    /// A token that is good for at least a minute more.
+    pub(super) fn token(&self) -> Result<Secret, Failure> {
+        let mut tokens = self.lock_tokens();
+        match &tokens.current {
+            Some(token) if Instant::now() < token.good_until => Ok(token.text.clone()),
+            Some(_) | None => self.fetch(&mut tokens),
+        }
+    }
+
+    /// A token other than the one that was refused; another thread may have fetched it already.
+    pub(super) fn renewed(&self, refused: &Secret) -> Result<Secret, Failure> {
+        let mut tokens = self.lock_tokens();
+        match &tokens.current {
+            Some(token) if token.text.expose() != refused.expose() => Ok(token.text.clone()),
+            Some(_) | None => self.fetch(&mut tokens),
+        }
+    }
+
+    fn lock_tokens(&self) -> MutexGuard<'_, Tokens> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Basic authorization and a form, as clients made in the console want it (acronis.md §1.2).
+    fn fetch(&self, tokens: &mut Tokens) -> Result<Secret, Failure> {
+        if let Some(failure) = &tokens.refused {
+            return Err(failure.clone());
+        }
+        tokens.current = None;
+        let settings = &self.settings;
+        let request = self
+            .request(
+                Method::POST,
+                Service::Accounts,
+                &["idp", "token"],
+                "logging in",
+            )
+            .basic(&settings.client_id, &settings.client_secret)
+            .form("grant_type", "client_credentials")
+            // Asking twice gives two tokens, which does no harm.
+            .repeat(Repeat::Safe);
+        let answer = self.transport.send(&self.lane, &request);
+        let response = answer.map_err(|failure| {
+            let failure = as_login_failure(failure);
+            if matches!(failure.kind, Kind::Unauthorized | Kind::Forbidden) {
+                tokens.refused = Some(failure.clone());
+            }
+            failure
+        })?;
+        let token = read_token(&response)?;
+        let text = token.text.clone();
+        tokens.current = Some(token);
+        Ok(text)
+    }
+}
+
+/// A wrong id or secret is answered with 400 as well as with 401 (acronis.md §1.2).
+fn as_login_failure(failure: Failure) -> Failure {
+    if failure.status == Some(400) {
+        failure.with_kind(Kind::Unauthorized)
+    } else {
+        failure
+    }
+}
+
+fn read_token(response: &Response) -> Result<Token, Failure> {
+    let wire: WireToken = response.json()?;
+    let now = response.date.unwrap_or_else(Timestamp::now);
+    let lifetime = lifetime(wire.expires_on, wire.expires_in, now);
+    Ok(Token {
+        text: Secret::new(wire.access_token),
+        good_until: Instant::now() + lifetime.saturating_sub(MARGIN),
+    })
+}
+
+/// How long a token lives: `expires_on` seen from the answer's own date, else `expires_in`, else two
+/// hours (acronis.md §1.2). A figure that makes no sense is passed over; should the token end
+/// sooner than thought, a 401 renews it.
+fn lifetime(expires_on: Option<i64>, expires_in: Option<i64>, now: Timestamp) -> Duration {
+    let until = expires_on.map(|second| second.saturating_sub(now.as_second()));
+    [until, expires_in]
+        .into_iter()
+        .flatten()
+        .filter_map(|seconds| u64::try_from(seconds).ok())
+        .map(Duration::from_secs)
+        .find(|lifetime| *lifetime > MARGIN && *lifetime <= LIFETIME_MAX)
+        .unwrap_or(LIFETIME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lifetime_comes_from_the_first_figure_that_makes_sense() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let at = |seconds: i64| Some(1_800_000_000 + seconds);
+        let table = [
+            (at(7200), None, 7200),
+            (at(900), Some(7200), 900),
+            (None, Some(3600), 3600),
+            // Our clock or theirs is off by years.
+            (at(-90_000_000), Some(3600), 3600),
+            (at(90_000_000), None, 7200),
+            (at(5), None, 7200),
+            (None, None, 7200),
+        ];
+        for (expires_on, expires_in, seconds) in table {
+            assert_eq!(
+                lifetime(expires_on, expires_in, now),
+                Duration::from_secs(seconds),
+                "{expires_on:?} {expires_in:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Tenants: the tree of partners, folders, customers and units (acronis.md §3).
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{Acronis, Contact, PricingMode, lenient};
+use crate::domain::ids::TenantId;
+use crate::http::{Failure, Kind, Pages};
+
+/// What a tenant is. Only customers are ever mapped, created, given quotas or billed.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum TenantKind {
+    Root,
+    Partner,
+    Folder,
+    Customer,
+    Unit,
+    /// A kind that came later.
+    Other(String),
+}
+
+/// A tenant with everything that `lod=full` says and we use (acronis.md §3.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
+    pub(crate) parent: Option<TenantId>,
+    /// Changes with every write; needed for the next one.
+    pub(crate) version: i64,
+    pub(crate) name: String,
+    pub(crate) kind: TenantKind,
+    pub(crate) enabled: bool,
+    /// The provider's own id for the customer; shown in usage reports.
+    pub(crate) customer_id: Option<String>,
+    /// Where our mark stands.
+    pub(crate) internal_tag: Option<String>,
+    pub(crate) customer_type: Option<String>,
+    pub(crate) language: Option<String>,
+    /// `ancestral_access` is false: its items and usages may be hidden from us (acronis.md §3.7).
+    pub(crate) self_service: bool,
+    pub(crate) pricing_mode: Option<PricingMode>,
+    pub(crate) mfa_status: Option<String>,
+    /// `deleting` or `recovering`; such a tenant is to be passed over.
+    pub(crate) operation: Option<String>,
+    pub(crate) contact: Option<Contact>,
+    /// Only when asked for.
+    pub(crate) contacts: Vec<Contact>,
+    pub(crate) created_at: Option<Timestamp>,
+    pub(crate) updated_at: Option<Timestamp>,
+    /// Set once it was (softly) deleted.
+    pub(crate) deleted_at: Option<Timestamp>,
+}
+
+/// Whether all contacts of each tenant are wanted too; they make a list slow (acronis.md §9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Contacts {
+    Without,
+    With,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireTenant {
+    id: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    parent_id: Option<String>,
+    version: i64,
+    name: String,
+    kind: String,
+    enabled: bool,
+    #[serde(default, deserialize_with = "lenient::text")]
+    customer_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    internal_tag: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    customer_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    language: Option<String>,
+    #[serde(default, deserialize_with = "lenient::flag")]
+    ancestral_access: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    pricing_mode: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    mfa_status: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    external_operation_status: Option<String>,
+    #[serde(default)]
+    contact: Option<Contact>,
+    #[serde(default, deserialize_with = "lenient::list")]
+    contacts: Vec<Contact>,
+    #[serde(default, deserialize_with = "lenient::date")]
+    created_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient::date")]
+    updated_at: Option<Timestamp>,
+    #[serde(default, deserialize_with = "lenient::date")]
+    deleted_at: Option<Timestamp>,
+}
+
+#[derive(Deserialize)]
+struct WireClient {
+    tenant_id: String,
+    #[serde(default, deserialize_with = "lenient::text")]
+    status: Option<String>,
+}
+
+impl Acronis {
+    /// The tenant that the API client belongs to: the root of all that is seen (acronis.md §1.4).
+    ///
+    /// # Errors
+    /// `Rejected` when it is a customer or a unit, below which there is nothing to keep in step.
+    pub(crate) fn own_tenant(&self) -> Result<Tenant, Failure> {
+        let what = "finding the API client's own tenant";
+        let request = self.get(&["clients", &self.settings.client_id], what);
+        let client: WireClient = self.read(request.clone())?;
+        if client.status.as_deref() == Some("disabled") {
+            let failure = request.failure(Kind::Unauthorized);
+            return Err(failure.with_cause("the API client is disabled in the console"));
+        }
+        let tenant = self.tenant(&TenantId::new(&client.tenant_id))?;
+        match &tenant.kind {
+            TenantKind::Root | TenantKind::Partner | TenantKind::Folder => Ok(tenant),
+            TenantKind::Customer | TenantKind::Unit | TenantKind::Other(_) => {
+                let cause = format!(
+                    "the API client belongs to {}, a {}; make one in the partner's portal",
+                    tenant.name, tenant.kind
+                );
+                Err(request.failure(Kind::Rejected).with_cause(cause))
+            }
+        }
+    }
+
+    /// A tenant and all below it, parents first (acronis.md §3.2).
+    pub(crate) fn tenants_below(&self, root: &TenantId, contacts: Contacts) -> Pages<'_, Tenant> {
+        let what = format!("listing the tenants below {root}");
+        let list = self.get(&["tenants"], &what);
+        let mut first = list
+            .clone()
+            .query("subtree_root_id", root.as_str())
+            .query("lod", "full");
+        if contacts == Contacts::With {
+            first = first.query("with_contacts", "true");
+        }
+        self.list(first, list, Tenant::from_wire)
+    }
+
+    /// One tenant, also when it was deleted: then `deleted_at` is set.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none of this id, or none that we may see.
+    pub(crate) fn tenant(&self, id: &TenantId) -> Result<Tenant, Failure> {
+        let request = self
+            .get(&["tenants", id.as_str()], &format!("reading tenant {id}"))
+            .query("allow_deleted", "true");
+        self.read(request).map(Tenant::from_wire)
+    }
+
+    /// The direct children of exactly this name; how a create with an open end is looked for
+    /// (acronis.md §2.5).
+    pub(crate) fn children_named(
+        &self,
+        parent: &TenantId,
+        name: &str,
+    ) -> Result<Vec<Tenant>, Failure> {
+        let what = format!("looking for {name} below tenant {parent}");
+        let list = self.get(&["tenants"], &what);
+        let first = list
+            .clone()
+            .query("parent_id", parent.as_str())
+            .query("lod", "full");
+        let children = self.list(first, list, Tenant::from_wire);
+        children
+            .filter(|child| child.as_ref().map_or(true, |child| child.name == name))
+            .collect()
+    }
+}
+
+impl Tenant {
+    pub(super) fn from_wire(wire: WireTenant) -> Self {
+        Self {
+            id: TenantId::new(&wire.id),
+            parent: wire.parent_id.map(|id| TenantId::new(&id)),
+            version: wire.version,
+            name: wire.name,
+            kind: TenantKind::read(&wire.kind),
+            enabled: wire.enabled,
+            customer_id: wire.customer_id,
+            internal_tag: wire.internal_tag,
+            customer_type: wire.customer_type,
+            language: wire.language,
+            self_service: wire.ancestral_access == Some(false),
+            pricing_mode: wire.pricing_mode.as_deref().map(PricingMode::read),
+            mfa_status: wire.mfa_status,
+            operation: wire.external_operation_status,
+            contact: wire.contact,
+            contacts: wire.contacts,
+            created_at: wire.created_at,
+            updated_at: wire.updated_at,
+            deleted_at: wire.deleted_at,
+        }
+    }
+}
+
+impl TenantKind {
+    fn read(word: &str) -> Self {
+        match word {
+            "root" => Self::Root,
+            "partner" => Self::Partner,
+            "folder" => Self::Folder,
+            "customer" => Self::Customer,
+            "unit" => Self::Unit,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for TenantKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Root => "root",
+            Self::Partner => "partner",
+            Self::Folder => "folder",
+            Self::Customer => "customer",
+            Self::Unit => "unit",
+            Self::Other(word) => word,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Listing;
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_read_with_nulls_numbers_for_flags_and_fields_from_the_future() {
+        let json = r#"{"id":"4C1D2E3F-1111-4222-8333-944445555666","parent_id":null,
+            "version":1717171717000,"name":"Alma Bakery","kind":"customer","enabled":true,
+            "customer_id":29683,"internal_tag":"","ancestral_access":false,"has_children":0,
+            "pricing_mode":"trial","contact":{"email":"","firstname":"Ann","aan":null},
+            "contacts":null,"external_operation_status":null,"deleted_at":null,
+            "created_at":"2024-05-01T10:20:30","hologram":{"depth":3}}"#;
+        let tenant = Tenant::from_wire(serde_json::from_str(json).unwrap());
+        assert_eq!(tenant.id.as_str(), "4c1d2e3f-1111-4222-8333-944445555666");
+        assert_eq!(tenant.customer_id.as_deref(), Some("29683"));
+        assert_eq!(tenant.internal_tag, None);
+        assert!(tenant.self_service);
+        assert_eq!(tenant.kind, TenantKind::Customer);
+        assert_eq!(tenant.contact.unwrap().firstname.as_deref(), Some("Ann"));
+        assert_eq!(tenant.deleted_at, None);
+    }
+
+    #[test]
+    fn a_list_without_items_is_an_error_and_not_an_empty_list() {
+        for json in [
+            "{}",
+            r#"{"items":null}"#,
+            r#"{"timestamp":"2026-01-01T00:00:00Z"}"#,
+        ] {
+            assert!(
+                serde_json::from_str::<Listing<WireTenant>>(json).is_err(),
+                "{json}"
+            );
+        }
+        let listing: Listing<WireTenant> =
+            serde_json::from_str(r#"{"items":[],"paging":{"cursors":{"after":null}}}"#).unwrap();
+        assert_eq!(listing.page(Tenant::from_wire).next, None);
+    }
+}

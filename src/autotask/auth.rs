@@ -1,0 +1,252 @@
+//! Who we are and where this customer's database lives (autotask.md §1, §2).
+
+use std::fmt;
+
+use serde::Deserialize;
+
+use super::decode;
+use crate::domain::secret::Secret;
+use crate::http::{Failure, Kind, Lane, Method, Request, Transport, Url, is_loopback};
+
+/// What is needed to sign in.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) username: String,
+    pub(crate) secret: Secret,
+    /// The tracking identifier; belongs to the user.
+    pub(crate) integration_code: Secret,
+    /// The zone's base address, where it is known: zone detection fails now and then for valid
+    /// users (autotask.md §2).
+    pub(crate) url: Option<String>,
+    /// Where to ask for the zone; any zone host answers for any user.
+    pub(crate) zone_url: String,
+}
+
+/// The part of Autotask that holds this customer's database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Zone {
+    /// Ends in `/V1.0`.
+    pub(crate) base: Url,
+    /// Of the screens people use; links to records start here.
+    pub(crate) web_url: Option<Url>,
+    /// The customer's database id, `ci` of the answer.
+    pub(crate) database: i64,
+}
+
+/// Why an address is not used for Autotask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum BadAddress {
+    Unreadable,
+    Credentials,
+    Insecure,
+    ForeignHost,
+}
+
+impl fmt::Display for BadAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreadable => "it is not an address",
+            Self::Credentials => "it holds a user name or password",
+            Self::Insecure => "only https is allowed, and http to loopback addresses",
+            Self::ForeignHost => "its host does not end in .autotask.net",
+        })
+    }
+}
+
+/// The three headers of every call but zone detection (autotask.md §1).
+pub(super) fn signed(settings: &Settings, request: Request) -> Request {
+    request
+        .header("UserName", &settings.username)
+        .secret_header("Secret", &settings.secret)
+        .secret_header("ApiIntegrationCode", &settings.integration_code)
+}
+
+/// Finds the zone. A configured address wins over the answer's; the database id comes from the
+/// answer of that very host then.
+///
+/// # Errors
+/// `BadUrl` for an address that may not get the credentials, configured or answered; whatever the
+/// transport gives otherwise.
+pub(super) fn detect(
+    settings: &Settings,
+    transport: &Transport,
+    lane: &Lane,
+) -> Result<Zone, Failure> {
+    let asked = settings.url.as_ref().unwrap_or(&settings.zone_url);
+    let ask_at = match Url::parse(&settings.zone_url) {
+        Ok(zone_url) => normal(asked, is_loopback(&zone_url)),
+        Err(_) => Err(BadAddress::Unreadable),
+    };
+    let ask_at = ask_at.map_err(|why| unusable(asked, &why))?;
+    let request = Request::new(
+        Method::GET,
+        &ask_at,
+        &["ZoneInformation"],
+        "asking for the zone",
+    )
+    .query("user", &settings.username)
+    .pace("ZoneInformation");
+    let answer = transport.send(lane, &request).map_err(user_unknown)?;
+    let answer: ZoneWire = answer.json()?;
+    let base = match &settings.url {
+        Some(_) => ask_at,
+        None => normal(&answer.url, is_loopback(&ask_at)).map_err(|why| {
+            let cause = format!("the zone answer names {}: {why}", answer.url);
+            request.failure(Kind::BadUrl).with_cause(cause)
+        })?,
+    };
+    Ok(Zone {
+        base,
+        web_url: answer.web_url.and_then(|url| Url::parse(&url).ok()),
+        database: answer.database,
+    })
+}
+
+/// An unknown user is refused with a 500 here. Now and then a valid one is, too (autotask.md §2).
+fn user_unknown(failure: Failure) -> Failure {
+    if failure.kind == Kind::Rejected {
+        let cause = "the user name is unknown, or zone detection failed for it; if it is right, \
+                     set the zone's address in the configuration";
+        return failure.with_kind(Kind::Unauthorized).with_cause(cause);
+    }
+    failure
+}
+
+/// A base address as it is used: one slash at a time, ending in the version.
+///
+/// The answer's `url` ends in `/ATServicesRest/` without a version (autotask.md §2). The path's
+/// own spelling is kept, one integration found it case-sensitive.
+pub(super) fn normal(address: &str, loopback_allowed: bool) -> Result<Url, BadAddress> {
+    let mut url = Url::parse(address.trim()).map_err(|_| BadAddress::Unreadable)?;
+    permitted(&url, loopback_allowed)?;
+    url.set_query(None);
+    url.set_fragment(None);
+    let mut segments: Vec<String> = url
+        .path()
+        .split('/')
+        .filter(|segment| !segment.is_empty())
+        .map(str::to_owned)
+        .collect();
+    segments.pop_if(|last| last.eq_ignore_ascii_case("v1.0"));
+    segments.push("V1.0".to_owned());
+    url.set_path(&segments.join("/"));
+    Ok(url)
+}
+
+/// The credentials go to Autotask's own hosts by https, or to this very machine when the zone is
+/// asked there too. Hosts are not checked against a list: new ones appear (autotask.md §2).
+fn permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(BadAddress::Credentials);
+    }
+    if is_loopback(url) && matches!(url.scheme(), "http" | "https") {
+        return loopback_allowed
+            .then_some(())
+            .ok_or(BadAddress::ForeignHost);
+    }
+    if url.scheme() != "https" {
+        return Err(BadAddress::Insecure);
+    }
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    host.ends_with(".autotask.net")
+        .then_some(())
+        .ok_or(BadAddress::ForeignHost)
+}
+
+/// The failure for an address that cannot even be asked. Only its host is shown.
+fn unusable(address: &str, why: &BadAddress) -> Failure {
+    let shown = Url::parse(address).unwrap_or_else(|_| fallback());
+    let cause = format!("the address for Autotask cannot be used: {why}");
+    Failure::new(Kind::BadUrl, "asking for the zone", Method::GET, &shown).with_cause(cause)
+}
+
+/// Stands in failures for an address that is none.
+fn fallback() -> Url {
+    #[expect(clippy::expect_used, reason = "a constant that a test parses")]
+    Url::parse("https://webservices.autotask.net/").expect("a constant address")
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ZoneWire {
+    url: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    web_url: Option<String>,
+    // `ci` in answers, `CI` in the vendor's model.
+    #[serde(rename = "ci", alias = "CI")]
+    database: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_address_ends_in_the_version_once() {
+        for address in [
+            "https://webservices5.autotask.net/ATServicesRest/",
+            "https://webservices5.autotask.net/ATServicesRest",
+            "https://webservices5.autotask.net//ATServicesRest//",
+            "https://webservices5.autotask.net/ATServicesRest/v1.0/",
+            "https://webservices5.autotask.net/ATServicesRest/V1.0?x=1#y",
+            "https://WebServices5.Autotask.NET/ATServicesRest",
+        ] {
+            assert_eq!(
+                normal(address, false).unwrap().as_str(),
+                "https://webservices5.autotask.net/ATServicesRest/V1.0",
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_path_keeps_its_spelling() {
+        let url = normal("https://webservices5.autotask.net/atservicesrest", false).unwrap();
+        assert_eq!(url.path(), "/atservicesrest/V1.0");
+    }
+
+    #[test]
+    fn foreign_insecure_and_odd_addresses_are_refused() {
+        for (address, why) in [
+            (
+                "https://autotask.net.example.com/A/",
+                BadAddress::ForeignHost,
+            ),
+            ("https://evilautotask.net/A/", BadAddress::ForeignHost),
+            ("http://webservices5.autotask.net/A/", BadAddress::Insecure),
+            ("ftp://webservices5.autotask.net/A/", BadAddress::Insecure),
+            (
+                "https://u:p@webservices5.autotask.net/A/",
+                BadAddress::Credentials,
+            ),
+            ("webservices5.autotask.net", BadAddress::Unreadable),
+            ("http://127.0.0.1:8080/A/", BadAddress::ForeignHost),
+        ] {
+            assert_eq!(normal(address, false), Err(why), "{address}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_used_only_when_the_zone_was_asked_there() {
+        let address = "http://127.0.0.1:8080/ATServicesRest/";
+        assert_eq!(
+            normal(address, true).unwrap().as_str(),
+            "http://127.0.0.1:8080/ATServicesRest/V1.0"
+        );
+        assert!(normal(address, false).is_err());
+        // A sandbox that names a real host may send us there only by https.
+        assert!(normal("http://webservices5.autotask.net/A/", true).is_err());
+    }
+
+    #[test]
+    fn the_zone_answer_is_read_with_either_spelling() {
+        for ci in ["ci", "CI"] {
+            let json =
+                format!(r#"{{"zoneName": "x", "url": "https://h/", "webUrl": "", "{ci}": 7}}"#);
+            let wire: ZoneWire = serde_json::from_str(&json).unwrap();
+            assert_eq!(wire.database, 7);
+            assert_eq!(wire.web_url, None);
+        }
+        assert_eq!(fallback().host_str(), Some("webservices.autotask.net"));
+    }
+}

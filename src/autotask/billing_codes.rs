@@ -1,0 +1,72 @@
+//! Billing codes ("service codes") that services can be created with (autotask.md §8.9).
+
+use serde::Deserialize;
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::query::{Query, is_in};
+use super::read::Row;
+use crate::domain::ids::BillingCodeId;
+use crate::http::Failure;
+
+const FIELDS: &[&str] = &["name", "externalNumber", "isActive", "useType"];
+
+/// The kind that fits a service is known by its label; its number was found nowhere.
+const RECURRING: &str = "Recurring";
+
+/// A billing code for recurring services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BillingCode {
+    pub(crate) id: BillingCodeId,
+    pub(crate) name: String,
+    pub(crate) external_number: Option<String>,
+    pub(crate) active: bool,
+}
+
+impl Autotask {
+    /// The billing codes of the recurring-service kind, inactive ones included, by id. Empty when
+    /// this database has no use type with "Recurring" in its label.
+    pub(crate) fn recurring_billing_codes(&self) -> Result<Vec<BillingCode>, Failure> {
+        let uses = self
+            .picklist(Entity::BillingCodes, "useType")?
+            .ids_labelled(RECURRING);
+        if uses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = Query::on(Entity::BillingCodes)
+            .fields(FIELDS)
+            .filter(is_in("useType", uses));
+        let rows = self.all::<BillingCodeWire>(&query, "reading billing codes")?;
+        Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BillingCodeWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    name: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    external_number: Option<String>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_active: bool,
+}
+
+impl Row for BillingCodeWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl BillingCodeWire {
+    fn code(self) -> BillingCode {
+        BillingCode {
+            id: BillingCodeId(self.id),
+            name: self.name,
+            external_number: self.external_number,
+            active: self.is_active,
+        }
+    }
+}

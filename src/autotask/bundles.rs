@@ -1,0 +1,123 @@
+//! Service bundles and the services in them (autotask.md §8.8).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::query::Query;
+use super::read::Row;
+use crate::domain::ids::{BundleId, ServiceId};
+use crate::http::Failure;
+
+const FIELDS: &[&str] = &["name", "periodType", "isActive"];
+const MEMBER_FIELDS: &[&str] = &["serviceBundleID", "serviceID"];
+
+/// A service bundle as Autotask has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Bundle {
+    pub(crate) id: BundleId,
+    pub(crate) name: String,
+    pub(crate) period_type: Option<i64>,
+    pub(crate) active: bool,
+}
+
+/// The services of each bundle asked for; a bundle holds a service once.
+///
+/// A bundle that was asked for is always a key, so that a missing key means "not read".
+pub(crate) type Members = BTreeMap<BundleId, BTreeSet<ServiceId>>;
+
+impl Autotask {
+    /// Every service bundle, inactive ones included, by id.
+    pub(crate) fn bundles(&self) -> Result<Vec<Bundle>, Failure> {
+        let query = Query::on(Entity::ServiceBundles).fields(FIELDS);
+        let rows = self.all::<BundleWire>(&query, "reading service bundles")?;
+        Ok(rows.into_iter().map(BundleWire::bundle).collect())
+    }
+
+    /// The services in these bundles.
+    pub(crate) fn bundle_members(&self, bundles: &BTreeSet<BundleId>) -> Result<Members, Failure> {
+        let query = Query::on(Entity::ServiceBundleServices).fields(MEMBER_FIELDS);
+        let ids = bundles.iter().map(|id| id.0);
+        let what = "reading the services of bundles";
+        let rows = self.all_in::<MemberWire>(&query, "serviceBundleID", ids, what)?;
+        Ok(members(bundles, rows))
+    }
+}
+
+fn members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {
+    let mut members: Members = asked.iter().map(|id| (*id, BTreeSet::new())).collect();
+    for row in rows {
+        let bundle = members.entry(BundleId(row.bundle)).or_default();
+        bundle.insert(ServiceId(row.service));
+    }
+    members
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BundleWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    name: String,
+    #[serde(default, deserialize_with = "decode::number")]
+    period_type: Option<i64>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_active: bool,
+}
+
+impl Row for BundleWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl BundleWire {
+    fn bundle(self) -> Bundle {
+        Bundle {
+            id: BundleId(self.id),
+            name: self.name,
+            period_type: self.period_type,
+            active: self.is_active,
+        }
+    }
+}
+
+// Neither id may be missing: a member that is lost is a unit that is lost.
+#[derive(Debug, Deserialize)]
+struct MemberWire {
+    id: i64,
+    #[serde(rename = "serviceBundleID")]
+    bundle: i64,
+    #[serde(rename = "serviceID")]
+    service: i64,
+}
+
+impl Row for MemberWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bundle_without_members_is_still_known_to_have_been_read() {
+        let rows =
+            serde_json::from_str(r#"[{"id": 1, "serviceBundleID": 7, "serviceID": 70}]"#).unwrap();
+        let read = members(&BTreeSet::from([BundleId(7), BundleId(8)]), rows);
+        assert_eq!(read[&BundleId(7)], BTreeSet::from([ServiceId(70)]));
+        assert_eq!(read[&BundleId(8)], BTreeSet::new());
+        assert_eq!(read.get(&BundleId(9)), None);
+    }
+
+    #[test]
+    fn a_member_without_its_service_is_an_error() {
+        let odd = r#"{"id": 1, "serviceBundleID": 7, "serviceID": null}"#;
+        assert!(serde_json::from_str::<MemberWire>(odd).is_err());
+    }
+}

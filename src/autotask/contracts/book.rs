@@ -1,0 +1,337 @@
+//! Joining what was read about contracts into one book. Pure.
+
+use std::collections::BTreeMap;
+
+use super::super::bundles::Members;
+use super::Contract;
+use super::lines::{BundleOnContract, ServiceOnContract};
+use super::units::{LineId, UnitRowRecord};
+use crate::domain::contracts::{
+    self as domain, Billing, BundleLine, ContractBook, ServiceLine, UnitRow, UnitRows,
+};
+use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
+
+/// Everything that was read; each list for the same contracts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) contracts: Vec<Contract>,
+    pub(crate) services: Vec<ServiceOnContract>,
+    pub(crate) bundles: Vec<BundleOnContract>,
+    pub(crate) members: Members,
+    pub(crate) units: Vec<UnitRowRecord>,
+}
+
+/// Parts that do not fit together. A book with a hole would set quotas and bills too low.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BookError {
+    #[error("the services of bundle {bundle} on contract {contract} were not read")]
+    MembersMissing {
+        contract: ContractId,
+        bundle: BundleId,
+    },
+    #[error("a unit row of contract {contract} names no line, and {lines} lines would fit")]
+    LineUnknown { contract: ContractId, lines: usize },
+}
+
+/// The lines of one contract while they are put together.
+#[derive(Debug, Default)]
+struct Lines {
+    services: BTreeMap<ContractServiceId, (ServiceId, Vec<UnitRow>)>,
+    bundles: BTreeMap<ContractBundleId, (BundleId, Vec<UnitRow>)>,
+}
+
+/// Joins contracts, lines, bundle members and unit rows.
+///
+/// A row whose line was not among the lines read (added in between, or hidden) makes that line:
+/// its units are there, and leaving them out would lower a quota. Rows and lines of other
+/// contracts are left out.
+pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookError> {
+    let Parts {
+        contracts,
+        services,
+        bundles,
+        members,
+        units,
+    } = parts;
+    let mut lines: BTreeMap<ContractId, Lines> = (contracts.iter())
+        .map(|contract| (contract.id, Lines::default()))
+        .collect();
+    for line in services {
+        if let Some(lines) = lines.get_mut(&line.contract) {
+            lines.services.insert(line.id, (line.service, Vec::new()));
+        }
+    }
+    for line in bundles {
+        if let Some(lines) = lines.get_mut(&line.contract) {
+            lines.bundles.insert(line.id, (line.bundle, Vec::new()));
+        }
+    }
+    for unit in units {
+        if let Some(lines) = lines.get_mut(&unit.contract) {
+            lines.add(unit)?;
+        }
+    }
+    let contracts: Result<Vec<domain::Contract>, BookError> = contracts
+        .into_iter()
+        .map(|contract| {
+            let lines = lines.remove(&contract.id).unwrap_or_default();
+            bound(contract, lines, &members, payg_field)
+        })
+        .collect();
+    Ok(ContractBook::new(contracts?))
+}
+
+impl Lines {
+    fn add(&mut self, unit: UnitRowRecord) -> Result<(), BookError> {
+        let contract = unit.contract;
+        match unit.line {
+            LineId::Service { line, service } => {
+                let line = known(line, &self.services, service, contract)?;
+                let (_, rows) = self.services.entry(line).or_insert((service, Vec::new()));
+                rows.push(unit.row);
+            }
+            LineId::Bundle { line, bundle } => {
+                let line = known(line, &self.bundles, bundle, contract)?;
+                let (_, rows) = self.bundles.entry(line).or_insert((bundle, Vec::new()));
+                rows.push(unit.row);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The line of a row: the one it names, or else the only one with the same thing on it.
+fn known<L: Copy + Ord, T: PartialEq>(
+    named: Option<L>,
+    lines: &BTreeMap<L, (T, Vec<UnitRow>)>,
+    thing: T,
+    contract: ContractId,
+) -> Result<L, BookError> {
+    if let Some(line) = named {
+        return Ok(line);
+    }
+    let fitting: Vec<L> = (lines.iter())
+        .filter(|(_, (on_line, _))| *on_line == thing)
+        .map(|(line, _)| *line)
+        .collect();
+    match fitting.as_slice() {
+        [line] => Ok(*line),
+        other => Err(BookError::LineUnknown {
+            contract,
+            lines: other.len(),
+        }),
+    }
+}
+
+fn bound(
+    contract: Contract,
+    lines: Lines,
+    members: &Members,
+    payg_field: &str,
+) -> Result<domain::Contract, BookError> {
+    let billing = billing(contract.udf(payg_field));
+    let services = (lines.services.into_iter()).map(|(id, (service, rows))| ServiceLine {
+        id,
+        service,
+        rows: UnitRows::new(rows),
+    });
+    let bundles: Result<Vec<BundleLine>, BookError> = (lines.bundles.into_iter())
+        .map(|(id, (bundle, rows))| {
+            let services = members.get(&bundle).ok_or(BookError::MembersMissing {
+                contract: contract.id,
+                bundle,
+            })?;
+            Ok(BundleLine {
+                id,
+                bundle,
+                services: services.clone(),
+                rows: UnitRows::new(rows),
+            })
+        })
+        .collect();
+    Ok(domain::Contract {
+        id: contract.id,
+        company: contract.company,
+        name: contract.name,
+        active: contract.active,
+        start: contract.start,
+        end: contract.end,
+        billing,
+        services: services.collect(),
+        bundles: bundles?,
+    })
+}
+
+/// Yes is pay as you go; blank, missing and No are prepaid; anything else is prepaid, with a note
+/// (rules: words). The value is the display text of a list item (autotask.md §8.10).
+fn billing(value: Option<&str>) -> Billing {
+    match value.map(|value| value.trim().to_lowercase()).as_deref() {
+        Some("yes") => Billing::PayAsYouGo,
+        None | Some("" | "no") => Billing::Prepaid,
+        Some(_) => Billing::PrepaidByDefault {
+            value: value.unwrap_or_default().to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::civil::{Date, date};
+
+    use super::super::Udf;
+    use super::*;
+    use crate::domain::ids::CompanyId;
+
+    fn contract(id: i64, payg: Option<&str>) -> Contract {
+        Contract {
+            id: ContractId(id),
+            company: CompanyId(4711),
+            name: "Backup".to_owned(),
+            number: None,
+            active: true,
+            start: date(2026, 1, 1),
+            end: date(2026, 12, 31),
+            period_type: Some(2),
+            udfs: vec![Udf {
+                name: "Acronis PAYG".to_owned(),
+                value: payg.map(str::to_owned),
+            }],
+        }
+    }
+
+    fn service_line(id: i64, contract: i64, service: i64) -> ServiceOnContract {
+        ServiceOnContract {
+            id: ContractServiceId(id),
+            contract: ContractId(contract),
+            service: ServiceId(service),
+            unit_price: None,
+            invoice_description: None,
+        }
+    }
+
+    fn row(units: i64) -> UnitRow {
+        UnitRow {
+            start: date(2026, 8, 1),
+            end: date(2026, 8, 31),
+            units,
+            posted: None,
+            extended: None,
+        }
+    }
+
+    fn service_row(contract: i64, line: Option<i64>, service: i64, units: i64) -> UnitRowRecord {
+        UnitRowRecord {
+            contract: ContractId(contract),
+            line: LineId::Service {
+                line: line.map(ContractServiceId),
+                service: ServiceId(service),
+            },
+            row: row(units),
+        }
+    }
+
+    fn bundle_row(contract: i64, line: i64, bundle: i64, units: i64) -> UnitRowRecord {
+        UnitRowRecord {
+            contract: ContractId(contract),
+            line: LineId::Bundle {
+                line: Some(ContractBundleId(line)),
+                bundle: BundleId(bundle),
+            },
+            row: row(units),
+        }
+    }
+
+    const DAY: Date = date(2026, 8, 15);
+
+    #[test]
+    fn units_come_from_own_lines_and_from_bundles_of_the_same_contract() {
+        let parts = Parts {
+            contracts: vec![contract(1, Some("yes")), contract(2, None)],
+            services: vec![service_line(10, 1, 3), service_line(20, 2, 3)],
+            bundles: vec![BundleOnContract {
+                id: ContractBundleId(30),
+                contract: ContractId(1),
+                bundle: BundleId(300),
+            }],
+            members: Members::from([(BundleId(300), BTreeSet::from([ServiceId(3), ServiceId(4)]))]),
+            units: vec![
+                service_row(1, Some(10), 3, 5),
+                bundle_row(1, 30, 300, 2),
+                service_row(2, Some(20), 3, 100),
+                service_row(99, Some(98), 3, 1000),
+            ],
+        };
+        let book = book(parts, "acronis payg").unwrap();
+        let first = &book.contracts[&ContractId(1)];
+        assert_eq!(first.units_of(ServiceId(3), DAY), 7);
+        assert_eq!(first.units_of(ServiceId(4), DAY), 2);
+        assert_eq!(first.billing, Billing::PayAsYouGo);
+        let second = &book.contracts[&ContractId(2)];
+        assert_eq!(second.units_of(ServiceId(3), DAY), 100);
+        assert_eq!(second.billing, Billing::Prepaid);
+        assert_eq!(book.contracts.len(), 2);
+    }
+
+    #[test]
+    fn a_row_makes_its_line_and_finds_the_only_one_that_fits() {
+        let parts = Parts {
+            contracts: vec![contract(1, None)],
+            services: vec![service_line(10, 1, 3)],
+            units: vec![service_row(1, Some(11), 4, 6), service_row(1, None, 3, 5)],
+            ..Parts::default()
+        };
+        let book = book(parts, "x").unwrap();
+        let contract = &book.contracts[&ContractId(1)];
+        assert_eq!(contract.units_of(ServiceId(4), DAY), 6);
+        assert_eq!(contract.units_of(ServiceId(3), DAY), 5);
+        assert_eq!(contract.services.len(), 2);
+    }
+
+    #[test]
+    fn a_row_that_may_belong_to_two_lines_is_an_error() {
+        let parts = Parts {
+            contracts: vec![contract(1, None)],
+            services: vec![service_line(10, 1, 3), service_line(11, 1, 3)],
+            units: vec![service_row(1, None, 3, 5)],
+            ..Parts::default()
+        };
+        let expected = BookError::LineUnknown {
+            contract: ContractId(1),
+            lines: 2,
+        };
+        assert_eq!(book(parts, "x").unwrap_err(), expected);
+    }
+
+    #[test]
+    fn a_bundle_whose_services_were_not_read_is_an_error_not_an_empty_bundle() {
+        let parts = Parts {
+            contracts: vec![contract(1, None)],
+            units: vec![bundle_row(1, 30, 300, 2)],
+            ..Parts::default()
+        };
+        assert!(matches!(
+            book(parts, "x"),
+            Err(BookError::MembersMissing { .. })
+        ));
+    }
+
+    #[test]
+    fn only_yes_is_pay_as_you_go() {
+        for (value, expected) in [
+            (Some(" YES "), Billing::PayAsYouGo),
+            (Some("No"), Billing::Prepaid),
+            (Some(" "), Billing::Prepaid),
+            (None, Billing::Prepaid),
+            (
+                Some("Maybe"),
+                Billing::PrepaidByDefault {
+                    value: "Maybe".to_owned(),
+                },
+            ),
+        ] {
+            assert_eq!(billing(value), expected);
+        }
+    }
+}

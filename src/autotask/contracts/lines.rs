@@ -1,0 +1,136 @@
+//! The services and service bundles on contracts. They have no quantity: units are in rows of
+//! their own (autotask.md §8.3, §8.6).
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::super::Autotask;
+use super::super::decode;
+use super::super::entity::Entity;
+use super::super::query::Query;
+use super::super::read::Row;
+use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
+use crate::http::Failure;
+
+const SERVICE_FIELDS: &[&str] = &["contractID", "serviceID", "unitPrice", "invoiceDescription"];
+const BUNDLE_FIELDS: &[&str] = &["contractID", "serviceBundleID"];
+
+/// A service on a contract. The same service can be on a contract twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ServiceOnContract {
+    pub(crate) id: ContractServiceId,
+    pub(crate) contract: ContractId,
+    pub(crate) service: ServiceId,
+    /// The list price of the service, not what the contract was adjusted to (autotask.md §8.3).
+    pub(crate) unit_price: Option<Decimal>,
+    pub(crate) invoice_description: Option<String>,
+}
+
+/// A service bundle on a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BundleOnContract {
+    pub(crate) id: ContractBundleId,
+    pub(crate) contract: ContractId,
+    pub(crate) bundle: BundleId,
+}
+
+impl Autotask {
+    /// The services on these contracts, by id of the line.
+    pub(crate) fn services_on(
+        &self,
+        contracts: &[ContractId],
+    ) -> Result<Vec<ServiceOnContract>, Failure> {
+        let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
+        let ids = contracts.iter().map(|id| id.0);
+        let what = "reading the services on contracts";
+        let rows = self.all_in::<ServiceWire>(&query, "contractID", ids, what)?;
+        Ok(rows.into_iter().map(ServiceWire::line).collect())
+    }
+
+    /// The service bundles on these contracts, by id of the line.
+    pub(crate) fn bundles_on(
+        &self,
+        contracts: &[ContractId],
+    ) -> Result<Vec<BundleOnContract>, Failure> {
+        let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
+        let ids = contracts.iter().map(|id| id.0);
+        let what = "reading the service bundles on contracts";
+        let rows = self.all_in::<BundleWire>(&query, "contractID", ids, what)?;
+        Ok(rows.into_iter().map(BundleWire::line).collect())
+    }
+}
+
+// The ids may not be missing: a line that is lost is units that are lost.
+#[derive(Debug, Deserialize)]
+struct ServiceWire {
+    id: i64,
+    #[serde(rename = "contractID")]
+    contract: i64,
+    #[serde(rename = "serviceID")]
+    service: i64,
+    #[serde(default, rename = "unitPrice", deserialize_with = "decode::amount")]
+    unit_price: Option<Decimal>,
+    #[serde(
+        default,
+        rename = "invoiceDescription",
+        deserialize_with = "decode::text"
+    )]
+    invoice_description: Option<String>,
+}
+
+impl Row for ServiceWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl ServiceWire {
+    fn line(self) -> ServiceOnContract {
+        ServiceOnContract {
+            id: ContractServiceId(self.id),
+            contract: ContractId(self.contract),
+            service: ServiceId(self.service),
+            unit_price: self.unit_price,
+            invoice_description: self.invoice_description,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct BundleWire {
+    id: i64,
+    #[serde(rename = "contractID")]
+    contract: i64,
+    #[serde(rename = "serviceBundleID")]
+    bundle: i64,
+}
+
+impl Row for BundleWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl BundleWire {
+    fn line(self) -> BundleOnContract {
+        BundleOnContract {
+            id: ContractBundleId(self.id),
+            contract: ContractId(self.contract),
+            bundle: BundleId(self.bundle),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_without_its_service_is_an_error() {
+        let odd = r#"{"id": 1, "contractID": 2, "serviceID": null}"#;
+        assert!(serde_json::from_str::<ServiceWire>(odd).is_err());
+        let good = r#"{"id": 1, "contractID": 2, "serviceID": 3, "unitPrice": 4.50}"#;
+        let line = serde_json::from_str::<ServiceWire>(good).unwrap().line();
+        assert_eq!(line.unit_price.unwrap().to_string(), "4.50");
+    }
+}

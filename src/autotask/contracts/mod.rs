@@ -1,0 +1,226 @@
+//! Recurring-service contracts and what is on them (autotask.md §8.2-8.6).
+
+mod book;
+mod lines;
+mod units;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+pub(crate) use book::{BookError, Parts, book};
+pub(crate) use lines::{BundleOnContract, ServiceOnContract};
+pub(crate) use units::{LineId, UnitRowRecord};
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::query::{Query, eq};
+use super::read::Row;
+use crate::domain::contracts::ContractBook;
+use crate::domain::ids::{CompanyId, ContractId};
+use crate::http::Failure;
+
+/// "Recurring Service", a system id; those of the other types differ between databases
+/// (autotask.md §8.2).
+const RECURRING_SERVICE: i64 = 7;
+/// Used only where the status picklist has no value labelled [`ACTIVE_LABEL`].
+const ACTIVE: i64 = 1;
+const ACTIVE_LABEL: &str = "Active";
+
+/// A recurring-service contract as Autotask has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Contract {
+    pub(crate) id: ContractId,
+    pub(crate) company: CompanyId,
+    pub(crate) name: String,
+    pub(crate) number: Option<String>,
+    /// The status is the one labelled active, whatever the dates.
+    pub(crate) active: bool,
+    pub(crate) start: Date,
+    pub(crate) end: Date,
+    /// Id in the `Contracts.contractPeriodType` picklist.
+    pub(crate) period_type: Option<i64>,
+    pub(crate) udfs: Vec<Udf>,
+}
+
+/// A user-defined field of a record; null and empty are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Udf {
+    pub(crate) name: String,
+    pub(crate) value: Option<String>,
+}
+
+/// Which recurring-service contracts to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ContractScope {
+    /// Of every company, ended and inactive ones included.
+    All,
+    /// Of every company, status active.
+    Active,
+    /// Of these companies, ended and inactive ones included.
+    Of(Vec<CompanyId>),
+}
+
+impl Contract {
+    /// The value of a user-defined field, whose name is matched without regard to case.
+    pub(crate) fn udf(&self, name: &str) -> Option<&str> {
+        let name = name.trim().to_lowercase();
+        self.udfs
+            .iter()
+            .find(|udf| udf.name.trim().to_lowercase() == name)
+            .and_then(|udf| udf.value.as_deref())
+    }
+}
+
+impl Autotask {
+    /// The recurring-service contracts of a scope, by id.
+    pub(crate) fn contracts(&self, scope: &ContractScope) -> Result<Vec<Contract>, Failure> {
+        let active = self.active_status()?;
+        // No list of fields: whether user-defined ones come along with one is not sure, and one
+        // that does not exist would refuse the whole query (autotask.md §5).
+        let query = Query::on(Entity::Contracts).filter(eq("contractType", RECURRING_SERVICE));
+        let what = "reading contracts";
+        let rows = match scope {
+            ContractScope::All => self.all::<ContractWire>(&query, what)?,
+            ContractScope::Active => {
+                self.all::<ContractWire>(&query.filter(eq("status", active)), what)?
+            }
+            ContractScope::Of(companies) => {
+                let ids = companies.iter().map(|id| id.0);
+                self.all_in::<ContractWire>(&query, "companyID", ids, what)?
+            }
+        };
+        Ok(rows.into_iter().map(|row| row.contract(active)).collect())
+    }
+
+    /// Everything about the contracts of a scope, joined: lines, bundles with their services, and
+    /// the unit rows that touch the days `from` to `to`. Billing is read from `payg_field`.
+    ///
+    /// # Errors
+    /// A failed read of any part, or parts that do not fit together: a book with a hole would set
+    /// quotas and bills too low.
+    pub(crate) fn contract_book(
+        &self,
+        scope: &ContractScope,
+        payg_field: &str,
+        from: Date,
+        to: Date,
+    ) -> anyhow::Result<ContractBook> {
+        let contracts = self.contracts(scope)?;
+        let ids: Vec<ContractId> = contracts.iter().map(|contract| contract.id).collect();
+        let services = self.services_on(&ids)?;
+        let bundles = self.bundles_on(&ids)?;
+        let units = self.units_for(&ids, from, to)?;
+        let named = bundles.iter().map(|line| line.bundle);
+        let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
+        let members = self.bundle_members(&named.chain(in_rows).collect())?;
+        let parts = Parts {
+            contracts,
+            services,
+            bundles,
+            members,
+            units,
+        };
+        Ok(book(parts, payg_field)?)
+    }
+
+    fn active_status(&self) -> Result<i64, Failure> {
+        let statuses = self.picklist(Entity::Contracts, "status")?;
+        Ok(statuses.resolve(ACTIVE_LABEL, None).unwrap_or(ACTIVE))
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContractWire {
+    id: i64,
+    #[serde(rename = "companyID")]
+    company_id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    contract_name: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    contract_number: Option<String>,
+    #[serde(default, deserialize_with = "decode::number")]
+    status: Option<i64>,
+    #[serde(deserialize_with = "decode::day")]
+    start_date: Date,
+    #[serde(deserialize_with = "decode::day")]
+    end_date: Date,
+    #[serde(default, deserialize_with = "decode::number")]
+    contract_period_type: Option<i64>,
+    #[serde(default)]
+    user_defined_fields: Option<Vec<UdfWire>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct UdfWire {
+    name: String,
+    #[serde(default, deserialize_with = "decode::any_text")]
+    value: Option<String>,
+}
+
+impl Row for ContractWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl ContractWire {
+    fn contract(self, active: i64) -> Contract {
+        let udfs = self.user_defined_fields.unwrap_or_default();
+        Contract {
+            id: ContractId(self.id),
+            company: CompanyId(self.company_id),
+            name: self.contract_name,
+            number: self.contract_number,
+            active: self.status == Some(active),
+            start: self.start_date,
+            end: self.end_date,
+            period_type: self.contract_period_type,
+            udfs: (udfs.into_iter())
+                .map(|UdfWire { name, value }| Udf { name, value })
+                .collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn contract(json: &str) -> Contract {
+        let wire: ContractWire = serde_json::from_str(json).unwrap();
+        wire.contract(1)
+    }
+
+    #[test]
+    fn a_contract_is_read_with_its_dates_cut_and_its_fields_found_in_any_case() {
+        let contract = contract(
+            r#"{"id": 29, "companyID": 4711, "contractName": "Backup", "status": 1,
+                "startDate": "2026-01-01T00:00:00", "endDate": "2026-12-31T00:00:00.000Z",
+                "contractPeriodType": "2", "setupFee": 0.0,
+                "userDefinedFields": [{"name": "Acronis PAYG", "value": "Yes"},
+                                      {"name": "Other", "value": null}]}"#,
+        );
+        assert!(contract.active);
+        assert_eq!(contract.start, date(2026, 1, 1));
+        assert_eq!(contract.end, date(2026, 12, 31));
+        assert_eq!(contract.period_type, Some(2));
+        assert_eq!(contract.udf("acronis payg "), Some("Yes"));
+        assert_eq!(contract.udf("other"), None);
+        assert_eq!(contract.udf("missing"), None);
+    }
+
+    #[test]
+    fn a_contract_without_dates_is_an_error_and_one_without_status_inactive() {
+        let odd = r#"{"id": 29, "companyID": 4711, "startDate": null, "endDate": "2026-12-31"}"#;
+        assert!(serde_json::from_str::<ContractWire>(odd).is_err());
+        let contract = contract(
+            r#"{"id": 29, "companyID": 4711, "startDate": "2026-01-01", "endDate": "2026-12-31",
+                "userDefinedFields": null}"#,
+        );
+        assert!(!contract.active);
+    }
+}

@@ -1,0 +1,168 @@
+//! How Autotask words its errors (autotask.md §3): an array of plain texts without codes, a
+//! `Message` from the web server below, HTML, or nothing.
+
+use serde::Deserialize;
+
+use crate::http::{Dialect, Kind, Response, VendorError};
+
+/// Longest joined text of one error, in characters.
+const TEXT_CHARS_MAX: usize = 2_000;
+
+/// Reads Autotask's errors.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Errors;
+
+impl Dialect for Errors {
+    fn read_error(&self, response: &Response) -> VendorError {
+        let texts = texts(&response.body);
+        VendorError {
+            code: None,
+            kind: kind(response.status, &texts.join(" ")),
+            message: (!texts.is_empty()).then(|| {
+                let joined = texts.join("; ");
+                joined.chars().take(TEXT_CHARS_MAX).collect()
+            }),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct ErrorBody {
+    #[serde(default, alias = "Errors")]
+    errors: Option<Vec<serde_json::Value>>,
+    // Of 405 and routing errors, capital M (autotask.md §7).
+    #[serde(default, rename = "Message", alias = "message")]
+    message: Option<String>,
+}
+
+/// The vendor's own texts; none when the body is empty, HTML or anything else.
+fn texts(body: &[u8]) -> Vec<String> {
+    let Ok(body) = serde_json::from_slice::<ErrorBody>(body) else {
+        return Vec::new();
+    };
+    let errors = body.errors.unwrap_or_default().into_iter();
+    errors
+        .map(|error| match error.as_str() {
+            Some(text) => text.to_owned(),
+            None => error.to_string(),
+        })
+        .chain(body.message)
+        .filter(|text| !text.trim().is_empty())
+        .collect()
+}
+
+/// Texts of the limits on parallel calls and on calls per hour. The wording is no contract, and
+/// that of the hourly limit is documented nowhere, hence the broad last ones (autotask.md §3, §4).
+const THROTTLED: [&str; 5] = [
+    "thread threshold",
+    "itgenatr005",
+    "too many requests",
+    "request threshold",
+    "threshold exceeded",
+];
+
+/// Texts of a server in trouble rather than of a value it does not like. Not in any source: the
+/// usual words of the software Autotask is built on. The write may have been carried out.
+const TROUBLE: [&str; 4] = [
+    "timeout expired",
+    "deadlock",
+    "an unexpected error",
+    "object reference not set",
+];
+
+/// What the texts tell beyond the status; `None` leaves it to the status.
+fn kind(status: u16, text: &str) -> Option<Kind> {
+    let text = text.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    if status == 401 {
+        return Some(Kind::Unauthorized);
+    }
+    if says(&THROTTLED) {
+        return Some(Kind::Throttled);
+    }
+    if says(&["adequate permissions"]) {
+        return Some(Kind::Forbidden);
+    }
+    // Every validation failure is a 500 with texts; a 500 without is the server's own trouble.
+    if status == 500 && !text.trim().is_empty() && !says(&TROUBLE) {
+        return Some(Kind::Rejected);
+    }
+    None
+}
+
+/// Whether a refused adjustment was one too many for its line and date (autotask.md §8.5).
+pub(crate) fn is_second_adjustment(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("duplicate data") && message.contains("contract_service")
+}
+
+/// Whether a refused service had a name that another one holds (autotask.md §3).
+pub(crate) fn is_name_taken(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("ix_service") || message.contains("duplicate key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_told_apart_by_text_before_status() {
+        let thread =
+            r#"{"errors": ["Thread Threshold Exceeded: the thread threshold of 3 threads"]}"#;
+        let required = r#"{"errors": ["dueDateTime is required.; on record number [0]."]}"#;
+        let picklist = r#"{"errors": ["Conversion failed when converting the varchar value 'High' to data type int."]}"#;
+        let table = [
+            (500, required, Some(Kind::Rejected)),
+            (500, picklist, Some(Kind::Rejected)),
+            (500, thread, Some(Kind::Throttled)),
+            (200, thread, Some(Kind::Throttled)),
+            (429, "", None),
+            (500, r#"{"errors": ["Itgenatr005"]}"#, Some(Kind::Throttled)),
+            (500, r#"{"errors": []}"#, None),
+            (500, "<html>Server Error</html>", None),
+            (500, "", None),
+            (500, r#"{"errors": ["Execution Timeout Expired."]}"#, None),
+            (
+                500,
+                r#"{"errors": ["You do not have adequate permissions"]}"#,
+                Some(Kind::Forbidden),
+            ),
+            (401, thread, Some(Kind::Unauthorized)),
+            (401, "", Some(Kind::Unauthorized)),
+            (403, "", None),
+            (404, r#"{"Message": "No HTTP resource was found"}"#, None),
+            (
+                405,
+                r#"{"Message": "The requested resource does not support http method 'GET'."}"#,
+                None,
+            ),
+            (502, "<html>", None),
+        ];
+        for (status, body, expected) in table {
+            let text = texts(body.as_bytes()).join(" ");
+            assert_eq!(kind(status, &text), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_from_every_shape() {
+        assert_eq!(texts(br#"{"errors": ["a", "", "b"]}"#), ["a", "b"]);
+        assert_eq!(texts(br#"{"Message": "c"}"#), ["c"]);
+        assert_eq!(texts(br#"{"errors": [{"x": 1}]}"#), [r#"{"x":1}"#]);
+        for none in [&b"{\"errors\": null}"[..], b"", b"<html>", b"[1]", b"\"x\""] {
+            assert!(texts(none).is_empty());
+        }
+    }
+
+    #[test]
+    fn refusals_worth_a_word_of_their_own_are_known() {
+        assert!(is_second_adjustment(
+            "Attempt to insert duplicate data into contract_service_period"
+        ));
+        assert!(!is_second_adjustment("effectiveDate must be between"));
+        assert!(is_name_taken(
+            "Cannot insert duplicate key in object 'dbo.Service'. IX_service"
+        ));
+    }
+}

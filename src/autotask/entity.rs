@@ -1,0 +1,66 @@
+//! The entities acrotask names, as they stand in paths (autotask.md §8).
+
+use std::fmt;
+
+/// One entity; requests are limited to three at once per entity (autotask.md §4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Entity {
+    BillingCodes,
+    Companies,
+    ConfigurationItems,
+    Contacts,
+    ContractServiceAdjustments,
+    ContractServiceBundleAdjustments,
+    ContractServiceBundleUnits,
+    ContractServiceBundles,
+    ContractServiceUnits,
+    ContractServices,
+    Contracts,
+    ResourceRoles,
+    Resources,
+    ServiceBundleServices,
+    ServiceBundles,
+    Services,
+    ThresholdInformation,
+    TicketCategories,
+    TicketNotes,
+    Tickets,
+    UserDefinedFieldDefinitions,
+    UserDefinedFieldListItems,
+}
+
+impl Entity {
+    /// The path segment under `/V1.0/`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::BillingCodes => "BillingCodes",
+            Self::Companies => "Companies",
+            Self::ConfigurationItems => "ConfigurationItems",
+            Self::Contacts => "Contacts",
+            Self::ContractServiceAdjustments => "ContractServiceAdjustments",
+            Self::ContractServiceBundleAdjustments => "ContractServiceBundleAdjustments",
+            Self::ContractServiceBundleUnits => "ContractServiceBundleUnits",
+            Self::ContractServiceBundles => "ContractServiceBundles",
+            Self::ContractServiceUnits => "ContractServiceUnits",
+            Self::ContractServices => "ContractServices",
+            Self::Contracts => "Contracts",
+            Self::ResourceRoles => "ResourceRoles",
+            Self::Resources => "Resources",
+            Self::ServiceBundleServices => "ServiceBundleServices",
+            Self::ServiceBundles => "ServiceBundles",
+            Self::Services => "Services",
+            Self::ThresholdInformation => "ThresholdInformation",
+            Self::TicketCategories => "TicketCategories",
+            Self::TicketNotes => "TicketNotes",
+            Self::Tickets => "Tickets",
+            Self::UserDefinedFieldDefinitions => "UserDefinedFieldDefinitions",
+            Self::UserDefinedFieldListItems => "UserDefinedFieldListItems",
+        }
+    }
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}

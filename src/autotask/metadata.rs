@@ -1,0 +1,305 @@
+//! Field lists and rights of an entity, asked once per connection (autotask.md §6).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::picklists::{ChoiceWire, Picklist, picklist};
+use crate::http::Failure;
+
+/// The fields of one entity as this database has them.
+#[derive(Clone, Debug)]
+pub(crate) struct Fields {
+    pub(crate) entity: Entity,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// One field, standard or user-defined.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    pub(crate) name: String,
+    /// Shown name; only user-defined fields have one of their own.
+    pub(crate) label: Option<String>,
+    /// The service's word: `integer`, `string`, `datetime` and so on.
+    pub(crate) kind: Option<String>,
+    /// Longest text, in characters; `None` or 0 where the service names none.
+    pub(crate) length: Option<i64>,
+    pub(crate) required: bool,
+    /// With `required`: must be sent on create and never changes again (autotask.md §0).
+    pub(crate) read_only: bool,
+    pub(crate) queryable: bool,
+    /// The entity whose ids stand here.
+    pub(crate) references: Option<String>,
+    pub(crate) picklist: Option<Picklist>,
+}
+
+impl Fields {
+    /// A field by name, without regard to case.
+    pub(crate) fn get(&self, name: &str) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The picklist of a field; an empty one where the field is missing or has no values, so that
+    /// every value is refused with a message that names the field.
+    pub(crate) fn picklist(&self, name: &str) -> Picklist {
+        self.get(name)
+            .and_then(|field| field.picklist.clone())
+            .unwrap_or_else(|| Picklist {
+                name: format!("{}.{name}", self.entity),
+                parent_field: None,
+                choices: Vec::new(),
+            })
+    }
+}
+
+/// What an API user may do with the records of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    None,
+    All,
+    Restricted,
+    /// Missing, or a word that is not known: nothing is concluded from it.
+    Unknown,
+}
+
+/// Capabilities of an entity and rights of the API user on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rights {
+    pub(crate) can_create: bool,
+    pub(crate) can_query: bool,
+    pub(crate) can_update: bool,
+    pub(crate) create: Access,
+    pub(crate) query: Access,
+    pub(crate) update: Access,
+    pub(crate) has_user_defined_fields: bool,
+}
+
+/// Answers already had, by entity and by whether they are the user-defined fields.
+#[derive(Debug, Default)]
+pub(super) struct Cache(Mutex<BTreeMap<(Entity, bool), Arc<Fields>>>);
+
+impl Cache {
+    fn get(&self, key: (Entity, bool)) -> Option<Arc<Fields>> {
+        let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.get(&key).cloned()
+    }
+
+    fn put(&self, key: (Entity, bool), fields: &Arc<Fields>) {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.insert(key, Arc::clone(fields));
+    }
+
+    /// The next question goes to the service again.
+    pub(super) fn forget(&self) {
+        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.clear();
+    }
+}
+
+impl Autotask {
+    /// The standard fields of an entity with their picklists.
+    pub(crate) fn fields(&self, entity: Entity) -> Result<Arc<Fields>, Failure> {
+        self.field_list(entity, false, "fields")
+    }
+
+    /// The user-defined fields of an entity.
+    pub(crate) fn user_defined_fields(&self, entity: Entity) -> Result<Arc<Fields>, Failure> {
+        self.field_list(entity, true, "userDefinedFields")
+    }
+
+    /// One picklist of an entity; empty where this database has no such list.
+    pub(crate) fn picklist(&self, entity: Entity, field: &str) -> Result<Picklist, Failure> {
+        Ok(self.fields(entity)?.picklist(field))
+    }
+
+    /// What the API user may do with an entity.
+    pub(crate) fn rights(&self, entity: Entity) -> Result<Rights, Failure> {
+        let path = [entity.as_str(), "entityInformation"];
+        let what = format!("asking for the rights on {entity}");
+        let answer: InfoAnswer = self.get(entity, &path, &what)?;
+        Ok(answer.info.rights())
+    }
+
+    /// Asks the service again for every field list from now on.
+    pub(crate) fn forget_fields(&self) {
+        self.metadata().forget();
+    }
+
+    fn field_list(
+        &self,
+        entity: Entity,
+        user: bool,
+        segment: &str,
+    ) -> Result<Arc<Fields>, Failure> {
+        if let Some(known) = self.metadata().get((entity, user)) {
+            return Ok(known);
+        }
+        let path = [entity.as_str(), "entityInformation", segment];
+        let what = format!("asking for the fields of {entity}");
+        let answer: FieldsAnswer = self.get(entity, &path, &what)?;
+        let fields = Arc::new(answer.fields(entity));
+        self.metadata().put((entity, user), &fields);
+        Ok(fields)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct FieldsAnswer {
+    fields: Vec<FieldWire>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FieldWire {
+    name: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    label: Option<String>,
+    // `dataType` of standard fields, `type` of user-defined ones.
+    #[serde(default, alias = "type", deserialize_with = "decode::any_text")]
+    data_type: Option<String>,
+    #[serde(default)]
+    length: Option<i64>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_required: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_read_only: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_queryable: bool,
+    #[serde(default, deserialize_with = "decode::text")]
+    reference_entity_type: Option<String>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_pick_list: bool,
+    #[serde(default)]
+    picklist_values: Option<Vec<ChoiceWire>>,
+    #[serde(default, deserialize_with = "decode::text")]
+    picklist_parent_value_field: Option<String>,
+}
+
+impl FieldsAnswer {
+    fn fields(self, entity: Entity) -> Fields {
+        let fields = self.fields.into_iter().map(|wire| wire.field(entity));
+        Fields {
+            entity,
+            fields: fields.collect(),
+        }
+    }
+}
+
+impl FieldWire {
+    fn field(self, entity: Entity) -> Field {
+        let name = format!("{entity}.{}", self.name);
+        let parent = self.picklist_parent_value_field;
+        let choices = self.picklist_values.or(self.is_pick_list.then(Vec::new));
+        Field {
+            name: self.name,
+            label: self.label,
+            kind: self.data_type,
+            length: self.length,
+            required: self.is_required,
+            read_only: self.is_read_only,
+            queryable: self.is_queryable,
+            references: self.reference_entity_type,
+            picklist: choices.map(|choices| picklist(name, parent, choices)),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct InfoAnswer {
+    info: InfoWire,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InfoWire {
+    #[serde(default, deserialize_with = "decode::flag")]
+    can_create: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    can_query: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    can_update: bool,
+    #[serde(default, deserialize_with = "decode::any_text")]
+    user_access_for_create: Option<String>,
+    #[serde(default, deserialize_with = "decode::any_text")]
+    user_access_for_query: Option<String>,
+    #[serde(default, deserialize_with = "decode::any_text")]
+    user_access_for_update: Option<String>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    has_user_defined_fields: bool,
+}
+
+impl InfoWire {
+    fn rights(self) -> Rights {
+        Rights {
+            can_create: self.can_create,
+            can_query: self.can_query,
+            can_update: self.can_update,
+            create: access(self.user_access_for_create.as_deref()),
+            query: access(self.user_access_for_query.as_deref()),
+            update: access(self.user_access_for_update.as_deref()),
+            has_user_defined_fields: self.has_user_defined_fields,
+        }
+    }
+}
+
+/// The level is written as text or as 0/1/2 (autotask.md §6). Which number is which is not said:
+/// the order of the names is taken, and nothing is decided by the difference of 1 and 2.
+fn access(word: Option<&str>) -> Access {
+    match word.map(str::to_ascii_lowercase).as_deref() {
+        Some("none" | "0") => Access::None,
+        Some("all" | "1") => Access::All,
+        Some("restricted" | "2") => Access::Restricted,
+        Some(_) | None => Access::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_both_kinds_are_read_and_found_without_regard_to_case() {
+        let answer: FieldsAnswer = serde_json::from_str(
+            r#"{"fields": [
+              {"name": "priority", "dataType": "integer", "length": 0, "isRequired": true,
+               "isReadOnly": false, "isQueryable": true, "isReference": false,
+               "referenceEntityType": "", "isPickList": true, "picklistParentValueField": "",
+               "picklistValues": [{"value": "2", "label": "Medium", "isActive": true}],
+               "isSupportedWebhookField": true},
+              {"name": "title", "dataType": "string", "length": 255, "picklistValues": null},
+              {"name": "Acronis PAYG", "label": "Acronis PAYG", "type": "string"}
+            ]}"#,
+        )
+        .unwrap();
+        let fields = answer.fields(Entity::Tickets);
+        assert_eq!(fields.picklist("Priority").resolve("medium", None), Ok(2));
+        assert!(fields.get("title").unwrap().picklist.is_none());
+        let refused = fields.picklist("title").resolve("x", None).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "\"x\" is not a value of Tickets.title; allowed: nothing"
+        );
+        let payg = fields.get("acronis payg").unwrap();
+        assert_eq!(payg.kind.as_deref(), Some("string"));
+    }
+
+    #[test]
+    fn access_is_read_as_word_or_number() {
+        let answer: InfoAnswer = serde_json::from_str(
+            r#"{"info": {"name": "Contract", "canCreate": true, "canQuery": true,
+                "canUpdate": null, "userAccessForCreate": "None", "userAccessForQuery": 1}}"#,
+        )
+        .unwrap();
+        let rights = answer.info.rights();
+        assert_eq!(rights.create, Access::None);
+        assert_eq!(rights.query, Access::All);
+        assert_eq!(rights.update, Access::Unknown);
+        assert!(rights.can_query && !rights.can_update);
+    }
+}

@@ -1,0 +1,229 @@
+//! Everything that is true of Autotask only: the REST API 1.0 (autotask.md).
+//!
+//! [`Autotask`] reads. Whatever changes something is on [`Writer`], which takes a plan's consent.
+
+mod auth;
+mod billing_codes;
+mod budget;
+mod bundles;
+mod companies;
+mod configuration_items;
+mod contacts;
+mod contracts;
+mod decode;
+mod dialect;
+mod entity;
+mod metadata;
+mod paging;
+mod picklists;
+mod query;
+mod read;
+mod resources;
+#[cfg(test)]
+mod sandbox_tests;
+mod services;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tickets;
+mod udf;
+mod writer;
+
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+
+pub(crate) use auth::{Settings, Zone};
+pub(crate) use billing_codes::BillingCode;
+pub(crate) use budget::Threshold;
+pub(crate) use bundles::{Bundle, Members};
+pub(crate) use companies::{Company, CompanyScope, ContactData};
+pub(crate) use configuration_items::ConfigurationItem;
+pub(crate) use contacts::Contact;
+pub(crate) use contracts::{
+    BookError, BundleOnContract, Contract, ContractScope, LineId, Parts, ServiceOnContract, Udf,
+    UnitRowRecord, book,
+};
+pub(crate) use dialect::{is_name_taken, is_second_adjustment};
+pub(crate) use entity::Entity;
+pub(crate) use metadata::{Access, Field, Fields, Rights};
+pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
+pub(crate) use resources::{Resource, ResourceRole};
+pub(crate) use services::Service;
+pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
+pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
+pub(crate) use writer::{
+    AdjustedLine, Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf,
+    TicketChange, Writer,
+};
+
+use crate::http::{Failure, Kind, Lane, Meter, Method, Request, Response, Transport};
+
+/// Requests under way at once for one entity (autotask.md §4).
+const AT_ONCE_MAX: usize = 3;
+
+/// Autotask as one API user sees it. Reads only.
+#[derive(Debug)]
+pub(crate) struct Autotask {
+    settings: Settings,
+    transport: Transport,
+    lane: Lane,
+    meter: Arc<Meter>,
+    zone: Zone,
+    metadata: metadata::Cache,
+    /// Set by the first 401. Failed logins lock the API user (autotask.md §1), so no further
+    /// request leaves after it.
+    locked_out: AtomicBool,
+    /// Set by the first good answer to a signed request; until then they go one at a time, so
+    /// that a wrong secret counts as one failed login and not as three.
+    proven: AtomicBool,
+    proving: Mutex<()>,
+    /// Percent of the hourly limit that this run may spend; 0 while no budget was set.
+    share_percent: AtomicU8,
+    /// The own count at which the service's counter is asked again.
+    ask_at: AtomicU64,
+}
+
+impl Autotask {
+    /// Finds the zone of the user's database. Nothing is signed in to yet: the first other call
+    /// shows whether the credentials are good, see [`Self::threshold`].
+    ///
+    /// # Errors
+    /// `BadUrl` for an address that must not get the credentials; what the transport gives
+    /// otherwise. An unknown user is refused here with the service's own words.
+    pub(crate) fn connect(settings: Settings, transport: Transport) -> Result<Self, Failure> {
+        let meter = Arc::new(Meter::default());
+        let lane = Lane::new(dialect::Errors, AT_ONCE_MAX, Arc::clone(&meter));
+        let zone = auth::detect(&settings, &transport, &lane)?;
+        Ok(Self {
+            settings,
+            transport,
+            lane,
+            meter,
+            zone,
+            metadata: metadata::Cache::default(),
+            locked_out: AtomicBool::new(false),
+            proven: AtomicBool::new(false),
+            proving: Mutex::new(()),
+            share_percent: AtomicU8::new(0),
+            ask_at: AtomicU64::new(u64::MAX),
+        })
+    }
+
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Requests sent so far, zone detection and repeated ones included.
+    pub(crate) fn requests(&self) -> u64 {
+        self.meter.count()
+    }
+
+    /// Asks for the request counter. It takes no argument that could be wrong, so a refusal here
+    /// is one of the user or of the integration code, which come as 500; only a wrong secret is
+    /// reliably a 401 (autotask.md §0). Best the first call of a run.
+    pub(crate) fn threshold(&self) -> Result<Threshold, Failure> {
+        let entity = Entity::ThresholdInformation;
+        let what = "asking for the request counter";
+        let request = self.request(Method::GET, entity, &[entity.as_str()], what);
+        let answer: budget::ThresholdWire = self
+            .send_once(&request)
+            .map_err(|failure| self.credentials_if_rejected(failure))?
+            .json()?;
+        Ok(answer.threshold())
+    }
+
+    /// Limits this run to a share of the hourly limit, and asks for the counter to know it.
+    /// Beyond the share every request fails with `BudgetSpent` before it leaves.
+    pub(crate) fn limit_to(&self, share_percent: u8) -> Result<Threshold, Failure> {
+        let threshold = self.threshold()?;
+        self.share_percent.store(share_percent, Ordering::Relaxed);
+        let own = self.meter.count();
+        let allowed = threshold.allowance(share_percent, own);
+        self.meter.stop_at(Some(own.saturating_add(allowed)));
+        self.ask_again_later();
+        Ok(threshold)
+    }
+
+    fn ask_again_later(&self) {
+        let ask_at = self.meter.count().saturating_add(budget::ASK_AGAIN_EVERY);
+        self.ask_at.store(ask_at, Ordering::Relaxed);
+    }
+
+    fn metadata(&self) -> &metadata::Cache {
+        &self.metadata
+    }
+
+    fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    /// A signed request under the zone's base, paced with its entity.
+    fn request(&self, method: Method, entity: Entity, path: &[&str], what: &str) -> Request {
+        let request = Request::new(method, &self.zone.base, path, what).pace(entity.as_str());
+        auth::signed(&self.settings, request)
+    }
+
+    /// A GET under the zone's base.
+    fn get<T: DeserializeOwned>(
+        &self,
+        entity: Entity,
+        path: &[&str],
+        what: &str,
+    ) -> Result<T, Failure> {
+        let request = self.request(Method::GET, entity, path, what);
+        self.send(&request)?.json()
+    }
+
+    /// Sends, and asks for the counter first when it is time to.
+    fn send(&self, request: &Request) -> Result<Response, Failure> {
+        let ask_at = self.ask_at.load(Ordering::Relaxed);
+        if self.meter.count() >= ask_at {
+            // Only the thread that moves the mark asks.
+            let moved = self.ask_at.compare_exchange(
+                ask_at,
+                u64::MAX,
+                Ordering::Relaxed,
+                Ordering::Relaxed,
+            );
+            // A counter that cannot be read now leaves the budget as it is; a lock-out or a spent
+            // budget stops the request below all the same.
+            if moved.is_ok()
+                && self
+                    .limit_to(self.share_percent.load(Ordering::Relaxed))
+                    .is_err()
+            {
+                self.ask_again_later();
+            }
+        }
+        self.send_once(request)
+    }
+
+    fn send_once(&self, request: &Request) -> Result<Response, Failure> {
+        let alone = (!self.proven.load(Ordering::SeqCst))
+            .then(|| self.proving.lock().unwrap_or_else(PoisonError::into_inner));
+        if self.locked_out.load(Ordering::SeqCst) {
+            let cause = "not sent: a 401 came before, and further tries could lock the API user";
+            return Err(request.failure(Kind::Unauthorized).with_cause(cause));
+        }
+        let result = self.transport.send(&self.lane, request);
+        match &result {
+            Ok(_) => self.proven.store(true, Ordering::SeqCst),
+            Err(failure) if failure.kind == Kind::Unauthorized => {
+                self.locked_out.store(true, Ordering::SeqCst);
+            }
+            Err(_) => {}
+        }
+        drop(alone);
+        result
+    }
+
+    fn credentials_if_rejected(&self, failure: Failure) -> Failure {
+        if failure.kind == Kind::Rejected {
+            self.locked_out.store(true, Ordering::SeqCst);
+            return failure.with_kind(Kind::Unauthorized);
+        }
+        failure
+    }
+}

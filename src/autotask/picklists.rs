@@ -1,0 +1,268 @@
+//! What Autotask says about its own entities: fields, picklists, rights (autotask.md §6).
+//!
+//! Picklist ids differ per database, so people write labels or ids and the live list decides.
+
+use serde::Deserialize;
+
+use super::decode;
+
+/// The values of one picklist field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Picklist {
+    /// As in messages: `Tickets.priority`.
+    pub(crate) name: String,
+    /// The field whose value decides which of these may be chosen.
+    pub(crate) parent_field: Option<String>,
+    pub(crate) choices: Vec<Choice>,
+}
+
+/// One value of a picklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// The service writes it as text even where the entity's field is a number.
+    pub(crate) value: String,
+    pub(crate) label: String,
+    pub(crate) active: bool,
+    pub(crate) default: bool,
+    pub(crate) system: bool,
+    /// Place in the list; says more about severity than label or id do (autotask.md §8.11).
+    pub(crate) order: i64,
+    pub(crate) parent: Option<String>,
+}
+
+/// A wanted value that the live picklist does not offer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{wanted:?} {why} {name}; allowed: {}", self.listed())]
+pub(crate) struct Unlisted {
+    pub(crate) name: String,
+    pub(crate) wanted: String,
+    pub(crate) why: Why,
+    /// What could have been written instead, as `label (id)`.
+    pub(crate) allowed: Vec<String>,
+}
+
+/// Why a wanted value cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Why {
+    #[error("is not a value of")]
+    Unknown,
+    #[error("is switched off in")]
+    Inactive,
+    #[error("does not belong to the chosen parent value in")]
+    OtherParent,
+    #[error("names several values of")]
+    Ambiguous,
+    #[error("has no numeric id in")]
+    NotANumber,
+}
+
+impl Unlisted {
+    fn listed(&self) -> String {
+        if self.allowed.is_empty() {
+            "nothing".to_owned()
+        } else {
+            self.allowed.join(", ")
+        }
+    }
+}
+
+impl Choice {
+    fn belongs_to(&self, parent: Option<i64>) -> bool {
+        match (&self.parent, parent) {
+            (Some(own), Some(parent)) => *own == parent.to_string(),
+            (None, _) | (Some(_), None) => true,
+        }
+    }
+
+    fn id(&self) -> Option<i64> {
+        self.value.trim().parse().ok()
+    }
+}
+
+impl Picklist {
+    /// The id for a label (without regard to case) or an id; a label that reads like another
+    /// value's id wins, because labels are what people see.
+    ///
+    /// `parent` is the id chosen for [`Self::parent_field`]; with `None` it is not checked.
+    pub(crate) fn resolve(&self, wanted: &str, parent: Option<i64>) -> Result<i64, Unlisted> {
+        let refuse = |why| self.refuse(wanted, why, parent);
+        let named = self.named(wanted);
+        let fitting: Vec<&Choice> = (named.iter().copied())
+            .filter(|choice| choice.belongs_to(parent))
+            .collect();
+        let mut active = fitting.iter().filter(|choice| choice.active);
+        match (active.next(), active.next()) {
+            (Some(choice), None) => choice.id().ok_or_else(|| refuse(Why::NotANumber)),
+            (Some(_), Some(_)) => Err(refuse(Why::Ambiguous)),
+            (None, _) if named.is_empty() => Err(refuse(Why::Unknown)),
+            (None, _) if fitting.is_empty() => Err(refuse(Why::OtherParent)),
+            (None, _) => Err(refuse(Why::Inactive)),
+        }
+    }
+
+    /// The label of an id, also of one that is switched off by now.
+    pub(crate) fn label(&self, id: i64) -> Option<&str> {
+        self.choices
+            .iter()
+            .find(|choice| choice.id() == Some(id))
+            .map(|choice| choice.label.as_str())
+    }
+
+    /// The ids of the active values whose label contains a word, without regard to case.
+    pub(crate) fn ids_labelled(&self, word: &str) -> Vec<i64> {
+        let word = word.to_lowercase();
+        self.active()
+            .filter(|choice| choice.label.to_lowercase().contains(&word))
+            .filter_map(Choice::id)
+            .collect()
+    }
+
+    /// The values that can be chosen.
+    pub(crate) fn active(&self) -> impl Iterator<Item = &Choice> {
+        self.choices.iter().filter(|choice| choice.active)
+    }
+
+    fn named(&self, wanted: &str) -> Vec<&Choice> {
+        let wanted = wanted.trim();
+        let folded = wanted.to_lowercase();
+        let by_label: Vec<&Choice> = (self.choices.iter())
+            .filter(|choice| choice.label.trim().to_lowercase() == folded)
+            .collect();
+        if by_label.is_empty() {
+            (self.choices.iter())
+                .filter(|choice| choice.value == wanted)
+                .collect()
+        } else {
+            by_label
+        }
+    }
+
+    pub(super) fn refuse(&self, wanted: &str, why: Why, parent: Option<i64>) -> Unlisted {
+        Unlisted {
+            name: self.name.clone(),
+            wanted: wanted.to_owned(),
+            why,
+            allowed: self
+                .active()
+                .filter(|choice| choice.belongs_to(parent))
+                .map(|choice| format!("{} ({})", choice.label, choice.value))
+                .collect(),
+        }
+    }
+}
+
+/// One element of `picklistValues`.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChoiceWire {
+    #[serde(default, deserialize_with = "decode::any_text")]
+    value: Option<String>,
+    #[serde(default, deserialize_with = "decode::shown")]
+    label: String,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_default_value: bool,
+    #[serde(default)]
+    sort_order: Option<i64>,
+    #[serde(default, deserialize_with = "decode::any_text")]
+    parent_value: Option<String>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_active: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_system: bool,
+}
+
+/// The picklist of a field; a value without a value (an empty first line) is no choice.
+pub(super) fn picklist(
+    name: String,
+    parent_field: Option<String>,
+    wire: Vec<ChoiceWire>,
+) -> Picklist {
+    let choice = |wire: ChoiceWire| {
+        Some(Choice {
+            value: wire.value?,
+            label: wire.label,
+            active: wire.is_active,
+            default: wire.is_default_value,
+            system: wire.is_system,
+            order: wire.sort_order.unwrap_or_default(),
+            parent: wire.parent_value,
+        })
+    };
+    Picklist {
+        name,
+        parent_field,
+        choices: wire.into_iter().filter_map(choice).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list() -> Picklist {
+        let wire = serde_json::from_str(
+            r#"[
+              {"value": "10", "label": "Backup", "isActive": true, "sortOrder": 1, "parentValue": "", "isSystem": false},
+              {"value": "11", "label": "Failed", "isActive": true, "parentValue": "10"},
+              {"value": "12", "label": "Failed", "isActive": true, "parentValue": "20"},
+              {"value": "13", "label": "Old", "isActive": false, "parentValue": null},
+              {"value": "14", "label": "11", "isActive": true, "parentValue": null},
+              {"value": null, "label": "", "isActive": true},
+              {"value": 15, "label": "Recurring Contract Service", "isActive": true, "isDefaultValue": true}
+            ]"#,
+        )
+        .unwrap();
+        picklist(
+            "Tickets.subIssueType".to_owned(),
+            Some("issueType".to_owned()),
+            wire,
+        )
+    }
+
+    #[test]
+    fn a_label_in_any_case_or_an_id_finds_the_value() {
+        assert_eq!(list().resolve(" bACKUP ", None), Ok(10));
+        assert_eq!(list().resolve("10", None), Ok(10));
+        assert_eq!(list().resolve("15", None), Ok(15));
+        assert_eq!(list().label(13), Some("Old"));
+    }
+
+    #[test]
+    fn a_label_that_reads_like_an_id_wins() {
+        assert_eq!(list().resolve("11", None), Ok(14));
+    }
+
+    #[test]
+    fn the_parent_tells_equal_labels_apart() {
+        assert_eq!(list().resolve("Failed", Some(10)), Ok(11));
+        assert_eq!(list().resolve("Failed", Some(20)), Ok(12));
+        assert_eq!(
+            list().resolve("Failed", None).unwrap_err().why,
+            Why::Ambiguous
+        );
+        let other = list().resolve("Failed", Some(30)).unwrap_err();
+        assert_eq!(other.why, Why::OtherParent);
+    }
+
+    #[test]
+    fn an_inactive_value_is_refused_as_such() {
+        assert_eq!(list().resolve("Old", None).unwrap_err().why, Why::Inactive);
+        assert_eq!(list().resolve("13", None).unwrap_err().why, Why::Inactive);
+    }
+
+    #[test]
+    fn a_refusal_lists_what_is_allowed() {
+        let refused = list().resolve("Fialed", Some(20)).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "\"Fialed\" is not a value of Tickets.subIssueType; allowed: Backup (10), \
+             Failed (12), 11 (14), Recurring Contract Service (15)"
+        );
+    }
+
+    #[test]
+    fn labels_are_searched_for_a_word() {
+        assert_eq!(list().ids_labelled("recurring"), vec![15]);
+        assert_eq!(list().ids_labelled("old"), Vec::<i64>::new());
+    }
+}

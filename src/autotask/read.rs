@@ -1,0 +1,166 @@
+//! Reading whole lists: page after page by id, long id lists in pieces.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Autotask;
+use super::decode;
+use super::paging::{self, Next, Stuck};
+use super::query::{IN_MAX, Query, is_in};
+use crate::http::{Effect, Failure, Kind, Method, Repeat, Request, fan_out};
+
+/// Queries of one list that are under way at once; the gate allows no more per entity anyway
+/// (autotask.md §4).
+const AT_ONCE_MAX: usize = 3;
+
+/// One record as it comes; its id is what paging goes by.
+pub(super) trait Row: DeserializeOwned + Send {
+    fn id(&self) -> i64;
+}
+
+/// One page. `items` must be there: a missing list is not an empty one.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageWire<T> {
+    items: Vec<T>,
+    #[serde(default)]
+    page_details: Option<PageDetails>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PageDetails {
+    #[serde(default, deserialize_with = "decode::text")]
+    next_page_url: Option<String>,
+}
+
+impl Autotask {
+    /// Every record of a query, by id.
+    ///
+    /// # Errors
+    /// Also when the records do not come in order of id or never end: half a list must not pass
+    /// for a whole one.
+    pub(super) fn all<T: Row>(&self, query: &Query, what: &str) -> Result<Vec<T>, Failure> {
+        let mut rows: Vec<T> = Vec::new();
+        let mut last = None;
+        for page in 1.. {
+            let request = self.query_request(query, last, what);
+            if query.udf_count() > 1 {
+                let cause = "a query may name one user-defined field only";
+                return Err(request.failure(Kind::Rejected).with_cause(cause));
+            }
+            let answer: PageWire<T> = self
+                .send(&request)
+                .and_then(|response| response.json())
+                // A POST, but nothing that could have changed anything.
+                .map_err(|failure| failure.with_effect(Effect::None))?;
+            let ids: Vec<i64> = answer.items.iter().map(Row::id).collect();
+            rows.extend(answer.items);
+            let details = answer.page_details.unwrap_or_default();
+            let more = details.next_page_url.is_some();
+            match paging::next(page, last, &ids, more) {
+                Ok(Next::End) => break,
+                Ok(Next::After(id)) => last = Some(id),
+                Err(stuck) => return Err(stopped(&request, stuck)),
+            }
+        }
+        rows.sort_by_key(Row::id);
+        Ok(rows)
+    }
+
+    /// Every record of a query whose `field` is one of the numbers, by id.
+    pub(super) fn all_in<T: Row>(
+        &self,
+        query: &Query,
+        field: &str,
+        numbers: impl IntoIterator<Item = i64>,
+        what: &str,
+    ) -> Result<Vec<T>, Failure> {
+        let pieces = pieces(numbers);
+        let queries = pieces.map(|piece| query.clone().filter(is_in(field, piece)));
+        self.all_of(&queries.collect::<Vec<_>>(), what)
+    }
+
+    /// As [`Self::all_in`], for texts.
+    pub(super) fn all_in_texts<T: Row>(
+        &self,
+        query: &Query,
+        field: &str,
+        texts: impl IntoIterator<Item = String>,
+        what: &str,
+    ) -> Result<Vec<T>, Failure> {
+        let pieces = pieces(texts);
+        let queries = pieces.map(|piece| query.clone().filter(is_in(field, piece)));
+        self.all_of(&queries.collect::<Vec<_>>(), what)
+    }
+
+    /// All records of several queries together. The first failure is the answer: whoever asked for
+    /// several pieces needs all of them.
+    fn all_of<T: Row>(&self, queries: &[Query], what: &str) -> Result<Vec<T>, Failure> {
+        let interrupted = self.transport().interrupted();
+        let lists = fan_out(queries, AT_ONCE_MAX, interrupted, |query| {
+            self.all::<T>(query, what)
+        });
+        let mut rows = Vec::new();
+        for (query, list) in queries.iter().zip(lists) {
+            let unbegun = || {
+                self.query_request(query, None, what)
+                    .failure(Kind::Interrupted)
+            };
+            rows.extend(list.unwrap_or_else(|| Err(unbegun()))?);
+        }
+        rows.sort_by_key(Row::id);
+        Ok(rows)
+    }
+
+    /// POST, because a long filter does not fit into an address; it reads, so it may be repeated.
+    fn query_request(&self, query: &Query, last: Option<i64>, what: &str) -> Request {
+        let entity = query.entity;
+        self.request(Method::POST, entity, &[entity.as_str(), "query"], what)
+            .json(query.body(last))
+            .repeat(Repeat::Safe)
+    }
+}
+
+/// Lists of at most [`IN_MAX`] values, each value once, in order.
+fn pieces<V: Ord + Clone>(values: impl IntoIterator<Item = V>) -> impl Iterator<Item = Vec<V>> {
+    let values: BTreeSet<V> = values.into_iter().collect();
+    let values: Vec<V> = values.into_iter().collect();
+    let pieces: Vec<Vec<V>> = values.chunks(IN_MAX).map(<[V]>::to_vec).collect();
+    pieces.into_iter()
+}
+
+fn stopped(request: &Request, stuck: Stuck) -> Failure {
+    let kind = match stuck {
+        Stuck::OutOfOrder { .. } => Kind::RepeatedCursor,
+        Stuck::TooMany => Kind::TooManyPages,
+    };
+    request.failure(kind).with_cause(stuck)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_asked_for_in_pieces_of_two_hundred_without_repeats() {
+        let numbers = (0..450).chain(0..450);
+        let sizes: Vec<usize> = pieces(numbers).map(|piece| piece.len()).collect();
+        assert_eq!(sizes, [200, 200, 50]);
+        assert_eq!(pieces(Vec::<i64>::new()).count(), 0);
+    }
+
+    #[test]
+    fn a_page_without_its_list_is_an_error_and_without_details_the_last() {
+        #[derive(Debug, Deserialize)]
+        struct Any {}
+        let read = |json: &str| serde_json::from_str::<PageWire<Any>>(json);
+        assert!(read(r#"{"pageDetails": {"count": 0}}"#).is_err());
+        assert!(read(r#"{"items": null}"#).is_err());
+        assert!(read(r#"{"items": []}"#).unwrap().page_details.is_none());
+        let empty = read(r#"{"items": [{}], "pageDetails": {"nextPageUrl": ""}}"#).unwrap();
+        assert!(empty.page_details.unwrap().next_page_url.is_none());
+    }
+}

@@ -1,0 +1,325 @@
+//! Tickets, their notes and categories (autotask.md §8.11, §8.12).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::query::{Query, begins_with, noteq};
+use super::read::Row;
+use crate::domain::ids::{CompanyId, ConfigurationItemId, ContractId, ResourceId, TicketId};
+use crate::http::Failure;
+
+/// "Complete", a system id: the same in every database (autotask.md §8.11).
+pub(crate) const STATUS_COMPLETE: i64 = 5;
+
+const FIELDS: &[&str] = &[
+    "ticketNumber",
+    "companyID",
+    "title",
+    "status",
+    "priority",
+    "queueID",
+    "ticketCategory",
+    "assignedResourceID",
+    "assignedResourceRoleID",
+    "externalID",
+    "contractID",
+    "configurationItemID",
+    "createDate",
+    "completedDate",
+    "lastActivityDate",
+    "lastTrackedModificationDateTime",
+];
+const NOTE_FIELDS: &[&str] = &[
+    "ticketID",
+    "title",
+    "description",
+    "noteType",
+    "publish",
+    "createDateTime",
+    "creatorResourceID",
+];
+const CATEGORY_FIELDS: &[&str] = &[
+    "name",
+    "nickname",
+    "isActive",
+    "isApiOnly",
+    "isGlobalDefault",
+];
+
+/// A ticket as Autotask has it; its description is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) id: TicketId,
+    /// What people call it: `T20260801.0001`.
+    pub(crate) number: Option<String>,
+    pub(crate) company: CompanyId,
+    pub(crate) title: String,
+    /// Id in the `Tickets.status` picklist.
+    pub(crate) status: i64,
+    pub(crate) priority: Option<i64>,
+    pub(crate) queue: Option<i64>,
+    pub(crate) category: Option<i64>,
+    pub(crate) assigned_resource: Option<ResourceId>,
+    pub(crate) assigned_role: Option<i64>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) contract: Option<ContractId>,
+    pub(crate) configuration_item: Option<ConfigurationItemId>,
+    pub(crate) created: Option<Timestamp>,
+    /// Set by the service when the ticket was completed.
+    pub(crate) completed: Option<Timestamp>,
+    pub(crate) last_activity: Option<Timestamp>,
+    pub(crate) last_modified: Option<Timestamp>,
+}
+
+impl Ticket {
+    pub(crate) fn is_complete(&self) -> bool {
+        self.status == STATUS_COMPLETE
+    }
+}
+
+/// A note on a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TicketNote {
+    pub(crate) id: i64,
+    pub(crate) ticket: TicketId,
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) note_type: Option<i64>,
+    pub(crate) publish: Option<i64>,
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) creator: Option<ResourceId>,
+}
+
+/// A ticket category.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TicketCategory {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) nickname: Option<String>,
+    pub(crate) active: bool,
+    pub(crate) api_only: bool,
+    pub(crate) global_default: bool,
+}
+
+impl Autotask {
+    /// Every ticket with one of these external ids, complete ones included, by id. An external id
+    /// is not unique in Autotask: all tickets that carry it come back.
+    pub(crate) fn tickets_by_external_id(
+        &self,
+        external_ids: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::on(Entity::Tickets).fields(FIELDS);
+        let what = "looking up tickets by external id";
+        let rows = self.all_in_texts::<TicketWire>(&query, "externalID", external_ids, what)?;
+        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+    }
+
+    /// The tickets with these ids, by id; those that are gone or hidden are missing.
+    pub(crate) fn tickets_by_id(&self, ids: &BTreeSet<TicketId>) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::on(Entity::Tickets).fields(FIELDS);
+        let ids = ids.iter().map(|id| id.0);
+        let rows = self.all_in::<TicketWire>(&query, "id", ids, "reading tickets")?;
+        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+    }
+
+    /// The tickets that are not complete and whose external id begins with this, by id.
+    pub(crate) fn open_tickets(&self, external_id_prefix: &str) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::on(Entity::Tickets)
+            .fields(FIELDS)
+            .filter(begins_with("externalID", external_id_prefix))
+            .filter(noteq("status", STATUS_COMPLETE));
+        let rows = self.all::<TicketWire>(&query, "reading open tickets")?;
+        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+    }
+
+    /// The notes on these tickets, by id.
+    pub(crate) fn ticket_notes(
+        &self,
+        tickets: &BTreeSet<TicketId>,
+    ) -> Result<Vec<TicketNote>, Failure> {
+        let query = Query::on(Entity::TicketNotes).fields(NOTE_FIELDS);
+        let ids = tickets.iter().map(|id| id.0);
+        let rows = self.all_in::<NoteWire>(&query, "ticketID", ids, "reading ticket notes")?;
+        Ok(rows.into_iter().map(NoteWire::note).collect())
+    }
+
+    /// Every ticket category, inactive ones included, by id.
+    pub(crate) fn ticket_categories(&self) -> Result<Vec<TicketCategory>, Failure> {
+        let query = Query::on(Entity::TicketCategories).fields(CATEGORY_FIELDS);
+        let rows = self.all::<CategoryWire>(&query, "reading ticket categories")?;
+        Ok(rows.into_iter().map(CategoryWire::category).collect())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TicketWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::text")]
+    ticket_number: Option<String>,
+    #[serde(rename = "companyID")]
+    company: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    title: String,
+    // Whether a ticket is open is never guessed.
+    status: i64,
+    #[serde(default)]
+    priority: Option<i64>,
+    #[serde(default, rename = "queueID")]
+    queue: Option<i64>,
+    #[serde(default)]
+    ticket_category: Option<i64>,
+    #[serde(default, rename = "assignedResourceID")]
+    assigned_resource: Option<i64>,
+    #[serde(default, rename = "assignedResourceRoleID")]
+    assigned_role: Option<i64>,
+    #[serde(default, rename = "externalID", deserialize_with = "decode::text")]
+    external_id: Option<String>,
+    #[serde(default, rename = "contractID")]
+    contract: Option<i64>,
+    #[serde(default, rename = "configurationItemID")]
+    configuration_item: Option<i64>,
+    #[serde(default, deserialize_with = "decode::moment")]
+    create_date: Option<Timestamp>,
+    #[serde(default, deserialize_with = "decode::moment")]
+    completed_date: Option<Timestamp>,
+    #[serde(default, deserialize_with = "decode::moment")]
+    last_activity_date: Option<Timestamp>,
+    #[serde(default, deserialize_with = "decode::moment")]
+    last_tracked_modification_date_time: Option<Timestamp>,
+}
+
+impl Row for TicketWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl TicketWire {
+    fn ticket(self) -> Ticket {
+        Ticket {
+            id: TicketId(self.id),
+            number: self.ticket_number,
+            company: CompanyId(self.company),
+            title: self.title,
+            status: self.status,
+            priority: self.priority,
+            queue: self.queue,
+            category: self.ticket_category,
+            assigned_resource: self.assigned_resource.map(ResourceId),
+            assigned_role: self.assigned_role,
+            external_id: self.external_id,
+            contract: self.contract.map(ContractId),
+            configuration_item: self.configuration_item.map(ConfigurationItemId),
+            created: self.create_date,
+            completed: self.completed_date,
+            last_activity: self.last_activity_date,
+            last_modified: self.last_tracked_modification_date_time,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct NoteWire {
+    id: i64,
+    #[serde(rename = "ticketID")]
+    ticket: i64,
+    #[serde(default, deserialize_with = "decode::text")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "decode::text")]
+    description: Option<String>,
+    #[serde(default)]
+    note_type: Option<i64>,
+    #[serde(default)]
+    publish: Option<i64>,
+    #[serde(default, deserialize_with = "decode::moment")]
+    create_date_time: Option<Timestamp>,
+    #[serde(default, rename = "creatorResourceID")]
+    creator: Option<i64>,
+}
+
+impl Row for NoteWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl NoteWire {
+    fn note(self) -> TicketNote {
+        TicketNote {
+            id: self.id,
+            ticket: TicketId(self.ticket),
+            title: self.title,
+            description: self.description,
+            note_type: self.note_type,
+            publish: self.publish,
+            created: self.create_date_time,
+            creator: self.creator.map(ResourceId),
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CategoryWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    name: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    nickname: Option<String>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_active: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_api_only: bool,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_global_default: bool,
+}
+
+impl Row for CategoryWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl CategoryWire {
+    fn category(self) -> TicketCategory {
+        TicketCategory {
+            id: self.id,
+            name: self.name,
+            nickname: self.nickname,
+            active: self.is_active,
+            api_only: self.is_api_only,
+            global_default: self.is_global_default,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ticket_of_nulls_is_read_and_one_without_a_status_is_an_error() {
+        let wire: TicketWire = serde_json::from_str(
+            r#"{"id": 8, "companyID": 0, "title": "Backup failed", "status": 5,
+                "externalID": "", "assignedResourceID": null, "queueID": 29682833,
+                "completedDate": "2026-08-01T10:00:00.123", "rmmAlertID": null}"#,
+        )
+        .unwrap();
+        let ticket = wire.ticket();
+        assert!(ticket.is_complete());
+        assert_eq!(ticket.external_id, None);
+        assert_eq!(
+            ticket.completed,
+            Some("2026-08-01T10:00:00.123Z".parse().unwrap())
+        );
+        let odd = r#"{"id": 8, "companyID": 1, "status": null}"#;
+        assert!(serde_json::from_str::<TicketWire>(odd).is_err());
+    }
+}

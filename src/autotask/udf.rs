@@ -1,0 +1,215 @@
+//! Definitions of user-defined fields and the items of list fields (autotask.md §8.10).
+
+use serde::Deserialize;
+
+use super::Autotask;
+use super::decode;
+use super::entity::Entity;
+use super::picklists::{Picklist, Unlisted, Why};
+use super::query::{Query, eq};
+use super::read::Row;
+use crate::http::Failure;
+
+const FIELDS: &[&str] = &["name", "description", "udfType", "dataType", "isActive"];
+const ITEM_FIELDS: &[&str] = &["udfFieldId", "valueForDisplay", "valueForExport"];
+
+/// The definition of a user-defined field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UdfDefinition {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    /// The entity the field belongs to, as id in the `udfType` picklist.
+    pub(crate) udf_type: Option<i64>,
+    /// Id in the `dataType` picklist.
+    pub(crate) data_type: Option<i64>,
+    pub(crate) active: bool,
+}
+
+/// One value of a list field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UdfListItem {
+    pub(crate) id: i64,
+    pub(crate) udf: i64,
+    pub(crate) display: String,
+    pub(crate) export: Option<String>,
+}
+
+/// The two ids that make a single-choice list on contracts; they cannot be corrected once a field
+/// was made with the wrong ones (autotask.md §8.10).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UdfKind {
+    pub(crate) udf_type: i64,
+    pub(crate) data_type: i64,
+}
+
+impl Autotask {
+    /// The definitions of this name, of every entity, inactive ones included. Names are unique
+    /// within an entity only.
+    pub(crate) fn udf_definitions(&self, name: &str) -> Result<Vec<UdfDefinition>, Failure> {
+        let query = Query::on(Entity::UserDefinedFieldDefinitions)
+            .fields(FIELDS)
+            .filter(eq("name", name));
+        let what = "reading definitions of user-defined fields";
+        let rows = self.all::<DefinitionWire>(&query, what)?;
+        Ok(rows.into_iter().map(DefinitionWire::definition).collect())
+    }
+
+    /// The values of a list field, by id.
+    pub(crate) fn udf_list_items(&self, udf: i64) -> Result<Vec<UdfListItem>, Failure> {
+        let query = Query::on(Entity::UserDefinedFieldListItems)
+            .fields(ITEM_FIELDS)
+            .filter(eq("udfFieldId", udf));
+        let what = "reading the values of a user-defined field";
+        let rows = self.all::<ItemWire>(&query, what)?;
+        Ok(rows.into_iter().map(ItemWire::item).collect())
+    }
+
+    /// What a single-choice list on contracts is called in this database. The numbers are found
+    /// in no document, the labels decide; `Err` inside tells which was not clear.
+    pub(crate) fn contract_list_kind(&self) -> Result<Result<UdfKind, Unlisted>, Failure> {
+        let fields = self.fields(Entity::UserDefinedFieldDefinitions)?;
+        Ok(contract_list(
+            &fields.picklist("udfType"),
+            &fields.picklist("dataType"),
+        ))
+    }
+}
+
+fn contract_list(udf_types: &Picklist, data_types: &Picklist) -> Result<UdfKind, Unlisted> {
+    let udf_type = udf_types
+        .resolve("Contract", None)
+        .or_else(|_| udf_types.resolve("Contracts", None))?;
+    Ok(UdfKind {
+        udf_type,
+        data_type: single_choice(data_types)?,
+    })
+}
+
+/// The only value whose label speaks of a list and not of several choices; fields with several
+/// choices are outside the API (autotask.md §8.10).
+fn single_choice(data_types: &Picklist) -> Result<i64, Unlisted> {
+    let many = data_types.ids_labelled("multi");
+    let mut lists = data_types.ids_labelled("list");
+    lists.retain(|id| !many.contains(id));
+    match lists.as_slice() {
+        [id] => Ok(*id),
+        other => {
+            let why = if other.is_empty() {
+                Why::Unknown
+            } else {
+                Why::Ambiguous
+            };
+            Err(data_types.refuse("List", why, None))
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DefinitionWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    name: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "decode::number")]
+    udf_type: Option<i64>,
+    #[serde(default, deserialize_with = "decode::number")]
+    data_type: Option<i64>,
+    #[serde(default, deserialize_with = "decode::flag")]
+    is_active: bool,
+}
+
+impl Row for DefinitionWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl DefinitionWire {
+    fn definition(self) -> UdfDefinition {
+        UdfDefinition {
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            udf_type: self.udf_type,
+            data_type: self.data_type,
+            active: self.is_active,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ItemWire {
+    id: i64,
+    // Irregular among the vendor's names (autotask.md §7), so the regular one is taken too.
+    #[serde(alias = "udfFieldID")]
+    udf_field_id: i64,
+    #[serde(default, deserialize_with = "decode::shown")]
+    value_for_display: String,
+    #[serde(default, deserialize_with = "decode::text")]
+    value_for_export: Option<String>,
+}
+
+impl Row for ItemWire {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+impl ItemWire {
+    fn item(self) -> UdfListItem {
+        UdfListItem {
+            id: self.id,
+            udf: self.udf_field_id,
+            display: self.value_for_display,
+            export: self.value_for_export,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::picklists::picklist;
+    use super::*;
+
+    fn list(name: &str, labels: &[(i64, &str)]) -> Picklist {
+        let json: Vec<_> = (labels.iter())
+            .map(|(id, label)| {
+                serde_json::json!({"value": id.to_string(), "label": label, "isActive": true})
+            })
+            .collect();
+        let wire = serde_json::from_str(&serde_json::Value::from(json).to_string()).unwrap();
+        picklist(name.to_owned(), None, wire)
+    }
+
+    #[test]
+    fn the_single_choice_list_on_contracts_is_found_by_its_labels() {
+        let types = list("udfType", &[(1, "Company"), (8, "Contracts")]);
+        let data = [
+            (1, "Text (Single Line)"),
+            (5, "List (Single Select)"),
+            (6, "List (Multi Select)"),
+        ];
+        let kind = contract_list(&types, &list("dataType", &data));
+        let expected = UdfKind {
+            udf_type: 8,
+            data_type: 5,
+        };
+        assert_eq!(kind, Ok(expected));
+    }
+
+    #[test]
+    fn unclear_labels_are_refused_instead_of_guessed() {
+        let types = list("udfType", &[(1, "Company")]);
+        let data = list("dataType", &[(5, "List")]);
+        assert_eq!(contract_list(&types, &data).unwrap_err().why, Why::Unknown);
+        let types = list("udfType", &[(8, "Contract")]);
+        let data = list("dataType", &[(5, "List"), (6, "Price list")]);
+        let refused = contract_list(&types, &data).unwrap_err();
+        assert_eq!(refused.why, Why::Ambiguous);
+        assert!(refused.to_string().contains("Price list (6)"), "{refused}");
+    }
+}

@@ -1,0 +1,270 @@
+//! Tickets and their notes.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::super::entity::Entity;
+use super::super::text;
+use super::Writer;
+use crate::domain::ids::{
+    BillingCodeId, CompanyId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
+};
+use crate::http::Failure;
+
+/// A ticket to be made. All picklist values are ids of the live lists. Over-long texts are cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewTicket {
+    pub(crate) company: CompanyId,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) status: i64,
+    pub(crate) priority: i64,
+    /// Always sent: it is required unless the category supplies it (autotask.md §8.11).
+    pub(crate) due: Timestamp,
+    /// Needed unless a resource and its role are given.
+    pub(crate) queue: Option<i64>,
+    /// The resource and its role: both or none.
+    pub(crate) assigned: Option<(ResourceId, i64)>,
+    pub(crate) category: Option<i64>,
+    pub(crate) ticket_type: Option<i64>,
+    pub(crate) issue_type: Option<i64>,
+    /// Must belong to the issue type.
+    pub(crate) sub_issue_type: Option<i64>,
+    pub(crate) source: Option<i64>,
+    pub(crate) billing_code: Option<BillingCodeId>,
+    /// An active contract of the company.
+    pub(crate) contract: Option<ContractId>,
+    pub(crate) configuration_item: Option<ConfigurationItemId>,
+    pub(crate) contact: Option<ContactId>,
+    /// At most 50 characters; how the ticket is found again.
+    pub(crate) external_id: String,
+}
+
+/// What changes on a ticket; `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TicketChange {
+    pub(crate) status: Option<i64>,
+    pub(crate) priority: Option<i64>,
+    pub(crate) queue: Option<i64>,
+    pub(crate) title: Option<String>,
+    /// Loses rich text that a person put there (autotask.md §8.11).
+    pub(crate) description: Option<String>,
+    /// Worth sending with a completing status: some categories may require it.
+    pub(crate) resolution: Option<String>,
+    pub(crate) external_id: Option<String>,
+}
+
+/// A note to be written on a ticket. Over-long texts are cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewNote {
+    pub(crate) title: String,
+    pub(crate) description: String,
+    /// Id in the `TicketNotes.noteType` picklist.
+    pub(crate) note_type: i64,
+    /// Id in the `TicketNotes.publish` picklist.
+    pub(crate) publish: i64,
+}
+
+impl Writer<'_> {
+    /// Makes a ticket. After a failure with effect `Unknown` look it up by its external id.
+    pub(crate) fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
+        let what = format!("creating a ticket for company {}", new.company);
+        let path = [Entity::Tickets.as_str()];
+        let id = self.create(Entity::Tickets, &path, ticket_body(new), &what)?;
+        Ok(TicketId(id))
+    }
+
+    /// Changes a ticket. Safe to repeat.
+    pub(crate) fn update_ticket(
+        &self,
+        ticket: TicketId,
+        change: &TicketChange,
+    ) -> Result<(), Failure> {
+        let what = format!("changing ticket {ticket}");
+        self.patch(Entity::Tickets, change_body(ticket, change), &what)
+    }
+
+    /// Writes a note on a ticket, through the ticket: `POST /TicketNotes` does not exist
+    /// (autotask.md §0). Returns the note's id.
+    pub(crate) fn create_ticket_note(
+        &self,
+        ticket: TicketId,
+        note: &NewNote,
+    ) -> Result<i64, Failure> {
+        let id = ticket.to_string();
+        let path = ["Tickets", &id, "Notes"];
+        let what = format!("writing a note on ticket {ticket}");
+        self.create(Entity::TicketNotes, &path, note_body(ticket, note), &what)
+    }
+}
+
+/// An object of the fields that have a value: one that is sent as null would be emptied.
+#[derive(Debug, Default)]
+struct Body(serde_json::Map<String, Value>);
+
+impl Body {
+    fn set(mut self, name: &str, value: impl Serialize) -> Self {
+        self.0.insert(name.to_owned(), json!(value));
+        self
+    }
+
+    fn set_if(self, name: &str, value: Option<impl Serialize>) -> Self {
+        match value {
+            Some(value) => self.set(name, value),
+            None => self,
+        }
+    }
+
+    fn json(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+fn ticket_body(new: &NewTicket) -> Value {
+    Body::default()
+        .set("id", 0)
+        .set("companyID", new.company.0)
+        .set("title", text::cut_title(&new.title))
+        .set("description", text::cut_description(&new.description))
+        .set("status", new.status)
+        .set("priority", new.priority)
+        .set("dueDateTime", utc(new.due))
+        .set_if("queueID", new.queue)
+        .set_if("assignedResourceID", new.assigned.map(|(who, _)| who.0))
+        .set_if("assignedResourceRoleID", new.assigned.map(|(_, role)| role))
+        .set_if("ticketCategory", new.category)
+        .set_if("ticketType", new.ticket_type)
+        .set_if("issueType", new.issue_type)
+        .set_if("subIssueType", new.sub_issue_type)
+        .set_if("source", new.source)
+        .set_if("billingCodeID", new.billing_code.map(|id| id.0))
+        .set_if("contractID", new.contract.map(|id| id.0))
+        .set_if("configurationItemID", new.configuration_item.map(|id| id.0))
+        .set_if("contactID", new.contact.map(|id| id.0))
+        .set("externalID", &new.external_id)
+        .json()
+}
+
+fn change_body(ticket: TicketId, change: &TicketChange) -> Value {
+    let TicketChange {
+        status,
+        priority,
+        queue,
+        title,
+        description,
+        resolution,
+        external_id,
+    } = change;
+    Body::default()
+        .set("id", ticket.0)
+        .set_if("status", *status)
+        .set_if("priority", *priority)
+        .set_if("queueID", *queue)
+        .set_if("title", title.as_deref().map(text::cut_title))
+        .set_if(
+            "description",
+            description.as_deref().map(text::cut_description),
+        )
+        .set_if(
+            "resolution",
+            resolution.as_deref().map(text::cut_resolution),
+        )
+        .set_if("externalID", external_id.as_deref())
+        .json()
+}
+
+fn note_body(ticket: TicketId, note: &NewNote) -> Value {
+    Body::default()
+        .set("id", 0)
+        .set("ticketID", ticket.0)
+        .set("title", text::cut_note_title(&note.title))
+        .set("description", text::cut_note(&note.description))
+        .set("noteType", note.note_type)
+        .set("publish", note.publish)
+        .json()
+}
+
+/// Whole seconds in UTC, as the API stores moments (autotask.md §5).
+fn utc(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket() -> NewTicket {
+        NewTicket {
+            company: CompanyId(4711),
+            title: "Backup failed".to_owned(),
+            description: "It did.".to_owned(),
+            status: 1,
+            priority: 2,
+            due: "2026-08-02T10:20:30.5+02:00".parse().unwrap(),
+            queue: Some(29_682_833),
+            assigned: None,
+            category: None,
+            ticket_type: None,
+            issue_type: None,
+            sub_issue_type: None,
+            source: Some(8),
+            billing_code: None,
+            contract: Some(ContractId(29)),
+            configuration_item: None,
+            contact: None,
+            external_id: "acr-0123".to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_ticket_holds_what_was_given_and_nothing_else() {
+        assert_eq!(
+            ticket_body(&ticket()),
+            json!({
+                "id": 0, "companyID": 4711, "title": "Backup failed", "description": "It did.",
+                "status": 1, "priority": 2, "dueDateTime": "2026-08-02T08:20:30Z",
+                "queueID": 29_682_833, "source": 8, "contractID": 29, "externalID": "acr-0123",
+            })
+        );
+    }
+
+    #[test]
+    fn a_resource_is_never_sent_without_its_role() {
+        let assigned = NewTicket {
+            assigned: Some((ResourceId(7), 9)),
+            ..ticket()
+        };
+        let body = ticket_body(&assigned);
+        assert_eq!(body["assignedResourceID"], 7);
+        assert_eq!(body["assignedResourceRoleID"], 9);
+    }
+
+    #[test]
+    fn a_change_names_only_what_changes() {
+        let change = TicketChange {
+            status: Some(5),
+            resolution: Some("The alert is gone.".to_owned()),
+            ..TicketChange::default()
+        };
+        assert_eq!(
+            change_body(TicketId(8), &change),
+            json!({"id": 8, "status": 5, "resolution": "The alert is gone."})
+        );
+    }
+
+    #[test]
+    fn a_note_is_cut_before_it_is_refused() {
+        let note = NewNote {
+            title: "t".repeat(300),
+            description: "d".repeat(40_000),
+            note_type: 1,
+            publish: 2,
+        };
+        let body = note_body(TicketId(8), &note);
+        assert_eq!(body["ticketID"], 8);
+        let units = |name: &str| body[name].as_str().unwrap().encode_utf16().count();
+        assert_eq!(units("title"), 250);
+        assert_eq!(units("description"), 32_000);
+    }
+}

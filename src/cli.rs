@@ -1,0 +1,324 @@
+//! Every word of the command line. No logic, and no defaults that belong in the configuration.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// Keeps Acronis Cyber Protect Cloud and Autotask PSA in step for a managed service provider.
+#[derive(Debug, Parser)]
+#[command(
+    name = "acrotask",
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done · 1 failed, nothing written · 2 usage or configuration · \
+                  3 partly done, rerun is safe · 4 a guard refused · 5 credentials or permission · \
+                  6 outage or request budget, try later · 10 changes found (--detailed-exitcode) · \
+                  75 another run holds the lock · 130 interrupted"
+)]
+pub(crate) struct Cli {
+    /// Configuration file [default: $ACROTASK_CONFIG, the user's, then /etc/acrotask/config.toml]
+    #[arg(short, long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// State file [default: state.path of the configuration]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Form of the result on standard output
+    #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
+    pub(crate) output: Output,
+    /// Say more on standard error: -v steps, -vv requests, -vvv bodies without secrets
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Errors only; nothing at all when nothing changed
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Form of the log lines on standard error
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub(crate) log_format: LogFormat,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    Table,
+    Json,
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented configuration file; never overwrites one
+    Init(InitArgs),
+    /// Try configuration, credentials, permissions and lists; say what is missing and how to mend it
+    Check(CheckArgs),
+    /// Offering items of Acronis ↔ services of Autotask
+    #[command(subcommand)]
+    MapProducts(MapProducts),
+    /// Companies of Autotask ↔ customer tenants of Acronis
+    #[command(subcommand)]
+    MapCustomer(MapCustomer),
+    /// Contracts in Autotask → tenants and quotas in Acronis
+    Provision(ProvisionArgs),
+    /// Usage in Acronis → units on pay-as-you-go contracts; quotas and over-use of prepaid ones
+    SyncBilling(SyncBillingArgs),
+    /// Alerts in Acronis → tickets in Autotask
+    SyncTickets(SyncTicketsArgs),
+    /// Last runs, clocks, and what waits for a person
+    Status(StatusArgs),
+    /// Every write ever made: when, what, before, after, answer
+    History(HistoryArgs),
+    /// Where a quota or a billed number comes from
+    Explain(ExplainArgs),
+    /// Print a completion script
+    Completions {
+        /// The shell to complete for
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// What every writing command takes.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct WriteArgs {
+    /// Show what would be done, with the gate's verdict, and write nothing anywhere
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before writing
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Apply only the plan with this digest; also lifts the guards that refused that very plan
+    #[arg(long, value_name = "DIGEST")]
+    pub(crate) expect_plan: Option<String>,
+    /// With --dry-run: exit with 10 when there is something to do
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+/// Which customers a run is about.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ScopeArgs {
+    /// Only this company; may be repeated; `-` reads ids from standard input, one per line
+    #[arg(long = "company", value_name = "ID")]
+    pub(crate) companies: Vec<String>,
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InitArgs {
+    /// Where to write it [default: the user's configuration folder]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Only read the configuration; ask neither service
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MapProducts {
+    /// Every item the accounts can hand to customers, and what stands for it
+    List(ProductListArgs),
+    /// Make services for items and map them
+    Create(ProductCreateArgs),
+    /// Map an item to a service that exists
+    Use(ProductUseArgs),
+    /// Enable items without limit and never bill them
+    Free(ProductItemsArgs),
+    /// Never touch these items
+    Leave(ProductItemsArgs),
+    /// Forget what was decided for these items
+    Unset(ProductItemsArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductListArgs {
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductCreateArgs {
+    /// Items as ACCOUNT/ITEM[@STORAGE]; the account may be left out when there is one
+    #[arg(value_name = "ITEM", required_unless_present = "all")]
+    pub(crate) items: Vec<String>,
+    /// Every item that nothing was decided for
+    #[arg(long, conflicts_with = "items")]
+    pub(crate) all: bool,
+    /// Name of the service, for one item; otherwise products.name_template
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) name: Option<String>,
+    /// Period type, as label or id of Autotask's own list [default: products.period]
+    #[arg(long)]
+    pub(crate) period: Option<String>,
+    /// Billing code, as name or id [default: products.service_code]
+    #[arg(long, value_name = "CODE")]
+    pub(crate) service_code: Option<String>,
+    /// Take over a service of that name when there is one already
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductUseArgs {
+    /// Item as ACCOUNT/ITEM[@STORAGE]
+    pub(crate) item: String,
+    /// Service, as id or exact name
+    pub(crate) service: String,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProductItemsArgs {
+    /// Items as ACCOUNT/ITEM[@STORAGE]
+    #[arg(value_name = "ITEM", required = true)]
+    pub(crate) items: Vec<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MapCustomer {
+    /// Companies with their tenants
+    List(CustomerListArgs),
+    /// Pairs of equal names, as a plan; doubtful ones are listed and never applied
+    Suggest(CustomerSuggestArgs),
+    /// Map a company to a customer tenant that exists
+    Link(CustomerLinkArgs),
+    /// Make a customer tenant for a company and map it
+    Create(CustomerCreateArgs),
+    /// Forget a mapping; tenant, quotas and tickets stay as they are
+    Unlink(CustomerUnlinkArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerListArgs {
+    /// Only companies or tenants whose name or id contains this
+    #[arg(long)]
+    pub(crate) search: Option<String>,
+    /// Only mapped companies
+    #[arg(long, conflicts_with = "unmapped")]
+    pub(crate) mapped: bool,
+    /// Only companies that are not mapped
+    #[arg(long)]
+    pub(crate) unmapped: bool,
+    /// Only companies of this type, as label or id; may be repeated
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerSuggestArgs {
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerLinkArgs {
+    /// Company, as id or unique name
+    pub(crate) company: Option<String>,
+    /// Customer tenant, as id or name unique within the account
+    pub(crate) tenant: Option<String>,
+    /// The account to look for the tenant in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Overwrite a mark of somebody else in the tenant
+    #[arg(long)]
+    pub(crate) replace_mark: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerCreateArgs {
+    /// Company, as id or unique name
+    pub(crate) company: String,
+    /// The partner or folder to make it under, as id or name [default: the account's]
+    #[arg(long, value_name = "TENANT")]
+    pub(crate) partner: Option<String>,
+    /// The account to make it in
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerUnlinkArgs {
+    /// Company, as id or unique name
+    pub(crate) company: String,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProvisionArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncBillingArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SyncTicketsArgs {
+    #[command(flatten)]
+    pub(crate) scope: ScopeArgs,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Fail when a command's last success is older than this, as `26h` or `90m`
+    #[arg(long, value_name = "AGE")]
+    pub(crate) max_age: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct HistoryArgs {
+    /// Only this company
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<i64>,
+    /// Only this run
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// At most this many lines, newest first
+    #[arg(long, default_value_t = 100, value_name = "N")]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Company, as id or name
+    pub(crate) company: String,
+    /// Only this offering item
+    pub(crate) item: Option<String>,
+}

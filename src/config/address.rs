@@ -1,0 +1,62 @@
+//! Web addresses that credentials may be sent to, and paths.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use reqwest::Url;
+
+use super::read::Node;
+
+/// Reads the base address of a service: https, or http on the loopback interface, without user,
+/// password, query or fragment. Returned without a slash at the end.
+pub(super) fn base_url(node: &Node<'_>) -> Option<String> {
+    let url = url(node)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return node.refuse("must not hold a `?` or a `#` part");
+    }
+    Some(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// Reads an address that is called as it stands; empty means none.
+pub(super) fn ping_url(node: &Node<'_>) -> Option<Option<String>> {
+    if node.as_text() == Some("") {
+        return Some(None);
+    }
+    url(node).map(|url| Some(url.as_str().to_owned()))
+}
+
+/// The value is never shown: it may hold a password.
+fn url(node: &Node<'_>) -> Option<Url> {
+    let text = node.text()?;
+    let Ok(url) = Url::parse(text.trim()) else {
+        return node.refuse("must be a web address such as \"https://eu2-cloud.acronis.com\"");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return node.refuse("must not hold a user name or a password");
+    }
+    match url.scheme() {
+        "https" if url.host_str().is_some() => Some(url),
+        "http" if is_loopback(&url) => Some(url),
+        "http" => node.refuse(
+            "must begin with https://; plain http:// is accepted for loopback addresses only",
+        ),
+        _ => node.refuse("must begin with https://"),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Reads a path; a relative one counts from the directory of the configuration file, so that cron
+/// and a shell find the same file.
+pub(super) fn path(node: &Node<'_>) -> Option<PathBuf> {
+    let text = node.text()?;
+    if text.starts_with('~') {
+        return node.refuse("must be written in full: `~` is not expanded");
+    }
+    let base = node.findings.file().parent();
+    Some(base.map_or_else(|| PathBuf::from(&text), |dir| dir.join(&text)))
+}

@@ -1,0 +1,137 @@
+//! `[billing]`: how usage becomes contract units.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::keys::{Section, default};
+use super::read::{Node, Table, words};
+use crate::domain::ids::{CompanyId, ContractId};
+
+pub(super) const BILLING: Section = Section {
+    path: "billing",
+    keys: &[
+        default("enabled", "true"),
+        default("payg_field", "\"Acronis PAYG\""),
+        default("effective", "\"period-start\""),
+        default("later_changes", "\"hold\""),
+        default("posting", "\"every-run\""),
+        default("period_end_days", "3"),
+        default("measure", "\"last\""),
+        default("add_missing_lines", "false"),
+        default("freeze", "[]"),
+        default("contracts", "{}"),
+    ],
+};
+
+words! {
+    /// From which day a change of units counts.
+    Effective {
+        /// The start of the current period, or of the next when the current one is posted.
+        PeriodStart = "period-start",
+        /// Today: Autotask prorates.
+        Today = "today",
+        NextPeriod = "next-period",
+    }
+}
+
+words! {
+    /// What happens to a second change of a line within one period.
+    LaterChanges {
+        /// Remembered, reported, posted at the start of the next period.
+        Hold = "hold",
+        /// Posted today, prorated.
+        Today = "today",
+    }
+}
+
+words! {
+    /// How often units are posted.
+    Posting {
+        EveryRun = "every-run",
+        /// Measured at every run, posted once in the last days of a period.
+        PeriodEnd = "period-end",
+    }
+}
+
+words! {
+    /// Which measure of a period is billed when posting at its end.
+    PeriodMeasure {
+        Last = "last",
+        Highest = "highest",
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Billing {
+    pub(crate) enabled: bool,
+    /// Name of the contracts' user-defined field that says Yes for pay-as-you-go.
+    pub(crate) payg_field: String,
+    pub(crate) effective: Effective,
+    pub(crate) later_changes: LaterChanges,
+    pub(crate) posting: Posting,
+    /// With [`Posting::PeriodEnd`]: how many last days of a period are its end.
+    pub(crate) period_end_days: u32,
+    /// With [`Posting::PeriodEnd`]: which measure counts.
+    pub(crate) measure: PeriodMeasure,
+    /// Whether a contract line that does not exist may be created.
+    pub(crate) add_missing_lines: bool,
+    /// Days of the month, 1 to 31, on which nothing is posted.
+    pub(crate) freeze: BTreeSet<i8>,
+    /// Which contract is billed when several of a company hold the same service.
+    pub(crate) contracts: BTreeMap<CompanyId, ContractId>,
+}
+
+pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
+    let enabled = table.read("enabled", Node::flag);
+    let payg_field = table.read("payg_field", Node::text);
+    let effective = table.read("effective", Node::word);
+    let later_changes = table.read("later_changes", Node::word);
+    let posting = table.read("posting", Node::word);
+    let period_end_days = table.read("period_end_days", |node| node.whole(1..=27));
+    let measure = table.read("measure", Node::word);
+    let add_missing_lines = table.read("add_missing_lines", Node::flag);
+    let freeze = table.read("freeze", freeze);
+    let contracts = table.read("contracts", contracts);
+    Some(Billing {
+        enabled: enabled?,
+        payg_field: payg_field?,
+        effective: effective?,
+        later_changes: later_changes?,
+        posting: posting?,
+        period_end_days: period_end_days?,
+        measure: measure?,
+        add_missing_lines: add_missing_lines?,
+        freeze: freeze?,
+        contracts: contracts?,
+    })
+}
+
+fn freeze(node: &Node<'_>) -> Option<BTreeSet<i8>> {
+    let days = node.set(|item| item.whole(1..=31))?;
+    if days.len() == 31 {
+        return node.refuse("names every day of the month; set `enabled = false` instead");
+    }
+    Some(days)
+}
+
+fn contracts(node: &Node<'_>) -> Option<BTreeMap<CompanyId, ContractId>> {
+    let pairs = node.pairs(|company, contract| {
+        let id = contract.whole(1..=i64::MAX).map(ContractId);
+        Some((company_key(company, contract)?, id?, contract.clone()))
+    })?;
+    let mut contracts = BTreeMap::new();
+    let mut sound = true;
+    for (company, contract, place) in pairs {
+        if contracts.insert(company, contract).is_some() {
+            place.refuse::<()>(format!("company {company} has a contract here already"));
+            sound = false;
+        }
+    }
+    sound.then_some(contracts)
+}
+
+fn company_key(key: &str, node: &Node<'_>) -> Option<CompanyId> {
+    match key.parse() {
+        Ok(id) if id >= 0 => Some(CompanyId(id)),
+        Ok(_) | Err(_) => node.refuse(format!("the key {key:?} must be the id of a company")),
+    }
+}

@@ -1,0 +1,191 @@
+//! `[products]`: how offering items become services.
+
+use std::fmt;
+
+use super::keys::{Section, default, optional};
+use super::label::{LabelOrId, label_or_id};
+use super::read::{Node, Table, words};
+
+pub(super) const PRODUCTS: Section = Section {
+    path: "products",
+    keys: &[
+        default("name_template", "\"Acronis - {edition} - {item}\""),
+        default("period", "\"monthly\""),
+        optional("service_code"),
+        default("unmapped", "\"zero\""),
+    ],
+};
+
+words! {
+    /// What happens to an offering item that nobody mapped.
+    Unmapped {
+        /// Its target quota is zero.
+        Zero = "zero",
+        /// It is not touched.
+        Leave = "leave",
+    }
+}
+
+/// Defaults for mapping offering items.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Products {
+    pub(crate) name_template: NameTemplate,
+    /// Period type of new services, as Autotask's list has it.
+    pub(crate) period: LabelOrId,
+    /// Billing code of new services, by name or id; none: it must be given when one is created.
+    pub(crate) service_code: Option<LabelOrId>,
+    pub(crate) unmapped: Unmapped,
+}
+
+/// The name of a new service, with places for what it is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameTemplate {
+    text: String,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Place(Place),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Edition,
+    Item,
+    Account,
+    Storage,
+}
+
+impl Place {
+    const ALL: [(&'static str, Self); 4] = [
+        ("edition", Self::Edition),
+        ("item", Self::Item),
+        ("account", Self::Account),
+        ("storage", Self::Storage),
+    ];
+}
+
+/// What a service's name is made of; an empty text for what does not apply.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NameParts<'n> {
+    pub(crate) edition: &'n str,
+    pub(crate) item: &'n str,
+    pub(crate) account: &'n str,
+    pub(crate) storage: &'n str,
+}
+
+impl NameTemplate {
+    /// Reads `Acronis - {edition} - {item}` and the like.
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut parts = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('{') {
+            let Some((name, behind)) = after.split_once('}') else {
+                return Err("holds a `{` without its `}`".to_owned());
+            };
+            let Some((_, place)) = Place::ALL.iter().find(|(known, _)| *known == name) else {
+                return Err(format!(
+                    "holds {{{name}}}; known are {{edition}}, {{item}}, {{account}} and {{storage}}"
+                ));
+            };
+            parts.extend([Part::Text(before.to_owned()), Part::Place(*place)]);
+            rest = behind;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        let stray = |part: &Part| matches!(part, Part::Text(text) if text.contains('}'));
+        if parts.iter().any(stray) {
+            return Err("holds a `}` without its `{`".to_owned());
+        }
+        if !parts.contains(&Part::Place(Place::Item)) {
+            return Err("must hold {item}, or all services would have the same name".to_owned());
+        }
+        let text = text.to_owned();
+        Ok(Self { text, parts })
+    }
+
+    /// The name for one item. A part between ` - ` that comes out empty is left out.
+    pub(crate) fn render(&self, parts: NameParts<'_>) -> String {
+        let filled: String = self
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Text(text) => text.as_str(),
+                Part::Place(Place::Edition) => parts.edition,
+                Part::Place(Place::Item) => parts.item,
+                Part::Place(Place::Account) => parts.account,
+                Part::Place(Place::Storage) => parts.storage,
+            })
+            .collect();
+        let kept: Vec<&str> = filled
+            .split(" - ")
+            .map(str::trim)
+            .filter(|segment| !segment.is_empty())
+            .collect();
+        kept.join(" - ")
+    }
+}
+
+impl fmt::Display for NameTemplate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.text)
+    }
+}
+
+pub(super) fn read(table: &Table<'_>) -> Option<Products> {
+    let name_template = table.read("name_template", name_template);
+    let period = table.read("period", label_or_id);
+    let service_code = table.maybe("service_code", label_or_id);
+    let unmapped = table.read("unmapped", Node::word);
+    Some(Products {
+        name_template: name_template?,
+        period: period?,
+        service_code: service_code?,
+        unmapped: unmapped?,
+    })
+}
+
+fn name_template(node: &Node<'_>) -> Option<NameTemplate> {
+    NameTemplate::parse(&node.text()?)
+        .map_err(|what| node.refuse::<()>(what))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_filled_in_and_empty_parts_are_left_out() {
+        let template = NameTemplate::parse("Acronis - {edition} - {item} ({account})").unwrap();
+        let mut parts = NameParts {
+            edition: "Per workload",
+            item: "Workstations",
+            account: "eu",
+            storage: "",
+        };
+        assert_eq!(
+            template.render(parts),
+            "Acronis - Per workload - Workstations (eu)"
+        );
+        parts.edition = "";
+        assert_eq!(template.render(parts), "Acronis - Workstations (eu)");
+    }
+
+    #[test]
+    fn a_template_that_cannot_name_services_is_refused() {
+        for (text, why) in [
+            ("Acronis - {edition}", "must hold {item}"),
+            ("{item} {price}", "holds {price}"),
+            ("{item} {", "`{` without"),
+            ("{item}}", "`}` without"),
+        ] {
+            let refused = NameTemplate::parse(text).unwrap_err();
+            assert!(
+                refused.starts_with(why) || refused.contains(why),
+                "{refused}"
+            );
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Facts that several commands need, read the same way for all of them.
+
+pub(crate) mod customers;
+pub(crate) mod offers;
+pub(crate) mod partners;

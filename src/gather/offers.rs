@@ -1,0 +1,127 @@
+//! What an account's partner can hand to customers, with its storages by name.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::acronis::{Infra, ItemClass, OfferingItem};
+use crate::domain::ids::{InfraId, ItemKey, LocationId, TenantId};
+use crate::domain::units::Measurement;
+use crate::gather::partners;
+use crate::session::Account;
+
+/// One offering item that a new customer can be given.
+#[derive(Clone, Debug)]
+pub(crate) struct Offer {
+    pub(crate) key: ItemKey,
+    pub(crate) edition: Option<String>,
+    pub(crate) usage_name: Option<String>,
+    /// `None` when the service measures it in something we do not know.
+    pub(crate) measurement: Option<Measurement>,
+    pub(crate) is_feature: bool,
+    /// For items that exist once per storage or infrastructure.
+    pub(crate) storage: Option<Storage>,
+}
+
+/// A storage as people tell it from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Storage {
+    pub(crate) id: InfraId,
+    pub(crate) name: String,
+    pub(crate) location: Option<String>,
+    pub(crate) backend: Option<String>,
+    pub(crate) holds_backups: bool,
+}
+
+/// What the account's configured partner (or its own tenant) can hand out.
+///
+/// # Errors
+/// When anything of it could not be read.
+pub(crate) fn of(account: &Account) -> Result<Vec<Offer>> {
+    let partner = match &account.partner {
+        None => account.acronis.own_tenant()?.id,
+        Some(wanted) => partners::tree(account)?.partner(Some(wanted))?.id.clone(),
+    };
+    under(account, &partner)
+}
+
+/// What one partner or folder can hand to a new customer.
+///
+/// # Errors
+/// When anything of it could not be read.
+pub(crate) fn under(account: &Account, partner: &TenantId) -> Result<Vec<Offer>> {
+    let items = account.acronis.available_for_child(partner)?;
+    let storages = storages(
+        account,
+        items.iter().filter_map(|item| item.key.infra.clone()),
+    )?;
+    let offers = items.into_iter().map(|item| offer(item, &storages));
+    Ok(offers.collect())
+}
+
+/// The storages with these ids, by id. One that the service does not show is named by its id.
+///
+/// # Errors
+/// When they could not be read.
+pub(crate) fn storages(
+    account: &Account,
+    ids: impl IntoIterator<Item = InfraId>,
+) -> Result<BTreeMap<InfraId, Storage>> {
+    let mut ids: Vec<InfraId> = ids.into_iter().collect();
+    ids.sort();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let infras = account.acronis.infra(&ids)?;
+    let mut places: Vec<LocationId> = infras
+        .iter()
+        .filter_map(|infra| infra.location.clone())
+        .collect();
+    places.sort();
+    places.dedup();
+    let locations: BTreeMap<LocationId, String> = if places.is_empty() {
+        BTreeMap::new()
+    } else {
+        let found = account.acronis.locations(&places)?;
+        found
+            .into_iter()
+            .map(|place| (place.id, place.name))
+            .collect()
+    };
+    let storages = infras.into_iter().map(|infra| {
+        let storage = storage(infra, &locations);
+        (storage.id.clone(), storage)
+    });
+    Ok(storages.collect())
+}
+
+fn storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> Storage {
+    Storage {
+        holds_backups: infra.holds_backups(),
+        location: infra.location.and_then(|id| locations.get(&id).cloned()),
+        id: infra.id,
+        name: infra.name,
+        backend: infra.backend_type,
+    }
+}
+
+fn offer(item: OfferingItem, storages: &BTreeMap<InfraId, Storage>) -> Offer {
+    let storage = item.key.infra.as_ref().map(|id| {
+        storages.get(id).cloned().unwrap_or_else(|| Storage {
+            id: id.clone(),
+            name: id.to_string(),
+            location: None,
+            backend: None,
+            holds_backups: false,
+        })
+    });
+    Offer {
+        measurement: item.measurement(),
+        is_feature: item.class == ItemClass::Feature,
+        key: item.key,
+        edition: item.edition,
+        usage_name: item.usage_name,
+        storage,
+    }
+}

@@ -1,0 +1,79 @@
+//! Where the customers of an account live.
+
+use anyhow::Result;
+
+use crate::acronis::{Contacts, Tenant, TenantKind};
+use crate::domain::ids::TenantId;
+use crate::exit::Usage;
+use crate::session::Account;
+
+/// The tenants of one account: its own at the root, then all below, parents first.
+#[derive(Clone, Debug)]
+pub(crate) struct Tree {
+    pub(crate) root: TenantId,
+    pub(crate) tenants: Vec<Tenant>,
+}
+
+/// Reads the whole tree of an account.
+///
+/// # Errors
+/// When anything of it could not be read: half a tree would look like deleted customers.
+pub(crate) fn tree(account: &Account) -> Result<Tree> {
+    let root = account.acronis.own_tenant()?.id;
+    let tenants = account
+        .acronis
+        .tenants_below(&root, Contacts::Without)
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Tree { root, tenants })
+}
+
+impl Tree {
+    /// The tenant under which new customers of the account go.
+    ///
+    /// # Errors
+    /// A sentence when the configured partner does not exist, is not unique, or can hold no
+    /// customers.
+    pub(crate) fn partner(&self, wanted: Option<&str>) -> Result<&Tenant> {
+        let Some(wanted) = wanted else {
+            return self
+                .tenants
+                .iter()
+                .find(|tenant| tenant.id == self.root)
+                .ok_or_else(|| {
+                    Usage("the API client's own tenant is not in its own list".to_owned()).into()
+                });
+        };
+        let id = TenantId::new(wanted);
+        let parents = || {
+            self.tenants
+                .iter()
+                .filter(|tenant| holds_customers(&tenant.kind))
+        };
+        if let Some(tenant) = parents().find(|tenant| tenant.id == id) {
+            return Ok(tenant);
+        }
+        let named: Vec<&Tenant> = parents().filter(|tenant| tenant.name == wanted).collect();
+        match named.as_slice() {
+            [one] => Ok(one),
+            [] => Err(Usage(format!(
+                "no partner or folder has the id or name {wanted:?}"
+            ))
+            .into()),
+            several => {
+                let ids: Vec<&str> = several.iter().map(|tenant| tenant.id.as_str()).collect();
+                Err(Usage(format!(
+                    "several partners are called {wanted:?}; name one by id: {}",
+                    ids.join(", ")
+                ))
+                .into())
+            }
+        }
+    }
+}
+
+fn holds_customers(kind: &TenantKind) -> bool {
+    match kind {
+        TenantKind::Root | TenantKind::Partner | TenantKind::Folder => true,
+        TenantKind::Customer | TenantKind::Unit | TenantKind::Other(_) => false,
+    }
+}

@@ -1,0 +1,27 @@
+//! What any SaaS client needs; knows neither Acronis nor Autotask.
+//!
+//! A vendor's client builds [`Request`]s, sends them through the one [`Transport`] on its own
+//! [`Lane`] (pace, counter, and the way that vendor words its errors), and gets a [`Response`] or a
+//! typed [`Failure`] back. Lists come as [`Pages`].
+
+mod classify;
+mod decode;
+mod failure;
+mod fan_out;
+mod pace;
+mod pages;
+mod request;
+mod retry;
+#[cfg(test)]
+pub(crate) mod script;
+mod transport;
+
+pub(crate) use decode::redact;
+pub(crate) use failure::{Effect, Failure, Kind};
+pub(crate) use fan_out::fan_out;
+pub(crate) use pace::{Gate, Meter};
+pub(crate) use pages::{Page, Pages, same_origin};
+pub(crate) use request::{Repeat, Request, Response};
+pub(crate) use reqwest::{Method, Url};
+pub(crate) use retry::{RealSleeper, Schedule, Sleeper};
+pub(crate) use transport::{Dialect, Lane, Settings, Transport, VendorError, is_loopback};

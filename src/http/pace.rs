@@ -1,0 +1,146 @@
+//! How many requests at once, and how many in all.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Lets at most a fixed number of requests per key be under way at once.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    at_once_max: usize,
+    under_way: Mutex<BTreeMap<String, usize>>,
+    freed: Condvar,
+}
+
+/// The right to have one request under way; given back when dropped.
+#[derive(Debug)]
+pub(crate) struct Permit<'a> {
+    gate: &'a Gate,
+    key: String,
+}
+
+impl Gate {
+    pub(crate) fn new(at_once_max: usize) -> Self {
+        Self {
+            at_once_max: at_once_max.max(1),
+            under_way: Mutex::default(),
+            freed: Condvar::new(),
+        }
+    }
+
+    /// Waits until a request of this key may start.
+    pub(crate) fn enter(&self, key: &str) -> Permit<'_> {
+        let mut under_way = self.lock();
+        while under_way.get(key).copied().unwrap_or(0) >= self.at_once_max {
+            under_way = self
+                .freed
+                .wait(under_way)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        *under_way.entry(key.to_owned()).or_insert(0) += 1;
+        Permit {
+            gate: self,
+            key: key.to_owned(),
+        }
+    }
+
+    /// The counts stay right when a holder panics: each is changed in one step.
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let mut under_way = self.gate.lock();
+        if let Some(count) = under_way.get_mut(&self.key) {
+            *count = count.saturating_sub(1);
+        }
+        drop(under_way);
+        self.gate.freed.notify_all();
+    }
+}
+
+/// Counts requests sent, and says no once a budget is spent.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    count: AtomicU64,
+    /// `u64::MAX` means without a budget.
+    stop_at: AtomicU64,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self {
+            count: AtomicU64::new(0),
+            stop_at: AtomicU64::new(u64::MAX),
+        }
+    }
+}
+
+impl Meter {
+    /// Requests sent so far, repeated ones included.
+    pub(crate) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    /// Sets how many requests may be sent in all; `None` lifts the budget.
+    pub(crate) fn stop_at(&self, requests: Option<u64>) {
+        self.stop_at
+            .store(requests.unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// Counts one more request, unless the budget is spent: then the budget comes back.
+    pub(super) fn take(&self) -> Result<(), u64> {
+        let stop_at = self.stop_at.load(Ordering::Relaxed);
+        self.count
+            .try_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
+                (count < stop_at).then_some(count + 1)
+            })
+            .map(drop)
+            .map_err(|_| stop_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use super::*;
+
+    #[test]
+    fn no_more_than_allowed_are_under_way_per_key() {
+        let gate = Gate::new(3);
+        let now = AtomicUsize::new(0);
+        let most = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..12 {
+                scope.spawn(|| {
+                    let _permit = gate.enter("Tickets");
+                    let count = now.fetch_add(1, Ordering::SeqCst) + 1;
+                    most.fetch_max(count, Ordering::SeqCst);
+                    std::thread::yield_now();
+                    now.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        assert!(most.load(Ordering::SeqCst) <= 3);
+        let _held = [gate.enter("a"), gate.enter("a"), gate.enter("a")];
+        // Another key is not held up; this would never return otherwise.
+        drop(gate.enter("b"));
+    }
+
+    #[test]
+    fn a_spent_budget_stops_before_the_request_and_counts_nothing() {
+        let meter = Meter::default();
+        assert_eq!(meter.take(), Ok(()));
+        meter.stop_at(Some(2));
+        assert_eq!(meter.take(), Ok(()));
+        assert_eq!(meter.take(), Err(2));
+        assert_eq!(meter.count(), 2);
+        meter.stop_at(None);
+        assert_eq!(meter.take(), Ok(()));
+    }
+}

@@ -1,0 +1,233 @@
+//! Shall we try again? A decision, then, elsewhere, a sleep.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::failure::{Effect, Evidence, Kind};
+use super::request::Repeat;
+
+/// The bounds of trying again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schedule {
+    /// How many times a request is sent at most, the first time included.
+    pub(crate) attempts_max: u32,
+    /// The wait after the first failure; it doubles with each further one.
+    pub(crate) delay_first: Duration,
+    pub(crate) delay_max: Duration,
+    /// The longest `Retry-After` that is waited out in full; a longer one is cut to this.
+    pub(crate) retry_after_max: Duration,
+    /// No wait may end later than this after the first attempt began.
+    pub(crate) deadline: Duration,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            attempts_max: 4,
+            delay_first: Duration::from_secs(1),
+            delay_max: Duration::from_secs(30),
+            retry_after_max: Duration::from_secs(120),
+            deadline: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What to do after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    GiveUp,
+    WaitFor(Duration),
+}
+
+impl Schedule {
+    /// Decides after attempt number `attempt` (from 1), `elapsed` after the first one began.
+    ///
+    /// `roll` is the dice for the jitter, 0 to 1000; the wait lies between one half and the whole
+    /// of the backoff, so that several workers do not come back at once.
+    pub(crate) fn decide(
+        &self,
+        failure: &Evidence,
+        repeat: Repeat,
+        attempt: u32,
+        elapsed: Duration,
+        roll: u32,
+    ) -> Decision {
+        if attempt >= self.attempts_max || !can_help(failure.kind) {
+            return Decision::GiveUp;
+        }
+        if repeat == Repeat::Never && failure.effect == Effect::Unknown {
+            return Decision::GiveUp;
+        }
+        let wait = match failure.retry_after {
+            Some(asked) => asked.min(self.retry_after_max),
+            None => self.backoff(attempt, roll),
+        };
+        match elapsed.checked_add(wait) {
+            Some(end) if end <= self.deadline => Decision::WaitFor(wait),
+            Some(_) | None => Decision::GiveUp,
+        }
+    }
+
+    fn backoff(&self, attempt: u32, roll: u32) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(16);
+        let whole = self
+            .delay_first
+            .saturating_mul(1 << doublings)
+            .min(self.delay_max);
+        let half = whole / 2;
+        half + half.saturating_mul(roll.min(1000)) / 1000
+    }
+}
+
+/// Whether the same request can end differently next time.
+fn can_help(kind: Kind) -> bool {
+    match kind {
+        Kind::Throttled | Kind::Outage | Kind::Timeout => true,
+        // 401 above all: repeating wrong credentials locks the account.
+        Kind::Unauthorized
+        | Kind::Forbidden
+        | Kind::NotFound
+        | Kind::Conflict
+        | Kind::Rejected
+        | Kind::Tls
+        | Kind::Decode
+        | Kind::ForeignHost
+        | Kind::RepeatedCursor
+        | Kind::TooManyPages
+        | Kind::BudgetSpent
+        | Kind::Interrupted
+        | Kind::BadUrl => false,
+    }
+}
+
+/// Waits. The real one sleeps; a test's only notes how long it was asked to.
+pub(crate) trait Sleeper: fmt::Debug + Send + Sync {
+    /// Returns after `delay`, or soon after `interrupted` is set.
+    fn sleep(&self, delay: Duration, interrupted: &AtomicBool);
+}
+
+/// Sleeps for real.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RealSleeper;
+
+impl Sleeper for RealSleeper {
+    fn sleep(&self, delay: Duration, interrupted: &AtomicBool) {
+        const SLICE: Duration = Duration::from_millis(100);
+        let start = Instant::now();
+        while !interrupted.load(Ordering::Relaxed) {
+            let left = delay.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return;
+            }
+            std::thread::sleep(left.min(SLICE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::{Method, Url};
+
+    use super::super::failure::Failure;
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn failure(kind: Kind, effect: Effect, retry_after: Option<u64>) -> Failure {
+        let url = Url::parse("https://host.example/").unwrap();
+        Failure::new(kind, "x", Method::POST, &url)
+            .with_effect(effect)
+            .with_retry_after(retry_after.map(Duration::from_secs))
+    }
+
+    #[test]
+    fn the_table_of_what_is_tried_again() {
+        use Decision::{GiveUp, WaitFor};
+        use Effect::{None as Nothing, Unknown};
+        use Repeat::{Never, Safe};
+        let wait = WaitFor(SECOND);
+        let table = [
+            (Kind::Unauthorized, Nothing, None, Safe, GiveUp),
+            (Kind::Forbidden, Nothing, None, Safe, GiveUp),
+            (Kind::NotFound, Nothing, None, Safe, GiveUp),
+            (Kind::Conflict, Nothing, None, Safe, GiveUp),
+            (Kind::Rejected, Nothing, None, Safe, GiveUp),
+            (Kind::Tls, Nothing, None, Safe, GiveUp),
+            (Kind::Decode, Unknown, None, Safe, GiveUp),
+            (Kind::BudgetSpent, Nothing, None, Safe, GiveUp),
+            (Kind::Interrupted, Nothing, None, Safe, GiveUp),
+            (Kind::Outage, Unknown, None, Safe, wait),
+            (Kind::Timeout, Unknown, None, Safe, wait),
+            (Kind::Throttled, Nothing, None, Safe, wait),
+            // A create is sent again only when it certainly was not carried out.
+            (Kind::Outage, Unknown, None, Never, GiveUp),
+            (Kind::Timeout, Unknown, None, Never, GiveUp),
+            (Kind::Outage, Unknown, Some(2), Never, GiveUp),
+            (Kind::Outage, Nothing, None, Never, wait),
+            (Kind::Throttled, Nothing, None, Never, wait),
+            (
+                Kind::Throttled,
+                Nothing,
+                Some(7),
+                Never,
+                WaitFor(7 * SECOND),
+            ),
+            // What the service asks for is honoured, and cut.
+            (
+                Kind::Throttled,
+                Nothing,
+                Some(0),
+                Safe,
+                WaitFor(Duration::ZERO),
+            ),
+            (Kind::Outage, Unknown, Some(9), Safe, WaitFor(9 * SECOND)),
+            (
+                Kind::Throttled,
+                Nothing,
+                Some(9999),
+                Safe,
+                WaitFor(120 * SECOND),
+            ),
+        ];
+        for (kind, effect, retry_after, repeat, expected) in table {
+            let failure = failure(kind, effect, retry_after);
+            assert_eq!(
+                Schedule::default().decide(&failure, repeat, 1, Duration::ZERO, 1000),
+                expected,
+                "{kind:?} {effect:?} {retry_after:?} {repeat:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn waits_double_up_to_a_limit_and_end_with_the_attempts() {
+        let schedule = Schedule {
+            attempts_max: 8,
+            ..Schedule::default()
+        };
+        let failure = failure(Kind::Outage, Effect::None, None);
+        let decide = |attempt, roll| schedule.decide(&failure, Repeat::Safe, attempt, SECOND, roll);
+        let waits: Vec<_> = (1..8).map(|attempt| decide(attempt, 1000)).collect();
+        let seconds = [1, 2, 4, 8, 16, 30, 30].map(|n| Decision::WaitFor(n * SECOND));
+        assert_eq!(waits, seconds);
+        assert_eq!(decide(3, 0), Decision::WaitFor(2 * SECOND));
+        assert_eq!(decide(8, 0), Decision::GiveUp);
+    }
+
+    #[test]
+    fn no_wait_ends_after_the_deadline() {
+        let failure = failure(Kind::Throttled, Effect::None, Some(60));
+        let decide =
+            |elapsed| Schedule::default().decide(&failure, Repeat::Safe, 1, elapsed * SECOND, 0);
+        assert_eq!(decide(240), Decision::WaitFor(60 * SECOND));
+        assert_eq!(decide(241), Decision::GiveUp);
+    }
+
+    #[test]
+    fn an_interrupted_sleep_ends_at_once() {
+        let start = Instant::now();
+        RealSleeper.sleep(60 * SECOND, &AtomicBool::new(true));
+        assert!(start.elapsed() < 5 * SECOND);
+    }
+}

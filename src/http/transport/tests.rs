@@ -1,0 +1,228 @@
+use std::net::TcpListener;
+use std::sync::Mutex;
+
+use reqwest::Method;
+
+use super::super::request::Repeat;
+use super::super::script::serve;
+use super::*;
+use crate::domain::secret::Secret;
+
+#[derive(Debug)]
+struct Plain;
+
+impl Dialect for Plain {
+    fn read_error(&self, response: &Response) -> VendorError {
+        let text = response.text();
+        VendorError {
+            message: Some(text.clone().into_owned()),
+            kind: text.contains("not valid").then_some(Kind::Rejected),
+            code: None,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Noted(Mutex<Vec<Duration>>);
+
+impl Sleeper for Noted {
+    fn sleep(&self, delay: Duration, _: &AtomicBool) {
+        self.0.lock().unwrap().push(delay);
+    }
+}
+
+fn transport() -> (Transport, Arc<Noted>) {
+    let noted = Arc::new(Noted::default());
+    let transport = Transport::new(&Settings::default(), Arc::default())
+        .unwrap()
+        .with_sleeper(noted.clone());
+    (transport, noted)
+}
+
+fn lane() -> Lane {
+    Lane::new(Plain, 3, Arc::default())
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+const BUSY: &str =
+    "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbusy";
+const FAILED: &str = "HTTP/1.1 500 Oops\r\ncontent-length: 4\r\nconnection: close\r\n\r\noops";
+const INVALID: &str =
+    "HTTP/1.1 500 Oops\r\ncontent-length: 17\r\nconnection: close\r\n\r\nname is not valid";
+const MOVED: &str = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+const CUT: &str = "";
+const CUT_IN_BODY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 99\r\nconnection: close\r\n\r\n{";
+
+#[test]
+fn a_read_is_tried_again_until_it_is_answered_and_waits_as_asked() {
+    let (url, server) = serve(&[BUSY, CUT, CUT_IN_BODY, OK]);
+    let (transport, noted) = transport();
+    let lane = lane();
+    let request = Request::new(Method::GET, &url, &["things"], "reading things")
+        .secret_header("secret", &Secret::new("hunter22".to_owned()));
+    let response = transport.send(&lane, &request).unwrap();
+    assert_eq!((response.status, response.attempts), (200, 4));
+    assert_eq!(lane.meter.count(), 4);
+    let waits = noted.0.lock().unwrap();
+    assert_eq!(waits.len(), 3);
+    assert_eq!(waits[0], Duration::from_secs(7));
+    let seen = server.join().unwrap();
+    assert!(seen[0].starts_with("GET /v1/things HTTP/1.1\r\n"));
+    assert!(seen[0].contains("secret: hunter22\r\n"));
+    assert!(seen[0].contains(concat!("user-agent: acrotask/", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn a_create_is_never_sent_again_after_an_open_end() {
+    for answers in [&[CUT][..], &[CUT_IN_BODY][..], &[FAILED][..]] {
+        let (url, server) = serve(answers);
+        let (transport, noted) = transport();
+        let request = Request::new(Method::POST, &url, &["things"], "creating a thing")
+            .json(serde_json::json!({"name": "x"}));
+        let failure = transport.send(&lane(), &request).unwrap_err();
+        assert_eq!(
+            (failure.kind, failure.effect),
+            (Kind::Outage, Effect::Unknown)
+        );
+        assert!(noted.0.lock().unwrap().is_empty());
+        assert!(server.join().unwrap()[0].ends_with(r#"{"name":"x"}"#));
+    }
+}
+
+#[test]
+fn a_create_is_sent_again_when_it_was_turned_away_at_the_door() {
+    let (url, server) = serve(&[BUSY, OK]);
+    let (transport, _) = transport();
+    let request = Request::new(Method::POST, &url, &["things"], "creating a thing");
+    assert_eq!(transport.send(&lane(), &request).unwrap().attempts, 2);
+    assert_eq!(server.join().unwrap().len(), 2);
+}
+
+#[test]
+fn a_refused_connection_changes_nothing_and_is_tried_again() {
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = Url::parse(&format!("http://{}/", closed.local_addr().unwrap())).unwrap();
+    drop(closed);
+    let (transport, noted) = transport();
+    let request = Request::new(Method::POST, &url, &[], "creating a thing");
+    let failure = transport.send(&lane(), &request).unwrap_err();
+    assert_eq!((failure.kind, failure.effect), (Kind::Outage, Effect::None));
+    assert_eq!(failure.attempts, 4);
+    assert_eq!(noted.0.lock().unwrap().len(), 3);
+}
+
+#[test]
+fn the_effect_of_an_earlier_attempt_is_not_forgotten() {
+    let (url, server) = serve(&[CUT, INVALID]);
+    let (transport, _) = transport();
+    let request = Request::new(Method::PUT, &url, &["things"], "changing a thing");
+    let failure = transport.send(&lane(), &request).unwrap_err();
+    assert_eq!(
+        (failure.kind, failure.effect),
+        (Kind::Rejected, Effect::Unknown)
+    );
+    assert_eq!(failure.message.as_deref(), Some("name is not valid"));
+    server.join().unwrap();
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let (url, server) = serve(&[MOVED]);
+    let request = Request::new(Method::GET, &url, &[], "reading");
+    let failure = transport().0.send(&lane(), &request).unwrap_err();
+    assert_eq!(failure.kind, Kind::BadUrl);
+    server.join().unwrap();
+}
+
+#[test]
+fn plain_http_is_for_loopback_only() {
+    for (text, loopback) in [
+        ("http://127.9.9.9/", true),
+        ("http://[::1]:8080/", true),
+        ("http://localhost/", true),
+        ("http://localhost.example/", false),
+        ("http://10.0.0.1/", false),
+        ("http://[::2]/", false),
+    ] {
+        assert_eq!(is_loopback(&Url::parse(text).unwrap()), loopback, "{text}");
+    }
+    let url = Url::parse("http://host.example/").unwrap();
+    let lane = lane();
+    let request = Request::new(Method::GET, &url, &[], "reading");
+    let failure = transport().0.send(&lane, &request).unwrap_err();
+    assert_eq!(failure.kind, Kind::BadUrl);
+    assert_eq!(lane.meter.count(), 0);
+}
+
+#[test]
+fn a_request_for_a_member_never_turns_into_one_for_the_collection() {
+    let url = Url::parse("http://127.0.0.1:1/").unwrap();
+    for id in ["", " ", ".", ".."] {
+        let request = Request::new(Method::DELETE, &url, &["alerts", id], "dismissing an alert");
+        let failure = transport().0.send(&lane(), &request).unwrap_err();
+        assert_eq!((failure.kind, failure.attempts), (Kind::BadUrl, 0));
+    }
+}
+
+#[test]
+fn nothing_is_sent_after_an_interruption_or_past_the_budget() {
+    let url = Url::parse("http://127.0.0.1:1/").unwrap();
+    let request = Request::new(Method::GET, &url, &[], "reading").repeat(Repeat::Safe);
+    let (transport, _) = transport();
+    let lane = lane();
+    lane.meter.stop_at(Some(0));
+    let failure = transport.send(&lane, &request).unwrap_err();
+    assert_eq!((failure.kind, failure.attempts), (Kind::BudgetSpent, 0));
+    transport.interrupted().store(true, Ordering::Relaxed);
+    let failure = transport.send(&lane, &request).unwrap_err();
+    assert_eq!(failure.kind, Kind::Interrupted);
+    assert_eq!(lane.meter.count(), 0);
+}
+
+#[test]
+fn a_missing_or_empty_certificate_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing.pem");
+    let empty = folder.path().join("empty.pem");
+    std::fs::write(&empty, "").unwrap();
+    for (settings, words) in [
+        (
+            Settings {
+                ssl_cert_file: Some(missing.clone()),
+                ..Settings::default()
+            },
+            "SSL_CERT_FILE",
+        ),
+        (
+            Settings {
+                ca_file: Some(empty.clone()),
+                ..Settings::default()
+            },
+            "holds no certificate",
+        ),
+    ] {
+        let error = Transport::new(&settings, Arc::default()).unwrap_err();
+        assert!(format!("{error:#}").contains(words), "{error:#}");
+    }
+}
+
+#[test]
+fn a_failed_handshake_is_final_and_told_from_a_refused_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!(
+        "https://localhost:{}/",
+        listener.local_addr().unwrap().port()
+    );
+    let server = std::thread::spawn(move || {
+        use std::io::Write as _;
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").unwrap();
+    });
+    let (transport, noted) = transport();
+    let request = Request::new(Method::POST, &Url::parse(&url).unwrap(), &[], "creating");
+    let failure = transport.send(&lane(), &request).unwrap_err();
+    assert_eq!((failure.kind, failure.effect), (Kind::Tls, Effect::None));
+    assert!(noted.0.lock().unwrap().is_empty());
+    assert!(failure.cause.is_some());
+    server.join().unwrap();
+}

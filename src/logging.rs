@@ -1,0 +1,75 @@
+//! Log lines on standard error: level by `-v`, text or JSON, never a secret.
+
+use std::io::{self, Write};
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::cli::LogFormat;
+use crate::report::Bars;
+
+/// Starts logging. `-v` tells steps, `-vv` requests, `-vvv` bodies without secrets.
+///
+/// Libraries stay at warnings: they would log headers, and headers hold credentials.
+pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
+    let level = match (quiet, verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (false, 0) => LevelFilter::WARN,
+        (false, 1) => LevelFilter::INFO,
+        (false, 2) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    let targets = Targets::new()
+        .with_default(LevelFilter::WARN.min(level))
+        .with_target(env!("CARGO_PKG_NAME"), level);
+    let writer = Between(bars.clone());
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    let layer = match format {
+        LogFormat::Text => layer
+            .with_target(false)
+            .without_time()
+            .with_ansi(false)
+            .boxed(),
+        LogFormat::Json => layer.json().with_timer(Utc).boxed(),
+    };
+    // A second call, as in tests, keeps the first subscriber.
+    let _ = tracing_subscriber::registry()
+        .with(layer.with_filter(targets))
+        .try_init();
+}
+
+/// Writes log lines between redraws of the progress bars.
+struct Between(Bars);
+
+impl<'a> MakeWriter<'a> for Between {
+    type Writer = Suspended<'a>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        Suspended(&self.0)
+    }
+}
+
+struct Suspended<'a>(&'a Bars);
+
+impl Write for Suspended<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.suspend(|| io::stderr().lock().write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().lock().flush()
+    }
+}
+
+/// RFC 3339 in UTC, as everywhere in reports.
+struct Utc;
+
+impl tracing_subscriber::fmt::time::FormatTime for Utc {
+    fn format_time(&self, w: &mut tracing_subscriber::fmt::format::Writer<'_>) -> std::fmt::Result {
+        write!(w, "{}", jiff::Timestamp::now())
+    }
+}

@@ -1,0 +1,163 @@
+//! Actions are data; text, JSON, log line and journal row are all drawn from one description.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
+
+use crate::domain::ids::{AccountName, CompanyId};
+
+/// One thing that a plan would do.
+pub(crate) trait Action: Clone + fmt::Debug {
+    /// Everything that is ever said of the action.
+    fn describe(&self) -> Description;
+
+    /// Actions of one lane are carried out one after the other, and the first failure stops the
+    /// lane; different lanes run side by side.
+    fn lane(&self) -> String;
+
+    /// Neighbours of one lane with the same batch go out in one request and share its outcome.
+    fn batch(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A company as people know it: its id and its name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Party {
+    pub(crate) name: String,
+    pub(crate) id: CompanyId,
+}
+
+impl Party {
+    pub(crate) fn new(id: CompanyId, name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            id,
+        }
+    }
+}
+
+/// What a field holds before or after.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Value {
+    /// Nothing is there.
+    Absent,
+    Flag(bool),
+    Whole(i64),
+    Text(String),
+}
+
+impl Value {
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("none"),
+            Self::Flag(true) => f.write_str("on"),
+            Self::Flag(false) => f.write_str("off"),
+            Self::Whole(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Absent => serializer.serialize_none(),
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Whole(number) => serializer.serialize_i64(*number),
+            Self::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+/// One field that an action changes. `field` is a stable key with underscores, as in the JSON
+/// report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Change {
+    pub(crate) field: &'static str,
+    pub(crate) before: Value,
+    pub(crate) after: Value,
+}
+
+impl Change {
+    pub(crate) fn new(field: &'static str, before: Value, after: Value) -> Self {
+        Self {
+            field,
+            before,
+            after,
+        }
+    }
+
+    /// A field of something that did not exist before.
+    pub(crate) fn set(field: &'static str, after: Value) -> Self {
+        Self::new(field, Value::Absent, after)
+    }
+}
+
+/// Everything that is ever said of an action. Ordered by stage first: the order of applying.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Description {
+    /// Lower stages are carried out first.
+    pub(crate) stage: u8,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<Party>,
+    /// Stable word with hyphens, as in the JSON report: `set-quota`. Read aloud it is the verb.
+    pub(crate) kind: &'static str,
+    /// What is changed, as people know it; with the kind, account and company unique in a plan.
+    pub(crate) subject: String,
+    pub(crate) changes: Vec<Change>,
+    /// Why: contract ids, live usage, arithmetic. Never part of the digest.
+    pub(crate) because: Vec<String>,
+}
+
+impl Description {
+    /// The kind as people read it.
+    pub(crate) fn verb(&self) -> String {
+        self.kind.replace('-', " ")
+    }
+
+    /// What names the line within its plan.
+    pub(crate) fn key(&self) -> LineKey {
+        LineKey {
+            kind: self.kind,
+            account: self.account.clone(),
+            company: self.company.as_ref().map(|party| party.id),
+            subject: self.subject.clone(),
+        }
+    }
+
+    /// Exact text of all that is written, for the digest.
+    pub(super) fn identity(&self) -> String {
+        let Self {
+            stage,
+            account,
+            company,
+            kind,
+            subject,
+            changes,
+            because: _,
+        } = self;
+        let mut text = format!("{stage} {kind} {account:?} {company:?} {subject:?}");
+        for change in changes {
+            // Writing into a String cannot fail.
+            let _ = write!(text, " {change:?}");
+        }
+        text
+    }
+}
+
+/// Names one line within its plan; refusals use it to say which lines they hold back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LineKey {
+    kind: &'static str,
+    account: Option<AccountName>,
+    company: Option<CompanyId>,
+    subject: String,
+}

@@ -1,0 +1,105 @@
+//! Guards speak: what, how many, of how many, the limit, and the key that changes it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::action::{Description, LineKey};
+use crate::domain::ids::CompanyId;
+
+/// A guard's refusal, computed in previews too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// Stable word, as in the JSON report.
+    pub(crate) code: &'static str,
+    /// One sentence with the numbers.
+    pub(crate) text: String,
+    /// The configuration key that moves the limit, if one does.
+    pub(crate) key: Option<&'static str>,
+    pub(crate) scope: Scope,
+    /// Whether a person may lift it for one run by approving the plan's digest.
+    pub(crate) approvable: bool,
+}
+
+/// What a refusal holds back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Nothing at all is written.
+    Run,
+    /// These lines are held back, the others are safe.
+    Lines(BTreeSet<LineKey>),
+    /// Everything that would be done for these companies.
+    Companies(BTreeSet<CompanyId>),
+}
+
+impl Scope {
+    pub(crate) fn line(description: &Description) -> Self {
+        Self::lines([description])
+    }
+
+    pub(crate) fn lines<'a>(descriptions: impl IntoIterator<Item = &'a Description>) -> Self {
+        Self::Lines(descriptions.into_iter().map(Description::key).collect())
+    }
+}
+
+impl Refusal {
+    pub(crate) fn covers(&self, line: &Description) -> bool {
+        match &self.scope {
+            Scope::Run => true,
+            Scope::Lines(keys) => keys.contains(&line.key()),
+            Scope::Companies(ids) => line
+                .company
+                .as_ref()
+                .is_some_and(|company| ids.contains(&company.id)),
+        }
+    }
+
+    /// The code and what it holds back, without the numbers that move by themselves.
+    pub(super) fn identity(&self) -> String {
+        let mut text = self.code.to_owned();
+        // Writing into a String cannot fail.
+        let _ = write!(text, " {:?}", self.scope);
+        text
+    }
+}
+
+/// A part of a whole, judged against a limit in percent with a floor below which shares say
+/// nothing: 1 of 2 is not "50 %".
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Share {
+    pub(crate) count: usize,
+    pub(crate) of: usize,
+}
+
+impl Share {
+    /// Whether the share is over `percent` once the whole is larger than `floor`.
+    pub(crate) fn exceeds(self, percent: u32, floor: usize) -> bool {
+        let percent = usize::try_from(percent).unwrap_or(usize::MAX);
+        self.of > floor && self.count.saturating_mul(100) > self.of.saturating_mul(percent)
+    }
+
+    /// `14 of 52 (26 %)`.
+    pub(crate) fn in_words(self) -> String {
+        let percent = self
+            .count
+            .saturating_mul(100)
+            .checked_div(self.of)
+            .unwrap_or(0);
+        format!("{} of {} ({percent} %)", self.count, self.of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_judged_only_above_the_floor_and_only_past_the_limit() {
+        let share = |count, of| Share { count, of };
+        assert!(!share(1, 2).exceeds(20, 10));
+        assert!(!share(2, 11).exceeds(20, 10));
+        assert!(share(3, 11).exceeds(20, 10));
+        assert!(!share(20, 100).exceeds(20, 10));
+        assert_eq!(share(14, 52).in_words(), "14 of 52 (26 %)");
+        assert_eq!(share(0, 0).in_words(), "0 of 0 (0 %)");
+    }
+}

@@ -1,0 +1,300 @@
+//! What any plan is: sorted actions, notes on what is left alone, and the gate's refusals. Pure.
+//!
+//! Approval is a key, not a flag: only [`Plan::approve`] makes an [`Approved`], only an `Approved`
+//! holds a [`Consent`], and without one no client hands out a writer.
+
+mod action;
+mod gate;
+
+pub(crate) use action::{Action, Change, Description, Party, Value};
+pub(crate) use gate::{Refusal, Scope, Share};
+
+use crate::domain::digest;
+use crate::domain::ids::AccountName;
+
+/// Something that was found and is deliberately not done; shown and counted, never applied.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Note {
+    /// Stable word, as in the JSON report.
+    pub(crate) kind: &'static str,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<Party>,
+    pub(crate) subject: String,
+    /// One sentence that says what was found and, where something can be done, what.
+    pub(crate) text: String,
+    /// True when only a person can settle it.
+    pub(crate) needs_person: bool,
+}
+
+/// An action with the description that every report of it is drawn from.
+#[derive(Clone, Debug)]
+pub(crate) struct Line<A> {
+    /// Place in the plan, from 0.
+    pub(crate) position: usize,
+    pub(crate) action: A,
+    pub(crate) description: Description,
+}
+
+/// Everything one run would do, in the order in which it would be done.
+#[derive(Debug)]
+pub(crate) struct Plan<A> {
+    command: &'static str,
+    lines: Vec<Line<A>>,
+    notes: Vec<Note>,
+    refusals: Vec<Refusal>,
+}
+
+impl<A: Action> Plan<A> {
+    /// Sorts by stage, then key: the same facts give the same bytes.
+    pub(crate) fn new(
+        command: &'static str,
+        actions: impl IntoIterator<Item = A>,
+        notes: impl IntoIterator<Item = Note>,
+        refusals: impl IntoIterator<Item = Refusal>,
+    ) -> Self {
+        let mut lines: Vec<Line<A>> = actions
+            .into_iter()
+            .map(|action| Line {
+                position: 0,
+                description: action.describe(),
+                action,
+            })
+            .collect();
+        lines.sort_by(|a, b| a.description.cmp(&b.description));
+        for (position, line) in lines.iter_mut().enumerate() {
+            line.position = position;
+        }
+        let mut notes: Vec<Note> = notes.into_iter().collect();
+        notes.sort();
+        notes.dedup();
+        let mut refusals: Vec<Refusal> = refusals.into_iter().collect();
+        refusals.sort_by(|a, b| (a.code, &a.text).cmp(&(b.code, &b.text)));
+        Self {
+            command,
+            lines,
+            notes,
+            refusals,
+        }
+    }
+
+    pub(crate) fn command(&self) -> &'static str {
+        self.command
+    }
+
+    pub(crate) fn lines(&self) -> &[Line<A>] {
+        &self.lines
+    }
+
+    pub(crate) fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    pub(crate) fn refusals(&self) -> &[Refusal] {
+        &self.refusals
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Whether any refusal holds this line back.
+    pub(crate) fn is_refused(&self, line: &Line<A>) -> bool {
+        self.refusals
+            .iter()
+            .any(|refusal| refusal.covers(&line.description))
+    }
+
+    /// Names exactly this plan: its command, its actions with before and after, and what refused
+    /// which of them. Evidence that moves by itself (usage, counts) is left out, so that a digest
+    /// still fits when somebody approves it an hour later and nothing to be written has changed.
+    pub(crate) fn digest(&self) -> String {
+        let mut text = format!("{}\n", self.command);
+        for line in &self.lines {
+            text.push_str(&line.description.identity());
+            text.push('\n');
+        }
+        for refusal in &self.refusals {
+            text.push_str(&refusal.identity());
+            text.push('\n');
+        }
+        digest::short(&text)
+    }
+
+    /// The key to writing: everything that nothing refused, or, when the plan's own digest is
+    /// given, also what a person may approve.
+    ///
+    /// # Errors
+    /// When the digest names another plan, or a refusal is about the whole run.
+    pub(crate) fn approve(&self, expected: Option<&str>) -> Result<Approved<A>, Denied> {
+        let digest = self.digest();
+        if let Some(expected) = expected
+            && expected != digest
+        {
+            return Err(Denied::OtherPlan {
+                expected: expected.to_owned(),
+                actual: digest,
+            });
+        }
+        let standing: Vec<&Refusal> = self
+            .refusals
+            .iter()
+            .filter(|refusal| expected.is_none() || !refusal.approvable)
+            .collect();
+        if standing.iter().any(|refusal| refusal.scope == Scope::Run) {
+            return Err(Denied::Refused { digest });
+        }
+        let (held, lines): (Vec<Line<A>>, Vec<Line<A>>) =
+            self.lines.iter().cloned().partition(|line| {
+                standing
+                    .iter()
+                    .any(|refusal| refusal.covers(&line.description))
+            });
+        Ok(Approved {
+            lines,
+            held: held.len(),
+            consent: Consent(()),
+        })
+    }
+}
+
+/// Why a plan was not approved.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Denied {
+    #[error(
+        "the plan changed since it was reviewed: its digest is {actual} now, not {expected}; \
+         look at it again with --dry-run"
+    )]
+    OtherPlan { expected: String, actual: String },
+    #[error(
+        "a guard refused this run; to apply exactly this plan all the same: --expect-plan {digest}"
+    )]
+    Refused { digest: String },
+}
+
+/// The lines that may be carried out, and the key to do so.
+#[derive(Debug)]
+pub(crate) struct Approved<A> {
+    lines: Vec<Line<A>>,
+    held: usize,
+    consent: Consent,
+}
+
+impl<A> Approved<A> {
+    pub(crate) fn lines(&self) -> &[Line<A>] {
+        &self.lines
+    }
+
+    /// How many lines a guard holds back.
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    pub(crate) fn consent(&self) -> &Consent {
+        &self.consent
+    }
+}
+
+/// Proof that a plan was approved; the clients hand out writers for nothing else.
+#[derive(Debug)]
+pub(crate) struct Consent(());
+
+impl Consent {
+    #[cfg(test)]
+    pub(crate) fn for_test() -> Self {
+        Self(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::ids::CompanyId;
+
+    #[derive(Clone, Debug)]
+    struct Turn(u8, &'static str, i64);
+
+    impl Action for Turn {
+        fn describe(&self) -> Description {
+            Description {
+                stage: self.0,
+                account: None,
+                company: Some(Party::new(CompanyId(1), "Alma Bakery")),
+                kind: "turn",
+                subject: self.1.to_owned(),
+                changes: vec![Change::set("to", Value::Whole(self.2))],
+                because: vec![format!("seen {} times", self.2)],
+            }
+        }
+
+        fn lane(&self) -> String {
+            self.1.to_owned()
+        }
+    }
+
+    fn plan(actions: Vec<Turn>, refusals: Vec<Refusal>) -> Plan<Turn> {
+        Plan::new("test", actions, [], refusals)
+    }
+
+    fn refusal(scope: Scope, approvable: bool) -> Refusal {
+        Refusal {
+            code: "too-much",
+            text: "too much".to_owned(),
+            key: None,
+            scope,
+            approvable,
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_facts_does_not_matter() {
+        let one = plan(
+            vec![Turn(2, "b", 1), Turn(1, "c", 1), Turn(2, "a", 1)],
+            vec![],
+        );
+        let two = plan(
+            vec![Turn(2, "a", 1), Turn(2, "b", 1), Turn(1, "c", 1)],
+            vec![],
+        );
+        let order = |plan: &Plan<Turn>| -> Vec<&str> {
+            plan.lines().iter().map(|line| line.action.1).collect()
+        };
+        assert_eq!(order(&one), ["c", "a", "b"]);
+        assert_eq!(order(&one), order(&two));
+        assert_eq!(one.digest(), two.digest());
+        assert_ne!(one.digest(), plan(vec![Turn(1, "c", 2)], vec![]).digest());
+    }
+
+    #[test]
+    fn a_refused_line_is_held_and_the_others_go_on() {
+        let held = Turn(1, "a", 1).describe();
+        let plan = plan(
+            vec![Turn(1, "a", 1), Turn(1, "b", 1)],
+            vec![refusal(Scope::line(&held), true)],
+        );
+        let approved = plan.approve(None).unwrap();
+        assert_eq!(approved.held(), 1);
+        assert_eq!(approved.lines()[0].action.1, "b");
+        assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 2);
+    }
+
+    #[test]
+    fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
+        let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(Scope::Run, true)]);
+        assert!(matches!(plan.approve(None), Err(Denied::Refused { .. })));
+        assert!(matches!(
+            plan.approve(Some("0")),
+            Err(Denied::OtherPlan { .. })
+        ));
+        assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 1);
+    }
+
+    #[test]
+    fn what_no_person_may_approve_stays_refused() {
+        let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
+        let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
+        let approved = plan.approve(Some(&plan.digest())).unwrap();
+        assert_eq!((approved.lines().len(), approved.held()), (0, 1));
+    }
+}

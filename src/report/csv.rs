@@ -1,0 +1,131 @@
+//! CSV after RFC 4180, with cells defused that a spreadsheet would run as formulas.
+
+use super::list::List;
+use super::run::RunReport;
+use crate::domain::ids::AccountName;
+use crate::plan::{Description, Value};
+
+/// One row per changed field of each plan line, with how the line ended.
+pub(super) fn run(run: &RunReport) -> String {
+    let mut rows = vec![
+        [
+            "kind",
+            "stage",
+            "account",
+            "company",
+            "company_name",
+            "subject",
+            "field",
+            "before",
+            "after",
+            "refused",
+            "outcome",
+            "error",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    let lines = run.plan.iter().flat_map(|plan| &plan.lines).enumerate();
+    for (index, (line, refused)) in lines {
+        let row = run.results.iter().find(|row| row.action == index);
+        let outcome = row.map_or("", |row| row.outcome.as_str());
+        let error = row.and_then(|row| row.outcome.error()).unwrap_or_default();
+        for (field, before, after) in fields(line) {
+            rows.push(vec![
+                line.kind.to_owned(),
+                line.stage.to_string(),
+                defused(line.account.as_ref().map_or("", AccountName::as_str)),
+                line.company
+                    .as_ref()
+                    .map_or_else(String::new, |party| party.id.to_string()),
+                defused(line.company.as_ref().map_or("", |party| &party.name)),
+                defused(&line.subject),
+                field,
+                before,
+                after,
+                refused.to_string(),
+                outcome.to_owned(),
+                defused(error),
+            ]);
+        }
+    }
+    written(rows)
+}
+
+/// A header and one row per row.
+pub(super) fn list(list: &List) -> String {
+    let header = list
+        .columns
+        .iter()
+        .map(|column| column.name.to_owned())
+        .collect();
+    let rows = list.rows.iter().map(|row| row.iter().map(cell).collect());
+    written(std::iter::once(header).chain(rows))
+}
+
+fn fields(line: &Description) -> Vec<(String, String, String)> {
+    if line.changes.is_empty() {
+        return vec![Default::default()];
+    }
+    line.changes
+        .iter()
+        .map(|change| {
+            (
+                change.field.to_owned(),
+                cell(&change.before),
+                cell(&change.after),
+            )
+        })
+        .collect()
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Absent => String::new(),
+        Value::Flag(flag) => flag.to_string(),
+        Value::Whole(number) => number.to_string(),
+        Value::Text(text) => defused(text),
+    }
+}
+
+/// An apostrophe before what Excel and LibreOffice would take for a formula.
+fn defused(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn written(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        // Writing equally long rows into memory cannot fail.
+        let _ = writer.write_record(&row);
+    }
+    let bytes = writer.into_inner().unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::Column;
+
+    #[test]
+    fn names_that_a_spreadsheet_would_run_are_defused_and_quotes_survive() {
+        const COLUMNS: &[Column] = &[Column::shown("id", "Id"), Column::shown("name", "Name")];
+        let list_of = List {
+            columns: COLUMNS,
+            rows: vec![
+                vec![Value::Whole(-5), Value::text("=cmd|' /C calc'!A0")],
+                vec![Value::Whole(2), Value::text("Brick, \"Mortar\"\n& Co")],
+            ],
+            footer: Vec::new(),
+        };
+        assert_eq!(
+            list(&list_of),
+            "id,name\n-5,'=cmd|' /C calc'!A0\n2,\"Brick, \"\"Mortar\"\"\n& Co\"\n"
+        );
+    }
+}

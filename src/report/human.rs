@@ -1,0 +1,292 @@
+//! Text for people: aligned, without colour, and safe to show whatever a name holds.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use comfy_table::Table;
+
+use super::list::List;
+use super::run::{Gate, Outcome, PlanView, RunReport};
+use crate::plan::{Description, Note};
+
+/// A text from outside on one line, with everything that could steer a terminal made visible.
+pub(crate) fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || is_bidi_control(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The same for our own text of several lines.
+pub(super) fn safe_lines(text: &str) -> String {
+    text.lines().map(safe).collect::<Vec<_>>().join("\n")
+}
+
+/// Characters that reorder what follows on the screen.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
+pub(super) fn plan(plan: &PlanView) -> String {
+    let mut out = String::new();
+    line(&mut out, &headline(plan));
+    for (heading, lines) in by_customer(&plan.lines) {
+        line(&mut out, "");
+        line(&mut out, &heading);
+        actions(&mut out, &lines);
+    }
+    notes(&mut out, &plan.notes);
+    gate(&mut out, plan);
+    out
+}
+
+fn headline(plan: &PlanView) -> String {
+    if plan.lines.is_empty() {
+        return format!("{}: nothing to do", plan.command);
+    }
+    let changes = counted(plan.lines.len(), "change");
+    format!("{}: {changes}, plan {}", plan.command, plan.digest)
+}
+
+type Lines<'a> = Vec<&'a (Description, bool)>;
+
+fn by_customer(lines: &[(Description, bool)]) -> BTreeMap<String, Lines<'_>> {
+    let mut groups: BTreeMap<String, Lines<'_>> = BTreeMap::new();
+    for entry in lines {
+        groups.entry(heading(&entry.0)).or_default().push(entry);
+    }
+    groups
+}
+
+fn heading(description: &Description) -> String {
+    let company = description
+        .company
+        .as_ref()
+        .map(|party| format!("{} (company {})", safe(&party.name), party.id));
+    match (&description.account, company) {
+        (Some(account), Some(company)) => format!("{account} / {company}"),
+        (None, Some(company)) => company,
+        (Some(account), None) => account.to_string(),
+        (None, None) => "everywhere".to_owned(),
+    }
+}
+
+fn actions(out: &mut String, lines: &Lines<'_>) {
+    let verbs = width(lines.iter().map(|(line, _)| line.verb()));
+    let subjects = width(lines.iter().map(|(line, _)| safe(&line.subject))).min(60);
+    for (description, refused) in lines {
+        let mark = if *refused { "!" } else { " " };
+        let text = format!(
+            "{mark} {:verbs$}  {:subjects$}  {}",
+            description.verb(),
+            safe(&description.subject),
+            changes(description)
+        );
+        line(out, text.trim_end());
+    }
+}
+
+fn width(texts: impl Iterator<Item = String>) -> usize {
+    texts.map(|text| text.chars().count()).max().unwrap_or(0)
+}
+
+fn changes(description: &Description) -> String {
+    let mut parts: Vec<String> = description
+        .changes
+        .iter()
+        .map(|change| {
+            let after = safe(&change.after.to_string());
+            if change.before == crate::plan::Value::Absent {
+                format!("{} {after}", change.field)
+            } else {
+                format!(
+                    "{} {} → {after}",
+                    change.field,
+                    safe(&change.before.to_string())
+                )
+            }
+        })
+        .collect();
+    if !description.because.is_empty() {
+        parts.push(format!("({})", safe(&description.because.join("; "))));
+    }
+    parts.join("  ")
+}
+
+fn notes(out: &mut String, notes: &[Note]) {
+    if notes.is_empty() {
+        return;
+    }
+    line(out, "");
+    line(out, "notes");
+    for note in notes {
+        let company = note
+            .company
+            .as_ref()
+            .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
+            .unwrap_or_default();
+        let mark = if note.needs_person { "?" } else { "-" };
+        line(out, &format!("{mark} {company}{}", safe(&note.text)));
+    }
+}
+
+fn gate(out: &mut String, plan: &PlanView) {
+    if plan.gate() == Gate::Pass {
+        return;
+    }
+    line(out, "");
+    match plan.gate() {
+        Gate::Refused => line(out, "a guard refuses this plan"),
+        Gate::Pass | Gate::Held => line(out, "a guard refuses the lines marked with !"),
+    }
+    for refusal in &plan.refusals {
+        let key = refusal
+            .key
+            .map(|key| format!(" (limit: {key})"))
+            .unwrap_or_default();
+        line(out, &format!("! {}{key}", safe(&refusal.text)));
+    }
+    if plan.refusals.iter().any(|refusal| refusal.approvable) {
+        let digest = &plan.digest;
+        line(
+            out,
+            &format!("to apply exactly this plan all the same: --expect-plan {digest}"),
+        );
+    }
+}
+
+/// What became of a plan.
+pub(super) fn results(run: &RunReport) -> String {
+    let mut out = String::new();
+    let Some(plan) = &run.plan else {
+        return out;
+    };
+    for row in &run.results {
+        if let (Some(error), false) = (row.outcome.error(), is_done(&row.outcome)) {
+            let what = format!(
+                "{}: {} {}: {}",
+                row.outcome.as_str(),
+                row.description.verb(),
+                safe(&row.description.subject),
+                safe(error)
+            );
+            line(&mut out, &format!("{} · {what}", heading(&row.description)));
+        }
+    }
+    line(&mut out, &summary(run, plan));
+    out
+}
+
+fn is_done(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Done { .. } => true,
+        Outcome::Failed { .. } | Outcome::Uncertain { .. } | Outcome::Skipped { .. } => false,
+    }
+}
+
+fn summary(run: &RunReport, plan: &PlanView) -> String {
+    let requests = format!(
+        "{} to Acronis and {} to Autotask",
+        counted_u64(run.requests.acronis, "request"),
+        run.requests.autotask
+    );
+    if run.dry_run {
+        return format!("dry run: nothing was written; {requests}");
+    }
+    if plan.lines.is_empty() {
+        return format!("done: nothing was written; {requests}");
+    }
+    let mut text = format!(
+        "done: {} of {}",
+        run.count("done"),
+        counted(plan.lines.len(), "change")
+    );
+    for word in ["failed", "uncertain", "skipped"] {
+        let count = run.count(word);
+        if count > 0 {
+            let _ = write!(text, ", {count} {word}");
+        }
+    }
+    let held = plan.lines.len().saturating_sub(run.results.len());
+    if held > 0 {
+        let _ = write!(text, ", {held} held back");
+    }
+    format!("{text}; {requests}")
+}
+
+/// A listing as a borderless table with its footer.
+pub(super) fn list(list: &List) -> String {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    let shown: Vec<bool> = list.columns.iter().map(|column| column.shown).collect();
+    let keep = |cells: Vec<String>| -> Vec<String> {
+        cells
+            .into_iter()
+            .zip(&shown)
+            .filter_map(|(cell, shown)| shown.then_some(cell))
+            .collect()
+    };
+    table.set_header(keep(
+        list.columns
+            .iter()
+            .map(|column| column.title.to_owned())
+            .collect(),
+    ));
+    for row in &list.rows {
+        table.add_row(keep(
+            row.iter()
+                .map(|value| match value {
+                    crate::plan::Value::Absent => String::new(),
+                    crate::plan::Value::Flag(_)
+                    | crate::plan::Value::Whole(_)
+                    | crate::plan::Value::Text(_) => safe(&value.to_string()),
+                })
+                .collect(),
+        ));
+    }
+    let mut out = String::new();
+    for row in table.lines() {
+        line(&mut out, row.trim_end());
+    }
+    for sentence in &list.footer {
+        line(&mut out, &safe(sentence));
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push('\n');
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}
+
+fn counted_u64(count: u64, noun: &str) -> String {
+    usize::try_from(count).map_or_else(|_| format!("{count} {noun}s"), |count| counted(count, noun))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_steer_the_terminal() {
+        assert_eq!(
+            safe("Alma\u{1b}[2J \u{202e}Bakery\n"),
+            "Alma\\u{1b}[2J \\u{202e}Bakery\\n"
+        );
+        assert_eq!(safe("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
+    }
+}

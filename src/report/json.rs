@@ -1,0 +1,166 @@
+//! The JSON forms that scripts rely on. Keys are only ever added.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::list::List;
+use super::run::{PlanView, RunReport};
+use crate::domain::ids::AccountName;
+use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
+
+/// One document for one run of a writing command, also when it failed.
+pub(super) fn run(run: &RunReport) -> String {
+    let RunReport {
+        run: id,
+        command,
+        dry_run,
+        plan,
+        results,
+        requests,
+        error,
+    } = run;
+    let results: Vec<Json> = results
+        .iter()
+        .map(|row| {
+            json!({
+                "action": row.action,
+                "kind": row.description.kind,
+                "subject": row.description.subject,
+                "company": company_id(row.description.company.as_ref()),
+                "outcome": row.outcome.as_str(),
+                "error": row.outcome.error(),
+            })
+        })
+        .collect();
+    document(&json!({
+        "run": id,
+        "command": command,
+        "dry_run": dry_run,
+        "plan": plan.as_ref().map(plan_document),
+        "results": results,
+        "summary": {
+            "actions": plan.as_ref().map_or(0, |plan| plan.lines.len()),
+            "notes": plan.as_ref().map_or(0, |plan| plan.notes.len()),
+            "refused": plan.as_ref().map_or(0, refused),
+            "done": run.count("done"),
+            "failed": run.count("failed"),
+            "uncertain": run.count("uncertain"),
+            "skipped": run.count("skipped"),
+            "requests": {"acronis": requests.acronis, "autotask": requests.autotask},
+        },
+        "error": error,
+    }))
+}
+
+/// An array with one object per row.
+pub(super) fn list(list: &List) -> String {
+    let rows: Vec<Json> = list
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = list.columns.iter().zip(row);
+            Json::Object(
+                cells
+                    .map(|(column, cell)| (column.name.to_owned(), json!(cell)))
+                    .collect(),
+            )
+        })
+        .collect();
+    document(&Json::Array(rows))
+}
+
+fn document(json: &Json) -> String {
+    format!("{json:#}\n")
+}
+
+fn refused(plan: &PlanView) -> usize {
+    plan.lines.iter().filter(|(_, refused)| *refused).count()
+}
+
+fn plan_document(plan: &PlanView) -> Json {
+    let actions: Vec<Json> = plan
+        .lines
+        .iter()
+        .map(|(line, refused)| action(line, *refused))
+        .collect();
+    json!({
+        "digest": plan.digest,
+        "actions": actions,
+        "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
+        "gate": {
+            "verdict": plan.gate().as_str(),
+            "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
+        },
+    })
+}
+
+fn action(line: &Description, refused: bool) -> Json {
+    let Description {
+        stage,
+        account,
+        company,
+        kind,
+        subject,
+        changes,
+        because,
+    } = line;
+    json!({
+        "kind": kind,
+        "stage": stage,
+        "subject": subject,
+        "company": company_id(company.as_ref()),
+        "company_name": company.as_ref().map(|party| &party.name),
+        "account": account.as_ref().map(AccountName::as_str),
+        "before": fields(changes, |change| &change.before),
+        "after": fields(changes, |change| &change.after),
+        "because": because,
+        "refused": refused,
+    })
+}
+
+fn fields(changes: &[Change], side: impl Fn(&Change) -> &Value) -> Json {
+    let object: Map<String, Json> = changes
+        .iter()
+        .map(|change| (change.field.to_owned(), json!(side(change))))
+        .collect();
+    Json::Object(object)
+}
+
+fn company_id(company: Option<&Party>) -> Json {
+    company.map_or(Json::Null, |party| json!(party.id.0))
+}
+
+fn note(note: &Note) -> Json {
+    let Note {
+        kind,
+        account,
+        company,
+        subject,
+        text,
+        needs_person,
+    } = note;
+    json!({
+        "kind": kind,
+        "account": account.as_ref().map(AccountName::as_str),
+        "company": company_id(company.as_ref()),
+        "company_name": company.as_ref().map(|party| &party.name),
+        "subject": subject,
+        "text": text,
+        "needs_person": needs_person,
+    })
+}
+
+fn refusal(refusal: &Refusal) -> Json {
+    let Refusal {
+        code,
+        text,
+        key,
+        scope,
+        approvable,
+    } = refusal;
+    let scope = match scope {
+        Scope::Run => "run",
+        Scope::Lines(_) => "lines",
+        Scope::Companies(_) => "companies",
+    };
+    json!({"code": code, "text": text, "key": key, "scope": scope, "approvable": approvable})
+}

@@ -1,0 +1,134 @@
+//! The only room that prints. Results go to standard output, everything else to standard error.
+
+mod csv;
+mod human;
+mod json;
+mod list;
+mod progress;
+mod run;
+
+use std::io::{self, IsTerminal, Write};
+
+pub(crate) use list::{Column, List};
+pub(crate) use progress::{Bars, Step};
+pub(crate) use run::{Gate, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
+
+pub(crate) use human::safe;
+
+/// The form of the result on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Table,
+    Json,
+    Csv,
+}
+
+/// Where a command says what it found and did.
+#[derive(Debug)]
+pub(crate) struct Report {
+    format: Format,
+    quiet: bool,
+    bars: Bars,
+}
+
+impl Report {
+    pub(crate) fn new(format: Format, quiet: bool, bars: Bars) -> Self {
+        Self {
+            format,
+            quiet,
+            bars,
+        }
+    }
+
+    /// A step that may take long; shown on a terminal once it takes more than a second.
+    pub(crate) fn step(&self, what: &str) -> Step {
+        self.bars.step(what, None)
+    }
+
+    /// A step of known length.
+    pub(crate) fn step_of(&self, what: &str, total: usize) -> Step {
+        self.bars.step(what, Some(total))
+    }
+
+    /// A sentence about the journey, on standard error; not when quiet.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.to_stderr(text);
+        }
+    }
+
+    /// Something that the reader has to know, on standard error even when quiet.
+    pub(crate) fn warn(&self, text: &str) {
+        self.to_stderr(&format!("warning: {text}"));
+    }
+
+    /// The sentence that ends a failed command.
+    pub(crate) fn failed(&self, error: &anyhow::Error, advice: Option<&str>) {
+        self.to_stderr(&format!("error: {error:#}"));
+        if let Some(advice) = advice {
+            self.to_stderr(advice);
+        }
+    }
+
+    /// A plan as it is shown before anything is asked or done. JSON and CSV show it with the result.
+    pub(crate) fn plan(&self, plan: &PlanView) {
+        match self.format {
+            Format::Table if self.quiet && plan.is_quiet() => {}
+            Format::Table => self.to_stdout(&human::plan(plan)),
+            Format::Json | Format::Csv => {}
+        }
+    }
+
+    /// The end of a writing command.
+    pub(crate) fn run(&self, run: &RunReport) {
+        match self.format {
+            Format::Table if self.quiet && run.is_quiet() => {}
+            Format::Table => self.to_stdout(&human::results(run)),
+            Format::Json => self.to_stdout(&json::run(run)),
+            Format::Csv => self.to_stdout(&csv::run(run)),
+        }
+    }
+
+    /// The result of a listing command.
+    pub(crate) fn list(&self, list: &List) {
+        match self.format {
+            Format::Table => self.to_stdout(&human::list(list)),
+            Format::Json => self.to_stdout(&json::list(list)),
+            Format::Csv => self.to_stdout(&csv::list(list)),
+        }
+    }
+
+    /// A text that is itself the result: a script, a manual page, an export.
+    pub(crate) fn text(&self, text: &str) {
+        self.to_stdout(text);
+    }
+
+    /// Asks on the terminal; `None` when there is nobody to ask.
+    pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
+        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        let answer = inquire::Confirm::new(question).with_default(false).prompt();
+        Some(answer.unwrap_or(false))
+    }
+
+    /// A reader that went away (`| head`) ends the output, not the run.
+    fn to_stdout(&self, text: &str) {
+        self.bars.suspend(|| {
+            let mut out = io::stdout().lock();
+            let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+            if let Err(error) = written
+                && error.kind() != io::ErrorKind::BrokenPipe
+            {
+                self.to_stderr(&format!("error: writing to standard output: {error}"));
+            }
+        });
+    }
+
+    fn to_stderr(&self, text: &str) {
+        self.bars.suspend(|| {
+            // Nothing is left to complain to when standard error itself fails.
+            let _ = writeln!(io::stderr().lock(), "{}", human::safe_lines(text));
+        });
+    }
+}

@@ -1,0 +1,105 @@
+//! Progress on standard error: only on a terminal, only once a step has taken a second.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A step that ends sooner shows nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// All progress of a run; log lines and results go through [`Bars::suspend`].
+#[derive(Clone)]
+pub(crate) struct Bars {
+    multi: MultiProgress,
+    visible: bool,
+}
+
+impl Bars {
+    /// Hidden unless standard error is a terminal and the run is not quiet.
+    pub(crate) fn new(quiet: bool) -> Self {
+        let visible = !quiet && std::io::stderr().is_terminal();
+        let target = if visible {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        Self {
+            multi: MultiProgress::with_draw_target(target),
+            visible,
+        }
+    }
+
+    /// Takes the bars off the screen while something else is printed.
+    pub(crate) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+        if self.visible {
+            self.multi.suspend(print)
+        } else {
+            print()
+        }
+    }
+
+    pub(super) fn step(&self, what: &str, total: Option<usize>) -> Step {
+        let bar = match total {
+            Some(_) => ProgressBar::hidden().with_style(style("{msg} {bar:30} {pos}/{len}")),
+            None => ProgressBar::hidden().with_style(style("{spinner} {msg} {pos}")),
+        };
+        if let Some(total) = total.and_then(|total| u64::try_from(total).ok()) {
+            bar.set_length(total);
+        }
+        bar.set_message(what.to_owned());
+        Step {
+            bars: self.clone(),
+            bar,
+            since: Instant::now(),
+            shown: AtomicBool::new(false),
+        }
+    }
+}
+
+impl fmt::Debug for Bars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bars")
+            .field("visible", &self.visible)
+            .finish()
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// One step under way; gone from the screen when dropped.
+pub(crate) struct Step {
+    bars: Bars,
+    bar: ProgressBar,
+    since: Instant,
+    shown: AtomicBool,
+}
+
+impl Step {
+    /// Another part of the step is done.
+    pub(crate) fn tick(&self) {
+        self.bar.inc(1);
+        let due = self.bars.visible && self.since.elapsed() >= PATIENCE;
+        if due && !self.shown.swap(true, Ordering::Relaxed) {
+            self.bars.multi.add(self.bar.clone());
+        }
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Step")
+            .field("position", &self.bar.position())
+            .finish()
+    }
+}

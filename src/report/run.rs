@@ -1,0 +1,151 @@
+//! What is told of one run of a writing command, whatever the form.
+
+use crate::plan::{Action, Description, Note, Plan, Refusal, Scope};
+
+/// A plan without its actions' types: all that is shown of it.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanView {
+    pub(crate) command: &'static str,
+    pub(crate) digest: String,
+    /// Each line with whether a guard refuses it.
+    pub(crate) lines: Vec<(Description, bool)>,
+    pub(crate) notes: Vec<Note>,
+    pub(crate) refusals: Vec<Refusal>,
+}
+
+/// The gate's verdict on a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gate {
+    Pass,
+    /// Some lines are held back, the others may go.
+    Held,
+    /// Nothing may go.
+    Refused,
+}
+
+impl Gate {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Held => "held",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+impl PlanView {
+    pub(crate) fn of<A: Action>(plan: &Plan<A>) -> Self {
+        Self {
+            command: plan.command(),
+            digest: plan.digest(),
+            lines: plan
+                .lines()
+                .iter()
+                .map(|line| (line.description.clone(), plan.is_refused(line)))
+                .collect(),
+            notes: plan.notes().to_vec(),
+            refusals: plan.refusals().to_vec(),
+        }
+    }
+
+    pub(crate) fn gate(&self) -> Gate {
+        if self.refusals.is_empty() {
+            Gate::Pass
+        } else if self
+            .refusals
+            .iter()
+            .any(|refusal| refusal.scope == Scope::Run)
+        {
+            Gate::Refused
+        } else {
+            Gate::Held
+        }
+    }
+
+    /// Nothing to do and nothing that a person has to settle.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.lines.is_empty()
+            && self.refusals.is_empty()
+            && !self.notes.iter().any(|note| note.needs_person)
+    }
+}
+
+/// How one action ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done {
+        answer: String,
+    },
+    Failed {
+        error: String,
+    },
+    /// The answer was lost: it may or may not have taken effect; the next run finds out.
+    Uncertain {
+        error: String,
+    },
+    /// Not tried, because of what went before.
+    Skipped {
+        why: String,
+    },
+}
+
+impl Outcome {
+    pub(crate) fn as_str(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Failed { .. } => "failed",
+            Self::Uncertain { .. } => "uncertain",
+            Self::Skipped { .. } => "skipped",
+        }
+    }
+
+    pub(crate) fn error(&self) -> Option<&str> {
+        match self {
+            Self::Done { .. } => None,
+            Self::Failed { error } | Self::Uncertain { error } => Some(error),
+            Self::Skipped { why } => Some(why),
+        }
+    }
+}
+
+/// One line of the plan with how it ended.
+#[derive(Clone, Debug)]
+pub(crate) struct ResultRow {
+    /// Position in the plan, from 0.
+    pub(crate) action: usize,
+    pub(crate) description: Description,
+    pub(crate) outcome: Outcome,
+}
+
+/// Requests made to each side.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RequestCounts {
+    pub(crate) acronis: u64,
+    pub(crate) autotask: u64,
+}
+
+/// One run of a writing command, from its plan to its end.
+#[derive(Clone, Debug)]
+pub(crate) struct RunReport {
+    pub(crate) run: String,
+    pub(crate) command: &'static str,
+    pub(crate) dry_run: bool,
+    /// Missing when the run failed before there was a plan.
+    pub(crate) plan: Option<PlanView>,
+    pub(crate) results: Vec<ResultRow>,
+    pub(crate) requests: RequestCounts,
+    pub(crate) error: Option<String>,
+}
+
+impl RunReport {
+    pub(crate) fn count(&self, outcome: &str) -> usize {
+        self.results
+            .iter()
+            .filter(|row| row.outcome.as_str() == outcome)
+            .count()
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.results.is_empty() && self.plan.as_ref().is_none_or(PlanView::is_quiet)
+    }
+}

@@ -1,0 +1,148 @@
+//! The connections of a run, made when first needed.
+
+use anyhow::{Context as _, Result};
+
+use super::Session;
+use crate::acronis::{self, Acronis};
+use crate::autotask::{self, Autotask};
+use crate::config::Secrets;
+use crate::domain::ids::AccountName;
+use crate::exit::Usage;
+use crate::http::{self, Schedule, Transport, Url};
+
+/// One Acronis account: a data centre with an API client.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) name: AccountName,
+    pub(crate) acronis: Acronis,
+    /// Where new customers go, by id or name; the client's own tenant unless configured.
+    pub(crate) partner: Option<String>,
+}
+
+/// An account that could not be read; the others go on.
+#[derive(Debug)]
+pub(crate) struct AccountFailure {
+    pub(crate) account: AccountName,
+    pub(crate) error: anyhow::Error,
+}
+
+impl Session {
+    /// Autotask, signed in, with the run's share of the hourly requests set.
+    ///
+    /// # Errors
+    /// When secrets, zone or credentials are wrong, or the budget is spent already.
+    pub(crate) fn autotask(&self) -> Result<&Autotask> {
+        if let Some(autotask) = self.autotask.get() {
+            return Ok(autotask);
+        }
+        let secrets = self.secrets()?;
+        let section = &self.config.autotask;
+        let settings = autotask::Settings {
+            username: section.username.clone(),
+            secret: secrets.autotask_secret.clone(),
+            integration_code: secrets.autotask_integration_code.clone(),
+            url: section.url.clone(),
+            zone_url: section.zone_url.clone(),
+        };
+        let autotask = Autotask::connect(settings, self.transport()?)?;
+        let share = u8::try_from(self.config.limits.autotask_requests_percent).unwrap_or(100);
+        let threshold = autotask.limit_to(share)?;
+        tracing::info!(?threshold, "Autotask's request counter");
+        Ok(self.autotask.get_or_init(|| autotask))
+    }
+
+    /// All configured Acronis accounts. Nothing is asked yet: a wrong secret shows at the first
+    /// request, and only for its own account.
+    ///
+    /// # Errors
+    /// When a secret cannot be read or an address is wrong.
+    pub(crate) fn accounts(&self) -> Result<&[Account]> {
+        if let Some(accounts) = self.accounts.get() {
+            return Ok(accounts);
+        }
+        let secrets = self.secrets()?;
+        let transport = self.transport()?;
+        let accounts = self
+            .config
+            .acronis
+            .iter()
+            .map(|section| {
+                let secret = secrets.acronis.get(&section.name).with_context(|| {
+                    format!("the secret of account {} is missing", section.name)
+                })?;
+                let settings = acronis::Settings {
+                    account: section.name.clone(),
+                    url: address(&section.url)?,
+                    client_id: section.client_id.clone(),
+                    client_secret: secret.clone(),
+                };
+                Ok(Account {
+                    name: section.name.clone(),
+                    acronis: Acronis::new(settings, transport.clone()),
+                    partner: section.partner.clone(),
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        Ok(self.accounts.get_or_init(|| accounts))
+    }
+
+    /// The accounts of these names; all when none is named.
+    ///
+    /// # Errors
+    /// When a name is not configured.
+    pub(crate) fn accounts_named(&self, names: &[String]) -> Result<Vec<&Account>> {
+        let accounts = self.accounts()?;
+        if let Some(unknown) = names.iter().find(|name| {
+            !accounts
+                .iter()
+                .any(|account| account.name.as_str() == *name)
+        }) {
+            let known: Vec<&str> = accounts
+                .iter()
+                .map(|account| account.name.as_str())
+                .collect();
+            return Err(Usage(format!(
+                "no Acronis account is called {unknown}; configured are: {}",
+                known.join(", ")
+            ))
+            .into());
+        }
+        Ok(accounts
+            .iter()
+            .filter(|account| {
+                names.is_empty() || names.iter().any(|name| name == account.name.as_str())
+            })
+            .collect())
+    }
+
+    fn secrets(&self) -> Result<&Secrets> {
+        if let Some(secrets) = self.secrets.get() {
+            return Ok(secrets);
+        }
+        let secrets = self.config.resolve_secrets(&self.env)?;
+        for warning in &secrets.warnings {
+            self.report.warn(&warning.to_string());
+        }
+        Ok(self.secrets.get_or_init(|| secrets))
+    }
+
+    fn transport(&self) -> Result<Transport> {
+        let section = &self.config.network;
+        let settings = http::Settings {
+            connect_timeout: section.connect_timeout,
+            total_timeout: section.timeout,
+            ca_file: section.ca_file.clone(),
+            ssl_cert_file: self.env.path("SSL_CERT_FILE"),
+            schedule: Schedule {
+                attempts_max: section.attempts,
+                ..Schedule::default()
+            },
+        };
+        Transport::new(&settings, self.interrupt.clone())
+    }
+}
+
+/// The configuration has checked it; a second mistake would be ours.
+fn address(text: &str) -> Result<Url> {
+    Url::parse(text).with_context(|| format!("reading the address {text}"))
+}

@@ -1,0 +1,152 @@
+//! One run of the program: its configuration, clock, state file and connections.
+
+mod ceremony;
+mod clock;
+mod connect;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub(crate) use ceremony::{Applying, Ask, Writing};
+pub(crate) use connect::{Account, AccountFailure};
+
+use crate::autotask::Autotask;
+use crate::cli::{Cli, Output};
+use crate::config::{self, Config, Env, Secrets};
+use crate::domain::ids::RunId;
+use crate::exit::Usage;
+use crate::report::{Bars, Format, Report, RequestCounts};
+use crate::state::State;
+
+/// Everything that one run of a command needs.
+pub(crate) struct Session {
+    pub(crate) config: Config,
+    pub(crate) now: Timestamp,
+    /// The day on the provider's own calendar.
+    pub(crate) today: Date,
+    pub(crate) run: RunId,
+    pub(crate) report: Report,
+    pub(crate) interrupt: Arc<AtomicBool>,
+    pub(crate) state_path: PathBuf,
+    env: Env,
+    secrets: OnceLock<Secrets>,
+    autotask: OnceLock<Autotask>,
+    accounts: OnceLock<Vec<Account>>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("run", &self.run)
+            .field("now", &self.now)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The report that a command line asks for.
+pub(crate) fn report(cli: &Cli, bars: Bars) -> Report {
+    let format = match cli.output {
+        Output::Table => Format::Table,
+        Output::Json => Format::Json,
+        Output::Csv => Format::Csv,
+    };
+    Report::new(format, cli.quiet, bars)
+}
+
+impl Session {
+    /// Reads the configuration and the clock. Connects to nothing yet.
+    ///
+    /// # Errors
+    /// Every problem of the configuration at once, or a wrong `ACROTASK_NOW`.
+    pub(crate) fn open(cli: &Cli, report: Report, env: Env) -> Result<Self> {
+        let path = config::find(cli.config.clone(), &env)?;
+        let loaded = config::load(&path)?;
+        for warning in &loaded.warnings {
+            report.warn(&warning.to_string());
+        }
+        let config = loaded.config;
+        let given = env
+            .get("ACROTASK_NOW")
+            .map(|text| text.to_string_lossy().into_owned());
+        let clock = clock::Clock::read(given.as_deref()).map_err(Usage)?;
+        if clock.simulated {
+            report.warn(&format!(
+                "ACROTASK_NOW is set: this run believes it is {}",
+                clock.now
+            ));
+        }
+        let state_path = config::state_path(cli.state.clone(), &config, &env)?;
+        Ok(Self {
+            config,
+            now: clock.now,
+            today: clock.today,
+            run: run_id(clock.now),
+            report,
+            interrupt: interrupt_flag()?,
+            state_path,
+            env,
+            secrets: OnceLock::new(),
+            autotask: OnceLock::new(),
+            accounts: OnceLock::new(),
+        })
+    }
+
+    /// The state for reading only: dry runs and listings create and change nothing.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub(crate) fn state_to_read(&self) -> Result<State> {
+        match State::open_read_only(&self.state_path)? {
+            Some(state) => Ok(state),
+            None => State::empty(),
+        }
+    }
+
+    /// Login name of whoever started the run, as far as the environment says.
+    fn started_by(&self) -> String {
+        ["SUDO_USER", "LOGNAME", "USER"]
+            .iter()
+            .find_map(|name| self.env.get(name))
+            .map_or_else(
+                || "unknown".to_owned(),
+                |name| name.to_string_lossy().into_owned(),
+            )
+    }
+
+    /// Requests made so far.
+    pub(crate) fn requests(&self) -> RequestCounts {
+        RequestCounts {
+            acronis: self
+                .accounts
+                .get()
+                .into_iter()
+                .flatten()
+                .map(|account| account.acronis.requests())
+                .sum(),
+            autotask: self.autotask.get().map_or(0, Autotask::requests),
+        }
+    }
+}
+
+/// `20260915T080000Z-3fa9`: sorts by time, unlike enough for two runs in one second.
+fn run_id(now: Timestamp) -> RunId {
+    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
+    RunId::new(&format!("{stamp}-{:04x}", fastrand::u16(..)))
+}
+
+/// Set by the first SIGINT or SIGTERM; the second ends the program at once.
+fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
+            .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
+            .context("preparing to be interrupted")?;
+    }
+    Ok(flag)
+}

@@ -1,0 +1,196 @@
+//! How our types lie in the columns of the state file.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::Row;
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rust_decimal::Decimal;
+
+use crate::domain::ids::{
+    AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, InfraId,
+    ItemKey, ResourceId, RunId, ServiceId, TenantId, TicketId,
+};
+use crate::domain::links::LinkedBy;
+use crate::domain::units::{Rounding, Unit};
+
+macro_rules! number_columns {
+    ($($name:ident),+ $(,)?) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.0))
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                value.as_i64().map($name)
+            }
+        }
+    )+};
+}
+
+macro_rules! text_columns {
+    ($($name:ident),+ $(,)?) => {$(
+        impl ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                Ok(ToSqlOutput::from(self.as_str()))
+            }
+        }
+
+        impl FromSql for $name {
+            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                value.as_str().map($name::new)
+            }
+        }
+    )+};
+}
+
+/// Enumerations that have a word for each value, with `as_str` and `parse`.
+macro_rules! word_columns {
+    ($($name:ty),+ $(,)?) => {$(
+        impl rusqlite::types::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok(rusqlite::types::ToSqlOutput::from(self.as_str()))
+            }
+        }
+
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(
+                value: rusqlite::types::ValueRef<'_>,
+            ) -> rusqlite::types::FromSqlResult<Self> {
+                let word = value.as_str()?;
+                <$name>::parse(word)
+                    .ok_or_else(|| crate::state::columns::unreadable(stringify!($name), word))
+            }
+        }
+    )+};
+}
+pub(super) use word_columns;
+
+number_columns!(
+    CompanyId,
+    ContractId,
+    ContractServiceId,
+    ResourceId,
+    ServiceId,
+    TicketId
+);
+text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
+word_columns!(LinkedBy, Rounding, Unit);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the state file holds {text:?} where a {what} belongs")]
+struct Unreadable {
+    what: &'static str,
+    text: String,
+}
+
+/// The error for a text in the file that stands for no value of its column's type.
+pub(super) fn unreadable(what: &'static str, text: &str) -> FromSqlError {
+    FromSqlError::other(Unreadable {
+        what,
+        text: text.to_owned(),
+    })
+}
+
+/// A point of time: RFC 3339 in UTC, always nine digits of a second so that texts sort as times.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At(pub(super) Timestamp);
+
+impl ToSql for At {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(format!("{:.9}", self.0)))
+    }
+}
+
+impl FromSql for At {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        text.parse()
+            .map(At)
+            .map_err(|_| unreadable("point of time", text))
+    }
+}
+
+/// A calendar day: `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Day(pub(super) Date);
+
+impl ToSql for Day {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.to_string()))
+    }
+}
+
+impl FromSql for Day {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        text.parse().map(Day).map_err(|_| unreadable("day", text))
+    }
+}
+
+/// An exact decimal, as text with the digits it came with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Exact(pub(super) Decimal);
+
+impl ToSql for Exact {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(self.0.to_string()))
+    }
+}
+
+impl FromSql for Exact {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        Decimal::from_str_exact(text)
+            .map(Exact)
+            .map_err(|_| unreadable("decimal number", text))
+    }
+}
+
+/// A time that may be missing.
+pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
+}
+
+/// A decimal that may be missing.
+pub(super) fn exact(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Decimal>> {
+    Ok(row.get::<_, Option<Exact>>(column)?.map(|exact| exact.0))
+}
+
+/// The storage part of an item's key; '' where there is none, since null is never equal to null.
+pub(super) fn infra(item: &ItemKey) -> &str {
+    item.infra.as_ref().map_or("", InfraId::as_str)
+}
+
+/// The offering item in the columns `application`, `item` and `infra`.
+pub(super) fn item_key(row: &Row<'_>) -> rusqlite::Result<ItemKey> {
+    let infra: String = row.get("infra")?;
+    Ok(ItemKey {
+        name: row.get("item")?,
+        infra: (!infra.is_empty()).then(|| InfraId::new(&infra)),
+        application: row.get("application")?,
+    })
+}
+
+/// Texts as the JSON array that `json_each` reads, for `IN (SELECT value FROM json_each(?))`.
+pub(super) fn json_list<'t>(texts: impl Iterator<Item = &'t str>) -> String {
+    serde_json::Value::from_iter(texts).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(at: &str) -> String {
+        format!("{:.9}", at.parse::<Timestamp>().unwrap())
+    }
+
+    #[test]
+    fn times_sort_as_texts_whatever_digits_they_came_with() {
+        let whole = text("2026-08-20T04:11:02Z");
+        let part = text("2026-08-20T04:11:02.000000001Z");
+        assert!(whole < part, "{whole} {part}");
+        assert_eq!(part, "2026-08-20T04:11:02.000000001Z");
+    }
+}

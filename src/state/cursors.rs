@@ -1,0 +1,233 @@
+//! How far the alerts of each account were read, and the alerts that are held back behind that.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::State;
+use super::columns::{At, json_list, time, word_columns};
+use crate::domain::ids::{AccountName, AlertId};
+
+/// Where the next incremental read of alerts starts (acronis.md §8.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AlertCursor {
+    /// The latest `updatedAt` that was dealt with, to the nanosecond.
+    pub(crate) watermark: Option<Timestamp>,
+    /// When all active alerts were last read and compared.
+    pub(crate) reconciled_at: Option<Timestamp>,
+    /// The service's counters at that time: active alerts, and its `modifiedAt` as it came.
+    pub(crate) active_count: Option<i64>,
+    pub(crate) modified_at: Option<String>,
+}
+
+/// Why an alert is held back while the cursor moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HeldFor {
+    /// Its ticket could not be created; it is tried again at every run.
+    Refused,
+    /// It did not last long enough, or occur often enough, yet.
+    Damped,
+}
+
+impl HeldFor {
+    const ALL: [Self; 2] = [Self::Refused, Self::Damped];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Damped => "damped",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
+}
+
+word_columns!(HeldFor);
+
+/// An alert that was read but not dealt with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeldAlert {
+    pub(crate) alert: AlertId,
+    pub(crate) why: HeldFor,
+    /// In Autotask's own words when it refused the ticket.
+    pub(crate) detail: String,
+    /// Runs that held it, counted by the state; 1 for a new one.
+    pub(crate) tries: i64,
+    pub(crate) first_at: Timestamp,
+    pub(crate) last_at: Timestamp,
+}
+
+impl State {
+    pub(crate) fn alert_cursor(&self, account: &AccountName) -> Result<AlertCursor> {
+        self.read(|tx| {
+            let sql = "SELECT * FROM alert_cursors WHERE account = ?1";
+            let mut statement = tx.prepare_cached(sql)?;
+            let found = statement.query_row(params![account], read_cursor);
+            Ok(found.optional()?.unwrap_or_default())
+        })
+    }
+
+    /// Moves the cursor and, in the same stroke, remembers the alerts that it passes although they
+    /// were not dealt with, and forgets those that were by now.
+    pub(crate) fn advance_alert_cursor(
+        &self,
+        account: &AccountName,
+        cursor: &AlertCursor,
+        held: &[(AlertId, HeldFor, String)],
+        released: &[AlertId],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write(|tx| {
+            release(tx, account, released)?;
+            for (alert, why, detail) in held {
+                hold(tx, account, (alert, *why, detail), now)?;
+            }
+            set(tx, account, cursor, now)
+        })
+    }
+
+    pub(crate) fn held_alerts(&self, account: &AccountName) -> Result<Vec<HeldAlert>> {
+        self.read(|tx| {
+            let sql = "SELECT * FROM held_alerts WHERE account = ?1 ORDER BY first_at, alert";
+            let mut statement = tx.prepare_cached(sql)?;
+            let rows = statement.query_map(params![account], read_held)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timestamp) -> Result<()> {
+    let AlertCursor {
+        watermark,
+        reconciled_at,
+        active_count,
+        modified_at,
+    } = cursor;
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, active_count,
+           modified_at, changed_at)
+         VALUES (:account, :watermark, :reconciled_at, :active_count, :modified_at, :now)",
+    )?;
+    statement.execute(named_params! {
+        ":account": account,
+        ":watermark": watermark.map(At),
+        ":reconciled_at": reconciled_at.map(At),
+        ":active_count": active_count,
+        ":modified_at": modified_at,
+        ":now": At(now),
+    })?;
+    Ok(())
+}
+
+fn hold(
+    tx: &Connection,
+    account: &AccountName,
+    (alert, why, detail): (&AlertId, HeldFor, &str),
+    now: Timestamp,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO held_alerts (account, alert, reason, detail, tries, first_at, last_at)
+         VALUES (:account, :alert, :reason, :detail, 1, :now, :now)
+         ON CONFLICT (account, alert) DO UPDATE SET reason = excluded.reason,
+           detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
+    )?;
+    statement.execute(named_params! {
+        ":account": account,
+        ":alert": alert,
+        ":reason": why,
+        ":detail": detail,
+        ":now": At(now),
+    })?;
+    Ok(())
+}
+
+fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM held_alerts
+         WHERE account = ?1 AND alert IN (SELECT value FROM json_each(?2))",
+    )?;
+    let list = json_list(alerts.iter().map(AlertId::as_str));
+    statement.execute(params![account, list])?;
+    Ok(())
+}
+
+fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
+    Ok(AlertCursor {
+        watermark: time(row, "watermark")?,
+        reconciled_at: time(row, "reconciled_at")?,
+        active_count: row.get("active_count")?,
+        modified_at: row.get("modified_at")?,
+    })
+}
+
+fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
+    Ok(HeldAlert {
+        alert: row.get("alert")?,
+        why: row.get("reason")?,
+        detail: row.get("detail")?,
+        tries: row.get("tries")?,
+        first_at: row.get::<_, At>("first_at")?.0,
+        last_at: row.get::<_, At>("last_at")?.0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::state::open::tests::{now, temporary};
+
+    #[test]
+    fn a_cursor_keeps_the_nanosecond_and_each_account_has_its_own() {
+        let (_dir, state) = temporary();
+        let (eu, us) = (AccountName::new("eu"), AccountName::new("us"));
+        let none = AlertCursor::default();
+        assert_eq!(state.alert_cursor(&eu).unwrap(), none);
+        let cursor = AlertCursor {
+            watermark: Some(now() + 1.nanosecond()),
+            reconciled_at: Some(now()),
+            active_count: Some(200),
+            modified_at: Some("2026-08-01T05:59:59.1234567Z".to_owned()),
+        };
+        state
+            .advance_alert_cursor(&eu, &cursor, &[], &[], now())
+            .unwrap();
+        assert_eq!(state.alert_cursor(&eu).unwrap(), cursor);
+        assert_eq!(state.alert_cursor(&us).unwrap(), none);
+    }
+
+    #[test]
+    fn an_alert_that_the_cursor_passes_undone_is_held_until_it_is_released() {
+        let (_dir, state) = temporary();
+        let eu = AccountName::new("eu");
+        let advance = |held: &[(&str, HeldFor, &str)], released: &[&str], hours: i64| {
+            let held: Vec<_> = held
+                .iter()
+                .map(|(id, why, detail)| (AlertId::new(id), *why, (*detail).to_owned()))
+                .collect();
+            let released: Vec<_> = released.iter().map(|id| AlertId::new(id)).collect();
+            let (cursor, at) = (AlertCursor::default(), now() + hours.hours());
+            state
+                .advance_alert_cursor(&eu, &cursor, &held, &released, at)
+                .unwrap();
+        };
+        advance(
+            &[("A", HeldFor::Damped, ""), ("B", HeldFor::Damped, "")],
+            &[],
+            0,
+        );
+        advance(&[("A", HeldFor::Refused, "no queue")], &["b"], 1);
+        let expected = HeldAlert {
+            alert: AlertId::new("a"),
+            why: HeldFor::Refused,
+            detail: "no queue".to_owned(),
+            tries: 2,
+            first_at: now(),
+            last_at: now() + 1.hour(),
+        };
+        assert_eq!(state.held_alerts(&eu).unwrap(), [expected]);
+    }
+}

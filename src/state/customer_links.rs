@@ -1,0 +1,362 @@
+//! Companies and their customer tenants; one to one in both directions, with history.
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::State;
+use super::columns::{At, time};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::links::CustomerLink;
+
+/// A second use of a company or of a tenant, naming both offenders.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CustomerTaken {
+    #[error(
+        "company {company} ({company_name}) is linked to tenant {account}/{tenant} ({tenant_name}) \
+         already; it cannot be linked to tenant {account_refused}/{refused} ({refused_name}) too",
+        company = holder.company, company_name = holder.company_name, account = holder.account,
+        tenant = holder.tenant, tenant_name = holder.tenant_name,
+        account_refused = refused.account, refused = refused.tenant,
+        refused_name = refused.tenant_name
+    )]
+    Company {
+        holder: Box<CustomerLink>,
+        refused: Box<CustomerLink>,
+    },
+    #[error(
+        "tenant {account}/{tenant} ({tenant_name}) is linked to company {company} ({company_name}) \
+         already; it cannot be linked to company {refused} ({refused_name}) too",
+        account = holder.account, tenant = holder.tenant, tenant_name = holder.tenant_name,
+        company = holder.company, company_name = holder.company_name,
+        refused = refused.company, refused_name = refused.company_name
+    )]
+    Tenant {
+        holder: Box<CustomerLink>,
+        refused: Box<CustomerLink>,
+    },
+}
+
+/// A link as history keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KeptLink {
+    pub(crate) link: CustomerLink,
+    /// When it ended; a live link has none.
+    pub(crate) unlinked_at: Option<Timestamp>,
+}
+
+impl State {
+    /// The live links, by company.
+    pub(crate) fn customer_links(&self) -> Result<Vec<CustomerLink>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT * FROM customer_links WHERE unlinked_at IS NULL ORDER BY company",
+            )?;
+            let links = statement.query_map([], read_link)?;
+            Ok(links.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub(crate) fn customer_link(&self, company: CompanyId) -> Result<Option<CustomerLink>> {
+        self.read(|tx| of_company(tx, company))
+    }
+
+    pub(crate) fn customer_link_of_tenant(
+        &self,
+        account: &AccountName,
+        tenant: &TenantId,
+    ) -> Result<Option<CustomerLink>> {
+        self.read(|tx| of_tenant(tx, account, tenant))
+    }
+
+    /// Every link that a company ever had (or any company), the oldest first.
+    pub(crate) fn customer_link_history(
+        &self,
+        company: Option<CompanyId>,
+    ) -> Result<Vec<KeptLink>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT * FROM customer_links WHERE ?1 IS NULL OR company = ?1 ORDER BY id",
+            )?;
+            let links = statement.query_map(params![company], |row| {
+                Ok(KeptLink {
+                    link: read_link(row)?,
+                    unlinked_at: time(row, "unlinked_at")?,
+                })
+            })?;
+            Ok(links.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Links a company and a tenant. A link that is there already, of the same two, stays as it is.
+    ///
+    /// The error's root is a [`CustomerTaken`] when either end is linked to another.
+    pub(crate) fn link_customer(&self, link: &CustomerLink) -> Result<()> {
+        self.write(|tx| self::link(tx, link))
+    }
+
+    /// Links many, all or none.
+    pub(crate) fn link_customers(&self, links: &[CustomerLink]) -> Result<()> {
+        self.write(|tx| links.iter().try_for_each(|one| link(tx, one)))
+    }
+
+    /// Ends the live link of a company and says which it was; the row stays as history.
+    pub(crate) fn unlink_customer(
+        &self,
+        company: CompanyId,
+        now: Timestamp,
+    ) -> Result<Option<CustomerLink>> {
+        self.write(|tx| unlink(tx, company, now))
+    }
+
+    /// Remembers that a plan that lowers something on this customer may be applied without asking.
+    pub(crate) fn set_lowering_approved(&self, company: CompanyId, approved: bool) -> Result<()> {
+        self.write(|tx| set_lowering_approved(tx, company, approved))
+    }
+
+    /// Takes note of the names that both ends have now.
+    pub(crate) fn rename_customer(
+        &self,
+        company: CompanyId,
+        company_name: &str,
+        tenant_name: &str,
+    ) -> Result<()> {
+        self.write(|tx| {
+            let mut statement = tx.prepare_cached(
+                "UPDATE customer_links SET company_name = ?2, tenant_name = ?3
+                 WHERE company = ?1 AND unlinked_at IS NULL",
+            )?;
+            let changed = statement.execute(params![company, company_name, tenant_name])?;
+            expect_linked(company, changed)
+        })
+    }
+}
+
+pub(super) fn link(tx: &Connection, link: &CustomerLink) -> Result<()> {
+    if let Some(holder) = of_company(tx, link.company)? {
+        if (&holder.account, &holder.tenant) == (&link.account, &link.tenant) {
+            return Ok(());
+        }
+        let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
+        return Err(CustomerTaken::Company { holder, refused }.into());
+    }
+    if let Some(holder) = of_tenant(tx, &link.account, &link.tenant)? {
+        let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
+        return Err(CustomerTaken::Tenant { holder, refused }.into());
+    }
+    insert(tx, link)
+}
+
+fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
+    let CustomerLink {
+        company,
+        account,
+        tenant,
+        company_name,
+        tenant_name,
+        linked_at,
+        how,
+        existed_before,
+        lowering_approved,
+    } = link;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO customer_links (company, account, tenant, company_name, tenant_name,
+           linked_at, how, existed_before, lowering_approved)
+         VALUES (:company, :account, :tenant, :company_name, :tenant_name, :linked_at, :how,
+           :existed_before, :lowering_approved)",
+    )?;
+    statement.execute(named_params! {
+        ":company": company,
+        ":account": account,
+        ":tenant": tenant,
+        ":company_name": company_name,
+        ":tenant_name": tenant_name,
+        ":linked_at": At(*linked_at),
+        ":how": how,
+        ":existed_before": existed_before,
+        ":lowering_approved": lowering_approved,
+    })?;
+    Ok(())
+}
+
+pub(super) fn unlink(
+    tx: &Connection,
+    company: CompanyId,
+    now: Timestamp,
+) -> Result<Option<CustomerLink>> {
+    let held = of_company(tx, company)?;
+    let mut statement = tx.prepare_cached(
+        "UPDATE customer_links SET unlinked_at = ?2 WHERE company = ?1 AND unlinked_at IS NULL",
+    )?;
+    statement.execute(params![company, At(now)])?;
+    Ok(held)
+}
+
+pub(super) fn set_lowering_approved(
+    tx: &Connection,
+    company: CompanyId,
+    approved: bool,
+) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE customer_links SET lowering_approved = ?2
+         WHERE company = ?1 AND unlinked_at IS NULL",
+    )?;
+    let changed = statement.execute(params![company, approved])?;
+    expect_linked(company, changed)
+}
+
+fn expect_linked(company: CompanyId, changed: usize) -> Result<()> {
+    if changed == 0 {
+        bail!("company {company} is not linked to a tenant");
+    }
+    Ok(())
+}
+
+fn of_company(tx: &Connection, company: CompanyId) -> Result<Option<CustomerLink>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT * FROM customer_links WHERE company = ?1 AND unlinked_at IS NULL",
+    )?;
+    Ok(statement
+        .query_row(params![company], read_link)
+        .optional()?)
+}
+
+fn of_tenant(
+    tx: &Connection,
+    account: &AccountName,
+    tenant: &TenantId,
+) -> Result<Option<CustomerLink>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT * FROM customer_links WHERE account = ?1 AND tenant = ?2 AND unlinked_at IS NULL",
+    )?;
+    let found = statement.query_row(params![account, tenant], read_link);
+    Ok(found.optional()?)
+}
+
+fn read_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
+    Ok(CustomerLink {
+        company: row.get("company")?,
+        account: row.get("account")?,
+        tenant: row.get("tenant")?,
+        company_name: row.get("company_name")?,
+        tenant_name: row.get("tenant_name")?,
+        linked_at: row.get::<_, At>("linked_at")?.0,
+        how: row.get("how")?,
+        existed_before: row.get("existed_before")?,
+        lowering_approved: row.get("lowering_approved")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::links::LinkedBy;
+    use crate::state::open::tests::{now, temporary};
+
+    fn link(company: i64, account: &str, tenant: &str) -> CustomerLink {
+        CustomerLink {
+            company: CompanyId(company),
+            account: AccountName::new(account),
+            tenant: TenantId::new(tenant),
+            company_name: format!("Company \"{company}\"\u{1b}[1m"),
+            tenant_name: format!("Tenant {tenant}"),
+            linked_at: now(),
+            how: LinkedBy::Hand,
+            existed_before: true,
+            lowering_approved: false,
+        }
+    }
+
+    fn taken(result: Result<()>) -> String {
+        let error = result.unwrap_err().downcast::<CustomerTaken>().unwrap();
+        error.to_string()
+    }
+
+    #[test]
+    fn a_company_has_one_tenant_and_both_are_named_when_a_second_is_refused() {
+        let (_dir, state) = temporary();
+        let mut held = link(1, "eu", "aaa");
+        held.company_name = "Alma".to_owned();
+        state.link_customer(&held).unwrap();
+        assert_eq!(
+            taken(state.link_customer(&link(1, "us", "bbb"))),
+            "company 1 (Alma) is linked to tenant eu/aaa (Tenant aaa) already; it cannot be linked \
+             to tenant us/bbb (Tenant bbb) too"
+        );
+    }
+
+    #[test]
+    fn a_tenant_has_one_company_and_both_are_named_when_a_second_is_refused() {
+        let (_dir, state) = temporary();
+        state.link_customer(&link(1, "eu", "AAA")).unwrap();
+        let mut second = link(2, "eu", "aaa");
+        second.company_name = "Beta".to_owned();
+        let refusal = taken(state.link_customer(&second));
+        assert!(refusal.starts_with("tenant eu/aaa (Tenant AAA) is linked to company 1 ("));
+        assert!(refusal.ends_with("cannot be linked to company 2 (Beta) too"));
+        // The same id in another data centre is another tenant.
+        state.link_customer(&link(2, "us", "aaa")).unwrap();
+    }
+
+    #[test]
+    fn many_are_linked_all_or_none() {
+        let (_dir, state) = temporary();
+        let clash = [link(1, "eu", "a"), link(2, "eu", "b"), link(3, "eu", "a")];
+        taken(state.link_customers(&clash));
+        assert_eq!(state.customer_links().unwrap(), []);
+        state.link_customers(&clash[..2]).unwrap();
+        assert_eq!(state.customer_links().unwrap(), clash[..2]);
+        // A rerun of an import changes nothing.
+        state.link_customers(&clash[..2]).unwrap();
+        assert_eq!(state.customer_link_history(None).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn history_stays_after_unlink_and_both_ends_are_free_again() {
+        let (_dir, state) = temporary();
+        let first = link(1, "eu", "a");
+        state.link_customer(&first).unwrap();
+        let was = state.unlink_customer(CompanyId(1), now()).unwrap();
+        assert_eq!(was.as_ref(), Some(&first));
+        assert_eq!(state.customer_link(CompanyId(1)).unwrap(), None);
+        assert_eq!(state.unlink_customer(CompanyId(1), now()).unwrap(), None);
+
+        let second = link(2, "eu", "a");
+        state.link_customer(&second).unwrap();
+        let history = state.customer_link_history(None).unwrap();
+        assert_eq!(
+            history,
+            [
+                KeptLink {
+                    link: first.clone(),
+                    unlinked_at: Some(now())
+                },
+                KeptLink {
+                    link: second.clone(),
+                    unlinked_at: None
+                },
+            ]
+        );
+        let of_first = state.customer_link_history(Some(CompanyId(1))).unwrap();
+        assert_eq!(of_first.len(), 1);
+        let tenant = TenantId::new("A");
+        let found = state.customer_link_of_tenant(&second.account, &tenant);
+        assert_eq!(found.unwrap(), Some(second));
+    }
+
+    #[test]
+    fn approval_and_renames_change_the_live_link_only() {
+        let (_dir, state) = temporary();
+        state.link_customer(&link(1, "eu", "a")).unwrap();
+        state.unlink_customer(CompanyId(1), now()).unwrap();
+        state.link_customer(&link(1, "eu", "b")).unwrap();
+        state.set_lowering_approved(CompanyId(1), true).unwrap();
+        state.rename_customer(CompanyId(1), "New", "Newer").unwrap();
+        let history = state.customer_link_history(None).unwrap();
+        assert!(!history[0].link.lowering_approved);
+        assert!(history[1].link.lowering_approved);
+        assert_eq!(history[0].link.tenant_name, "Tenant a");
+        assert_eq!(history[1].link.tenant_name, "Newer");
+        assert!(state.set_lowering_approved(CompanyId(9), true).is_err());
+    }
+}

@@ -1,0 +1,123 @@
+//! What is remembered by the same stroke as an outcome.
+//!
+//! A tenant that was created and its link, a ticket and its alerts: were they written one after the
+//! other, a `kill -9` between them would leave a tenant without its link behind a settled journal.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use super::journal::{JournalId, Outcome, Resolved};
+use super::ledger::PostingEnd;
+use super::ticket_links::{TicketLink, TicketLinkId};
+use super::{State, customer_links, journal, ledger, product_links, ticket_links};
+use crate::domain::ids::{AccountName, CompanyId, ItemKey};
+use crate::domain::links::{CustomerLink, ProductLink};
+
+/// A change of what is remembered.
+#[derive(Clone, Debug)]
+pub(crate) enum Effect {
+    LinkCustomer(CustomerLink),
+    UnlinkCustomer(CompanyId),
+    SetLoweringApproved(CompanyId, bool),
+    SaveProduct(ProductLink),
+    UnsetProduct(AccountName, ItemKey),
+    OpenTicket(Box<TicketLink>),
+    UpdateTicket(TicketLinkId, Box<TicketLink>),
+    /// What became of the posting of this very journal entry.
+    SettlePosting(PostingEnd),
+}
+
+impl State {
+    /// [`State::settle`], and the effects, all or none.
+    pub(crate) fn settle_with(
+        &self,
+        id: JournalId,
+        outcome: &Outcome,
+        effects: &[Effect],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write(|tx| {
+            journal::settle(tx, id, outcome, now)?;
+            remember(tx, id, effects, now)
+        })
+    }
+
+    /// [`State::resolve`], and the effects, all or none.
+    pub(crate) fn resolve_with(
+        &self,
+        id: JournalId,
+        resolved: &Resolved,
+        effects: &[Effect],
+    ) -> Result<()> {
+        self.write(|tx| {
+            journal::resolve(tx, id, resolved)?;
+            remember(tx, id, effects, resolved.at)
+        })
+    }
+}
+
+fn remember(tx: &Connection, id: JournalId, effects: &[Effect], now: Timestamp) -> Result<()> {
+    for effect in effects {
+        match effect {
+            Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
+            Effect::UnlinkCustomer(company) => {
+                customer_links::unlink(tx, *company, now)?;
+            }
+            Effect::SetLoweringApproved(company, approved) => {
+                customer_links::set_lowering_approved(tx, *company, *approved)?;
+            }
+            Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
+            Effect::UnsetProduct(account, item) => {
+                product_links::unset(tx, account, item)?;
+            }
+            Effect::OpenTicket(link) => {
+                ticket_links::open(tx, link)?;
+            }
+            Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
+            Effect::SettlePosting(end) => ledger::settle(tx, id, end, now)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::TenantId;
+    use crate::domain::links::LinkedBy;
+    use crate::state::journal::tests::intent;
+    use crate::state::open::tests::{now, start_run, temporary};
+
+    fn link(company: i64, tenant: &str) -> Effect {
+        Effect::LinkCustomer(CustomerLink {
+            company: CompanyId(company),
+            account: AccountName::new("eu"),
+            tenant: TenantId::new(tenant),
+            company_name: "Alma".to_owned(),
+            tenant_name: "Alma".to_owned(),
+            linked_at: now(),
+            how: LinkedBy::Created,
+            existed_before: false,
+            lowering_approved: false,
+        })
+    }
+
+    #[test]
+    fn an_outcome_and_its_effects_are_written_together_or_not_at_all() {
+        let (_dir, state) = temporary();
+        let run = start_run(&state, "r1");
+        let done = Outcome::Done {
+            answer: "201".to_owned(),
+        };
+        let id = state.intend(&intent(&run, "a", 1), now()).unwrap();
+        let clash = [link(1, "a"), link(2, "a")];
+        state.settle_with(id, &done, &clash, now()).unwrap_err();
+        assert!(state.customer_links().unwrap().is_empty());
+        assert_eq!(state.uncertain().unwrap().len(), 1);
+
+        state.settle_with(id, &done, &clash[..1], now()).unwrap();
+        assert_eq!(state.customer_links().unwrap().len(), 1);
+        assert!(state.uncertain().unwrap().is_empty());
+    }
+}

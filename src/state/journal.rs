@@ -1,0 +1,293 @@
+//! The journal: every write to the outside, before it leaves and after it came back.
+//!
+//! An intent is committed before its request leaves. One that has no outcome, or an uncertain one,
+//! is *uncertain* at the next start: somebody has to look whether it took effect.
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use serde_json::Value;
+
+use super::State;
+use super::columns::{At, time, unreadable, word_columns};
+use crate::domain::ids::{AccountName, CompanyId, RunId};
+
+/// Something that is about to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Intent {
+    pub(crate) run: RunId,
+    pub(crate) command: String,
+    /// The action's kind, as the plan names it (`create-tenant`).
+    pub(crate) kind: String,
+    /// The action's key: what it acts on.
+    pub(crate) subject: String,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<CompanyId>,
+    /// The action's description, with before and after.
+    pub(crate) payload: Value,
+}
+
+/// The number of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct JournalId(pub(super) i64);
+
+/// What became of an intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It took effect; the answer as far as it is worth keeping.
+    Done { answer: String },
+    /// It was refused: it took no effect.
+    Failed { error: String },
+    /// The answer was lost: it may have taken effect.
+    Uncertain { error: String },
+}
+
+/// What a person or a later run found out about an uncertain intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolution {
+    TookEffect,
+    NoEffect,
+    /// A person said that it does not matter.
+    Dismissed,
+}
+
+impl Resolution {
+    const ALL: [Self; 3] = [Self::TookEffect, Self::NoEffect, Self::Dismissed];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::TookEffect => "took-effect",
+            Self::NoEffect => "no-effect",
+            Self::Dismissed => "dismissed",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|how| how.as_str() == word)
+    }
+}
+
+word_columns!(Resolution);
+
+/// The end of an uncertain intent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    pub(crate) how: Resolution,
+    /// What shows it: a sentence.
+    pub(crate) evidence: String,
+    pub(crate) at: Timestamp,
+}
+
+/// An entry of the journal.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) id: JournalId,
+    pub(crate) at: Timestamp,
+    /// Who started the run.
+    pub(crate) started_by: String,
+    pub(crate) intent: Intent,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) settled_at: Option<Timestamp>,
+    pub(crate) resolved: Option<Resolved>,
+}
+
+/// Which entries to show; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HistoryFilter {
+    pub(crate) run: Option<RunId>,
+    pub(crate) company: Option<CompanyId>,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) command: Option<String>,
+    pub(crate) since: Option<Timestamp>,
+    pub(crate) limit: Option<u32>,
+}
+
+impl State {
+    /// Commits an intent. Only when this has returned may the request leave.
+    pub(crate) fn intend(&self, intent: &Intent, now: Timestamp) -> Result<JournalId> {
+        self.write(|tx| intend(tx, intent, now))
+    }
+
+    /// Writes down what became of an intent; once. To remember something by the same stroke, such as
+    /// the link to the tenant that was created, use [`State::settle_with`].
+    pub(crate) fn settle(&self, id: JournalId, outcome: &Outcome, now: Timestamp) -> Result<()> {
+        self.write(|tx| settle(tx, id, outcome, now))
+    }
+
+    /// All intents of which it is not known whether they took effect, the oldest first. Asked at the
+    /// start of a run, before its own first intent.
+    pub(crate) fn uncertain(&self) -> Result<Vec<Entry>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
+                 WHERE resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')
+                 ORDER BY journal.id",
+            )?;
+            let entries = statement.query_map([], read_entry)?;
+            Ok(entries.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Ends an uncertain intent.
+    pub(crate) fn resolve(&self, id: JournalId, resolved: &Resolved) -> Result<()> {
+        self.write(|tx| resolve(tx, id, resolved))
+    }
+
+    pub(crate) fn journal_entry(&self, id: JournalId) -> Result<Option<Entry>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
+                 WHERE journal.id = ?1",
+            )?;
+            let found = statement.query_row(params![id.0], read_entry);
+            Ok(found.optional()?)
+        })
+    }
+
+    /// The writes that match, the newest first.
+    pub(crate) fn history(&self, filter: &HistoryFilter) -> Result<Vec<Entry>> {
+        let HistoryFilter {
+            run,
+            company,
+            account,
+            command,
+            since,
+            limit,
+        } = filter;
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
+                 WHERE (:run IS NULL OR run = :run)
+                   AND (:company IS NULL OR company = :company)
+                   AND (:account IS NULL OR account = :account)
+                   AND (:command IS NULL OR journal.command = :command)
+                   AND (:since IS NULL OR at >= :since)
+                 ORDER BY journal.id DESC LIMIT ifnull(:limit, -1)",
+            )?;
+            let entries = statement.query_map(
+                named_params! {
+                    ":run": run,
+                    ":company": company,
+                    ":account": account,
+                    ":command": command,
+                    ":since": since.map(At),
+                    ":limit": limit,
+                },
+                read_entry,
+            )?;
+            Ok(entries.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result<JournalId> {
+    let Intent {
+        run,
+        command,
+        kind,
+        subject,
+        account,
+        company,
+        payload,
+    } = intent;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO journal (run, at, command, kind, subject, account, company, payload)
+         VALUES (:run, :at, :command, :kind, :subject, :account, :company, :payload)",
+    )?;
+    let id = statement
+        .insert(named_params! {
+            ":run": run,
+            ":at": At(now),
+            ":command": command,
+            ":kind": kind,
+            ":subject": subject,
+            ":account": account,
+            ":company": company,
+            ":payload": payload.to_string(),
+        })
+        .with_context(|| format!("writing down the intent to {kind} {subject} in run {run}"))?;
+    Ok(JournalId(id))
+}
+
+pub(super) fn settle(
+    tx: &Connection,
+    id: JournalId,
+    outcome: &Outcome,
+    now: Timestamp,
+) -> Result<()> {
+    let (word, answer) = match outcome {
+        Outcome::Done { answer } => ("done", answer),
+        Outcome::Failed { error } => ("failed", error),
+        Outcome::Uncertain { error } => ("uncertain", error),
+    };
+    let mut statement = tx.prepare_cached(
+        "UPDATE journal SET outcome = ?2, answer = ?3, settled_at = ?4
+         WHERE id = ?1 AND outcome IS NULL AND resolution IS NULL",
+    )?;
+    if statement.execute(params![id.0, word, answer, At(now)])? == 0 {
+        bail!("journal entry {} is settled already", id.0);
+    }
+    Ok(())
+}
+
+pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Result<()> {
+    let Resolved { how, evidence, at } = resolved;
+    let mut statement = tx.prepare_cached(
+        "UPDATE journal SET resolution = ?2, evidence = ?3, resolved_at = ?4
+         WHERE id = ?1 AND resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')",
+    )?;
+    if statement.execute(params![id.0, how, evidence, At(*at)])? == 0 {
+        bail!("journal entry {} is not uncertain", id.0);
+    }
+    Ok(())
+}
+
+fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let payload: String = row.get("payload")?;
+    Ok(Entry {
+        id: JournalId(row.get("id")?),
+        at: row.get::<_, At>("at")?.0,
+        started_by: row.get("started_by")?,
+        intent: Intent {
+            run: row.get("run")?,
+            command: row.get("command")?,
+            kind: row.get("kind")?,
+            subject: row.get("subject")?,
+            account: row.get("account")?,
+            company: row.get("company")?,
+            payload: serde_json::from_str(&payload)
+                .map_err(|_| unreadable("journal payload", &payload))?,
+        },
+        outcome: read_outcome(row)?,
+        settled_at: time(row, "settled_at")?,
+        resolved: read_resolved(row)?,
+    })
+}
+
+fn read_outcome(row: &Row<'_>) -> rusqlite::Result<Option<Outcome>> {
+    let Some(word) = row.get::<_, Option<String>>("outcome")? else {
+        return Ok(None);
+    };
+    let text = row.get::<_, Option<String>>("answer")?.unwrap_or_default();
+    Ok(Some(match word.as_str() {
+        "done" => Outcome::Done { answer: text },
+        "failed" => Outcome::Failed { error: text },
+        _ => Outcome::Uncertain { error: text },
+    }))
+}
+
+fn read_resolved(row: &Row<'_>) -> rusqlite::Result<Option<Resolved>> {
+    let Some(at) = time(row, "resolved_at")? else {
+        return Ok(None);
+    };
+    Ok(Some(Resolved {
+        how: row.get("resolution")?,
+        evidence: row
+            .get::<_, Option<String>>("evidence")?
+            .unwrap_or_default(),
+        at,
+    }))
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,343 @@
+//! The ledger: every number that was posted to a contract, and how it came about.
+//!
+//! It is kept for ever and it alone cannot be rebuilt. While a posting to a line is not known to have
+//! ended, no second one can be written down for that line: a unique index holds that.
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, ErrorCode, Row, named_params, params};
+use rust_decimal::Decimal;
+
+use super::columns::{At, Day, Exact, exact, infra, item_key, time, word_columns};
+use super::journal::{self, Intent, JournalId};
+use super::{State, columns};
+use crate::domain::ids::{
+    AccountName, CompanyId, ContractId, ContractServiceId, ItemKey, RunId, ServiceId, TenantId,
+};
+
+/// A unit change that is about to be posted, with all that explains it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Posting {
+    pub(crate) account: AccountName,
+    pub(crate) company: CompanyId,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    pub(crate) contract: ContractId,
+    /// The line; none when the posting creates it.
+    pub(crate) contract_service: Option<ContractServiceId>,
+    pub(crate) service: ServiceId,
+    /// As measured: pieces, bytes or seconds.
+    pub(crate) usage: Decimal,
+    /// When it was measured.
+    pub(crate) usage_at: Option<Timestamp>,
+    /// The way from usage to units, for people.
+    pub(crate) arithmetic: String,
+    /// Price of one unit as read, if it was.
+    pub(crate) price: Option<Decimal>,
+    /// The level that is billed.
+    pub(crate) wanted: i64,
+    /// Units in force on the effective date, read right before.
+    pub(crate) units_before: i64,
+    pub(crate) effective: Date,
+}
+
+impl Posting {
+    /// What is posted: the difference to the wanted level.
+    pub(crate) fn unit_change(&self) -> Option<i64> {
+        self.wanted.checked_sub(self.units_before)
+    }
+}
+
+/// How far a posting is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PostingState {
+    /// Written down; its request may have left.
+    Intended,
+    /// Autotask answered well; the units were not read again yet, or did not show it yet.
+    Posted,
+    /// The units were read again.
+    Confirmed,
+    /// Refused: no units changed.
+    Failed,
+    /// The answer was lost.
+    Uncertain,
+}
+
+impl PostingState {
+    const ALL: [Self; 5] = [
+        Self::Intended,
+        Self::Posted,
+        Self::Confirmed,
+        Self::Failed,
+        Self::Uncertain,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Posted => "posted",
+            Self::Confirmed => "confirmed",
+            Self::Failed => "failed",
+            Self::Uncertain => "uncertain",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == word)
+    }
+}
+
+word_columns!(PostingState);
+
+/// What became of a posting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PostingEnd {
+    Posted { answer: String },
+    Confirmed { units_after: i64 },
+    Failed { error: String },
+    Uncertain { error: String },
+}
+
+/// A row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LedgerRow {
+    pub(crate) journal: JournalId,
+    pub(crate) run: RunId,
+    pub(crate) at: Timestamp,
+    pub(crate) posting: Posting,
+    pub(crate) state: PostingState,
+    pub(crate) units_after: Option<i64>,
+    pub(crate) settled_at: Option<Timestamp>,
+    /// Autotask's answer, or what went wrong.
+    pub(crate) answer: Option<String>,
+}
+
+/// The line has a posting of which it is not known whether it ended: settle that first.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an earlier posting of service {service} on contract {contract} is not known to have ended; \
+     nothing more is posted to that line until it is"
+)]
+pub(crate) struct LineOpen {
+    pub(crate) contract: ContractId,
+    pub(crate) service: ServiceId,
+}
+
+/// Which rows to show; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LedgerFilter {
+    pub(crate) run: Option<RunId>,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<CompanyId>,
+    /// Of any account that has such an item.
+    pub(crate) item: Option<ItemKey>,
+    /// Effective on this day or later, and on this day or earlier: a month.
+    pub(crate) from: Option<Date>,
+    pub(crate) to: Option<Date>,
+    pub(crate) limit: Option<u32>,
+}
+
+impl State {
+    /// Commits the intent and its ledger row together. Only when this has returned may the request
+    /// leave. The error's root is a [`LineOpen`] while an earlier posting to the line is open.
+    pub(crate) fn intend_posting(
+        &self,
+        intent: &Intent,
+        posting: &Posting,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        self.write(|tx| {
+            let id = journal::intend(tx, intent, now)?;
+            insert(tx, id, intent, posting, now)?;
+            Ok(id)
+        })
+    }
+
+    /// Writes down what became of a posting that is open, apart from the journal: after the units
+    /// were read again. By one stroke with the journal: [`State::settle_with`].
+    pub(crate) fn settle_posting(
+        &self,
+        id: JournalId,
+        end: &PostingEnd,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write(|tx| settle(tx, id, end, now))
+    }
+
+    /// Postings of which it is not known whether they ended, the oldest first.
+    pub(crate) fn open_postings(&self) -> Result<Vec<LedgerRow>> {
+        let open = "state IN ('intended', 'posted', 'uncertain') ORDER BY id";
+        self.read(|tx| load(tx, open, []))
+    }
+
+    /// The last posting of each line that was not refused.
+    pub(crate) fn last_postings(&self) -> Result<Vec<LedgerRow>> {
+        let last = "id IN (SELECT max(id) FROM ledger WHERE state <> 'failed'
+                           GROUP BY contract, service, contract_service) ORDER BY id";
+        self.read(|tx| load(tx, last, []))
+    }
+
+    /// The last posting of each measured item that was not refused, where it billed something: what
+    /// was billed before and must not silently become nothing.
+    pub(crate) fn billed_before(&self) -> Result<Vec<LedgerRow>> {
+        let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state <> 'failed'
+                           GROUP BY account, tenant, application, item, infra) ORDER BY id";
+        self.read(|tx| load(tx, billed, []))
+    }
+
+    /// The rows that match, the newest first.
+    pub(crate) fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>> {
+        let LedgerFilter {
+            run,
+            account,
+            company,
+            item,
+            from,
+            to,
+            limit,
+        } = filter;
+        let matching = "(:run IS NULL OR run = :run)
+            AND (:account IS NULL OR account = :account)
+            AND (:company IS NULL OR company = :company)
+            AND (:item IS NULL
+                 OR (item = :item AND application = :application AND infra = :infra))
+            AND (:from IS NULL OR effective >= :from)
+            AND (:to IS NULL OR effective <= :to)
+            ORDER BY id DESC LIMIT ifnull(:limit, -1)";
+        let parameters = named_params! {
+            ":run": run,
+            ":account": account,
+            ":company": company,
+            ":item": item.as_ref().map(|item| &item.name),
+            ":application": item.as_ref().map(|item| &item.application),
+            ":infra": item.as_ref().map(columns::infra),
+            ":from": from.map(Day),
+            ":to": to.map(Day),
+            ":limit": limit,
+        };
+        self.read(|tx| load(tx, matching, parameters))
+    }
+}
+
+fn insert(
+    tx: &Connection,
+    id: JournalId,
+    intent: &Intent,
+    posting: &Posting,
+    now: Timestamp,
+) -> Result<()> {
+    let change = posting
+        .unit_change()
+        .context("a unit change beyond all counting")?;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO ledger (journal, run, at, account, company, tenant, application, item, infra,
+           contract, contract_service, service, usage, usage_at, arithmetic, price, wanted,
+           units_before, unit_change, effective, state)
+         VALUES (:journal, :run, :at, :account, :company, :tenant, :application, :item, :infra,
+           :contract, :contract_service, :service, :usage, :usage_at, :arithmetic, :price, :wanted,
+           :units_before, :unit_change, :effective, 'intended')",
+    )?;
+    let inserted = statement.execute(named_params! {
+        ":journal": id.0,
+        ":run": intent.run,
+        ":at": At(now),
+        ":account": posting.account,
+        ":company": posting.company,
+        ":tenant": posting.tenant,
+        ":application": posting.item.application,
+        ":item": posting.item.name,
+        ":infra": infra(&posting.item),
+        ":contract": posting.contract,
+        ":contract_service": posting.contract_service,
+        ":service": posting.service,
+        ":usage": Exact(posting.usage),
+        ":usage_at": posting.usage_at.map(At),
+        ":arithmetic": posting.arithmetic,
+        ":price": posting.price.map(Exact),
+        ":wanted": posting.wanted,
+        ":units_before": posting.units_before,
+        ":unit_change": change,
+        ":effective": Day(posting.effective),
+    });
+    match inserted {
+        Ok(_) => Ok(()),
+        Err(error) if is_unique_violation(&error) => Err(LineOpen {
+            contract: posting.contract,
+            service: posting.service,
+        }
+        .into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The journal's number is new, so that only the index on open lines can be in the way.
+fn is_unique_violation(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+        && error.to_string().starts_with("UNIQUE")
+}
+
+pub(super) fn settle(
+    tx: &Connection,
+    id: JournalId,
+    end: &PostingEnd,
+    now: Timestamp,
+) -> Result<()> {
+    let (state, units_after, answer) = match end {
+        PostingEnd::Posted { answer } => (PostingState::Posted, None, Some(answer)),
+        PostingEnd::Confirmed { units_after } => (PostingState::Confirmed, Some(units_after), None),
+        PostingEnd::Failed { error } => (PostingState::Failed, None, Some(error)),
+        PostingEnd::Uncertain { error } => (PostingState::Uncertain, None, Some(error)),
+    };
+    let mut statement = tx.prepare_cached(
+        "UPDATE ledger SET state = ?2, units_after = ?3, answer = ifnull(?4, answer),
+           settled_at = ?5
+         WHERE journal = ?1 AND state IN ('intended', 'posted', 'uncertain')",
+    )?;
+    if statement.execute(params![id.0, state, units_after, answer, At(now)])? == 0 {
+        bail!("the ledger has no open posting of journal entry {}", id.0);
+    }
+    Ok(())
+}
+
+fn load(tx: &Connection, matching: &str, with: impl rusqlite::Params) -> Result<Vec<LedgerRow>> {
+    let sql = format!("SELECT * FROM ledger WHERE {matching}");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let rows = statement.query_map(with, read_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
+    Ok(LedgerRow {
+        journal: JournalId(row.get("journal")?),
+        run: row.get("run")?,
+        at: row.get::<_, At>("at")?.0,
+        posting: read_posting(row)?,
+        state: row.get("state")?,
+        units_after: row.get("units_after")?,
+        settled_at: time(row, "settled_at")?,
+        answer: row.get("answer")?,
+    })
+}
+
+fn read_posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
+    Ok(Posting {
+        account: row.get("account")?,
+        company: row.get("company")?,
+        tenant: row.get("tenant")?,
+        item: item_key(row)?,
+        contract: row.get("contract")?,
+        contract_service: row.get("contract_service")?,
+        service: row.get("service")?,
+        usage: row.get::<_, Exact>("usage")?.0,
+        usage_at: time(row, "usage_at")?,
+        arithmetic: row.get("arithmetic")?,
+        price: exact(row, "price")?,
+        wanted: row.get("wanted")?,
+        units_before: row.get("units_before")?,
+        effective: row.get::<_, Day>("effective")?.0,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,157 @@
+//! One writer at a time: the lock beside the state file.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{Seek, Write};
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow};
+use jiff::Timestamp;
+
+use super::files;
+
+/// Held for as long as a run may write. The kernel frees it when the process ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: File,
+}
+
+/// Another run holds the lock (exit code 75).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("another run holds the lock{}", self.holder())]
+pub(crate) struct Busy {
+    /// Process that holds it; missing in the instant between its locking and its writing.
+    pub(crate) pid: Option<u32>,
+    pub(crate) since: Option<Timestamp>,
+}
+
+impl Busy {
+    fn holder(&self) -> String {
+        let pid = self.pid.map(|pid| format!(": process {pid}"));
+        let since = self.since.map(|since| format!(", since {since:.0}"));
+        [pid, since].into_iter().flatten().collect()
+    }
+
+    fn read(lock_path: &Path) -> Self {
+        let text = fs::read_to_string(lock_path).unwrap_or_default();
+        let mut words = text.split_whitespace();
+        Self {
+            pid: words.next().and_then(|word| word.parse().ok()),
+            since: words.next().and_then(|word| word.parse().ok()),
+        }
+    }
+}
+
+impl Lock {
+    /// Takes the lock of a state file, waiting for it at most `wait`.
+    ///
+    /// The error's root is a [`Busy`] when another process, or another handle in this one, holds it.
+    pub(crate) fn take(state: &Path, wait: Option<Duration>, now: Timestamp) -> Result<Self> {
+        files::create_directory_of(state)?;
+        // One state reached by two names has one lock.
+        let state = fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
+        let path = files::sibling(&state, ".lock");
+        let mut file = acquire(files::open_private(&path)?, &path, wait)?;
+        sign(&mut file, now).with_context(|| format!("writing {}", path.display()))?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// The file, locked.
+fn acquire(file: File, path: &Path, wait: Option<Duration>) -> Result<File> {
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => match wait {
+            Some(wait) => acquire_within(file, path, wait),
+            None => Err(anyhow!(Busy::read(path))),
+        },
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("locking {}", path.display()))
+        }
+    }
+}
+
+/// Waits in a thread of its own, so that the wait can end. A thread that gets the lock too late
+/// finds nobody to hand it to and frees it by dropping the file.
+fn acquire_within(file: File, path: &Path, wait: Duration) -> Result<File> {
+    let (hand_over, locked) = mpsc::sync_channel(1);
+    thread::spawn(move || {
+        let result = file.lock().map(|()| file);
+        drop(hand_over.send(result));
+    });
+    match locked.recv_timeout(wait) {
+        Ok(result) => result.with_context(|| format!("locking {}", path.display())),
+        Err(_) => Err(anyhow!(Busy::read(path))),
+    }
+}
+
+/// Says who holds the lock, for the message of the next one.
+fn sign(file: &mut File, now: Timestamp) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{} {now:.0}", std::process::id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn now() -> Timestamp {
+        "2026-08-01T06:00:00Z".parse().unwrap()
+    }
+
+    fn busy(result: Result<Lock>) -> Busy {
+        result.unwrap_err().downcast::<Busy>().unwrap()
+    }
+
+    #[test]
+    fn a_second_lock_is_refused_and_names_the_holder() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("new").join("state.db");
+        let held = Lock::take(&state, None, now()).unwrap();
+        let refused = busy(Lock::take(&state, None, now()));
+        assert_eq!(refused.pid, Some(std::process::id()));
+        assert_eq!(refused.since, Some(now()));
+        let expected = format!(
+            "another run holds the lock: process {}, since 2026-08-01T06:00:00Z",
+            std::process::id()
+        );
+        assert_eq!(refused.to_string(), expected);
+        drop(held);
+        Lock::take(&state, None, now()).unwrap();
+    }
+
+    #[test]
+    fn waiting_ends_with_busy_when_the_time_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state.db");
+        let _held = Lock::take(&state, None, now()).unwrap();
+        busy(Lock::take(&state, Some(Duration::from_millis(20)), now()));
+    }
+
+    #[test]
+    fn waiting_ends_with_the_lock_when_the_holder_is_done() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state.db");
+        let held = Lock::take(&state, None, now()).unwrap();
+        let waiting = thread::spawn({
+            let state = state.clone();
+            move || Lock::take(&state, Some(Duration::from_secs(60)), now()).map(drop)
+        });
+        drop(held);
+        waiting.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn a_link_to_the_state_file_has_the_same_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state.db");
+        File::create(&state).unwrap();
+        let other_name = dir.path().join("other.db");
+        std::os::unix::fs::symlink(&state, &other_name).unwrap();
+        let _held = Lock::take(&state, None, now()).unwrap();
+        busy(Lock::take(&other_name, None, now()));
+    }
+}

@@ -1,0 +1,274 @@
+//! What Acronis measured, day by day, for each tenant and item.
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, named_params, params};
+use rust_decimal::Decimal;
+
+use super::State;
+use super::columns::{At, Day, Exact, exact, infra};
+use crate::domain::ids::{AccountName, ItemKey, TenantId};
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct MeasuredItem {
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+}
+
+/// A reading, in pieces, bytes or seconds (acronis.md §6.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// `absolute_value`; missing is not zero.
+    pub(crate) absolute: Option<Decimal>,
+    /// `value`: what accrued in the vendor's period.
+    pub(crate) accrued: Option<Decimal>,
+    /// When it was read.
+    pub(crate) at: Timestamp,
+}
+
+/// Which of the two figures of a reading counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Figure {
+    Absolute,
+    Accrued,
+}
+
+impl Measured {
+    pub(crate) fn figure(&self, figure: Figure) -> Option<Decimal> {
+        match figure {
+            Figure::Absolute => self.absolute,
+            Figure::Accrued => self.accrued,
+        }
+    }
+}
+
+impl State {
+    /// Saves the readings of a day. A later run on the same day replaces that day's reading of an
+    /// item; a reading that is older than the one there does not.
+    pub(crate) fn save_measures(
+        &self,
+        day: Date,
+        measures: &[(MeasuredItem, Measured)],
+    ) -> Result<()> {
+        self.write(|tx| {
+            measures
+                .iter()
+                .try_for_each(|(item, measured)| save(tx, day, item, measured))
+        })
+    }
+
+    /// The readings of an item from a day to a day, both included, the oldest first.
+    pub(crate) fn measures(
+        &self,
+        item: &MeasuredItem,
+        from: Date,
+        to: Date,
+    ) -> Result<Vec<(Date, Measured)>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT measures.* FROM measures
+                 JOIN measured_items ON measured_items.id = measures.measured_item
+                 WHERE account = :account AND tenant = :tenant AND application = :application
+                   AND item = :item AND infra = :infra AND day BETWEEN :from AND :to
+                 ORDER BY day",
+            )?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":account": item.account,
+                    ":tenant": item.tenant,
+                    ":application": item.item.application,
+                    ":item": item.item.name,
+                    ":infra": infra(&item.item),
+                    ":from": Day(from),
+                    ":to": Day(to),
+                },
+                read_measure,
+            )?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The last reading from a day to a day that has the figure.
+    pub(crate) fn last_measure(
+        &self,
+        item: &MeasuredItem,
+        from: Date,
+        to: Date,
+        figure: Figure,
+    ) -> Result<Option<(Date, Measured)>> {
+        let measures = self.measures(item, from, to)?;
+        Ok(measures
+            .into_iter()
+            .rfind(|(_, measured)| measured.figure(figure).is_some()))
+    }
+
+    /// The highest reading from a day to a day; the earliest of several as high. Compared exactly,
+    /// as decimals and not as SQLite's floating point.
+    pub(crate) fn highest_measure(
+        &self,
+        item: &MeasuredItem,
+        from: Date,
+        to: Date,
+        figure: Figure,
+    ) -> Result<Option<(Date, Measured)>> {
+        let measures = self.measures(item, from, to)?;
+        Ok(measures
+            .into_iter()
+            .filter(|(_, measured)| measured.figure(figure).is_some())
+            .rev()
+            .max_by_key(|(_, measured)| measured.figure(figure)))
+    }
+
+    /// Forgets readings older than a day; says how many. The ledger keeps what was billed.
+    pub(crate) fn forget_measures_before(&self, day: Date) -> Result<usize> {
+        self.write(|tx| Ok(tx.execute("DELETE FROM measures WHERE day < ?1", params![Day(day)])?))
+    }
+}
+
+fn save(tx: &Connection, day: Date, item: &MeasuredItem, measured: &Measured) -> Result<()> {
+    let id = item_id(tx, item)?;
+    let Measured {
+        absolute,
+        accrued,
+        at,
+    } = measured;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO measures (measured_item, day, absolute, accrued, at)
+         VALUES (:id, :day, :absolute, :accrued, :at)
+         ON CONFLICT (measured_item, day) DO UPDATE SET absolute = excluded.absolute,
+           accrued = excluded.accrued, at = excluded.at
+         WHERE excluded.at >= at",
+    )?;
+    statement.execute(named_params! {
+        ":id": id,
+        ":day": Day(day),
+        ":absolute": absolute.map(Exact),
+        ":accrued": accrued.map(Exact),
+        ":at": At(*at),
+    })?;
+    Ok(())
+}
+
+/// The number of a measured item, given at its first reading. Rows of readings stay small by it:
+/// there are thousands a day.
+fn item_id(tx: &Connection, measured: &MeasuredItem) -> Result<i64> {
+    let MeasuredItem {
+        account,
+        tenant,
+        item,
+    } = measured;
+    let key = params![account, tenant, item.application, item.name, infra(item)];
+    let mut insert = tx.prepare_cached(
+        "INSERT OR IGNORE INTO measured_items (account, tenant, application, item, infra)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    let mut find = tx.prepare_cached(
+        "SELECT id FROM measured_items WHERE account = ?1 AND tenant = ?2 AND application = ?3
+           AND item = ?4 AND infra = ?5",
+    )?;
+    insert.execute(key)?;
+    find.query_row(key, |row| row.get(0))
+        .with_context(|| format!("finding the measured item {item}"))
+}
+
+fn read_measure(row: &Row<'_>) -> rusqlite::Result<(Date, Measured)> {
+    let measured = Measured {
+        absolute: exact(row, "absolute")?,
+        accrued: exact(row, "accrued")?,
+        at: row.get::<_, At>("at")?.0,
+    };
+    Ok((row.get::<_, Day>("day")?.0, measured))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::domain::ids::{ApplicationId, InfraId};
+    use crate::state::open::tests::{now, temporary};
+
+    fn item(infra: Option<&str>) -> MeasuredItem {
+        MeasuredItem {
+            account: AccountName::new("eu"),
+            tenant: TenantId::new("t"),
+            item: ItemKey {
+                name: "storage".to_owned(),
+                infra: infra.map(InfraId::new),
+                application: ApplicationId::new("app"),
+            },
+        }
+    }
+
+    fn measured(absolute: Option<&str>, hours: i64) -> Measured {
+        Measured {
+            absolute: absolute.map(|text| text.parse().unwrap()),
+            accrued: Some(Decimal::new(15, 1)),
+            at: now() + hours.hours(),
+        }
+    }
+
+    const FROM: Date = date(2026, 8, 1);
+    const TO: Date = date(2026, 8, 31);
+
+    #[test]
+    fn the_last_and_the_highest_of_a_range_are_found_exactly() {
+        let (_dir, state) = temporary();
+        let readings = [
+            (date(2026, 7, 31), Some("99999999999999999999")),
+            (date(2026, 8, 1), Some("9007199254740993.5")),
+            (date(2026, 8, 2), Some("9007199254740993.25")),
+            (date(2026, 8, 3), Some("100")),
+            (date(2026, 8, 4), None),
+        ];
+        for (day, absolute) in readings {
+            let readings = [
+                (item(None), measured(absolute, 0)),
+                (item(Some("i")), measured(Some("7"), 0)),
+            ];
+            state.save_measures(day, &readings).unwrap();
+        }
+        let figure = Figure::Absolute;
+        let highest = state
+            .highest_measure(&item(None), FROM, TO, figure)
+            .unwrap();
+        assert_eq!(
+            highest,
+            Some((date(2026, 8, 1), measured(Some("9007199254740993.5"), 0)))
+        );
+        let last = state.last_measure(&item(None), FROM, TO, figure).unwrap();
+        assert_eq!(last, Some((date(2026, 8, 3), measured(Some("100"), 0))));
+        let accrued = Figure::Accrued;
+        let last = state.last_measure(&item(None), FROM, TO, accrued).unwrap();
+        assert_eq!(last, Some((date(2026, 8, 4), measured(None, 0))));
+        let highest = state.highest_measure(&item(Some("i")), FROM, TO, figure);
+        assert_eq!(highest.unwrap().unwrap().0, FROM);
+    }
+
+    #[test]
+    fn the_latest_reading_of_a_day_stands() {
+        let (_dir, state) = temporary();
+        for (absolute, hours) in [("5", 0), ("6", 6), ("4", 3)] {
+            let reading = (item(None), measured(Some(absolute), hours));
+            state.save_measures(FROM, &[reading]).unwrap();
+        }
+        let found = state.measures(&item(None), FROM, TO).unwrap();
+        assert_eq!(found, [(FROM, measured(Some("6"), 6))]);
+    }
+
+    #[test]
+    fn old_readings_can_be_forgotten() {
+        let (_dir, state) = temporary();
+        for day in [FROM, TO] {
+            let reading = (item(None), measured(Some("5"), 0));
+            state.save_measures(day, &[reading]).unwrap();
+        }
+        assert_eq!(state.forget_measures_before(TO).unwrap(), 1);
+        let found = state.measures(&item(None), FROM, TO).unwrap();
+        assert_eq!(found, [(TO, measured(Some("5"), 0))]);
+    }
+}

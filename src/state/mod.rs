@@ -1,0 +1,130 @@
+//! The state file: what acrotask remembers between two runs.
+//!
+//! State is memory, remote marks are truth: links can be rebuilt from the marks, the ledger alone is
+//! precious. One SQLite file, mode 0600, one writer at a time ([`lock::Lock`]), every change of
+//! several rows in one transaction, so that it survives `kill -9` at any instant. Only this room
+//! names the database. No secret ever comes here.
+
+pub(crate) mod attention;
+pub(crate) mod clocks;
+mod columns;
+pub(crate) mod cursors;
+pub(crate) mod customer_links;
+pub(crate) mod effects;
+mod files;
+pub(crate) mod journal;
+pub(crate) mod ledger;
+pub(crate) mod lock;
+pub(crate) mod measures;
+mod open;
+pub(crate) mod product_links;
+pub(crate) mod runs;
+mod schema;
+mod seen;
+pub(crate) mod ticket_links;
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result, bail};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use tempfile::TempDir;
+
+/// The opened state file, to be shared by threads; each method is one short transaction.
+#[derive(Debug)]
+pub(crate) struct State {
+    connection: Mutex<Connection>,
+    access: Access,
+    /// Holds the migrated copy that a dry run reads when the file is of an older schema.
+    _scratch: Option<TempDir>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    ReadWrite,
+    ReadOnly,
+}
+
+impl State {
+    /// Writes a consistent copy to a path where nothing is yet; mode 0600.
+    pub(crate) fn backup(&self, to: &Path) -> Result<()> {
+        schema::copy_into(&self.lock(), to)
+    }
+
+    /// What SQLite finds wrong with the file, a sentence each; empty when it is sound.
+    pub(crate) fn integrity_check(&self) -> Result<Vec<String>> {
+        self.read(|tx| {
+            let mut found: Vec<String> = tx
+                .prepare("PRAGMA integrity_check")?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            found.retain(|line| line != "ok");
+            let dangling: Vec<String> = tx
+                .prepare("PRAGMA foreign_key_check")?
+                .query_map([], |row| {
+                    let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
+                    Ok(format!("a row of {table} names a missing row of {parent}"))
+                })?
+                .collect::<Result<_, _>>()?;
+            found.extend(dangling);
+            Ok(found)
+        })
+    }
+
+    /// Ties the file to one Autotask database (`ci` of the zone answer, autotask.md §2), the first
+    /// time; an error ever after when the credentials lead to another one, whose companies and
+    /// contracts have other ids.
+    pub(crate) fn bind_autotask_database(&self, database: i64) -> Result<()> {
+        match self.autotask_database()? {
+            Some(bound) if bound == database => Ok(()),
+            Some(bound) => bail!(
+                "the state file belongs to Autotask database {bound}, but the credentials lead to \
+                 database {database}: give each database a state file of its own"
+            ),
+            None => self.write(|tx| {
+                tx.execute(
+                    "INSERT INTO meta (key, value) VALUES ('autotask_database', ?1)",
+                    params![database.to_string()],
+                )?;
+                Ok(())
+            }),
+        }
+    }
+
+    /// The Autotask database that the file is tied to, if it is yet.
+    pub(crate) fn autotask_database(&self) -> Result<Option<i64>> {
+        let sql = "SELECT value FROM meta WHERE key = 'autotask_database'";
+        let text: Option<String> =
+            self.read(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
+        text.map(|text| text.parse().context("reading the bound Autotask database"))
+            .transpose()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic elsewhere rolled its transaction back: the connection is sound.
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs reads in one transaction, so that they see one state.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock();
+        let transaction = connection.transaction()?;
+        work(&transaction).context("reading the state file")
+    }
+
+    /// Runs changes in one transaction; all are on disk when this returns, none when it fails.
+    fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if self.access == Access::ReadOnly {
+            bail!("a dry run does not write the state file");
+        }
+        let mut connection = self.lock();
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("writing the state file")?;
+        let result = work(&transaction).context("writing the state file")?;
+        transaction.commit().context("writing the state file")?;
+        Ok(result)
+    }
+}

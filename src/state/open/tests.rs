@@ -1,0 +1,345 @@
+//! Opening a real file: whose it is, its mode, its schema, and what a dry run leaves behind.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use super::*;
+use crate::domain::ids::RunId;
+use crate::state::runs::RunStart;
+
+pub(in crate::state) fn now() -> Timestamp {
+    "2026-08-01T06:00:00.5Z".parse().unwrap()
+}
+
+/// A state file of its own, in a directory that goes when it is dropped.
+pub(in crate::state) fn temporary() -> (TempDir, State) {
+    let dir = tempfile::tempdir().unwrap();
+    let state = State::open(&dir.path().join("state.db"), now()).unwrap();
+    (dir, state)
+}
+
+/// Starts a run, as every write must belong to one.
+pub(in crate::state) fn start_run(state: &State, id: &str) -> RunId {
+    let run = RunStart {
+        id: RunId::new(id),
+        command: "sync-billing".to_owned(),
+        started_by: "root".to_owned(),
+        dry_run: false,
+        started_at: now(),
+    };
+    state.start_run(&run).unwrap();
+    run.id
+}
+
+/// A second schema, to be migrated to.
+const NEXT: &[Migration] = &[MIGRATIONS[0], "CREATE TABLE next (id INTEGER) STRICT;"];
+/// A second schema whose migration breaks half-way.
+const BROKEN: &[Migration] = &[
+    MIGRATIONS[0],
+    "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;",
+];
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn names(dir: &TempDir) -> Vec<String> {
+    let entries = fs::read_dir(dir.path()).unwrap();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn schema_of(connection: &Connection) -> Vec<(String, String, Option<String>)> {
+    connection
+        .prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
+}
+
+fn fixture(dir: &TempDir, sql: &str) -> PathBuf {
+    let path = dir.path().join("state.db");
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    path
+}
+
+const VERSION_1: &str = include_str!("../../../tests/databases/v1.sql");
+
+#[test]
+fn directory_and_files_are_for_their_owner_only() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("var").join("acrotask").join("state.db");
+    let state = State::open(&path, now()).unwrap();
+    start_run(&state, "r1");
+    assert_eq!(mode(path.parent().unwrap()), 0o700);
+    for suffix in ["", "-wal", "-shm"] {
+        assert_eq!(mode(&files::sibling(&path, suffix)), 0o600, "{suffix}");
+    }
+    let copy = dir.path().join("copy.db");
+    state.backup(&copy).unwrap();
+    assert_eq!(mode(&copy), 0o600);
+}
+
+#[test]
+fn a_file_that_others_can_read_is_closed_to_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    drop(State::open(&path, now()).unwrap());
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    drop(State::open(&path, now()).unwrap());
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[test]
+fn a_file_of_a_newer_version_is_refused_untouched() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    drop(State::open_with(&path, now(), NEXT).unwrap());
+    let before = fs::read(&path).unwrap();
+    let refusal = State::open(&path, now()).unwrap_err().to_string();
+    let expected = format!(
+        "{0} was written by a newer acrotask (schema 2, this one knows 1): use that version again, \
+         or restore the copy {0}.bak-v1",
+        path.display()
+    );
+    assert_eq!(refusal, expected);
+    let read_only = State::open_read_only(&path).unwrap_err().to_string();
+    assert_eq!(read_only, expected);
+    assert_eq!(fs::read(&path).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_is_not_ours_is_refused_untouched() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = dir.path().join("text");
+    fs::write(&text, "key = \"value\"\n".repeat(100)).unwrap();
+    let other = dir.path().join("other.db");
+    let sql = "CREATE TABLE cookies (id INTEGER); PRAGMA user_version = 1;";
+    Connection::open(&other)
+        .unwrap()
+        .execute_batch(sql)
+        .unwrap();
+    for (path, why) in [
+        (text, "it is no SQLite database"),
+        (other, "it belongs to another program"),
+    ] {
+        let before = fs::read(&path).unwrap();
+        let expected = format!("{} is not a state file of acrotask: {why}", path.display());
+        let refusal = State::open(&path, now()).unwrap_err();
+        assert_eq!(refusal.to_string(), expected);
+        let refusal = State::open_read_only(&path).unwrap_err();
+        assert_eq!(refusal.to_string(), expected);
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+}
+
+#[test]
+fn read_only_creates_nothing_when_there_is_no_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("deep").join("state.db");
+    assert!(State::open_read_only(&path).unwrap().is_none());
+    assert!(names(&dir).is_empty());
+    let empty = State::empty().unwrap();
+    assert!(empty.customer_links().unwrap().is_empty());
+}
+
+#[test]
+fn read_only_cannot_write_and_leaves_the_directory_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let state = State::open(&path, now()).unwrap();
+    start_run(&state, "r1");
+    drop(state);
+    let before = (names(&dir), fs::read(&path).unwrap());
+
+    for state in [
+        State::open_read_only(&path).unwrap().unwrap(),
+        State::empty().unwrap(),
+    ] {
+        let refused = state.bind_autotask_database(1).unwrap_err().to_string();
+        assert_eq!(refused, "a dry run does not write the state file");
+        // Even past our own wall SQLite refuses.
+        let direct = state.lock().execute("DELETE FROM runs", []).unwrap_err();
+        assert_eq!(direct.sqlite_error_code(), Some(ErrorCode::ReadOnly));
+    }
+    assert_eq!((names(&dir), fs::read(&path).unwrap()), before);
+}
+
+#[test]
+fn read_only_sees_what_a_running_writer_committed() {
+    let (dir, state) = temporary();
+    let reader = State::open_read_only(&dir.path().join("state.db"))
+        .unwrap()
+        .unwrap();
+    start_run(&state, "r1");
+    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+}
+
+#[test]
+fn read_only_sees_what_a_killed_writer_committed() {
+    let (dir, state) = temporary();
+    start_run(&state, "r1");
+    // What is on disk while the handle is open is what `kill -9` leaves.
+    let left = tempfile::tempdir().unwrap();
+    for name in ["state.db", "state.db-wal"] {
+        fs::copy(dir.path().join(name), left.path().join(name)).unwrap();
+    }
+    let path = left.path().join("state.db");
+    let log = files::sibling(&path, "-wal");
+    let before = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
+    let reader = State::open_read_only(&path).unwrap().unwrap();
+    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    drop(reader);
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), before);
+    let state = State::open(&path, now()).unwrap();
+    assert_eq!(state.last_runs(10).unwrap().len(), 1);
+}
+
+#[test]
+fn threads_share_one_state() {
+    let (_dir, state) = temporary();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let state = &state;
+            scope.spawn(move || {
+                for run in 0..10 {
+                    start_run(state, &format!("{thread}-{run}"));
+                }
+            });
+        }
+    });
+    assert_eq!(state.last_runs(100).unwrap().len(), 40);
+}
+
+#[test]
+fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state 100%?.db");
+    let state = State::open(&path, now()).unwrap();
+    start_run(&state, "r1");
+    drop(state);
+    let connection = open_immutable(&path).unwrap();
+    let reader = State::reader(connection, None).unwrap();
+    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(names(&dir), ["state 100%?.db"]);
+}
+
+#[test]
+fn a_file_that_was_killed_before_its_first_migration_is_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    drop(files::open_private(&path).unwrap());
+    assert!(State::open_read_only(&path).unwrap().is_none());
+    let connection = Connection::open(&path).unwrap();
+    prepare_for_writing(&connection, &path).unwrap();
+    drop(connection);
+    assert!(State::open_read_only(&path).unwrap().is_none());
+    State::open(&path, now()).unwrap();
+}
+
+#[test]
+fn todays_first_migration_makes_what_version_1_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = Connection::open(fixture(&dir, VERSION_1)).unwrap();
+    let mut fresh = Connection::open_in_memory().unwrap();
+    schema::migrate(&mut fresh, None, 0, &MIGRATIONS[..1], now()).unwrap();
+    assert_eq!(schema_of(&fresh), schema_of(&old));
+}
+
+#[test]
+fn a_database_of_version_1_opens_with_all_it_holds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = fixture(&dir, VERSION_1);
+    let state = State::open(&path, now()).unwrap();
+    assert_eq!(state.integrity_check().unwrap(), Vec::<String>::new());
+    assert_eq!(state.last_runs(10).unwrap().len(), 1);
+    assert_eq!(state.product_links().unwrap().len(), 2);
+    assert_eq!(state.customer_links().unwrap().len(), 1);
+    assert_eq!(state.customer_link_history(None).unwrap().len(), 2);
+    assert_eq!(state.uncertain().unwrap().len(), 1);
+    assert_eq!(state.autotask_database().unwrap(), Some(314_159));
+}
+
+#[test]
+fn a_migration_keeps_a_copy_of_the_older_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let old = State::open(&path, now()).unwrap();
+    start_run(&old, "r1");
+    drop(old);
+    // What an earlier attempt left when it was killed does not get in the way.
+    fs::write(dir.path().join("state.db.bak-v1.part"), "half").unwrap();
+
+    let new = State::open_with(&path, now(), NEXT).unwrap();
+    assert_eq!(new.last_runs(10).unwrap().len(), 1);
+    drop(new);
+    assert_eq!(names(&dir), ["state.db", "state.db.bak-v1"]);
+    let copy = dir.path().join("state.db.bak-v1");
+    assert_eq!(mode(&copy), 0o600);
+    let restored = State::open(&copy, now()).unwrap();
+    assert_eq!(restored.last_runs(10).unwrap().len(), 1);
+}
+
+#[test]
+fn a_migration_that_fails_leaves_the_file_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    drop(State::open(&path, now()).unwrap());
+    State::open_with(&path, now(), BROKEN).unwrap_err();
+    let state = State::open(&path, now()).unwrap();
+    let tables = schema_of(&state.lock());
+    assert!(tables.iter().all(|(_, name, _)| name != "next"));
+}
+
+#[test]
+fn a_dry_run_reads_an_older_file_without_migrating_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("state.db");
+    let old = State::open(&path, now()).unwrap();
+    start_run(&old, "r1");
+    drop(old);
+    let before = fs::read(&path).unwrap();
+    let reader = State::open_read_only_with(&path, NEXT).unwrap().unwrap();
+    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert!(
+        schema_of(&reader.lock())
+            .iter()
+            .any(|(_, name, _)| name == "next")
+    );
+    drop(reader);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    assert_eq!(names(&dir), ["state.db"]);
+}
+
+#[test]
+fn a_backup_is_whole_and_never_overwrites() {
+    let (dir, state) = temporary();
+    start_run(&state, "r1");
+    let copy = dir.path().join("copy.db");
+    state.backup(&copy).unwrap();
+    let before = fs::read(&copy).unwrap();
+    state.backup(&copy).unwrap_err();
+    assert_eq!(fs::read(&copy).unwrap(), before);
+    let reader = State::open_read_only(&copy).unwrap().unwrap();
+    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_serves_one_autotask_database_only() {
+    let (_dir, state) = temporary();
+    state.bind_autotask_database(314).unwrap();
+    state.bind_autotask_database(314).unwrap();
+    let refusal = state.bind_autotask_database(42).unwrap_err().to_string();
+    assert!(
+        refusal.contains("belongs to Autotask database 314"),
+        "{refusal}"
+    );
+    assert!(refusal.contains("lead to database 42"), "{refusal}");
+}

@@ -1,0 +1,315 @@
+//! What was decided for each offering item; one item ↔ one service, in both directions.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::State;
+use super::columns::{At, infra, item_key};
+use crate::domain::ids::{AccountName, ItemKey, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::Measure;
+
+/// A second use of an item or of a service, naming both offenders.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ProductTaken {
+    #[error(
+        "service {service} is the service of {account}/{holder} already; {account_refused}/{refused} \
+         cannot have it too"
+    )]
+    Service {
+        service: ServiceId,
+        account: AccountName,
+        holder: ItemKey,
+        account_refused: AccountName,
+        refused: ItemKey,
+    },
+    #[error(
+        "{account}/{item} is mapped to service {service} already; it cannot be mapped to service \
+         {refused} too"
+    )]
+    Item {
+        account: AccountName,
+        item: ItemKey,
+        service: ServiceId,
+        refused: ServiceId,
+    },
+}
+
+impl State {
+    /// All product links, by account and item.
+    pub(crate) fn product_links(&self) -> Result<Vec<ProductLink>> {
+        self.read(|tx| {
+            let sql = "SELECT * FROM product_links ORDER BY account, item, infra, application";
+            let mut statement = tx.prepare_cached(sql)?;
+            let links = statement.query_map([], read_link)?;
+            Ok(links.collect::<Result<_, _>>()?)
+        })
+    }
+
+    pub(crate) fn product_link(
+        &self,
+        account: &AccountName,
+        item: &ItemKey,
+    ) -> Result<Option<ProductLink>> {
+        self.read(|tx| find(tx, account, item))
+    }
+
+    /// Saves a decision, or another measure for the same one.
+    ///
+    /// The error's root is a [`ProductTaken`] when the service counts another item, or when the item
+    /// is counted by another service: unset it first, or change both in [`State::change_products`].
+    pub(crate) fn save_product_link(&self, link: &ProductLink, now: Timestamp) -> Result<()> {
+        self.write(|tx| save(tx, link, now))
+    }
+
+    /// Forgets a decision: the item is unmapped. Says what it was.
+    pub(crate) fn unset_product_link(
+        &self,
+        account: &AccountName,
+        item: &ItemKey,
+    ) -> Result<Option<ProductLink>> {
+        self.write(|tx| unset(tx, account, item))
+    }
+
+    /// Removes links and sets others, all or none. What is set replaces what the item had, so that
+    /// an import can swap services between items.
+    pub(crate) fn change_products(
+        &self,
+        remove: &[(AccountName, ItemKey)],
+        set: &[ProductLink],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write(|tx| {
+            for (account, item) in remove {
+                unset(tx, account, item)?;
+            }
+            for link in set {
+                unset(tx, &link.account, &link.item)?;
+            }
+            set.iter().try_for_each(|link| save(tx, link, now))
+        })
+    }
+}
+
+pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Result<()> {
+    let ProductLink {
+        account,
+        item,
+        edition,
+        choice,
+        measure,
+    } = link;
+    refuse_second_use(tx, link)?;
+    let (word, service, name) = match choice {
+        Choice::Service { id, name } => ("service", Some(*id), Some(name)),
+        Choice::Free => ("free", None, None),
+        Choice::Leave => ("leave", None, None),
+    };
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO product_links (account, application, item, infra, edition, choice,
+           service, service_name, unit, rounding, included, minimum, changed_at)
+         VALUES (:account, :application, :item, :infra, :edition, :choice, :service, :name, :unit,
+           :rounding, :included, :minimum, :now)",
+    )?;
+    statement.execute(named_params! {
+        ":account": account,
+        ":application": item.application,
+        ":item": item.name,
+        ":infra": infra(item),
+        ":edition": edition,
+        ":choice": word,
+        ":service": service,
+        ":name": name,
+        ":unit": measure.unit,
+        ":rounding": measure.rounding,
+        ":included": measure.included,
+        ":minimum": measure.minimum,
+        ":now": At(now),
+    })?;
+    Ok(())
+}
+
+/// Looks before writing: `INSERT OR REPLACE` would silently remove the other user of the service.
+fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
+    let Choice::Service { id: wanted, .. } = &link.choice else {
+        return Ok(());
+    };
+    let mut statement = tx.prepare_cached("SELECT * FROM product_links WHERE service = ?1")?;
+    let holder = statement
+        .query_row(params![wanted], read_link)
+        .optional()?
+        .filter(|holder| (&holder.account, &holder.item) != (&link.account, &link.item));
+    if let Some(holder) = holder {
+        return Err(ProductTaken::Service {
+            service: *wanted,
+            account: holder.account,
+            holder: holder.item,
+            account_refused: link.account.clone(),
+            refused: link.item.clone(),
+        }
+        .into());
+    }
+    match find(tx, &link.account, &link.item)?.map(|held| held.choice) {
+        Some(Choice::Service { id, .. }) if id != *wanted => Err(ProductTaken::Item {
+            account: link.account.clone(),
+            item: link.item.clone(),
+            service: id,
+            refused: *wanted,
+        }
+        .into()),
+        Some(Choice::Service { .. } | Choice::Free | Choice::Leave) | None => Ok(()),
+    }
+}
+
+pub(super) fn unset(
+    tx: &Connection,
+    account: &AccountName,
+    item: &ItemKey,
+) -> Result<Option<ProductLink>> {
+    let held = find(tx, account, item)?;
+    let mut statement = tx.prepare_cached(
+        "DELETE FROM product_links
+         WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4",
+    )?;
+    statement.execute(params![account, item.application, item.name, infra(item)])?;
+    Ok(held)
+}
+
+fn find(tx: &Connection, account: &AccountName, item: &ItemKey) -> Result<Option<ProductLink>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT * FROM product_links
+         WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4",
+    )?;
+    let key = params![account, item.application, item.name, infra(item)];
+    Ok(statement.query_row(key, read_link).optional()?)
+}
+
+fn read_link(row: &Row<'_>) -> rusqlite::Result<ProductLink> {
+    let choice: String = row.get("choice")?;
+    Ok(ProductLink {
+        account: row.get("account")?,
+        item: item_key(row)?,
+        edition: row.get("edition")?,
+        choice: match choice.as_str() {
+            "free" => Choice::Free,
+            "leave" => Choice::Leave,
+            _ => Choice::Service {
+                id: row.get("service")?,
+                name: row.get("service_name")?,
+            },
+        },
+        measure: Measure {
+            unit: row.get("unit")?,
+            rounding: row.get("rounding")?,
+            included: row.get("included")?,
+            minimum: row.get("minimum")?,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{ApplicationId, InfraId};
+    use crate::domain::units::{Rounding, Unit};
+    use crate::state::open::tests::{now, temporary};
+
+    fn link(account: &str, name: &str, infra: Option<&str>, service: i64) -> ProductLink {
+        ProductLink {
+            account: AccountName::new(account),
+            item: ItemKey {
+                name: name.to_owned(),
+                infra: infra.map(InfraId::new),
+                application: ApplicationId::new("app"),
+            },
+            edition: Some("pck_per_workload".to_owned()),
+            choice: Choice::Service {
+                id: ServiceId(service),
+                name: format!("Acronis - {name}"),
+            },
+            measure: Measure {
+                unit: Unit::TiB,
+                rounding: Rounding::Nearest,
+                included: 5,
+                minimum: 2,
+            },
+        }
+    }
+
+    fn taken(result: Result<()>) -> ProductTaken {
+        result.unwrap_err().downcast::<ProductTaken>().unwrap()
+    }
+
+    #[test]
+    fn links_come_back_as_they_were_saved() {
+        let (_dir, state) = temporary();
+        let storage = link("eu", "storage", Some("11111111"), 7);
+        let mut free = link("eu", "storage", None, 0);
+        free.choice = Choice::Free;
+        let mut leave = link("eu", "notary", None, 0);
+        leave.choice = Choice::Leave;
+        for link in [&storage, &free, &leave] {
+            state.save_product_link(link, now()).unwrap();
+        }
+        assert_eq!(state.product_links().unwrap(), [leave, free, storage]);
+    }
+
+    #[test]
+    fn a_service_counts_one_item_only_across_all_accounts() {
+        let (_dir, state) = temporary();
+        let first = link("eu", "servers", None, 7);
+        state.save_product_link(&first, now()).unwrap();
+        let second = link("us", "servers", None, 7);
+        let refusal = taken(state.save_product_link(&second, now()));
+        assert_eq!(
+            refusal.to_string(),
+            "service 7 is the service of eu/servers already; us/servers cannot have it too"
+        );
+        assert_eq!(state.product_links().unwrap(), [first]);
+    }
+
+    #[test]
+    fn an_item_has_one_service_only_and_keeps_it_when_its_measure_changes() {
+        let (_dir, state) = temporary();
+        let mut held = link("eu", "servers", None, 7);
+        state.save_product_link(&held, now()).unwrap();
+        let refusal = taken(state.save_product_link(&link("eu", "servers", None, 8), now()));
+        assert_eq!(
+            refusal.to_string(),
+            "eu/servers is mapped to service 7 already; it cannot be mapped to service 8 too"
+        );
+        held.measure.included = 50;
+        state.save_product_link(&held, now()).unwrap();
+        let found = state.product_link(&held.account, &held.item).unwrap();
+        assert_eq!(found, Some(held));
+    }
+
+    #[test]
+    fn services_are_swapped_all_or_none() {
+        let (_dir, state) = temporary();
+        let (a, b) = (link("eu", "a", None, 1), link("eu", "b", None, 2));
+        state
+            .change_products(&[], &[a.clone(), b.clone()], now())
+            .unwrap();
+        let swapped = [link("eu", "a", None, 2), link("eu", "b", None, 1)];
+        state.change_products(&[], &swapped, now()).unwrap();
+        assert_eq!(state.product_links().unwrap(), swapped);
+
+        let clash = [link("eu", "a", None, 3), link("eu", "b", None, 3)];
+        taken(state.change_products(&[], &clash, now()));
+        assert_eq!(state.product_links().unwrap(), swapped);
+    }
+
+    #[test]
+    fn unset_frees_the_service() {
+        let (_dir, state) = temporary();
+        let held = link("eu", "a", None, 1);
+        state.save_product_link(&held, now()).unwrap();
+        let was = state.unset_product_link(&held.account, &held.item).unwrap();
+        assert_eq!(was, Some(held));
+        state
+            .save_product_link(&link("eu", "b", None, 1), now())
+            .unwrap();
+    }
+}

@@ -1,0 +1,216 @@
+//! The runs: who ran what, when, how it ended, what it cost.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+
+use super::State;
+use super::columns::{At, time, unreadable};
+use crate::domain::ids::RunId;
+
+/// A run as it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunStart {
+    pub(crate) id: RunId,
+    pub(crate) command: String,
+    /// Login name of the person, or of the service account, that started it.
+    pub(crate) started_by: String,
+    pub(crate) dry_run: bool,
+    pub(crate) started_at: Timestamp,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RunEnd {
+    pub(crate) ended_at: Timestamp,
+    pub(crate) exit_code: i32,
+    /// What was done, by word: `changed` 3, `failed` 1.
+    pub(crate) counts: BTreeMap<String, i64>,
+    /// Requests made, by API (`acronis`, `autotask`).
+    pub(crate) requests: BTreeMap<String, i64>,
+    /// One sentence, when it failed.
+    pub(crate) error: Option<String>,
+}
+
+/// A run and its end; a run without one is going on or was killed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) start: RunStart,
+    pub(crate) end: Option<RunEnd>,
+}
+
+impl State {
+    /// Comes before the first intent: the journal and the ledger refer to it.
+    pub(crate) fn start_run(&self, run: &RunStart) -> Result<()> {
+        let RunStart {
+            id,
+            command,
+            started_by,
+            dry_run,
+            started_at,
+        } = run;
+        self.write(|tx| {
+            tx.execute(
+                "INSERT INTO runs (id, command, started_by, dry_run, started_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+                params![id, command, started_by, dry_run, At(*started_at)],
+            )?;
+            Ok(())
+        })
+    }
+
+    pub(crate) fn finish_run(&self, id: &RunId, end: &RunEnd) -> Result<()> {
+        let RunEnd {
+            ended_at,
+            exit_code,
+            counts,
+            requests,
+            error,
+        } = end;
+        self.write(|tx| {
+            let changed = tx.execute(
+                "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, counts = :counts,
+                   requests = :requests, error = :error
+                 WHERE id = :id AND ended_at IS NULL",
+                named_params! {
+                    ":id": id,
+                    ":ended_at": At(*ended_at),
+                    ":exit_code": exit_code,
+                    ":counts": serde_json::to_string(counts)?,
+                    ":requests": serde_json::to_string(requests)?,
+                    ":error": error,
+                },
+            )?;
+            if changed == 0 {
+                bail!("run {id} is not going on");
+            }
+            Ok(())
+        })
+    }
+
+    /// The last runs of all commands, the newest first.
+    pub(crate) fn last_runs(&self, limit: u32) -> Result<Vec<Run>> {
+        self.read(|tx| {
+            let sql = "SELECT * FROM runs ORDER BY started_at DESC, rowid DESC LIMIT ?1";
+            let mut statement = tx.prepare_cached(sql)?;
+            let runs = statement.query_map(params![limit], read_run)?;
+            Ok(runs.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The last run of a command that wrote or could have, however it ended.
+    pub(crate) fn last_run(&self, command: &str) -> Result<Option<Run>> {
+        self.read(|tx| newest(tx, command, "1"))
+    }
+
+    /// The last run of a command that ended with exit code 0.
+    pub(crate) fn last_success(&self, command: &str) -> Result<Option<Run>> {
+        self.read(|tx| newest(tx, command, "exit_code = 0"))
+    }
+}
+
+fn newest(tx: &Connection, command: &str, condition: &str) -> Result<Option<Run>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT * FROM runs WHERE command = ?1 AND dry_run = 0 AND {condition}
+         ORDER BY started_at DESC, rowid DESC LIMIT 1"
+    ))?;
+    Ok(statement.query_row(params![command], read_run).optional()?)
+}
+
+fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let end = match (time(row, "ended_at")?, row.get("exit_code")?) {
+        (Some(ended_at), Some(exit_code)) => Some(RunEnd {
+            ended_at,
+            exit_code,
+            counts: read_counts(row, "counts")?,
+            requests: read_counts(row, "requests")?,
+            error: row.get("error")?,
+        }),
+        (Some(_) | None, _) => None,
+    };
+    Ok(Run {
+        start: RunStart {
+            id: row.get("id")?,
+            command: row.get("command")?,
+            started_by: row.get("started_by")?,
+            dry_run: row.get("dry_run")?,
+            started_at: row.get::<_, At>("started_at")?.0,
+        },
+        end,
+    })
+}
+
+fn read_counts(row: &Row<'_>, column: &str) -> rusqlite::Result<BTreeMap<String, i64>> {
+    let text: String = row.get(column)?;
+    Ok(serde_json::from_str(&text).map_err(|_| unreadable("count by word", &text))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+
+    use super::*;
+    use crate::state::open::tests::{now, temporary};
+
+    fn start(id: &str, dry_run: bool, minutes: i64) -> RunStart {
+        RunStart {
+            id: RunId::new(id),
+            command: "provision".to_owned(),
+            started_by: "cron".to_owned(),
+            dry_run,
+            started_at: now() + minutes.minutes(),
+        }
+    }
+
+    fn end(exit_code: i32) -> RunEnd {
+        RunEnd {
+            ended_at: now() + 1.hour(),
+            exit_code,
+            counts: BTreeMap::from([("changed".to_owned(), 3)]),
+            requests: BTreeMap::from([("acronis".to_owned(), 12), ("autotask".to_owned(), 7)]),
+            error: (exit_code != 0).then(|| "Autotask answered 401".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_run_comes_back_with_its_end_and_a_killed_one_without() {
+        let (_dir, state) = temporary();
+        state.start_run(&start("r1", false, 0)).unwrap();
+        state.finish_run(&RunId::new("r1"), &end(3)).unwrap();
+        state.start_run(&start("r2", false, 1)).unwrap();
+        let expected = [
+            Run {
+                start: start("r2", false, 1),
+                end: None,
+            },
+            Run {
+                start: start("r1", false, 0),
+                end: Some(end(3)),
+            },
+        ];
+        assert_eq!(state.last_runs(10).unwrap(), expected);
+        assert_eq!(state.last_runs(1).unwrap(), expected[..1]);
+        state.finish_run(&RunId::new("r1"), &end(0)).unwrap_err();
+    }
+
+    #[test]
+    fn the_last_success_is_a_real_run_that_ended_well() {
+        let (_dir, state) = temporary();
+        for (id, dry_run, minutes, code) in [
+            ("good", false, 0, 0),
+            ("dry", true, 1, 0),
+            ("partial", false, 2, 3),
+        ] {
+            state.start_run(&start(id, dry_run, minutes)).unwrap();
+            state.finish_run(&RunId::new(id), &end(code)).unwrap();
+        }
+        let id = |run: Option<Run>| run.map(|run| run.start.id.to_string());
+        let success = state.last_success("provision").unwrap();
+        assert_eq!(id(success).as_deref(), Some("good"));
+        let last = state.last_run("provision").unwrap();
+        assert_eq!(id(last).as_deref(), Some("partial"));
+        assert_eq!(state.last_success("sync-tickets").unwrap(), None);
+    }
+}

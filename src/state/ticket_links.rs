@@ -1,0 +1,274 @@
+//! Which ticket stands for which alerts; at most one live ticket for one alert key.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
+use rusqlite::{Connection, Params, Row, named_params, params};
+
+use super::State;
+use super::columns::{At, json_list, time, word_columns};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, ResourceId, TenantId, TicketId};
+
+/// The number of a ticket link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TicketLinkId(i64);
+
+/// What a ticket stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TicketKind {
+    /// One alert key.
+    Alert,
+    /// A storm: many alerts of one company.
+    Summary,
+}
+
+impl TicketKind {
+    const ALL: [Self; 2] = [Self::Alert, Self::Summary];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Summary => "summary",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+word_columns!(TicketKind);
+
+/// A ticket and the alerts it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TicketLink {
+    /// The ticket's external id: the alert key, hashed. Unique among live tickets.
+    pub(crate) external_id: String,
+    pub(crate) kind: TicketKind,
+    pub(crate) account: AccountName,
+    /// The customer tenant; none for a summary over several, or of unmapped ones.
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) company: CompanyId,
+    /// What makes alerts the same alert (rules: tickets). Unique among the account's live tickets.
+    pub(crate) alert_key: String,
+    pub(crate) alert_type: Option<String>,
+    pub(crate) ticket: TicketId,
+    pub(crate) opened_at: Timestamp,
+    /// Of the alert's text as last written: the ticket gets a note when it changes.
+    pub(crate) fingerprint: String,
+    /// Status and assignment as we last wrote or found them right after writing; other values in
+    /// Autotask were set by a person.
+    pub(crate) status: Option<i64>,
+    pub(crate) assignee: Option<ResourceId>,
+    /// When we last wrote to the ticket.
+    pub(crate) written_at: Timestamp,
+    /// When it was completed, by us or by a person; none while it is live.
+    pub(crate) closed_at: Option<Timestamp>,
+    /// How often the alert was raised, the first time included.
+    pub(crate) occurrences: i64,
+    pub(crate) alerts: Vec<TicketAlert>,
+}
+
+/// An alert of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TicketAlert {
+    pub(crate) id: AlertId,
+    /// `updatedAt` of the version that was dealt with.
+    pub(crate) updated_at: Timestamp,
+    pub(crate) active: bool,
+}
+
+/// Which ticket links to load, all in two queries however many they are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TicketsOf<'a> {
+    /// All that are not closed.
+    Live,
+    /// Live or closed, of these alert keys; a key can have several, at most one of them live.
+    Keys(&'a [String]),
+    /// Live or closed, that stand for any of these alerts.
+    Alerts(&'a [AlertId]),
+    /// All that ever were.
+    All,
+}
+
+impl State {
+    /// Remembers a new ticket. Fails while another live ticket has its key or its external id.
+    pub(crate) fn open_ticket_link(&self, link: &TicketLink) -> Result<TicketLinkId> {
+        self.write(|tx| open(tx, link))
+    }
+
+    /// Replaces what is known about a ticket, its alerts included.
+    pub(crate) fn update_ticket_link(&self, id: TicketLinkId, link: &TicketLink) -> Result<()> {
+        self.write(|tx| update(tx, id, link))
+    }
+
+    /// The ticket links of an account, the oldest first.
+    pub(crate) fn ticket_links(
+        &self,
+        account: &AccountName,
+        of: TicketsOf<'_>,
+    ) -> Result<Vec<(TicketLinkId, TicketLink)>> {
+        let (condition, list) = match of {
+            TicketsOf::Live => ("closed_at IS NULL", String::new()),
+            TicketsOf::Keys(keys) => (
+                "alert_key IN (SELECT value FROM json_each(?2))",
+                json_list(keys.iter().map(String::as_str)),
+            ),
+            TicketsOf::Alerts(alerts) => (
+                "id IN (SELECT link FROM ticket_alerts
+                        WHERE alert IN (SELECT value FROM json_each(?2)))",
+                json_list(alerts.iter().map(AlertId::as_str)),
+            ),
+            TicketsOf::All => ("1", String::new()),
+        };
+        // ?2 is named in each query, so that all take the same parameters.
+        let condition = format!("account = ?1 AND ?2 IS NOT NULL AND {condition}");
+        let list = list.as_str();
+        self.read(|tx| load(tx, &condition, (account, list)))
+    }
+}
+
+pub(super) fn open(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
+    let id = TicketLinkId(save(tx, None, link)?);
+    save_alerts(tx, id, &link.alerts)?;
+    Ok(id)
+}
+
+pub(super) fn update(tx: &Connection, id: TicketLinkId, link: &TicketLink) -> Result<()> {
+    save(tx, Some(id.0), link)?;
+    save_alerts(tx, id, &link.alerts)
+}
+
+/// Writes the row without its alerts; a new one when there is no id yet.
+fn save(tx: &Connection, id: Option<i64>, link: &TicketLink) -> Result<i64> {
+    let TicketLink {
+        external_id,
+        kind,
+        account,
+        tenant,
+        company,
+        alert_key,
+        alert_type,
+        ticket,
+        opened_at,
+        fingerprint,
+        status,
+        assignee,
+        written_at,
+        closed_at,
+        occurrences,
+        alerts: _,
+    } = link;
+    let mut statement = tx.prepare_cached(SAVE)?;
+    let parameters = named_params! {
+        ":id": id,
+        ":external_id": external_id,
+        ":kind": kind,
+        ":account": account,
+        ":tenant": tenant,
+        ":company": company,
+        ":alert_key": alert_key,
+        ":alert_type": alert_type,
+        ":ticket": ticket,
+        ":opened_at": At(*opened_at),
+        ":fingerprint": fingerprint,
+        ":status": status,
+        ":assignee": assignee,
+        ":written_at": At(*written_at),
+        ":closed_at": closed_at.map(At),
+        ":occurrences": occurrences,
+    };
+    statement
+        .query_row(parameters, |row| row.get(0))
+        .with_context(|| {
+            format!("remembering ticket {ticket} for alert key {alert_key} of {account}")
+        })
+}
+
+const SAVE: &str = "INSERT INTO ticket_links (id, external_id, kind, account, tenant, company,
+    alert_key, alert_type, ticket, opened_at, fingerprint, status, assignee, written_at, closed_at,
+    occurrences)
+  VALUES (:id, :external_id, :kind, :account, :tenant, :company, :alert_key, :alert_type, :ticket,
+    :opened_at, :fingerprint, :status, :assignee, :written_at, :closed_at, :occurrences)
+  ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, kind = excluded.kind,
+    account = excluded.account, tenant = excluded.tenant, company = excluded.company,
+    alert_key = excluded.alert_key, alert_type = excluded.alert_type, ticket = excluded.ticket,
+    opened_at = excluded.opened_at, fingerprint = excluded.fingerprint, status = excluded.status,
+    assignee = excluded.assignee, written_at = excluded.written_at, closed_at = excluded.closed_at,
+    occurrences = excluded.occurrences
+  RETURNING id";
+
+fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM ticket_alerts WHERE link = ?1")?
+        .execute(params![id.0])?;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO ticket_alerts (link, alert, updated_at, active) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for alert in alerts {
+        statement.execute(params![id.0, alert.id, At(alert.updated_at), alert.active])?;
+    }
+    Ok(())
+}
+
+/// The links that fulfil a condition, with their alerts: one query for each table.
+fn load(
+    tx: &Connection,
+    condition: &str,
+    parameters: impl Params + Copy,
+) -> Result<Vec<(TicketLinkId, TicketLink)>> {
+    let mut alerts = load_alerts(tx, condition, parameters)?;
+    let sql = format!("SELECT * FROM ticket_links WHERE {condition} ORDER BY id");
+    let mut statement = tx.prepare_cached(&sql)?;
+    let rows = statement.query_map(parameters, |row| {
+        let id = TicketLinkId(row.get("id")?);
+        Ok((id, read_link(row, alerts.remove(&id).unwrap_or_default())?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn load_alerts(
+    tx: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> Result<BTreeMap<TicketLinkId, Vec<TicketAlert>>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT * FROM ticket_alerts
+         WHERE link IN (SELECT id FROM ticket_links WHERE {condition}) ORDER BY link, alert"
+    ))?;
+    let mut rows = statement.query(parameters)?;
+    let mut alerts: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let of_link = alerts.entry(TicketLinkId(row.get("link")?)).or_default();
+        of_link.push(TicketAlert {
+            id: row.get("alert")?,
+            updated_at: row.get::<_, At>("updated_at")?.0,
+            active: row.get("active")?,
+        });
+    }
+    Ok(alerts)
+}
+
+fn read_link(row: &Row<'_>, alerts: Vec<TicketAlert>) -> rusqlite::Result<TicketLink> {
+    Ok(TicketLink {
+        external_id: row.get("external_id")?,
+        kind: row.get("kind")?,
+        account: row.get("account")?,
+        tenant: row.get("tenant")?,
+        company: row.get("company")?,
+        alert_key: row.get("alert_key")?,
+        alert_type: row.get("alert_type")?,
+        ticket: row.get("ticket")?,
+        opened_at: row.get::<_, At>("opened_at")?.0,
+        fingerprint: row.get("fingerprint")?,
+        status: row.get("status")?,
+        assignee: row.get("assignee")?,
+        written_at: row.get::<_, At>("written_at")?.0,
+        closed_at: time(row, "closed_at")?,
+        occurrences: row.get("occurrences")?,
+        alerts,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! One live ticket for one key, loaded in bulk.
+
+use jiff::ToSpan;
+
+use super::*;
+use crate::state::open::tests::{now, temporary};
+
+fn account() -> AccountName {
+    AccountName::new("eu")
+}
+
+fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
+    TicketLink {
+        external_id: format!("acrotask-{key}"),
+        kind: TicketKind::Alert,
+        account: account(),
+        tenant: Some(TenantId::new("t")),
+        company: CompanyId(1),
+        alert_key: key.to_owned(),
+        alert_type: Some("BackupFailed".to_owned()),
+        ticket: TicketId(ticket),
+        opened_at: now(),
+        fingerprint: "f".to_owned(),
+        status: Some(1),
+        assignee: None,
+        written_at: now(),
+        closed_at: None,
+        occurrences: 1,
+        alerts: alerts
+            .iter()
+            .map(|id| TicketAlert {
+                id: AlertId::new(id),
+                updated_at: now() + 1.nanosecond(),
+                active: true,
+            })
+            .collect(),
+    }
+}
+
+fn tickets(state: &State, of: TicketsOf<'_>) -> Vec<i64> {
+    let found = state.ticket_links(&account(), of).unwrap();
+    found.iter().map(|(_, link)| link.ticket.0).collect()
+}
+
+#[test]
+fn a_ticket_comes_back_with_its_alerts_as_it_was_saved() {
+    let (_dir, state) = temporary();
+    let mut saved = link("a", 10, &["A1", "A2"]);
+    let id = state.open_ticket_link(&saved).unwrap();
+    let live = |state: &State| state.ticket_links(&account(), TicketsOf::Live).unwrap();
+    assert_eq!(live(&state), [(id, saved.clone())]);
+
+    saved.alerts.remove(0);
+    saved.alerts[0].active = false;
+    saved.status = Some(8);
+    saved.assignee = Some(ResourceId(29));
+    saved.occurrences = 2;
+    saved.written_at = now() + 1.hour();
+    state.update_ticket_link(id, &saved).unwrap();
+    assert_eq!(live(&state), [(id, saved)]);
+    let other = AccountName::new("us");
+    assert!(
+        state
+            .ticket_links(&other, TicketsOf::All)
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_key_and_an_external_id_have_one_live_ticket() {
+    let (_dir, state) = temporary();
+    let mut first = link("a", 10, &["A1"]);
+    let id = state.open_ticket_link(&first).unwrap();
+    let mut same_key = link("a", 11, &["A2"]);
+    same_key.external_id = "other".to_owned();
+    let mut same_external_id = link("b", 11, &["A2"]);
+    same_external_id.external_id = first.external_id.clone();
+    for second in [same_key, same_external_id] {
+        state.open_ticket_link(&second).unwrap_err();
+    }
+    assert_eq!(tickets(&state, TicketsOf::All), [10]);
+
+    first.closed_at = Some(now());
+    state.update_ticket_link(id, &first).unwrap();
+    state.open_ticket_link(&link("a", 11, &["A1"])).unwrap();
+    assert_eq!(tickets(&state, TicketsOf::Live), [11]);
+    // The old one cannot be re-opened beside the new one.
+    first.closed_at = None;
+    state.update_ticket_link(id, &first).unwrap_err();
+    assert_eq!(tickets(&state, TicketsOf::Live), [11]);
+}
+
+#[test]
+fn tickets_are_found_by_key_and_by_alert_closed_ones_too() {
+    let (_dir, state) = temporary();
+    let mut closed = link("a", 10, &["A1", "A2"]);
+    closed.closed_at = Some(now());
+    state.open_ticket_link(&closed).unwrap();
+    state
+        .open_ticket_link(&link("b \"quoted\"", 11, &["A3"]))
+        .unwrap();
+    state.open_ticket_link(&link("c", 12, &["A4"])).unwrap();
+    let keys = ["a".to_owned(), "b \"quoted\"".to_owned(), "none".to_owned()];
+    assert_eq!(tickets(&state, TicketsOf::Keys(&keys)), [10, 11]);
+    let alerts = ["a2", "A4", "none"].map(AlertId::new);
+    assert_eq!(tickets(&state, TicketsOf::Alerts(&alerts)), [10, 12]);
+    assert_eq!(tickets(&state, TicketsOf::Live), [11, 12]);
+    assert_eq!(tickets(&state, TicketsOf::Keys(&[])), Vec::<i64>::new());
+}

@@ -1,0 +1,254 @@
+-- A state file of schema 1, as that version wrote it. Kept for ever: later versions must open it.
+PRAGMA application_id = 1094931023;
+PRAGMA user_version = 1;
+--
+-- Times are RFC 3339 in UTC with nine digits of a second, so that they sort as text. Days are
+-- YYYY-MM-DD. Amounts and money are exact decimals as text. An offering item is (application,
+-- item, infra); infra is '' where the item has no storage.
+
+CREATE TABLE meta (
+  key TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+  id TEXT NOT NULL UNIQUE,
+  command TEXT NOT NULL,
+  started_by TEXT NOT NULL,
+  dry_run INTEGER NOT NULL CHECK (dry_run IN (0, 1)),
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  exit_code INTEGER,
+  counts TEXT NOT NULL DEFAULT '{}',
+  requests TEXT NOT NULL DEFAULT '{}',
+  error TEXT,
+  CHECK ((ended_at IS NULL) = (exit_code IS NULL))
+) STRICT;
+CREATE INDEX runs_by_command ON runs (command, started_at);
+
+CREATE TABLE journal (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run TEXT NOT NULL REFERENCES runs (id),
+  at TEXT NOT NULL,
+  command TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  account TEXT,
+  company INTEGER,
+  payload TEXT NOT NULL,
+  outcome TEXT CHECK (outcome IN ('done', 'failed', 'uncertain')),
+  settled_at TEXT,
+  answer TEXT,
+  resolution TEXT CHECK (resolution IN ('took-effect', 'no-effect', 'dismissed')),
+  resolved_at TEXT,
+  evidence TEXT,
+  CHECK ((outcome IS NULL) = (settled_at IS NULL)),
+  CHECK ((resolution IS NULL) = (resolved_at IS NULL))
+) STRICT;
+CREATE INDEX journal_by_run ON journal (run);
+CREATE INDEX journal_by_company ON journal (company);
+CREATE INDEX journal_by_time ON journal (at);
+CREATE INDEX journal_open ON journal (id)
+  WHERE resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain');
+
+CREATE TABLE product_links (
+  account TEXT NOT NULL,
+  application TEXT NOT NULL,
+  item TEXT NOT NULL,
+  infra TEXT NOT NULL,
+  edition TEXT,
+  choice TEXT NOT NULL CHECK (choice IN ('service', 'free', 'leave')),
+  service INTEGER,
+  service_name TEXT,
+  unit TEXT NOT NULL,
+  rounding TEXT NOT NULL,
+  included INTEGER NOT NULL CHECK (included >= 0),
+  minimum INTEGER NOT NULL CHECK (minimum >= 0),
+  changed_at TEXT NOT NULL,
+  PRIMARY KEY (account, application, item, infra),
+  CHECK ((choice = 'service') = (service IS NOT NULL)),
+  CHECK ((service IS NULL) = (service_name IS NULL))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX product_links_one_item_per_service ON product_links (service)
+  WHERE service IS NOT NULL;
+
+CREATE TABLE customer_links (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  company INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  company_name TEXT NOT NULL,
+  tenant_name TEXT NOT NULL,
+  linked_at TEXT NOT NULL,
+  how TEXT NOT NULL,
+  existed_before INTEGER NOT NULL CHECK (existed_before IN (0, 1)),
+  lowering_approved INTEGER NOT NULL CHECK (lowering_approved IN (0, 1)),
+  unlinked_at TEXT
+) STRICT;
+CREATE UNIQUE INDEX customer_links_one_tenant_per_company ON customer_links (company)
+  WHERE unlinked_at IS NULL;
+CREATE UNIQUE INDEX customer_links_one_company_per_tenant ON customer_links (account, tenant)
+  WHERE unlinked_at IS NULL;
+
+CREATE TABLE ticket_links (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  external_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('alert', 'summary')),
+  account TEXT NOT NULL,
+  tenant TEXT,
+  company INTEGER NOT NULL,
+  alert_key TEXT NOT NULL,
+  alert_type TEXT,
+  ticket INTEGER NOT NULL,
+  opened_at TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  status INTEGER,
+  assignee INTEGER,
+  written_at TEXT NOT NULL,
+  closed_at TEXT,
+  occurrences INTEGER NOT NULL CHECK (occurrences >= 1)
+) STRICT;
+CREATE UNIQUE INDEX ticket_links_one_live_per_external_id ON ticket_links (external_id)
+  WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX ticket_links_one_live_per_key ON ticket_links (account, alert_key)
+  WHERE closed_at IS NULL;
+CREATE INDEX ticket_links_by_key ON ticket_links (account, alert_key);
+CREATE INDEX ticket_links_by_ticket ON ticket_links (ticket);
+
+CREATE TABLE ticket_alerts (
+  link INTEGER NOT NULL REFERENCES ticket_links (id) ON DELETE CASCADE,
+  alert TEXT NOT NULL,
+  updated_at TEXT NOT NULL,
+  active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  PRIMARY KEY (link, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
+
+CREATE TABLE alert_cursors (
+  account TEXT NOT NULL PRIMARY KEY,
+  watermark TEXT,
+  reconciled_at TEXT,
+  active_count INTEGER,
+  modified_at TEXT,
+  changed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE held_alerts (
+  account TEXT NOT NULL,
+  alert TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped')),
+  detail TEXT NOT NULL,
+  tries INTEGER NOT NULL CHECK (tries >= 1),
+  first_at TEXT NOT NULL,
+  last_at TEXT NOT NULL,
+  PRIMARY KEY (account, alert)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_types_seen (
+  account TEXT NOT NULL,
+  alert_type TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  PRIMARY KEY (account, alert_type)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  journal INTEGER NOT NULL UNIQUE REFERENCES journal (id),
+  run TEXT NOT NULL REFERENCES runs (id),
+  at TEXT NOT NULL,
+  account TEXT NOT NULL,
+  company INTEGER NOT NULL,
+  tenant TEXT NOT NULL,
+  application TEXT NOT NULL,
+  item TEXT NOT NULL,
+  infra TEXT NOT NULL,
+  contract INTEGER NOT NULL,
+  contract_service INTEGER,
+  service INTEGER NOT NULL,
+  usage TEXT NOT NULL,
+  usage_at TEXT,
+  arithmetic TEXT NOT NULL,
+  price TEXT,
+  wanted INTEGER NOT NULL,
+  units_before INTEGER NOT NULL,
+  unit_change INTEGER NOT NULL CHECK (unit_change = wanted - units_before),
+  units_after INTEGER,
+  effective TEXT NOT NULL,
+  state TEXT NOT NULL
+    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'uncertain')),
+  settled_at TEXT,
+  answer TEXT,
+  CHECK ((state = 'intended') = (settled_at IS NULL)),
+  CHECK (state <> 'confirmed' OR units_after IS NOT NULL)
+) STRICT;
+-- Nothing may be posted to a line while an earlier posting to it is not known to have ended.
+CREATE UNIQUE INDEX ledger_one_open_per_line
+  ON ledger (contract, service, ifnull(contract_service, 0))
+  WHERE state IN ('intended', 'posted', 'uncertain');
+CREATE INDEX ledger_by_line ON ledger (contract, service, contract_service);
+CREATE INDEX ledger_by_company ON ledger (company, effective);
+CREATE INDEX ledger_by_effective ON ledger (effective);
+CREATE INDEX ledger_by_run ON ledger (run);
+CREATE INDEX ledger_by_measured_item ON ledger (account, tenant, application, item, infra);
+
+CREATE TABLE measured_items (
+  id INTEGER PRIMARY KEY,
+  account TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  application TEXT NOT NULL,
+  item TEXT NOT NULL,
+  infra TEXT NOT NULL,
+  UNIQUE (account, tenant, application, item, infra)
+) STRICT;
+
+CREATE TABLE measures (
+  measured_item INTEGER NOT NULL REFERENCES measured_items (id) ON DELETE CASCADE,
+  day TEXT NOT NULL,
+  absolute TEXT,
+  accrued TEXT,
+  at TEXT NOT NULL,
+  PRIMARY KEY (measured_item, day)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE clocks (
+  account TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  company INTEGER NOT NULL,
+  since TEXT NOT NULL,
+  confirmed TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  disabled_at TEXT,
+  PRIMARY KEY (account, tenant),
+  CHECK (confirmed >= since)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE attention (
+  command TEXT NOT NULL,
+  key TEXT NOT NULL,
+  account TEXT,
+  company INTEGER,
+  text TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  first_seen TEXT NOT NULL,
+  last_seen TEXT NOT NULL,
+  PRIMARY KEY (command, key)
+) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('schema_1_at', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO meta VALUES ('autotask_database', '314159');
+INSERT INTO runs VALUES ('r1', 'sync-billing', 'root', 0, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:01:00.000000000Z', 3, '{"changed":3}', '{"acronis":12,"autotask":7}', 'one customer failed');
+INSERT INTO journal VALUES (1, 'r1', '2026-08-01T06:00:01.000000000Z', 'sync-billing', 'post-units', 'contract 70', 'eu', 1, '{"before":5,"after":7}', 'done', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}', NULL, NULL, NULL);
+INSERT INTO journal VALUES (2, 'r1', '2026-08-01T06:00:03.000000000Z', 'sync-billing', 'post-units', 'contract 71', 'eu', 2, '{"before":1,"after":2}', 'uncertain', '2026-08-01T06:00:33.000000000Z', 'timed out after sending', NULL, NULL, NULL);
+INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_storage', 'infra', 'pck_per_workload', 'service', 3, 'Acronis - Storage', 'GiB', 'up', 50, 0, '2026-08-01T06:00:00.000000000Z');
+INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_mobiles', '', NULL, 'free', NULL, NULL, 'count', 'up', 0, 0, '2026-08-01T06:00:00.000000000Z');
+INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery', '2026-07-01T06:00:00.000000000Z', 'hand', 1, 0, '2026-07-02T06:00:00.000000000Z');
+INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
+INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
+INSERT INTO ticket_alerts VALUES (1, 'alert-1', '2026-08-01T05:00:00.123456789Z', 1);
+INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');
+INSERT INTO measured_items VALUES (1, 'eu', 'tenant-1', 'app', 'pw_base_storage', 'infra');
+INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '1024', '2026-08-01T05:00:00.000000000Z');
+INSERT INTO clocks VALUES ('eu', 'tenant-1', 1, '2026-08-01', '2026-08-11', 'contract 70 ended on 2026-07-31', NULL);
+INSERT INTO attention VALUES ('sync-billing', 'contract 71', 'eu', 2, 'the answer was lost', 'f', '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');

@@ -1,0 +1,142 @@
+//! A bench for stories: a sandbox, a configuration and a state file in a folder of their own, and
+//! the real binary run against them.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sandbox::{Sandbox, World};
+use serde_json::Value;
+
+/// The moment at which stories happen unless they say otherwise.
+pub const NOW: &str = "2026-09-15T08:00:00Z";
+
+/// How one run of the binary ended.
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    /// The one JSON document on standard output.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("not one JSON document ({error}): {self:?}"))
+    }
+
+    /// Fails the test with everything that was said unless the run ended with this code.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+}
+
+/// Everything one story needs; gone when dropped.
+#[derive(Debug)]
+pub struct Bench {
+    pub sandbox: Sandbox,
+    pub config: PathBuf,
+    now: String,
+    dir: tempfile::TempDir,
+}
+
+impl Bench {
+    /// A bench on a small world: one account, three companies, two tenants, one storage.
+    pub fn small() -> Self {
+        Self::on(World::small(NOW.parse().unwrap()))
+    }
+
+    pub fn on(world: World) -> Self {
+        let sandbox = Sandbox::start(world);
+        let dir = tempfile::tempdir().unwrap();
+        let config = sandbox.write_config(dir.path()).unwrap();
+        Self {
+            sandbox,
+            config,
+            now: NOW.to_owned(),
+            dir,
+        }
+    }
+
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn state(&self) -> PathBuf {
+        self.dir.path().join("state.db")
+    }
+
+    /// Moves the clock of the sandbox and of every later run.
+    pub fn set_now(&mut self, now: &str) {
+        self.now = now.to_owned();
+        let moment = now.parse().unwrap();
+        self.sandbox.with_world(|world| world.now = moment);
+    }
+
+    /// Appends lines to the configuration; the last word on a table wins only once, so tables are
+    /// changed with [`Bench::configure`].
+    pub fn configure(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(&self.config).unwrap();
+        assert!(
+            text.contains(from),
+            "the configuration does not say {from}:\n{text}"
+        );
+        std::fs::write(&self.config, text.replacen(from, to, 1)).unwrap();
+    }
+
+    /// The binary with this configuration, this clock and no terminal.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_acrotask"));
+        command
+            .args(arguments)
+            .env_clear()
+            .env("ACROTASK_CONFIG", &self.config)
+            .env("ACROTASK_NOW", &self.now)
+            .env("TZ", "UTC")
+            .current_dir(self.dir.path())
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        ended(self.command(arguments).output().unwrap())
+    }
+
+    /// The same with a text on standard input.
+    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+        use std::io::Write as _;
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The program may end without reading its input.
+        let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+        ended(child.wait_with_output().unwrap())
+    }
+
+    /// Writes that took effect since the visits were last cleared, as `METHOD path`.
+    pub fn writes(&self) -> Vec<String> {
+        self.sandbox
+            .writes()
+            .iter()
+            .map(|visit| format!("{} {}", visit.method, visit.path))
+            .collect()
+    }
+}
+
+fn ended(output: std::process::Output) -> Run {
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
