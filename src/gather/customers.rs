@@ -8,6 +8,7 @@ use crate::acronis::{Tenant, TenantKind};
 use crate::autotask::{Company, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
+use crate::domain::mark::{Mark, Tag};
 use crate::gather::partners::{self, Tree};
 use crate::plan::{Note, Party};
 use crate::session::{Account, AccountFailure, Session};
@@ -23,6 +24,10 @@ pub(crate) struct Customers {
     /// The accounts that could not; nothing of them may be taken for absent.
     pub(crate) failures: Vec<AccountFailure>,
     pub(crate) links: Vec<CustomerLink>,
+    /// `ci` of the zone answer, the first half of every mark.
+    pub(crate) database: i64,
+    /// Live customer tenants by the company that our mark in them names.
+    marks: BTreeMap<CompanyId, Vec<(AccountName, TenantId)>>,
 }
 
 /// One link with both its ends as they are now.
@@ -48,7 +53,10 @@ pub(crate) enum TenantEnd<'c> {
 /// # Errors
 /// When Autotask or the state cannot be read.
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
-    let companies = session.autotask()?.companies(&CompanyScope::default())?;
+    let autotask = session.autotask()?;
+    let database = autotask.zone().database;
+    state.bind_autotask_database(database)?;
+    let companies = autotask.companies(&CompanyScope::default())?;
     let mut customers = Customers {
         companies: companies
             .into_iter()
@@ -57,6 +65,8 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         trees: BTreeMap::new(),
         failures: Vec::new(),
         links: state.customer_links()?,
+        database,
+        marks: BTreeMap::new(),
     };
     let step = session.report.step("reading tenants");
     for account in accounts {
@@ -71,32 +81,57 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         }
         step.tick();
     }
+    customers.marks = customers.read_marks();
     Ok(customers)
 }
 
 impl Customers {
     pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
-        let tree = self.trees.get(account)?;
-        tree.tenants.iter().find(|tenant| tenant.id == *id)
+        self.trees.get(account)?.tenant(id)
+    }
+
+    /// Our mark for a company, as it stands in its tenant's `internal_tag`.
+    pub(crate) fn mark(&self, company: CompanyId) -> Mark {
+        Mark {
+            database: self.database,
+            company,
+        }
+    }
+
+    /// The live customer tenants that bear our mark for a company, whether linked or not.
+    pub(crate) fn marked(&self, company: CompanyId) -> Vec<(&AccountName, &Tenant)> {
+        let places = self.marks.get(&company).into_iter().flatten();
+        places
+            .filter_map(|(account, id)| Some((account, self.tenant(account, id)?)))
+            .collect()
+    }
+
+    /// Every mark of this database, by company.
+    fn read_marks(&self) -> BTreeMap<CompanyId, Vec<(AccountName, TenantId)>> {
+        let mut marks: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
+        for (account, tree) in &self.trees {
+            for tenant in &tree.tenants {
+                if let Tag::Ours(mark) = Mark::read(tenant.internal_tag.as_deref())
+                    && mark.database == self.database
+                    && tenant.kind == TenantKind::Customer
+                    && tenant.deleted_at.is_none()
+                {
+                    let place = (account.clone(), tenant.id.clone());
+                    marks.entry(mark.company).or_default().push(place);
+                }
+            }
+        }
+        marks
     }
 
     /// All links with their ends, by company.
     pub(crate) fn linked(&self) -> Vec<Linked<'_>> {
-        let index: BTreeMap<(&AccountName, &TenantId), &Tenant> = self
-            .trees
-            .iter()
-            .flat_map(|(account, tree)| {
-                tree.tenants
-                    .iter()
-                    .map(move |tenant| ((account, &tenant.id), tenant))
-            })
-            .collect();
         self.links
             .iter()
             .map(|link| Linked {
                 link,
                 company: self.companies.get(&link.company),
-                tenant: match index.get(&(&link.account, &link.tenant)) {
+                tenant: match self.tenant(&link.account, &link.tenant) {
                     Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
                     Some(_) => TenantEnd::Gone,
                     None if self.trees.contains_key(&link.account) => TenantEnd::Gone,
