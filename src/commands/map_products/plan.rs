@@ -223,7 +223,7 @@ pub(super) fn create(facts: &Facts, items: &[&Item], making: &Making<'_>) -> Pla
         ) {
             Ok(Some(action)) => actions.push(action),
             Ok(None) => {}
-            Err(note) => notes.push(note),
+            Err(note) => notes.push(*note),
         }
     }
     Plan::new("map-products create", actions, notes, [])
@@ -273,14 +273,16 @@ fn creation(
     name: &str,
     existing: Option<&&Service>,
     making: &Making<'_>,
-) -> Result<Option<Action>, Note> {
-    let note = |kind, text: String| Note {
-        kind,
-        account: Some(item.account.clone()),
-        company: None,
-        subject: item.key.to_string(),
-        text,
-        needs_person: true,
+) -> Result<Option<Action>, Box<Note>> {
+    let note = |kind, text: String| {
+        Box::new(Note {
+            kind,
+            account: Some(item.account.clone()),
+            company: None,
+            subject: item.key.to_string(),
+            text,
+            needs_person: true,
+        })
     };
     let subject = facts.subject(item);
     let Some(service) = existing else {
