@@ -9,8 +9,9 @@ use crate::autotask::{Company, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::mark::{Mark, Tag};
+use crate::exit::Refused;
 use crate::gather::partners::{self, Tree};
-use crate::plan::{Note, Party};
+use crate::plan::Note;
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
 
@@ -28,24 +29,6 @@ pub(crate) struct Customers {
     pub(crate) database: i64,
     /// Live customer tenants by the company that our mark in them names.
     marks: BTreeMap<CompanyId, Vec<(AccountName, TenantId)>>,
-}
-
-/// One link with both its ends as they are now.
-#[derive(Debug)]
-pub(crate) struct Linked<'c> {
-    pub(crate) link: &'c CustomerLink,
-    pub(crate) company: Option<&'c Company>,
-    pub(crate) tenant: TenantEnd<'c>,
-}
-
-/// The Acronis end of a link.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum TenantEnd<'c> {
-    Live(&'c Tenant),
-    /// The account was read whole and the tenant is not in it: deleted, or moved out of sight.
-    Gone,
-    /// The account could not be read, or is not part of this run.
-    Unknown,
 }
 
 /// Reads companies and tenants; an account that fails does not stop the others.
@@ -82,6 +65,7 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         step.tick();
     }
     customers.marks = customers.read_marks();
+    customers.refuse_sudden_emptiness()?;
     Ok(customers)
 }
 
@@ -106,6 +90,20 @@ impl Customers {
             .collect()
     }
 
+    /// A security level without the right to see companies gets an empty list, not an error
+    /// (autotask.md §1): with links in hand that is no world to act in.
+    fn refuse_sudden_emptiness(&self) -> Result<()> {
+        if self.companies.is_empty() && !self.links.is_empty() {
+            return Err(Refused(format!(
+                "Autotask shows no company at all while {} are mapped: nothing is done, because \
+                 this looks like a missing right of the API user (`acrotask check`)",
+                self.links.len()
+            ))
+            .into());
+        }
+        Ok(())
+    }
+
     /// Every mark of this database, by company.
     fn read_marks(&self) -> BTreeMap<CompanyId, Vec<(AccountName, TenantId)>> {
         let mut marks: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
@@ -124,21 +122,13 @@ impl Customers {
         marks
     }
 
-    /// All links with their ends, by company.
-    pub(crate) fn linked(&self) -> Vec<Linked<'_>> {
-        self.links
-            .iter()
-            .map(|link| Linked {
-                link,
-                company: self.companies.get(&link.company),
-                tenant: match self.tenant(&link.account, &link.tenant) {
-                    Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
-                    Some(_) => TenantEnd::Gone,
-                    None if self.trees.contains_key(&link.account) => TenantEnd::Gone,
-                    None => TenantEnd::Unknown,
-                },
-            })
-            .collect()
+    /// The partner or folder that holds a tenant, as a link remembers it.
+    pub(crate) fn home_of(&self, account: &AccountName, tenant: &Tenant) -> (TenantId, String) {
+        let Some(id) = &tenant.parent else {
+            return (tenant.id.clone(), tenant.name.clone());
+        };
+        let name = self.tenant(account, id).map(|parent| parent.name.clone());
+        (id.clone(), name.unwrap_or_else(|| id.to_string()))
     }
 
     /// A note for every account that could not be read.
@@ -157,70 +147,5 @@ impl Customers {
                 needs_person: true,
             })
             .collect()
-    }
-}
-
-impl Linked<'_> {
-    pub(crate) fn party(&self) -> Party {
-        let name = self
-            .company
-            .map_or(&self.link.company_name, |company| &company.name);
-        Party::new(self.link.company, name)
-    }
-
-    /// The tenant, when there is one that may be worked on: live, a customer, enabled, and with no
-    /// operation in progress.
-    pub(crate) fn usable(&self) -> Result<&Tenant, Box<Note>> {
-        let note = |kind, text: String| {
-            Box::new(Note {
-                kind,
-                account: Some(self.link.account.clone()),
-                company: Some(self.party()),
-                subject: self.link.tenant.to_string(),
-                text,
-                needs_person: true,
-            })
-        };
-        let link = self.link;
-        let tenant = match self.tenant {
-            TenantEnd::Live(tenant) => tenant,
-            TenantEnd::Gone => {
-                return Err(note(
-                    "tenant-gone",
-                    format!(
-                        "the tenant {} ({}) is gone from account {}; map the company again or unlink it",
-                        link.tenant_name, link.tenant, link.account
-                    ),
-                ));
-            }
-            TenantEnd::Unknown => {
-                return Err(note(
-                    "tenant-unknown",
-                    format!(
-                        "account {} was not read, so tenant {} is left as it is",
-                        link.account, link.tenant_name
-                    ),
-                ));
-            }
-        };
-        if tenant.kind != TenantKind::Customer {
-            return Err(note(
-                "tenant-kind",
-                format!(
-                    "tenant {} is a {} now, not a customer; unlink the company",
-                    tenant.name, tenant.kind
-                ),
-            ));
-        }
-        if let Some(operation) = &tenant.operation {
-            return Err(note(
-                "tenant-busy",
-                format!(
-                    "tenant {} has an operation in progress ({operation}); it is passed over this time",
-                    tenant.name
-                ),
-            ));
-        }
-        Ok(tenant)
     }
 }

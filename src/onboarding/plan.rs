@@ -30,6 +30,8 @@ pub(crate) struct Adopted {
     pub(crate) company: Party,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
+    pub(crate) partner: TenantId,
+    pub(crate) partner_name: String,
     pub(crate) how: LinkedBy,
     /// False only where our own journal says that we were making it.
     pub(crate) existed_before: bool,

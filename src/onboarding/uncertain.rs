@@ -29,6 +29,7 @@ pub(crate) fn unfinished(
     let [(account, tenant)] = marked.as_slice() else {
         return Ok(None);
     };
+    let (partner, partner_name) = customers.home_of(account, tenant);
     let filter = HistoryFilter {
         company: Some(company.id),
         account: Some((*account).clone()),
@@ -40,6 +41,8 @@ pub(crate) fn unfinished(
         company: company.clone(),
         tenant: tenant.id.clone(),
         tenant_name: tenant.name.clone(),
+        partner,
+        partner_name,
         how,
         existed_before: !ours,
     }))
