@@ -61,7 +61,7 @@ impl NewCustomer {
                 "partner",
                 Value::Text(format!("{} ({})", self.parent_name, self.parent)),
             ),
-            Change::set("customer id", Value::Text(self.company.id.to_string())),
+            Change::set("customer_id", Value::Text(self.company.id.to_string())),
             Change::set("mark", Value::Text(self.mark.to_string())),
         ];
         changes.extend(self.contact.changes());
@@ -109,14 +109,14 @@ impl Card {
         } = self;
         [
             ("email", email),
-            ("first name", first_name),
-            ("last name", last_name),
+            ("first_name", first_name),
+            ("last_name", last_name),
             ("phone", phone),
-            ("address", address1),
-            ("address 2", address2),
+            ("address1", address1),
+            ("address2", address2),
             ("city", city),
             ("state", state),
-            ("postal code", zip),
+            ("postal_code", zip),
             ("website", website),
         ]
         .into_iter()
@@ -176,6 +176,6 @@ mod tests {
             .iter()
             .map(|change| change.field)
             .collect();
-        assert_eq!(fields, ["partner", "customer id", "mark", "phone"]);
+        assert_eq!(fields, ["partner", "customer_id", "mark", "phone"]);
     }
 }
