@@ -216,12 +216,31 @@ pub(crate) struct CustomerListArgs {
     /// Only companies that are not mapped
     #[arg(long)]
     pub(crate) unmapped: bool,
+    /// Inactive companies and those of every type too
+    #[arg(long, conflicts_with_all = ["mapped", "types"])]
+    pub(crate) all: bool,
     /// Only companies of this type, as label or id; may be repeated
+    /// [default: provisioning.company_types]
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
+    /// Order of the rows
+    #[arg(long, value_enum, default_value_t = CustomerSort::Id)]
+    pub(crate) sort: CustomerSort,
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
+}
+
+/// What companies are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CustomerSort {
+    Id,
+    Name,
+    Type,
+    State,
+    Account,
+    Tenant,
+    Linked,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +278,15 @@ pub(crate) struct CustomerCreateArgs {
     /// The account to make it in
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Name of the tenant [default: the company's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// When the name is taken, take the next free one: `Alma /2`
+    #[arg(long)]
+    pub(crate) numbered: bool,
+    /// Give the tenant the company's primary contact as well
+    #[arg(long)]
+    pub(crate) primary_contact: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

@@ -1,6 +1,7 @@
 //! A subcommand each.
 
 mod completions;
+mod map_customer;
 mod map_products;
 
 use anyhow::Result;
@@ -19,6 +20,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
         Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
         Command::Man => completions::man(&report),
+        Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         _ => Ok(Exit::Failed),
     }
