@@ -2,4 +2,5 @@
 
 mod house;
 mod map_customer;
+mod map_products;
 mod support;
