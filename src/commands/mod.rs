@@ -1,7 +1,13 @@
 //! A subcommand each.
 
+mod age;
+mod check;
 mod completions;
+mod history;
+mod init;
+mod man;
 mod map_products;
+mod status;
 
 use anyhow::Result;
 
@@ -17,9 +23,13 @@ use crate::session::Session;
 /// Whatever ended it; the exit code is in the error's root.
 pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
-        Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
-        Command::Man => completions::man(&report),
+        Command::Init(args) => init::run(cli, args, &report, &env),
+        Command::Check(args) => check::run(cli, args, report, env),
+        Command::Completions { shell } => Ok(completions::run(&report, *shell)),
+        Command::Man => man::run(&report),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
+        Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
+        Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }
