@@ -3,6 +3,7 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod hooks;
 
 use std::fmt;
 use std::path::PathBuf;
