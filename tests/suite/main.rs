@@ -1,4 +1,8 @@
 //! Stories about the real binary against the sandbox, and the walls of the house.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a story that cannot go on has failed, and says where"
+)]
 
 mod check;
 mod cli;
