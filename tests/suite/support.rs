@@ -133,7 +133,8 @@ impl Bench {
     }
 }
 
-fn ended(output: std::process::Output) -> Run {
+/// A run that was started by hand.
+pub fn ended(output: std::process::Output) -> Run {
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
