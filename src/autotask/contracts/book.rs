@@ -156,10 +156,22 @@ fn bound(
         active: contract.active,
         start: contract.start,
         end: contract.end,
+        period_months: contract.period_type.and_then(months),
         billing,
         services: services.collect(),
         bundles: bundles?,
     })
+}
+
+/// Monthly, quarterly, semi-annual, yearly (autotask.md §0).
+fn months(period_type: i64) -> Option<i32> {
+    match period_type {
+        2 => Some(1),
+        3 => Some(3),
+        4 => Some(6),
+        5 => Some(12),
+        _ => None,
+    }
 }
 
 /// Yes is pay as you go; blank, missing and No are prepaid; anything else is prepaid, with a note
