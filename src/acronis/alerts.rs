@@ -15,9 +15,6 @@ use crate::http::{Failure, Kind, Method, Pages, Request};
 const ALERTS_PER_PAGE: &str = "200";
 /// A bound for one list: 400,000 alerts.
 const ALERT_PAGES_MAX: usize = 2_000;
-/// All there are; the parameter is required (acronis.md §8.5).
-const OS_TYPES: [&str; 4] = ["windows", "linux", "macos", "ios"];
-
 /// How grave an alert is, from the least.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Severity {
@@ -73,23 +70,6 @@ pub(crate) struct AlertsQuery {
     pub(crate) severities: Vec<Severity>,
 }
 
-/// One type of alert, as the service knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AlertType {
-    pub(crate) id: String,
-    pub(crate) category: Option<String>,
-    pub(crate) severity: Option<Severity>,
-    pub(crate) enabled: Option<bool>,
-    pub(crate) alias: Option<String>,
-}
-
-/// How many alerts there are and when that last changed: the cheap look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct AlertStats {
-    pub(crate) count: Option<i64>,
-    pub(crate) modified_at: Option<Timestamp>,
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct WireAlert {
@@ -125,27 +105,6 @@ struct WireAlertTenant {
     uuid: Option<String>,
     #[serde(default, deserialize_with = "lenient::text")]
     locator: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireAlertType {
-    id: String,
-    #[serde(default, deserialize_with = "lenient::text")]
-    category: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    severity: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
-    enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    alias: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireStats {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    count: Option<i64>,
-    #[serde(default, rename = "modifiedAt", deserialize_with = "lenient::date")]
-    modified_at: Option<Timestamp>,
 }
 
 impl Acronis {
@@ -202,31 +161,7 @@ impl Acronis {
         }
     }
 
-    /// All types of alerts that the service knows now.
-    pub(crate) fn alert_types(&self) -> Result<Vec<AlertType>, Failure> {
-        let request = OS_TYPES.iter().fold(
-            self.alerts_request(&["types"], "reading the types of alerts"),
-            |request, os| request.query("os_type", os),
-        );
-        let listing: Listing<WireAlertType> = self.read(request)?;
-        Ok(listing
-            .items
-            .into_iter()
-            .map(AlertType::from_wire)
-            .collect())
-    }
-
-    /// How many alerts there are and when that last changed.
-    pub(crate) fn alert_stats(&self) -> Result<AlertStats, Failure> {
-        let request = self.alerts_request(&["stats"], "counting alerts");
-        let wire: WireStats = self.read(request)?;
-        Ok(AlertStats {
-            count: wire.count,
-            modified_at: wire.modified_at,
-        })
-    }
-
-    fn alerts_request(&self, path: &[&str], what: &str) -> Request {
+    pub(super) fn alerts_request(&self, path: &[&str], what: &str) -> Request {
         self.request(Method::GET, Service::Alerts, path, what)
     }
 }
@@ -303,18 +238,6 @@ impl AlertTenant {
                 .split('/')
                 .filter_map(|number| number.parse().ok().map(TenantNumber))
                 .collect(),
-        }
-    }
-}
-
-impl AlertType {
-    fn from_wire(wire: WireAlertType) -> Self {
-        Self {
-            id: wire.id,
-            category: wire.category,
-            severity: wire.severity.as_deref().map(Severity::read),
-            enabled: wire.enabled,
-            alias: wire.alias,
         }
     }
 }

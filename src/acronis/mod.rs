@@ -3,14 +3,17 @@
 //! Reading methods are on [`Acronis`], each in the file of its resource; whatever changes anything
 //! is on [`Writer`], which is only to be had with a `Consent`. Facts are from acronis.md.
 
+mod alert_types;
 mod alerts;
 mod auth;
 mod batches;
+mod contacts;
 mod dialect;
 mod lenient;
 mod offering_items;
 mod pricing;
 mod storages;
+mod tenant_ids;
 mod tenants;
 mod usages;
 mod users;
@@ -22,12 +25,14 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use alerts::{Alert, AlertStats, AlertTenant, AlertType, AlertsQuery, Severity};
+pub(crate) use alert_types::{AlertStats, AlertType};
+pub(crate) use alerts::{Alert, AlertTenant, AlertsQuery, Severity};
+pub(crate) use contacts::Contact;
 pub(crate) use dialect::{is_name_conflict, is_version_mismatch};
 pub(crate) use offering_items::{ItemClass, OfferingItem, Quota};
 pub(crate) use pricing::{Pricing, PricingMode};
 pub(crate) use storages::{Application, Infra, Location};
-pub(crate) use tenants::{Contact, Contacts, Tenant, TenantKind};
+pub(crate) use tenants::{Contacts, Tenant, TenantKind};
 pub(crate) use usages::{Measured, Usage, UsageItem};
 pub(crate) use users::{LoginCheck, Mfa};
 pub(crate) use writer::{ItemChange, NewTenant, NewUser, TenantChange, Writer};
@@ -190,3 +195,6 @@ impl fmt::Debug for Acronis {
 fn csv<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     ids.into_iter().collect::<Vec<_>>().join(",")
 }
+
+#[cfg(test)]
+mod tests;

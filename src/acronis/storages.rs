@@ -114,13 +114,13 @@ impl Acronis {
     }
 }
 
+/// Reads the records of one batch of ids.
+type Ask<'a, I, R> = dyn Fn(&[I]) -> Result<Vec<R>, Failure> + 'a;
+
 /// The records of all ids, without those refused singly as hidden or gone.
 ///
 /// When every one is refused it is not about the ids, and that is an error.
-fn seen<I: Clone, R>(
-    ids: &[I],
-    ask: &dyn Fn(&[I]) -> Result<Vec<R>, Failure>,
-) -> Result<Vec<R>, Failure> {
+fn seen<I: Clone, R>(ids: &[I], ask: &Ask<'_, I, R>) -> Result<Vec<R>, Failure> {
     let mut halving = Halving::new(ask);
     for batch in ids.chunks(IDS_PER_REQUEST) {
         halving.run(batch);

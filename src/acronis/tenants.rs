@@ -1,16 +1,13 @@
 //! Tenants: the tree of partners, folders, customers and units (acronis.md §3).
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde::Deserialize;
 
-use super::batches::Halving;
-use super::{Acronis, IDS_PER_REQUEST, Listing, Service, lenient};
-use crate::domain::ids::{TenantId, TenantNumber};
-use crate::http::{Failure, Kind, Method, Pages, Repeat};
+use super::{Acronis, Contact, PricingMode, lenient};
+use crate::domain::ids::TenantId;
+use crate::http::{Failure, Kind, Pages};
 
 /// What a tenant is. Only customers are ever mapped, created, given quotas or billed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,7 +39,7 @@ pub(crate) struct Tenant {
     pub(crate) language: Option<String>,
     /// `ancestral_access` is false: its items and usages may be hidden from us (acronis.md §3.7).
     pub(crate) self_service: bool,
-    pub(crate) pricing_mode: Option<super::PricingMode>,
+    pub(crate) pricing_mode: Option<PricingMode>,
     pub(crate) mfa_status: Option<String>,
     /// `deleting` or `recovering`; such a tenant is to be passed over.
     pub(crate) operation: Option<String>,
@@ -53,78 +50,6 @@ pub(crate) struct Tenant {
     pub(crate) updated_at: Option<Timestamp>,
     /// Set once it was (softly) deleted.
     pub(crate) deleted_at: Option<Timestamp>,
-}
-
-/// A person or address of a tenant; all fields optional, `email` empty or like one (acronis.md §3.1).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(default)]
-pub(crate) struct Contact {
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) email: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) firstname: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) lastname: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) phone: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) address1: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) address2: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) city: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) state: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) zipcode: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) country: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) website: Option<String>,
-    #[serde(
-        deserialize_with = "lenient::text",
-        skip_serializing_if = "Option::is_none"
-    )]
-    pub(crate) title: Option<String>,
-    /// Of `legal`, `primary`, `billing`, `technical`, `management`.
-    #[serde(
-        deserialize_with = "lenient::list",
-        skip_serializing_if = "Vec::is_empty"
-    )]
-    pub(crate) types: Vec<String>,
 }
 
 /// Whether all contacts of each tenant are wanted too; they make a list slow (acronis.md §9).
@@ -176,15 +101,6 @@ struct WireClient {
     tenant_id: String,
     #[serde(default, deserialize_with = "lenient::text")]
     status: Option<String>,
-}
-
-/// One pair of ids; the number may come as text (acronis.md §3.3).
-#[derive(Deserialize)]
-struct WireIds {
-    #[serde(default, deserialize_with = "lenient::integer")]
-    id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::text")]
-    uuid: Option<String>,
 }
 
 impl Acronis {
@@ -256,56 +172,6 @@ impl Acronis {
             .filter(|child| child.as_ref().map_or(true, |child| child.name == name))
             .collect()
     }
-
-    /// Translates numeric ids, as alerts carry them, to tenants (acronis.md §3.3). An id that the
-    /// service does not know is missing from the map.
-    ///
-    /// The call is in the vendor's 2026 package only and absent from the specification: be ready
-    /// for `NotFound`, and take what usage rows say first.
-    pub(crate) fn resolve_ids(
-        &self,
-        numbers: &[TenantNumber],
-    ) -> Result<BTreeMap<TenantNumber, TenantId>, Failure> {
-        let ask = |numbers: &[TenantNumber]| self.resolve_batch(numbers);
-        let mut halving = Halving::new(&ask);
-        // The limit of a request is unknown: the limit of the other calls is kept.
-        for batch in numbers.chunks(IDS_PER_REQUEST) {
-            halving.run(batch);
-        }
-        let refused_alone = |failure: &Failure| failure.status == Some(400);
-        match halving
-            .failed
-            .into_iter()
-            .find(|(_, failure)| !refused_alone(failure))
-        {
-            Some((_, failure)) => Err(failure),
-            None => Ok(halving.answers.into_iter().flatten().collect()),
-        }
-    }
-
-    fn resolve_batch(
-        &self,
-        numbers: &[TenantNumber],
-    ) -> Result<Vec<(TenantNumber, TenantId)>, Failure> {
-        let what = format!("translating {} numeric tenant ids", numbers.len());
-        let items: Vec<_> = numbers
-            .iter()
-            .map(|number| json!({ "id": number.0 }))
-            .collect();
-        let request = self
-            .request(
-                Method::POST,
-                Service::Accounts,
-                &["tenants:resolve_ids"],
-                &what,
-            )
-            .json(json!({ "items": items }))
-            // A read, although it is a POST.
-            .repeat(Repeat::Safe);
-        let listing: Listing<WireIds> = self.read(request)?;
-        let pair = |ids: WireIds| Some((TenantNumber(ids.id?), TenantId::new(&ids.uuid?)));
-        Ok(listing.items.into_iter().filter_map(pair).collect())
-    }
 }
 
 impl Tenant {
@@ -322,7 +188,7 @@ impl Tenant {
             customer_type: wire.customer_type,
             language: wire.language,
             self_service: wire.ancestral_access == Some(false),
-            pricing_mode: wire.pricing_mode.as_deref().map(super::PricingMode::read),
+            pricing_mode: wire.pricing_mode.as_deref().map(PricingMode::read),
             mfa_status: wire.mfa_status,
             operation: wire.external_operation_status,
             contact: wire.contact,
@@ -362,6 +228,7 @@ impl fmt::Display for TenantKind {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Listing;
     use super::*;
 
     #[test]
@@ -397,14 +264,5 @@ mod tests {
         let listing: Listing<WireTenant> =
             serde_json::from_str(r#"{"items":[],"paging":{"cursors":{"after":null}}}"#).unwrap();
         assert_eq!(listing.page(Tenant::from_wire).next, None);
-    }
-
-    #[test]
-    fn only_filled_fields_of_a_contact_are_sent() {
-        let contact = Contact {
-            email: Some("it@alma.example".to_owned()),
-            ..Contact::default()
-        };
-        assert_eq!(json!(contact), json!({ "email": "it@alma.example" }));
     }
 }

@@ -42,9 +42,9 @@ fn texts(body: &[u8]) -> Vec<String> {
     };
     let errors = body.errors.unwrap_or_default().into_iter();
     errors
-        .map(|error| match error {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
+        .map(|error| match error.as_str() {
+            Some(text) => text.to_owned(),
+            None => error.to_string(),
         })
         .chain(body.message)
         .filter(|text| !text.trim().is_empty())

@@ -248,9 +248,8 @@ impl InfoWire {
     }
 }
 
-/// The level is written as text or as 0/1/2 (autotask.md §6). Which number is which is not said;
-/// only 0 has an obvious meaning, so 1 and 2 are both taken as "some access": the difference
-/// decides nothing here.
+/// The level is written as text or as 0/1/2 (autotask.md §6). Which number is which is not said:
+/// the order of the names is taken, and nothing is decided by the difference of 1 and 2.
 fn access(word: Option<&str>) -> Access {
     match word.map(str::to_ascii_lowercase).as_deref() {
         Some("none" | "0") => Access::None,

@@ -18,7 +18,12 @@ mod paging;
 mod picklists;
 mod query;
 mod read;
+mod resources;
+#[cfg(test)]
+mod sandbox_tests;
 mod services;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tickets;
 mod udf;
@@ -44,6 +49,7 @@ pub(crate) use dialect::{is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{Access, Field, Fields, Rights};
 pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
+pub(crate) use resources::{Resource, ResourceRole};
 pub(crate) use services::Service;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
@@ -115,9 +121,8 @@ impl Autotask {
     }
 
     /// Asks for the request counter. It takes no argument that could be wrong, so a refusal here
-    /// is one of the user, the secret or the integration code; the latter two come as 500
-    /// (autotask.md §0). Best the first call of a run, alone: parallel calls with a bad secret
-    /// would each count as a failed login.
+    /// is one of the user or of the integration code, which come as 500; only a wrong secret is
+    /// reliably a 401 (autotask.md §0). Best the first call of a run.
     pub(crate) fn threshold(&self) -> Result<Threshold, Failure> {
         let entity = Entity::ThresholdInformation;
         let what = "asking for the request counter";
@@ -137,11 +142,13 @@ impl Autotask {
         let own = self.meter.count();
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
-        self.ask_at.store(
-            own.saturating_add(budget::ASK_AGAIN_EVERY),
-            Ordering::Relaxed,
-        );
+        self.ask_again_later();
         Ok(threshold)
+    }
+
+    fn ask_again_later(&self) {
+        let ask_at = self.meter.count().saturating_add(budget::ASK_AGAIN_EVERY);
+        self.ask_at.store(ask_at, Ordering::Relaxed);
     }
 
     fn metadata(&self) -> &metadata::Cache {
@@ -180,8 +187,14 @@ impl Autotask {
                 Ordering::Relaxed,
                 Ordering::Relaxed,
             );
-            if moved.is_ok() {
-                self.limit_to(self.share_percent.load(Ordering::Relaxed))?;
+            // A counter that cannot be read now leaves the budget as it is; a lock-out or a spent
+            // budget stops the request below all the same.
+            if moved.is_ok()
+                && self
+                    .limit_to(self.share_percent.load(Ordering::Relaxed))
+                    .is_err()
+            {
+                self.ask_again_later();
             }
         }
         self.send_once(request)

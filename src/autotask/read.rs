@@ -9,7 +9,7 @@ use super::Autotask;
 use super::decode;
 use super::paging::{self, Next, Stuck};
 use super::query::{IN_MAX, Query, is_in};
-use crate::http::{Failure, Kind, Method, Repeat, Request, fan_out};
+use crate::http::{Effect, Failure, Kind, Method, Repeat, Request, fan_out};
 
 /// Queries of one list that are under way at once; the gate allows no more per entity anyway
 /// (autotask.md §4).
@@ -51,7 +51,11 @@ impl Autotask {
                 let cause = "a query may name one user-defined field only";
                 return Err(request.failure(Kind::Rejected).with_cause(cause));
             }
-            let answer: PageWire<T> = self.send(&request)?.json()?;
+            let answer: PageWire<T> = self
+                .send(&request)
+                .and_then(|response| response.json())
+                // A POST, but nothing that could have changed anything.
+                .map_err(|failure| failure.with_effect(Effect::None))?;
             let ids: Vec<i64> = answer.items.iter().map(Row::id).collect();
             rows.extend(answer.items);
             let details = answer.page_details.unwrap_or_default();

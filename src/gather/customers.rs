@@ -135,14 +135,16 @@ impl Linked<'_> {
 
     /// The tenant, when there is one that may be worked on: live, a customer, enabled, and with no
     /// operation in progress.
-    pub(crate) fn usable(&self) -> Result<&Tenant, Note> {
-        let note = |kind, text: String| Note {
-            kind,
-            account: Some(self.link.account.clone()),
-            company: Some(self.party()),
-            subject: self.link.tenant.to_string(),
-            text,
-            needs_person: true,
+    pub(crate) fn usable(&self) -> Result<&Tenant, Box<Note>> {
+        let note = |kind, text: String| {
+            Box::new(Note {
+                kind,
+                account: Some(self.link.account.clone()),
+                company: Some(self.party()),
+                subject: self.link.tenant.to_string(),
+                text,
+                needs_person: true,
+            })
         };
         let link = self.link;
         let tenant = match self.tenant {

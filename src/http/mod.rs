@@ -12,6 +12,8 @@ mod pace;
 mod pages;
 mod request;
 mod retry;
+#[cfg(test)]
+pub(crate) mod script;
 mod transport;
 
 pub(crate) use decode::redact;

@@ -152,7 +152,7 @@ impl Transport {
         self
     }
 
-    /// The flag that stops all requests, for [`super::fan_out`].
+    /// The flag that stops all requests, for [`super::fan_out()`].
     pub(crate) fn interrupted(&self) -> &AtomicBool {
         &self.interrupted
     }

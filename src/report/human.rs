@@ -243,7 +243,9 @@ pub(super) fn list(list: &List) -> String {
             row.iter()
                 .map(|value| match value {
                     crate::plan::Value::Absent => String::new(),
-                    value => safe(&value.to_string()),
+                    crate::plan::Value::Flag(_)
+                    | crate::plan::Value::Whole(_)
+                    | crate::plan::Value::Text(_) => safe(&value.to_string()),
                 })
                 .collect(),
         ));

@@ -43,7 +43,7 @@ impl Bars {
 
     pub(super) fn step(&self, what: &str, total: Option<usize>) -> Step {
         let bar = match total {
-            Some(total) => ProgressBar::hidden().with_style(style("{msg} {bar:30} {pos}/{len}")),
+            Some(_) => ProgressBar::hidden().with_style(style("{msg} {bar:30} {pos}/{len}")),
             None => ProgressBar::hidden().with_style(style("{spinner} {msg} {pos}")),
         };
         if let Some(total) = total.and_then(|total| u64::try_from(total).ok()) {

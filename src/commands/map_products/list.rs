@@ -42,7 +42,7 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
         let offered = |item: &Item| item.account == link.account && item.key == link.item;
         named.contains(&link.account) && !facts.items.iter().any(offered)
     });
-    rows.extend(missing.map(|link| missing_row(link)));
+    rows.extend(missing.map(missing_row));
     let mapped = facts.links.len();
     let footer = vec![format!("{} items, {mapped} decided", rows.len())];
     session.report.list(&List {

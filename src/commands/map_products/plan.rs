@@ -118,7 +118,7 @@ impl plan::Action for Action {
                 vec![
                     Change::set("service", Value::text(name)),
                     Change::set("period", Value::text(&period.1)),
-                    Change::set("service code", Value::text(&code.1)),
+                    Change::set("service_code", Value::text(&code.1)),
                 ],
             ),
             Self::Use {
@@ -223,7 +223,7 @@ pub(super) fn create(facts: &Facts, items: &[&Item], making: &Making<'_>) -> Pla
         ) {
             Ok(Some(action)) => actions.push(action),
             Ok(None) => {}
-            Err(note) => notes.push(note),
+            Err(note) => notes.push(*note),
         }
     }
     Plan::new("map-products create", actions, notes, [])
@@ -273,14 +273,16 @@ fn creation(
     name: &str,
     existing: Option<&&Service>,
     making: &Making<'_>,
-) -> Result<Option<Action>, Note> {
-    let note = |kind, text: String| Note {
-        kind,
-        account: Some(item.account.clone()),
-        company: None,
-        subject: item.key.to_string(),
-        text,
-        needs_person: true,
+) -> Result<Option<Action>, Box<Note>> {
+    let note = |kind, text: String| {
+        Box::new(Note {
+            kind,
+            account: Some(item.account.clone()),
+            company: None,
+            subject: item.key.to_string(),
+            text,
+            needs_person: true,
+        })
     };
     let subject = facts.subject(item);
     let Some(service) = existing else {

@@ -1,10 +1,10 @@
-use std::io::{BufReader, Write as _};
 use std::net::TcpListener;
 use std::sync::Mutex;
 
 use reqwest::Method;
 
 use super::super::request::Repeat;
+use super::super::script::serve;
 use super::*;
 use crate::domain::secret::Secret;
 
@@ -29,37 +29,6 @@ impl Sleeper for Noted {
     fn sleep(&self, delay: Duration, _: &AtomicBool) {
         self.0.lock().unwrap().push(delay);
     }
-}
-
-/// Answers each connection with the next text, then closes it; an empty text closes at once. The
-/// requests seen come back when all answers are given.
-fn serve(answers: &'static [&'static str]) -> (Url, std::thread::JoinHandle<Vec<String>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = Url::parse(&format!("http://{}/v1/", listener.local_addr().unwrap())).unwrap();
-    let thread = std::thread::spawn(move || {
-        let mut seen = Vec::new();
-        for answer in answers {
-            let (mut stream, _) = listener.accept().unwrap();
-            seen.push(read_request(&mut BufReader::new(&stream)));
-            stream.write_all(answer.as_bytes()).unwrap();
-        }
-        seen
-    });
-    (url, thread)
-}
-
-fn read_request(reader: &mut impl std::io::BufRead) -> String {
-    let mut text = String::new();
-    while !text.ends_with("\r\n\r\n") {
-        reader.read_line(&mut text).unwrap();
-    }
-    let length = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: ")?.parse().ok())
-        .unwrap_or(0);
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    text + &String::from_utf8(body).unwrap()
 }
 
 fn transport() -> (Transport, Arc<Noted>) {
@@ -235,4 +204,25 @@ fn a_missing_or_empty_certificate_file_is_named() {
         let error = Transport::new(&settings, Arc::default()).unwrap_err();
         assert!(format!("{error:#}").contains(words), "{error:#}");
     }
+}
+
+#[test]
+fn a_failed_handshake_is_final_and_told_from_a_refused_connection() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!(
+        "https://localhost:{}/",
+        listener.local_addr().unwrap().port()
+    );
+    let server = std::thread::spawn(move || {
+        use std::io::Write as _;
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(b"HTTP/1.1 400 Bad\r\n\r\n").unwrap();
+    });
+    let (transport, noted) = transport();
+    let request = Request::new(Method::POST, &Url::parse(&url).unwrap(), &[], "creating");
+    let failure = transport.send(&lane(), &request).unwrap_err();
+    assert_eq!((failure.kind, failure.effect), (Kind::Tls, Effect::None));
+    assert!(noted.0.lock().unwrap().is_empty());
+    assert!(failure.cause.is_some());
+    server.join().unwrap();
 }

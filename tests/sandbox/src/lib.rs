@@ -15,8 +15,8 @@ pub mod autotask;
 mod config;
 mod control;
 pub mod face;
-mod faces;
 mod faults;
+mod seed;
 mod server;
 mod stage;
 mod visits;
@@ -24,6 +24,7 @@ mod wire;
 mod world;
 
 pub use faults::{Fault, Kind};
+pub use seed::{Pair, SeedOptions, Signed, Spelling};
 pub use server::Sandbox;
 pub use visits::Visit;
 pub use world::World;

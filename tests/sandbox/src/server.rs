@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use crate::faults::Fault;
 use crate::stage::{Reply, Service, Stage};
 use crate::visits::Visit;
-use crate::{World, config, faces, wire};
+use crate::{World, config, wire};
 
 /// A running pair of services over one world. They stop when this is dropped.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Sandbox {
             guests,
         };
         let origin = sandbox.origin(Service::Autotask);
-        faces::set_origin(&mut sandbox.stage.world().autotask, &origin);
+        sandbox.stage.world().autotask.origin = origin;
         sandbox
     }
 

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::face::{Answer, Call};
 use crate::faults::{Faults, Kind, Subject, status_answer};
 use crate::visits::Visits;
-use crate::{World, acronis, autotask, control, faces};
+use crate::{World, acronis, autotask, control};
 
 /// Requests answered at once for one Autotask entity (autotask.md §4).
 const THREADS_MAX: u32 = 3;
@@ -94,7 +94,10 @@ impl Stage {
         let (name, account, bucket) = match service {
             Service::Control => return Reply::Answer(control::answer(self, call)),
             Service::Acronis(at) => ("acronis", self.account(at), self.account(at).to_owned()),
-            Service::Autotask => ("autotask", "", faces::entity_of(&call.path)),
+            Service::Autotask => {
+                let entity = autotask::entity_of(&call.path);
+                ("autotask", "", entity.unwrap_or_default())
+            }
         };
         let subject = Subject {
             service: name,
@@ -107,7 +110,7 @@ impl Stage {
         let arrival = self.visits.arrive(&subject, call, &bucket);
         let fired = self.faults().fire(&subject);
         if service == Service::Autotask && too_many_threads(call, arrival.in_flight) {
-            let answer = faces::thread_limit_answer();
+            let answer = autotask::thread_limit_answer();
             arrival.answered(&answer, true, false);
             return Reply::Answer(answer);
         }
@@ -172,7 +175,7 @@ impl Stage {
         if let Service::Acronis(at) = service
             && let Some(cloud) = self.world().acronis.get_mut(at)
         {
-            faces::expire_tokens(cloud);
+            cloud.expire_tokens();
         }
     }
 
@@ -188,9 +191,7 @@ impl Stage {
             }
         }
         if service == Service::Autotask {
-            let mut world = self.world();
-            let now = world.now;
-            wait_ms = wait_ms.saturating_add(faces::added_latency_ms(&mut world.autotask, now));
+            wait_ms = wait_ms.saturating_add(self.world().autotask.added_latency_ms());
         }
         if wait_ms > 0 {
             std::thread::sleep(Duration::from_millis(wait_ms));
@@ -219,10 +220,10 @@ impl Outcome {
     }
 }
 
-/// Three threads for each entity; finding the zone is exempt (autotask.md §2, §4).
+/// Three threads for each entity; finding the zone is exempt (autotask.md §2, §4), and so is what
+/// no entity answers.
 fn too_many_threads(call: &Call, in_flight: u32) -> bool {
-    let zone = call.path.to_ascii_lowercase().contains("zoneinformation");
-    in_flight > THREADS_MAX && !zone
+    in_flight > THREADS_MAX && autotask::entity_of(&call.path).is_some()
 }
 
 /// As in a `Date` header (RFC 9110 §5.6.7).
