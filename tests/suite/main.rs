@@ -2,3 +2,4 @@
 
 mod house;
 mod support;
+mod sync_billing;

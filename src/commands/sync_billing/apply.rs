@@ -7,11 +7,12 @@ use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 
 use super::plan::{Action, Post};
+use super::recover;
 use super::verdict::{self, After, Answer, Before};
-use crate::apply::{End, Executor};
+use crate::apply::{End, Executor, Unseen};
 use crate::autotask::{AdjustedLine, Adjustment, Autotask, NewContractService, Writer};
 use crate::domain::ids::ContractServiceId;
-use crate::http::{self, Failure, Sleeper};
+use crate::http::{self, Failure, Kind, Sleeper};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
@@ -42,7 +43,12 @@ impl Executor<Action> for Poster<'_> {
         now: Timestamp,
     ) -> Result<JournalId> {
         match action {
-            Action::Post(post) => state.intend_posting(intent, &written(post), now),
+            Action::Post(post) => {
+                if post.supersedes {
+                    recover::give_up(state, (post.contract, post.service), now)?;
+                }
+                state.intend_posting(intent, &written(post), now)
+            }
         }
     }
 
@@ -83,7 +89,7 @@ impl Poster<'_> {
         }) {
             Ok((line, units)) => self.from(post, line, units),
             // Nothing was posted: reading, or making the line, failed.
-            Err(failure) => failed(failure.into()),
+            Err(failure) => failed(failure.with_effect(http::Effect::None).into()),
         }
     }
 
@@ -114,7 +120,7 @@ impl Poster<'_> {
         let answer = answer(&sent);
         match self.read_back(post, line, answer) {
             Ok((units, after)) => ended(post, sent, units, after),
-            Err(unread) => unread_end(sent, unread),
+            Err(failure) => unread(sent, failure),
         }
     }
 
@@ -194,104 +200,86 @@ fn settle(end: PostingEnd) -> Effect {
     Effect::SettlePosting(end)
 }
 
-/// An end that certainly changed no units.
+/// An end that certainly posted no units, whatever was lost before it.
 fn failed(error: anyhow::Error) -> End {
     let effect = settle(PostingEnd::Failed {
         error: format!("{error:#}"),
     });
-    // Whatever the lost answer was about (a line with zero units, a read), it was no posting.
-    let result = Err(anyhow!("{error:#}").context("no units were posted"));
     End {
-        result,
+        result: Err(error.context("no units were posted")),
         effects: vec![effect],
     }
 }
 
 fn ended(post: &Post, sent: Result<(), Failure>, units: i64, after: After) -> End {
-    let answer = match &sent {
-        Ok(()) => "200".to_owned(),
-        Err(failure) => failure.to_string(),
-    };
-    match after {
-        After::Confirmed => End::done(
+    let answer = sent
+        .as_ref()
+        .map_or_else(ToString::to_string, |()| "200".to_owned());
+    match (after, sent) {
+        (After::Confirmed, _) => End::done(
             format!("{units} units from {} ({answer})", post.effective),
             vec![settle(PostingEnd::Confirmed { units_after: units })],
         ),
-        After::Failed => match sent {
-            Err(failure) => {
-                let error = failure
-                    .message
-                    .clone()
-                    .unwrap_or_else(|| failure.to_string());
-                End {
-                    result: Err(failure.into()),
-                    effects: vec![settle(PostingEnd::Failed { error })],
-                }
-            }
-            Ok(()) => unsure(post, units, PostingEnd::Posted { answer }),
-        },
-        After::NotYetSeen => unsure(post, units, PostingEnd::Posted { answer }),
-        After::Unknown | After::Disturbed => match sent {
-            Ok(()) => unsure(post, units, PostingEnd::Posted { answer }),
-            Err(failure) => End {
+        (After::Failed, Err(failure)) => refused(failure),
+        (After::Unknown | After::Disturbed | After::NotYetSeen, Err(failure)) => {
+            let text = format!("the line holds {units} units; the next run looks before it posts");
+            End {
+                result: Err(anyhow::Error::from(failure).context(text)),
                 effects: vec![settle(PostingEnd::Uncertain { error: answer })],
-                result: Err(anyhow::Error::from(failure).context(format!(
-                    "the line holds {units} units; the next run looks again before it posts"
-                ))),
-            },
-        },
+            }
+        }
+        (After::Unknown | After::Disturbed | After::NotYetSeen | After::Failed, Ok(())) => {
+            let text = format!(
+                "Autotask took the posting, but the line holds {units} units and not {}; the \
+                 next run looks before it posts",
+                post.wanted
+            );
+            End {
+                result: Err(Unseen(text).into()),
+                effects: vec![settle(PostingEnd::Posted { answer })],
+            }
+        }
     }
 }
 
-/// The answer was good, the units are not what they should be.
-fn unsure(post: &Post, units: i64, end: PostingEnd) -> End {
+/// Autotask said no. Its own words are kept where there are some: the same again would be refused
+/// again, and a person has to mend it. Anything else (a throttle, an outage at the door) is tried
+/// again by the next run.
+fn refused(failure: Failure) -> End {
+    let end = match (&failure.message, failure.kind) {
+        (Some(answer), Kind::Rejected | Kind::Conflict) => PostingEnd::Refused {
+            answer: answer.clone(),
+        },
+        (Some(_) | None, _) => PostingEnd::Failed {
+            error: failure.to_string(),
+        },
+    };
     End {
-        result: Err(Unseen {
-            units,
-            wanted: post.wanted,
-        }
-        .into()),
+        result: Err(failure.into()),
         effects: vec![settle(end)],
     }
 }
 
 /// The units could not be read again: the answer alone is not believed.
-fn unread_end(sent: Result<(), Failure>, unread: Failure) -> End {
-    let (end, error) = match sent {
-        Ok(()) => (
-            PostingEnd::Posted {
-                answer: "200".to_owned(),
-            },
-            unread,
-        ),
-        Err(failure) if failure.effect == http::Effect::None => {
-            let error = failure.to_string();
-            (PostingEnd::Failed { error }, failure)
-        }
+fn unread(sent: Result<(), Failure>, reading: Failure) -> End {
+    match sent {
+        Err(failure) if failure.effect == http::Effect::None => refused(failure),
         Err(failure) => {
             let error = failure.to_string();
-            (PostingEnd::Uncertain { error }, failure)
+            End {
+                result: Err(failure.into()),
+                effects: vec![settle(PostingEnd::Uncertain { error })],
+            }
         }
-    };
-    let uncertain = !matches!(end, PostingEnd::Failed { .. });
-    let error = if uncertain {
-        error.with_effect(http::Effect::Unknown)
-    } else {
-        error
-    };
-    End {
-        result: Err(error.into()),
-        effects: vec![settle(end)],
+        Ok(()) => {
+            let text = "Autotask took the posting, but the units could not be read again";
+            let answer = "200".to_owned();
+            End {
+                result: Err(
+                    anyhow::Error::from(reading.with_effect(http::Effect::Unknown)).context(text),
+                ),
+                effects: vec![settle(PostingEnd::Posted { answer })],
+            }
+        }
     }
-}
-
-/// Autotask took a posting that its units do not show.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "Autotask took the posting, but the line holds {units} units and not {wanted}; the next run \
-     looks again before it posts"
-)]
-struct Unseen {
-    units: i64,
-    wanted: i64,
 }

@@ -80,6 +80,9 @@ pub(crate) struct LineHistory {
     pub(crate) taken: BTreeSet<Date>,
     /// A posting whose end is not known.
     pub(crate) open: Option<OpenPosting>,
+    /// A posting of the last minutes that seems to have had no effect but may still be on its way:
+    /// only for its very day is a second one safe.
+    pub(crate) young: Option<Date>,
     /// The last posting, when Autotask refused it.
     pub(crate) refused: Option<RefusedPosting>,
 }

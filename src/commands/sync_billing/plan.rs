@@ -2,10 +2,10 @@
 
 pub(super) mod action;
 mod arithmetic;
+mod effective;
 mod guards;
 mod items;
 mod lines;
-mod effective;
 
 use super::facts::Facts;
 use crate::config;
@@ -66,6 +66,3 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
         refusals,
     )
 }
-
-#[cfg(test)]
-mod tests;

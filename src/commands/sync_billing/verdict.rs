@@ -44,7 +44,7 @@ pub(super) enum After {
     NotYetSeen,
     /// They are what they were and the answer was lost: it may still be on its way.
     Unknown,
-    /// They are what they were and it was refused: nothing happened.
+    /// It was refused, and they are not as wanted: nothing happened.
     Failed,
     /// They are neither what they were nor what was wanted: others work on the line too.
     Disturbed,
@@ -88,13 +88,11 @@ pub(super) fn after(posting: Posting, answer: Answer, units: i64) -> After {
     if units == posting.wanted {
         return After::Confirmed;
     }
-    if units != posting.before {
-        return After::Disturbed;
-    }
     match answer {
+        Answer::Refused | Answer::SecondOnDay => After::Failed,
+        Answer::Good | Answer::Lost if units != posting.before => After::Disturbed,
         Answer::Good => After::NotYetSeen,
         Answer::Lost => After::Unknown,
-        Answer::Refused | Answer::SecondOnDay => After::Failed,
     }
 }
 
@@ -155,6 +153,8 @@ mod tests {
             (Answer::SecondOnDay, 5, After::Failed),
             (Answer::Good, 9, After::Disturbed),
             (Answer::Lost, 9, After::Disturbed),
+            (Answer::Refused, 9, After::Failed),
+            (Answer::SecondOnDay, 9, After::Failed),
         ] {
             assert_eq!(after(FIVE_TO_SEVEN, answer, units), expected, "{answer:?}");
         }

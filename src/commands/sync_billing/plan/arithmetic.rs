@@ -80,9 +80,6 @@ mod tests {
         assert_eq!(computed.words, "7, at least 10 = 10");
         let plain = compute(Measure::plain(Unit::Count), Decimal::from(7)).unwrap();
         assert_eq!(plain.words, "7 = 7");
-        assert_eq!(
-            compute(Measure::plain(Unit::Count), Decimal::MAX),
-            None
-        );
+        assert_eq!(compute(Measure::plain(Unit::Count), Decimal::MAX), None);
     }
 }

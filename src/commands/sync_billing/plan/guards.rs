@@ -41,7 +41,12 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
             limits.units_change_max,
             post.party.name,
         );
-        refusals.push(held(post, "units-jump", text, Some(Limits::UNITS_CHANGE_MAX)));
+        refusals.push(held(
+            post,
+            "units-jump",
+            text,
+            Some(Limits::UNITS_CHANGE_MAX),
+        ));
     }
     // What accrues begins anew with each period: its fall says nothing.
     if post.wanted == 0 && post.before > limits.units_to_zero_max && !accrues {
@@ -53,7 +58,12 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
             limits.units_to_zero_max,
             post.party.name,
         );
-        refusals.push(held(post, "usage-zero", text, Some(Limits::UNITS_TO_ZERO_MAX)));
+        refusals.push(held(
+            post,
+            "usage-zero",
+            text,
+            Some(Limits::UNITS_TO_ZERO_MAX),
+        ));
     }
     refusals
 }

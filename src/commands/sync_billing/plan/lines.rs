@@ -46,8 +46,9 @@ pub(super) fn customer(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, custo
     let relevant = facts
         .book
         .relevant(customer.party.id, facts.today, &services);
-    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) =
-        relevant.into_iter().partition(|contract| contract.is_payg());
+    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
+        .into_iter()
+        .partition(|contract| contract.is_payg());
     let view = View {
         facts,
         rules,
@@ -304,7 +305,10 @@ impl View<'_> {
             ));
         }
         let unit = one.link.measure.unit;
-        if !reading.measurement.is_some_and(|measured| unit.fits(measured)) {
+        if !reading
+            .measurement
+            .is_some_and(|measured| unit.fits(measured))
+        {
             return Err(self.item_note(
                 one,
                 "unit-of-measure",
@@ -395,7 +399,10 @@ impl View<'_> {
             draft.notes.push(self.item_note(
                 one,
                 "usage-too-large",
-                format!("{} reports {amount}, which is past all counting", one.link.item),
+                format!(
+                    "{} reports {amount}, which is past all counting",
+                    one.link.item
+                ),
             ));
             return;
         };
@@ -434,7 +441,10 @@ impl View<'_> {
         };
         match when {
             When::On(_) => self.post(draft, one, post, reading, history),
-            When::Held(_) | When::NotYet(_) | When::EndsBefore(_) | When::NotMonthly(_)
+            When::Held(_)
+            | When::NotYet(_)
+            | When::EndsBefore(_)
+            | When::NotMonthly(_)
             | When::NoPeriod => {
                 draft.notes.extend(self.later(&post, when));
             }
@@ -451,6 +461,10 @@ impl View<'_> {
     ) {
         if self.frozen() {
             draft.notes.push(self.frozen_note(&post));
+            return;
+        }
+        if history.young.is_some_and(|day| day != post.effective) {
+            draft.notes.push(self.young_note(&post));
             return;
         }
         let accrues = accrues(one, reading);
@@ -488,13 +502,7 @@ impl View<'_> {
 
     /// An item that was billed, has no usage row any more, and no units either: a contract was
     /// renewed, or the units were taken away by hand.
-    fn unsaid(
-        &self,
-        draft: &mut Draft,
-        one: Mapped<'_>,
-        reading: Option<&Reading>,
-        units: i64,
-    ) {
+    fn unsaid(&self, draft: &mut Draft, one: Mapped<'_>, reading: Option<&Reading>, units: i64) {
         let key = (
             self.customer.account.clone(),
             self.customer.tenant.clone(),
@@ -534,6 +542,21 @@ impl View<'_> {
         note
     }
 
+    fn young_note(&self, post: &Post) -> Note {
+        let mut note = self.note(
+            "settling",
+            post.subject(),
+            format!(
+                "{}: {} → {} units waits some minutes: an earlier posting may still be on its way",
+                post.subject(),
+                post.before,
+                post.wanted
+            ),
+        );
+        note.needs_person = false;
+        note
+    }
+
     fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
         let subject = action::subject(place.contract.id, one.service, one.name);
         let (kind, text) = match when {
@@ -545,10 +568,15 @@ impl View<'_> {
                     period.start, period.end
                 ),
             ),
-            When::On(_) | When::Held(_) | When::NotYet(_) | When::EndsBefore(_)
+            When::On(_)
+            | When::Held(_)
+            | When::NotYet(_)
+            | When::EndsBefore(_)
             | When::NoPeriod => (
                 "no-period",
-                format!("{subject}: neither its unit rows nor its dates say which billing period today is in; check the contract's dates"),
+                format!(
+                    "{subject}: neither its unit rows nor its dates say which billing period today is in; check the contract's dates"
+                ),
             ),
         };
         self.note(kind, subject, text)
@@ -556,7 +584,12 @@ impl View<'_> {
 
     /// What becomes of a difference that cannot be posted now.
     fn later(&self, post: &Post, when: When) -> Option<Note> {
-        let what = format!("{}: {} → {} units", post.subject(), post.before, post.wanted);
+        let what = format!(
+            "{}: {} → {} units",
+            post.subject(),
+            post.before,
+            post.wanted
+        );
         let (kind, text, needs_person) = match when {
             When::Held(day) => (
                 "held",
