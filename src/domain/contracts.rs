@@ -47,6 +47,8 @@ pub(crate) enum Billing {
 pub(crate) struct ServiceLine {
     pub(crate) id: ContractServiceId,
     pub(crate) service: ServiceId,
+    /// Price of one unit as Autotask has it for this contract; unknown where it is hidden.
+    pub(crate) price: Option<Decimal>,
     pub(crate) rows: UnitRows,
 }
 

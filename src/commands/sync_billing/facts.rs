@@ -22,6 +22,8 @@ pub(crate) struct Facts {
     pub(crate) products: Vec<ProductLink>,
     /// What the ledger says of lines that were posted to before.
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
+    /// Readings of earlier days, where the highest of a period counts.
+    pub(crate) measures: BTreeMap<MeasuredKey, Vec<DayMeasure>>,
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
@@ -64,12 +66,21 @@ pub(crate) struct Reading {
     pub(crate) absolute: Option<Decimal>,
     /// The running period's own figure.
     pub(crate) accrued: Option<Decimal>,
-    /// Since when the figures accumulate.
-    pub(crate) since: Option<Timestamp>,
     /// When it was measured.
     pub(crate) at: Timestamp,
     /// Whether the offering item behind the row is on; `None` for a figure that is no item.
     pub(crate) enabled: Option<bool>,
+    /// The answer had a second row for the item with other figures.
+    pub(crate) doubled: bool,
+}
+
+/// What was measured on an earlier day.
+#[derive(Clone, Debug)]
+pub(crate) struct DayMeasure {
+    pub(crate) day: Date,
+    pub(crate) absolute: Option<Decimal>,
+    pub(crate) accrued: Option<Decimal>,
+    pub(crate) at: Timestamp,
 }
 
 /// What was posted to a line before.
@@ -105,4 +116,11 @@ pub(crate) struct RefusedPosting {
     pub(crate) effective: Date,
     /// Autotask's own words.
     pub(crate) answer: String,
+}
+
+impl Reading {
+    /// Whether another row of the same item has the same figures.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        self.absolute == other.absolute && self.accrued == other.accrued
+    }
 }

@@ -17,7 +17,6 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::scope::Companies;
-use crate::http::Failure;
 use crate::plan::{Note, Party};
 use crate::session::{Account, Session};
 use crate::state::State;
@@ -49,11 +48,12 @@ pub(super) fn facts(
     let today = session.today;
     Ok(Facts {
         today,
-        customers,
         book,
         products: state.product_links()?,
         lines: history::lines(state, today, recovered)?,
+        measures: history::measures(session, state, &customers)?,
         billed: history::billed(state)?,
+        customers,
         notes,
     })
 }
@@ -140,19 +140,20 @@ fn measure(session: &Session, scope: &Scope<'_>, targets: Vec<Target>) -> Vec<Cu
 fn usage(session: &Session, measured: Measured) -> Usage {
     match measured {
         Measured::Missing => Usage::Missing,
-        Measured::Failed(failure) => Usage::Unreadable(words(&failure)),
+        Measured::Failed(failure) => Usage::Unreadable(failure.to_string()),
         Measured::Rows(rows) => {
             let mut readings: BTreeMap<ItemKey, Reading> = BTreeMap::new();
             for row in rows {
-                readings.insert(row.key.clone(), reading(session, row));
+                let key = row.key.clone();
+                let new = reading(session, row);
+                readings
+                    .entry(key)
+                    .and_modify(|first| first.doubled |= !first.says_the_same(&new))
+                    .or_insert(new);
             }
             Usage::Rows(readings)
         }
     }
-}
-
-fn words(failure: &Failure) -> String {
-    failure.to_string()
 }
 
 fn reading(session: &Session, row: acronis::Usage) -> Reading {
@@ -161,9 +162,9 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
         usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
-        since: row.range_start,
         at: session.now,
         enabled: row.item.map(|item| item.enabled),
+        doubled: false,
     }
 }
 

@@ -2,10 +2,13 @@
 
 pub(super) mod action;
 mod arithmetic;
+mod customer;
 mod effective;
 mod guards;
 mod items;
-mod lines;
+mod places;
+mod reading;
+mod said;
 
 use super::facts::Facts;
 use crate::config;
@@ -50,7 +53,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
     let mut draft = Draft::default();
     draft.notes.extend(facts.notes.iter().cloned());
     for customer in &facts.customers {
-        lines::customer(&mut draft, facts, rules, customer);
+        customer::plan(&mut draft, facts, rules, customer);
     }
     let Draft {
         posts,

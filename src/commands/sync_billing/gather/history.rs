@@ -6,11 +6,16 @@ use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::super::facts::{
+    Customer, DayMeasure, LineHistory, LineKey, MeasuredKey, RefusedPosting, Usage,
+};
+use super::super::recover::Recovered;
 use crate::autotask;
-use crate::commands::sync_billing::facts::{LineHistory, LineKey, MeasuredKey, RefusedPosting};
-use crate::commands::sync_billing::recover::Recovered;
+use crate::config::{PeriodMeasure, Posting};
+use crate::session::Session;
 use crate::state::State;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
+use crate::state::measures::MeasuredItem;
 
 /// Postings effective up to this many days ago matter: a month, the current period.
 const BACK_DAYS: i64 = 31;
@@ -66,6 +71,42 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
         }
         PostingState::Intended | PostingState::Uncertain | PostingState::Failed => {}
     }
+}
+
+/// Readings of the last month of every item, where the highest of a period is billed.
+pub(super) fn measures(
+    session: &Session,
+    state: &State,
+    customers: &[Customer],
+) -> Result<BTreeMap<MeasuredKey, Vec<DayMeasure>>> {
+    let billing = &session.config.billing;
+    let mut measures = BTreeMap::new();
+    if billing.posting != Posting::PeriodEnd || billing.measure != PeriodMeasure::Highest {
+        return Ok(measures);
+    }
+    let from = session.today.saturating_sub(BACK_DAYS.days());
+    for customer in customers {
+        let Usage::Rows(rows) = &customer.usage else {
+            continue;
+        };
+        for item in rows.keys() {
+            let measured = MeasuredItem {
+                account: customer.account.clone(),
+                tenant: customer.tenant.clone(),
+                item: item.clone(),
+            };
+            let days = state.measures(&measured, from, session.today)?.into_iter();
+            let days = days.map(|(day, measured)| DayMeasure {
+                day,
+                absolute: measured.absolute,
+                accrued: measured.accrued,
+                at: measured.at,
+            });
+            let key = (measured.account, measured.tenant, measured.item);
+            measures.insert(key, days.collect());
+        }
+    }
+    Ok(measures)
 }
 
 /// The level billed last for each measured item.
