@@ -9,6 +9,7 @@ mod man;
 mod map_customer;
 mod map_products;
 mod status;
+mod sync_billing;
 
 use anyhow::Result;
 
@@ -30,8 +31,9 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
-        Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
+        Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
+        Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

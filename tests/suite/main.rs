@@ -12,3 +12,4 @@ mod map_customer;
 mod map_products;
 mod secrets;
 mod support;
+mod sync_billing;
