@@ -1,0 +1,149 @@
+//! Serves a simulated Acronis and Autotask on 127.0.0.1, with a ready configuration, until it is
+//! interrupted: `cargo run --example sandbox`. What can be done with it from outside is written in
+//! `tests/sandbox/README.md`.
+#![allow(
+    clippy::print_stdout,
+    reason = "an example talks to the person who started it"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Parser;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use sandbox::{Fault, Sandbox, SeedOptions, World};
+use serde_json::{Map, Value, json};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+/// Serves a simulated Acronis and Autotask for trying acrotask by hand
+#[derive(Debug, Parser)]
+struct Args {
+    /// Where config.toml, its secrets and `ready` are written; a new temporary folder without it
+    #[arg(long)]
+    dir: Option<PathBuf>,
+    /// How many companies the service provider knows
+    #[arg(long, default_value_t = 60)]
+    companies: usize,
+    /// Another seed, another world; the same seed, the same world
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many Acronis accounts (data centres) there are
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
+    accounts: u8,
+    /// Holds every request up by so many milliseconds
+    #[arg(long, default_value_t = 0)]
+    latency_ms: u64,
+    /// The world's date, at 09:00 UTC; its clock then stands still (set ACROTASK_NOW to the same).
+    /// Without it the world lives in the present
+    #[arg(long)]
+    date: Option<Date>,
+    /// What goes wrong: a JSON object, or
+    /// kind=cut_after,service=autotask,method=POST,path_pattern=*/Tickets,nth=2,times=1
+    #[arg(long, value_parser = Fault::parse)]
+    fault: Vec<Fault>,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    let dir = folder(args.dir.as_deref())?;
+    let ready = dir.join("ready");
+    // A file left by an earlier run would tell of addresses that are gone.
+    drop(fs::remove_file(&ready));
+    let sandbox = start(&args)?;
+    let config = sandbox.write_config(&dir)?;
+    fs::write(&ready, format!("{:#}\n", addresses(&sandbox))).context("writing DIR/ready")?;
+    print_welcome(&sandbox, &config, args.date.is_some());
+    Signals::new([SIGINT, SIGTERM])?.forever().next();
+    drop(fs::remove_file(&ready));
+    println!("Stopped. {} is left as it is.", dir.display());
+    Ok(())
+}
+
+fn folder(wanted: Option<&Path>) -> Result<PathBuf> {
+    let dir = match wanted {
+        Some(dir) => {
+            fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))?;
+            dir.to_path_buf()
+        }
+        None => tempfile::Builder::new()
+            .prefix("acrotask-sandbox-")
+            .tempdir()?
+            .keep(),
+    };
+    dir.canonicalize().context("finding the folder")
+}
+
+fn start(args: &Args) -> Result<Sandbox> {
+    let now = match args.date {
+        Some(date) => date
+            .at(9, 0, 0, 0)
+            .to_zoned(TimeZone::UTC)
+            .map_err(|e| anyhow!("date {date}: {e}"))?
+            .timestamp(),
+        None => Timestamp::now(),
+    };
+    let options = SeedOptions {
+        companies: args.companies,
+        seed: args.seed,
+        accounts: usize::from(args.accounts),
+        ..SeedOptions::at(now)
+    };
+    let sandbox = Sandbox::start(World::msp(&options));
+    sandbox.set_ticking(args.date.is_none());
+    sandbox.set_latency_ms(args.latency_ms);
+    for fault in &args.fault {
+        sandbox.fault(fault.clone());
+    }
+    Ok(sandbox)
+}
+
+/// What `DIR/ready` says; the file appears when everything answers.
+fn addresses(sandbox: &Sandbox) -> Value {
+    let accounts: Map<String, Value> = sandbox
+        .accounts()
+        .iter()
+        .map(|name| (name.clone(), json!(sandbox.acronis_url(name))))
+        .collect();
+    let first = sandbox
+        .accounts()
+        .first()
+        .map(|name| sandbox.acronis_url(name));
+    json!({
+        "acronis": first,
+        "accounts": accounts,
+        "autotask": sandbox.autotask_url(),
+        "control": sandbox.control_url(),
+        "now": sandbox.with_world(|world| world.now.to_string()),
+    })
+}
+
+fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
+    let control = sandbox.control_url();
+    for name in sandbox.accounts() {
+        println!("Acronis '{name}'  {}", sandbox.acronis_url(name));
+    }
+    println!("Autotask        {}", sandbox.autotask_url());
+    println!("Control         {control}");
+    println!("Configuration   {}", config.display());
+    println!();
+    println!("In another terminal:");
+    println!("  export ACROTASK_CONFIG={}", config.display());
+    if frozen {
+        let now = sandbox.with_world(|world| world.now);
+        println!("  export ACROTASK_NOW={now}");
+    }
+    println!("  cargo run -- check");
+    println!("  cargo run -- map-products create --all");
+    println!(
+        "  curl -d '{{\"sign_all\": true}}' {control}/contracts   # customers buy the products"
+    );
+    println!("  cargo run -- map-customer suggest");
+    println!("  cargo run -- provision --dry-run");
+    println!("  curl '{control}/requests?after=0'");
+    println!();
+    println!("Serving until interrupted (Ctrl-C).");
+}

@@ -1,0 +1,460 @@
+//! What goes wrong on order: for the n-th request that matches, this many times.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::face::Answer;
+
+/// One order to misbehave.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// `acronis` (every account), `acronis:NAME`, `autotask`; `None` for any.
+    pub service: Option<String>,
+    /// `None` for any.
+    pub method: Option<String>,
+    /// A part of the path, or with `*` a pattern for the whole of it; upper and lower case are the
+    /// same. With a `?` the query belongs to what is matched. `None` for any.
+    pub path_pattern: Option<String>,
+    /// The first matching request, counted from 1, that it happens to.
+    pub nth: u64,
+    /// To how many matching requests in a row it happens; 0 for all that follow.
+    pub times: u64,
+    pub kind: Kind,
+}
+
+/// What happens.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    /// This answer instead of the service's; the request has no effect.
+    Status {
+        code: u16,
+        /// Without one an HTML page as gateways send it.
+        body: Option<String>,
+        headers: Vec<(String, String)>,
+    },
+    /// The request is held up before the service sees it.
+    Delay { ms: u64 },
+    /// The connection is closed and the request has no effect.
+    CutBefore,
+    /// The request takes effect, then the connection is closed without an answer.
+    CutAfter,
+    /// The request takes effect, the answer's body is replaced and its status kept.
+    Body { text: String },
+    /// All access tokens of the account end before the request is looked at.
+    ExpireToken,
+}
+
+impl Fault {
+    /// Happens to the first matching request, once.
+    #[must_use]
+    pub fn new(service: &str, method: &str, path_pattern: &str, kind: Kind) -> Self {
+        let some = |text: &str| (!text.is_empty() && text != "*").then(|| text.to_owned());
+        Self {
+            service: some(service),
+            method: some(method),
+            path_pattern: some(path_pattern),
+            nth: 1,
+            times: 1,
+            kind,
+        }
+    }
+
+    /// The same, from the n-th matching request on (counted from 1).
+    #[must_use]
+    pub fn nth(mut self, nth: u64) -> Self {
+        self.nth = nth.max(1);
+        self
+    }
+
+    /// The same, for so many matching requests; 0 for ever.
+    #[must_use]
+    pub fn times(mut self, times: u64) -> Self {
+        self.times = times;
+        self
+    }
+
+    /// Reads an order from its JSON form.
+    ///
+    /// # Errors
+    /// A sentence naming what is wrong: an unknown key or kind, a missing code.
+    pub fn from_json(value: &Value) -> Result<Self, String> {
+        let order: Order = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
+        order.into_fault()
+    }
+
+    /// Reads an order as it is written on a command line: a JSON object, or
+    /// `kind=status,code=503,service=autotask,method=POST,path_pattern=*/Tickets,nth=2,times=1`.
+    ///
+    /// # Errors
+    /// As [`Fault::from_json`].
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.trim_start().starts_with('{') {
+            let value: Value = serde_json::from_str(text).map_err(|e| e.to_string())?;
+            return Self::from_json(&value);
+        }
+        let mut order = serde_json::Map::new();
+        let mut headers = serde_json::Map::new();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let (key, value) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("'{pair}' is not key=value"))?;
+            let (key, value) = (key.trim(), value.trim());
+            match key {
+                "nth" | "times" | "code" | "status" | "ms" | "delay_ms" => {
+                    let number: u64 = value
+                        .parse()
+                        .map_err(|_| format!("{key} must be a whole number, not '{value}'"))?;
+                    order.insert(key.to_owned(), json!(number));
+                }
+                "retry_after" | "retry-after" => {
+                    headers.insert("retry-after".to_owned(), json!(value));
+                }
+                _ => {
+                    order.insert(key.to_owned(), json!(value));
+                }
+            }
+        }
+        if !headers.is_empty() {
+            order.insert("headers".to_owned(), Value::Object(headers));
+        }
+        Self::from_json(&Value::Object(order))
+    }
+
+    /// The JSON form, as the control address shows it.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let Self {
+            service,
+            method,
+            path_pattern,
+            nth,
+            times,
+            kind,
+        } = self;
+        let mut shown = json!({"service": service, "method": method, "path_pattern": path_pattern,
+            "nth": nth, "times": times});
+        let more = match kind {
+            Kind::Status {
+                code,
+                body,
+                headers,
+            } => {
+                let headers: BTreeMap<_, _> = headers.iter().cloned().collect();
+                json!({"kind": "status", "code": code, "body": body, "headers": headers})
+            }
+            Kind::Delay { ms } => json!({"kind": "delay", "ms": ms}),
+            Kind::CutBefore => json!({"kind": "cut_before"}),
+            Kind::CutAfter => json!({"kind": "cut_after"}),
+            Kind::Body { text } => json!({"kind": "body", "body": text}),
+            Kind::ExpireToken => json!({"kind": "expire_token"}),
+        };
+        if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
+            shown.extend(more);
+        }
+        shown
+    }
+
+    fn matches(&self, subject: &Subject<'_>) -> bool {
+        let service = self.service.as_deref().is_none_or(|wanted| {
+            let (name, account) = wanted.split_once(':').unwrap_or((wanted, ""));
+            name == subject.service && (account.is_empty() || account == subject.account)
+        });
+        let method = self
+            .method
+            .as_deref()
+            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(subject.method));
+        service && method && self.path_pattern.as_deref().is_none_or(|p| subject.hits(p))
+    }
+}
+
+/// What of a request decides whether an order applies to it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) service: &'a str,
+    /// Of an Acronis account; empty for Autotask.
+    pub(crate) account: &'a str,
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    /// As it came, without the question mark.
+    pub(crate) query: &'a str,
+}
+
+impl Subject<'_> {
+    /// Whether a path pattern fits.
+    pub(crate) fn hits(&self, pattern: &str) -> bool {
+        let pattern = pattern.to_ascii_lowercase();
+        let mut text = self.path.to_ascii_lowercase();
+        if pattern.contains('?') {
+            text = format!("{text}?{}", self.query.to_ascii_lowercase());
+        }
+        if pattern.contains('*') {
+            glob(pattern.as_bytes(), text.as_bytes())
+        } else {
+            text.contains(&pattern)
+        }
+    }
+}
+
+/// `*` is any run of characters, slashes too; all else is itself.
+fn glob(pattern: &[u8], text: &[u8]) -> bool {
+    match pattern.split_first() {
+        None => text.is_empty(),
+        Some((b'*', rest)) => (0..=text.len()).any(|at| glob(rest, &text[at..])),
+        Some((first, rest)) => text
+            .split_first()
+            .is_some_and(|(head, tail)| head == first && glob(rest, tail)),
+    }
+}
+
+/// The orders in force.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    orders: Vec<Ordered>,
+    last_id: u64,
+}
+
+#[derive(Debug)]
+struct Ordered {
+    id: u64,
+    fault: Fault,
+    matched: u64,
+    fired: u64,
+}
+
+impl Faults {
+    pub(crate) fn add(&mut self, fault: Fault) -> u64 {
+        self.last_id += 1;
+        self.orders.push(Ordered {
+            id: self.last_id,
+            fault,
+            matched: 0,
+            fired: 0,
+        });
+        self.last_id
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.orders.clear();
+    }
+
+    /// Takes one order back; whether there was one of this id.
+    pub(crate) fn remove(&mut self, id: u64) -> bool {
+        let before = self.orders.len();
+        self.orders.retain(|ordered| ordered.id != id);
+        before != self.orders.len()
+    }
+
+    /// Counts the request and says what happens to it, oldest order first.
+    pub(crate) fn fire(&mut self, subject: &Subject<'_>) -> Vec<Kind> {
+        let mut kinds = Vec::new();
+        for ordered in &mut self.orders {
+            if !ordered.fault.matches(subject) {
+                continue;
+            }
+            ordered.matched += 1;
+            let (nth, times) = (ordered.fault.nth, ordered.fault.times);
+            let over = times > 0 && ordered.matched >= nth.saturating_add(times);
+            if ordered.matched >= nth && !over {
+                ordered.fired += 1;
+                kinds.push(ordered.fault.kind.clone());
+            }
+        }
+        kinds
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        self.orders
+            .iter()
+            .map(|ordered| {
+                let mut shown = ordered.fault.to_json();
+                shown["id"] = json!(ordered.id);
+                shown["matched"] = json!(ordered.matched);
+                shown["fired"] = json!(ordered.fired);
+                shown
+            })
+            .collect()
+    }
+}
+
+/// The answer of a [`Kind::Status`] order.
+pub(crate) fn status_answer(code: u16, body: Option<&str>, headers: &[(String, String)]) -> Answer {
+    let page = format!(
+        "<html><head><title>{code}</title></head><body><center><h1>{code}</h1></center></body></html>"
+    );
+    let text = body.unwrap_or(&page);
+    let mut answer = if looks_like_json(text) {
+        let mut answer = Answer::html(code, text);
+        answer.headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        answer
+    } else {
+        Answer::html(code, text)
+    };
+    answer.headers.extend(headers.iter().cloned());
+    answer
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '['])
+}
+
+/// The JSON form of a fault.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Order {
+    kind: String,
+    service: Option<String>,
+    method: Option<String>,
+    #[serde(alias = "path")]
+    path_pattern: Option<String>,
+    nth: Option<u64>,
+    times: Option<u64>,
+    #[serde(alias = "status")]
+    code: Option<u16>,
+    #[serde(alias = "text")]
+    body: Option<Value>,
+    #[serde(default)]
+    headers: BTreeMap<String, Value>,
+    #[serde(alias = "delay_ms")]
+    ms: Option<u64>,
+}
+
+impl Order {
+    fn into_fault(self) -> Result<Fault, String> {
+        let body = self.body.as_ref().map(text_of);
+        let kind = match self.kind.as_str() {
+            "status" => Kind::Status {
+                code: self.code.ok_or("kind status needs a code")?,
+                body,
+                headers: self
+                    .headers
+                    .iter()
+                    .map(|(name, value)| (name.to_ascii_lowercase(), text_of(value)))
+                    .collect(),
+            },
+            "delay" => Kind::Delay {
+                ms: self.ms.ok_or("kind delay needs ms")?,
+            },
+            "cut_before" => Kind::CutBefore,
+            "cut_after" => Kind::CutAfter,
+            "body" => Kind::Body {
+                text: body.ok_or("kind body needs a body")?,
+            },
+            "expire_token" => Kind::ExpireToken,
+            other => return Err(format!("unknown kind '{other}'")),
+        };
+        let service = self.service.unwrap_or_default();
+        let known = service.split(':').next().unwrap_or_default();
+        if !matches!(known, "" | "*" | "acronis" | "autotask") {
+            return Err(format!("unknown service '{service}'"));
+        }
+        let (method, path) = (self.method.unwrap_or_default(), self.path_pattern);
+        Ok(
+            Fault::new(&service, &method, &path.unwrap_or_default(), kind)
+                .nth(self.nth.unwrap_or(1))
+                .times(self.times.unwrap_or(1)),
+        )
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Fault, Faults, Kind, Subject};
+
+    fn post_ticket() -> Subject<'static> {
+        Subject {
+            service: "autotask",
+            account: "",
+            method: "POST",
+            path: "/ATServicesRest/V1.0/Tickets",
+            query: "",
+        }
+    }
+
+    #[test]
+    fn an_order_happens_from_its_nth_match_for_so_many_times() {
+        let mut faults = Faults::default();
+        faults.add(
+            Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter)
+                .nth(2)
+                .times(2),
+        );
+        let fired: Vec<bool> = (0..5)
+            .map(|_| !faults.fire(&post_ticket()).is_empty())
+            .collect();
+        assert_eq!(fired, [false, true, true, false, false]);
+    }
+
+    #[test]
+    fn an_order_for_zero_times_never_ends() {
+        let mut faults = Faults::default();
+        faults.add(Fault::new("", "", "", Kind::CutBefore).times(0));
+        assert!((0..100).all(|_| !faults.fire(&post_ticket()).is_empty()));
+    }
+
+    #[test]
+    fn requests_that_do_not_match_are_not_counted() {
+        let mut faults = Faults::default();
+        faults.add(Fault::new("acronis", "", "", Kind::CutBefore));
+        faults.add(Fault::new("", "GET", "", Kind::CutBefore));
+        faults.add(Fault::new("", "", "/Companies", Kind::CutBefore));
+        faults.add(Fault::new("", "", "/Tickets/*", Kind::CutBefore));
+        assert!(faults.fire(&post_ticket()).is_empty());
+    }
+
+    #[test]
+    fn an_account_of_acronis_can_be_named() {
+        let mut faults = Faults::default();
+        faults.add(Fault::new("acronis:us", "", "", Kind::CutBefore).times(0));
+        let call = |account| Subject {
+            service: "acronis",
+            account,
+            method: "GET",
+            path: "/api/2/tenants",
+            query: "",
+        };
+        assert!(faults.fire(&call("eu")).is_empty());
+        assert_eq!(faults.fire(&call("us")), [Kind::CutBefore]);
+    }
+
+    #[test]
+    fn a_pattern_with_a_question_mark_looks_at_the_query_too() {
+        let subject = Subject {
+            query: "edition=*&status=1",
+            ..post_ticket()
+        };
+        assert!(subject.hits("tickets?edition"));
+        assert!(!subject.hits("tickets?status=1"));
+        assert!(subject.hits("*?*status=1"));
+    }
+
+    #[test]
+    fn json_and_command_line_say_the_same_order() {
+        let json = Fault::from_json(&json!({"kind": "status", "code": 429, "service": "acronis",
+            "method": "GET", "path_pattern": "/tenants", "nth": 3, "times": 0,
+            "headers": {"Retry-After": 7}}));
+        let line = Fault::parse(
+            "kind=status,code=429,service=acronis,method=GET,path=/tenants,nth=3,times=0,retry_after=7",
+        );
+        assert!(json.is_ok());
+        assert_eq!(json, line);
+    }
+
+    #[test]
+    fn an_order_that_makes_no_sense_is_refused_with_a_sentence() {
+        let refused = |value| Fault::from_json(&value).unwrap_err();
+        assert!(refused(json!({"kind": "explode"})).contains("unknown kind 'explode'"));
+        assert!(refused(json!({"kind": "status"})).contains("code"));
+        assert!(refused(json!({"kind": "cut_after", "pth": "x"})).contains("pth"));
+        assert!(refused(json!({"kind": "cut_after", "service": "azure"})).contains("azure"));
+    }
+}

@@ -1,0 +1,7 @@
+//! The sandbox from outside, over sockets.
+
+mod bench;
+mod control;
+mod http;
+mod seeds;
+mod server;

@@ -1,0 +1,236 @@
+//! Faults, latency, limits and records around the services.
+
+use std::time::{Duration, Instant};
+
+use sandbox::{Fault, Kind, Sandbox};
+use serde_json::json;
+
+use crate::bench::{Bench, small};
+
+#[test]
+fn a_connection_cut_before_leaves_nothing_done() {
+    let bench = Bench::start();
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "POST", "*/Tickets", Kind::CutBefore));
+    let before = bench.tickets();
+    assert!(
+        bench
+            .autotask("POST", "Tickets", Some(&bench.ticket()))
+            .is_err()
+    );
+    assert_eq!(bench.tickets(), before);
+    let visit = bench.sandbox.writes().pop().unwrap();
+    assert_eq!(
+        (visit.status, visit.write, visit.took_effect),
+        (None, true, false)
+    );
+    let answer = bench
+        .autotask("POST", "Tickets", Some(&bench.ticket()))
+        .unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[test]
+fn a_connection_cut_after_leaves_the_write_done() {
+    let bench = Bench::start();
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter));
+    let before = bench.tickets();
+    assert!(
+        bench
+            .autotask("POST", "Tickets", Some(&bench.ticket()))
+            .is_err()
+    );
+    assert_eq!(bench.tickets(), before + 1);
+    let visit = bench.sandbox.writes().pop().unwrap();
+    assert_eq!((visit.status, visit.took_effect), (None, true));
+    assert_eq!(visit.body["title"], bench.ticket()["title"]);
+}
+
+#[test]
+fn a_status_on_order_comes_with_its_headers_and_without_effect() {
+    let bench = Bench::start();
+    let fault = json!({"service": "autotask", "method": "POST", "path_pattern": "*/Tickets",
+        "kind": "status", "code": 429, "body": {"errors": ["slow down"]}, "headers": {"Retry-After": "3"}});
+    bench.sandbox.fault(Fault::from_json(&fault).unwrap());
+    let before = bench.tickets();
+    let answer = bench
+        .autotask("POST", "Tickets", Some(&bench.ticket()))
+        .unwrap();
+    assert_eq!(answer.status, 429);
+    assert!(answer.head.contains("retry-after: 3"), "{}", answer.head);
+    assert_eq!(answer.json()["errors"][0], "slow down");
+    assert_eq!(bench.tickets(), before);
+}
+
+#[test]
+fn a_replaced_body_keeps_the_status_and_the_effect() {
+    let bench = Bench::start();
+    let text = "<html>proxy".to_owned();
+    bench.sandbox.fault(Fault::new(
+        "autotask",
+        "POST",
+        "*/Tickets",
+        Kind::Body { text },
+    ));
+    let before = bench.tickets();
+    let answer = bench
+        .autotask("POST", "Tickets", Some(&bench.ticket()))
+        .unwrap();
+    assert_eq!((answer.status, answer.body.as_str()), (200, "<html>proxy"));
+    assert_eq!(bench.tickets(), before + 1);
+}
+
+#[test]
+fn an_expired_token_is_refused_once_and_a_new_one_is_good() {
+    let bench = Bench::start();
+    let tenant = bench.sandbox.with_world(|world| world.acronis[0].root());
+    let path = format!("/api/2/tenants/{tenant}");
+    let token = bench.token();
+    assert_eq!(
+        bench.acronis("GET", &path, &token, None).unwrap().status,
+        200
+    );
+    bench.sandbox.fault(Fault::new(
+        "acronis:eu",
+        "GET",
+        "/tenants/",
+        Kind::ExpireToken,
+    ));
+    assert_eq!(
+        bench.acronis("GET", &path, &token, None).unwrap().status,
+        401
+    );
+    let token = bench.token();
+    assert_eq!(
+        bench.acronis("GET", &path, &token, None).unwrap().status,
+        200
+    );
+}
+
+#[test]
+fn latency_and_delays_are_waited_out() {
+    let bench = Bench::start();
+    bench.sandbox.set_latency_ms(30);
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "", "", Kind::Delay { ms: 50 }));
+    let start = Instant::now();
+    bench.autotask("GET", "ThresholdInformation", None).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(80));
+    let start = Instant::now();
+    bench.autotask("GET", "ThresholdInformation", None).unwrap();
+    assert!(start.elapsed() >= Duration::from_millis(30));
+}
+
+#[test]
+fn a_fourth_thread_on_one_entity_is_turned_away_while_others_are_served() {
+    let bench = Bench::start();
+    bench.sandbox.set_latency_ms(150);
+    let query = json!({"filter": [{"op": "gte", "field": "id", "value": 0}]});
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..5)
+            .map(|at| {
+                let entity = if at < 4 { "Companies" } else { "Contracts" };
+                let path = format!("{entity}/query");
+                let (bench, query) = (&bench, &query);
+                scope.spawn(move || bench.autotask("POST", &path, Some(query)).unwrap().status)
+            })
+            .collect();
+        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert_eq!(statuses[4], 200, "another entity has threads of its own");
+    assert_eq!(
+        statuses[..4]
+            .iter()
+            .filter(|status| **status == 200)
+            .count(),
+        3
+    );
+    assert_eq!(bench.sandbox.in_flight_max("autotask"), 4);
+    let refused = bench
+        .sandbox
+        .visits()
+        .into_iter()
+        .find(|visit| visit.in_flight == 4);
+    assert!(
+        refused
+            .unwrap()
+            .refusal
+            .to_lowercase()
+            .contains("thread threshold")
+    );
+}
+
+#[test]
+fn visits_know_queries_from_writes() {
+    let bench = Bench::start();
+    let query = json!({"filter": [{"op": "gte", "field": "id", "value": 0}]});
+    bench
+        .autotask("POST", "Tickets/query", Some(&query))
+        .unwrap();
+    bench.token();
+    assert!(bench.sandbox.writes().is_empty());
+    bench
+        .autotask("POST", "Tickets", Some(&json!({"title": "no company"})))
+        .unwrap();
+    let writes = bench.sandbox.writes();
+    assert_eq!(writes.len(), 1);
+    assert!(!writes[0].took_effect && writes[0].status == Some(500));
+    assert!(
+        writes[0].refusal.contains("required"),
+        "{}",
+        writes[0].refusal
+    );
+    bench.sandbox.clear_visits();
+    assert!(bench.sandbox.visits().is_empty());
+}
+
+#[test]
+fn one_connection_carries_many_requests() {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let sandbox = Sandbox::start(small());
+    let host = sandbox.control_url().replace("http://", "");
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    for _ in 0..3 {
+        stream
+            .write_all(b"GET /requests HTTP/1.1\r\nHost: x\r\n\r\n")
+            .unwrap();
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            if let Some(text) = line.strip_prefix("content-length: ") {
+                length = text.trim().parse().unwrap();
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        assert_eq!(body, b"[]");
+    }
+}
+
+#[test]
+fn every_answer_tells_the_worlds_time() {
+    let bench = Bench::start();
+    let answer = bench.autotask("GET", "ThresholdInformation", None).unwrap();
+    assert!(
+        answer.head.contains("date: tue, 15 sep 2026 08:00:00 gmt"),
+        "{}",
+        answer.head
+    );
+}
+
+#[test]
+fn the_services_stop_with_the_sandbox() {
+    let bench = Bench::start();
+    let url = bench.sandbox.control_url();
+    drop(bench);
+    assert!(crate::http::send("GET", &format!("{url}/requests"), &[], None).is_err());
+}
