@@ -299,3 +299,6 @@ fn payload(description: &Description) -> serde_json::Value {
         "because": description.because,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,7 +118,7 @@ impl plan::Action for Action {
                 vec![
                     Change::set("service", Value::text(name)),
                     Change::set("period", Value::text(&period.1)),
-                    Change::set("service code", Value::text(&code.1)),
+                    Change::set("service_code", Value::text(&code.1)),
                 ],
             ),
             Self::Use {

@@ -12,7 +12,7 @@ use crate::autotask::Database;
 /// Monthly contracts.
 const MONTHLY: i64 = 2;
 /// Posting looks at every unit row of the database for each contract; large worlds leave it at that.
-const POSTED_MAX: usize = 200;
+const POSTED_MAX: usize = 60;
 
 /// What the provider sells besides backup.
 #[derive(Clone, Debug)]

@@ -1,4 +1,8 @@
 //! The sandbox from outside, over sockets.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that meets the unexpected has failed"
+)]
 
 mod bench;
 mod control;
