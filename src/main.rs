@@ -13,6 +13,7 @@ mod gather;
 mod http;
 mod logging;
 mod plan;
+mod quotas;
 mod report;
 mod session;
 mod state;

@@ -97,11 +97,7 @@ fn drop_free(sheet: &mut Sheet<'_>, own: &BTreeSet<&str>) {
             let edition = sheet.item(key).and_then(of);
             edition.is_some_and(|edition| own.len() != 1 || !own.contains(edition))
         })
-        .filter(|key| {
-            sheet
-                .item(key)
-                .is_some_and(|item| item.level == Level::Off)
-        })
+        .filter(|key| sheet.item(key).is_some_and(|item| item.level == Level::Off))
         .cloned()
         .collect();
     for key in foreign {

@@ -125,7 +125,9 @@ impl<'f> Sheet<'f> {
     /// The level after the plan, had nothing been refused.
     pub(super) fn level_after(&self, key: &ItemKey) -> Level {
         let now = || self.item(key).map_or(Level::Off, |item| item.level);
-        self.targets.get(key).map_or_else(now, |target| target.level)
+        self.targets
+            .get(key)
+            .map_or_else(now, |target| target.level)
     }
 
     /// `Alma Bakery (company 4711, account eu)`.

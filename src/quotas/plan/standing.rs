@@ -113,13 +113,13 @@ mod tests {
         let stopped = contract(4, date(2026, 1, 1), date(2026, 12, 31), false);
         let mapped = BTreeSet::from([ServiceId(7)]);
         let day = date(2026, 9, 15);
-        let of = |contracts: &[&Contract], mapped: &BTreeSet<ServiceId>| {
-            match Standing::of(contracts, mapped, day) {
-                Standing::Relevant(held) => format!("relevant {}", held.len()),
-                Standing::Ended { last, on } => ended(last, on),
-                Standing::Coming(next) => format!("coming {}", next.id),
-                Standing::Never => "never".to_owned(),
-            }
+        let of = |contracts: &[&Contract], mapped: &BTreeSet<ServiceId>| match Standing::of(
+            contracts, mapped, day,
+        ) {
+            Standing::Relevant(held) => format!("relevant {}", held.len()),
+            Standing::Ended { last, on } => ended(last, on),
+            Standing::Coming(next) => format!("coming {}", next.id),
+            Standing::Never => "never".to_owned(),
         };
         assert_eq!(of(&[&old, &now, &later], &mapped), "relevant 1");
         assert_eq!(of(&[&old, &later], &mapped), "coming 3");

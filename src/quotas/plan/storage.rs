@@ -37,7 +37,10 @@ pub(super) fn one_or_default(sheet: &mut Sheet<'_>) {
         }
     }
     let wants_any = sheet.targets.iter().any(|(key, target)| {
-        target.level.is_of_use() && sheet.item(key).is_some_and(|item| edition::of(item).is_some())
+        target.level.is_of_use()
+            && sheet
+                .item(key)
+                .is_some_and(|item| edition::of(item).is_some())
     });
     if !has_one && wants_any {
         assign_default(sheet);
@@ -173,7 +176,11 @@ fn pick<'k>(
         [] => Err(format!(
             "{}: its default storage {wanted:?} is not among those it can be given: {}",
             sheet.whom(),
-            if offered.is_empty() { "none".to_owned() } else { choices() }
+            if offered.is_empty() {
+                "none".to_owned()
+            } else {
+                choices()
+            }
         )),
         _ => Err(format!(
             "{}: several storages are called {wanted:?}; name one by id: {}",

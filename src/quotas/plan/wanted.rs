@@ -63,7 +63,11 @@ fn decide(sheet: &Sheet<'_>, key: &ItemKey, item: &Item) -> Result<Option<Target
         Some((_, Choice::Free)) => Ok(free(sheet, key, item)),
         Some((link, Choice::Service { id, .. })) => counted(sheet, key, item, link, *id),
         None => Ok(match sheet.rules.unmapped {
-            Unmapped::Zero => zero(sheet, item, "it is not mapped and products.unmapped is zero"),
+            Unmapped::Zero => zero(
+                sheet,
+                item,
+                "it is not mapped and products.unmapped is zero",
+            ),
             Unmapped::Leave => None,
         }),
     }
@@ -171,7 +175,10 @@ fn bought(
         });
     };
     let because = units.iter().map(|(contract, units)| {
-        format!("contract {} ({}): {units} units", contract.id, contract.name)
+        format!(
+            "contract {} ({}): {units} units",
+            contract.id, contract.name
+        )
     });
     Ok(Some(Target {
         level: Level::hard(value),
@@ -214,7 +221,10 @@ fn holding<'f>(sheet: &Sheet<'f>, service: ServiceId) -> Vec<&'f Contract> {
 }
 
 fn unlimited(contract: &Contract) -> String {
-    format!("contract {} ({}): pay as you go", contract.id, contract.name)
+    format!(
+        "contract {} ({}): pay as you go",
+        contract.id, contract.name
+    )
 }
 
 fn service_in_words(link: &ProductLink) -> String {
