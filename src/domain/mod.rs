@@ -8,5 +8,6 @@ pub(crate) mod digest;
 pub(crate) mod ids;
 pub(crate) mod links;
 pub(crate) mod mark;
+pub(crate) mod names;
 pub(crate) mod secret;
 pub(crate) mod units;

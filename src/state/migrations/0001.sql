@@ -77,6 +77,8 @@ CREATE TABLE customer_links (
   tenant TEXT NOT NULL,
   company_name TEXT NOT NULL,
   tenant_name TEXT NOT NULL,
+  partner TEXT NOT NULL,
+  partner_name TEXT NOT NULL,
   linked_at TEXT NOT NULL,
   how TEXT NOT NULL,
   existed_before INTEGER NOT NULL CHECK (existed_before IN (0, 1)),
