@@ -35,8 +35,6 @@ pub(crate) struct Sides {
     pub(crate) links: Vec<CustomerLink>,
     /// Whether all companies and contracts were asked for.
     pub(crate) whole: bool,
-    /// How many companies Autotask shows.
-    pub(crate) companies: usize,
     /// How many customer tenants each account that was read shows.
     pub(crate) tenants: BTreeMap<AccountName, usize>,
 }

@@ -10,7 +10,8 @@ use crate::acronis::{self, ItemClass, Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
-use crate::gather::customers::{self, Customers, Linked};
+use crate::gather::customers::{self, Customers};
+use crate::gather::links::Linked;
 use crate::gather::offers;
 use crate::http::fan_out;
 use crate::plan::Note;
@@ -73,6 +74,7 @@ impl Reading<'_> {
     pub(crate) fn facts(&self, session: &Session, state: &State) -> Result<Facts> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
+        notes.extend(self.link_notes());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
         let step = session.report.step("reading quotas and usage");
@@ -103,6 +105,18 @@ impl Reading<'_> {
         })
     }
 
+    /// What has become of the links in scope.
+    fn link_notes(&self) -> Vec<Note> {
+        let in_scope = |note: &Note| {
+            let company = note.company.as_ref();
+            company.is_none_or(|party| self.scope.holds(party.id))
+        };
+        let mut notes = self.customers.link_notes();
+        // The account's own note says why a tenant could not be looked at.
+        notes.retain(|note| note.kind != "tenant-unknown" && in_scope(note));
+        notes
+    }
+
     /// The linked customers of an account whose quotas may be looked at; the others become notes.
     fn usable(&self, account: &Account, notes: &mut Vec<Note>) -> Vec<Linked<'_>> {
         let mut usable = Vec::new();
@@ -111,11 +125,9 @@ impl Reading<'_> {
             if link.account != account.name || !self.scope.holds(link.company) {
                 continue;
             }
-            match visible(&linked) {
-                Ok(()) => usable.push(linked),
-                // The account's own note says why already.
-                Err(note) if note.kind == "tenant-unknown" => {}
-                Err(note) => notes.push(note),
+            match hidden(&linked) {
+                None => usable.push(linked),
+                Some(note) => notes.extend(note),
             }
         }
         usable
@@ -128,7 +140,6 @@ impl Reading<'_> {
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
-            companies: self.customers.companies.len(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();
@@ -142,33 +153,26 @@ impl Reading<'_> {
     }
 }
 
-/// Passes over tenants that are disabled, and those that hide what they use: an empty answer about
-/// them says nothing (acronis.md §3.7).
-fn visible(linked: &Linked<'_>) -> Result<(), Note> {
-    let tenant = linked.usable()?;
-    let note = |kind, text, needs_person| Note {
-        kind,
-        account: Some(linked.link.account.clone()),
-        company: Some(linked.party()),
-        subject: tenant.name.clone(),
-        text,
-        needs_person,
+/// Passes over tenants that cannot be worked on, which their links' notes tell, and those that hide
+/// what they use: an empty answer about them says nothing (acronis.md §3.7).
+fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
+    let Ok(tenant) = linked.usable() else {
+        return Some(None);
     };
     if tenant.self_service {
-        let text = format!(
-            "tenant {} manages itself and denies access, so its quotas cannot be seen; they are left as they are",
-            tenant.name
-        );
-        return Err(note("access-denied", text, true));
+        return Some(Some(Note {
+            kind: "access-denied",
+            account: Some(linked.link.account.clone()),
+            company: Some(linked.party()),
+            subject: tenant.name.clone(),
+            text: format!(
+                "tenant {} manages itself and denies access, so its quotas cannot be seen; they are left as they are",
+                tenant.name
+            ),
+            needs_person: true,
+        }));
     }
-    if !tenant.enabled {
-        let text = format!(
-            "tenant {} is disabled; its quotas are left as they are",
-            tenant.name
-        );
-        return Err(note("tenant-disabled", text, false));
-    }
-    Ok(())
+    (!tenant.enabled).then_some(None)
 }
 
 /// What was read of one account.
