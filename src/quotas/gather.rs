@@ -12,9 +12,9 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
-use crate::gather::offers;
+use crate::gather::offers::{self, Offer};
 use crate::http::fan_out;
-use crate::plan::Note;
+use crate::plan::{Note, Party};
 use crate::session::{Account, Scope, Session};
 use crate::state::State;
 
@@ -283,17 +283,86 @@ fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Custo
         tenant_name: link.tenant_name.clone(),
         existed_before: link.existed_before,
         lowering_approved: link.lowering_approved,
-        items: rows
-            .into_iter()
-            .filter(|item| item.deleted_at.is_none())
-            .map(|item| (item.key.clone(), self::item(&item)))
-            .collect(),
+        items: items_by_key(rows),
         usage,
     }
 }
 
+/// A customer whose tenant is still to be made: everything that its partner can hand out, all off.
+pub(crate) fn newcomer(
+    account: &AccountName,
+    party: &Party,
+    name: &str,
+    offers: &[Offer],
+) -> (Customer, BTreeMap<InfraId, Storage>) {
+    let items = offers.iter().map(|offer| {
+        let item = Item {
+            edition: offer.edition.clone(),
+            usage_name: offer.usage_name.clone(),
+            is_feature: offer.is_feature,
+            locked: false,
+            measurement: offer.measurement,
+            level: Level::Off,
+            version: 0,
+        };
+        (offer.key.clone(), item)
+    });
+    let customer = Customer {
+        party: party.clone(),
+        account: account.clone(),
+        tenant: None,
+        tenant_name: name.to_owned(),
+        existed_before: false,
+        lowering_approved: false,
+        items: items.collect(),
+        usage: Usage::New,
+    };
+    let storages = offers.iter().filter_map(|offer| offer.storage.clone());
+    let storages = storages.map(|storage| named((storage.id.clone(), storage)));
+    (customer, storages.collect())
+}
+
+/// A customer whose tenant is there but not linked yet.
+///
+/// # Errors
+/// When its items cannot be read.
+pub(crate) fn stranger(
+    account: &Account,
+    party: &Party,
+    tenant: (&TenantId, &str),
+    existed_before: bool,
+) -> Result<(Customer, BTreeMap<InfraId, Storage>)> {
+    let (id, name) = tenant;
+    let rows = account.acronis.offering_items(id)?;
+    let infras: BTreeSet<InfraId> = rows
+        .iter()
+        .filter_map(|item| item.key.infra.clone())
+        .collect();
+    let storages = storages(account, infras)?;
+    let asked = account.acronis.usages(std::slice::from_ref(id));
+    let usage = usage(asked.into_values().next().unwrap_or(Measured::Missing));
+    let customer = Customer {
+        party: party.clone(),
+        account: account.name.clone(),
+        tenant: Some(id.clone()),
+        tenant_name: name.to_owned(),
+        existed_before,
+        lowering_approved: false,
+        items: items_by_key(rows),
+        usage,
+    };
+    Ok((customer, storages))
+}
+
+fn items_by_key(rows: Vec<OfferingItem>) -> BTreeMap<ItemKey, Item> {
+    rows.into_iter()
+        .filter(|item| item.deleted_at.is_none())
+        .map(|item| (item.key.clone(), self::item(&item)))
+        .collect()
+}
+
 /// An offering item as the planner sees it.
-pub(super) fn item(item: &OfferingItem) -> Item {
+fn item(item: &OfferingItem) -> Item {
     Item {
         edition: item.edition.clone(),
         usage_name: item.usage_name.clone(),
