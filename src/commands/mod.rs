@@ -1,6 +1,7 @@
 //! A subcommand each.
 
 mod completions;
+mod map_customer;
 mod map_products;
 mod provision;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
         Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
         Command::Man => completions::man(&report),
+        Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),

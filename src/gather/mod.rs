@@ -4,3 +4,4 @@ pub(crate) mod customers;
 pub(crate) mod links;
 pub(crate) mod offers;
 pub(crate) mod partners;
+pub(crate) mod products;
