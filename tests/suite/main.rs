@@ -3,4 +3,5 @@
 mod house;
 mod map_customer;
 mod map_products;
+mod provision;
 mod support;
