@@ -8,6 +8,7 @@ mod init;
 mod man;
 mod map_customer;
 mod map_products;
+mod provision;
 mod status;
 mod sync_billing;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
+        Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),

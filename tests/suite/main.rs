@@ -10,6 +10,7 @@ mod cron;
 mod house;
 mod map_customer;
 mod map_products;
+mod provision;
 mod secrets;
 mod support;
 mod sync_billing;

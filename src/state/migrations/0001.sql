@@ -90,6 +90,13 @@ CREATE UNIQUE INDEX customer_links_one_tenant_per_company ON customer_links (com
 CREATE UNIQUE INDEX customer_links_one_company_per_tenant ON customer_links (account, tenant)
   WHERE unlinked_at IS NULL;
 
+CREATE TABLE owed_steps (
+  company INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  owed_at TEXT NOT NULL,
+  PRIMARY KEY (company, step)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ticket_links (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   external_id TEXT NOT NULL,
