@@ -1,6 +1,7 @@
 //! A subcommand each.
 
 mod age;
+mod backup;
 mod check;
 mod completions;
 mod history;
@@ -28,6 +29,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Completions { shell } => Ok(completions::run(&report, *shell)),
         Command::Man => man::run(&report),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
+        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),

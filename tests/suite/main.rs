@@ -7,6 +7,7 @@
 mod check;
 mod cli;
 mod cron;
+mod docs;
 mod house;
 mod secrets;
 mod support;
