@@ -12,6 +12,7 @@ mod exit;
 mod gather;
 mod http;
 mod logging;
+mod onboarding;
 mod plan;
 mod report;
 mod session;

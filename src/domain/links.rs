@@ -37,6 +37,9 @@ pub(crate) struct CustomerLink {
     /// Names as seen when linked, so that a rename can be told from a mistake.
     pub(crate) company_name: String,
     pub(crate) tenant_name: String,
+    /// The partner or folder that holds the tenant, as seen when linked: a move is told from it.
+    pub(crate) partner: TenantId,
+    pub(crate) partner_name: String,
     pub(crate) linked_at: Timestamp,
     pub(crate) how: LinkedBy,
     /// True when the tenant was there before it was linked: the first plan that lowers anything on

@@ -116,6 +116,11 @@ impl Session {
         }
     }
 
+    /// The system's time, whatever `ACROTASK_NOW` says: how long ago a request left is not simulated.
+    pub(crate) fn real_now(&self) -> Timestamp {
+        clock::now()
+    }
+
     /// Login name of whoever started the run, as far as the environment says.
     fn started_by(&self) -> String {
         ["SUDO_USER", "LOGNAME", "USER"]

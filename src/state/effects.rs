@@ -96,6 +96,8 @@ mod tests {
             tenant: TenantId::new(tenant),
             company_name: "Alma".to_owned(),
             tenant_name: "Alma".to_owned(),
+            partner: TenantId::new("p"),
+            partner_name: "North".to_owned(),
             linked_at: now(),
             how: LinkedBy::Created,
             existed_before: false,

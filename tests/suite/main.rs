@@ -9,5 +9,8 @@ mod cli;
 mod cron;
 mod docs;
 mod house;
+mod map_customer;
+mod map_products;
 mod secrets;
 mod support;
+mod sync_billing;

@@ -77,6 +77,8 @@ CREATE TABLE customer_links (
   tenant TEXT NOT NULL,
   company_name TEXT NOT NULL,
   tenant_name TEXT NOT NULL,
+  partner TEXT NOT NULL,
+  partner_name TEXT NOT NULL,
   linked_at TEXT NOT NULL,
   how TEXT NOT NULL,
   existed_before INTEGER NOT NULL CHECK (existed_before IN (0, 1)),
@@ -173,7 +175,7 @@ CREATE TABLE ledger (
   units_after INTEGER,
   effective TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'uncertain')),
+    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'uncertain')),
   settled_at TEXT,
   answer TEXT,
   CHECK ((state = 'intended') = (settled_at IS NULL)),
