@@ -82,6 +82,11 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Where a quota or a billed number comes from
     Explain(ExplainArgs),
+    /// Write a consistent copy of the state file, also while a run goes on
+    Backup {
+        /// Where to; nothing may be there yet
+        file: PathBuf,
+    },
     /// Print a completion script
     Completions {
         /// The shell to complete for

@@ -1,6 +1,7 @@
 //! A subcommand each.
 
 mod age;
+mod backup;
 mod check;
 mod completions;
 mod history;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
+        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),

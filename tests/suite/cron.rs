@@ -247,3 +247,19 @@ fn reading_commands_work_before_the_first_run_and_make_no_state_file() {
     assert!(!bench.state().exists());
     assert!(bench.sandbox.visits().is_empty());
 }
+
+#[test]
+fn a_backup_is_a_whole_private_state_file_and_overwrites_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::small();
+    bench.run(&["backup", "copy.db"]).expect(2);
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["backup", "copy.db"]).expect(0);
+    let copy = bench.dir().join("copy.db");
+    assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let history = |arguments: &[&str]| bench.run(arguments).expect(0).stdout;
+    let csv = ["history", "-o", "csv"];
+    let of_copy = ["--state", "copy.db", "history", "-o", "csv"];
+    assert_eq!(history(&of_copy), history(&csv));
+    bench.run(&["backup", "copy.db"]).expect(2);
+}

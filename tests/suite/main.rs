@@ -7,6 +7,7 @@
 mod check;
 mod cli;
 mod cron;
+mod docs;
 mod house;
 mod map_customer;
 mod map_products;
