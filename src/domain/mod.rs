@@ -9,4 +9,5 @@ pub(crate) mod ids;
 pub(crate) mod links;
 pub(crate) mod mark;
 pub(crate) mod secret;
+pub(crate) mod tickets;
 pub(crate) mod units;
