@@ -2,6 +2,7 @@
 
 mod completions;
 mod map_products;
+mod sync_tickets;
 
 use anyhow::Result;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
         Command::Man => completions::man(&report),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
+        Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

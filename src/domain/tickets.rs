@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::ids::{AccountName, AlertId, CompanyId, ResourceId, TenantId, TicketId};
+use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, TenantId, TicketId};
 
 /// The number of a ticket link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,4 +75,21 @@ pub(crate) struct TicketAlert {
     /// `updatedAt` of the version that was dealt with.
     pub(crate) updated_at: Timestamp,
     pub(crate) active: bool,
+}
+
+/// The fields of a ticket as ids of the live lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TicketFieldIds {
+    pub(crate) status: i64,
+    pub(crate) priority: i64,
+    pub(crate) queue: Option<i64>,
+    pub(crate) category: Option<i64>,
+    /// `ticketType`.
+    pub(crate) kind: Option<i64>,
+    pub(crate) issue_type: Option<i64>,
+    pub(crate) sub_issue_type: Option<i64>,
+    pub(crate) work_type: Option<BillingCodeId>,
+    /// The resource and its role.
+    pub(crate) assigned: Option<(ResourceId, i64)>,
+    pub(crate) source: Option<i64>,
 }

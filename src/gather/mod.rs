@@ -3,3 +3,4 @@
 pub(crate) mod customers;
 pub(crate) mod offers;
 pub(crate) mod partners;
+pub(crate) mod ticket_lists;
