@@ -12,6 +12,7 @@ mod map_products;
 mod provision;
 mod status;
 mod sync_billing;
+mod sync_tickets;
 
 use anyhow::Result;
 
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }
