@@ -164,23 +164,17 @@ impl Acronis {
         self.read(request).map(Tenant::from_wire)
     }
 
-    /// The direct children of exactly this name; how a create with an open end is looked for
-    /// (acronis.md §2.5).
-    pub(crate) fn children_named(
-        &self,
-        parent: &TenantId,
-        name: &str,
-    ) -> Result<Vec<Tenant>, Failure> {
-        let what = format!("looking for {name} below tenant {parent}");
-        let list = self.get(&["tenants"], &what);
+    /// The direct children; how a create with an open end is looked for (acronis.md §2.5).
+    pub(crate) fn children(&self, parent: &TenantId) -> Result<Vec<Tenant>, Failure> {
+        let list = self.get(
+            &["tenants"],
+            &format!("listing the children of tenant {parent}"),
+        );
         let first = list
             .clone()
             .query("parent_id", parent.as_str())
             .query("lod", "full");
-        let children = self.list(first, list, Tenant::from_wire);
-        children
-            .filter(|child| child.as_ref().map_or(true, |child| child.name == name))
-            .collect()
+        self.list(first, list, Tenant::from_wire).collect()
     }
 }
 
