@@ -260,3 +260,18 @@ fn a_missing_item_and_an_odd_period_matter_where_contracts_hold_their_services()
         "{told}"
     );
 }
+
+#[test]
+fn check_tells_the_same_oddities_and_nothing_where_nothing_was_decided() {
+    let bench = Bench::small();
+    let told = |bench: &Bench| -> Vec<String> {
+        let rows = bench.run(&["check", "--output", "json"]).expect(0).json();
+        let rows = rows.as_array().unwrap().iter();
+        rows.filter(|row| row["area"] == "products")
+            .map(|row| row["subject"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(told(&bench), [""; 0]);
+    write(&bench, &["create", "pw_pack_adv_backup_servers"]).expect(0);
+    assert_eq!(told(&bench), ["pack-without-base", "storage-unmapped"]);
+}
