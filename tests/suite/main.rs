@@ -16,3 +16,4 @@ mod provision;
 mod secrets;
 mod support;
 mod sync_billing;
+mod transcripts;

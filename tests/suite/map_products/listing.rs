@@ -111,11 +111,22 @@ fn a_list_is_narrowed_by_text_state_and_account_and_counts_what_it_shows() {
 }
 
 #[test]
-fn a_list_takes_at_most_ten_requests() {
+fn a_list_of_four_hundred_items_takes_at_most_ten_requests() {
     let bench = Bench::small();
-    write(&bench, &["create", "--all"]).expect(0);
+    bench.sandbox.with_world(|world| {
+        for number in 0..45 {
+            let (name, able) = (format!("Storage {number}"), ["backup", "disaster_recovery"]);
+            let place = format!("Place {}", number % 9);
+            world.acronis[0].add_infra(&name, &place, Some("acronis"), true, &able);
+        }
+    });
+    write(
+        &bench,
+        &["create", "pw_base_servers", "pw_base_storage@Storage 7"],
+    )
+    .expect(0);
     bench.sandbox.clear_visits();
-    listed(&bench);
+    assert!(listed(&bench).len() > 400);
     assert!(
         bench.sandbox.visits().len() <= 10,
         "{:?}",
