@@ -24,7 +24,9 @@ const COMMAND: &str = "sync-tickets";
 /// Runs the command.
 pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
     if !session.config.tickets.enabled {
-        session.report.say("sync-tickets is switched off (tickets.enabled)");
+        session
+            .report
+            .say("sync-tickets is switched off (tickets.enabled)");
         return Ok(Exit::Done);
     }
     session.writing(COMMAND, &args.write, |writing| sync(writing, args))
@@ -42,7 +44,9 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     if gathered.facts.accounts.is_empty()
         && let Some(failure) = gathered.failures.pop()
     {
-        return Err(failure.error.context(format!("account {}", failure.account)));
+        return Err(failure
+            .error
+            .context(format!("account {}", failure.account)));
     }
     let rules = Rules {
         tickets: &session.config.tickets,
@@ -52,7 +56,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let decided = plan::plan(&gathered.facts, rules, notes);
     let failed = !gathered.failures.is_empty();
     if !writing.dry_run() {
-        finish::resolve(session, &writing.state, &gathered, &decided.plan, &uncertain)?;
+        finish::resolve(
+            session,
+            &writing.state,
+            &gathered,
+            &decided.plan,
+            &uncertain,
+        )?;
     }
     let book = Book::default();
     let lists = gathered.lists.clone();
@@ -82,7 +92,11 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             whole,
         )?;
     }
-    Ok(if failed && exit == Exit::Done { Exit::Partly } else { exit })
+    Ok(if failed && exit == Exit::Done {
+        Exit::Partly
+    } else {
+        exit
+    })
 }
 
 /// The ids of `--company`; `-` reads them from standard input.

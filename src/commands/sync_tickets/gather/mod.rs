@@ -88,7 +88,10 @@ pub(super) fn read(
     }
     let accounts = &gathered.facts.accounts;
     // Nothing to decide: Autotask is not even asked for its zone.
-    if accounts.iter().any(|account| !account.cases.is_empty() || account.reconciled) {
+    if accounts
+        .iter()
+        .any(|account| !account.cases.is_empty() || account.reconciled)
+    {
         let autotask = session.autotask()?;
         gathered.lists = ticket_lists::read(autotask, &session.config.tickets)?;
         gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts)?;
@@ -142,7 +145,11 @@ fn one(
         reconciled: reading.reconciled,
         now: session.now,
     });
-    let mut types: Vec<String> = reading.alerts.iter().map(|alert| alert.kind.clone()).collect();
+    let mut types: Vec<String> = reading
+        .alerts
+        .iter()
+        .map(|alert| alert.kind.clone())
+        .collect();
     types.sort();
     types.dedup();
     let facts = AccountFacts {
@@ -171,15 +178,15 @@ fn one(
 
 fn known(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<Known>> {
     let links = state.ticket_links(&account.name, of)?;
-    Ok(links.into_iter().map(|(id, link)| Known { id, link }).collect())
+    Ok(links
+        .into_iter()
+        .map(|(id, link)| Known { id, link })
+        .collect())
 }
 
 /// The details that are the context of each type. Types are read, never known by heart; without
 /// them keys would differ from those of the last run, so a failure ends the account's run.
-fn contexts(
-    account: &Account,
-    reading: &alerts::Reading,
-) -> Result<BTreeMap<String, Vec<String>>> {
+fn contexts(account: &Account, reading: &alerts::Reading) -> Result<BTreeMap<String, Vec<String>>> {
     if reading.alerts.is_empty() {
         return Ok(BTreeMap::new());
     }
@@ -187,7 +194,10 @@ fn contexts(
         .acronis
         .alert_types()
         .context("reading the types of alerts")?;
-    Ok(types.into_iter().map(|one| (one.id, one.context_keys)).collect())
+    Ok(types
+        .into_iter()
+        .map(|one| (one.id, one.context_keys))
+        .collect())
 }
 
 /// Links to a single alert are not documented, so the console's own address is named.
@@ -197,7 +207,9 @@ fn console(session: &Session, account: &Account) -> String {
         .acronis
         .iter()
         .find(|section| section.name == account.name);
-    section.map(|section| section.url.to_string()).unwrap_or_default()
+    section
+        .map(|section| section.url.to_string())
+        .unwrap_or_default()
 }
 
 /// The ticket that an entry of the journal is about.
