@@ -6,6 +6,7 @@ mod json;
 mod list;
 mod progress;
 mod run;
+mod toml;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -14,6 +15,7 @@ pub(crate) use progress::{Bars, Step};
 pub(crate) use run::{Gate, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
 
 pub(crate) use human::safe;
+pub(crate) use toml::quoted;
 
 /// The form of the result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +112,17 @@ impl Report {
         }
         let answer = inquire::Confirm::new(question).with_default(false).prompt();
         Some(answer.unwrap_or(false))
+    }
+
+    /// Lets a person pick one of several lines, typing to filter; its place, or `None` when there is
+    /// nobody to ask, nothing to pick, or nothing was picked.
+    pub(crate) fn pick(&self, question: &str, lines: Vec<String>) -> Option<usize> {
+        if lines.is_empty() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        let lines = lines.iter().map(|line| human::safe(line)).collect();
+        let picked = inquire::Select::new(question, lines).raw_prompt();
+        picked.ok().map(|picked| picked.index)
     }
 
     /// A reader that went away (`| head`) ends the output, not the run.
