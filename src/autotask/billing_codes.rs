@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, is_in};
+use super::query::{Query, eq, is_in};
 use super::read::Row;
 use crate::domain::ids::BillingCodeId;
 use crate::http::Failure;
@@ -14,6 +14,9 @@ const FIELDS: &[&str] = &["name", "externalNumber", "isActive", "useType"];
 
 /// The kind that fits a service is known by its label; its number was found nowhere.
 const RECURRING: &str = "Recurring";
+
+/// The kind that fits the work on a ticket, known by its label too.
+const WORK_TYPE: &str = "Work Type";
 
 /// A billing code for recurring services.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,9 +31,19 @@ impl Autotask {
     /// The billing codes of the recurring-service kind, inactive ones included, by id. Empty when
     /// this database has no use type with "Recurring" in its label.
     pub(crate) fn recurring_billing_codes(&self) -> Result<Vec<BillingCode>, Failure> {
+        self.billing_codes_used_as(RECURRING)
+    }
+
+    /// The work types, inactive ones included, by id. Empty when this database has no use type with
+    /// "Work Type" in its label.
+    pub(crate) fn work_types(&self) -> Result<Vec<BillingCode>, Failure> {
+        self.billing_codes_used_as(WORK_TYPE)
+    }
+
+    fn billing_codes_used_as(&self, word: &str) -> Result<Vec<BillingCode>, Failure> {
         let uses = self
             .picklist(Entity::BillingCodes, "useType")?
-            .ids_labelled(RECURRING);
+            .ids_labelled(word);
         if uses.is_empty() {
             return Ok(Vec::new());
         }
@@ -39,6 +52,38 @@ impl Autotask {
             .filter(is_in("useType", uses));
         let rows = self.all::<BillingCodeWire>(&query, "reading billing codes")?;
         Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+    }
+
+    /// The billing codes with these ids, of whatever kind, by id.
+    pub(crate) fn billing_codes_by_id(
+        &self,
+        ids: impl IntoIterator<Item = BillingCodeId>,
+    ) -> Result<Vec<BillingCode>, Failure> {
+        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        let what = "reading billing codes";
+        let rows = self.all_in::<BillingCodeWire>(&query, "id", ids, what)?;
+        Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+    }
+
+    /// The kinds of the billing codes of any kind with this name or id, as labels.
+    pub(crate) fn billing_code_kinds(&self, wanted: &str) -> Result<Vec<String>, Failure> {
+        let uses = self.picklist(Entity::BillingCodes, "useType")?;
+        let what = "looking for a billing code";
+        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
+        let named = query.clone().filter(eq("name", wanted));
+        let mut rows = self.all::<BillingCodeWire>(&named, what)?;
+        if let (true, Ok(id)) = (rows.is_empty(), wanted.parse::<i64>()) {
+            rows = self.all_in::<BillingCodeWire>(&query, "id", [id], what)?;
+        }
+        let label = |row: BillingCodeWire| {
+            let kind = row.use_type?;
+            Some(
+                uses.label(kind)
+                    .map_or_else(|| kind.to_string(), str::to_owned),
+            )
+        };
+        Ok(rows.into_iter().filter_map(label).collect())
     }
 }
 
@@ -52,6 +97,8 @@ struct BillingCodeWire {
     external_number: Option<String>,
     #[serde(default, deserialize_with = "decode::flag")]
     is_active: bool,
+    #[serde(default, deserialize_with = "decode::number")]
+    use_type: Option<i64>,
 }
 
 impl Row for BillingCodeWire {
