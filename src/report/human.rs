@@ -28,7 +28,7 @@ pub(super) fn safe_lines(text: &str) -> String {
 }
 
 /// Characters that reorder what follows on the screen.
-fn is_bidi_control(c: char) -> bool {
+pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
