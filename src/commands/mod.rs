@@ -1,9 +1,16 @@
 //! A subcommand each.
 
+mod age;
+mod check;
 mod completions;
+mod history;
+mod init;
+mod man;
 mod map_customer;
 mod map_products;
 mod provision;
+mod status;
+mod sync_billing;
 
 use anyhow::Result;
 
@@ -19,11 +26,16 @@ use crate::session::Session;
 /// Whatever ended it; the exit code is in the error's root.
 pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
-        Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
-        Command::Man => completions::man(&report),
+        Command::Check(args) => check::run(cli, args, report, env),
+        Command::Completions { shell } => Ok(completions::run(&report, *shell)),
+        Command::Init(args) => init::run(cli, args, &report, &env),
+        Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
+        Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
+        Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

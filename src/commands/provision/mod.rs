@@ -13,6 +13,7 @@ use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{LinkedBy, Step};
 use crate::exit::Exit;
+use crate::gather::scope::Companies;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
@@ -29,9 +30,10 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             .say("provisioning.enabled is false: nothing to do");
         return Ok(Exit::Done);
     }
-    let scope = session.scope(&args.scope)?;
+    let companies = Companies::read(&args.scope.companies)?;
     session.writing(COMMAND, &args.write, |writing| {
-        let reading = quotas::read(session, &writing.state, &scope)?;
+        let accounts = session.accounts_named(&args.scope.accounts)?;
+        let reading = quotas::read(session, &writing.state, accounts, &companies)?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
@@ -138,7 +140,7 @@ fn unfinished(
         let steps = owed
             .get(&link.company)
             // A link made by hand since then owes nothing.
-            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
+            .filter(|_| link.how == LinkedBy::Provisioned && reading.companies.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {

@@ -94,9 +94,11 @@ mod tests {
             start,
             end,
             billing: Billing::Prepaid,
+            period_months: None,
             services: vec![ServiceLine {
                 id: ContractServiceId(id),
                 service: ServiceId(7),
+                price: None,
                 rows: UnitRows::default(),
             }],
             bundles: Vec::new(),
