@@ -13,9 +13,10 @@ use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::gather::offers::{self, Offer};
+use crate::gather::scope::Companies;
 use crate::http::fan_out;
 use crate::plan::{Note, Party};
-use crate::session::{Account, Scope, Session};
+use crate::session::{Account, Session};
 use crate::state::State;
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
@@ -27,7 +28,9 @@ pub(crate) struct Reading<'s> {
     pub(crate) accounts: Vec<&'s Account>,
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
-    pub(crate) scope: Scope,
+    pub(crate) companies: Companies,
+    /// Whether the run sees everything there is: only then may it say that something is missing.
+    pub(crate) whole: bool,
 }
 
 /// Reads companies, tenants and contracts (with the units in force today), then the quotas of the
@@ -36,20 +39,29 @@ pub(crate) struct Reading<'s> {
 /// # Errors
 /// When Autotask or the state cannot be read. An account that cannot be read becomes a note, and
 /// its customers are left as they are.
-pub(crate) fn gather(session: &Session, state: &State, scope: &Scope) -> Result<Facts> {
-    read(session, state, scope)?.facts(session, state)
+pub(crate) fn gather(
+    session: &Session,
+    state: &State,
+    accounts: Vec<&Account>,
+    companies: &Companies,
+) -> Result<Facts> {
+    read(session, state, accounts, companies)?.facts(session, state)
 }
 
 /// Reads companies, tenants and contracts.
 ///
 /// # Errors
 /// When Autotask or the state cannot be read.
-pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
-    let accounts = session.accounts_named(&scope.accounts)?;
+pub(crate) fn read<'s>(
+    session: &Session,
+    state: &State,
+    accounts: Vec<&'s Account>,
+    companies: &Companies,
+) -> Result<Reading<'s>> {
     let step = session.report.step("reading contracts");
-    let contracts = match &scope.companies {
-        None => ContractScope::All,
-        Some(companies) => ContractScope::Of(companies.iter().copied().collect()),
+    let contracts = match companies {
+        Companies::All => ContractScope::All,
+        Companies::Only(ids) => ContractScope::Of(ids.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
     let today = session.today;
@@ -58,11 +70,13 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
         .contract_book(&contracts, payg, today, today)?;
     step.tick();
     let customers = customers::read(session, state, &accounts)?;
+    let whole = *companies == Companies::All && accounts.len() == session.accounts()?.len();
     Ok(Reading {
         accounts,
         customers,
         book,
-        scope: scope.clone(),
+        companies: companies.clone(),
+        whole,
     })
 }
 
@@ -80,7 +94,7 @@ impl Reading<'_> {
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
             let usable = self.usable(account, &mut notes);
-            match account_facts(session, account, &usable, self.scope.is_whole()) {
+            match account_facts(session, account, &usable, self.whole) {
                 Ok(Read {
                     customers,
                     storages: more,
@@ -109,7 +123,7 @@ impl Reading<'_> {
     fn link_notes(&self) -> Vec<Note> {
         let in_scope = |note: &Note| {
             let company = note.company.as_ref();
-            company.is_none_or(|party| self.scope.holds(party.id))
+            company.is_none_or(|party| self.companies.holds(party.id))
         };
         let mut notes = self.customers.link_notes();
         // The account's own note says why a tenant could not be looked at.
@@ -122,7 +136,7 @@ impl Reading<'_> {
         let mut usable = Vec::new();
         for linked in self.customers.linked() {
             let link = linked.link;
-            if link.account != account.name || !self.scope.holds(link.company) {
+            if link.account != account.name || !self.companies.holds(link.company) {
                 continue;
             }
             match hidden(&linked) {
@@ -139,7 +153,7 @@ impl Reading<'_> {
         let trees = self.customers.trees.iter();
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
-            whole: self.scope.is_whole(),
+            whole: self.whole,
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();

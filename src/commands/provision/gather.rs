@@ -54,7 +54,7 @@ pub(super) fn candidates(
     let mut found = Vec::new();
     for company in reading.customers.companies.values() {
         let is_meant = company.active
-            && reading.scope.holds(company.id)
+            && reading.companies.holds(company.id)
             && !linked.contains(&company.id)
             && company.company_type.is_some_and(|id| types.contains(&id));
         let own = contracts.get(&company.id).filter(|_| is_meant);
@@ -251,7 +251,10 @@ fn newcomer(
             let tenant = (&adopted.tenant, adopted.tenant_name.as_str());
             quotas::stranger(account, &adopted.company, tenant, adopted.existed_before).map(Some)
         }
-        Action::Finish { .. } | Action::Quota(_) => Ok(None),
+        Action::Finish { .. }
+        | Action::Quota(_)
+        | Action::Disable { .. }
+        | Action::Delete { .. } => Ok(None),
     }
 }
 

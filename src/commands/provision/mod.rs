@@ -1,8 +1,10 @@
 //! `provision`: contracts in Autotask become tenants and quotas in Acronis.
 
 mod apply;
+mod ending;
 mod gather;
 mod plan;
+mod tenures;
 
 use std::collections::BTreeMap;
 
@@ -13,11 +15,13 @@ use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{LinkedBy, Step};
 use crate::exit::Exit;
+use crate::gather::scope::Companies;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
 use crate::session::{Account, Ask, Session, Writing};
-use plan::{Action, Making, Whom};
+use crate::state::State;
+use plan::{Action, Ends, Making, Terms, Whom};
 
 const COMMAND: &str = "provision";
 
@@ -29,16 +33,24 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             .say("provisioning.enabled is false: nothing to do");
         return Ok(Exit::Done);
     }
-    let scope = session.scope(&args.scope)?;
+    let companies = Companies::read(&args.scope.companies)?;
     session.writing(COMMAND, &args.write, |writing| {
-        let reading = quotas::read(session, &writing.state, &scope)?;
+        let accounts = session.accounts_named(&args.scope.accounts)?;
+        let reading = quotas::read(session, &writing.state, accounts, &companies)?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
         }
-        let decided = decide(session, writing, &reading)?;
+        let mut decided = decide(session, writing, &reading)?;
+        let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
+        decided.actions.extend(ends.actions);
+        decided.notes.extend(ends.notes);
+        decided.refusals.extend(ends.refusals);
         let in_line = decided.in_line.clone();
         let stopped = decided.stops_all();
+        if !writing.dry_run() && !stopped {
+            tenures::remember(&writing.state, ends.ticks)?;
+        }
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
             let provisioner = apply::Provisioner::new(applying, consent)?;
@@ -116,6 +128,25 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     Ok(decided)
 }
 
+fn ends(
+    session: &Session,
+    state: &State,
+    reading: &Reading<'_>,
+    allow_delete: bool,
+) -> Result<Ends> {
+    let config = &session.config;
+    let tenures = tenures::read(session, state, reading)?;
+    let terms = Terms {
+        after: config.provisioning.deprovision,
+        allow_delete,
+        today: session.today,
+        whole: reading.whole,
+        percent: config.limits.quota_lowered_percent,
+        floor: config.limits.quota_lowered_min,
+    };
+    Ok(plan::ends(&tenures, &terms))
+}
+
 fn making(session: &Session) -> Making {
     let config = &session.config.provisioning;
     Making {
@@ -138,7 +169,7 @@ fn unfinished(
         let steps = owed
             .get(&link.company)
             // A link made by hand since then owes nothing.
-            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
+            .filter(|_| link.how == LinkedBy::Provisioned && reading.companies.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {
@@ -169,7 +200,10 @@ fn unfinished(
             },
             owes.clone(),
         )),
-        Action::Finish { .. } | Action::Quota(_) => None,
+        Action::Finish { .. }
+        | Action::Quota(_)
+        | Action::Disable { .. }
+        | Action::Delete { .. } => None,
     });
     found.extend(born);
     found
