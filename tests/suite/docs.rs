@@ -42,6 +42,7 @@ fn the_json_page_names_every_key_that_is_printed() {
         &["map-products", "create", "--all"],
         &["status"],
         &["history"],
+        &["explain", "Alma Bakery"],
     ] {
         let mut arguments = arguments.to_vec();
         arguments.extend(["--output", "json"]);

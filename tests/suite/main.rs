@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod cron;
 mod docs;
+mod explain;
 mod house;
 mod map_customer;
 mod map_products;
