@@ -265,6 +265,9 @@ pub(crate) struct SyncBillingArgs {
 pub(crate) struct SyncTicketsArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    /// Compare all active alerts with all live tickets, not only what changed
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

@@ -14,6 +14,7 @@ mod http;
 mod logging;
 mod onboarding;
 mod plan;
+mod quotas;
 mod report;
 mod session;
 mod state;

@@ -10,8 +10,10 @@ mod init;
 mod man;
 mod map_customer;
 mod map_products;
+mod provision;
 mod status;
 mod sync_billing;
+mod sync_tickets;
 
 use anyhow::Result;
 
@@ -36,8 +38,10 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
+        Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

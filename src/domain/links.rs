@@ -49,6 +49,35 @@ pub(crate) struct CustomerLink {
     pub(crate) lowering_approved: bool,
 }
 
+/// What a tenant that acrotask made still has to get; kept until it is done, so that a run that was
+/// cut short is completed by the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// Two-factor authentication, before the first user (acronis.md §3.9).
+    TwoFactor,
+    /// Production mode; a new tenant is a trial (acronis.md §3.4).
+    Production,
+    /// The customer's own administrator.
+    Administrator,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 3] = [Self::TwoFactor, Self::Production, Self::Administrator];
+
+    /// The word in the state file.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoFactor => "two-factor",
+            Self::Production => "production",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+}
+
 /// How a customer link came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum LinkedBy {

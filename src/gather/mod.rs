@@ -6,3 +6,4 @@ pub(crate) mod offers;
 pub(crate) mod partners;
 pub(crate) mod products;
 pub(crate) mod scope;
+pub(crate) mod ticket_lists;

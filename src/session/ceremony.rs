@@ -193,7 +193,7 @@ impl Writing<'_> {
         }
         let approved = plan.approve(self.args.expect_plan.as_deref())?;
         if approved.lines().is_empty() {
-            return Ok(ended(approved.held(), &Tally::default(), false));
+            return Ok(ended(approved.is_refused(), &Tally::default(), false));
         }
         self.agreed(&approved, ask)?;
         let context = Context {
@@ -212,7 +212,7 @@ impl Writing<'_> {
             apply(&approved, &context, executor)
         })?;
         let interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        let exit = ended(approved.held(), &tally, interrupted);
+        let exit = ended(approved.is_refused(), &tally, interrupted);
         if let Some(advice) = tally
             .first_error
             .as_ref()
@@ -253,7 +253,7 @@ impl Writing<'_> {
 }
 
 /// The exit code of a run that applied something or found everything held back.
-fn ended(held: usize, tally: &Tally, interrupted: bool) -> Exit {
+fn ended(is_refused: bool, tally: &Tally, interrupted: bool) -> Exit {
     let count = |word: &str| {
         tally
             .rows
@@ -266,7 +266,11 @@ fn ended(held: usize, tally: &Tally, interrupted: bool) -> Exit {
         return Exit::Interrupted;
     }
     if done == tally.rows.len() {
-        return if held > 0 { Exit::Refused } else { Exit::Done };
+        return if is_refused {
+            Exit::Refused
+        } else {
+            Exit::Done
+        };
     }
     if done > 0 || uncertain > 0 {
         return Exit::Partly;

@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod measures;
 mod open;
+mod owed;
 pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;

@@ -195,7 +195,7 @@ fn history_holds_every_write_with_before_after_and_answer() {
             .starts_with("Acronis - ")
     );
     assert!(
-        first["answer"].as_str().unwrap().starts_with("service "),
+        first["answer"].as_str().unwrap().contains("service "),
         "{first}"
     );
 

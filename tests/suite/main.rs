@@ -12,6 +12,7 @@ mod explain;
 mod house;
 mod map_customer;
 mod map_products;
+mod provision;
 mod secrets;
 mod support;
 mod sync_billing;

@@ -63,16 +63,10 @@ impl Alma {
     }
 
     fn link(&self) {
-        let state = rusqlite::Connection::open(self.bench.state()).unwrap();
-        state
-            .execute(
-                "INSERT INTO customer_links (company, account, tenant, company_name, tenant_name,
-                   linked_at, how, existed_before, lowering_approved)
-                 VALUES (?1, 'eu', ?2, 'Alma Bakery', 'Alma Bakery',
-                   '2026-09-01T00:00:00.000000000Z', 'hand', 1, 1)",
-                rusqlite::params![self.company, self.tenant],
-            )
-            .unwrap();
+        let company = self.company.to_string();
+        self.bench
+            .run(&["map-customer", "link", &company, &self.tenant, "--yes"])
+            .expect(0);
     }
 
     fn bill(&self) -> crate::support::Run {
