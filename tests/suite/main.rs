@@ -4,6 +4,7 @@
     reason = "a story that cannot go on has failed, and says where"
 )]
 
+mod billing_faults;
 mod check;
 mod cli;
 mod cron;

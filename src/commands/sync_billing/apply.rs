@@ -18,12 +18,16 @@ use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
 use crate::state::ledger::{self, PostingEnd};
 
-/// Waits between reading the units again: they may show a posting late (autotask.md §9).
-const READ_AGAIN_AFTER: [Duration; 3] = [
+/// Waits between reading the units again after a good answer: they may show a posting late
+/// (autotask.md §9).
+const SEEN_LATE: &[Duration] = &[
     Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::from_secs(3),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
 ];
+
+/// After a lost answer one wait is enough: the next run looks again anyway.
+const LOST: &[Duration] = &[Duration::from_millis(200)];
 
 /// Posts adjustments and believes the units, not the answers.
 #[derive(Debug)]
@@ -131,7 +135,11 @@ impl Poster<'_> {
         line: ContractServiceId,
         answer: Answer,
     ) -> Result<(i64, After), Failure> {
-        let mut waits = READ_AGAIN_AFTER.iter();
+        let waits = match answer {
+            Answer::Good => SEEN_LATE,
+            Answer::Lost | Answer::Refused | Answer::SecondOnDay => LOST,
+        };
+        let mut waits = waits.iter();
         loop {
             let units = self.units(line, post)?;
             let after = verdict::after(posting(post), answer, units);
