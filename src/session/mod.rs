@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 mod hooks;
 mod scope;
+mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;

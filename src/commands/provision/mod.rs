@@ -40,6 +40,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
         let in_line = decided.in_line.clone();
         let stopped = decided.stops_all();
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
+        writing.remembers(scope.clone());
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
