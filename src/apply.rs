@@ -51,6 +51,11 @@ pub(crate) struct End {
     pub(crate) effects: Vec<Effect>,
 }
 
+/// The service took it, but what it did cannot be seen: as uncertain as a lost answer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unseen(pub(crate) String);
+
 impl End {
     pub(crate) fn done(answer: String, effects: Vec<Effect>) -> Self {
         Self {
@@ -242,7 +247,8 @@ impl<A: Action> Work<'_, A> {
         if failure.is_some_and(|failure| stops_all(failure.kind)) {
             self.stop.store(true, Ordering::Relaxed);
         }
-        let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown);
+        let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown)
+            || error.chain().any(|cause| cause.is::<Unseen>());
         self.lock().first_error.get_or_insert(error);
         if uncertain {
             Outcome::Uncertain { error: text }
@@ -299,3 +305,6 @@ fn payload(description: &Description) -> serde_json::Value {
         "because": description.because,
     })
 }
+
+#[cfg(test)]
+mod tests;

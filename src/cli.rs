@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+mod products;
+
+pub(crate) use products::{
+    MapProducts, MeasureArgs, ProductCreateArgs, ProductImportArgs, ProductItemsArgs,
+    ProductListArgs, ProductSetArgs, ProductSuggestArgs, ProductUseArgs,
+};
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Keeps Acronis Cyber Protect Cloud and Autotask PSA in step for a managed service provider.
@@ -75,6 +82,11 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Where a quota or a billed number comes from
     Explain(ExplainArgs),
+    /// Write a consistent copy of the state file, also while a run goes on
+    Backup {
+        /// Where to; nothing may be there yet
+        file: PathBuf,
+    },
     /// Print a completion script
     Completions {
         /// The shell to complete for
@@ -114,7 +126,7 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Where to write it [default: the user's configuration folder]
+    /// Where to write it; `-` prints it [default: --config, else the user's configuration folder]
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -123,72 +135,6 @@ pub(crate) struct CheckArgs {
     /// Only read the configuration; ask neither service
     #[arg(long)]
     pub(crate) offline: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum MapProducts {
-    /// Every item the accounts can hand to customers, and what stands for it
-    List(ProductListArgs),
-    /// Make services for items and map them
-    Create(ProductCreateArgs),
-    /// Map an item to a service that exists
-    Use(ProductUseArgs),
-    /// Enable items without limit and never bill them
-    Free(ProductItemsArgs),
-    /// Never touch these items
-    Leave(ProductItemsArgs),
-    /// Forget what was decided for these items
-    Unset(ProductItemsArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductListArgs {
-    /// Only this Acronis account; may be repeated
-    #[arg(long = "account", value_name = "NAME")]
-    pub(crate) accounts: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductCreateArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]; the account may be left out when there is one
-    #[arg(value_name = "ITEM", required_unless_present = "all")]
-    pub(crate) items: Vec<String>,
-    /// Every item that nothing was decided for
-    #[arg(long, conflicts_with = "items")]
-    pub(crate) all: bool,
-    /// Name of the service, for one item; otherwise products.name_template
-    #[arg(long, conflicts_with = "all")]
-    pub(crate) name: Option<String>,
-    /// Period type, as label or id of Autotask's own list [default: products.period]
-    #[arg(long)]
-    pub(crate) period: Option<String>,
-    /// Billing code, as name or id [default: products.service_code]
-    #[arg(long, value_name = "CODE")]
-    pub(crate) service_code: Option<String>,
-    /// Take over a service of that name when there is one already
-    #[arg(long)]
-    pub(crate) adopt: bool,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductUseArgs {
-    /// Item as ACCOUNT/ITEM[@STORAGE]
-    pub(crate) item: String,
-    /// Service, as id or exact name
-    pub(crate) service: String,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductItemsArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]
-    #[arg(value_name = "ITEM", required = true)]
-    pub(crate) items: Vec<String>,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -216,12 +162,31 @@ pub(crate) struct CustomerListArgs {
     /// Only companies that are not mapped
     #[arg(long)]
     pub(crate) unmapped: bool,
+    /// Inactive companies and those of every type too
+    #[arg(long, conflicts_with_all = ["mapped", "types"])]
+    pub(crate) all: bool,
     /// Only companies of this type, as label or id; may be repeated
+    /// [default: provisioning.company_types]
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
+    /// Order of the rows
+    #[arg(long, value_enum, default_value_t = CustomerSort::Id)]
+    pub(crate) sort: CustomerSort,
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
+}
+
+/// What companies are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CustomerSort {
+    Id,
+    Name,
+    Type,
+    State,
+    Account,
+    Tenant,
+    Linked,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +224,15 @@ pub(crate) struct CustomerCreateArgs {
     /// The account to make it in
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Name of the tenant [default: the company's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// When the name is taken, take the next free one: `Alma /2`
+    #[arg(long)]
+    pub(crate) numbered: bool,
+    /// Give the tenant the company's primary contact as well
+    #[arg(long)]
+    pub(crate) primary_contact: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
@@ -300,9 +274,12 @@ pub(crate) struct SyncTicketsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Fail when a command's last success is older than this, as `26h` or `90m`
+    /// End with 1 when a command's last success is older than this, as `26h` or `2d`
     #[arg(long, value_name = "AGE")]
     pub(crate) max_age: Option<String>,
+    /// Only this command; may be repeated [default: those that the configuration enables]
+    #[arg(long = "command", value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -310,9 +287,18 @@ pub(crate) struct HistoryArgs {
     /// Only this company
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<i64>,
+    /// Only this Acronis account
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Only writes of this command, as `sync-billing` or `map-products create`
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
     /// Only this run
     #[arg(long, value_name = "RUN")]
     pub(crate) run: Option<String>,
+    /// Only what was written since, as `2026-09-01` or as an age: `26h`, `7d`
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
     /// At most this many lines, newest first
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) limit: u32,
@@ -324,4 +310,16 @@ pub(crate) struct ExplainArgs {
     pub(crate) company: String,
     /// Only this offering item
     pub(crate) item: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_command_line_is_used_twice() {
+        Cli::command().debug_assert();
+    }
 }

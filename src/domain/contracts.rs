@@ -23,6 +23,9 @@ pub(crate) struct Contract {
     pub(crate) active: bool,
     pub(crate) start: Date,
     pub(crate) end: Date,
+    /// Months of a billing period; unknown for a period type that is none of the four
+    /// (autotask.md §0).
+    pub(crate) period_months: Option<i32>,
     pub(crate) billing: Billing,
     pub(crate) services: Vec<ServiceLine>,
     pub(crate) bundles: Vec<BundleLine>,
@@ -44,6 +47,8 @@ pub(crate) enum Billing {
 pub(crate) struct ServiceLine {
     pub(crate) id: ContractServiceId,
     pub(crate) service: ServiceId,
+    /// Price of one unit as Autotask has it for this contract; unknown where it is hidden.
+    pub(crate) price: Option<Decimal>,
     pub(crate) rows: UnitRows,
 }
 

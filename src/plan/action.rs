@@ -77,7 +77,8 @@ impl Serialize for Value {
     }
 }
 
-/// One field that an action changes.
+/// One field that an action changes. `field` is a stable key with underscores, as in the JSON
+/// report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Change {
     pub(crate) field: &'static str,

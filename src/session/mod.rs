@@ -3,6 +3,8 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod hooks;
+mod scope;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,6 +17,7 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use scope::Scope;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};
@@ -70,7 +73,14 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        let config = loaded.config;
+        Self::with(loaded.config, cli, report, env)
+    }
+
+    /// The same on a configuration that was read already.
+    ///
+    /// # Errors
+    /// A wrong `ACROTASK_NOW`, or no place for the state file.
+    pub(crate) fn with(config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
@@ -106,6 +116,11 @@ impl Session {
             Some(state) => Ok(state),
             None => State::empty(),
         }
+    }
+
+    /// The system's time, whatever `ACROTASK_NOW` says: how long ago a request left is not simulated.
+    pub(crate) fn real_now(&self) -> Timestamp {
+        clock::now()
     }
 
     /// Login name of whoever started the run, as far as the environment says.

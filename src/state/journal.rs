@@ -47,7 +47,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Resolution {
     TookEffect,
     NoEffect,
-    /// A person said that it does not matter.
+    /// It does not matter any more: a person said so, or what others did since overtook it.
     Dismissed,
 }
 

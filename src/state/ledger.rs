@@ -58,18 +58,21 @@ pub(crate) enum PostingState {
     Posted,
     /// The units were read again.
     Confirmed,
-    /// Refused: no units changed.
+    /// Not carried out: no units changed; worth another try.
     Failed,
+    /// Refused by Autotask: no units changed, and the same again gives the same answer.
+    Refused,
     /// The answer was lost.
     Uncertain,
 }
 
 impl PostingState {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Intended,
         Self::Posted,
         Self::Confirmed,
         Self::Failed,
+        Self::Refused,
         Self::Uncertain,
     ];
 
@@ -79,6 +82,7 @@ impl PostingState {
             Self::Posted => "posted",
             Self::Confirmed => "confirmed",
             Self::Failed => "failed",
+            Self::Refused => "refused",
             Self::Uncertain => "uncertain",
         }
     }
@@ -96,6 +100,7 @@ pub(crate) enum PostingEnd {
     Posted { answer: String },
     Confirmed { units_after: i64 },
     Failed { error: String },
+    Refused { answer: String },
     Uncertain { error: String },
 }
 
@@ -173,7 +178,7 @@ impl State {
 
     /// The last posting of each line that was not refused.
     pub(crate) fn last_postings(&self) -> Result<Vec<LedgerRow>> {
-        let last = "id IN (SELECT max(id) FROM ledger WHERE state <> 'failed'
+        let last = "id IN (SELECT max(id) FROM ledger WHERE state NOT IN ('failed', 'refused')
                            GROUP BY contract, service, contract_service) ORDER BY id";
         self.read(|tx| load(tx, last, []))
     }
@@ -181,7 +186,7 @@ impl State {
     /// The last posting of each measured item that was not refused, where it billed something: what
     /// was billed before and must not silently become nothing.
     pub(crate) fn billed_before(&self) -> Result<Vec<LedgerRow>> {
-        let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state <> 'failed'
+        let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state NOT IN ('failed', 'refused')
                            GROUP BY account, tenant, application, item, infra) ORDER BY id";
         self.read(|tx| load(tx, billed, []))
     }
@@ -287,6 +292,7 @@ pub(super) fn settle(
         PostingEnd::Posted { answer } => (PostingState::Posted, None, Some(answer)),
         PostingEnd::Confirmed { units_after } => (PostingState::Confirmed, Some(units_after), None),
         PostingEnd::Failed { error } => (PostingState::Failed, None, Some(error)),
+        PostingEnd::Refused { answer } => (PostingState::Refused, None, Some(answer)),
         PostingEnd::Uncertain { error } => (PostingState::Uncertain, None, Some(error)),
     };
     let mut statement = tx.prepare_cached(

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rust_decimal::Decimal;
+
 use super::super::bundles::Members;
 use super::Contract;
 use super::lines::{BundleOnContract, ServiceOnContract};
@@ -37,6 +39,7 @@ pub(crate) enum BookError {
 #[derive(Debug, Default)]
 struct Lines {
     services: BTreeMap<ContractServiceId, (ServiceId, Vec<UnitRow>)>,
+    prices: BTreeMap<ContractServiceId, Decimal>,
     bundles: BTreeMap<ContractBundleId, (BundleId, Vec<UnitRow>)>,
 }
 
@@ -59,6 +62,9 @@ pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookE
     for line in services {
         if let Some(lines) = lines.get_mut(&line.contract) {
             lines.services.insert(line.id, (line.service, Vec::new()));
+            lines
+                .prices
+                .extend(line.price().map(|price| (line.id, price)));
         }
     }
     for line in bundles {
@@ -133,6 +139,7 @@ fn bound(
     let services = (lines.services.into_iter()).map(|(id, (service, rows))| ServiceLine {
         id,
         service,
+        price: lines.prices.get(&id).copied(),
         rows: UnitRows::new(rows),
     });
     let bundles: Result<Vec<BundleLine>, BookError> = (lines.bundles.into_iter())
@@ -156,10 +163,22 @@ fn bound(
         active: contract.active,
         start: contract.start,
         end: contract.end,
+        period_months: contract.period_type.and_then(months),
         billing,
         services: services.collect(),
         bundles: bundles?,
     })
+}
+
+/// Monthly, quarterly, semi-annual, yearly (autotask.md §0).
+fn months(period_type: i64) -> Option<i32> {
+    match period_type {
+        2 => Some(1),
+        3 => Some(3),
+        4 => Some(6),
+        5 => Some(12),
+        _ => None,
+    }
 }
 
 /// Yes is pay as you go; blank, missing and No are prepaid; anything else is prepaid, with a note
@@ -207,6 +226,8 @@ mod tests {
             contract: ContractId(contract),
             service: ServiceId(service),
             unit_price: None,
+            own_unit_price: None,
+            own_adjusted_price: None,
             invoice_description: None,
         }
     }

@@ -1,6 +1,8 @@
 //! The services and service bundles on contracts. They have no quantity: units are in rows of
 //! their own (autotask.md §8.3, §8.6).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -12,7 +14,14 @@ use super::super::read::Row;
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
 
-const SERVICE_FIELDS: &[&str] = &["contractID", "serviceID", "unitPrice", "invoiceDescription"];
+const SERVICE_FIELDS: &[&str] = &[
+    "contractID",
+    "serviceID",
+    "unitPrice",
+    "internalCurrencyUnitPrice",
+    "internalCurrencyAdjustedPrice",
+    "invoiceDescription",
+];
 const BUNDLE_FIELDS: &[&str] = &["contractID", "serviceBundleID"];
 
 /// A service on a contract. The same service can be on a contract twice.
@@ -23,7 +32,30 @@ pub(crate) struct ServiceOnContract {
     pub(crate) service: ServiceId,
     /// The list price of the service, not what the contract was adjusted to (autotask.md §8.3).
     pub(crate) unit_price: Option<Decimal>,
+    /// The list price in the database's own currency.
+    pub(crate) own_unit_price: Option<Decimal>,
+    /// What the contract was adjusted to, in the database's own currency.
+    pub(crate) own_adjusted_price: Option<Decimal>,
     pub(crate) invoice_description: Option<String>,
+}
+
+impl ServiceOnContract {
+    /// The price of one unit on this contract, in the customer's currency: the adjusted price,
+    /// converted by the two list prices where the currencies differ (autotask.md §8.3); the list
+    /// price where nothing else is shown. A converted price is rounded to four digits, for showing
+    /// only. `None` when it is hidden.
+    pub(crate) fn price(&self) -> Option<Decimal> {
+        let Some(adjusted) = self.own_adjusted_price else {
+            return self.unit_price;
+        };
+        match (self.unit_price, self.own_unit_price) {
+            (Some(list), Some(own)) if list != own => {
+                let scaled = adjusted.checked_mul(list)?;
+                scaled.checked_div(own).map(|price| price.round_dp(4))
+            }
+            (Some(_) | None, Some(_) | None) => Some(adjusted),
+        }
+    }
 }
 
 /// A service bundle on a contract.
@@ -45,6 +77,34 @@ impl Autotask {
         let what = "reading the services on contracts";
         let rows = self.all_in::<ServiceWire>(&query, "contractID", ids, what)?;
         Ok(rows.into_iter().map(ServiceWire::line).collect())
+    }
+
+    /// The contracts that hold one of these services, directly or inside a bundle; ended ones too.
+    pub(crate) fn contracts_with(
+        &self,
+        services: &BTreeSet<ServiceId>,
+    ) -> Result<BTreeMap<ServiceId, BTreeSet<ContractId>>, Failure> {
+        let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
+        let ids = services.iter().map(|id| id.0);
+        let what = "reading the contracts of services";
+        let lines = self.all_in::<ServiceWire>(&query, "serviceID", ids, what)?;
+        let mut held: BTreeMap<ServiceId, BTreeSet<ContractId>> = BTreeMap::new();
+        for line in lines.into_iter().map(ServiceWire::line) {
+            held.entry(line.service).or_default().insert(line.contract);
+        }
+        let bundled = self.bundles_with(services)?;
+        let bundles: BTreeSet<i64> = bundled.iter().map(|(bundle, _)| bundle.0).collect();
+        if bundles.is_empty() {
+            return Ok(held);
+        }
+        let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
+        let lines = self.all_in::<BundleWire>(&query, "serviceBundleID", bundles, what)?;
+        for line in lines.into_iter().map(BundleWire::line) {
+            for (_, service) in bundled.iter().filter(|(bundle, _)| *bundle == line.bundle) {
+                held.entry(*service).or_default().insert(line.contract);
+            }
+        }
+        Ok(held)
     }
 
     /// The service bundles on these contracts, by id of the line.
@@ -72,6 +132,18 @@ struct ServiceWire {
     unit_price: Option<Decimal>,
     #[serde(
         default,
+        rename = "internalCurrencyUnitPrice",
+        deserialize_with = "decode::amount"
+    )]
+    own_unit_price: Option<Decimal>,
+    #[serde(
+        default,
+        rename = "internalCurrencyAdjustedPrice",
+        deserialize_with = "decode::amount"
+    )]
+    own_adjusted_price: Option<Decimal>,
+    #[serde(
+        default,
         rename = "invoiceDescription",
         deserialize_with = "decode::text"
     )]
@@ -91,6 +163,8 @@ impl ServiceWire {
             contract: ContractId(self.contract),
             service: ServiceId(self.service),
             unit_price: self.unit_price,
+            own_unit_price: self.own_unit_price,
+            own_adjusted_price: self.own_adjusted_price,
             invoice_description: self.invoice_description,
         }
     }

@@ -1,0 +1,157 @@
+//! Lanes, batches and stop rules, against a real state file.
+
+use std::sync::atomic::AtomicUsize;
+
+use super::*;
+use crate::http::{Method, Url};
+use crate::plan::{Change, Plan, Value};
+use crate::report::{Bars, Format};
+use crate::state::runs::RunStart;
+
+/// A step of a lane; steps of one group share a request.
+#[derive(Clone, Debug)]
+struct Step {
+    lane: &'static str,
+    stage: u8,
+    group: Option<&'static str>,
+}
+
+impl Action for Step {
+    fn describe(&self) -> Description {
+        Description {
+            stage: self.stage,
+            account: None,
+            company: None,
+            kind: "step",
+            subject: format!("{}{}", self.lane, self.stage),
+            changes: vec![Change::set("to", Value::Whole(1))],
+            because: Vec::new(),
+        }
+    }
+
+    fn lane(&self) -> String {
+        self.lane.to_owned()
+    }
+
+    fn batch(&self) -> Option<String> {
+        self.group.map(str::to_owned)
+    }
+}
+
+/// Fails where it is told to, and counts its requests.
+struct Script {
+    fail: fn(&str) -> Option<Failure>,
+    requests: AtomicUsize,
+}
+
+impl Executor<Step> for Script {
+    fn execute(&self, batch: &[&Step], intents: &[JournalId]) -> End {
+        assert_eq!(batch.len(), intents.len());
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let failure = batch
+            .iter()
+            .find_map(|step| (self.fail)(&step.describe().subject));
+        let result = failure.map_or_else(|| Ok("ok".to_owned()), |failure| Err(failure.into()));
+        result.into()
+    }
+}
+
+fn failure(kind: Kind, effect: http::Effect) -> Failure {
+    let url = Url::parse("https://host.example/").unwrap();
+    Failure::new(kind, "stepping", Method::POST, &url).with_effect(effect)
+}
+
+fn outcomes(steps: Vec<Step>, script: &Script, interrupted: bool) -> (Vec<String>, usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
+    let state = State::open(&dir.path().join("state.db"), now).unwrap();
+    let run = RunId::new("r1");
+    let start = RunStart {
+        id: run.clone(),
+        command: "test".to_owned(),
+        started_by: "me".to_owned(),
+        dry_run: false,
+        started_at: now,
+    };
+    state.start_run(&start).unwrap();
+    let report = Report::new(Format::Table, true, Bars::new(true));
+    let context = Context {
+        run: &run,
+        command: "test",
+        now: || Timestamp::UNIX_EPOCH,
+        state: &state,
+        report: &report,
+        interrupt: &AtomicBool::new(interrupted),
+    };
+    let approved = Plan::new("test", steps, [], []).approve(None).unwrap();
+    let tally = apply(&approved, &context, script);
+    let rows = tally
+        .rows
+        .iter()
+        .map(|row| format!("{} {}", row.description.subject, row.outcome.as_str()));
+    (rows.collect(), state.uncertain().unwrap().len())
+}
+
+fn step(lane: &'static str, stage: u8) -> Step {
+    Step {
+        lane,
+        stage,
+        group: None,
+    }
+}
+
+#[test]
+fn a_failure_stops_its_own_lane_and_no_other() {
+    let script = Script {
+        fail: |subject| (subject == "a1").then(|| failure(Kind::Conflict, http::Effect::None)),
+        requests: AtomicUsize::new(0),
+    };
+    let steps = vec![step("a", 1), step("a", 2), step("b", 1), step("b", 2)];
+    let (rows, open) = outcomes(steps, &script, false);
+    assert_eq!(rows, ["a1 failed", "b1 done", "a2 skipped", "b2 done"]);
+    assert_eq!(open, 0);
+}
+
+#[test]
+fn a_lost_answer_leaves_an_intent_for_the_next_run() {
+    let script = Script {
+        fail: |_| Some(failure(Kind::Timeout, http::Effect::Unknown)),
+        requests: AtomicUsize::new(0),
+    };
+    let (rows, open) = outcomes(vec![step("a", 1)], &script, false);
+    assert_eq!((rows, open), (vec!["a1 uncertain".to_owned()], 1));
+}
+
+#[test]
+fn neighbours_of_one_batch_share_a_request_and_its_outcome() {
+    let script = Script {
+        fail: |_| None,
+        requests: AtomicUsize::new(0),
+    };
+    let grouped = |stage| Step {
+        lane: "a",
+        stage,
+        group: Some("g"),
+    };
+    let (rows, _) = outcomes(vec![grouped(1), grouped(2), step("a", 3)], &script, false);
+    assert_eq!(rows, ["a1 done", "a2 done", "a3 done"]);
+    assert_eq!(script.requests.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn lost_credentials_and_an_interrupt_stop_what_has_not_begun() {
+    let script = Script {
+        fail: |_| Some(failure(Kind::Unauthorized, http::Effect::None)),
+        requests: AtomicUsize::new(0),
+    };
+    let lanes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
+    let steps = lanes
+        .iter()
+        .flat_map(|lane| [step(lane, 1), step(lane, 2)])
+        .collect();
+    let (rows, _) = outcomes(steps, &script, false);
+    let failed = rows.iter().filter(|row| row.ends_with("failed")).count();
+    assert!(failed <= LANES_MAX, "{rows:?}");
+    let (rows, _) = outcomes(vec![step("a", 1)], &script, true);
+    assert_eq!(rows, ["a1 skipped"]);
+}

@@ -1,0 +1,285 @@
+//! Posts units: intent and ledger row, read, post, read again, settle. Exactly once.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::{Result, anyhow};
+use jiff::Timestamp;
+
+use super::plan::{Action, Post};
+use super::recover;
+use super::verdict::{self, After, Answer, Before};
+use crate::apply::{End, Executor, Unseen};
+use crate::autotask::{AdjustedLine, Adjustment, Autotask, NewContractService, Writer};
+use crate::domain::ids::ContractServiceId;
+use crate::http::{self, Failure, Kind, Sleeper};
+use crate::state::State;
+use crate::state::effects::Effect;
+use crate::state::journal::{Intent, JournalId};
+use crate::state::ledger::{self, PostingEnd};
+
+/// Waits between reading the units again: they may show a posting late (autotask.md §9).
+const READ_AGAIN_AFTER: [Duration; 3] = [
+    Duration::from_millis(200),
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+];
+
+/// Posts adjustments and believes the units, not the answers.
+#[derive(Debug)]
+pub(super) struct Poster<'a> {
+    pub(super) autotask: &'a Autotask,
+    pub(super) writer: Writer<'a>,
+    pub(super) interrupt: &'a AtomicBool,
+    pub(super) sleeper: &'a dyn Sleeper,
+}
+
+impl Executor<Action> for Poster<'_> {
+    fn intend(
+        &self,
+        state: &State,
+        action: &Action,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        match action {
+            Action::Post(post) => {
+                if post.supersedes {
+                    recover::give_up(state, (post.contract, post.service), now)?;
+                }
+                state.intend_posting(intent, &written(post), now)
+            }
+        }
+    }
+
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+        match batch {
+            [Action::Post(post)] => self.post(post),
+            // Postings have no batch: each goes alone.
+            _ => End::from(Err(anyhow!("postings are never sent together"))),
+        }
+    }
+}
+
+/// The row of the ledger.
+fn written(post: &Post) -> ledger::Posting {
+    ledger::Posting {
+        account: post.account.clone(),
+        company: post.party.id,
+        tenant: post.tenant.clone(),
+        item: post.item.clone(),
+        contract: post.contract,
+        contract_service: post.line,
+        service: post.service,
+        usage: post.usage,
+        usage_at: post.usage_at,
+        arithmetic: post.arithmetic.clone(),
+        price: post.price,
+        wanted: post.wanted,
+        units_before: post.before,
+        effective: post.effective,
+    }
+}
+
+impl Poster<'_> {
+    fn post(&self, post: &Post) -> End {
+        match self.line(post).and_then(|line| {
+            let units = self.units(line, post)?;
+            Ok((line, units))
+        }) {
+            Ok((line, units)) => self.from(post, line, units),
+            // Nothing was posted: reading, or making the line, failed.
+            Err(failure) => failed(failure.with_effect(http::Effect::None).into()),
+        }
+    }
+
+    fn from(&self, post: &Post, line: ContractServiceId, units: i64) -> End {
+        let posting = posting(post);
+        match verdict::before(posting, units) {
+            Before::Post => self.send(post, line),
+            Before::AlreadyThere => {
+                let words = format!("nothing was posted: the line holds {units} units already");
+                let error = words.clone();
+                End::done(words, vec![settle(PostingEnd::Failed { error })])
+            }
+            Before::Moved => failed(anyhow!(
+                "nothing was posted: the line holds {units} units now, not {} as planned; the \
+                 next run plans anew",
+                post.before
+            )),
+        }
+    }
+
+    fn send(&self, post: &Post, line: ContractServiceId) -> End {
+        let sent = self.writer.adjust_units(&Adjustment {
+            contract: post.contract,
+            line: AdjustedLine::Service(line),
+            change: post.change(),
+            effective: post.effective,
+        });
+        let answer = answer(&sent);
+        match self.read_back(post, line, answer) {
+            Ok((units, after)) => ended(post, sent, units, after),
+            Err(failure) => unread(sent, failure),
+        }
+    }
+
+    /// Reads the units until they show what was posted, a few times.
+    fn read_back(
+        &self,
+        post: &Post,
+        line: ContractServiceId,
+        answer: Answer,
+    ) -> Result<(i64, After), Failure> {
+        let mut waits = READ_AGAIN_AFTER.iter();
+        loop {
+            let units = self.units(line, post)?;
+            let after = verdict::after(posting(post), answer, units);
+            let may_change = matches!(after, After::NotYetSeen | After::Unknown);
+            match waits.next() {
+                Some(wait) if may_change => self.sleeper.sleep(*wait, self.interrupt),
+                Some(_) | None => return Ok((units, after)),
+            }
+        }
+    }
+
+    fn units(&self, line: ContractServiceId, post: &Post) -> Result<i64, Failure> {
+        let day = post.effective;
+        let rows = self.autotask.units_of_line(line, day, day)?;
+        Ok(rows.units_on(day))
+    }
+
+    /// The line, made when it is to be: looked for first, since an earlier answer may have been
+    /// lost. An adjustment that names contract and service would make it silently.
+    fn line(&self, post: &Post) -> Result<ContractServiceId, Failure> {
+        if let Some(line) = post.line {
+            return Ok(line);
+        }
+        if let Some(line) = self.find_line(post)? {
+            return Ok(line);
+        }
+        let new = NewContractService {
+            contract: post.contract,
+            service: post.service,
+        };
+        match self.writer.create_contract_service(&new) {
+            Ok(line) => Ok(line),
+            Err(failure) if failure.effect == http::Effect::Unknown => {
+                self.find_line(post)?.ok_or(failure)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn find_line(&self, post: &Post) -> Result<Option<ContractServiceId>, Failure> {
+        let lines = self.autotask.services_on(&[post.contract])?;
+        let found = lines.into_iter().find(|line| line.service == post.service);
+        Ok(found.map(|line| line.id))
+    }
+}
+
+fn posting(post: &Post) -> verdict::Posting {
+    verdict::Posting {
+        before: post.before,
+        wanted: post.wanted,
+    }
+}
+
+fn answer(sent: &Result<(), Failure>) -> Answer {
+    match sent {
+        Ok(()) => Answer::Good,
+        Err(failure) if failure.effect == http::Effect::Unknown => Answer::Lost,
+        Err(failure) => match &failure.message {
+            Some(text) if crate::autotask::is_second_adjustment(text) => Answer::SecondOnDay,
+            Some(_) | None => Answer::Refused,
+        },
+    }
+}
+
+fn settle(end: PostingEnd) -> Effect {
+    Effect::SettlePosting(end)
+}
+
+/// An end that certainly posted no units, whatever was lost before it.
+fn failed(error: anyhow::Error) -> End {
+    let effect = settle(PostingEnd::Failed {
+        error: format!("{error:#}"),
+    });
+    End {
+        result: Err(error.context("no units were posted")),
+        effects: vec![effect],
+    }
+}
+
+fn ended(post: &Post, sent: Result<(), Failure>, units: i64, after: After) -> End {
+    let answer = sent
+        .as_ref()
+        .map_or_else(ToString::to_string, |()| "200".to_owned());
+    match (after, sent) {
+        (After::Confirmed, _) => End::done(
+            format!("{units} units from {} ({answer})", post.effective),
+            vec![settle(PostingEnd::Confirmed { units_after: units })],
+        ),
+        (After::Failed, Err(failure)) => refused(failure),
+        (After::Unknown | After::Disturbed | After::NotYetSeen, Err(failure)) => {
+            let text = format!("the line holds {units} units; the next run looks before it posts");
+            End {
+                result: Err(anyhow::Error::from(failure).context(text)),
+                effects: vec![settle(PostingEnd::Uncertain { error: answer })],
+            }
+        }
+        (After::Unknown | After::Disturbed | After::NotYetSeen | After::Failed, Ok(())) => {
+            let text = format!(
+                "Autotask took the posting, but the line holds {units} units and not {}; the \
+                 next run looks before it posts",
+                post.wanted
+            );
+            End {
+                result: Err(Unseen(text).into()),
+                effects: vec![settle(PostingEnd::Posted { answer })],
+            }
+        }
+    }
+}
+
+/// Autotask said no. Its own words are kept where there are some: the same again would be refused
+/// again, and a person has to mend it. Anything else (a throttle, an outage at the door) is tried
+/// again by the next run.
+fn refused(failure: Failure) -> End {
+    let end = match (&failure.message, failure.kind) {
+        (Some(answer), Kind::Rejected | Kind::Conflict) => PostingEnd::Refused {
+            answer: answer.clone(),
+        },
+        (Some(_) | None, _) => PostingEnd::Failed {
+            error: failure.to_string(),
+        },
+    };
+    End {
+        result: Err(failure.into()),
+        effects: vec![settle(end)],
+    }
+}
+
+/// The units could not be read again: the answer alone is not believed.
+fn unread(sent: Result<(), Failure>, reading: Failure) -> End {
+    match sent {
+        Err(failure) if failure.effect == http::Effect::None => refused(failure),
+        Err(failure) => {
+            let error = failure.to_string();
+            End {
+                result: Err(failure.into()),
+                effects: vec![settle(PostingEnd::Uncertain { error })],
+            }
+        }
+        Ok(()) => {
+            let text = "Autotask took the posting, but the units could not be read again";
+            let answer = "200".to_owned();
+            End {
+                result: Err(
+                    anyhow::Error::from(reading.with_effect(http::Effect::Unknown)).context(text),
+                ),
+                effects: vec![settle(PostingEnd::Posted { answer })],
+            }
+        }
+    }
+}

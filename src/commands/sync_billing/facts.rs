@@ -1,0 +1,126 @@
+//! What the planner of billing knows, in its own words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::domain::contracts::ContractBook;
+use crate::domain::ids::{AccountName, ContractId, ItemKey, ServiceId, TenantId};
+use crate::domain::links::ProductLink;
+use crate::domain::units::Measurement;
+use crate::plan::{Note, Party};
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) today: Date,
+    pub(crate) customers: Vec<Customer>,
+    /// The contracts of those customers, with unit rows around today.
+    pub(crate) book: ContractBook,
+    pub(crate) products: Vec<ProductLink>,
+    /// What the ledger says of lines that were posted to before.
+    pub(crate) lines: BTreeMap<LineKey, LineHistory>,
+    /// Readings of earlier days, where the highest of a period counts.
+    pub(crate) measures: BTreeMap<MeasuredKey, Vec<DayMeasure>>,
+    /// The level that was billed last for each measured item, where it was not zero.
+    pub(crate) billed: BTreeMap<MeasuredKey, i64>,
+    /// What was found while reading and is left alone.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// One service of one contract.
+pub(crate) type LineKey = (ContractId, ServiceId);
+
+/// One item of one tenant of one account.
+pub(crate) type MeasuredKey = (AccountName, TenantId, ItemKey);
+
+/// A mapped company with what its tenant used.
+#[derive(Debug)]
+pub(crate) struct Customer {
+    pub(crate) party: Party,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) usage: Usage,
+}
+
+/// The usage of one tenant. Absence is not zero.
+#[derive(Debug)]
+pub(crate) enum Usage {
+    Rows(BTreeMap<ItemKey, Reading>),
+    /// The answer did not name the tenant.
+    Missing,
+    /// It could not be asked.
+    Unreadable(String),
+}
+
+/// One usage row.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    /// Shared by all editions of an item.
+    pub(crate) usage_name: Option<String>,
+    /// `None` for a unit of measure that is not known.
+    pub(crate) measurement: Option<Measurement>,
+    /// In pieces, bytes or seconds.
+    pub(crate) absolute: Option<Decimal>,
+    /// The running period's own figure.
+    pub(crate) accrued: Option<Decimal>,
+    /// When it was measured.
+    pub(crate) at: Timestamp,
+    /// Whether the offering item behind the row is on; `None` for a figure that is no item.
+    pub(crate) enabled: Option<bool>,
+    /// The answer had a second row for the item with other figures.
+    pub(crate) doubled: bool,
+}
+
+/// What was measured on an earlier day.
+#[derive(Clone, Debug)]
+pub(crate) struct DayMeasure {
+    pub(crate) day: Date,
+    pub(crate) absolute: Option<Decimal>,
+    pub(crate) accrued: Option<Decimal>,
+    pub(crate) at: Timestamp,
+}
+
+/// What was posted to a line before.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LineHistory {
+    /// Days that have an adjustment of this line already: Autotask refuses a second one
+    /// (autotask.md §8.5).
+    pub(crate) taken: BTreeSet<Date>,
+    /// A posting whose end is not known.
+    pub(crate) open: Option<OpenPosting>,
+    /// A posting of the last minutes that seems to have had no effect but may still be on its way:
+    /// only for its very day is a second one safe.
+    pub(crate) young: Option<Date>,
+    /// The last posting, when Autotask refused it.
+    pub(crate) refused: Option<RefusedPosting>,
+}
+
+/// A posting whose end is not known: nothing more may be posted to the line.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenPosting {
+    pub(crate) wanted: i64,
+    pub(crate) before: i64,
+    pub(crate) effective: Date,
+    /// What was seen when it was looked for, in words.
+    pub(crate) seen: String,
+}
+
+/// A posting that Autotask refused.
+#[derive(Clone, Debug)]
+pub(crate) struct RefusedPosting {
+    pub(crate) wanted: i64,
+    pub(crate) before: i64,
+    pub(crate) effective: Date,
+    /// Autotask's own words.
+    pub(crate) answer: String,
+}
+
+impl Reading {
+    /// Whether another row of the same item has the same figures.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        self.absolute == other.absolute && self.accrued == other.accrued
+    }
+}

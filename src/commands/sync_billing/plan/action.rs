@@ -1,0 +1,103 @@
+//! What a run of billing does, as data.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::domain::ids::{
+    AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
+};
+use crate::plan::{self, Change, Description, Party, Value};
+
+/// One thing that a run does.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    Post(Box<Post>),
+}
+
+/// One adjustment of one line of one contract.
+#[derive(Clone, Debug)]
+pub(crate) struct Post {
+    pub(crate) account: AccountName,
+    pub(crate) party: Party,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    pub(crate) contract: ContractId,
+    /// The line; none when it is to be made first.
+    pub(crate) line: Option<ContractServiceId>,
+    pub(crate) service: ServiceId,
+    pub(crate) service_name: String,
+    /// As measured: pieces, bytes or seconds.
+    pub(crate) usage: Decimal,
+    pub(crate) usage_at: Option<Timestamp>,
+    pub(crate) arithmetic: String,
+    pub(crate) price: Option<Decimal>,
+    pub(crate) wanted: i64,
+    /// Units in force on the effective date.
+    pub(crate) before: i64,
+    pub(crate) effective: Date,
+    /// Whether an earlier posting to the line whose end is not known is given up for this one.
+    pub(crate) supersedes: bool,
+}
+
+impl Action {
+    pub(crate) fn post(post: Post) -> Self {
+        Self::Post(Box::new(post))
+    }
+}
+
+impl Post {
+    pub(crate) fn describe(&self) -> Description {
+        let mut changes = vec![
+            Change::new(
+                "units",
+                Value::Whole(self.before),
+                Value::Whole(self.wanted),
+            ),
+            Change::set("from", Value::Text(self.effective.to_string())),
+        ];
+        if self.line.is_none() {
+            changes.push(Change::set("line", Value::text("new")));
+        }
+        let mut because = vec![format!("{}: {}", self.item, self.arithmetic)];
+        because.extend(self.usage_at.map(|at| format!("measured {at:.0}")));
+        Description {
+            stage: 2,
+            account: Some(self.account.clone()),
+            company: Some(self.party.clone()),
+            kind: "post-units",
+            subject: self.subject(),
+            changes,
+            because,
+        }
+    }
+
+    pub(crate) fn subject(&self) -> String {
+        subject(self.contract, self.service, &self.service_name)
+    }
+
+    /// What is posted: the difference to the wanted level.
+    pub(crate) fn change(&self) -> i64 {
+        self.wanted.saturating_sub(self.before)
+    }
+}
+
+/// A line as plans, notes and refusals name it.
+pub(crate) fn subject(contract: ContractId, service: ServiceId, name: &str) -> String {
+    format!("{name} (service {service}) on contract {contract}")
+}
+
+impl plan::Action for Action {
+    fn describe(&self) -> Description {
+        match self {
+            Self::Post(post) => post.describe(),
+        }
+    }
+
+    /// Each line of a contract by itself: the failure of one says nothing about the next.
+    fn lane(&self) -> String {
+        match self {
+            Self::Post(post) => format!("line {}/{}", post.contract, post.service),
+        }
+    }
+}

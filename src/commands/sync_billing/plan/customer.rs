@@ -1,0 +1,255 @@
+//! One customer: which line stands for which item, and what it should say.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::super::facts::{Customer, Facts, LineHistory, MeasuredKey, Reading, Usage};
+use super::arithmetic::{self, Computed};
+use super::effective::{self, Line, When};
+use super::reading::{Counted, accrues};
+use super::{Draft, Post, Rules, guards, said};
+use crate::domain::contracts::{Contract, ServiceLine};
+use crate::domain::ids::ServiceId;
+use crate::domain::links::{Choice, ProductLink};
+
+/// A mapped item of a customer's account.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mapped<'a> {
+    pub(super) link: &'a ProductLink,
+    pub(super) service: ServiceId,
+    pub(super) name: &'a str,
+}
+
+/// Where an item is billed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) contract: &'a Contract,
+    /// None when the contract has no line for it yet.
+    pub(super) line: Option<&'a ServiceLine>,
+}
+
+/// Everything about one customer of the run.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) rules: Rules<'a>,
+    pub(super) customer: &'a Customer,
+    pub(super) mapped: Vec<Mapped<'a>>,
+    /// Relevant pay-as-you-go contracts.
+    pub(super) payg: Vec<&'a Contract>,
+    /// Relevant contracts that are not.
+    pub(super) prepaid: Vec<&'a Contract>,
+}
+
+/// Plans all lines of one customer.
+pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer: &Customer) {
+    let mapped = mapped(&facts.products, customer);
+    let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
+    let company = customer.party.id;
+    let relevant = facts.book.relevant(company, facts.today, &services);
+    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
+        .into_iter()
+        .partition(|contract| contract.is_payg());
+    let view = View {
+        facts,
+        rules,
+        customer,
+        mapped,
+        payg,
+        prepaid,
+    };
+    draft.notes.extend(view.doubtful_types());
+    if view.payg.is_empty() {
+        draft.notes.extend(view.after_the_end());
+        return;
+    }
+    if let Usage::Unreadable(why) = &customer.usage {
+        draft.notes.push(view.unreadable(why));
+        return;
+    }
+    for one in &view.mapped {
+        view.item(draft, *one);
+    }
+}
+
+fn mapped<'a>(products: &'a [ProductLink], customer: &Customer) -> Vec<Mapped<'a>> {
+    let of_account = products
+        .iter()
+        .filter(|link| link.account == customer.account);
+    of_account
+        .filter_map(|link| match &link.choice {
+            Choice::Service { id, name } => Some(Mapped {
+                link,
+                service: *id,
+                name,
+            }),
+            Choice::Free | Choice::Leave => None,
+        })
+        .collect()
+}
+
+impl View<'_> {
+    fn item(&self, draft: &mut Draft, one: Mapped<'_>) {
+        let found = self.place(one).and_then(|place| {
+            let counted = self.counted(one)?;
+            Ok((place, counted))
+        });
+        match found {
+            Ok((Some(place), counted)) => {
+                let counted = counted.as_ref();
+                if place.line.is_none() && !self.may_add(draft, one, &place, counted) {
+                    return;
+                }
+                draft.notes.extend(self.switched_off(one, counted));
+                self.level(draft, one, &place, counted);
+            }
+            Ok((None, _)) => {}
+            Err(note) => draft.notes.push(*note),
+        }
+    }
+
+    /// Whether a line may be made; without usage there is nothing to say.
+    fn may_add(
+        &self,
+        draft: &mut Draft,
+        one: Mapped<'_>,
+        place: &Place<'_>,
+        counted: Option<&Counted<'_>>,
+    ) -> bool {
+        let units = counted.and_then(|counted| one.link.measure.billable(counted.amount));
+        if units.unwrap_or(0) == 0 {
+            return false;
+        }
+        if !self.rules.billing.add_missing_lines {
+            let note = self.no_line(one, &place.contract.id.to_string());
+            draft.notes.push(*note);
+            return false;
+        }
+        true
+    }
+
+    /// Compares the wanted level with the units in force, and posts or holds the difference.
+    fn level(
+        &self,
+        draft: &mut Draft,
+        one: Mapped<'_>,
+        place: &Place<'_>,
+        counted: Option<&Counted<'_>>,
+    ) {
+        let amount = counted.map_or(Decimal::ZERO, |counted| counted.amount);
+        let Some(computed) = arithmetic::compute(one.link.measure, amount) else {
+            draft.notes.push(self.too_large(one, amount));
+            return;
+        };
+        let none = LineHistory::default();
+        let key = (place.contract.id, one.service);
+        let history = self.facts.lines.get(&key).unwrap_or(&none);
+        let line = Line {
+            contract: place.contract,
+            rows: place.line.map(|line| &line.rows),
+            taken: &history.taken,
+        };
+        let when = effective::when(&line, self.facts.today, self.rules.billing);
+        let on = match when {
+            When::On(day) => day,
+            When::Held(_) | When::NotYet(_) | When::EndsBefore(_) => self.facts.today,
+            When::NotMonthly(_) | When::NoPeriod => {
+                draft.notes.push(self.no_period(one, place, when));
+                return;
+            }
+        };
+        let before = place.line.map_or(0, |line| line.rows.units_on(on));
+        let post = self.difference(one, place, counted, computed, before);
+        let post = Post {
+            effective: on,
+            supersedes: history.open.is_some(),
+            ..post
+        };
+        if !accrues(one, counted.map(|counted| counted.reading)) {
+            draft.levels.add(before, post.wanted);
+        }
+        if before == post.wanted {
+            draft.notes.extend(self.vanished(one, counted, before));
+            return;
+        }
+        match when {
+            When::On(_) => self.post(draft, one, post, counted, history),
+            When::Held(_)
+            | When::NotYet(_)
+            | When::EndsBefore(_)
+            | When::NotMonthly(_)
+            | When::NoPeriod => draft.notes.extend(self.later(&post, when)),
+        }
+    }
+
+    fn difference(
+        &self,
+        one: Mapped<'_>,
+        place: &Place<'_>,
+        counted: Option<&Counted<'_>>,
+        computed: Computed,
+        before: i64,
+    ) -> Post {
+        Post {
+            account: self.customer.account.clone(),
+            party: self.customer.party.clone(),
+            tenant: self.customer.tenant.clone(),
+            item: one.link.item.clone(),
+            contract: place.contract.id,
+            line: place.line.map(|line| line.id),
+            service: one.service,
+            service_name: one.name.to_owned(),
+            usage: counted.map_or(Decimal::ZERO, |counted| counted.amount),
+            usage_at: counted.map(|counted| counted.at),
+            arithmetic: computed.words,
+            price: place.line.and_then(|line| line.price),
+            wanted: computed.units,
+            before,
+            effective: self.facts.today,
+            supersedes: false,
+        }
+    }
+
+    fn post(
+        &self,
+        draft: &mut Draft,
+        one: Mapped<'_>,
+        post: Post,
+        counted: Option<&Counted<'_>>,
+        history: &LineHistory,
+    ) {
+        let today = self.facts.today;
+        if self.rules.billing.freeze.contains(&today.day()) {
+            draft.notes.push(self.frozen(&post));
+            return;
+        }
+        if history.young.is_some_and(|day| day != post.effective) {
+            draft.notes.push(self.settling(&post));
+            return;
+        }
+        let accrues = accrues(one, counted.map(|counted| counted.reading));
+        let mut refusals = guards::line(&post, accrues, self.rules);
+        refusals.extend(self.missing(&post, counted));
+        refusals.extend(said::earlier(&post, history));
+        draft.refusals.extend(refusals);
+        draft.posts.push(post);
+    }
+
+    /// What the ledger and the measures call an item of this customer.
+    pub(super) fn measured_key(&self, one: Mapped<'_>) -> MeasuredKey {
+        (
+            self.customer.account.clone(),
+            self.customer.tenant.clone(),
+            one.link.item.clone(),
+        )
+    }
+
+    /// The usage row of an item, if the tenant's answer has one.
+    pub(super) fn row(&self, one: Mapped<'_>) -> Option<&Reading> {
+        match &self.customer.usage {
+            Usage::Rows(rows) => rows.get(&one.link.item),
+            Usage::Missing | Usage::Unreadable(_) => None,
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! What is left alone or held back, in the words of the person who has to act on it.
+
+use rust_decimal::Decimal;
+
+use super::super::facts::{LineHistory, Usage};
+use super::action::{self, Post};
+use super::customer::{Mapped, Place, View};
+use super::effective::When;
+use super::guards;
+use super::reading::Counted;
+use crate::domain::contracts::{Billing, Contract};
+use crate::domain::units::show_amount;
+use crate::plan::{Note, Refusal};
+
+impl View<'_> {
+    fn note(&self, kind: &'static str, subject: String, text: String) -> Note {
+        Note {
+            kind,
+            account: Some(self.customer.account.clone()),
+            company: Some(self.customer.party.clone()),
+            subject,
+            text,
+            needs_person: true,
+        }
+    }
+
+    /// The same, when there is nothing to do for anybody.
+    fn remark(&self, kind: &'static str, subject: String, text: String) -> Note {
+        Note {
+            needs_person: false,
+            ..self.note(kind, subject, text)
+        }
+    }
+
+    pub(super) fn item_note(&self, one: Mapped<'_>, kind: &'static str, text: String) -> Box<Note> {
+        Box::new(self.note(kind, one.link.item.to_string(), text))
+    }
+
+    /// Contracts whose field says neither Yes nor No are prepaid, with a note (rules: words).
+    pub(super) fn doubtful_types(&self) -> Vec<Note> {
+        let field = &self.rules.billing.payg_field;
+        let doubtful = self.prepaid.iter().filter_map(|contract| {
+            let value = match &contract.billing {
+                Billing::PrepaidByDefault { value } => value,
+                Billing::Prepaid | Billing::PayAsYouGo => return None,
+            };
+            let text = format!(
+                "contract {} ({}) says {value:?} in the field {field:?}, neither Yes nor No: it \
+                 is taken for prepaid; choose one of the two",
+                contract.id, contract.name
+            );
+            Some(self.note("billing-type", format!("contract {}", contract.id), text))
+        });
+        doubtful.collect()
+    }
+
+    /// Usage that goes on after the pay-as-you-go contract has ended.
+    pub(super) fn after_the_end(&self) -> Vec<Note> {
+        let today = self.facts.today;
+        let ended: Vec<&Contract> = self
+            .facts
+            .book
+            .contracts
+            .values()
+            .filter(|contract| contract.company == self.customer.party.id)
+            .filter(|contract| contract.is_payg() && contract.end < today)
+            .collect();
+        let notes = self.mapped.iter().filter_map(|one| {
+            let held = |contract: &&&Contract| contract.held_services().contains(&one.service);
+            let contract = ended.iter().find(held)?;
+            (self.used_units(*one) > 0).then(|| {
+                let text = format!(
+                    "contract {} ended on {}, but {} is still used by {}: renew the contract or \
+                     end the service",
+                    contract.id, contract.end, one.link.item, self.customer.party.name
+                );
+                *self.item_note(*one, "contract-ended", text)
+            })
+        });
+        notes.collect()
+    }
+
+    pub(super) fn unreadable(&self, why: &str) -> Note {
+        let tenant = &self.customer.tenant;
+        let text = format!(
+            "the usage of tenant {tenant} could not be read, so nothing is billed this time: {why}"
+        );
+        self.note("usage-unreadable", tenant.to_string(), text)
+    }
+
+    pub(super) fn no_line(&self, one: Mapped<'_>, contracts: &str) -> Box<Note> {
+        let text = format!(
+            "{} used {}, but pay-as-you-go contract {contracts} has no line for {}: add the \
+             service to the contract, or set billing.add_missing_lines",
+            self.customer.party.name, one.link.item, one.name
+        );
+        self.item_note(one, "line-missing", text)
+    }
+
+    pub(super) fn too_large(&self, one: Mapped<'_>, amount: Decimal) -> Note {
+        let text = format!("{} reports {amount}, past all counting", one.link.item);
+        *self.item_note(one, "usage-too-large", text)
+    }
+
+    /// An item that is switched off and used all the same: billed as measured, and said.
+    pub(super) fn switched_off(
+        &self,
+        one: Mapped<'_>,
+        counted: Option<&Counted<'_>>,
+    ) -> Option<Note> {
+        let counted = counted?;
+        let used = counted.amount > Decimal::ZERO;
+        (used && counted.reading.enabled == Some(false)).then(|| {
+            let text = format!(
+                "{} is switched off for {}, yet Acronis reports {} of it; it is billed as \
+                 measured",
+                one.link.item,
+                self.customer.party.name,
+                show_amount(counted.amount, one.link.measure.unit)
+            );
+            self.remark("switched-off", one.link.item.to_string(), text)
+        })
+    }
+
+    /// Missing usage is not zero usage: what was billed stays until a person says otherwise.
+    pub(super) fn missing(&self, post: &Post, counted: Option<&Counted<'_>>) -> Option<Refusal> {
+        if counted.is_some() || post.before == 0 {
+            return None;
+        }
+        let text = match self.customer.usage {
+            Usage::Rows(_) => format!(
+                "{}: {} units are billed, but Acronis reports no usage of {} any more; missing is \
+                 not zero, so nothing is changed until this plan is approved",
+                post.subject(),
+                post.before,
+                post.item
+            ),
+            Usage::Missing | Usage::Unreadable(_) => format!(
+                "{}: {} units are billed, but Acronis gave no usage at all for {} (tenant {}); \
+                 nothing is changed until this plan is approved",
+                post.subject(),
+                post.before,
+                post.party.name,
+                post.tenant
+            ),
+        };
+        Some(guards::held(post, "usage-missing", text, None))
+    }
+
+    /// An item that was billed, has no usage row any more, and no units either: a contract was
+    /// renewed, or the units were taken away by hand.
+    pub(super) fn vanished(
+        &self,
+        one: Mapped<'_>,
+        counted: Option<&Counted<'_>>,
+        units: i64,
+    ) -> Option<Note> {
+        let billed = self.facts.billed.get(&self.measured_key(one))?;
+        (counted.is_none() && units == 0).then(|| {
+            let text = format!(
+                "{billed} units of {} were billed before, but Acronis reports no usage of it any \
+                 more and the contract holds no units: is it still used?",
+                one.name
+            );
+            *self.item_note(one, "usage-missing", text)
+        })
+    }
+
+    pub(super) fn frozen(&self, post: &Post) -> Note {
+        let text = format!(
+            "{} waits: nothing is posted on day {} of a month (billing.freeze)",
+            difference(post),
+            self.facts.today.day()
+        );
+        self.remark("frozen", post.subject(), text)
+    }
+
+    pub(super) fn settling(&self, post: &Post) -> Note {
+        let text = format!(
+            "{} waits some minutes: an earlier posting may still be on its way",
+            difference(post)
+        );
+        self.remark("settling", post.subject(), text)
+    }
+
+    pub(super) fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
+        let subject = action::subject(place.contract.id, one.service, one.name);
+        let (kind, text) = match when {
+            When::NotMonthly(period) => (
+                "not-monthly",
+                format!(
+                    "{subject}: its billing period {} to {} is not a month, and usage is billed \
+                     by the month: put it on a monthly contract",
+                    period.start, period.end
+                ),
+            ),
+            When::On(_)
+            | When::Held(_)
+            | When::NotYet(_)
+            | When::EndsBefore(_)
+            | When::NoPeriod => (
+                "no-period",
+                format!(
+                    "{subject}: neither unit rows nor dates say which billing period today is in; \
+                     check the contract"
+                ),
+            ),
+        };
+        self.note(kind, subject, text)
+    }
+
+    /// What becomes of a difference that cannot be posted now.
+    pub(super) fn later(&self, post: &Post, when: When) -> Option<Note> {
+        let what = difference(post);
+        match when {
+            When::Held(day) => {
+                let text = format!(
+                    "{what} is held until {day}: the line has its change of this period already \
+                     (billing.later_changes)"
+                );
+                Some(self.remark("held", post.subject(), text))
+            }
+            When::NotYet(day) => {
+                let text = format!("{what} is measured; posting begins on {day} (billing.posting)");
+                Some(self.remark("not-yet", post.subject(), text))
+            }
+            When::EndsBefore(end) => {
+                let text = format!(
+                    "{what} cannot be posted: the contract ends on {end}, before the next period \
+                     begins; bill it by hand or extend the contract"
+                );
+                Some(self.note("contract-ends", post.subject(), text))
+            }
+            When::On(_) | When::NotMonthly(_) | When::NoPeriod => None,
+        }
+    }
+}
+
+fn difference(post: &Post) -> String {
+    format!(
+        "{}: {} → {} units",
+        post.subject(),
+        post.before,
+        post.wanted
+    )
+}
+
+/// What earlier postings to the line say.
+pub(super) fn earlier(post: &Post, history: &LineHistory) -> Option<Refusal> {
+    if let Some(open) = &history.open {
+        let text = format!(
+            "{}: an earlier posting ({} → {} units from {}) is not known to have taken effect \
+             ({}); look at the contract's units, then approve this plan",
+            post.subject(),
+            open.before,
+            open.wanted,
+            open.effective,
+            open.seen
+        );
+        return Some(guards::held(post, "posting-unsure", text, None));
+    }
+    let refused = history.refused.as_ref()?;
+    let same = refused.wanted == post.wanted
+        && refused.before == post.before
+        && refused.effective == post.effective;
+    same.then(|| {
+        let text = format!(
+            "{} from {}: Autotask refused exactly this before ({}); mend it there, then approve \
+             this plan to try again",
+            difference(post),
+            post.effective,
+            refused.answer
+        );
+        guards::held(post, "refused-before", text, None)
+    })
+}

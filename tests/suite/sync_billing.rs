@@ -1,0 +1,172 @@
+//! Stories of `sync-billing` against the sandbox.
+
+use jiff::civil::{Date, date};
+use sandbox::{Fault, Kind};
+use serde_json::Value;
+
+use crate::support::{Bench, NOW};
+
+/// Alma Bakery pays as it goes: three services on one monthly contract that began on the first of
+/// last month.
+struct Alma {
+    bench: Bench,
+    company: i64,
+    tenant: String,
+    contract: i64,
+    workstations: i64,
+    storage: i64,
+}
+
+const PERIOD: Date = date(2026, 9, 1);
+const ADJUST: &str = "*/ServiceAdjustments";
+
+impl Alma {
+    fn new() -> Self {
+        let mut bench = Bench::small();
+        bench.set_now(NOW);
+        let (company, contract, tenant, workstations, storage) =
+            bench.sandbox.with_world(|world| {
+                let cloud = world.cloud(None).unwrap();
+                let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+                let database = &mut world.autotask;
+                let company = database
+                    .named("Companies", "companyName", "Alma Bakery")
+                    .unwrap();
+                let contract = database
+                    .named("Contracts", "contractName", "Cloud backup Alma Bakery")
+                    .unwrap();
+                let workstations = database.add_service("Backup workstation", 2, "5.00");
+                let storage = database.add_service("Backup storage", 2, "0.10");
+                database.add_contract_service(contract, workstations, 2);
+                database.add_contract_service(contract, storage, 0);
+                (company, contract, tenant, workstations, storage)
+            });
+        let alma = Self {
+            bench,
+            company,
+            tenant,
+            contract,
+            workstations,
+            storage,
+        };
+        alma.map("pw_base_workstations", workstations);
+        alma.map("pw_base_storage", storage);
+        alma.link();
+        alma.bench.sandbox.clear_visits();
+        alma
+    }
+
+    fn map(&self, item: &str, service: i64) {
+        self.bench
+            .run(&["map-products", "use", item, &service.to_string(), "--yes"])
+            .expect(0);
+    }
+
+    fn link(&self) {
+        let company = self.company.to_string();
+        self.bench
+            .run(&["map-customer", "link", &company, &self.tenant, "--yes"])
+            .expect(0);
+    }
+
+    fn bill(&self) -> crate::support::Run {
+        self.bench.run(&["sync-billing", "--output", "json"])
+    }
+
+    fn units(&self, service: i64, day: Date) -> i64 {
+        self.bench
+            .sandbox
+            .with_world(|world| world.autotask.units_on(self.contract, service, day))
+    }
+
+    fn adjustments(&self) -> usize {
+        self.bench
+            .sandbox
+            .with_world(|world| world.autotask.adjustments.len())
+    }
+
+    fn used(&self, item: &str, units: i64) {
+        self.bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            cloud.set_usage(&self.tenant, item, None, units, units);
+        });
+    }
+}
+
+fn kinds(list: &Value) -> Vec<&str> {
+    let all = list.as_array().unwrap().iter();
+    all.map(|one| one["kind"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn usage_becomes_units_from_the_period_start_and_a_second_run_posts_nothing() {
+    let alma = Alma::new();
+    let run = alma.bill().expect(0).json();
+    assert_eq!(kinds(&run["plan"]["actions"]), ["post-units", "post-units"]);
+    assert_eq!(run["summary"]["done"], 2);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 7);
+    assert_eq!(alma.units(alma.storage, PERIOD), 420);
+    assert_eq!(alma.units(alma.workstations, date(2026, 8, 31)), 2);
+    assert_eq!(alma.adjustments(), 2);
+
+    let again = alma.bill().expect(0).json();
+    assert_eq!(again["plan"]["actions"], Value::Array(vec![]));
+    assert_eq!(alma.adjustments(), 2);
+}
+
+#[test]
+fn a_dry_run_shows_the_difference_and_writes_nothing() {
+    let alma = Alma::new();
+    let run = alma
+        .bench
+        .run(&[
+            "sync-billing",
+            "--dry-run",
+            "--detailed-exitcode",
+            "--output",
+            "json",
+        ])
+        .expect(10)
+        .json();
+    let first = &run["plan"]["actions"][1];
+    assert_eq!(first["before"]["units"], 2);
+    assert_eq!(first["after"]["units"], 7);
+    assert_eq!(first["after"]["from"], "2026-09-01");
+    assert_eq!(alma.bench.writes(), Vec::<String>::new());
+    assert_eq!(alma.adjustments(), 0);
+}
+
+#[test]
+fn a_jump_past_the_limit_waits_for_a_person_and_the_other_lines_go_on() {
+    let alma = Alma::new();
+    alma.used("pw_base_workstations", 900);
+    let run = alma.bill().expect(4).json();
+    assert_eq!(run["plan"]["gate"]["refusals"][0]["code"], "units-jump");
+    assert_eq!(alma.units(alma.workstations, PERIOD), 2);
+    assert_eq!(alma.units(alma.storage, PERIOD), 420);
+    let shown = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "--output", "json"])
+        .expect(4)
+        .json();
+    let digest = shown["plan"]["digest"].as_str().unwrap();
+    alma.bench
+        .run(&["sync-billing", "--expect-plan", digest])
+        .expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 900);
+}
+
+#[test]
+fn one_line_that_fails_does_not_stop_the_others_and_the_next_run_mends_it() {
+    let alma = Alma::new();
+    alma.bench
+        .sandbox
+        .fault(Fault::new("autotask", "POST", ADJUST, Kind::CutBefore));
+    let run = alma.bill().expect(3).json();
+    assert_eq!(run["summary"]["done"], 1);
+    assert_eq!(run["summary"]["uncertain"], 1);
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 7);
+    assert_eq!(alma.units(alma.storage, PERIOD), 420);
+    assert_eq!(alma.adjustments(), 2);
+}
