@@ -39,7 +39,10 @@ pub(crate) fn read(autotask: &Autotask, tickets: &Tickets) -> Result<TicketLists
 ///
 /// # Errors
 /// When a list cannot be read.
-pub(crate) fn examine(autotask: &Autotask, tickets: &Tickets) -> Result<(TicketLists, Vec<String>)> {
+pub(crate) fn examine(
+    autotask: &Autotask,
+    tickets: &Tickets,
+) -> Result<(TicketLists, Vec<String>)> {
     let ticket = autotask.fields(Entity::Tickets)?;
     let note = autotask.fields(Entity::TicketNotes)?;
     let people = People::read(autotask, tickets)?;
@@ -54,7 +57,13 @@ pub(crate) fn examine(autotask: &Autotask, tickets: &Tickets) -> Result<(TicketL
     let source = (tickets.source.as_ref())
         .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
-    let status = pick("tickets.auto_close.status", &ticket, "status", &close.status, None);
+    let status = pick(
+        "tickets.auto_close.status",
+        &ticket,
+        "status",
+        &close.status,
+        None,
+    );
     lists.close_status = status.unwrap_or(STATUS_COMPLETE);
     let given = tickets.note_type.as_ref();
     lists.note_type = given
@@ -83,7 +92,11 @@ pub(crate) fn examine(autotask: &Autotask, tickets: &Tickets) -> Result<(TicketL
         }
         lists.by_rule.insert(position, ids);
     }
-    for (name, field) in [("status", "status"), ("priority", "priority"), ("queue", "queueID")] {
+    for (name, field) in [
+        ("status", "status"),
+        ("priority", "priority"),
+        ("queue", "queueID"),
+    ] {
         let list = ticket.picklist(field);
         for choice in &list.choices {
             if let Ok(id) = choice.value.trim().parse() {
@@ -103,7 +116,11 @@ fn usual(fields: &Fields, field: &str, word: Option<&str>) -> Option<i64> {
     let worded = word.and_then(|word| list.ids_labelled(word).first().copied());
     let id = |value: &str| value.trim().parse().ok();
     worded
-        .or_else(|| list.active().find(|choice| choice.default).and_then(|choice| id(&choice.value)))
+        .or_else(|| {
+            list.active()
+                .find(|choice| choice.default)
+                .and_then(|choice| id(&choice.value))
+        })
         .or_else(|| list.active().next().and_then(|choice| id(&choice.value)))
 }
 
@@ -113,7 +130,9 @@ fn all_fields(tickets: &Tickets) -> Vec<(usize, TicketFields)> {
         .rules
         .iter()
         .map(|rule| (rule.position, tickets.fields_of(Some(rule))));
-    std::iter::once((0, tickets.fields_of(None))).chain(rules).collect()
+    std::iter::once((0, tickets.fields_of(None)))
+        .chain(rules)
+        .collect()
 }
 
 fn key_of(position: usize) -> String {
@@ -162,7 +181,10 @@ impl People {
             })
             .collect();
         let [resource] = named.as_slice() else {
-            let known = self.resources.iter().map(|one| format!("{} ({})", one.name, one.id));
+            let known = self
+                .resources
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.id));
             return Err(refusal("resource", who, "an active resource", known));
         };
         let fitting = |role: &&Role| self.fits.contains(&(resource.id, role.id));
@@ -226,7 +248,10 @@ impl Resolving<'_> {
             return TicketFieldIds::default();
         }
         let mut pick = |name: &str, field: &str, wanted: Option<&LabelOrId>, parent| {
-            let found = self.ticket.picklist(field).resolve(wanted?.as_str(), parent);
+            let found = self
+                .ticket
+                .picklist(field)
+                .resolve(wanted?.as_str(), parent);
             found
                 .map_err(|unlisted| problems.push(format!("{}.{name}: {unlisted}", self.key)))
                 .ok()
@@ -251,7 +276,9 @@ impl Resolving<'_> {
     fn rest(&self, fields: &TicketFields, ids: &mut TicketFieldIds, problems: &mut Vec<String>) {
         let key = &self.key;
         if fields.sub_issue_type.is_some() && fields.issue_type.is_none() {
-            problems.push(format!("{key}.sub_issue_type: needs `issue_type` beside it"));
+            problems.push(format!(
+                "{key}.sub_issue_type: needs `issue_type` beside it"
+            ));
         }
         if let (Some(who), Some(role)) = (&fields.resource, &fields.role) {
             match self.people.assigned(who, role) {

@@ -64,7 +64,10 @@ impl State {
 }
 
 /// Remembers changes of tickets that no write went with, in a transaction of somebody else.
-pub(super) fn remember_tickets(tx: &Connection, links: &[(Option<TicketLinkId>, TicketLink)]) -> Result<()> {
+pub(super) fn remember_tickets(
+    tx: &Connection,
+    links: &[(Option<TicketLinkId>, TicketLink)],
+) -> Result<()> {
     for (id, link) in links {
         match id {
             Some(id) => ticket_links::update(tx, *id, link)?,

@@ -17,3 +17,4 @@ mod provision;
 mod secrets;
 mod support;
 mod sync_billing;
+mod sync_tickets;

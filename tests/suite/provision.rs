@@ -256,7 +256,9 @@ fn a_quota_below_live_usage_is_refused_and_a_changed_world_makes_the_digest_fail
     );
     let refused = provision(&bench, &[]).expect(4).json();
     assert_eq!(codes(&refused), ["quota-below-usage"]);
-    let text = refused["plan"]["gate"]["refusals"][0]["text"].as_str().unwrap();
+    let text = refused["plan"]["gate"]["refusals"][0]["text"]
+        .as_str()
+        .unwrap();
     assert!(text.contains("pw_base_vms to 4 with 7 in use"), "{text}");
     let digest = refused["plan"]["digest"].as_str().unwrap().to_owned();
 

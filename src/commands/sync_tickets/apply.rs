@@ -48,7 +48,11 @@ impl Book {
         *pages.tried.entry(about.account.clone()).or_default() += 1;
         pages.written.extend(ticket);
         if let Err(error) = &end.result {
-            let failed = (about.account.clone(), about.alerts.clone(), format!("{error:#}"));
+            let failed = (
+                about.account.clone(),
+                about.alerts.clone(),
+                format!("{error:#}"),
+            );
             pages.failed.push(failed);
         }
     }
@@ -148,7 +152,10 @@ impl Clerk<'_> {
             Err(error) => End::from(Err(error)),
             Ok(()) => {
                 let link = Box::new(dismissal.link.clone());
-                End::done("dismissed".to_owned(), vec![Effect::UpdateTicket(dismissal.id, link)])
+                End::done(
+                    "dismissed".to_owned(),
+                    vec![Effect::UpdateTicket(dismissal.id, link)],
+                )
             }
         }
     }

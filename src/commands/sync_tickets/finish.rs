@@ -46,7 +46,15 @@ pub(super) fn finish(
             .count();
         let tried = pages.tried.get(&account).copied().unwrap_or_default();
         let all_tried = tried == planned;
-        one(session, state, &account, end, settled, pages, (whole && all_tried, &written))?;
+        one(
+            session,
+            state,
+            &account,
+            end,
+            settled,
+            pages,
+            (whole && all_tried, &written),
+        )?;
     }
     Ok(())
 }
@@ -119,14 +127,24 @@ fn read_back(
         Ok(tickets) => tickets,
         Err(failure) => {
             // Without it, what a workflow changed looks like a person's change: nothing is lost.
-            session.report.warn(&format!("tickets could not be read again: {failure}"));
+            session
+                .report
+                .warn(&format!("tickets could not be read again: {failure}"));
             return Ok(changed);
         }
     };
     let close_status = gathered.lists.close_status;
     let seen: BTreeMap<TicketId, _> = tickets
         .into_iter()
-        .map(|ticket| (ticket.id, (ticket.external_id.clone(), gather::seen(ticket, close_status))))
+        .map(|ticket| {
+            (
+                ticket.id,
+                (
+                    ticket.external_id.clone(),
+                    gather::seen(ticket, close_status),
+                ),
+            )
+        })
         .collect();
     for account in &gathered.facts.accounts {
         for (id, mut link) in state.ticket_links(&account.account, TicketsOf::All)? {
@@ -144,7 +162,10 @@ fn read_back(
             if link.status != Some(ticket.status) || link.assignee != ticket.assignee {
                 link.status = Some(ticket.status);
                 link.assignee = ticket.assignee;
-                changed.entry(account.account.clone()).or_default().push((Some(id), link));
+                changed
+                    .entry(account.account.clone())
+                    .or_default()
+                    .push((Some(id), link));
             }
         }
     }
@@ -162,10 +183,22 @@ pub(super) fn resolve(
     plan: &Plan<Action>,
     uncertain: &[Entry],
 ) -> Result<()> {
-    let read: BTreeSet<&AccountName> =
-        gathered.facts.accounts.iter().map(|account| &account.account).collect();
-    for entry in uncertain.iter().filter(|entry| entry.intent.command == COMMAND) {
-        if !entry.intent.account.as_ref().is_some_and(|account| read.contains(account)) {
+    let read: BTreeSet<&AccountName> = gathered
+        .facts
+        .accounts
+        .iter()
+        .map(|account| &account.account)
+        .collect();
+    for entry in uncertain
+        .iter()
+        .filter(|entry| entry.intent.command == COMMAND)
+    {
+        if !entry
+            .intent
+            .account
+            .as_ref()
+            .is_some_and(|account| read.contains(account))
+        {
             continue;
         }
         if let Some((how, evidence)) = evidence(gathered, plan, entry) {
@@ -211,7 +244,10 @@ fn evidence(
         Action::Create(_) | Action::Dismiss(_) => false,
     });
     if again {
-        return Some((Resolution::NoEffect, "it is done now, as far as it was missing".to_owned()));
+        return Some((
+            Resolution::NoEffect,
+            "it is done now, as far as it was missing".to_owned(),
+        ));
     }
     gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
         let evidence = format!("ticket {ticket} was read, and nothing is missing");

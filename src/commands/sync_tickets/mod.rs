@@ -5,17 +5,13 @@ mod finish;
 mod gather;
 mod plan;
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
-use crate::domain::ids::CompanyId;
-use crate::exit::{Exit, Usage};
+use crate::exit::Exit;
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Session, Writing};
 use apply::{Book, Clerk};
-use gather::Scope;
 use plan::Rules;
 
 /// As it stands in the journal.
@@ -24,7 +20,9 @@ const COMMAND: &str = "sync-tickets";
 /// Runs the command.
 pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
     if !session.config.tickets.enabled {
-        session.report.say("sync-tickets is switched off (tickets.enabled)");
+        session
+            .report
+            .say("sync-tickets is switched off (tickets.enabled)");
         return Ok(Exit::Done);
     }
     session.writing(COMMAND, &args.write, |writing| sync(writing, args))
@@ -32,17 +30,16 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
 
 fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
-    let scope = Scope {
-        companies: companies(&args.scope.companies)?,
-        all: args.all,
-    };
-    let accounts = session.accounts_named(&args.scope.accounts)?;
+    let scope = session.scope(&args.scope)?;
+    let accounts = session.accounts_named(&scope.accounts)?;
     let uncertain = writing.state.uncertain()?;
-    let mut gathered = gather::read(session, &writing.state, &accounts, &scope)?;
+    let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
     if gathered.facts.accounts.is_empty()
         && let Some(failure) = gathered.failures.pop()
     {
-        return Err(failure.error.context(format!("account {}", failure.account)));
+        return Err(failure
+            .error
+            .context(format!("account {}", failure.account)));
     }
     let rules = Rules {
         tickets: &session.config.tickets,
@@ -52,7 +49,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let decided = plan::plan(&gathered.facts, rules, notes);
     let failed = !gathered.failures.is_empty();
     if !writing.dry_run() {
-        finish::resolve(session, &writing.state, &gathered, &decided.plan, &uncertain)?;
+        finish::resolve(
+            session,
+            &writing.state,
+            &gathered,
+            &decided.plan,
+            &uncertain,
+        )?;
     }
     let book = Book::default();
     let lists = gathered.lists.clone();
@@ -70,7 +73,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         Ok(apply(&clerk))
     })?;
     if !writing.dry_run() {
-        let whole = scope.companies.is_empty();
+        let whole = scope.companies.is_none();
         let (state, pages) = (&writing.state, book.pages());
         finish::finish(
             session,
@@ -82,30 +85,11 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             whole,
         )?;
     }
-    Ok(if failed && exit == Exit::Done { Exit::Partly } else { exit })
-}
-
-/// The ids of `--company`; `-` reads them from standard input.
-fn companies(given: &[String]) -> Result<BTreeSet<CompanyId>> {
-    let mut ids = BTreeSet::new();
-    for text in given {
-        if text == "-" {
-            let input = std::io::read_to_string(std::io::stdin())?;
-            for line in input.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                ids.insert(company(line)?);
-            }
-        } else {
-            ids.insert(company(text)?);
-        }
-    }
-    Ok(ids)
-}
-
-fn company(text: &str) -> Result<CompanyId> {
-    text.trim()
-        .parse()
-        .map(CompanyId)
-        .map_err(|_| Usage(format!("--company takes the id of a company, not {text:?}")).into())
+    Ok(if failed && exit == Exit::Done {
+        Exit::Partly
+    } else {
+        exit
+    })
 }
 
 fn unreadable(failure: &AccountFailure) -> Note {

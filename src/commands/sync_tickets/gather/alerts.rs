@@ -81,15 +81,29 @@ pub(super) fn read(
         )?;
     }
     let reconciled = first || mode == Mode::All;
-    let vanished = if reconciled { found.missing(account, live)? } else { Vec::new() };
+    let vanished = if reconciled {
+        found.missing(account, live)?
+    } else {
+        Vec::new()
+    };
     let forgotten = found.held(account, held)?;
-    let watermark = found.alerts.values().filter_map(|alert| alert.updated_at).max();
+    let watermark = found
+        .alerts
+        .values()
+        .filter_map(|alert| alert.updated_at)
+        .max();
     let next = AlertCursor {
         watermark: watermark.max(cursor.watermark).or(Some(horizon)),
-        reconciled_at: if reconciled { Some(session.now) } else { cursor.reconciled_at },
+        reconciled_at: if reconciled {
+            Some(session.now)
+        } else {
+            cursor.reconciled_at
+        },
         horizon: Some(horizon),
         active_count: stats.and_then(|stats| stats.count),
-        modified_at: stats.and_then(|stats| stats.modified_at).map(|at| at.to_string()),
+        modified_at: stats
+            .and_then(|stats| stats.modified_at)
+            .map(|at| at.to_string()),
     };
     Ok(Reading {
         alerts: found.alerts.into_values().collect(),
@@ -126,7 +140,9 @@ fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timesta
 }
 
 fn changed_since(cursor: &AlertCursor) -> AlertsQuery {
-    let since = cursor.watermark.map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
+    let since = cursor
+        .watermark
+        .map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
     AlertsQuery {
         updated_since: since,
         with_ended: true,
@@ -226,7 +242,10 @@ impl Found {
         for alert in account.acronis.alerts_by_id(&list)? {
             self.keep(alert);
         }
-        Ok(ids.into_iter().filter(|id| !self.alerts.contains_key(id)).collect())
+        Ok(ids
+            .into_iter()
+            .filter(|id| !self.alerts.contains_key(id))
+            .collect())
     }
 }
 
@@ -258,8 +277,14 @@ mod tests {
         assert_eq!(mode(&AlertCursor::default(), same, false, now), Mode::First);
         assert_eq!(mode(&cursor, same, false, now), Mode::Idle);
         assert_eq!(mode(&cursor, same, true, now), Mode::All);
-        assert_eq!(mode(&cursor, stats(6, "15T07:00"), false, now), Mode::Changed);
-        assert_eq!(mode(&cursor, stats(5, "15T07:01"), false, now), Mode::Changed);
+        assert_eq!(
+            mode(&cursor, stats(6, "15T07:00"), false, now),
+            Mode::Changed
+        );
+        assert_eq!(
+            mode(&cursor, stats(5, "15T07:01"), false, now),
+            Mode::Changed
+        );
         assert_eq!(mode(&cursor, None, false, now), Mode::Changed);
         assert_eq!(mode(&cursor, same, false, at("15T07:05")), Mode::Changed);
         assert_eq!(mode(&cursor, same, false, at("15T09:01")), Mode::All);

@@ -11,8 +11,9 @@ use super::details;
 use super::places::{self, Places};
 use crate::acronis;
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, CompanyId, TicketId};
+use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
+use crate::session::Scope;
 use crate::state::cursors::HeldAlert;
 
 /// What the cases of an account are made from.
@@ -29,7 +30,7 @@ pub(super) struct Sources<'a> {
     pub(super) held: &'a [HeldAlert],
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
-    pub(super) only: &'a BTreeSet<CompanyId>,
+    pub(super) scope: &'a Scope,
     pub(super) horizon: Timestamp,
     pub(super) reconciled: bool,
     pub(super) now: Timestamp,
@@ -105,7 +106,11 @@ impl<'a> Index<'a> {
             by_key: BTreeMap::new(),
             in_summary: BTreeMap::new(),
             closed: BTreeMap::new(),
-            held: sources.held.iter().map(|held| (&held.alert, held)).collect(),
+            held: sources
+                .held
+                .iter()
+                .map(|held| (&held.alert, held))
+                .collect(),
         };
         for known in sources.live {
             for alert in &known.link.alerts {
@@ -121,7 +126,11 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        for known in sources.closed.iter().filter(|one| one.link.kind == TicketKind::Alert) {
+        for known in sources
+            .closed
+            .iter()
+            .filter(|one| one.link.kind == TicketKind::Alert)
+        {
             index.closed.insert(&known.link.alert_key, known);
         }
         index
@@ -187,7 +196,7 @@ impl Sorted {
                 return None;
             }
         };
-        if !sources.only.is_empty() && !sources.only.contains(&place.company) {
+        if !sources.scope.holds(place.company) {
             return None;
         }
         let held = index.held.contains_key(&alert.id);
@@ -198,7 +207,11 @@ impl Sorted {
             .filter(|known| known.link.kind == TicketKind::Summary)
             .map(|known| known.id);
         let own = live.filter(|known| known.link.kind == TicketKind::Alert);
-        let known = if summary.is_some() { None } else { own.or(closed) };
+        let known = if summary.is_some() {
+            None
+        } else {
+            own.or(closed)
+        };
         // An alert whose key changed (its type's context did) stays with its ticket.
         let key = own.map_or(key, |known| known.link.alert_key.clone());
         let case = Case {
@@ -252,7 +265,7 @@ fn add_silent(
     cases: &mut BTreeMap<(Option<TicketLinkId>, String), Case>,
 ) {
     let link = &known.link;
-    if !sources.only.is_empty() && !sources.only.contains(&link.company) {
+    if !sources.scope.holds(link.company) {
         return;
     }
     let gone: Vec<&TicketAlert> = link
@@ -271,16 +284,21 @@ fn add_silent(
         Some(_) => gone.iter().map(|alert| alert.key.as_str()).collect(),
     };
     for key in keys {
-        let case = cases.entry((summary, key.to_owned())).or_insert_with(|| Case {
-            key: key.to_owned(),
-            place: of_ticket(known, None),
-            alerts: Vec::new(),
-            known: summary.is_none().then(|| known.clone()),
-            summary,
-            held: BTreeMap::new(),
-        });
-        let mine = gone.iter().filter(|alert| summary.is_none() || alert.key == key);
-        case.alerts.extend(mine.map(|alert| ended(alert, link.alert_type.as_deref(), sources.now)));
+        let case = cases
+            .entry((summary, key.to_owned()))
+            .or_insert_with(|| Case {
+                key: key.to_owned(),
+                place: of_ticket(known, None),
+                alerts: Vec::new(),
+                known: summary.is_none().then(|| known.clone()),
+                summary,
+                held: BTreeMap::new(),
+            });
+        let mine = gone
+            .iter()
+            .filter(|alert| summary.is_none() || alert.key == key);
+        case.alerts
+            .extend(mine.map(|alert| ended(alert, link.alert_type.as_deref(), sources.now)));
     }
 }
 
@@ -310,7 +328,12 @@ pub(super) fn active_by_ticket(
 ) -> BTreeMap<TicketId, BTreeSet<String>> {
     let mut ended: BTreeSet<&AlertId> = BTreeSet::new();
     for case in cases {
-        ended.extend(case.alerts.iter().filter(|alert| !alert.active).map(|alert| &alert.id));
+        ended.extend(
+            case.alerts
+                .iter()
+                .filter(|alert| !alert.active)
+                .map(|alert| &alert.id),
+        );
     }
     let mut keys: BTreeMap<TicketId, BTreeSet<String>> = BTreeMap::new();
     for known in live {

@@ -37,7 +37,9 @@ pub(super) fn read(
         .iter()
         .flat_map(|account| {
             let cases = account.cases.iter().filter_map(|case| case.known.as_ref());
-            cases.chain(&account.summaries).map(|known| known.link.ticket)
+            cases
+                .chain(&account.summaries)
+                .map(|known| known.link.ticket)
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
@@ -97,7 +99,10 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
         for ticket in &found {
             // The filter may compare without regard to case; ours is lower case.
             if let Some(external_id) = &ticket.external_id {
-                let ids = desk.by_external_id.entry(external_id.to_lowercase()).or_default();
+                let ids = desk
+                    .by_external_id
+                    .entry(external_id.to_lowercase())
+                    .or_default();
                 ids.push(ticket.id);
             }
         }
@@ -208,7 +213,12 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
 fn items(autotask: &Autotask, companies: &[CompanyId]) -> Result<BTreeMap<CompanyId, Vec<Item>>> {
     let mut items: BTreeMap<CompanyId, Vec<Item>> = BTreeMap::new();
     for item in autotask.configuration_items(companies)? {
-        let names = [item.title, item.hostname, item.reference_number, item.serial_number];
+        let names = [
+            item.title,
+            item.hostname,
+            item.reference_number,
+            item.serial_number,
+        ];
         items.entry(item.company).or_default().push(Item {
             id: item.id,
             names: names.into_iter().flatten().collect(),

@@ -27,7 +27,11 @@ pub(super) fn read(details: &Value) -> Details {
     };
     let told = ["title", "category", "planName"];
     for (name, value) in details.as_object().into_iter().flatten() {
-        let told = told.iter().chain(WORKLOAD).chain(MESSAGES).any(|one| one == name);
+        let told = told
+            .iter()
+            .chain(WORKLOAD)
+            .chain(MESSAGES)
+            .any(|one| one == name);
         if !told && !is_id(name) {
             flatten(name, value, 0, &mut read);
         }
@@ -54,7 +58,10 @@ pub(super) fn context<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d st
     }
     let either = |id, name| value(id).or_else(|| value(name));
     let resource = either("resourceId", "resourceName").or_else(|| value("machineName"));
-    [resource, either("planId", "planName")].into_iter().flatten().collect()
+    [resource, either("planId", "planName")]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn text(details: &Value, name: &str) -> Option<String> {
@@ -63,7 +70,10 @@ fn text(details: &Value, name: &str) -> Option<String> {
 }
 
 fn first(details: &Value, names: &[&str]) -> String {
-    names.iter().find_map(|name| text(details, name)).unwrap_or_default()
+    names
+        .iter()
+        .find_map(|name| text(details, name))
+        .unwrap_or_default()
 }
 
 /// What happened, from a text or from the texts of an object; nothing else.
@@ -109,7 +119,9 @@ fn flatten(name: &str, value: &Value, depth: usize, into: &mut Details) {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -120,10 +132,15 @@ mod tests {
 
     #[test]
     fn known_details_have_their_place_and_unknown_ones_are_shown_by_name() {
-        let read = read(&json!({"resourceName": " srv-01 ", "resourceId": "B2", "planName": "Daily",
+        let read = read(
+            &json!({"resourceName": " srv-01 ", "resourceId": "B2", "planName": "Daily",
             "errorMessage": {"reason": "The disk is full.", "cause": "No space.", "fields": {}},
-            "daysPassed": 3, "fields": {"region": "eu", "deepId": 7}, "list": ["a", 1]}));
-        assert_eq!((read.workload.as_str(), read.plan.as_str()), ("srv-01", "Daily"));
+            "daysPassed": 3, "fields": {"region": "eu", "deepId": 7}, "list": ["a", 1]}),
+        );
+        assert_eq!(
+            (read.workload.as_str(), read.plan.as_str()),
+            ("srv-01", "Daily")
+        );
         assert_eq!(read.message, "The disk is full.\nNo space.");
         let other: Vec<String> = read.other.iter().map(|(n, v)| format!("{n}={v}")).collect();
         assert_eq!(other, ["daysPassed=3", "fields.region=eu", "list=a, 1"]);
@@ -144,7 +161,10 @@ mod tests {
         let keys = ["volume".to_owned(), "missing".to_owned()];
         let words = |keys: &[String]| -> Vec<String> {
             let context = context(&details, keys);
-            context.iter().map(|(name, value)| format!("{name}={value}")).collect()
+            context
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect()
         };
         assert_eq!(words(&keys), ["volume=c:"]);
         assert_eq!(words(&[]), ["resourceId=b2", "planName=daily"]);

@@ -65,7 +65,12 @@ impl<'a> Places<'a> {
             }
             Measured::Missing | Measured::Failed(_) => None,
         };
-        account.acronis.usages(&tenants).into_iter().filter_map(number).collect()
+        account
+            .acronis
+            .usages(&tenants)
+            .into_iter()
+            .filter_map(number)
+            .collect()
     }
 
     fn direct(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {

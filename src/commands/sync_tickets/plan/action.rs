@@ -200,12 +200,20 @@ fn changed(change: &Changing) -> Vec<Change> {
     let mut changes = Vec::new();
     if let Some(status) = &change.status {
         let (before, after) = (&status.before.1, &status.after.1);
-        changes.push(Change::new("status", Value::text(before), Value::text(after)));
+        changes.push(Change::new(
+            "status",
+            Value::text(before),
+            Value::text(after),
+        ));
     }
     if let Some(note) = &change.note {
         changes.push(Change::set("note", Value::text(&note.title)));
     }
     let ticket = i64::from(change.ticket.0);
-    changes.push(Change::new("ticket", Value::Whole(ticket), Value::Whole(ticket)));
+    changes.push(Change::new(
+        "ticket",
+        Value::Whole(ticket),
+        Value::Whole(ticket),
+    ));
     changes
 }

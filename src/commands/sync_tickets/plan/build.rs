@@ -51,7 +51,10 @@ impl<'a> Ctx<'a> {
     pub(crate) fn fields(&self, alert: &Alert, company: CompanyId) -> (usize, TicketFields) {
         let tickets = self.rules.tickets;
         let rule = tickets.rule_for(alert.traits(company));
-        (rule.map_or(0, |rule| rule.position), tickets.fields_of(rule))
+        (
+            rule.map_or(0, |rule| rule.position),
+            tickets.fields_of(rule),
+        )
     }
 
     pub(crate) fn ids(&self, rule: usize) -> TicketFieldIds {
@@ -69,7 +72,13 @@ impl<'a> Ctx<'a> {
 
     pub(crate) fn spot(&self, case: &Case, alert: Option<&Alert>) -> Spot {
         let desk = &self.facts.desk;
-        spot::of(desk, &self.account.account, &case.place, alert, self.facts.today)
+        spot::of(
+            desk,
+            &self.account.account,
+            &case.place,
+            alert,
+            self.facts.today,
+        )
     }
 
     fn telling(&self, told: &'a Told<'a>) -> Telling<'a> {
@@ -278,7 +287,11 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
 }
 
 pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
-    let labels: Vec<&str> = link.alerts.iter().map(|alert| alert.label.as_str()).collect();
+    let labels: Vec<&str> = link
+        .alerts
+        .iter()
+        .map(|alert| alert.label.as_str())
+        .collect();
     TicketNote {
         title: "The alert is gone".to_owned(),
         text: format!("{resolution}\n\n{}", labels.join("\n")),
@@ -364,7 +377,11 @@ pub(super) fn change(
 
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     words(one) == words(other)
 }
 

@@ -45,7 +45,9 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
 impl<'a> Judged<'a> {
     fn case(&mut self, ctx: Ctx<'a>, case: &'a Case) {
         let basis = basis(ctx, case);
-        let was_ended = basis.as_ref().is_some_and(|basis| basis.link.closed_at.is_some());
+        let was_ended = basis
+            .as_ref()
+            .is_some_and(|basis| basis.link.closed_at.is_some());
         let before = basis.as_ref().map_or(&[][..], |basis| &basis.link.alerts);
         let fresh = basis.as_ref().is_none_or(|basis| basis.fresh);
         let merged = merge::merge(before, case, was_ended, fresh);
@@ -67,34 +69,32 @@ impl<'a> Judged<'a> {
     }
 
     /// A ticket that is there: what is written to it, and what is remembered.
-    fn live(
-        &mut self,
-        ctx: Ctx<'_>,
-        case: &Case,
-        step: Step,
-        merged: &Merged,
-        basis: &Basis<'_>,
-    ) {
+    fn live(&mut self, ctx: Ctx<'_>, case: &Case, step: Step, merged: &Merged, basis: &Basis<'_>) {
         let mut after = build::remembered(ctx, &basis.link, merged);
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
         match (step, basis.ticket) {
             (Step::Note, Some(ticket)) => {
-                self.actions.push(build::note(ctx, case, ticket, &pair(&after)));
+                self.actions
+                    .push(build::note(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::Reopen, Some(ticket)) => {
-                self.actions.push(build::reopening(ctx, case, ticket, &pair(&after)));
+                self.actions
+                    .push(build::reopening(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::Close, Some(ticket)) => {
-                self.actions.push(build::closing(ctx, case, ticket, &pair(&after)));
+                self.actions
+                    .push(build::closing(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::End, ticket) => {
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
-                if let Some(action) = ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after))) {
+                if let Some(action) =
+                    ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after)))
+                {
                     self.actions.push(action);
                     return;
                 }
@@ -112,9 +112,12 @@ impl<'a> Judged<'a> {
 
     /// A ticket is wanted, unless the rules, a window or damping say otherwise.
     fn want(&mut self, ctx: Ctx<'a>, case: &'a Case, merged: Merged, basis: Option<Basis<'a>>) {
-        let Some(speaker) = case.alerts.iter().filter(|alert| alert.active).max_by_key(|alert| {
-            (alert.severity, alert.updated, &alert.id)
-        }) else {
+        let Some(speaker) = case
+            .alerts
+            .iter()
+            .filter(|alert| alert.active)
+            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
+        else {
             return;
         };
         let (_, fields) = ctx.fields(speaker, case.place.company);
@@ -174,9 +177,10 @@ fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {
 /// create with the id of an older ticket.
 fn shared(ctx: Ctx<'_>, basis: &Basis<'_>) -> bool {
     let ticket = basis.link.ticket;
-    ctx.account.active_by_ticket.get(&ticket).is_some_and(|keys| {
-        keys.iter().any(|key| *key != basis.link.alert_key)
-    })
+    ctx.account
+        .active_by_ticket
+        .get(&ticket)
+        .is_some_and(|keys| keys.iter().any(|key| *key != basis.link.alert_key))
 }
 
 /// The remembered ticket of a case, or the one that its external id finds: the open one before
@@ -212,7 +216,10 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str) -> Option<(String, &'a Ti
         }
         for ticket in ids.iter().filter_map(|id| ctx.ticket(*id)) {
             let rank = (!ticket.complete, ticket.id);
-            if best.as_ref().is_none_or(|(open, id, _, _)| rank > (*open, *id)) {
+            if best
+                .as_ref()
+                .is_none_or(|(open, id, _, _)| rank > (*open, *id))
+            {
                 best = Some((rank.0, rank.1, external_id.clone(), ticket));
             }
         }
@@ -274,7 +281,9 @@ fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
             "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
              ticket again only when it is raised anew",
             link.ticket,
-            case.speaker().map(super::content::label).unwrap_or_default()
+            case.speaker()
+                .map(super::content::label)
+                .unwrap_or_default()
         ),
         needs_person: false,
     }

@@ -123,7 +123,10 @@ impl Telling<'_> {
         text.line("Contract", &self.spot.contract_words);
         text.line("Configuration item", &self.spot.item_words);
         text.line("Alert", &format!("{} ({})", alert.kind, alert.category));
-        text.line("acrotask", &format!("{} {}", self.account, self.external_id));
+        text.line(
+            "acrotask",
+            &format!("{} {}", self.account, self.external_id),
+        );
         text.0
     }
 
@@ -149,7 +152,10 @@ impl Telling<'_> {
             ("last_seen", self.time(Some(alert.updated))),
             ("plan", details.plan.clone()),
             ("severity", alert.severity_word.clone()),
-            ("tenant", tenant.map(ToString::to_string).unwrap_or_default()),
+            (
+                "tenant",
+                tenant.map(ToString::to_string).unwrap_or_default(),
+            ),
             ("text", self.text()),
             ("times", self.times.to_string()),
             ("title", name(alert)),
@@ -165,7 +171,9 @@ impl Telling<'_> {
 
 /// `2026-08-20 06:11 CEST`.
 pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
 }
 
 #[derive(Debug, Default)]

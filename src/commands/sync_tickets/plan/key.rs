@@ -12,7 +12,11 @@ pub(crate) const PREFIX: &str = "acrotask-";
 /// `context` are the details that the alert's type names; without any, the resource and the plan.
 pub(crate) fn alert_key(tenant: &str, kind: &str, context: &[(&str, &str)]) -> String {
     let mut parts = vec![tenant.to_owned(), kind.to_owned()];
-    parts.extend(context.iter().map(|(name, value)| format!("{name}={value}")));
+    parts.extend(
+        context
+            .iter()
+            .map(|(name, value)| format!("{name}={value}")),
+    );
     parts.join("|")
 }
 
@@ -48,7 +52,11 @@ mod tests {
     #[test]
     fn an_external_id_fits_its_field_and_tells_its_generation() {
         let eu = AccountName::new("eu");
-        let key = alert_key("105", "BackupFailed", &[("resourceId", "b2"), ("planId", "c3")]);
+        let key = alert_key(
+            "105",
+            "BackupFailed",
+            &[("resourceId", "b2"), ("planId", "c3")],
+        );
         assert_eq!(key, "105|BackupFailed|resourceId=b2|planId=c3");
         let first = external_id(&eu, &key, 1);
         assert_eq!(first.len(), PREFIX.len() + 24);

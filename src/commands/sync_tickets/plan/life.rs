@@ -114,7 +114,8 @@ fn raised_after(ticket: &Ticket, change: Change) -> bool {
     let Some(completed) = ticket.completed else {
         return change.raised.is_some();
     };
-    change.raised.is_some_and(|at| at >= completed) || change.touched.is_some_and(|at| at > completed)
+    change.raised.is_some_and(|at| at >= completed)
+        || change.touched.is_some_and(|at| at > completed)
 }
 
 #[cfg(test)]
@@ -174,7 +175,10 @@ mod tests {
 
     #[test]
     fn an_active_alert_without_a_ticket_gets_one_and_an_ended_one_does_not() {
-        assert_eq!(step(Standing::Never, raised("15T07:00"), MANNER), Step::Create);
+        assert_eq!(
+            step(Standing::Never, raised("15T07:00"), MANNER),
+            Step::Create
+        );
         assert_eq!(step(Standing::Never, gone(), MANNER), Step::End);
     }
 
@@ -233,7 +237,10 @@ mod tests {
             ..QUIET
         };
         assert_eq!(step(Standing::Gone, retold, MANNER), Step::LeaveGone);
-        assert_eq!(step(Standing::Gone, raised("15T07:00"), MANNER), Step::Create);
+        assert_eq!(
+            step(Standing::Gone, raised("15T07:00"), MANNER),
+            Step::Create
+        );
         assert_eq!(step(Standing::Gone, gone(), MANNER), Step::End);
     }
 

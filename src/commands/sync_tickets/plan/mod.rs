@@ -129,7 +129,12 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
     };
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
-        let shown: Vec<&str> = account.unmapped.keys().take(5).map(String::as_str).collect();
+        let shown: Vec<&str> = account
+            .unmapped
+            .keys()
+            .take(5)
+            .map(String::as_str)
+            .collect();
         let more = account.unmapped.len().saturating_sub(shown.len());
         let more = if more > 0 {
             format!(" and {more} more")

@@ -112,9 +112,11 @@ fn configuration_item(
     }
     let wanted = workload.to_lowercase();
     let items = desk.configuration_items.get(&place.company)?;
-    let mut named = items
-        .iter()
-        .filter(|item| item.names.iter().any(|name| name.trim().to_lowercase() == wanted));
+    let mut named = items.iter().filter(|item| {
+        item.names
+            .iter()
+            .any(|name| name.trim().to_lowercase() == wanted)
+    });
     match (named.next(), named.next()) {
         (Some(item), None) => Some((Some(item.id), format!("{workload} ({})", item.id))),
         (Some(_), Some(_)) => Some((None, format!("none; several are called {workload}"))),

@@ -7,9 +7,9 @@ use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote
 use super::build::{self, Ctx, Want};
 use super::cases;
 use super::facts::{Alert, Case, Known, Ticket};
+use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
-use super::key;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
@@ -105,15 +105,18 @@ impl Summaries {
         let text = description(ctx, &sum, &after.alerts);
         match (step, ticket) {
             (Step::Create, ticket) => {
-                self.actions.push(creation(ctx, &sum, after, ticket.is_some()));
+                self.actions
+                    .push(creation(ctx, &sum, after, ticket.is_some()));
             }
             (Step::Note | Step::Reopen | Step::Close, Some(ticket)) => {
-                self.actions.push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions
+                    .push(changing(ctx, &sum, ticket, after, step, &merged));
             }
             (Step::Remember, Some(ticket))
                 if !ticket.complete && digest::short(&text) != link.fingerprint =>
             {
-                self.actions.push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions
+                    .push(changing(ctx, &sum, ticket, after, step, &merged));
             }
             (Step::End, _) => {
                 after.closed_at = Some(ctx.now());
@@ -208,7 +211,11 @@ fn fields(ctx: Ctx<'_>, sum: &Sum<'_>) -> (crate::config::TicketFields, TicketFi
 }
 
 fn about(ctx: Ctx<'_>, sum: &Sum<'_>, subject: String) -> About {
-    let alerts: Vec<Dealt> = sum.cases.iter().flat_map(|case| build::dealt(case)).collect();
+    let alerts: Vec<Dealt> = sum
+        .cases
+        .iter()
+        .flat_map(|case| build::dealt(case))
+        .collect();
     About {
         account: ctx.account.account.clone(),
         party: ctx.party(sum.company),
@@ -223,8 +230,16 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
     let generation = key::generation(&link.external_id) + u32::from(after_another);
     let external_id = key::external_id(&ctx.account.account, &link.alert_key, generation);
     let party = ctx.party(sum.company);
-    let spot = sum.cases.first().map(|case| ctx.spot(case, None)).unwrap_or_default();
-    let alerts: Vec<TicketAlert> = link.alerts.into_iter().filter(|alert| alert.active).collect();
+    let spot = sum
+        .cases
+        .first()
+        .map(|case| ctx.spot(case, None))
+        .unwrap_or_default();
+    let alerts: Vec<TicketAlert> = link
+        .alerts
+        .into_iter()
+        .filter(|alert| alert.active)
+        .collect();
     let text = description(ctx, sum, &alerts);
     let title = format!("{} alerts at {}", alerts.len(), party.name);
     let replaces = sum.known.map(|known| {
@@ -271,7 +286,11 @@ fn changing(
     let status = match step {
         Step::Close => Some(ctx.facts.desk.lists.close_status),
         Step::Reopen => Some(fields(ctx, sum).1.status),
-        Step::Remember | Step::End | Step::Create | Step::Note | Step::LeaveGone
+        Step::Remember
+        | Step::End
+        | Step::Create
+        | Step::Note
+        | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
     let note = match step {
@@ -293,12 +312,20 @@ fn changing(
         about: about(
             ctx,
             sum,
-            format!("{} alerts at {}", ticket.number, ctx.party(sum.company).name),
+            format!(
+                "{} alerts at {}",
+                ticket.number,
+                ctx.party(sum.company).name
+            ),
         ),
         what: match step {
             Step::Close => What::Close,
             Step::Reopen => What::Reopen,
-            Step::Remember | Step::End | Step::Create | Step::Note | Step::LeaveGone
+            Step::Remember
+            | Step::End
+            | Step::Create
+            | Step::Note
+            | Step::LeaveGone
             | Step::LeaveToPerson => What::UpdateSummary,
         },
         ticket: ticket.id,
@@ -327,11 +354,14 @@ fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
 }
 
 fn description(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert]) -> String {
-    let customer = sum
+    let customer = sum.cases.first().map_or_else(
+        || ctx.party(sum.company).name,
+        |case| case.place.customer.clone(),
+    );
+    let spot = sum
         .cases
         .first()
-        .map_or_else(|| ctx.party(sum.company).name, |case| case.place.customer.clone());
-    let spot = sum.cases.first().map(|case| ctx.spot(case, None).contract_words);
+        .map(|case| ctx.spot(case, None).contract_words);
     let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
         alerts.iter().cloned().partition(|alert| alert.active);
     let mut text = format!(

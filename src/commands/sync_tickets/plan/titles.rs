@@ -68,18 +68,42 @@ const TYPES: &[(&str, &str, &str)] = &[
 
 /// Category → suggested first step, where the type says nothing.
 const CATEGORIES: &[(&str, &str)] = &[
-    ("backup", "Open the workload's activities in the console and read the error."),
-    ("disaster recovery", "Open the recovery servers in the console and read the error."),
+    (
+        "backup",
+        "Open the workload's activities in the console and read the error.",
+    ),
+    (
+        "disaster recovery",
+        "Open the recovery servers in the console and read the error.",
+    ),
     (
         "antimalware protection",
         "Open the alert in the console; check what was found and whether it was stopped.",
     ),
-    ("edr", "Open the incident in the console at once; isolate the workload when in doubt."),
-    ("url filtering", "Open the alert in the console and ask the user about the address."),
-    ("licensing", "Compare the quota with the contract; raise it or free what is not needed."),
-    ("device control", "Open the alert in the console and ask the user about the transfer."),
-    ("system", "Check that the machine is on, has free disk space and its agent is online."),
-    ("email security", "Open the alert in the console and check whether the message was stopped."),
+    (
+        "edr",
+        "Open the incident in the console at once; isolate the workload when in doubt.",
+    ),
+    (
+        "url filtering",
+        "Open the alert in the console and ask the user about the address.",
+    ),
+    (
+        "licensing",
+        "Compare the quota with the contract; raise it or free what is not needed.",
+    ),
+    (
+        "device control",
+        "Open the alert in the console and ask the user about the transfer.",
+    ),
+    (
+        "system",
+        "Check that the machine is on, has free disk space and its agent is online.",
+    ),
+    (
+        "email security",
+        "Open the alert in the console and check whether the message was stopped.",
+    ),
 ];
 
 const MALICIOUS_EMAIL: &str = "MaliciousEmailDetected";
@@ -138,8 +162,8 @@ fn in_words(kind: &str) -> String {
         if *letter == '_' {
             continue;
         }
-        let single = !before.is_some_and(|c| c.is_uppercase())
-            && !after.is_some_and(|c| c.is_uppercase());
+        let single =
+            !before.is_some_and(|c| c.is_uppercase()) && !after.is_some_and(|c| c.is_uppercase());
         if at > 0 && letter.is_uppercase() && single {
             words.extend(letter.to_lowercase());
         } else {
@@ -159,7 +183,10 @@ mod tests {
             ("BackupFailed", "Backup failed"),
             ("MachineOffline30", "Machine offline for 30 days"),
             ("MachineOffline", "Machine offline"),
-            ("MaliciousEmailDetectedGreatHornError", "Malicious e-mail detected"),
+            (
+                "MaliciousEmailDetectedGreatHornError",
+                "Malicious e-mail detected",
+            ),
             ("DiskFailureImminent", "Disk failure imminent"),
             ("URLFilteringBlocked", "URL filtering blocked"),
             ("cti.a.p.am.alert.vendor.app.QuotaReached", "Quota reached"),
