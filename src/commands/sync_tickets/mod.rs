@@ -57,6 +57,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             &uncertain,
         )?;
     }
+    writing.remembers(scope.clone());
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
