@@ -13,9 +13,9 @@ use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::gather::offers::{self, Offer};
-use crate::gather::scope::Companies;
 use crate::http::fan_out;
 use crate::plan::{Note, Party};
+use crate::session::Companies;
 use crate::session::{Account, Session};
 use crate::state::State;
 

@@ -279,6 +279,26 @@ pub(super) fn list(list: &List) -> String {
     out
 }
 
+/// A listing with one block for each row and one line for each cell that holds something.
+pub(super) fn cards(list: &List) -> String {
+    let titles = width(list.columns.iter().map(|column| column.title.to_owned()));
+    let mut out = String::new();
+    for row in &list.rows {
+        let cells = list.columns.iter().zip(row);
+        for (column, value) in cells.filter(|(column, _)| column.shown) {
+            if *value != crate::plan::Value::Absent {
+                let text = format!("{:titles$}  {}", column.title, safe(&value.to_string()));
+                line(&mut out, &text);
+            }
+        }
+        line(&mut out, "");
+    }
+    for sentence in &list.footer {
+        line(&mut out, &safe(sentence));
+    }
+    out
+}
+
 fn line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');

@@ -11,8 +11,8 @@ use anyhow::Result;
 
 use crate::cli::SyncBillingArgs;
 use crate::exit::Exit;
-use crate::gather::scope::Companies;
 use crate::http::RealSleeper;
+use crate::session::Companies;
 use crate::session::{Ask, Session, Writing};
 use gather::Scope;
 use plan::Rules;
