@@ -69,7 +69,7 @@ pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) 
         }
         let passed_over = problems.len();
         let mut notes = facts.notes.clone();
-        notes.extend(problems.iter().map(|problem| not_linked(problem)));
+        notes.extend(problems.iter().map(not_linked));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
         let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
         let exit = partly(exit, &gathered);
