@@ -41,6 +41,9 @@ struct Args {
     /// Without it the world lives in the present
     #[arg(long)]
     date: Option<Date>,
+    /// Some prepaid customers have quotas above what they buy, or use more than that
+    #[arg(long)]
+    awkward: bool,
     /// What goes wrong: a JSON object, or
     /// kind=cut_after,service=autotask,method=POST,path_pattern=*/Tickets,nth=2,times=1
     #[arg(long, value_parser = Fault::parse)]
@@ -55,7 +58,10 @@ fn main() -> Result<()> {
     drop(fs::remove_file(&ready));
     let sandbox = start(&args)?;
     let config = sandbox.write_config(&dir)?;
-    fs::write(&ready, format!("{:#}\n", addresses(&sandbox))).context("writing DIR/ready")?;
+    // Renamed into place, so that nobody reads half of it.
+    let draft = dir.join("ready.new");
+    fs::write(&draft, format!("{:#}\n", addresses(&sandbox))).context("writing DIR/ready")?;
+    fs::rename(&draft, &ready).context("writing DIR/ready")?;
     print_welcome(&sandbox, &config, args.date.is_some());
     Signals::new([SIGINT, SIGTERM])?.forever().next();
     drop(fs::remove_file(&ready));
@@ -90,6 +96,7 @@ fn start(args: &Args) -> Result<Sandbox> {
         companies: args.companies,
         seed: args.seed,
         accounts: usize::from(args.accounts),
+        awkward: args.awkward,
         ..SeedOptions::at(now)
     };
     let sandbox = Sandbox::start(World::msp(&options));

@@ -2,6 +2,13 @@
 
 use std::path::PathBuf;
 
+mod products;
+
+pub(crate) use products::{
+    MapProducts, MeasureArgs, ProductCreateArgs, ProductImportArgs, ProductItemsArgs,
+    ProductListArgs, ProductSetArgs, ProductSuggestArgs, ProductUseArgs,
+};
+
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 /// Keeps Acronis Cyber Protect Cloud and Autotask PSA in step for a managed service provider.
@@ -126,72 +133,6 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum MapProducts {
-    /// Every item the accounts can hand to customers, and what stands for it
-    List(ProductListArgs),
-    /// Make services for items and map them
-    Create(ProductCreateArgs),
-    /// Map an item to a service that exists
-    Use(ProductUseArgs),
-    /// Enable items without limit and never bill them
-    Free(ProductItemsArgs),
-    /// Never touch these items
-    Leave(ProductItemsArgs),
-    /// Forget what was decided for these items
-    Unset(ProductItemsArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductListArgs {
-    /// Only this Acronis account; may be repeated
-    #[arg(long = "account", value_name = "NAME")]
-    pub(crate) accounts: Vec<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductCreateArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]; the account may be left out when there is one
-    #[arg(value_name = "ITEM", required_unless_present = "all")]
-    pub(crate) items: Vec<String>,
-    /// Every item that nothing was decided for
-    #[arg(long, conflicts_with = "items")]
-    pub(crate) all: bool,
-    /// Name of the service, for one item; otherwise products.name_template
-    #[arg(long, conflicts_with = "all")]
-    pub(crate) name: Option<String>,
-    /// Period type, as label or id of Autotask's own list [default: products.period]
-    #[arg(long)]
-    pub(crate) period: Option<String>,
-    /// Billing code, as name or id [default: products.service_code]
-    #[arg(long, value_name = "CODE")]
-    pub(crate) service_code: Option<String>,
-    /// Take over a service of that name when there is one already
-    #[arg(long)]
-    pub(crate) adopt: bool,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductUseArgs {
-    /// Item as ACCOUNT/ITEM[@STORAGE]
-    pub(crate) item: String,
-    /// Service, as id or exact name
-    pub(crate) service: String,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProductItemsArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]
-    #[arg(value_name = "ITEM", required = true)]
-    pub(crate) items: Vec<String>,
-    #[command(flatten)]
-    pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum MapCustomer {
     /// Companies with their tenants
     List(CustomerListArgs),
@@ -216,12 +157,31 @@ pub(crate) struct CustomerListArgs {
     /// Only companies that are not mapped
     #[arg(long)]
     pub(crate) unmapped: bool,
+    /// Inactive companies and those of every type too
+    #[arg(long, conflicts_with_all = ["mapped", "types"])]
+    pub(crate) all: bool,
     /// Only companies of this type, as label or id; may be repeated
+    /// [default: provisioning.company_types]
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
+    /// Order of the rows
+    #[arg(long, value_enum, default_value_t = CustomerSort::Id)]
+    pub(crate) sort: CustomerSort,
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
+}
+
+/// What companies are listed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CustomerSort {
+    Id,
+    Name,
+    Type,
+    State,
+    Account,
+    Tenant,
+    Linked,
 }
 
 #[derive(Debug, Args)]
@@ -259,6 +219,15 @@ pub(crate) struct CustomerCreateArgs {
     /// The account to make it in
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Name of the tenant [default: the company's name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// When the name is taken, take the next free one: `Alma /2`
+    #[arg(long)]
+    pub(crate) numbered: bool,
+    /// Give the tenant the company's primary contact as well
+    #[arg(long)]
+    pub(crate) primary_contact: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
@@ -321,4 +290,16 @@ pub(crate) struct ExplainArgs {
     pub(crate) company: String,
     /// Only this offering item
     pub(crate) item: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn no_word_of_the_command_line_is_used_twice() {
+        Cli::command().debug_assert();
+    }
 }

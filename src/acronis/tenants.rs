@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{Acronis, Contact, PricingMode, lenient};
 use crate::domain::ids::TenantId;
-use crate::http::{Failure, Kind, Pages};
+use crate::http::{Failure, Kind, Pages, Request};
 
 /// What a tenant is. Only customers are ever mapped, created, given quotas or billed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,14 +109,8 @@ impl Acronis {
     /// # Errors
     /// `Rejected` when it is a customer or a unit, below which there is nothing to keep in step.
     pub(crate) fn own_tenant(&self) -> Result<Tenant, Failure> {
-        let what = "finding the API client's own tenant";
-        let request = self.get(&["clients", &self.settings.client_id], what);
-        let client: WireClient = self.read(request.clone())?;
-        if client.status.as_deref() == Some("disabled") {
-            let failure = request.failure(Kind::Unauthorized);
-            return Err(failure.with_cause("the API client is disabled in the console"));
-        }
-        let tenant = self.tenant(&TenantId::new(&client.tenant_id))?;
+        let (request, id) = self.own_client()?;
+        let tenant = self.tenant(&id)?;
         match &tenant.kind {
             TenantKind::Root | TenantKind::Partner | TenantKind::Folder => Ok(tenant),
             TenantKind::Customer | TenantKind::Unit | TenantKind::Other(_) => {
@@ -127,6 +121,22 @@ impl Acronis {
                 Err(request.failure(Kind::Rejected).with_cause(cause))
             }
         }
+    }
+
+    /// The id of that tenant, without a look at what it is: one request less.
+    pub(crate) fn own_tenant_id(&self) -> Result<TenantId, Failure> {
+        self.own_client().map(|(_, id)| id)
+    }
+
+    fn own_client(&self) -> Result<(Request, TenantId), Failure> {
+        let what = "finding the API client's own tenant";
+        let request = self.get(&["clients", &self.settings.client_id], what);
+        let client: WireClient = self.read(request.clone())?;
+        if client.status.as_deref() == Some("disabled") {
+            let failure = request.failure(Kind::Unauthorized);
+            return Err(failure.with_cause("the API client is disabled in the console"));
+        }
+        Ok((request, TenantId::new(&client.tenant_id)))
     }
 
     /// A tenant and all below it, parents first (acronis.md §3.2).
@@ -154,23 +164,17 @@ impl Acronis {
         self.read(request).map(Tenant::from_wire)
     }
 
-    /// The direct children of exactly this name; how a create with an open end is looked for
-    /// (acronis.md §2.5).
-    pub(crate) fn children_named(
-        &self,
-        parent: &TenantId,
-        name: &str,
-    ) -> Result<Vec<Tenant>, Failure> {
-        let what = format!("looking for {name} below tenant {parent}");
-        let list = self.get(&["tenants"], &what);
+    /// The direct children; how a create with an open end is looked for (acronis.md §2.5).
+    pub(crate) fn children(&self, parent: &TenantId) -> Result<Vec<Tenant>, Failure> {
+        let list = self.get(
+            &["tenants"],
+            &format!("listing the children of tenant {parent}"),
+        );
         let first = list
             .clone()
             .query("parent_id", parent.as_str())
             .query("lod", "full");
-        let children = self.list(first, list, Tenant::from_wire);
-        children
-            .filter(|child| child.as_ref().map_or(true, |child| child.name == name))
-            .collect()
+        self.list(first, list, Tenant::from_wire).collect()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::{Acronis, lenient};
-use crate::domain::ids::TenantId;
+use super::{Acronis, Listing, lenient};
+use crate::domain::ids::{TenantId, UserId};
 use crate::http::Failure;
 
 /// Whether a login can be used for a new user.
@@ -37,7 +37,49 @@ pub(super) struct WireMfa {
     update_allowed: Option<bool>,
 }
 
+/// A hit of the search: tenants and users are mixed (acronis.md §3.3).
+#[derive(Deserialize)]
+struct WireHit {
+    #[serde(default, deserialize_with = "lenient::text")]
+    obj_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    parent_id: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    login: Option<String>,
+    #[serde(default, deserialize_with = "lenient::text")]
+    deleted_at: Option<String>,
+}
+
 impl Acronis {
+    /// The user of a tenant with a login; `None` also when the search does not show it, as below
+    /// tenants that deny access (acronis.md §3.3).
+    pub(crate) fn user_of(
+        &self,
+        tenant: &TenantId,
+        login: &str,
+    ) -> Result<Option<UserId>, Failure> {
+        let request = self
+            .get(&["search"], &format!("looking for the user {login}"))
+            .query("tenant", tenant.as_str())
+            .query("text", login)
+            .query("limit", "100");
+        let found: Listing<WireHit> = self.read(request)?;
+        let is_it = |hit: &WireHit| {
+            let here = hit.parent_id.as_deref().map(TenantId::new);
+            hit.obj_type.as_deref() == Some("user")
+                && hit.deleted_at.is_none()
+                && here.as_ref() == Some(tenant)
+                && hit
+                    .login
+                    .as_deref()
+                    .is_some_and(|found| found.eq_ignore_ascii_case(login))
+        };
+        let hit = found.items.into_iter().find(is_it);
+        Ok(hit.and_then(|hit| hit.id).map(|id| UserId::new(&id)))
+    }
+
     /// Two-factor authentication of a customer or partner; folders and units have none.
     pub(crate) fn mfa(&self, tenant: &TenantId) -> Result<Mfa, Failure> {
         let what = format!("reading the two-factor state of tenant {tenant}");

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, is_in};
+use super::query::{Query, eq, is_in};
 use super::read::Row;
 use crate::domain::ids::BillingCodeId;
 use crate::http::Failure;
@@ -40,6 +40,38 @@ impl Autotask {
         let rows = self.all::<BillingCodeWire>(&query, "reading billing codes")?;
         Ok(rows.into_iter().map(BillingCodeWire::code).collect())
     }
+
+    /// The billing codes with these ids, of whatever kind, by id.
+    pub(crate) fn billing_codes_by_id(
+        &self,
+        ids: impl IntoIterator<Item = BillingCodeId>,
+    ) -> Result<Vec<BillingCode>, Failure> {
+        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
+        let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+        let what = "reading billing codes";
+        let rows = self.all_in::<BillingCodeWire>(&query, "id", ids, what)?;
+        Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+    }
+
+    /// The kinds of the billing codes of any kind with this name or id, as labels.
+    pub(crate) fn billing_code_kinds(&self, wanted: &str) -> Result<Vec<String>, Failure> {
+        let uses = self.picklist(Entity::BillingCodes, "useType")?;
+        let what = "looking for a billing code";
+        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
+        let named = query.clone().filter(eq("name", wanted));
+        let mut rows = self.all::<BillingCodeWire>(&named, what)?;
+        if let (true, Ok(id)) = (rows.is_empty(), wanted.parse::<i64>()) {
+            rows = self.all_in::<BillingCodeWire>(&query, "id", [id], what)?;
+        }
+        let label = |row: BillingCodeWire| {
+            let kind = row.use_type?;
+            Some(
+                uses.label(kind)
+                    .map_or_else(|| kind.to_string(), str::to_owned),
+            )
+        };
+        Ok(rows.into_iter().filter_map(label).collect())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +84,8 @@ struct BillingCodeWire {
     external_number: Option<String>,
     #[serde(default, deserialize_with = "decode::flag")]
     is_active: bool,
+    #[serde(default, deserialize_with = "decode::number")]
+    use_type: Option<i64>,
 }
 
 impl Row for BillingCodeWire {

@@ -45,6 +45,19 @@ impl Autotask {
         let rows = self.all_in::<MemberWire>(&query, "serviceBundleID", ids, what)?;
         Ok(members(bundles, rows))
     }
+
+    /// The bundles that hold one of these services, each with that service.
+    pub(crate) fn bundles_with(
+        &self,
+        services: &BTreeSet<ServiceId>,
+    ) -> Result<Vec<(BundleId, ServiceId)>, Failure> {
+        let query = Query::on(Entity::ServiceBundleServices).fields(MEMBER_FIELDS);
+        let ids = services.iter().map(|id| id.0);
+        let what = "reading the bundles of services";
+        let rows = self.all_in::<MemberWire>(&query, "serviceID", ids, what)?;
+        let pair = |row: &MemberWire| (BundleId(row.bundle), ServiceId(row.service));
+        Ok(rows.iter().map(pair).collect())
+    }
 }
 
 fn members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {

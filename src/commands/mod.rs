@@ -1,8 +1,10 @@
 //! A subcommand each.
 
 mod completions;
+mod map_customer;
 mod map_products;
 mod sync_billing;
+mod provision;
 
 use anyhow::Result;
 
@@ -20,8 +22,10 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
         Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
         Command::Man => completions::man(&report),
+        Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

@@ -37,6 +37,9 @@ pub(crate) struct CustomerLink {
     /// Names as seen when linked, so that a rename can be told from a mistake.
     pub(crate) company_name: String,
     pub(crate) tenant_name: String,
+    /// The partner or folder that holds the tenant, as seen when linked: a move is told from it.
+    pub(crate) partner: TenantId,
+    pub(crate) partner_name: String,
     pub(crate) linked_at: Timestamp,
     pub(crate) how: LinkedBy,
     /// True when the tenant was there before it was linked: the first plan that lowers anything on
@@ -44,6 +47,35 @@ pub(crate) struct CustomerLink {
     pub(crate) existed_before: bool,
     /// True once a person approved, or nothing needed, a plan that lowers something.
     pub(crate) lowering_approved: bool,
+}
+
+/// What a tenant that acrotask made still has to get; kept until it is done, so that a run that was
+/// cut short is completed by the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    /// Two-factor authentication, before the first user (acronis.md §3.9).
+    TwoFactor,
+    /// Production mode; a new tenant is a trial (acronis.md §3.4).
+    Production,
+    /// The customer's own administrator.
+    Administrator,
+}
+
+impl Step {
+    pub(crate) const ALL: [Self; 3] = [Self::TwoFactor, Self::Production, Self::Administrator];
+
+    /// The word in the state file.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::TwoFactor => "two-factor",
+            Self::Production => "production",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == word)
+    }
 }
 
 /// How a customer link came to be.

@@ -9,5 +9,6 @@ pub(crate) mod ids;
 pub(crate) mod links;
 pub(crate) mod mark;
 pub(crate) mod period;
+pub(crate) mod names;
 pub(crate) mod secret;
 pub(crate) mod units;

@@ -8,8 +8,10 @@ use crate::acronis::{Tenant, TenantKind};
 use crate::autotask::{Company, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
+use crate::domain::mark::{Mark, Tag};
+use crate::exit::Refused;
 use crate::gather::partners::{self, Tree};
-use crate::plan::{Note, Party};
+use crate::plan::Note;
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
 
@@ -23,24 +25,10 @@ pub(crate) struct Customers {
     /// The accounts that could not; nothing of them may be taken for absent.
     pub(crate) failures: Vec<AccountFailure>,
     pub(crate) links: Vec<CustomerLink>,
-}
-
-/// One link with both its ends as they are now.
-#[derive(Debug)]
-pub(crate) struct Linked<'c> {
-    pub(crate) link: &'c CustomerLink,
-    pub(crate) company: Option<&'c Company>,
-    pub(crate) tenant: TenantEnd<'c>,
-}
-
-/// The Acronis end of a link.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum TenantEnd<'c> {
-    Live(&'c Tenant),
-    /// The account was read whole and the tenant is not in it: deleted, or moved out of sight.
-    Gone,
-    /// The account could not be read, or is not part of this run.
-    Unknown,
+    /// `ci` of the zone answer, the first half of every mark.
+    pub(crate) database: i64,
+    /// Live customer tenants by the company that our mark in them names.
+    marks: BTreeMap<CompanyId, Vec<(AccountName, TenantId)>>,
 }
 
 /// Reads companies and tenants; an account that fails does not stop the others.
@@ -48,7 +36,10 @@ pub(crate) enum TenantEnd<'c> {
 /// # Errors
 /// When Autotask or the state cannot be read.
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
-    let companies = session.autotask()?.companies(&CompanyScope::default())?;
+    let autotask = session.autotask()?;
+    let database = autotask.zone().database;
+    state.bind_autotask_database(database)?;
+    let companies = autotask.companies(&CompanyScope::default())?;
     let mut customers = Customers {
         companies: companies
             .into_iter()
@@ -57,6 +48,8 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         trees: BTreeMap::new(),
         failures: Vec::new(),
         links: state.customer_links()?,
+        database,
+        marks: BTreeMap::new(),
     };
     let step = session.report.step("reading tenants");
     for account in accounts {
@@ -71,39 +64,71 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         }
         step.tick();
     }
+    customers.marks = customers.read_marks();
+    customers.refuse_sudden_emptiness()?;
     Ok(customers)
 }
 
 impl Customers {
     pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
-        let tree = self.trees.get(account)?;
-        tree.tenants.iter().find(|tenant| tenant.id == *id)
+        self.trees.get(account)?.tenant(id)
     }
 
-    /// All links with their ends, by company.
-    pub(crate) fn linked(&self) -> Vec<Linked<'_>> {
-        let index: BTreeMap<(&AccountName, &TenantId), &Tenant> = self
-            .trees
-            .iter()
-            .flat_map(|(account, tree)| {
-                tree.tenants
-                    .iter()
-                    .map(move |tenant| ((account, &tenant.id), tenant))
-            })
-            .collect();
-        self.links
-            .iter()
-            .map(|link| Linked {
-                link,
-                company: self.companies.get(&link.company),
-                tenant: match index.get(&(&link.account, &link.tenant)) {
-                    Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
-                    Some(_) => TenantEnd::Gone,
-                    None if self.trees.contains_key(&link.account) => TenantEnd::Gone,
-                    None => TenantEnd::Unknown,
-                },
-            })
+    /// Our mark for a company, as it stands in its tenant's `internal_tag`.
+    pub(crate) fn mark(&self, company: CompanyId) -> Mark {
+        Mark {
+            database: self.database,
+            company,
+        }
+    }
+
+    /// The live customer tenants that bear our mark for a company, whether linked or not.
+    pub(crate) fn marked(&self, company: CompanyId) -> Vec<(&AccountName, &Tenant)> {
+        let places = self.marks.get(&company).into_iter().flatten();
+        places
+            .filter_map(|(account, id)| Some((account, self.tenant(account, id)?)))
             .collect()
+    }
+
+    /// A security level without the right to see companies gets an empty list, not an error
+    /// (autotask.md §1): with links in hand that is no world to act in.
+    fn refuse_sudden_emptiness(&self) -> Result<()> {
+        if self.companies.is_empty() && !self.links.is_empty() {
+            return Err(Refused(format!(
+                "Autotask shows no company at all while {} are mapped: nothing is done, because \
+                 this looks like a missing right of the API user (`acrotask check`)",
+                self.links.len()
+            ))
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Every mark of this database, by company.
+    fn read_marks(&self) -> BTreeMap<CompanyId, Vec<(AccountName, TenantId)>> {
+        let mut marks: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
+        for (account, tree) in &self.trees {
+            for tenant in &tree.tenants {
+                if let Tag::Ours(mark) = Mark::read(tenant.internal_tag.as_deref())
+                    && mark.database == self.database
+                    && tenant.kind == TenantKind::Customer
+                    && tenant.deleted_at.is_none()
+                {
+                    let place = (account.clone(), tenant.id.clone());
+                    marks.entry(mark.company).or_default().push(place);
+                }
+            }
+        }
+        marks
+    }
+
+    /// The partner or folder that holds a tenant, as a link remembers it.
+    pub(crate) fn home_of(&self, account: &AccountName, tenant: &Tenant) -> (TenantId, String) {
+        let Some(id) = &tenant.parent else {
+            return (tenant.id.clone(), tenant.name.clone());
+        };
+        let name = self.tenant(account, id).map(|parent| parent.name.clone());
+        (id.clone(), name.unwrap_or_else(|| id.to_string()))
     }
 
     /// A note for every account that could not be read.
@@ -122,70 +147,5 @@ impl Customers {
                 needs_person: true,
             })
             .collect()
-    }
-}
-
-impl Linked<'_> {
-    pub(crate) fn party(&self) -> Party {
-        let name = self
-            .company
-            .map_or(&self.link.company_name, |company| &company.name);
-        Party::new(self.link.company, name)
-    }
-
-    /// The tenant, when there is one that may be worked on: live, a customer, enabled, and with no
-    /// operation in progress.
-    pub(crate) fn usable(&self) -> Result<&Tenant, Box<Note>> {
-        let note = |kind, text: String| {
-            Box::new(Note {
-                kind,
-                account: Some(self.link.account.clone()),
-                company: Some(self.party()),
-                subject: self.link.tenant.to_string(),
-                text,
-                needs_person: true,
-            })
-        };
-        let link = self.link;
-        let tenant = match self.tenant {
-            TenantEnd::Live(tenant) => tenant,
-            TenantEnd::Gone => {
-                return Err(note(
-                    "tenant-gone",
-                    format!(
-                        "the tenant {} ({}) is gone from account {}; map the company again or unlink it",
-                        link.tenant_name, link.tenant, link.account
-                    ),
-                ));
-            }
-            TenantEnd::Unknown => {
-                return Err(note(
-                    "tenant-unknown",
-                    format!(
-                        "account {} was not read, so tenant {} is left as it is",
-                        link.account, link.tenant_name
-                    ),
-                ));
-            }
-        };
-        if tenant.kind != TenantKind::Customer {
-            return Err(note(
-                "tenant-kind",
-                format!(
-                    "tenant {} is a {} now, not a customer; unlink the company",
-                    tenant.name, tenant.kind
-                ),
-            ));
-        }
-        if let Some(operation) = &tenant.operation {
-            return Err(note(
-                "tenant-busy",
-                format!(
-                    "tenant {} has an operation in progress ({operation}); it is passed over this time",
-                    tenant.name
-                ),
-            ));
-        }
-        Ok(tenant)
     }
 }

@@ -1,6 +1,7 @@
 //! Facts that several commands need, read the same way for all of them.
 
 pub(crate) mod customers;
+pub(crate) mod links;
 pub(crate) mod offers;
 pub(crate) mod partners;
-pub(crate) mod scope;
+pub(crate) mod products;

@@ -38,11 +38,16 @@ pub(crate) struct Storage {
 /// # Errors
 /// When anything of it could not be read.
 pub(crate) fn of(account: &Account) -> Result<Vec<Offer>> {
-    let partner = match &account.partner {
-        None => account.acronis.own_tenant()?.id,
-        Some(wanted) => partners::tree(account)?.partner(Some(wanted))?.id.clone(),
-    };
-    under(account, &partner)
+    if let Some(wanted) = &account.partner {
+        let partner = partners::tree(account)?.partner(Some(wanted))?.id.clone();
+        return under(account, &partner);
+    }
+    let offers = under(account, &account.acronis.own_tenant_id()?);
+    if !offers.as_ref().is_ok_and(|found| !found.is_empty()) {
+        // A client of a customer's own tenant hands out nothing; this says so better.
+        account.acronis.own_tenant()?;
+    }
+    offers
 }
 
 /// What one partner or folder can hand to a new customer.

@@ -1,5 +1,7 @@
 //! Where the customers of an account live.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 
 use crate::acronis::{Contacts, Tenant, TenantKind};
@@ -12,6 +14,7 @@ use crate::session::Account;
 pub(crate) struct Tree {
     pub(crate) root: TenantId,
     pub(crate) tenants: Vec<Tenant>,
+    places: BTreeMap<TenantId, usize>,
 }
 
 /// Reads the whole tree of an account.
@@ -24,10 +27,25 @@ pub(crate) fn tree(account: &Account) -> Result<Tree> {
         .acronis
         .tenants_below(&root, Contacts::Without)
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(Tree { root, tenants })
+    let places = tenants
+        .iter()
+        .enumerate()
+        .map(|(place, tenant)| (tenant.id.clone(), place))
+        .collect();
+    Ok(Tree {
+        root,
+        tenants,
+        places,
+    })
 }
 
 impl Tree {
+    pub(crate) fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
+        self.places
+            .get(id)
+            .and_then(|place| self.tenants.get(*place))
+    }
+
     /// The tenant under which new customers of the account go.
     ///
     /// # Errors
@@ -35,13 +53,9 @@ impl Tree {
     /// customers.
     pub(crate) fn partner(&self, wanted: Option<&str>) -> Result<&Tenant> {
         let Some(wanted) = wanted else {
-            return self
-                .tenants
-                .iter()
-                .find(|tenant| tenant.id == self.root)
-                .ok_or_else(|| {
-                    Usage("the API client's own tenant is not in its own list".to_owned()).into()
-                });
+            return self.tenant(&self.root).ok_or_else(|| {
+                Usage("the API client's own tenant is not in its own list".to_owned()).into()
+            });
         };
         let id = TenantId::new(wanted);
         let parents = || {

@@ -112,6 +112,17 @@ impl Report {
         Some(answer.unwrap_or(false))
     }
 
+    /// Lets a person pick one of several lines, typing to filter; its place, or `None` when there is
+    /// nobody to ask, nothing to pick, or nothing was picked.
+    pub(crate) fn pick(&self, question: &str, lines: Vec<String>) -> Option<usize> {
+        if lines.is_empty() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+            return None;
+        }
+        let lines = lines.iter().map(|line| human::safe(line)).collect();
+        let picked = inquire::Select::new(question, lines).raw_prompt();
+        picked.ok().map(|picked| picked.index)
+    }
+
     /// A reader that went away (`| head`) ends the output, not the run.
     fn to_stdout(&self, text: &str) {
         self.bars.suspend(|| {

@@ -3,6 +3,7 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod scope;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use scope::Scope;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

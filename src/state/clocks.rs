@@ -3,7 +3,7 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, Day, time};
@@ -40,41 +40,45 @@ impl State {
 
     /// Starts a clock, or takes over what is known about it now.
     pub(crate) fn set_clock(&self, clock: &Clock) -> Result<()> {
-        let Clock {
-            account,
-            tenant,
-            company,
-            since,
-            confirmed,
-            reason,
-            disabled_at,
-        } = clock;
-        self.write(|tx| {
-            let mut statement = tx.prepare_cached(
-                "INSERT OR REPLACE INTO clocks (account, tenant, company, since, confirmed, reason,
-                   disabled_at)
-                 VALUES (:account, :tenant, :company, :since, :confirmed, :reason, :disabled_at)",
-            )?;
-            statement.execute(named_params! {
-                ":account": account,
-                ":tenant": tenant,
-                ":company": company,
-                ":since": Day(*since),
-                ":confirmed": Day(*confirmed),
-                ":reason": reason,
-                ":disabled_at": disabled_at.map(At),
-            })?;
-            Ok(())
-        })
+        self.write(|tx| set(tx, clock))
     }
 
     /// Stops a clock, because a contract reappeared or the tenant is gone; says whether it ran.
     pub(crate) fn reset_clock(&self, account: &AccountName, tenant: &TenantId) -> Result<bool> {
-        self.write(|tx| {
-            let sql = "DELETE FROM clocks WHERE account = ?1 AND tenant = ?2";
-            Ok(tx.prepare_cached(sql)?.execute(params![account, tenant])? > 0)
-        })
+        self.write(|tx| reset(tx, account, tenant))
     }
+}
+
+pub(super) fn set(tx: &Connection, clock: &Clock) -> Result<()> {
+    let Clock {
+        account,
+        tenant,
+        company,
+        since,
+        confirmed,
+        reason,
+        disabled_at,
+    } = clock;
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO clocks (account, tenant, company, since, confirmed, reason,
+           disabled_at)
+         VALUES (:account, :tenant, :company, :since, :confirmed, :reason, :disabled_at)",
+    )?;
+    statement.execute(named_params! {
+        ":account": account,
+        ":tenant": tenant,
+        ":company": company,
+        ":since": Day(*since),
+        ":confirmed": Day(*confirmed),
+        ":reason": reason,
+        ":disabled_at": disabled_at.map(At),
+    })?;
+    Ok(())
+}
+
+pub(super) fn reset(tx: &Connection, account: &AccountName, tenant: &TenantId) -> Result<bool> {
+    let sql = "DELETE FROM clocks WHERE account = ?1 AND tenant = ?2";
+    Ok(tx.prepare_cached(sql)?.execute(params![account, tenant])? > 0)
 }
 
 fn read_clock(row: &Row<'_>) -> rusqlite::Result<Clock> {

@@ -10,7 +10,7 @@ use crate::domain::ids::{
     AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, InfraId,
     ItemKey, ResourceId, RunId, ServiceId, TenantId, TicketId,
 };
-use crate::domain::links::LinkedBy;
+use crate::domain::links::{LinkedBy, Step};
 use crate::domain::units::{Rounding, Unit};
 
 macro_rules! number_columns {
@@ -76,7 +76,7 @@ number_columns!(
     TicketId
 );
 text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
-word_columns!(LinkedBy, Rounding, Unit);
+word_columns!(LinkedBy, Rounding, Step, Unit);
 
 #[derive(Debug, thiserror::Error)]
 #[error("the state file holds {text:?} where a {what} belongs")]

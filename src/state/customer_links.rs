@@ -88,7 +88,8 @@ impl State {
         })
     }
 
-    /// Links a company and a tenant. A link that is there already, of the same two, stays as it is.
+    /// Links a company and a tenant. A link that is there already, of the same two, keeps its
+    /// history and takes note of the names and the partner that both ends have now.
     ///
     /// The error's root is a [`CustomerTaken`] when either end is linked to another.
     pub(crate) fn link_customer(&self, link: &CustomerLink) -> Result<()> {
@@ -113,29 +114,12 @@ impl State {
     pub(crate) fn set_lowering_approved(&self, company: CompanyId, approved: bool) -> Result<()> {
         self.write(|tx| set_lowering_approved(tx, company, approved))
     }
-
-    /// Takes note of the names that both ends have now.
-    pub(crate) fn rename_customer(
-        &self,
-        company: CompanyId,
-        company_name: &str,
-        tenant_name: &str,
-    ) -> Result<()> {
-        self.write(|tx| {
-            let mut statement = tx.prepare_cached(
-                "UPDATE customer_links SET company_name = ?2, tenant_name = ?3
-                 WHERE company = ?1 AND unlinked_at IS NULL",
-            )?;
-            let changed = statement.execute(params![company, company_name, tenant_name])?;
-            expect_linked(company, changed)
-        })
-    }
 }
 
 pub(super) fn link(tx: &Connection, link: &CustomerLink) -> Result<()> {
     if let Some(holder) = of_company(tx, link.company)? {
         if (&holder.account, &holder.tenant) == (&link.account, &link.tenant) {
-            return Ok(());
+            return note_names(tx, link);
         }
         let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
         return Err(CustomerTaken::Company { holder, refused }.into());
@@ -147,6 +131,22 @@ pub(super) fn link(tx: &Connection, link: &CustomerLink) -> Result<()> {
     insert(tx, link)
 }
 
+fn note_names(tx: &Connection, link: &CustomerLink) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE customer_links SET company_name = :company_name, tenant_name = :tenant_name,
+           partner = :partner, partner_name = :partner_name
+         WHERE company = :company AND unlinked_at IS NULL",
+    )?;
+    statement.execute(named_params! {
+        ":company": link.company,
+        ":company_name": link.company_name,
+        ":tenant_name": link.tenant_name,
+        ":partner": link.partner,
+        ":partner_name": link.partner_name,
+    })?;
+    Ok(())
+}
+
 fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
     let CustomerLink {
         company,
@@ -154,6 +154,8 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
         tenant,
         company_name,
         tenant_name,
+        partner,
+        partner_name,
         linked_at,
         how,
         existed_before,
@@ -161,8 +163,9 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
     } = link;
     let mut statement = tx.prepare_cached(
         "INSERT INTO customer_links (company, account, tenant, company_name, tenant_name,
-           linked_at, how, existed_before, lowering_approved)
-         VALUES (:company, :account, :tenant, :company_name, :tenant_name, :linked_at, :how,
+           partner, partner_name, linked_at, how, existed_before, lowering_approved)
+         VALUES (:company, :account, :tenant, :company_name, :tenant_name, :partner,
+           :partner_name, :linked_at, :how,
            :existed_before, :lowering_approved)",
     )?;
     statement.execute(named_params! {
@@ -171,6 +174,8 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
         ":tenant": tenant,
         ":company_name": company_name,
         ":tenant_name": tenant_name,
+        ":partner": partner,
+        ":partner_name": partner_name,
         ":linked_at": At(*linked_at),
         ":how": how,
         ":existed_before": existed_before,
@@ -240,6 +245,8 @@ fn read_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
         tenant: row.get("tenant")?,
         company_name: row.get("company_name")?,
         tenant_name: row.get("tenant_name")?,
+        partner: row.get("partner")?,
+        partner_name: row.get("partner_name")?,
         linked_at: row.get::<_, At>("linked_at")?.0,
         how: row.get("how")?,
         existed_before: row.get("existed_before")?,
@@ -260,6 +267,8 @@ mod tests {
             tenant: TenantId::new(tenant),
             company_name: format!("Company \"{company}\"\u{1b}[1m"),
             tenant_name: format!("Tenant {tenant}"),
+            partner: TenantId::new("p"),
+            partner_name: "North".to_owned(),
             linked_at: now(),
             how: LinkedBy::Hand,
             existed_before: true,
@@ -351,12 +360,16 @@ mod tests {
         state.unlink_customer(CompanyId(1), now()).unwrap();
         state.link_customer(&link(1, "eu", "b")).unwrap();
         state.set_lowering_approved(CompanyId(1), true).unwrap();
-        state.rename_customer(CompanyId(1), "New", "Newer").unwrap();
+        let mut renamed = link(1, "eu", "b");
+        renamed.tenant_name = "Newer".to_owned();
+        renamed.how = LinkedBy::Import;
+        state.link_customer(&renamed).unwrap();
         let history = state.customer_link_history(None).unwrap();
         assert!(!history[0].link.lowering_approved);
         assert!(history[1].link.lowering_approved);
         assert_eq!(history[0].link.tenant_name, "Tenant a");
         assert_eq!(history[1].link.tenant_name, "Newer");
+        assert_eq!(history[1].link.how, LinkedBy::Hand);
         assert!(state.set_lowering_approved(CompanyId(9), true).is_err());
     }
 }

@@ -7,12 +7,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
+use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::ticket_links::{TicketLink, TicketLinkId};
-use super::{State, customer_links, journal, ledger, product_links, ticket_links};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey};
-use crate::domain::links::{CustomerLink, ProductLink};
+use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
+use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
+use crate::domain::links::{CustomerLink, ProductLink, Step};
 
 /// A change of what is remembered.
 #[derive(Clone, Debug)]
@@ -20,6 +21,11 @@ pub(crate) enum Effect {
     LinkCustomer(CustomerLink),
     UnlinkCustomer(CompanyId),
     SetLoweringApproved(CompanyId, bool),
+    /// What a tenant that was made just now still has to get.
+    OweStep(CompanyId, Step),
+    PayStep(CompanyId, Step),
+    SetClock(Box<Clock>),
+    ResetClock(AccountName, TenantId),
     SaveProduct(ProductLink),
     UnsetProduct(AccountName, ItemKey),
     OpenTicket(Box<TicketLink>),
@@ -67,6 +73,12 @@ fn remember(tx: &Connection, id: JournalId, effects: &[Effect], now: Timestamp) 
             Effect::SetLoweringApproved(company, approved) => {
                 customer_links::set_lowering_approved(tx, *company, *approved)?;
             }
+            Effect::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
+            Effect::PayStep(company, step) => owed::pay(tx, *company, *step)?,
+            Effect::SetClock(clock) => clocks::set(tx, clock)?,
+            Effect::ResetClock(account, tenant) => {
+                clocks::reset(tx, account, tenant)?;
+            }
             Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
             Effect::UnsetProduct(account, item) => {
                 product_links::unset(tx, account, item)?;
@@ -96,6 +108,8 @@ mod tests {
             tenant: TenantId::new(tenant),
             company_name: "Alma".to_owned(),
             tenant_name: "Alma".to_owned(),
+            partner: TenantId::new("p"),
+            partner_name: "North".to_owned(),
             linked_at: now(),
             how: LinkedBy::Created,
             existed_before: false,

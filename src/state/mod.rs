@@ -17,6 +17,7 @@ pub(crate) mod ledger;
 pub(crate) mod lock;
 pub(crate) mod measures;
 mod open;
+mod owed;
 pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;
@@ -81,6 +82,8 @@ impl State {
                 "the state file belongs to Autotask database {bound}, but the credentials lead to \
                  database {database}: give each database a state file of its own"
             ),
+            // A dry run goes by what was bound before, and binds nothing.
+            None if self.access == Access::ReadOnly => Ok(()),
             None => self.write(|tx| {
                 tx.execute(
                     "INSERT INTO meta (key, value) VALUES ('autotask_database', ?1)",

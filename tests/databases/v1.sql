@@ -79,6 +79,8 @@ CREATE TABLE customer_links (
   tenant TEXT NOT NULL,
   company_name TEXT NOT NULL,
   tenant_name TEXT NOT NULL,
+  partner TEXT NOT NULL,
+  partner_name TEXT NOT NULL,
   linked_at TEXT NOT NULL,
   how TEXT NOT NULL,
   existed_before INTEGER NOT NULL CHECK (existed_before IN (0, 1)),
@@ -240,8 +242,8 @@ INSERT INTO journal VALUES (1, 'r1', '2026-08-01T06:00:01.000000000Z', 'sync-bil
 INSERT INTO journal VALUES (2, 'r1', '2026-08-01T06:00:03.000000000Z', 'sync-billing', 'post-units', 'contract 71', 'eu', 2, '{"before":1,"after":2}', 'uncertain', '2026-08-01T06:00:33.000000000Z', 'timed out after sending', NULL, NULL, NULL);
 INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_storage', 'infra', 'pck_per_workload', 'service', 3, 'Acronis - Storage', 'GiB', 'up', 50, 0, '2026-08-01T06:00:00.000000000Z');
 INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_mobiles', '', NULL, 'free', NULL, NULL, 'count', 'up', 0, 0, '2026-08-01T06:00:00.000000000Z');
-INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery', '2026-07-01T06:00:00.000000000Z', 'hand', 1, 0, '2026-07-02T06:00:00.000000000Z');
-INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
+INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-01T06:00:00.000000000Z', 'hand', 1, 0, '2026-07-02T06:00:00.000000000Z');
+INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
 INSERT INTO ticket_alerts VALUES (1, 'alert-1', '2026-08-01T05:00:00.123456789Z', 1);
 INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');

@@ -74,8 +74,9 @@ const TABLE: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// What `plan.rs` of a command or of a shared room may name: it decides, it does not ask.
-const PLANNER_MAY: &[&str] = &["domain", "config", "plan"];
+/// What `plan.rs` of a command or of a shared room may name: it decides, it does not ask. Of the
+/// shared rooms it may name what they have planned, which is action data.
+const PLANNER_MAY: &[&str] = &["domain", "config", "plan", "onboarding", "quotas"];
 
 /// Words that would make a pure file impure.
 const IMPURE: &[&str] = &[

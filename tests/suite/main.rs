@@ -2,5 +2,7 @@
 
 mod billing_faults;
 mod house;
+mod map_customer;
+mod map_products;
 mod support;
 mod sync_billing;

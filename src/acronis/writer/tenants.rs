@@ -32,7 +32,7 @@ pub(crate) struct TenantChange {
 
 impl Writer<'_> {
     /// Makes a customer, in trial and without services. Never sent again after an open end
-    /// (`Effect::Unknown`): look with `children_named` first (acronis.md §2.5).
+    /// (`Effect::Unknown`): look among the `children` first (acronis.md §2.5).
     ///
     /// # Errors
     /// [`crate::acronis::is_name_conflict`] when the name is taken.

@@ -11,8 +11,6 @@ use crate::http::{Failure, Method};
 
 /// The id that stands for "a new one, from us" in access policies (acronis.md §3.10).
 const NIL: &str = "00000000-0000-0000-0000-000000000000";
-/// The role of a customer's first administrator.
-const ADMINISTRATOR: &str = "company_admin";
 
 /// A user to be made.
 #[derive(Clone, Debug)]
@@ -65,21 +63,22 @@ impl Writer<'_> {
             .map(|wire: WireUser| UserId::new(&wire.id))
     }
 
-    /// Makes a user the administrator of a tenant; overwrites all roles that the user has, so it is
+    /// Gives a user a role in a tenant; overwrites all roles that the user has, so it is
     /// for users made just now.
     pub(crate) fn set_access_policies(
         &self,
         user: &UserId,
         tenant: &TenantId,
+        role: &str,
     ) -> Result<(), Failure> {
-        let what = format!("making user {user} administrator of tenant {tenant}");
+        let what = format!("giving user {user} the role {role} in tenant {tenant}");
         let policy = json!({
             "id": NIL,
             "issuer_id": NIL,
             "trustee_id": user.as_str(),
             "trustee_type": "user",
             "tenant_id": tenant.as_str(),
-            "role_id": ADMINISTRATOR,
+            "role_id": role,
             "version": 0,
         });
         let request = self

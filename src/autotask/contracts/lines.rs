@@ -1,6 +1,8 @@
 //! The services and service bundles on contracts. They have no quantity: units are in rows of
 //! their own (autotask.md §8.3, §8.6).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -75,6 +77,34 @@ impl Autotask {
         let what = "reading the services on contracts";
         let rows = self.all_in::<ServiceWire>(&query, "contractID", ids, what)?;
         Ok(rows.into_iter().map(ServiceWire::line).collect())
+    }
+
+    /// The contracts that hold one of these services, directly or inside a bundle; ended ones too.
+    pub(crate) fn contracts_with(
+        &self,
+        services: &BTreeSet<ServiceId>,
+    ) -> Result<BTreeMap<ServiceId, BTreeSet<ContractId>>, Failure> {
+        let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
+        let ids = services.iter().map(|id| id.0);
+        let what = "reading the contracts of services";
+        let lines = self.all_in::<ServiceWire>(&query, "serviceID", ids, what)?;
+        let mut held: BTreeMap<ServiceId, BTreeSet<ContractId>> = BTreeMap::new();
+        for line in lines.into_iter().map(ServiceWire::line) {
+            held.entry(line.service).or_default().insert(line.contract);
+        }
+        let bundled = self.bundles_with(services)?;
+        let bundles: BTreeSet<i64> = bundled.iter().map(|(bundle, _)| bundle.0).collect();
+        if bundles.is_empty() {
+            return Ok(held);
+        }
+        let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
+        let lines = self.all_in::<BundleWire>(&query, "serviceBundleID", bundles, what)?;
+        for line in lines.into_iter().map(BundleWire::line) {
+            for (_, service) in bundled.iter().filter(|(bundle, _)| *bundle == line.bundle) {
+                held.entry(*service).or_default().insert(line.contract);
+            }
+        }
+        Ok(held)
     }
 
     /// The service bundles on these contracts, by id of the line.

@@ -3,10 +3,13 @@
 use anyhow::Result;
 use rust_decimal::Decimal;
 
-use super::plan::{Action, Subject};
+use super::facts::Subject;
+use super::plan::Action;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewService, Writer};
+use crate::domain::ids::ServiceId;
 use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::Measure;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -18,34 +21,30 @@ pub(super) struct Mapper<'a> {
 
 impl Executor<Action> for Mapper<'_> {
     fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
-        let mut answers = Vec::new();
-        let mut effects = Vec::new();
+        let mut made = Vec::new();
         for action in batch {
-            match self.one(action) {
-                Ok((answer, effect)) => {
-                    answers.push(answer);
-                    effects.push(effect);
-                }
-                Err(error) => {
-                    return End {
-                        result: Err(error),
-                        effects,
-                    };
-                }
+            match self.make(action) {
+                Ok(id) => made.push(id),
+                Err(error) => return Err(error).into(),
             }
         }
-        End::done(answers.join("; "), effects)
+        let answer = match made.as_slice() {
+            [Some(id)] => format!("made service {id}"),
+            _ => "kept".to_owned(),
+        };
+        End::done(answer, effects(batch, &made))
     }
 }
 
 impl Mapper<'_> {
-    fn one(&self, action: &Action) -> Result<(String, Effect)> {
+    fn make(&self, action: &Action) -> Result<Option<ServiceId>> {
         match action {
             Action::Create {
                 item,
                 name,
                 period,
                 code,
+                ..
             } => {
                 let id = self.autotask.create_service(&NewService {
                     name: name.clone(),
@@ -56,32 +55,55 @@ impl Mapper<'_> {
                     // Prices are the provider's; they are set in Autotask and never touched here.
                     unit_price: Decimal::ZERO,
                 })?;
-                let name = name.clone();
-                let effect = linked(item, Choice::Service { id, name });
-                Ok((format!("service {id}"), effect))
+                Ok(Some(id))
             }
-            Action::Use { item, service, .. } => {
-                let (id, name) = service.clone();
-                let effect = linked(item, Choice::Service { id, name });
-                Ok((format!("mapped to service {id}"), effect))
-            }
-            Action::Choose { item, choice, .. } => {
-                Ok(("kept".to_owned(), linked(item, choice.clone())))
-            }
-            Action::Unset { item, .. } => {
-                let effect = Effect::UnsetProduct(item.account.clone(), item.key.clone());
-                Ok(("forgotten".to_owned(), effect))
-            }
+            Action::Decide { .. } | Action::Unset { .. } => Ok(None),
         }
     }
 }
 
-fn linked(item: &Subject, choice: Choice) -> Effect {
+/// What is to be remembered. All services are let go of before any is taken, so that items can swap
+/// them; the state file refuses a second use at every step.
+pub(super) fn effects(batch: &[&Action], made: &[Option<ServiceId>]) -> Vec<Effect> {
+    let let_go = batch.iter().filter_map(|action| match action {
+        Action::Decide { item, before, .. } => before.as_ref().map(|_| unset(item)),
+        Action::Unset { item, .. } => Some(unset(item)),
+        Action::Create { .. } => None,
+    });
+    let taken = batch
+        .iter()
+        .zip(made)
+        .filter_map(|(action, made)| match action {
+            Action::Create {
+                item,
+                name,
+                measure,
+                ..
+            } => made.map(|id| {
+                let name = name.clone();
+                linked(item, Choice::Service { id, name }, *measure)
+            }),
+            Action::Decide {
+                item,
+                choice,
+                measure,
+                ..
+            } => Some(linked(item, choice.clone(), *measure)),
+            Action::Unset { .. } => None,
+        });
+    let_go.chain(taken).collect()
+}
+
+fn unset(item: &Subject) -> Effect {
+    Effect::UnsetProduct(item.account.clone(), item.key.clone())
+}
+
+fn linked(item: &Subject, choice: Choice, measure: Measure) -> Effect {
     Effect::SaveProduct(ProductLink {
         account: item.account.clone(),
         item: item.key.clone(),
         edition: item.edition.clone(),
         choice,
-        measure: item.measure,
+        measure,
     })
 }

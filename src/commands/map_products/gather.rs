@@ -1,65 +1,103 @@
 //! Reads what the planner of the product mapping needs.
 
-use anyhow::{Context as _, Result};
+use std::collections::BTreeSet;
 
+use anyhow::Result;
+
+use super::facts::{Counted, Facts, Item, Offered, Service, Storage};
 use super::labels;
-use super::plan::{Facts, Item, Service, Storage};
-use crate::autotask::Autotask;
+use crate::autotask::{self, Autotask, Picklist};
 use crate::config::LabelOrId;
-use crate::domain::ids::BillingCodeId;
+use crate::domain::ids::{AccountName, BillingCodeId};
+use crate::domain::links::ProductLink;
+use crate::domain::units::Measurement;
 use crate::exit::Usage;
-use crate::gather::offers::{self, Offer};
-use crate::session::{Account, Session};
-use crate::state::State;
+use crate::gather::offers::Offer;
+use crate::gather::products::Products;
 
-/// Items of the accounts, decided links, and all services.
-pub(super) fn facts(session: &Session, state: &State, accounts: &[&Account]) -> Result<Facts> {
-    let step = session.report.step("reading offering items and services");
-    let mut items = Vec::new();
-    for account in accounts {
-        let offers = offers::of(account)
-            .with_context(|| format!("reading what account {} can hand out", account.name))?;
-        items.extend(offers.into_iter().map(|offer| item(account, offer)));
-        step.tick();
-    }
+/// Items of the accounts, decided links, and all services, in the planner's words.
+pub(super) fn facts(products: &Products, periods: &Picklist) -> Facts {
+    let offered = products
+        .offers
+        .iter()
+        .flat_map(|(account, offers)| offers.iter().map(|offer| offered(account, offer)));
+    let mut items: Vec<Item> = offered.collect();
+    let known: BTreeSet<_> = items
+        .iter()
+        .map(|item| (item.account.clone(), item.key.clone()))
+        .collect();
+    let rest = products
+        .links
+        .iter()
+        .filter(|link| !known.contains(&(link.account.clone(), link.item.clone())));
+    items.extend(rest.map(|link| decided(products, link)));
     items.sort_by(|a, b| (&a.account, &a.key).cmp(&(&b.account, &b.key)));
-    let services = session.autotask()?.services()?;
-    Ok(Facts {
+    let services = products.services.iter();
+    Facts {
         items,
-        links: state.product_links()?,
-        services: services
-            .into_iter()
-            .map(|service| Service {
-                id: service.id,
-                name: service.name,
-                active: service.active,
-                period: service.period_type,
-                code: service.billing_code,
-            })
-            .collect(),
-    })
+        links: products.links.clone(),
+        services: services.map(|known| service(known, periods)).collect(),
+        notes: products.failure_notes(),
+    }
 }
 
-fn item(account: &Account, offer: Offer) -> Item {
+fn offered(account: &AccountName, offer: &Offer) -> Item {
     Item {
-        account: account.name.clone(),
+        account: account.clone(),
         label: labels::item(&offer.key.name),
         edition_label: labels::edition(offer.edition.as_deref()),
-        key: offer.key,
-        edition: offer.edition,
-        measurement: offer.measurement,
-        is_feature: offer.is_feature,
-        storage: offer.storage.map(|storage| Storage {
-            name: storage.name,
-            location: storage.location,
-            backend: storage.backend,
+        key: offer.key.clone(),
+        edition: offer.edition.clone(),
+        counted: match offer.measurement {
+            _ if offer.is_feature => Counted::Feature,
+            Some(Measurement::Nothing) => Counted::Feature,
+            Some(measurement) => Counted::In(measurement),
+            None => Counted::Unknown,
+        },
+        offer: Offered::Yes,
+        storage: offer.storage.as_ref().map(|storage| Storage {
+            name: storage.name.clone(),
+            location: storage.location.clone(),
+            backend: storage.backend.clone(),
         }),
     }
 }
 
+/// An item of which only the decision is known.
+fn decided(products: &Products, link: &ProductLink) -> Item {
+    Item {
+        account: link.account.clone(),
+        label: labels::item(&link.item.name),
+        edition_label: labels::edition(link.edition.as_deref()),
+        key: link.item.clone(),
+        edition: link.edition.clone(),
+        counted: Counted::Unknown,
+        offer: if products.is_missing(link) {
+            Offered::No
+        } else {
+            Offered::Unread
+        },
+        storage: None,
+    }
+}
+
+fn service(known: &autotask::Service, periods: &Picklist) -> Service {
+    let label = |id: i64| {
+        periods
+            .label(id)
+            .map_or_else(|| id.to_string(), str::to_owned)
+    };
+    Service {
+        id: known.id,
+        name: known.name.clone(),
+        active: known.active,
+        period: known.period_type.map(|id| (id, label(id))),
+        code: known.billing_code,
+    }
+}
+
 /// Id and label of a period type, by label or id of Autotask's own list.
-pub(super) fn period(autotask: &Autotask, wanted: &LabelOrId, key: &str) -> Result<(i64, String)> {
-    let periods = autotask.service_periods()?;
+pub(super) fn period(periods: &Picklist, wanted: &LabelOrId, key: &str) -> Result<(i64, String)> {
     let id = periods
         .resolve(wanted.as_str(), None)
         .map_err(|unlisted| Usage(format!("{key}: {unlisted}")))?;
@@ -68,6 +106,9 @@ pub(super) fn period(autotask: &Autotask, wanted: &LabelOrId, key: &str) -> Resu
 }
 
 /// Id and name of a billing code of the recurring kind, by name or id.
+///
+/// # Errors
+/// A sentence that says whether there is none or it is of another kind, and which there are.
 pub(super) fn code(
     autotask: &Autotask,
     wanted: Option<&LabelOrId>,
@@ -90,15 +131,27 @@ pub(super) fn code(
         ))
         .into());
     };
-    let found = codes.iter().filter(|code| code.active).find(|code| {
-        Some(code.id.0) == wanted.id() || code.name.to_lowercase() == wanted.as_str().to_lowercase()
-    });
-    found.map(|code| (code.id, code.name.clone())).ok_or_else(|| {
-        Usage(format!(
-            "{key}: Autotask has no active billing code of the recurring kind called {}; there are: {}",
-            wanted.as_str(),
+    let named = wanted.as_str().to_lowercase();
+    let by_name = codes.iter().find(|code| code.name.to_lowercase() == named);
+    let by_id = || codes.iter().find(|code| Some(code.id.0) == wanted.id());
+    match by_name.or_else(by_id) {
+        Some(code) if code.active => Ok((code.id, code.name.clone())),
+        Some(code) => Err(Usage(format!(
+            "{key}: the billing code {} ({}) is inactive; there are: {}",
+            code.name,
+            code.id,
             known()
         ))
-        .into()
-    })
+        .into()),
+        None => {
+            let kinds = autotask.billing_code_kinds(wanted.as_str())?;
+            let why = match kinds.first() {
+                Some(kind) => format!(
+                    "the billing code {wanted} is of the kind {kind:?}, and a service needs one of the recurring kind"
+                ),
+                None => format!("Autotask has no billing code {wanted}"),
+            };
+            Err(Usage(format!("{key}: {why}; there are: {}", known())).into())
+        }
+    }
 }

@@ -77,6 +77,8 @@ CREATE TABLE customer_links (
   tenant TEXT NOT NULL,
   company_name TEXT NOT NULL,
   tenant_name TEXT NOT NULL,
+  partner TEXT NOT NULL,
+  partner_name TEXT NOT NULL,
   linked_at TEXT NOT NULL,
   how TEXT NOT NULL,
   existed_before INTEGER NOT NULL CHECK (existed_before IN (0, 1)),
@@ -87,6 +89,13 @@ CREATE UNIQUE INDEX customer_links_one_tenant_per_company ON customer_links (com
   WHERE unlinked_at IS NULL;
 CREATE UNIQUE INDEX customer_links_one_company_per_tenant ON customer_links (account, tenant)
   WHERE unlinked_at IS NULL;
+
+CREATE TABLE owed_steps (
+  company INTEGER NOT NULL,
+  step TEXT NOT NULL,
+  owed_at TEXT NOT NULL,
+  PRIMARY KEY (company, step)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ticket_links (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -156,9 +156,11 @@ mod tests {
     #[test]
     fn storages_are_told_apart_by_their_names() {
         let services = services(&[
-            "Acronis - Per workload - Cloud storage (Frankfurt 1)",
+            "Acronis - Per workload - Cloud storage - Frankfurt 1",
             "Acronis - Per workload - Cloud storage (Google Zurich)",
             "Acronis - Per workload - Disaster recovery storage (Frankfurt 1)",
+            "Acronis - Per workload - Cloud-to-cloud storage - Frankfurt 1",
+            "Acronis - Per GB - Cloud storage - Frankfurt 1",
         ]);
         let find = |storage| service_for(&services, "pw_base_storage", Some(storage));
         assert_eq!(find("Frankfurt 1"), Some(1));

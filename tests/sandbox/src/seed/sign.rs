@@ -92,10 +92,16 @@ impl<'a> Desk<'a> {
             self.sign_bundle(contract, client, &mut wanted);
         }
         for (item, count) in wanted {
-            let units = units(client.sale, count, dice);
+            // Nobody has used anything yet where there is no tenant.
+            let idle = client.sale == Sale::PayAsYouGo && client.home.is_none();
+            let units = if idle {
+                0
+            } else {
+                units(client.sale, count, dice)
+            };
             self.line(contract, item, None, units);
         }
-        // New customers get the default storage; a few buy one by name.
+        // New customers get the default storage.
         if let Some(home) = &client.home {
             let units = storage_units(client.sale, client.workloads.storage_gib, dice);
             self.line(contract, "pw_base_storage", Some(&home.storage), units);

@@ -1,0 +1,289 @@
+//! `map-customer list`: every company and what stands for it.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::gather::{self, Gathered};
+use super::plan::Facts;
+use crate::autotask::{Company, Picklist};
+use crate::cli::{CustomerListArgs, CustomerSort};
+use crate::domain::ids::CompanyId;
+use crate::domain::links::CustomerLink;
+use crate::exit::{Exit, Usage};
+use crate::gather::customers::Customers;
+use crate::gather::links::{Linked, TenantEnd};
+use crate::plan::Value;
+use crate::report::{Column, List};
+use crate::session::Session;
+
+const COLUMNS: &[Column] = &[
+    Column::shown("company", "Company"),
+    Column::shown("company_name", "Name"),
+    Column::shown("type", "Type"),
+    Column::hidden("active"),
+    Column::shown("state", "State"),
+    Column::shown("account", "Account"),
+    Column::shown("partner", "Partner"),
+    Column::hidden("partner_id"),
+    Column::shown("tenant_name", "Tenant"),
+    Column::shown("tenant", "Tenant id"),
+    Column::shown("linked_at", "Linked"),
+    Column::shown("how", "How"),
+];
+
+pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
+    let state = session.state_to_read()?;
+    let accounts = session.accounts_named(&args.accounts)?;
+    let gathered = gather::read(session, &state, &accounts)?;
+    let types = Types::read(session, &args.types)?;
+    for note in &gathered.facts.notes {
+        let company = note.company.as_ref();
+        let who = company.map(|party| format!("{} (company {}): ", party.name, party.id));
+        session
+            .report
+            .warn(&format!("{}{}", who.unwrap_or_default(), note.text));
+    }
+    let chosen = Chosen::of(&gathered, &types, args);
+    let rows = chosen.rows(&types, args.sort);
+    let footer = chosen.footer(args);
+    session.report.list(&List {
+        columns: COLUMNS,
+        rows,
+        footer,
+    });
+    let failed = !gathered.customers.failures.is_empty();
+    Ok(if failed { Exit::Partly } else { Exit::Done })
+}
+
+/// The company types that are looked at: those asked for, else those of the configuration.
+#[derive(Debug)]
+pub(super) struct Types {
+    list: Picklist,
+    wanted: BTreeSet<i64>,
+}
+
+impl Types {
+    /// # Errors
+    /// When a type is not in Autotask's own list; the text names those that are.
+    pub(super) fn read(session: &Session, asked: &[String]) -> Result<Self> {
+        let list = session.autotask()?.company_types()?;
+        let resolve = |text: &str, from: &str| {
+            list.resolve(text, None)
+                .map_err(|unlisted| Usage(format!("{from}: {unlisted}")))
+        };
+        let wanted = if asked.is_empty() {
+            let types = &session.config.provisioning.company_types;
+            let named = types.iter().map(|label| label.as_str());
+            named
+                .map(|text| resolve(text, "provisioning.company_types"))
+                .collect::<Result<_, _>>()?
+        } else {
+            asked
+                .iter()
+                .map(|text| resolve(text, "--type"))
+                .collect::<Result<_, _>>()?
+        };
+        Ok(Self { list, wanted })
+    }
+
+    pub(super) fn hold(&self, customers: &Customers, company: CompanyId) -> bool {
+        customers
+            .companies
+            .get(&company)
+            .is_some_and(|company| self.holds(company))
+    }
+
+    fn holds(&self, company: &Company) -> bool {
+        company
+            .company_type
+            .is_some_and(|id| self.wanted.contains(&id))
+    }
+
+    fn label(&self, company: &Company) -> Value {
+        let Some(id) = company.company_type else {
+            return Value::Absent;
+        };
+        self.list.label(id).map_or(Value::Whole(id), Value::text)
+    }
+}
+
+/// What is listed, and how many companies are not, by reason.
+struct Chosen<'g> {
+    facts: &'g Facts,
+    linked: Vec<Row<'g>>,
+    unmapped: Vec<&'g Company>,
+    inactive: usize,
+    other_type: usize,
+}
+
+struct Row<'g> {
+    link: &'g CustomerLink,
+    company: Option<&'g Company>,
+    linked: Linked<'g>,
+}
+
+impl<'g> Chosen<'g> {
+    fn of(gathered: &'g Gathered, types: &Types, args: &CustomerListArgs) -> Self {
+        let customers = &gathered.customers;
+        let search = args.search.as_deref().map(str::to_lowercase);
+        let fits = |texts: &[&str]| {
+            let search = search.as_deref();
+            search.is_none_or(|search| {
+                texts
+                    .iter()
+                    .any(|text| text.to_lowercase().contains(search))
+            })
+        };
+        let named = |account: &str| {
+            args.accounts.is_empty() || args.accounts.iter().any(|name| name == account)
+        };
+        let mut chosen = Self {
+            facts: &gathered.facts,
+            linked: Vec::new(),
+            unmapped: Vec::new(),
+            inactive: 0,
+            other_type: 0,
+        };
+        let typed = !args.types.is_empty();
+        let mut linked_companies = BTreeSet::new();
+        for linked in customers.linked() {
+            linked_companies.insert(linked.link.company);
+            let company = linked.company;
+            let id = linked.link.company.to_string();
+            let (tenant, name) = (linked.link.tenant.as_str(), live_name(&linked));
+            let company_name = company.map_or(&linked.link.company_name, |company| &company.name);
+            let of_type = !typed || company.is_some_and(|company| types.holds(company));
+            if !args.unmapped
+                && of_type
+                && named(linked.link.account.as_str())
+                && fits(&[&id, company_name, tenant, name])
+            {
+                chosen.linked.push(Row {
+                    link: linked.link,
+                    company,
+                    linked,
+                });
+            }
+        }
+        if args.mapped {
+            return chosen;
+        }
+        for company in customers.companies.values() {
+            let id = company.id.to_string();
+            if linked_companies.contains(&company.id) || !fits(&[&id, &company.name]) {
+                continue;
+            }
+            if !args.all && !types.holds(company) {
+                chosen.other_type += 1;
+            } else if !args.all && !company.active {
+                chosen.inactive += 1;
+            } else {
+                chosen.unmapped.push(company);
+            }
+        }
+        chosen
+    }
+
+    fn rows(&self, types: &Types, sort: CustomerSort) -> Vec<Vec<Value>> {
+        let linked = self.linked.iter().map(|row| linked_row(row, types));
+        let unmapped = self.unmapped.iter().map(|one| unmapped_row(one, types));
+        let mut rows: Vec<Vec<Value>> = linked.chain(unmapped).collect();
+        let place = match sort {
+            CustomerSort::Id => 0,
+            CustomerSort::Name => 1,
+            CustomerSort::Type => 2,
+            CustomerSort::State => 4,
+            CustomerSort::Account => 5,
+            CustomerSort::Tenant => 8,
+            CustomerSort::Linked => 10,
+        };
+        rows.sort_by_cached_key(|row| (row.get(place).map(folded), row.first().cloned()));
+        rows
+    }
+
+    /// Counts, and why a company is not listed.
+    fn footer(&self, args: &CustomerListArgs) -> Vec<String> {
+        let (mapped, unmapped) = (self.linked.len(), self.unmapped.len());
+        let mut lines = vec![format!(
+            "{} companies: {mapped} mapped, {unmapped} unmapped",
+            mapped + unmapped
+        )];
+        let hidden = self.inactive + self.other_type;
+        if hidden > 0 {
+            lines.push(format!(
+                "{hidden} unmapped are not listed: {} of other types, {} inactive; --all lists them",
+                self.other_type, self.inactive
+            ));
+        }
+        if mapped + unmapped + hidden == 0 && args.search.is_some() {
+            lines.push("no company or tenant has that in its name or id".to_owned());
+        }
+        if !self.facts.unread.is_empty() {
+            let names: Vec<&str> = self.facts.unread.iter().map(|name| name.as_str()).collect();
+            lines.push(format!("not read: {}", names.join(", ")));
+        }
+        lines
+    }
+}
+
+fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
+    match linked.tenant {
+        TenantEnd::Live(tenant) => &tenant.name,
+        TenantEnd::Gone | TenantEnd::Unknown => &linked.link.tenant_name,
+    }
+}
+
+/// Text is sorted without regard to case.
+fn folded(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(text.to_lowercase()),
+        Value::Absent | Value::Flag(_) | Value::Whole(_) => value.clone(),
+    }
+}
+
+fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
+    let link = row.link;
+    let company = row.company;
+    let name = company.map_or(&link.company_name, |company| &company.name);
+    vec![
+        Value::Whole(link.company.0),
+        Value::text(name),
+        company.map_or(Value::Absent, |company| types.label(company)),
+        company.map_or(Value::Absent, |company| Value::Flag(company.active)),
+        Value::text(state(&row.linked)),
+        Value::text(link.account.as_str()),
+        Value::text(&link.partner_name),
+        Value::text(link.partner.as_str()),
+        Value::text(live_name(&row.linked)),
+        Value::text(link.tenant.as_str()),
+        Value::Text(link.linked_at.to_string()),
+        Value::text(link.how.as_str()),
+    ]
+}
+
+/// `mapped`, or the one thing about the link that matters most.
+fn state(linked: &Linked<'_>) -> &'static str {
+    match linked.usable() {
+        Err(note) => note.kind,
+        Ok(tenant) if !tenant.enabled => "tenant-disabled",
+        Ok(tenant) if tenant.name != linked.link.tenant_name => "tenant-renamed",
+        Ok(_) => match linked.company {
+            Some(company) if !company.active => "company-inactive",
+            Some(company) if company.name != linked.link.company_name => "company-renamed",
+            Some(_) | None => "mapped",
+        },
+    }
+}
+
+fn unmapped_row(company: &Company, types: &Types) -> Vec<Value> {
+    let mut row = vec![
+        Value::Whole(company.id.0),
+        Value::text(&company.name),
+        types.label(company),
+        Value::Flag(company.active),
+        Value::text("unmapped"),
+    ];
+    row.resize(COLUMNS.len(), Value::Absent);
+    row
+}

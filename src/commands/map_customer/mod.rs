@@ -1,0 +1,125 @@
+//! `map-customer`: companies of Autotask ↔ customer tenants of Acronis.
+
+mod apply;
+mod gather;
+mod list;
+mod making;
+mod pick;
+mod plan;
+
+use anyhow::Result;
+
+use crate::cli::{CustomerLinkArgs, CustomerSuggestArgs, CustomerUnlinkArgs, MapCustomer};
+use crate::domain::links::LinkedBy;
+use crate::exit::{Exit, Refused, Usage};
+use crate::onboarding;
+use crate::plan::Plan;
+use crate::session::{Ask, Session, Writing};
+use gather::Gathered;
+use plan::{Action, Batch, Linking, Problem};
+
+/// Runs one verb.
+pub(super) fn run(session: &Session, verb: &MapCustomer) -> Result<Exit> {
+    match verb {
+        MapCustomer::List(args) => list::run(session, args),
+        MapCustomer::Suggest(args) => suggest(session, args),
+        MapCustomer::Link(args) => link(session, args),
+        MapCustomer::Create(args) => making::run(session, args),
+        MapCustomer::Unlink(args) => unlink(session, args),
+    }
+}
+
+fn suggest(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> {
+    session.writing("map-customer suggest", &args.write, |writing| {
+        let gathered = gathered(writing, &args.accounts)?;
+        let types = list::Types::read(session, &[])?;
+        let customers = &gathered.customers;
+        let facts = &gathered.facts;
+        let companies: Vec<_> = facts
+            .companies
+            .values()
+            .filter(|company| company.active && types.hold(customers, company.id))
+            .collect();
+        let plan = plan::suggest(facts, &companies);
+        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
+        Ok(partly(exit, &gathered))
+    })
+}
+
+fn link(session: &Session, args: &CustomerLinkArgs) -> Result<Exit> {
+    session.writing("map-customer link", &args.write, |writing| {
+        let gathered = gathered(writing, &[])?;
+        let facts = &gathered.facts;
+        let (Some(company), Some(tenant)) = (&args.company, &args.tenant) else {
+            return Err(Usage("give a COMPANY and a TENANT, by id or name".to_owned()).into());
+        };
+        let company = pick::company(facts, company).map_err(error)?;
+        let tenant = pick::tenant(facts, args.account.as_deref(), tenant).map_err(error)?;
+        let linking = Linking {
+            how: LinkedBy::Hand,
+            replace_mark: args.replace_mark,
+            moves: false,
+        };
+        let mut batch = Batch::new(facts, linking);
+        batch.add(company, tenant).map_err(error)?;
+        let plan = Plan::new(
+            "map-customer link",
+            batch.into_actions(),
+            facts.notes.clone(),
+            [],
+        );
+        carry_out(writing, &plan, Ask::OnTerminal)
+    })
+}
+
+fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
+    session.writing("map-customer unlink", &args.write, |writing| {
+        let gathered = gathered(writing, &[])?;
+        let facts = &gathered.facts;
+        let company = pick::linked_company(facts, &args.company).map_err(error)?;
+        let plan = plan::unlink(facts, company).map_err(error)?;
+        carry_out(writing, &plan, Ask::Always)
+    })
+}
+
+/// Everything that was read, after the open ends of earlier runs were looked at.
+fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
+    let session = writing.session;
+    let accounts = session.accounts_named(accounts)?;
+    let gathered = gather::read(session, &writing.state, &accounts)?;
+    if !writing.dry_run() {
+        onboarding::settle(
+            &writing.state,
+            &gathered.customers,
+            &session.run,
+            session.now,
+        )?;
+    }
+    Ok(gathered)
+}
+
+fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result<Exit> {
+    writing.carry_out(plan, ask, |context, consent, apply| {
+        let mapper = apply::Mapper {
+            accounts: context.session.accounts()?,
+            consent,
+            now: context.session.now,
+        };
+        Ok(apply(&mapper))
+    })
+}
+
+/// Done, but not with every account.
+fn partly(exit: Exit, gathered: &Gathered) -> Exit {
+    if exit == Exit::Done && !gathered.customers.failures.is_empty() {
+        return Exit::Partly;
+    }
+    exit
+}
+
+fn error(problem: Problem) -> anyhow::Error {
+    match problem {
+        Problem::Usage(text) => Usage(text).into(),
+        Problem::Refused(text) => Refused(text).into(),
+    }
+}

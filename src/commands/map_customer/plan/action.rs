@@ -1,0 +1,140 @@
+//! The changes of the customer mapping, as data.
+
+use crate::domain::ids::{AccountName, TenantId};
+use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::domain::mark::{Mark, Tag};
+use crate::onboarding::{Adopted, NewCustomer};
+use crate::plan::{self, Change, Description, Party, Value};
+
+/// One change of the customer mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Map to a tenant that exists, and write our mark into it.
+    Link(Box<Pair>),
+    /// Make a tenant and map to it.
+    Create(Box<NewCustomer>),
+    /// Map to the tenant that an earlier run made and could not remember.
+    Adopt(Box<Adopted>),
+    /// Forget the mapping and take our mark away.
+    Unlink(Box<Unlinked>),
+}
+
+/// A company and the tenant that is to stand for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) company: Party,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) tenant_name: String,
+    pub(crate) partner: TenantId,
+    pub(crate) partner_name: String,
+    pub(crate) how: LinkedBy,
+    pub(crate) mark: Mark,
+    /// What stands where the mark goes.
+    pub(crate) tag: Tag,
+    /// The link as it is, when the same two are linked already and something about it changed.
+    pub(crate) known: Option<Box<CustomerLink>>,
+    /// Pairs of one group are moved one after the other: a tenant must be free before it is taken.
+    pub(crate) group: Option<String>,
+}
+
+/// A link that ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unlinked {
+    pub(crate) company: Party,
+    pub(crate) link: CustomerLink,
+    /// Our mark, where the tenant bears it.
+    pub(crate) mark: Option<Mark>,
+    pub(crate) group: Option<String>,
+}
+
+impl plan::Action for Action {
+    fn describe(&self) -> Description {
+        match self {
+            Self::Link(pair) => pair.describe(),
+            Self::Create(new) => new.describe(2),
+            Self::Adopt(adopted) => adopted.describe(2),
+            Self::Unlink(unlinked) => unlinked.describe(),
+        }
+    }
+
+    fn lane(&self) -> String {
+        let (group, company) = match self {
+            Self::Link(pair) => (&pair.group, &pair.company),
+            Self::Create(new) => (&None, &new.company),
+            Self::Adopt(adopted) => (&None, &adopted.company),
+            Self::Unlink(unlinked) => (&unlinked.group, &unlinked.company),
+        };
+        group
+            .clone()
+            .unwrap_or_else(|| format!("company {}", company.id))
+    }
+}
+
+impl Pair {
+    fn describe(&self) -> Description {
+        let tenant = format!("{} ({})", self.tenant_name, self.tenant);
+        let (kind, mut changes) = match &self.known {
+            None => (
+                "link-customer",
+                vec![Change::set("tenant", Value::Text(tenant))],
+            ),
+            Some(link) => ("note-changes", self.noted(link)),
+        };
+        let before = match &self.tag {
+            Tag::Empty => Value::Absent,
+            Tag::Ours(mark) => Value::Text(mark.to_string()),
+            Tag::Foreign(text) => Value::text(text),
+        };
+        if self.tag != Tag::Ours(self.mark) {
+            changes.push(Change::new(
+                "mark",
+                before,
+                Value::Text(self.mark.to_string()),
+            ));
+        }
+        Description {
+            stage: 2,
+            account: Some(self.account.clone()),
+            company: Some(self.company.clone()),
+            kind,
+            subject: self.tenant_name.clone(),
+            changes,
+            because: Vec::new(),
+        }
+    }
+
+    /// What is different from when the pair was linked.
+    fn noted(&self, link: &CustomerLink) -> Vec<Change> {
+        [
+            ("company_name", &link.company_name, &self.company.name),
+            ("tenant_name", &link.tenant_name, &self.tenant_name),
+            ("partner", &link.partner_name, &self.partner_name),
+        ]
+        .into_iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(field, before, after)| Change::new(field, Value::text(before), Value::text(after)))
+        .collect()
+    }
+}
+
+impl Unlinked {
+    fn describe(&self) -> Description {
+        let link = &self.link;
+        let tenant = Value::Text(format!("{} ({})", link.tenant_name, link.tenant));
+        let mut changes = vec![Change::new("tenant", tenant, Value::Absent)];
+        if let Some(mark) = self.mark {
+            let mark = Value::Text(mark.to_string());
+            changes.push(Change::new("mark", mark, Value::Absent));
+        }
+        Description {
+            stage: 1,
+            account: Some(link.account.clone()),
+            company: Some(self.company.clone()),
+            kind: "unlink-customer",
+            subject: link.tenant_name.clone(),
+            changes,
+            because: Vec::new(),
+        }
+    }
+}

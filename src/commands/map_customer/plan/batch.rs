@@ -1,0 +1,170 @@
+//! Pairs to be linked, one after the other, each seeing those before it.
+
+use std::collections::BTreeMap;
+
+use super::action::{Action, Pair};
+use super::facts::{Company, Facts, Kind, Tenant};
+use super::{Problem, unlink};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::domain::mark::Tag;
+
+/// How pairs are linked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Linking {
+    pub(crate) how: LinkedBy,
+    /// Overwrite what somebody else wrote where our mark goes.
+    pub(crate) replace_mark: bool,
+    /// A company that is linked to another tenant is unlinked first, as an import says.
+    pub(crate) moves: bool,
+}
+
+/// Links that are planned together; one to one with each other and with those there are.
+#[derive(Debug)]
+pub(crate) struct Batch<'f> {
+    facts: &'f Facts,
+    linking: Linking,
+    actions: Vec<Action>,
+    by_company: BTreeMap<CompanyId, &'f CustomerLink>,
+    by_tenant: BTreeMap<(&'f AccountName, &'f TenantId), &'f CustomerLink>,
+    /// Companies and tenants of pairs that were added, with the other end.
+    companies: BTreeMap<CompanyId, &'f Tenant>,
+    tenants: BTreeMap<(&'f AccountName, &'f TenantId), &'f Company>,
+}
+
+impl<'f> Batch<'f> {
+    pub(crate) fn new(facts: &'f Facts, linking: Linking) -> Self {
+        let by_company = facts.links.iter().map(|link| (link.company, link));
+        let by_tenant = facts
+            .links
+            .iter()
+            .map(|link| ((&link.account, &link.tenant), link));
+        Self {
+            facts,
+            linking,
+            actions: Vec::new(),
+            by_company: by_company.collect(),
+            by_tenant: by_tenant.collect(),
+            companies: BTreeMap::new(),
+            tenants: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn into_actions(self) -> Vec<Action> {
+        self.actions
+    }
+
+    /// Adds a pair; one that is linked already and unchanged adds nothing.
+    ///
+    /// # Errors
+    /// When the tenant is no customer or busy, an end is linked to another, or its mark is another's.
+    pub(crate) fn add(&mut self, company: &'f Company, tenant: &'f Tenant) -> Result<(), Problem> {
+        if tenant.kind != Kind::Customer {
+            return Err(Problem::Usage(format!(
+                "{tenant} is a {}; only customer tenants are mapped",
+                tenant.kind
+            )));
+        }
+        if let Some(operation) = &tenant.operation {
+            return Err(Problem::Refused(format!(
+                "{tenant} has an operation in progress ({operation}); try again when it is over"
+            )));
+        }
+        self.repeated(company, tenant)?;
+        let known = self.known(company, tenant)?;
+        self.companies.insert(company.id, tenant);
+        self.tenants.insert((&tenant.account, &tenant.id), company);
+        let mark = self.facts.mark(company.id);
+        self.may_mark(company, tenant)?;
+        let pair = Pair {
+            company: company.party(),
+            account: tenant.account.clone(),
+            tenant: tenant.id.clone(),
+            tenant_name: tenant.name.clone(),
+            partner: tenant.parent.clone(),
+            partner_name: tenant.parent_name.clone(),
+            how: self.linking.how,
+            mark,
+            tag: tenant.tag.clone(),
+            known: known.map(|link| Box::new(link.clone())),
+            group: self.linking.moves.then(|| "moves".to_owned()),
+        };
+        if !known.is_some_and(|link| is_current(link, &pair)) {
+            self.actions.push(Action::Link(Box::new(pair)));
+        }
+        Ok(())
+    }
+
+    /// Whether an end stands in this very batch already.
+    fn repeated(&self, company: &Company, tenant: &Tenant) -> Result<(), Problem> {
+        if let Some(other) = self.companies.get(&company.id) {
+            return Err(Problem::Usage(format!(
+                "{company} is given twice: for {other} and for {tenant}"
+            )));
+        }
+        if let Some(other) = self.tenants.get(&(&tenant.account, &tenant.id)) {
+            return Err(Problem::Usage(format!(
+                "{tenant} is given twice: for {other} and for {company}"
+            )));
+        }
+        Ok(())
+    }
+
+    /// The link of the two, when they are linked; both offenders are named when an end is taken.
+    fn known(
+        &mut self,
+        company: &Company,
+        tenant: &Tenant,
+    ) -> Result<Option<&'f CustomerLink>, Problem> {
+        let of_company = self.by_company.get(&company.id).copied();
+        let of_tenant = self.by_tenant.get(&(&tenant.account, &tenant.id)).copied();
+        if let Some(link) = of_tenant.filter(|link| link.company != company.id) {
+            return Err(Problem::Refused(format!(
+                "{tenant} is linked to {} (company {}) already, so it cannot be linked to {company} \
+                 too; unlink that first",
+                link.company_name, link.company
+            )));
+        }
+        match of_company {
+            None => Ok(None),
+            Some(link) if link.account == tenant.account && link.tenant == tenant.id => {
+                Ok(Some(link))
+            }
+            Some(link) if self.linking.moves => {
+                let ended = unlink::ended(self.facts, link, Some("moves"))?;
+                self.actions.push(ended);
+                Ok(None)
+            }
+            Some(link) => Err(Problem::Refused(format!(
+                "{company} is linked to {} ({}/{}) already, so it cannot be linked to {tenant} too; \
+                 unlink it first",
+                link.tenant_name, link.account, link.tenant
+            ))),
+        }
+    }
+
+    /// Whether our mark may go where it goes.
+    fn may_mark(&self, company: &Company, tenant: &Tenant) -> Result<(), Problem> {
+        let text = match &tenant.tag {
+            Tag::Empty => return Ok(()),
+            Tag::Ours(mark) if *mark == self.facts.mark(company.id) => return Ok(()),
+            Tag::Ours(mark) => mark.to_string(),
+            Tag::Foreign(text) => text.clone(),
+        };
+        if self.linking.replace_mark {
+            return Ok(());
+        }
+        Err(Problem::Refused(format!(
+            "{tenant} bears the tag `{text}`, which was not written for {company}; it is overwritten \
+             only with --replace-mark"
+        )))
+    }
+}
+
+/// Whether the link says all that the pair would make it say.
+fn is_current(link: &CustomerLink, pair: &Pair) -> bool {
+    link.company_name == pair.company.name
+        && link.tenant_name == pair.tenant_name
+        && link.partner == pair.partner
+        && pair.tag == Tag::Ours(pair.mark)
+}

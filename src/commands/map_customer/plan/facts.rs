@@ -1,0 +1,109 @@
+//! What the planner of the customer mapping knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::links::CustomerLink;
+use crate::domain::mark::{Mark, Tag};
+use crate::plan::{Note, Party};
+
+/// Both sides as they are now, and the links between them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// All companies but the provider's own.
+    pub(crate) companies: BTreeMap<CompanyId, Company>,
+    /// Every tenant of every account that was read, partners first.
+    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) links: Vec<CustomerLink>,
+    /// Accounts that could not be read, or are not part of this run.
+    pub(crate) unread: BTreeSet<AccountName>,
+    /// `ci` of the zone answer, the first half of every mark.
+    pub(crate) database: i64,
+    /// What has become of accounts and links.
+    pub(crate) notes: Vec<Note>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Company {
+    pub(crate) id: CompanyId,
+    pub(crate) name: String,
+    pub(crate) active: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tenant {
+    pub(crate) account: AccountName,
+    pub(crate) id: TenantId,
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    pub(crate) enabled: bool,
+    /// An operation in progress, such as `deleting`.
+    pub(crate) operation: Option<String>,
+    pub(crate) parent: TenantId,
+    pub(crate) parent_name: String,
+    pub(crate) tag: Tag,
+}
+
+/// What a tenant is to the mapping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Customer,
+    /// A partner or a folder: customers are made below it.
+    Parent(String),
+    /// A unit, or a kind that came later.
+    Other(String),
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Customer => "customer",
+            Self::Parent(word) | Self::Other(word) => word,
+        })
+    }
+}
+
+impl Company {
+    pub(crate) fn party(&self) -> Party {
+        Party::new(self.id, &self.name)
+    }
+}
+
+impl fmt::Display for Company {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (company {})", self.name, self.id)
+    }
+}
+
+impl fmt::Display for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}/{})", self.name, self.account, self.id)
+    }
+}
+
+impl Facts {
+    pub(crate) fn mark(&self, company: CompanyId) -> Mark {
+        Mark {
+            database: self.database,
+            company,
+        }
+    }
+
+    pub(crate) fn link_of(&self, company: CompanyId) -> Option<&CustomerLink> {
+        self.links.iter().find(|link| link.company == company)
+    }
+
+    pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
+        self.tenants
+            .iter()
+            .find(|tenant| tenant.account == *account && tenant.id == *id)
+    }
+
+    /// Customers that may be linked: live, with nothing going on.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = &Tenant> {
+        self.tenants
+            .iter()
+            .filter(|tenant| tenant.kind == Kind::Customer && tenant.operation.is_none())
+    }
+}

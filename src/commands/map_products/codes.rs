@@ -1,0 +1,37 @@
+//! `map-products create --list-codes`: the billing codes that a service can have.
+
+use anyhow::Result;
+
+use crate::exit::Exit;
+use crate::plan::Value;
+use crate::report::{Column, List};
+use crate::session::Session;
+
+const COLUMNS: &[Column] = &[
+    Column::shown("id", "Id"),
+    Column::shown("name", "Name"),
+    Column::shown("external_number", "Number"),
+    Column::shown("active", "Active"),
+];
+
+pub(super) fn run(session: &Session) -> Result<Exit> {
+    let codes = session.autotask()?.recurring_billing_codes()?;
+    let rows = codes.iter().map(|code| {
+        let number = code.external_number.as_deref();
+        vec![
+            Value::Whole(code.id.0),
+            Value::text(&code.name),
+            number.map_or(Value::Absent, Value::text),
+            Value::Flag(code.active),
+        ]
+    });
+    session.report.list(&List {
+        columns: COLUMNS,
+        rows: rows.collect(),
+        footer: vec![format!(
+            "{} billing codes of the recurring kind",
+            codes.len()
+        )],
+    });
+    Ok(Exit::Done)
+}

@@ -1,0 +1,277 @@
+//! The mapping as a TOML document: for review in git, and to move it to another machine.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::facts::{Facts, Item, Offered};
+use super::plan::{MeasureWish, Wish};
+use crate::domain::ids::{ApplicationId, InfraId, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Rounding, Unit};
+
+const HEAD: &str = "\
+# What was decided for the offering items of Acronis, written by `acrotask map-products export`.
+# `acrotask map-products import FILE` makes the mapping what this file says: what is not in it is
+# forgotten. Entries stand in the order of account, item and storage; one key per line.
+";
+
+/// Writes all links, in an order that does not depend on when they were made.
+pub(super) fn write(links: &[ProductLink]) -> String {
+    let mut sorted: Vec<&ProductLink> = links.iter().collect();
+    sorted.sort_by(|a, b| (&a.account, &a.item).cmp(&(&b.account, &b.item)));
+    let mut out = HEAD.to_owned();
+    for link in sorted {
+        out.push_str("\n[[item]]\n");
+        for (key, value) in entry(link) {
+            // Writing into a String cannot fail.
+            let _ = writeln!(out, "{key} = {value}");
+        }
+    }
+    out
+}
+
+fn entry(link: &ProductLink) -> Vec<(&'static str, String)> {
+    let mut lines = vec![
+        ("account", quoted(link.account.as_str())),
+        ("item", quoted(&link.item.name)),
+    ];
+    if let Some(infra) = &link.item.infra {
+        lines.push(("storage", quoted(infra.as_str())));
+    }
+    lines.push(("application", quoted(link.item.application.as_str())));
+    match &link.choice {
+        Choice::Service { id, name } => {
+            lines.push(("service", id.to_string()));
+            lines.push(("service_name", quoted(name)));
+        }
+        Choice::Free => lines.push(("decision", quoted("free"))),
+        Choice::Leave => lines.push(("decision", quoted("leave"))),
+    }
+    let measure = link.measure;
+    lines.push(("unit", quoted(measure.unit.as_str())));
+    lines.push(("rounding", quoted(measure.rounding.as_str())));
+    lines.push(("included", measure.included.to_string()));
+    lines.push(("minimum", measure.minimum.to_string()));
+    lines
+}
+
+/// A basic string of TOML, always on one line.
+fn quoted(text: &str) -> String {
+    let mut out = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            control if control.is_control() => {
+                let _ = write!(out, "\\u{:04X}", u32::from(control));
+            }
+            plain => out.push(plain),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    item: Vec<Spanned<Entry>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    account: String,
+    item: String,
+    storage: Option<String>,
+    application: Option<String>,
+    service: Option<i64>,
+    service_name: Option<String>,
+    decision: Option<String>,
+    unit: Option<String>,
+    rounding: Option<String>,
+    included: Option<i64>,
+    minimum: Option<i64>,
+}
+
+/// What a document says, and what of it cannot be done.
+#[derive(Debug, Default)]
+pub(super) struct Reading<'f> {
+    pub(super) wishes: Vec<Wish<'f>>,
+    /// A sentence each, with its line.
+    pub(super) problems: Vec<String>,
+    /// Items of entries that cannot be done: they are in the document, so they are not forgotten.
+    pub(super) kept: Vec<&'f Item>,
+}
+
+/// Reads a document and finds its items and services.
+///
+/// # Errors
+/// A sentence with its line when it is no such document at all.
+pub(super) fn read<'f>(text: &str, facts: &'f Facts) -> Result<Reading<'f>, String> {
+    let document: Document = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        format!("line {line}: {}", error.message())
+    })?;
+    let mut reading = Reading::default();
+    for entry in document.item {
+        let line = line_of(text, entry.span().start);
+        let entry = entry.into_inner();
+        let item = match item(facts, &entry) {
+            Ok(item) => item,
+            Err(why) => {
+                reading.problems.push(format!("line {line}: {why}"));
+                continue;
+            }
+        };
+        match wish(facts, item, &entry, line) {
+            Ok(wish) => reading.wishes.push(wish),
+            Err(why) => {
+                reading.problems.push(format!("line {line}: {why}"));
+                reading.kept.push(item);
+            }
+        }
+    }
+    Ok(reading)
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    let before = text.get(..offset).unwrap_or(text);
+    before.matches('\n').count().saturating_add(1)
+}
+
+fn item<'f>(facts: &'f Facts, entry: &Entry) -> Result<&'f Item, String> {
+    let infra = entry.storage.as_deref().map(InfraId::new);
+    let application = entry.application.as_deref().map(ApplicationId::new);
+    let found: Vec<&Item> = facts
+        .items
+        .iter()
+        .filter(|item| item.account.as_str() == entry.account && item.key.name == entry.item)
+        .filter(|item| item.key.infra == infra)
+        .filter(|item| {
+            let same = |wanted: &ApplicationId| item.key.application == *wanted;
+            application.as_ref().is_none_or(same)
+        })
+        .collect();
+    let storage = infra.map_or_else(String::new, |infra| format!("@{infra}"));
+    let full = format!("{}/{}{storage}", entry.account, entry.item);
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(format!(
+            "there is no offering item {full} here; `acrotask map-products list` shows what there is"
+        )),
+        _ => Err(format!("{full} names several items; add its application")),
+    }
+}
+
+fn wish<'f>(facts: &Facts, item: &'f Item, entry: &Entry, line: usize) -> Result<Wish<'f>, String> {
+    let asked = measure(entry)?;
+    let wish = Wish {
+        item,
+        choice: choice(facts, item, entry)?,
+        measure: asked.on(crate::domain::units::Measure::plain(item.default_unit())),
+        line,
+    };
+    let link = facts.link_of(item);
+    if link.is_some_and(|link| link.choice == wish.choice && link.measure == wish.measure) {
+        return Ok(wish);
+    }
+    let blocked = match wish.choice {
+        Choice::Service { .. } => item.why_unmappable(),
+        Choice::Free | Choice::Leave if item.offer == Offered::Yes => None,
+        Choice::Free | Choice::Leave => item.why_unmappable(),
+    };
+    if let Some(why) = blocked {
+        return Err(why);
+    }
+    if !item.takes(wish.measure.unit) {
+        return Err(format!(
+            "{} cannot be counted in {}; what fits: {}",
+            item.full_name(),
+            wish.measure.unit,
+            item.units()
+        ));
+    }
+    Ok(wish)
+}
+
+fn choice(facts: &Facts, item: &Item, entry: &Entry) -> Result<Choice, String> {
+    let full = item.full_name();
+    match (
+        entry.service,
+        &entry.service_name,
+        entry.decision.as_deref(),
+    ) {
+        (None, None, Some("free")) => Ok(Choice::Free),
+        (None, None, Some("leave")) => Ok(Choice::Leave),
+        (None, None, Some(other)) => Err(format!(
+            "{full}: decision must be \"free\" or \"leave\", not {other:?}"
+        )),
+        (None, None, None) => Err(format!("{full} has neither a service nor a decision")),
+        (_, _, Some(_)) => Err(format!(
+            "{full} has a service and a decision; one is too much"
+        )),
+        (None, Some(name), None) => {
+            let named = facts.services.iter().find(|service| service.name == *name);
+            let service = named.ok_or_else(|| format!("there is no service `{name}` here"))?;
+            Ok(Choice::Service {
+                id: service.id,
+                name: name.clone(),
+            })
+        }
+        (Some(id), name, None) => numbered(facts, item, ServiceId(id), name.as_deref()),
+    }
+}
+
+/// A service by its id. The name beside it has to be the one it has, or had when it was linked: on
+/// another Autotask the same number is another service.
+fn numbered(
+    facts: &Facts,
+    item: &Item,
+    id: ServiceId,
+    name: Option<&str>,
+) -> Result<Choice, String> {
+    let service = facts.service(id).ok_or_else(|| match name {
+        Some(name) => format!("there is no service {id} (`{name}`) here"),
+        None => format!("there is no service {id} here"),
+    })?;
+    let name = name.unwrap_or(&service.name);
+    let choice = Choice::Service {
+        id,
+        name: name.to_owned(),
+    };
+    let held = facts.link_of(item).map(|link| &link.choice);
+    if name != service.name && held != Some(&choice) {
+        return Err(format!(
+            "service {id} is called `{}` here, not `{name}`; correct the number or the name",
+            service.name
+        ));
+    }
+    Ok(choice)
+}
+
+fn measure(entry: &Entry) -> Result<MeasureWish, String> {
+    let unit = entry.unit.as_deref().map(|word| {
+        Unit::parse(word).ok_or_else(|| {
+            let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();
+            format!("unit must be one of {}, not {word:?}", known.join(", "))
+        })
+    });
+    let rounding = entry.rounding.as_deref().map(|word| {
+        Rounding::parse(word)
+            .ok_or_else(|| format!("rounding must be up, nearest or down, not {word:?}"))
+    });
+    for (key, number) in [("included", entry.included), ("minimum", entry.minimum)] {
+        if let Some(number) = number.filter(|number| *number < 0) {
+            return Err(format!("{key} must not be negative, it is {number}"));
+        }
+    }
+    Ok(MeasureWish {
+        unit: unit.transpose()?,
+        rounding: rounding.transpose()?,
+        included: entry.included,
+        minimum: entry.minimum,
+    })
+}

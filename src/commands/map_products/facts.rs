@@ -1,0 +1,211 @@
+//! What the planner of the product mapping knows: items, decisions and services, in its own words.
+
+use std::collections::BTreeSet;
+
+use crate::domain::ids::{AccountName, BillingCodeId, ItemKey, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Measure, Measurement, Unit};
+use crate::plan::{Note, Value};
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    /// What the accounts' partners can hand to customers, and what was decided for items that they
+    /// no longer can; by account and key.
+    pub(super) items: Vec<Item>,
+    pub(super) links: Vec<ProductLink>,
+    /// All services of Autotask, inactive ones too: they hold their names.
+    pub(super) services: Vec<Service>,
+    /// Accounts of this run that could not be read, and what was found of earlier runs.
+    pub(super) notes: Vec<Note>,
+}
+
+/// One offering item, with all that tells it from others.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    pub(super) account: AccountName,
+    pub(super) key: ItemKey,
+    pub(super) edition: Option<String>,
+    pub(super) counted: Counted,
+    pub(super) offer: Offered,
+    pub(super) label: String,
+    pub(super) edition_label: String,
+    /// Name, location and backend of the storage, for items that exist once per storage.
+    pub(super) storage: Option<Storage>,
+}
+
+/// Whether and in what the item is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    In(Measurement),
+    /// Switched on or off only; nothing is counted, so nothing can be billed.
+    Feature,
+    /// In a unit that is not known here, which is never guessed at.
+    Unknown,
+}
+
+/// Whether customers can be given the item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offered {
+    Yes,
+    /// Something was decided for it, and the account no longer offers it.
+    No,
+    /// The account could not be read or is not part of this run.
+    Unread,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Storage {
+    pub(super) name: String,
+    pub(super) location: Option<String>,
+    pub(super) backend: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Service {
+    pub(super) id: ServiceId,
+    pub(super) name: String,
+    pub(super) active: bool,
+    /// Id and label of the period type.
+    pub(super) period: Option<(i64, String)>,
+    pub(super) code: Option<BillingCodeId>,
+}
+
+/// The item of an action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) account: AccountName,
+    pub(super) key: ItemKey,
+    pub(super) edition: Option<String>,
+    /// How it is counted before the action.
+    pub(super) measure: Measure,
+}
+
+impl Item {
+    /// `eu/pw_base_storage@1f…`: what is typed to name exactly this item.
+    pub(super) fn full_name(&self) -> String {
+        format!("{}/{}", self.account, self.key)
+    }
+
+    /// Why the item cannot be mapped to a service; nothing when it can.
+    pub(super) fn why_unmappable(&self) -> Option<String> {
+        let name = self.full_name();
+        match (self.offer, self.counted) {
+            (Offered::No, _) => Some(format!(
+                "{name} is not offered by the account any more; `unset` forgets it"
+            )),
+            (Offered::Unread, _) => Some(format!("{name} belongs to an account that was not read")),
+            (Offered::Yes, Counted::Feature) => Some(format!(
+                "{name} is only switched on or off, so no service can count it; decide `free` or `leave`"
+            )),
+            (Offered::Yes, Counted::Unknown) => Some(format!(
+                "{name} is measured in a unit that this version does not know, so no service can count it; decide `free` or `leave`"
+            )),
+            (Offered::Yes, Counted::In(_)) => None,
+        }
+    }
+
+    /// The unit in which the item is counted unless its mapping says otherwise.
+    pub(super) fn default_unit(&self) -> Unit {
+        match self.counted {
+            Counted::In(measurement) => measurement.default_unit(),
+            Counted::Feature | Counted::Unknown => Unit::Count,
+        }
+    }
+
+    /// Whether amounts of the item can be counted in this unit.
+    pub(super) fn takes(&self, unit: Unit) -> bool {
+        match self.counted {
+            Counted::In(measurement) => unit.fits(measurement),
+            Counted::Feature | Counted::Unknown => unit == Unit::Count,
+        }
+    }
+
+    /// The units that fit, as they are typed.
+    pub(super) fn units(&self) -> String {
+        let fitting = Unit::ALL.into_iter().filter(|unit| self.takes(*unit));
+        fitting.map(Unit::as_str).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Facts {
+    pub(super) fn link(&self, account: &AccountName, key: &ItemKey) -> Option<&ProductLink> {
+        self.links
+            .iter()
+            .find(|link| link.account == *account && link.item == *key)
+    }
+
+    pub(super) fn link_of(&self, item: &Item) -> Option<&ProductLink> {
+        self.link(&item.account, &item.key)
+    }
+
+    pub(super) fn subject(&self, item: &Item) -> Subject {
+        let kept = self.link_of(item).map(|link| link.measure);
+        Subject {
+            account: item.account.clone(),
+            key: item.key.clone(),
+            edition: item.edition.clone(),
+            measure: kept.unwrap_or_else(|| Measure::plain(item.default_unit())),
+        }
+    }
+
+    pub(super) fn before(&self, item: &Item) -> Value {
+        shown(self.link_of(item).map(|link| &link.choice))
+    }
+
+    /// The item mapped to a service, if one is.
+    pub(super) fn holder(&self, service: ServiceId) -> Option<&ProductLink> {
+        self.links.iter().find(|link| match &link.choice {
+            Choice::Service { id, .. } => *id == service,
+            Choice::Free | Choice::Leave => false,
+        })
+    }
+
+    pub(super) fn service(&self, id: ServiceId) -> Option<&Service> {
+        self.services.iter().find(|service| service.id == id)
+    }
+
+    /// The service that holds this name; Autotask tells names apart without regard to case.
+    pub(super) fn service_named(&self, name: &str) -> Option<&Service> {
+        let wanted = name.to_lowercase();
+        self.services
+            .iter()
+            .find(|service| service.name.to_lowercase() == wanted)
+    }
+
+    /// Every item that can be mapped and that nothing was decided for.
+    pub(super) fn undecided(&self) -> Vec<&Item> {
+        let decided: BTreeSet<_> = self
+            .links
+            .iter()
+            .map(|link| (&link.account, &link.item))
+            .collect();
+        self.items
+            .iter()
+            .filter(|item| item.why_unmappable().is_none())
+            .filter(|item| !decided.contains(&(&item.account, &item.key)))
+            .collect()
+    }
+}
+
+/// A choice as plans and listings show it.
+pub(super) fn shown(choice: Option<&Choice>) -> Value {
+    match choice {
+        None => Value::text("unmapped"),
+        Some(Choice::Free) => Value::text("free"),
+        Some(Choice::Leave) => Value::text("leave"),
+        Some(Choice::Service { id, name }) => Value::Text(format!("{name} (service {id})")),
+    }
+}
+
+/// A note about one item.
+pub(super) fn note(kind: &'static str, item: &Item, text: String, needs_person: bool) -> Note {
+    Note {
+        kind,
+        account: Some(item.account.clone()),
+        company: None,
+        subject: item.key.to_string(),
+        text,
+        needs_person,
+    }
+}

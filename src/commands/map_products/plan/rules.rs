@@ -1,0 +1,137 @@
+//! What holds for every verb that maps an item to a service.
+
+use super::super::facts::{Facts, Item, Service, note};
+use super::{Action, MeasureWish};
+use crate::domain::ids::BillingCodeId;
+use crate::domain::links::Choice;
+use crate::domain::units::Measure;
+use crate::plan::{self, Note, Refusal, Scope};
+
+/// The period type that services should have, and the billing code where one is configured.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Period {
+    /// Id and label of the period type.
+    pub(in super::super) wanted: (i64, String),
+    /// Whether it was given on the command line, and not by the configuration.
+    pub(in super::super) given: bool,
+    /// Id and name of the billing code that new services get.
+    pub(in super::super) code: Option<(BillingCodeId, String)>,
+}
+
+/// One-to-one, in both directions: a sentence with both offenders when the pair would break it.
+pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Result<(), String> {
+    let (name, id, full) = (&service.name, service.id, item.full_name());
+    if let Some(holder) = facts.holder(id)
+        && (holder.account != item.account || holder.item != item.key)
+    {
+        return Err(format!(
+            "the service `{name}` ({id}) counts {}/{} already, so it cannot count {full} too; unset the other first",
+            holder.account, holder.item
+        ));
+    }
+    match facts.link_of(item).map(|link| &link.choice) {
+        Some(Choice::Service {
+            id: held,
+            name: was,
+        }) if *held != id => Err(format!(
+            "{full} is counted by the service `{was}` ({held}) already, so `{name}` ({id}) cannot count it too; unset it first"
+        )),
+        Some(Choice::Service { .. } | Choice::Free | Choice::Leave) | None => Ok(()),
+    }
+}
+
+/// The measure of an item with what was asked for.
+///
+/// # Errors
+/// A sentence when the unit does not fit what the item is measured in.
+pub(super) fn measure(facts: &Facts, item: &Item, wish: MeasureWish) -> Result<Measure, String> {
+    let measure = wish.on(facts.subject(item).measure);
+    if wish.unit.is_some() && !item.takes(measure.unit) {
+        return Err(format!(
+            "{} cannot be counted in {}; what fits: {}",
+            item.full_name(),
+            measure.unit,
+            item.units()
+        ));
+    }
+    Ok(measure)
+}
+
+/// The action that maps an item to a service that exists, and what is odd about that service.
+/// `None` when nothing would change.
+pub(super) fn pairing(
+    facts: &Facts,
+    item: &Item,
+    service: &Service,
+    measure: Measure,
+) -> Option<Action> {
+    let choice = Choice::Service {
+        id: service.id,
+        name: service.name.clone(),
+    };
+    decision(facts, item, choice, measure)
+}
+
+/// The action that decides for an item, unless that was decided already.
+pub(super) fn decision(
+    facts: &Facts,
+    item: &Item,
+    choice: Choice,
+    measure: Measure,
+) -> Option<Action> {
+    let before = facts.link_of(item);
+    let same = before.is_some_and(|link| link.choice == choice && link.measure == measure);
+    (!same).then(|| Action::Decide {
+        item: facts.subject(item),
+        before: before.map(|link| link.choice.clone()),
+        choice,
+        measure,
+    })
+}
+
+/// Differences between a service that exists and what a new one would be; never changed, only said.
+pub(super) fn differences(item: &Item, service: &Service, period: &Period) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let about = format!("the service `{}` ({})", service.name, service.id);
+    if let (Some((code, name)), Some(held)) = (&period.code, service.code)
+        && *code != held
+    {
+        let text = format!(
+            "{about} has the service code {held}, new ones get {name} ({code}); it stays as it is"
+        );
+        notes.push(note("service-code-differs", item, text, false));
+    }
+    if !service.active {
+        let text = format!(
+            "{about} is inactive, so it cannot be put on contracts; activate it in Autotask"
+        );
+        notes.push(note("service-inactive", item, text, true));
+    }
+    notes
+}
+
+/// Holds a line back whose service has another period than wanted: its units would be counted per
+/// month and invoiced per something else.
+pub(super) fn other_period(action: &Action, service: &Service, period: &Period) -> Option<Refusal> {
+    let (id, label) = &period.wanted;
+    let (held, held_label) = service.period.as_ref()?;
+    if held == id {
+        return None;
+    }
+    Some(Refusal {
+        code: "service-period",
+        text: format!(
+            "the service `{}` ({}) is billed {held_label}, {} says {label}; --period {held_label:?} maps it all the same",
+            service.name,
+            service.id,
+            if period.given {
+                "--period"
+            } else {
+                "products.period"
+            },
+        ),
+        key: (!period.given).then_some("products.period"),
+        scope: Scope::line(&plan::Action::describe(action)),
+        approvable: true,
+    })
+}

@@ -1,0 +1,202 @@
+//! Pairs of equal names, as a plan; near ones are listed with their score and never applied.
+
+use std::collections::BTreeMap;
+
+use super::super::facts::{Facts, Item, Service, note};
+use super::names::{Names, names};
+use super::rules::{Period, differences, other_period, pairing};
+use super::{Action, MeasureWish};
+use crate::config::NameTemplate;
+use crate::plan::{Note, Plan};
+
+/// Names less alike than this, in percent, are not worth a line.
+const SCORE_MIN: usize = 70;
+/// At most so many near names are listed for one item.
+const NEAR_MAX: usize = 3;
+
+/// A name without what people write differently: case, punctuation, spaces.
+fn plain(name: &str) -> String {
+    let spaced: String = name
+        .chars()
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    let words: Vec<String> = spaced.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ")
+}
+
+/// An item that nothing was decided for, with the names that its service would have.
+struct Candidate<'f> {
+    item: &'f Item,
+    names: Vec<String>,
+}
+
+/// A service that counts nothing yet.
+struct Unused<'f> {
+    service: &'f Service,
+    name: String,
+}
+
+/// Items and services of the same name, as a plan.
+pub(in super::super) fn suggest(
+    facts: &Facts,
+    items: &[&Item],
+    template: &NameTemplate,
+    period: &Period,
+) -> Plan<Action> {
+    let automatic = names(facts, template);
+    let candidates: Vec<Candidate<'_>> = items
+        .iter()
+        .map(|item| Candidate {
+            item,
+            names: item_names(item, &automatic),
+        })
+        .collect();
+    let unused: Vec<Unused<'_>> = facts
+        .services
+        .iter()
+        .filter(|service| facts.holder(service.id).is_none())
+        .map(|service| Unused {
+            service,
+            name: plain(&service.name),
+        })
+        .collect();
+    let mut actions = Vec::new();
+    let mut notes = facts.notes.clone();
+    let mut refusals = Vec::new();
+    for candidate in &candidates {
+        let item = candidate.item;
+        match exact(candidate, &candidates, &unused) {
+            Ok(Some(service)) => {
+                let measure = MeasureWish::default().on(facts.subject(item).measure);
+                if let Some(action) = pairing(facts, item, service, measure) {
+                    refusals.extend(other_period(&action, service, period));
+                    notes.extend(differences(item, service, period));
+                    actions.push(action);
+                }
+            }
+            Ok(None) => notes.extend(near(candidate, &unused)),
+            Err(ambiguous) => notes.push(*ambiguous),
+        }
+    }
+    Plan::new("map-products suggest", actions, notes, refusals)
+}
+
+/// The name that `create` would give, and the item's own raw name.
+fn item_names(item: &Item, automatic: &Names) -> Vec<String> {
+    let key = (item.account.clone(), item.key.clone());
+    let raw = plain(&item.key.to_string());
+    let automatic = automatic.get(&key).map(|name| plain(name));
+    automatic.into_iter().chain([raw]).collect()
+}
+
+/// The one service of exactly that name; `Err` when several would do, or would do for several.
+fn exact<'f>(
+    candidate: &Candidate<'f>,
+    all: &[Candidate<'f>],
+    unused: &[Unused<'f>],
+) -> Result<Option<&'f Service>, Box<Note>> {
+    let fits = |candidate: &Candidate<'_>, name: &str| candidate.names.iter().any(|n| n == name);
+    let fitting: Vec<&Unused<'_>> = unused
+        .iter()
+        .filter(|unused| fits(candidate, &unused.name))
+        .collect();
+    let ambiguous = |text: String| Box::new(note("ambiguous", candidate.item, text, true));
+    let full = candidate.item.full_name();
+    match fitting.as_slice() {
+        [] => Ok(None),
+        [one] => {
+            let rivals: Vec<String> = all
+                .iter()
+                .filter(|other| fits(other, &one.name))
+                .map(|other| other.item.full_name())
+                .collect();
+            if rivals.len() > 1 {
+                return Err(ambiguous(format!(
+                    "the service `{}` ({}) has the name of several items: {}; `use` maps one of them",
+                    one.service.name,
+                    one.service.id,
+                    rivals.join(", ")
+                )));
+            }
+            Ok(Some(one.service))
+        }
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|unused| format!("`{}` ({})", unused.service.name, unused.service.id))
+                .collect();
+            Err(ambiguous(format!(
+                "several services have the name of {full}: {}; `use` maps one of them",
+                names.join(", ")
+            )))
+        }
+    }
+}
+
+/// The best of the services whose names are almost the same.
+fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>]) -> Option<Note> {
+    let mut best: BTreeMap<(usize, String), &Service> = BTreeMap::new();
+    for unused in unused {
+        let score = candidate
+            .names
+            .iter()
+            .filter_map(|name| score(name, &unused.name))
+            .max();
+        if let Some(score) = score {
+            // Best first: the score counts down.
+            let place = (100_usize.saturating_sub(score), unused.name.clone());
+            best.insert(place, unused.service);
+        }
+    }
+    if best.is_empty() {
+        return None;
+    }
+    let listed: Vec<String> = best
+        .iter()
+        .take(NEAR_MAX)
+        .map(|((distance, _), service)| {
+            let score = 100_usize.saturating_sub(*distance);
+            format!("`{}` ({}) {score} %", service.name, service.id)
+        })
+        .collect();
+    let text = format!(
+        "{} has no service of its name; near: {}; `use` maps one",
+        candidate.item.full_name(),
+        listed.join(", ")
+    );
+    Some(note("near", candidate.item, text, true))
+}
+
+/// How alike two plain names are, in percent; nothing when too little.
+fn score(a: &str, b: &str) -> Option<usize> {
+    let (long, short) = (
+        a.chars().count().max(b.chars().count()),
+        a.chars().count().min(b.chars().count()),
+    );
+    // A difference in length alone costs that much: most pairs end here.
+    if short.saturating_mul(100) < long.saturating_mul(SCORE_MIN) {
+        return None;
+    }
+    let same = long.saturating_sub(strsim::levenshtein(a, b));
+    let score = same.saturating_mul(100).checked_div(long)?;
+    (score >= SCORE_MIN).then_some(score)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_without_case_punctuation_and_spaces() {
+        assert_eq!(plain("Acronis - Per  GB: NAS"), "acronis per gb nas");
+        assert_eq!(plain("ACRONIS Größe"), "acronis größe");
+    }
+
+    #[test]
+    fn a_score_is_the_share_of_letters_that_stay() {
+        assert_eq!(score("acronis servers", "acronis servers"), Some(100));
+        assert_eq!(score("acronis servers", "acronis server"), Some(93));
+        assert_eq!(score("acronis servers", "something else"), None);
+        assert_eq!(score("", ""), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Services whose making an earlier run never heard the end of: looked for before anything is made.
+
+use anyhow::Result;
+
+use super::facts::{Facts, Item, Service, note};
+use super::plan::MeasureWish;
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Rounding, Unit};
+use crate::session::Writing;
+use crate::state::effects::Effect;
+use crate::state::journal::{Entry, Resolution, Resolved};
+
+const COMMAND: &str = "map-products";
+const CREATE: &str = "create-service";
+
+/// Settles what earlier runs left open: a service of the intended name that counts nothing yet is
+/// the one that was being made, because nobody makes one where the name was found taken. A dry run
+/// writes nothing and plans as if it were settled.
+pub(super) fn settle(writing: &Writing<'_>, facts: &mut Facts) -> Result<()> {
+    let open = writing.state.uncertain()?;
+    let ours = open
+        .iter()
+        .filter(|entry| entry.intent.command.starts_with(COMMAND));
+    for entry in ours {
+        let (how, evidence, link) = outcome(facts, entry);
+        if let Some((item, link)) = &link {
+            let text = format!("{}: {evidence}", item.full_name());
+            facts
+                .notes
+                .push(note("service-recovered", item, text, false));
+            let same = |old: &ProductLink| old.account == link.account && old.item == link.item;
+            facts.links.retain(|old| !same(old));
+            facts.links.push(link.clone());
+        }
+        if writing.dry_run() {
+            continue;
+        }
+        let resolved = Resolved {
+            how,
+            evidence,
+            at: writing.session.now,
+        };
+        let effects: Vec<Effect> = link
+            .into_iter()
+            .map(|(_, link)| Effect::SaveProduct(link))
+            .collect();
+        writing.state.resolve_with(entry.id, &resolved, &effects)?;
+    }
+    Ok(())
+}
+
+fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, ProductLink)>) {
+    let none = |how, evidence: String| (how, evidence, None);
+    if entry.intent.kind != CREATE {
+        let evidence = "decisions are kept with their outcome or not at all".to_owned();
+        return none(Resolution::NoEffect, evidence);
+    }
+    let after = &entry.intent.payload["after"];
+    let name = after["service"].as_str().unwrap_or_default();
+    let Some(service) = facts.service_named(name) else {
+        let evidence = format!("Autotask has no service `{name}`");
+        return none(Resolution::NoEffect, evidence);
+    };
+    let id = service.id;
+    let item = facts.items.iter().find(|item| {
+        Some(&item.account) == entry.intent.account.as_ref()
+            && item.key.to_string() == entry.intent.subject
+    });
+    let is_free = facts.holder(id).is_none()
+        && item.is_some_and(|item| match facts.link_of(item).map(|link| &link.choice) {
+            Some(Choice::Service { .. }) => false,
+            Some(Choice::Free | Choice::Leave) | None => true,
+        });
+    match item {
+        Some(item) if is_free => {
+            let evidence = format!(
+                "the service `{name}` ({id}) was made by run {}, whose answer was lost; it is mapped now",
+                entry.intent.run
+            );
+            let link = link(facts, item, service, after);
+            (Resolution::TookEffect, evidence, Some((item.clone(), link)))
+        }
+        Some(_) | None => none(
+            Resolution::TookEffect,
+            format!("the service `{name}` ({id}) exists, and the item was decided otherwise since"),
+        ),
+    }
+}
+
+/// The link that the lost run wanted, with the measure that it wrote down.
+fn link(facts: &Facts, item: &Item, service: &Service, after: &serde_json::Value) -> ProductLink {
+    let wish = MeasureWish {
+        unit: after["unit"].as_str().and_then(Unit::parse),
+        rounding: after["rounding"].as_str().and_then(Rounding::parse),
+        included: after["included"].as_i64(),
+        minimum: after["minimum"].as_i64(),
+    };
+    let subject = facts.subject(item);
+    ProductLink {
+        account: subject.account,
+        item: subject.key,
+        edition: subject.edition,
+        choice: Choice::Service {
+            id: service.id,
+            name: service.name.clone(),
+        },
+        measure: wish.on(subject.measure),
+    }
+}

@@ -1,0 +1,181 @@
+//! `provision`: contracts in Autotask become tenants and quotas in Acronis.
+
+mod apply;
+mod gather;
+mod plan;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::cli::ProvisionArgs;
+use crate::config::Administrator;
+use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::links::{LinkedBy, Step};
+use crate::exit::Exit;
+use crate::onboarding;
+use crate::plan::{Note, Plan, Refusal};
+use crate::quotas::{self, Planned, Reading, Rules};
+use crate::session::{Account, Ask, Session, Writing};
+use plan::{Action, Making, Whom};
+
+const COMMAND: &str = "provision";
+
+/// Runs the command.
+pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
+    if !session.config.provisioning.enabled {
+        session
+            .report
+            .say("provisioning.enabled is false: nothing to do");
+        return Ok(Exit::Done);
+    }
+    let scope = session.scope(&args.scope)?;
+    session.writing(COMMAND, &args.write, |writing| {
+        let reading = quotas::read(session, &writing.state, &scope)?;
+        if !writing.dry_run() {
+            let (run, now) = (&session.run, session.now);
+            onboarding::settle(&writing.state, &reading.customers, run, now)?;
+        }
+        let decided = decide(session, writing, &reading)?;
+        let in_line = decided.in_line.clone();
+        let stopped = decided.stops_all();
+        let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
+        let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
+            let provisioner = apply::Provisioner::new(applying, consent)?;
+            Ok(apply(&provisioner))
+        })?;
+        if !writing.dry_run() && !stopped {
+            for company in in_line {
+                writing.state.set_lowering_approved(company, true)?;
+            }
+        }
+        Ok(exit)
+    })
+}
+
+/// Everything that was decided for one run.
+#[derive(Debug, Default)]
+struct Decided {
+    actions: Vec<Action>,
+    notes: Vec<Note>,
+    refusals: Vec<Refusal>,
+    in_line: Vec<CompanyId>,
+}
+
+impl Decided {
+    fn stops_all(&self) -> bool {
+        self.refusals
+            .iter()
+            .any(|refusal| refusal.scope == crate::plan::Scope::Run)
+    }
+}
+
+fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Result<Decided> {
+    let state = &writing.state;
+    let mut facts = reading.facts(session, state)?;
+    let owed = state.owed_steps()?;
+    let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
+    let making = making(session);
+    let contacts = if making.automatic {
+        gather::contacts(session, reading, &mut candidates, owed.keys().copied())?
+    } else {
+        gather::Contacts::new()
+    };
+    let (births, left) = plan::births(&candidates, &gather::hosts(reading), &making);
+    let newcomers = gather::newcomers(reading, births);
+    facts.customers.extend(newcomers.customers);
+    facts.storages.extend(newcomers.storages);
+    facts.notes.extend(newcomers.notes);
+    facts.notes.extend(left);
+    let mut decided = Decided::default();
+    for (whom, steps) in unfinished(reading, &owed, &newcomers.actions) {
+        let administrator = match account(reading, &whom.account) {
+            Some(account) => gather::administrator(session, account, &whom, &contacts)?,
+            None => continue,
+        };
+        for step in plan::finishing(&whom, &steps, administrator.as_ref()) {
+            match step {
+                Ok(action) => decided.actions.push(action),
+                Err(note) => decided.notes.push(*note),
+            }
+        }
+    }
+    decided.actions.extend(newcomers.actions);
+    let Planned {
+        actions,
+        notes,
+        refusals,
+        in_line,
+    } = quotas::plan(&facts, &Rules::of(&session.config));
+    decided
+        .actions
+        .extend(actions.into_iter().map(Action::Quota));
+    decided.notes.extend(notes);
+    decided.refusals.extend(refusals);
+    decided.in_line = in_line;
+    Ok(decided)
+}
+
+fn making(session: &Session) -> Making {
+    let config = &session.config.provisioning;
+    Making {
+        automatic: config.automatic,
+        mode: config.mode,
+        two_factor: config.two_factor,
+        administrator: config.administrator != Administrator::None,
+    }
+}
+
+/// Customers with open steps: those that an earlier run left unfinished, and those made now.
+fn unfinished(
+    reading: &Reading<'_>,
+    owed: &BTreeMap<CompanyId, Vec<Step>>,
+    births: &[Action],
+) -> Vec<(Whom, Vec<Step>)> {
+    let mut found = Vec::new();
+    for linked in reading.customers.linked() {
+        let link = linked.link;
+        let steps = owed
+            .get(&link.company)
+            // A link made by hand since then owes nothing.
+            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
+        let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
+        if let (Some(steps), Some(tenant)) = (steps, usable) {
+            let whom = Whom {
+                account: link.account.clone(),
+                company: linked.party(),
+                tenant: Some(tenant.id.clone()),
+                tenant_name: tenant.name.clone(),
+            };
+            found.push((whom, steps.clone()));
+        }
+    }
+    let born = births.iter().filter_map(|action| match action {
+        Action::Create { new, owes } => Some((
+            Whom {
+                account: new.account.clone(),
+                company: new.company.clone(),
+                tenant: None,
+                tenant_name: new.name.clone(),
+            },
+            owes.clone(),
+        )),
+        Action::Adopt { adopted, owes } => Some((
+            Whom {
+                account: adopted.account.clone(),
+                company: adopted.company.clone(),
+                tenant: Some(adopted.tenant.clone()),
+                tenant_name: adopted.tenant_name.clone(),
+            },
+            owes.clone(),
+        )),
+        Action::Finish { .. } | Action::Quota(_) => None,
+    });
+    found.extend(born);
+    found
+}
+
+fn account<'r>(reading: &'r Reading<'_>, name: &AccountName) -> Option<&'r Account> {
+    let mut accounts = reading.accounts.iter().copied();
+    accounts.find(|account| account.name == *name)
+}

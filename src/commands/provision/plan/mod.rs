@@ -1,0 +1,7 @@
+//! New customers and what they get; quotas are planned in their own room.
+
+mod action;
+mod newcomers;
+
+pub(super) use action::{Action, Finish, Whom};
+pub(super) use newcomers::{Candidate, Hosts, Making, Place, births, finishing, normal};

@@ -1,0 +1,257 @@
+//! Names as people write them: equal in spite of spelling, and alike.
+//!
+//! Equal names become a plan that a person sees; names that are only alike are shown with their
+//! score and never acted upon.
+
+use std::collections::BTreeMap;
+
+/// Legal forms, written without dots; dropped from the end of a name, as often as they stand there.
+const FORMS: &[&str] = &[
+    "ab",
+    "ag",
+    "aps",
+    "as",
+    "asa",
+    "bv",
+    "bvba",
+    "co",
+    "company",
+    "corp",
+    "corporation",
+    "ev",
+    "gbr",
+    "gmbh",
+    "inc",
+    "incorporated",
+    "kft",
+    "kg",
+    "kgaa",
+    "limited",
+    "llc",
+    "llp",
+    "ltd",
+    "nv",
+    "ohg",
+    "oy",
+    "oyj",
+    "plc",
+    "pllc",
+    "pty",
+    "pvt",
+    "sa",
+    "sarl",
+    "sas",
+    "se",
+    "sl",
+    "spa",
+    "srl",
+    "sro",
+    "ug",
+    "zoo",
+];
+
+/// A name without what systems write differently: case, accents, punctuation, space, and legal forms
+/// at its end. Two names are taken for the same when these are equal and not empty.
+pub(crate) fn normal(name: &str) -> String {
+    let words = words(name);
+    let mut kept = words.as_slice();
+    while let [rest @ .., last] = kept {
+        if rest.is_empty() || !is_form(last, rest) {
+            break;
+        }
+        kept = rest;
+    }
+    kept.join(" ")
+}
+
+/// `and` between two forms, as in `GmbH & Co. KG`, belongs to them.
+fn is_form(word: &str, before: &[String]) -> bool {
+    FORMS.contains(&word)
+        || (word == "and"
+            && before
+                .last()
+                .is_some_and(|last| FORMS.contains(&last.as_str())))
+}
+
+/// Lower-case words without accents; `&` and `+` are `and`, dots and apostrophes join
+/// (`S.A.` → `sa`, `O'Brien` → `obrien`), everything else that is no letter or digit parts.
+fn words(name: &str) -> Vec<String> {
+    let mut plain = String::with_capacity(name.len());
+    for c in name.chars().flat_map(char::to_lowercase) {
+        match c {
+            '&' | '+' => plain.push_str(" and "),
+            '.' | '\'' | '’' | '`' | '´' => {}
+            c if is_combining(c) => {}
+            c => match unaccented(c) {
+                Some(letters) => plain.push_str(letters),
+                None if c.is_alphanumeric() => plain.push(c),
+                None => plain.push(' '),
+            },
+        }
+    }
+    plain.split_whitespace().map(str::to_owned).collect()
+}
+
+/// Accents that stand as characters of their own after their letter.
+fn is_combining(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}')
+}
+
+/// Lower-case Latin letters with their accent taken away. Two spellings of one letter that are not
+/// accents (`ü` and `ue`) stay different: they tell people apart.
+fn unaccented(c: char) -> Option<&'static str> {
+    Some(match c {
+        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => "a",
+        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
+        'ď' | 'đ' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
+        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ĩ' | 'ī' | 'į' | 'ı' => "i",
+        'ķ' => "k",
+        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
+        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' => "o",
+        'ŕ' | 'ř' => "r",
+        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
+        'ţ' | 'ť' | 'ț' => "t",
+        'ù' | 'ú' | 'û' | 'ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        _ => return None,
+    })
+}
+
+/// Names to be looked for by likeness.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NameIndex {
+    /// Places of the names that hold a piece, each once.
+    pieces: BTreeMap<[char; 3], Vec<usize>>,
+    /// How many pieces each name has.
+    counts: Vec<usize>,
+}
+
+/// A name that is like another: its place in the index, and how much of both is the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Alike {
+    pub(crate) place: usize,
+    pub(crate) percent: usize,
+}
+
+impl NameIndex {
+    pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut index = Self::default();
+        for (place, name) in names.into_iter().enumerate() {
+            let pieces = pieces(name);
+            index.counts.push(pieces.len());
+            for piece in pieces {
+                index.pieces.entry(piece).or_default().push(place);
+            }
+        }
+        index
+    }
+
+    /// The names that share at least so much with this one, the most alike first, at most so many.
+    pub(crate) fn alike(&self, name: &str, percent_min: usize, most: usize) -> Vec<Alike> {
+        let wanted = pieces(name);
+        let mut shared = vec![0_usize; self.counts.len()];
+        for piece in &wanted {
+            for place in self.pieces.get(piece).into_iter().flatten() {
+                if let Some(count) = shared.get_mut(*place) {
+                    *count += 1;
+                }
+            }
+        }
+        let mut found: Vec<Alike> = shared
+            .into_iter()
+            .zip(&self.counts)
+            .enumerate()
+            .map(|(place, (shared, count))| {
+                let both = wanted.len() + count;
+                let percent = (shared * 200).checked_div(both).unwrap_or_default();
+                Alike { place, percent }
+            })
+            .filter(|alike| alike.percent >= percent_min)
+            .collect();
+        found.sort_by_key(|alike| (std::cmp::Reverse(alike.percent), alike.place));
+        found.truncate(most);
+        found
+    }
+}
+
+/// Every three letters in a row of each word of a normal name, with its ends; words in any order
+/// are alike.
+fn pieces(name: &str) -> Vec<[char; 3]> {
+    let mut pieces = Vec::new();
+    for word in normal(name).split(' ').filter(|word| !word.is_empty()) {
+        let letters: Vec<char> = std::iter::once(' ')
+            .chain(word.chars())
+            .chain(std::iter::once(' '))
+            .collect();
+        pieces.extend(
+            letters
+                .windows(3)
+                .filter_map(|window| <[char; 3]>::try_from(window).ok()),
+        );
+    }
+    pieces.sort_unstable();
+    pieces.dedup();
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spelling_and_legal_form_do_not_make_another_company() {
+        for name in [
+            "Müller & Söhne GmbH & Co. KG",
+            "MULLER AND SOHNE",
+            "  Müller + Söhne, GmbH",
+            "Mu\u{308}ller & So\u{308}hne",
+        ] {
+            assert_eq!(normal(name), "muller and sohne", "{name}");
+        }
+        assert_eq!(normal("O'Brien Printing, Ltd."), "obrien printing");
+        assert_eq!(normal("株式会社アルマ"), "株式会社アルマ");
+    }
+
+    #[test]
+    fn what_tells_companies_apart_stays() {
+        assert_ne!(normal("Alma Bakery North"), normal("Alma Bakery"));
+        assert_ne!(normal("Smith Dental"), normal("Dental Smith"));
+        // A name that is nothing but a form keeps it.
+        assert_eq!(normal("Limited"), "limited");
+        assert_eq!(normal("AG"), "ag");
+        assert_eq!(normal("!!!"), "");
+    }
+
+    #[test]
+    fn the_most_alike_comes_first_and_the_unlike_not_at_all() {
+        let index = NameIndex::new(["Brook Dental", "Alma Bakerys", "Alma Bakery North", "Zzz"]);
+        let found = index.alike("Alma Bakery Ltd", 60, 3);
+        let places: Vec<usize> = found.iter().map(|alike| alike.place).collect();
+        assert_eq!(places, [1, 2]);
+        assert_eq!(index.alike("Dental Brook", 60, 3)[0].percent, 100);
+        assert_eq!(index.alike("", 60, 3), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_normal_name_is_its_own_normal_form(name in ".{0,40}") {
+            let once = normal(&name);
+            proptest::prop_assert_eq!(normal(&once), once);
+        }
+
+        #[test]
+        fn a_name_is_wholly_like_itself(name in "[A-Za-zäöü &.]{1,40}") {
+            let found = NameIndex::new([name.as_str()]).alike(&name, 1, 1);
+            let whole = found.first().is_none_or(|alike| alike.percent == 100);
+            proptest::prop_assert!(whole);
+        }
+    }
+}

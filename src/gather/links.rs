@@ -1,0 +1,228 @@
+//! What has become of the links between companies and tenants since they were made; looked at in
+//! every run of every command.
+
+use crate::acronis::{Tenant, TenantKind};
+use crate::autotask::Company;
+use crate::domain::links::CustomerLink;
+use crate::domain::mark::{Mark, Tag};
+use crate::gather::customers::Customers;
+use crate::plan::{Note, Party};
+
+/// One link with both its ends as they are now.
+#[derive(Debug)]
+pub(crate) struct Linked<'c> {
+    pub(crate) link: &'c CustomerLink,
+    pub(crate) company: Option<&'c Company>,
+    pub(crate) tenant: TenantEnd<'c>,
+}
+
+/// The Acronis end of a link.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TenantEnd<'c> {
+    Live(&'c Tenant),
+    /// The account was read whole and the tenant is not in it: deleted, or moved out of sight.
+    Gone,
+    /// The account could not be read, or is not part of this run.
+    Unknown,
+}
+
+impl Customers {
+    /// All links with their ends, by company.
+    pub(crate) fn linked(&self) -> Vec<Linked<'_>> {
+        self.links
+            .iter()
+            .map(|link| Linked {
+                link,
+                company: self.companies.get(&link.company),
+                tenant: match self.tenant(&link.account, &link.tenant) {
+                    Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
+                    Some(_) => TenantEnd::Gone,
+                    None if self.trees.contains_key(&link.account) => TenantEnd::Gone,
+                    None => TenantEnd::Unknown,
+                },
+            })
+            .collect()
+    }
+
+    /// Everything that changed about the ends of links, a note each; none when all is as linked.
+    pub(crate) fn link_notes(&self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for linked in self.linked() {
+            match linked.usable() {
+                Ok(tenant) => notes.extend(linked.changes(self, tenant)),
+                Err(note) => notes.push(*note),
+            }
+        }
+        notes
+    }
+}
+
+impl Linked<'_> {
+    pub(crate) fn party(&self) -> Party {
+        let name = self
+            .company
+            .map_or(&self.link.company_name, |company| &company.name);
+        Party::new(self.link.company, name)
+    }
+
+    /// Nothing stands in the way of work: told, and nobody has to come.
+    fn note(&self, kind: &'static str, text: String) -> Note {
+        Note {
+            kind,
+            account: Some(self.link.account.clone()),
+            company: Some(self.party()),
+            subject: self.link.tenant.to_string(),
+            text,
+            needs_person: false,
+        }
+    }
+
+    /// This customer is passed over until somebody settles it.
+    fn blocking(&self, kind: &'static str, text: String) -> Box<Note> {
+        Box::new(Note {
+            needs_person: true,
+            ..self.note(kind, text)
+        })
+    }
+
+    /// The tenant, when both ends are there to be worked on: a company that Autotask shows, and a
+    /// live customer with no operation in progress. A disabled one is usable; see
+    /// [`Customers::link_notes`].
+    ///
+    /// # Errors
+    /// A note that says why this customer is passed over, and what to do.
+    pub(crate) fn usable(&self) -> Result<&Tenant, Box<Note>> {
+        let link = self.link;
+        let refused = |kind, text: String| Err(self.blocking(kind, text));
+        let passed = |kind, text: String| Err(Box::new(self.note(kind, text)));
+        if self.company.is_none() {
+            return refused(
+                "company-gone",
+                format!(
+                    "company {} ({}) is gone from Autotask or hidden from the API user; tenant {} \
+                     is left as it is until the company is back or unlinked",
+                    link.company_name, link.company, link.tenant_name
+                ),
+            );
+        }
+        let tenant = match self.tenant {
+            TenantEnd::Live(tenant) => tenant,
+            TenantEnd::Gone => {
+                return refused(
+                    "tenant-gone",
+                    format!(
+                        "tenant {} ({}) is gone from account {}: deleted, or moved out of sight; \
+                         no new one is made; unlink the company, then link or create again",
+                        link.tenant_name, link.tenant, link.account
+                    ),
+                );
+            }
+            TenantEnd::Unknown => {
+                return passed(
+                    "tenant-unknown",
+                    format!(
+                        "account {} was not read, so tenant {} is left as it is",
+                        link.account, link.tenant_name
+                    ),
+                );
+            }
+        };
+        if tenant.kind != TenantKind::Customer {
+            return refused(
+                "tenant-kind",
+                format!(
+                    "tenant {} is a {} now, not a customer; unlink the company",
+                    tenant.name, tenant.kind
+                ),
+            );
+        }
+        if let Some(operation) = &tenant.operation {
+            return passed(
+                "tenant-busy",
+                format!(
+                    "tenant {} has an operation in progress ({operation}); it is passed over this \
+                     time",
+                    tenant.name
+                ),
+            );
+        }
+        Ok(tenant)
+    }
+
+    /// What is different from when the pair was linked and does not stand in the way of work.
+    fn changes(&self, customers: &Customers, tenant: &Tenant) -> Vec<Note> {
+        let mut notes = Vec::new();
+        let link = self.link;
+        let again = format!(
+            "`map-customer link {} {}` takes note of it",
+            link.company, tenant.id
+        );
+        if let Some(company) = self.company {
+            if company.name != link.company_name {
+                notes.push(self.note(
+                    "company-renamed",
+                    format!(
+                        "the company was called {} when it was linked; {again}",
+                        link.company_name
+                    ),
+                ));
+            }
+            if !company.active {
+                let text = "the company is inactive in Autotask".to_owned();
+                notes.push(self.note("company-inactive", text));
+            }
+        }
+        if tenant.name != link.tenant_name {
+            notes.push(self.note(
+                "tenant-renamed",
+                format!(
+                    "tenant {} was called {} when it was linked; {again}",
+                    tenant.name, link.tenant_name
+                ),
+            ));
+        }
+        if !tenant.enabled {
+            notes.push(self.note(
+                "tenant-disabled",
+                format!(
+                    "tenant {} is disabled in account {}",
+                    tenant.name, link.account
+                ),
+            ));
+        }
+        let (home, home_name) = customers.home_of(&link.account, tenant);
+        if home != link.partner {
+            notes.push(self.note(
+                "tenant-moved",
+                format!(
+                    "tenant {} was moved from {} to {home_name} since it was linked; {again}",
+                    tenant.name, link.partner_name
+                ),
+            ));
+        }
+        notes.extend(self.mark_note(customers, tenant));
+        notes
+    }
+
+    fn mark_note(&self, customers: &Customers, tenant: &Tenant) -> Option<Note> {
+        let link = self.link;
+        let (kind, found) = match Mark::read(tenant.internal_tag.as_deref()) {
+            Tag::Ours(mark) if mark == customers.mark(link.company) => return None,
+            Tag::Empty => ("mark-missing", "lost our mark".to_owned()),
+            Tag::Ours(mark) => ("mark-foreign", format!("bears the mark {mark}")),
+            Tag::Foreign(text) => ("mark-foreign", format!("bears the tag `{text}`")),
+        };
+        let replace = match kind {
+            "mark-foreign" => " --replace-mark",
+            _ => "",
+        };
+        Some(self.note(
+            kind,
+            format!(
+                "tenant {} {found}, so the link could not be recovered from it; write it again \
+                 with `map-customer link {} {}{replace}`",
+                tenant.name, link.company, link.tenant
+            ),
+        ))
+    }
+}

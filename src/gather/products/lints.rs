@@ -1,0 +1,344 @@
+//! What is odd about a product mapping: found by reading it, told to people, never acted on.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+
+use super::Products;
+use crate::autotask::{Contract, ContractScope, Picklist};
+use crate::domain::ids::{AccountName, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::gather::offers::Offer;
+use crate::plan::Note;
+use crate::session::Session;
+
+/// An item, and the items whose amounts it holds already: seats count what is protected below them.
+/// Charging both is charging twice (acronis.md §5.6, the indented rows).
+const PARTS: &[(&str, &[&str])] = &[(
+    "base_m365_seats",
+    &["base_m365_sharepoint_sites", "base_m365_teams"],
+)];
+
+/// Seats, and the features without which they protect nothing (acronis.md §5.4).
+const FEATURES: &[(&str, &[&str])] = &[
+    (
+        "base_m365_seats",
+        &["base_m365_mailboxes", "base_m365_onedrive"],
+    ),
+    (
+        "base_gworkspace_seats",
+        &["base_google_mail", "base_google_drive"],
+    ),
+];
+
+/// Packs that sit on items of their own; every other pack sits on any device.
+const BASES: &[(&str, &[&str])] = &[
+    ("pack_adv_backup_workstations", &["base_workstations"]),
+    ("pack_adv_backup_servers", &["base_servers"]),
+    ("pack_adv_backup_vms", &["base_vms"]),
+    (
+        "pack_adv_backup_web_hosting_servers",
+        &["base_web_hosting_servers"],
+    ),
+    (
+        "pack_adv_email_security",
+        &[
+            "base_m365_seats",
+            "base_gworkspace_seats",
+            "base_hosted_exchange",
+        ],
+    ),
+];
+
+const DEVICES: &[&str] = &[
+    "base_workstations",
+    "base_servers",
+    "base_vms",
+    "base_web_hosting_servers",
+];
+
+/// The usage name of backup storages in every edition (acronis.md §5.6).
+const STORAGE: &str = "storage";
+
+/// The label of the period that pay-as-you-go counts by (autotask.md §8.7).
+const MONTHLY: &str = "monthly";
+
+impl Products {
+    /// Everything odd. Contracts are asked only where something makes them worth it. `periods` are
+    /// the period types of services.
+    ///
+    /// # Errors
+    /// When contracts had to be read and could not be.
+    pub(crate) fn lints(&self, session: &Session, periods: &Picklist) -> Result<Vec<Note>> {
+        let mut lints: Vec<Note> = self
+            .links
+            .iter()
+            .flat_map(|link| self.of_link(link))
+            .collect();
+        for (account, offers) in &self.offers {
+            let offers = offers.iter();
+            lints.extend(offers.filter_map(|offer| self.unmapped_storage(account, offer)));
+        }
+        lints.extend(self.of_contracts(session, periods)?);
+        lints.sort();
+        Ok(lints)
+    }
+
+    fn of_link(&self, link: &ProductLink) -> Vec<Note> {
+        let mut lints = Vec::new();
+        if self.is_missing(link) {
+            lints.push(lint(
+                link,
+                "item-missing",
+                "is not offered by the account any more; it stays mapped until `unset`".to_owned(),
+            ));
+        }
+        lints.extend(self.odd_service(link));
+        let counts = match &link.choice {
+            Choice::Service { .. } | Choice::Free => true,
+            Choice::Leave => false,
+        };
+        if counts {
+            lints.extend(self.charged_twice(link));
+            lints.extend(self.seats_alone(link));
+            lints.extend(self.pack_alone(link));
+        }
+        lints
+    }
+
+    fn odd_service(&self, link: &ProductLink) -> Vec<Note> {
+        let Choice::Service { id, name } = &link.choice else {
+            return Vec::new();
+        };
+        let Some(service) = self.service(*id) else {
+            let text =
+                format!("is mapped to the service `{name}` ({id}), which Autotask does not show");
+            return vec![lint(link, "service-gone", text)];
+        };
+        let mut lints = Vec::new();
+        if service.name != *name {
+            let text = format!(
+                "is mapped to service {id}, which was called `{name}` then and is called `{}` now",
+                service.name
+            );
+            lints.push(lint(link, "service-renamed", text));
+        }
+        if !service.active {
+            let text = format!(
+                "is mapped to the service `{}` ({id}), which is inactive and cannot be put on contracts",
+                service.name
+            );
+            lints.push(lint(link, "service-inactive", text));
+        }
+        lints
+    }
+
+    /// An item and a part of it, both counted by services.
+    fn charged_twice(&self, link: &ProductLink) -> Vec<Note> {
+        let is_billed = |link: &ProductLink| match &link.choice {
+            Choice::Service { .. } => true,
+            Choice::Free | Choice::Leave => false,
+        };
+        if !is_billed(link) {
+            return Vec::new();
+        }
+        let parts = related(PARTS, &link.item.name);
+        self.siblings(link, &parts)
+            .into_iter()
+            .filter(|part| is_billed(part))
+            .map(|part| {
+                let text = format!(
+                    "and its part {} are both billed: the same is charged twice; make one of them free",
+                    part.item
+                );
+                lint(link, "double-charging", text)
+            })
+            .collect()
+    }
+
+    /// Seats whose features nobody can get, or nobody switches on.
+    fn seats_alone(&self, link: &ProductLink) -> Option<Note> {
+        let features = related(FEATURES, &link.item.name);
+        let offers = self.offers.get(&link.account)?;
+        if features.is_empty() {
+            return None;
+        }
+        let offered = |name: &String| offers.iter().any(|offer| offer.key.name == *name);
+        let left: BTreeSet<&str> = self
+            .siblings(link, &features)
+            .into_iter()
+            .filter(|feature| feature.choice == Choice::Leave)
+            .map(|feature| feature.item.name.as_str())
+            .collect();
+        let works = |name: &String| offered(name) && !left.contains(name.as_str());
+        if features.iter().any(works) {
+            return None;
+        }
+        let text = format!(
+            "are seats without their features ({}): none is offered by the account or may be switched on, so nothing is protected",
+            features.join(", ")
+        );
+        Some(lint(link, "seats-without-features", text))
+    }
+
+    /// A pack of an edition of which nothing it could sit on was decided on.
+    fn pack_alone(&self, link: &ProductLink) -> Option<Note> {
+        let (edition, bare) = split(&link.item.name)?;
+        if !bare.starts_with("pack_") {
+            return None;
+        }
+        let own = related(BASES, &link.item.name);
+        let bases: Vec<String> = if own.is_empty() {
+            DEVICES
+                .iter()
+                .map(|base| format!("{edition}_{base}"))
+                .collect()
+        } else {
+            own
+        };
+        if !self.siblings(link, &bases).is_empty() {
+            return None;
+        }
+        let text = format!(
+            "is a pack without its base: map one of {} as well, or it cannot be switched on",
+            bases.join(", ")
+        );
+        Some(lint(link, "pack-without-base", text))
+    }
+
+    /// Links of the same account with one of these names.
+    fn siblings(&self, link: &ProductLink, names: &[String]) -> Vec<&ProductLink> {
+        self.links
+            .iter()
+            .filter(|other| other.account == link.account && names.contains(&other.item.name))
+            .collect()
+    }
+
+    /// A backup storage of an edition in use that nobody decided about: its target quota is zero.
+    fn unmapped_storage(&self, account: &AccountName, offer: &Offer) -> Option<Note> {
+        if offer.usage_name.as_deref() != Some(STORAGE) || self.link(account, &offer.key).is_some()
+        {
+            return None;
+        }
+        let in_use =
+            |link: &&ProductLink| link.account == *account && link.edition == offer.edition;
+        self.links.iter().find(in_use)?;
+        let name = offer.storage.as_ref().map_or("", |storage| &storage.name);
+        Some(Note {
+            kind: "storage-unmapped",
+            account: Some(account.clone()),
+            company: None,
+            subject: offer.key.to_string(),
+            text: format!(
+                "{account}/{} (storage {name}) has no mapping, and other items of its edition have",
+                offer.key
+            ),
+            needs_person: true,
+        })
+    }
+
+    /// Missing items whose service stands on contracts, and services of another period than monthly
+    /// under pay-as-you-go contracts.
+    fn of_contracts(&self, session: &Session, periods: &Picklist) -> Result<Vec<Note>> {
+        let missing = |link: &ProductLink| self.is_missing(link);
+        let asked: Vec<(&ProductLink, ServiceId, &str, Option<String>)> = self
+            .mapped()
+            .map(|(link, id, name)| (link, id, name, self.other_period(id, periods)))
+            .filter(|(link, _, _, period)| missing(link) || period.is_some())
+            .collect();
+        let ids: BTreeSet<ServiceId> = asked.iter().map(|(_, id, ..)| *id).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let autotask = session.autotask()?;
+        let held = autotask.contracts_with(&ids)?;
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        let contracts = autotask.contracts(&ContractScope::Active)?;
+        let field = &session.config.billing.payg_field;
+        let mut lints = Vec::new();
+        for (link, id, name, period) in asked {
+            let lines = held.get(&id);
+            let on: Vec<&Contract> = contracts
+                .iter()
+                .filter(|contract| lines.is_some_and(|lines| lines.contains(&contract.id)))
+                .collect();
+            if missing(link) && !on.is_empty() {
+                let text = format!(
+                    "is missing, and its service `{name}` ({id}) stands on {}: it is neither provided nor billed",
+                    in_words(&on)
+                );
+                lints.push(lint(link, "missing-item-in-use", text));
+            }
+            let payg: Vec<&Contract> = on
+                .into_iter()
+                .filter(|contract| is_payg(contract, field))
+                .collect();
+            if let (Some(period), false) = (period, payg.is_empty()) {
+                let text = format!(
+                    "is mapped to the service `{name}` ({id}), which is billed {period}, and pay-as-you-go counts by month: {}",
+                    in_words(&payg)
+                );
+                lints.push(lint(link, "period-under-payg", text));
+            }
+        }
+        Ok(lints)
+    }
+
+    /// The label of a service's period when it is another than monthly.
+    fn other_period(&self, id: ServiceId, periods: &Picklist) -> Option<String> {
+        let period = self.service(id)?.period_type?;
+        let label = periods
+            .label(period)
+            .map_or_else(|| period.to_string(), str::to_owned);
+        (label.to_lowercase() != MONTHLY).then_some(label)
+    }
+}
+
+fn is_payg(contract: &Contract, field: &str) -> bool {
+    let value = contract.udf(field).unwrap_or_default();
+    value.trim().eq_ignore_ascii_case("yes")
+}
+
+/// `pw_base_servers` → (`pw`, `base_servers`), for the editions of today (acronis.md §5.5).
+fn split(name: &str) -> Option<(&str, &str)> {
+    let (edition, bare) = name.split_once('_')?;
+    let modern = bare.starts_with("base_") || bare.starts_with("pack_");
+    (modern && (edition == "pw" || edition == "pg")).then_some((edition, bare))
+}
+
+/// The items that a table puts beside an item, in the same edition.
+fn related(table: &[(&str, &[&str])], name: &str) -> Vec<String> {
+    let Some((edition, bare)) = split(name) else {
+        return Vec::new();
+    };
+    table
+        .iter()
+        .filter(|(known, _)| *known == bare)
+        .flat_map(|(_, others)| others.iter())
+        .map(|other| format!("{edition}_{other}"))
+        .collect()
+}
+
+fn in_words(contracts: &[&Contract]) -> String {
+    let ids: Vec<String> = contracts
+        .iter()
+        .map(|contract| contract.id.to_string())
+        .collect();
+    match ids.as_slice() {
+        [one] => format!("contract {one}"),
+        several => format!("contracts {}", several.join(", ")),
+    }
+}
+
+fn lint(link: &ProductLink, kind: &'static str, what: String) -> Note {
+    Note {
+        kind,
+        account: Some(link.account.clone()),
+        company: None,
+        subject: link.item.to_string(),
+        text: format!("{}/{} {what}", link.account, link.item),
+        needs_person: true,
+    }
+}

@@ -1,0 +1,245 @@
+//! Carries out quota lines: one request a tenant, with the versions read.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::facts::Level;
+use super::gather;
+use super::plan::Action;
+use crate::acronis::{Acronis, ItemChange, OfferingItem, Quota, Writer, is_version_mismatch};
+use crate::apply::{End, Executor};
+use crate::domain::ids::{AccountName, ItemKey, TenantId};
+use crate::http::Effect as HttpEffect;
+use crate::plan::Consent;
+use crate::session::Applying;
+use crate::state::State;
+use crate::state::effects::Effect;
+use crate::state::journal::JournalId;
+
+/// Sets quotas. Usable by itself and inside another command's executor.
+#[derive(Debug)]
+pub(crate) struct Setter<'a> {
+    accounts: BTreeMap<&'a AccountName, (&'a Acronis, Writer<'a>)>,
+    state: &'a State,
+}
+
+impl<'a> Setter<'a> {
+    /// # Errors
+    /// When a secret of an account cannot be read.
+    pub(crate) fn new(applying: &Applying<'a>, consent: &Consent) -> Result<Self> {
+        let accounts = applying.session.accounts()?.iter().map(|account| {
+            let acronis = &account.acronis;
+            (&account.name, (acronis, acronis.writer(consent)))
+        });
+        Ok(Self {
+            accounts: accounts.collect(),
+            state: applying.state,
+        })
+    }
+
+    fn set(&self, batch: &[&Action]) -> Result<String> {
+        let first = batch.first().context("an empty batch of quotas")?;
+        let (acronis, writer) = self
+            .accounts
+            .get(&first.account)
+            .with_context(|| format!("account {} is not part of this run", first.account))?;
+        let (tenant, changes) = match &first.tenant {
+            Some(tenant) => (
+                tenant.clone(),
+                batch.iter().map(|one| change(one)).collect(),
+            ),
+            None => {
+                let tenant = self.made(first)?;
+                let items = acronis.offering_items(&tenant)?;
+                (tenant, again(batch, &items)?)
+            }
+        };
+        put(acronis, writer, &tenant, batch, changes)
+    }
+
+    /// The tenant that an earlier action of this lane made.
+    fn made(&self, action: &Action) -> Result<TenantId> {
+        let link = self.state.customer_link(action.company.id)?;
+        let link = link.filter(|link| link.account == action.account);
+        link.map(|link| link.tenant)
+            .with_context(|| format!("{} has no tenant yet", action.company.name))
+    }
+}
+
+impl Executor<Action> for Setter<'_> {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+        match self.set(batch) {
+            Ok(answer) => End::done(answer, effects(batch)),
+            Err(error) => End::from(Err(error)),
+        }
+    }
+}
+
+/// Once a lowering was approved, or nothing was lowered, later ones are ordinary.
+fn effects(batch: &[&Action]) -> Vec<Effect> {
+    let frees = batch.iter().find(|action| action.frees_lowering);
+    frees
+        .map(|action| Effect::SetLoweringApproved(action.company.id, true))
+        .into_iter()
+        .collect()
+}
+
+/// Sends the changes. A version that is no longer the current one is read again, decided on again,
+/// and tried once (acronis.md §2.4). Where the answer was lost the tenant is looked at.
+fn put(
+    acronis: &Acronis,
+    writer: &Writer<'_>,
+    tenant: &TenantId,
+    batch: &[&Action],
+    changes: Vec<ItemChange>,
+) -> Result<String> {
+    if changes.is_empty() {
+        return Ok("was so already".to_owned());
+    }
+    let count = changes.len();
+    let Err(failure) = writer.put_offering_items(tenant, &changes) else {
+        return Ok(format!("{count} items set"));
+    };
+    if is_version_mismatch(&failure) {
+        let items = acronis.offering_items(tenant)?;
+        let changes = again(batch, &items)?;
+        if changes.is_empty() {
+            return Ok("was so already: somebody else did it".to_owned());
+        }
+        let count = changes.len();
+        writer.put_offering_items(tenant, &changes)?;
+        return Ok(format!("{count} items set, at the second try"));
+    }
+    if failure.effect == HttpEffect::Unknown
+        && let Ok(items) = acronis.offering_items(tenant)
+        && again(batch, &items).is_ok_and(|left| left.is_empty())
+    {
+        return Ok(format!(
+            "{count} items set; the answer was lost and looked up"
+        ));
+    }
+    Err(failure.into())
+}
+
+fn change(action: &Action) -> ItemChange {
+    ItemChange {
+        key: action.item.clone(),
+        enabled: true,
+        quota: quota(action.after, action.version),
+    }
+}
+
+/// Features carry no quota; unlimited has the version 0 (acronis.md §5.2).
+fn quota(level: Level, version: i64) -> Option<Quota> {
+    match level {
+        Level::Off | Level::On => None,
+        Level::Quota { value: None, .. } => Some(Quota::unlimited(version)),
+        Level::Quota { value, overage } => Some(Quota {
+            value,
+            overage,
+            version,
+        }),
+    }
+}
+
+/// Decides again on what the tenant has now: what is so already is left out, and what somebody
+/// changed in between is not lowered unless that was planned.
+fn again(batch: &[&Action], items: &[OfferingItem]) -> Result<Vec<ItemChange>> {
+    let live: BTreeMap<&ItemKey, &OfferingItem> =
+        items.iter().map(|item| (&item.key, item)).collect();
+    let mut changes = Vec::new();
+    for action in batch {
+        let Some(item) = live.get(&action.item) else {
+            bail!("the tenant has no item {} any more", action.item);
+        };
+        let now = gather::level(item);
+        if now == action.after {
+            continue;
+        }
+        if now != action.before && now.is_lowered_by(action.after) && !action.lowers() {
+            bail!(
+                "{} was changed to {} meanwhile, and the plan would lower it to {}; run again to decide anew",
+                action.item,
+                now.shown(action.unit),
+                action.after.shown(action.unit)
+            );
+        }
+        let mut change = change(action);
+        change.quota = quota(action.after, item.quota.map_or(0, |quota| quota.version));
+        changes.push(change);
+    }
+    Ok(changes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acronis::ItemClass;
+    use crate::domain::ids::{ApplicationId, CompanyId};
+    use crate::domain::units::Unit;
+    use crate::plan::Party;
+
+    fn key() -> ItemKey {
+        ItemKey {
+            name: "pw_base_servers".to_owned(),
+            infra: None,
+            application: ApplicationId::new("a"),
+        }
+    }
+
+    fn action(before: Level, after: Level) -> Action {
+        Action {
+            account: AccountName::new("eu"),
+            company: Party::new(CompanyId(1), "Alma"),
+            tenant: None,
+            item: key(),
+            before,
+            after,
+            version: 3,
+            unit: Unit::Count,
+            because: Vec::new(),
+            needs: None,
+            frees_lowering: false,
+        }
+    }
+
+    fn live(quota: Quota) -> OfferingItem {
+        OfferingItem {
+            tenant: None,
+            key: key(),
+            edition: None,
+            usage_name: None,
+            enabled: true,
+            locked: false,
+            class: ItemClass::Count,
+            measurement_unit: Some("quantity".to_owned()),
+            quota: Some(quota),
+            updated_at: None,
+            deleted_at: None,
+        }
+    }
+
+    #[test]
+    fn a_stale_version_is_replaced_and_what_is_so_already_is_left_out() {
+        let raise = action(Level::hard(5), Level::hard(8));
+        let changes = again(&[&raise], &[live(Quota::hard(5, 9))]).unwrap();
+        assert_eq!(changes[0].quota, Some(Quota::hard(8, 9)));
+        assert!(
+            again(&[&raise], &[live(Quota::hard(8, 9))])
+                .unwrap()
+                .is_empty()
+        );
+        assert!(again(&[&raise], &[]).is_err());
+    }
+
+    #[test]
+    fn what_somebody_raised_meanwhile_is_not_lowered_unplanned() {
+        let raise = action(Level::hard(5), Level::hard(8));
+        let refused = again(&[&raise], &[live(Quota::hard(20, 9))]).unwrap_err();
+        assert!(refused.to_string().contains("changed to 20"), "{refused}");
+        let lower = action(Level::hard(10), Level::hard(8));
+        let changes = again(&[&lower], &[live(Quota::hard(20, 9))]).unwrap();
+        assert_eq!(changes[0].quota, Some(Quota::hard(8, 9)));
+    }
+}

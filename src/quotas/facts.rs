@@ -1,0 +1,227 @@
+//! What the quota planner decides on: contracts, mappings, and tenants as they are now.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::domain::contracts::ContractBook;
+use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
+use crate::domain::links::{CustomerLink, ProductLink};
+use crate::domain::units::{Measurement, Unit, show_amount};
+use crate::plan::{Note, Party, Value};
+
+/// Everything that was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) today: Date,
+    /// Contracts of all companies, or of those in scope, ended ones too.
+    pub(crate) book: ContractBook,
+    /// Decided offering items of all accounts.
+    pub(crate) products: Vec<ProductLink>,
+    /// The customers to be planned, existing and to be made.
+    pub(crate) customers: Vec<Customer>,
+    /// Storages by name, of all accounts.
+    pub(crate) storages: BTreeMap<InfraId, Storage>,
+    /// What was left alone while reading, and why.
+    pub(crate) notes: Vec<Note>,
+    pub(crate) sides: Sides,
+}
+
+/// How much was seen of either side, to tell a change from an outage.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sides {
+    /// All customer links of the accounts that were read.
+    pub(crate) links: Vec<CustomerLink>,
+    /// Whether all companies and contracts were asked for.
+    pub(crate) whole: bool,
+    /// How many customer tenants each account that was read shows.
+    pub(crate) tenants: BTreeMap<AccountName, usize>,
+}
+
+/// One customer: a company and the tenant that stands for it, or will.
+#[derive(Clone, Debug)]
+pub(crate) struct Customer {
+    pub(crate) party: Party,
+    pub(crate) account: AccountName,
+    /// `None` while the tenant is still to be made.
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) tenant_name: String,
+    /// The tenant was there before it was linked.
+    pub(crate) existed_before: bool,
+    pub(crate) lowering_approved: bool,
+    /// What it has, or for a new one can be given; enabled and disabled.
+    pub(crate) items: BTreeMap<ItemKey, Item>,
+    pub(crate) usage: Usage,
+}
+
+/// An offering item of one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) edition: Option<String>,
+    pub(crate) usage_name: Option<String>,
+    pub(crate) is_feature: bool,
+    pub(crate) locked: bool,
+    /// `None` when it is measured in something that we do not know.
+    pub(crate) measurement: Option<Measurement>,
+    pub(crate) level: Level,
+    /// The quota's version as read, to be sent back with a change.
+    pub(crate) version: i64,
+}
+
+/// What is known of a tenant's live usage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Usage {
+    /// In pieces, bytes or seconds. An item without a row is not the same as one without usage.
+    Read(BTreeMap<ItemKey, Decimal>),
+    /// Why it is not known.
+    Unread(String),
+    /// A tenant that is still to be made uses nothing.
+    New,
+}
+
+/// A storage as people tell it from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Storage {
+    pub(crate) name: String,
+    pub(crate) location: Option<String>,
+    pub(crate) holds_backups: bool,
+}
+
+/// What an item lets a tenant use (acronis.md §5.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Level {
+    Off,
+    /// A feature that is on.
+    On,
+    /// In pieces, bytes or seconds; `value` `None` is unlimited, `overage` `None` never blocks.
+    Quota {
+        value: Option<i64>,
+        overage: Option<i64>,
+    },
+}
+
+impl Level {
+    pub(crate) const UNLIMITED: Self = Self::Quota {
+        value: None,
+        overage: None,
+    };
+    pub(crate) const ZERO: Self = Self::hard(0);
+
+    /// Blocks at the value: prepaid.
+    pub(crate) const fn hard(value: i64) -> Self {
+        Self::Quota {
+            value: Some(value),
+            overage: Some(0),
+        }
+    }
+
+    /// Where use is blocked; `None` is nowhere. A quota without overage only warns.
+    pub(crate) fn ceiling(self) -> Option<i64> {
+        match self {
+            Self::Off => Some(0),
+            Self::On => None,
+            Self::Quota { value, overage } => Some(value?.saturating_add(overage?)),
+        }
+    }
+
+    /// Whether less can be used after a change to `after`.
+    pub(crate) fn is_lowered_by(self, after: Self) -> bool {
+        match (self.ceiling(), after.ceiling()) {
+            (None, Some(_)) => true,
+            (Some(before), Some(after)) => after < before,
+            (None | Some(_), None) => false,
+        }
+    }
+
+    /// Whether anything at all can be used.
+    pub(crate) fn is_of_use(self) -> bool {
+        self.ceiling() != Some(0)
+    }
+
+    /// In the unit of the mapping.
+    pub(crate) fn shown(self, unit: Unit) -> Value {
+        let amount = |value: i64| show_amount(Decimal::from(value), unit);
+        match self {
+            Self::Off => Value::Flag(false),
+            Self::On => Value::Flag(true),
+            Self::Quota { value: None, .. } => Value::text("unlimited"),
+            Self::Quota {
+                value: Some(value),
+                overage,
+            } => match (overage, unit) {
+                (Some(0), Unit::Count) => Value::Whole(value),
+                (Some(0), _) => Value::Text(amount(value)),
+                (Some(more), _) => Value::Text(format!("{} + {}", amount(value), amount(more))),
+                (None, _) => Value::Text(format!("{} (soft)", amount(value))),
+            },
+        }
+    }
+}
+
+impl Facts {
+    /// What was decided for the items of an account.
+    pub(crate) fn products_of(
+        &self,
+        account: &AccountName,
+    ) -> impl Iterator<Item = &ProductLink> + Clone {
+        self.products
+            .iter()
+            .filter(move |link| link.account == *account)
+    }
+}
+
+impl Customer {
+    /// Live usage of an item in its own measure; `None` when it is not known.
+    pub(crate) fn used(&self, key: &ItemKey) -> Option<Decimal> {
+        match &self.usage {
+            Usage::Read(rows) => rows.get(key).copied(),
+            Usage::Unread(_) => None,
+            Usage::New => Some(Decimal::ZERO),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(value: Option<i64>, overage: Option<i64>) -> Level {
+        Level::Quota { value, overage }
+    }
+
+    #[test]
+    fn a_level_is_lowered_when_less_can_be_used_than_before() {
+        let soft = quota(Some(25), None);
+        let with_overage = quota(Some(25), Some(5));
+        for (before, after, lowered) in [
+            (Level::Off, Level::hard(5), false),
+            (Level::UNLIMITED, Level::hard(1_000), true),
+            (Level::hard(25), Level::hard(24), true),
+            (Level::hard(25), Level::hard(26), false),
+            (soft, Level::hard(25), true),
+            (with_overage, Level::hard(25), true),
+            (with_overage, Level::hard(30), false),
+            (Level::hard(0), Level::UNLIMITED, false),
+            (Level::Off, Level::ZERO, false),
+        ] {
+            assert_eq!(before.is_lowered_by(after), lowered, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn levels_are_shown_in_the_unit_of_the_mapping() {
+        let gib = 1_i64 << 30;
+        for (level, unit, shown) in [
+            (Level::Off, Unit::Count, "off"),
+            (Level::On, Unit::Count, "on"),
+            (Level::UNLIMITED, Unit::GiB, "unlimited"),
+            (Level::hard(25), Unit::Count, "25"),
+            (Level::hard(200 * gib), Unit::GiB, "200 GiB"),
+            (quota(Some(25), None), Unit::Count, "25 (soft)"),
+            (quota(Some(20), Some(5)), Unit::Count, "20 + 5"),
+        ] {
+            assert_eq!(level.shown(unit).to_string(), shown);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Contracts → quotas: one implementation for all commands that set them.
+//!
+//! [`gather()`] reads, [`plan()`] decides, [`Setter`] carries out. The rules are in
+//! docs/provisioning.md.
+
+mod apply;
+pub(crate) mod facts;
+mod gather;
+mod plan;
+
+pub(crate) use apply::Setter;
+pub(crate) use gather::{Reading, gather, newcomer, read, stranger};
+pub(crate) use plan::{Action, Planned, Rules, Standing, contracts_by_company, lane, plan};

@@ -1,0 +1,68 @@
+//! One quota of one customer, and what is planned for it.
+
+use crate::domain::ids::{AccountName, ItemKey, TenantId};
+use crate::domain::units::Unit;
+use crate::plan::{self, Change, Description, Party};
+use crate::quotas::facts::Level;
+
+/// The stage of quota lines: after a tenant was made, before anything is taken away from one.
+const STAGE: u8 = 50;
+
+/// Sets one item of one tenant. All of one tenant go out in one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Action {
+    pub(crate) account: AccountName,
+    pub(crate) company: Party,
+    /// `None` while the tenant is made by an earlier action of the same run.
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) item: ItemKey,
+    pub(crate) before: Level,
+    pub(crate) after: Level,
+    /// The quota's version as read.
+    pub(crate) version: i64,
+    /// What the amounts are shown in.
+    pub(crate) unit: Unit,
+    pub(crate) because: Vec<String>,
+    /// An item that is off now and must go on in the same request.
+    pub(crate) needs: Option<ItemKey>,
+    /// Once this is done, later plans may lower quotas of this customer without asking again.
+    pub(crate) frees_lowering: bool,
+}
+
+impl Action {
+    pub(crate) fn lowers(&self) -> bool {
+        self.before.is_lowered_by(self.after)
+    }
+}
+
+impl plan::Action for Action {
+    fn describe(&self) -> Description {
+        let is_feature = self.after == Level::On;
+        Description {
+            stage: STAGE,
+            account: Some(self.account.clone()),
+            company: Some(self.company.clone()),
+            kind: if is_feature { "switch-on" } else { "set-quota" },
+            subject: self.item.to_string(),
+            changes: vec![Change::new(
+                if is_feature { "status" } else { "quota" },
+                self.before.shown(self.unit),
+                self.after.shown(self.unit),
+            )],
+            because: self.because.clone(),
+        }
+    }
+
+    fn lane(&self) -> String {
+        lane(&self.account, &self.company)
+    }
+
+    fn batch(&self) -> Option<String> {
+        Some(format!("{}/quotas", self.lane()))
+    }
+}
+
+/// Writes to one tenant go one after the other (acronis.md §9); a company has one tenant.
+pub(crate) fn lane(account: &AccountName, company: &Party) -> String {
+    format!("{account}/{}", company.id)
+}

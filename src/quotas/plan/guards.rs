@@ -1,0 +1,201 @@
+//! What a plan of quotas may not do without a person (rules: provisioning guards).
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::sheet::{is_held, whom};
+use super::{Action, Planned, Rules};
+use crate::config::Limits;
+use crate::domain::ids::ItemKey;
+use crate::domain::units::show_amount;
+use crate::plan::{Action as _, Refusal, Scope, Share};
+use crate::quotas::facts::{Customer, Facts, Level};
+
+/// Whether a lowering of this customer needs a person's word first.
+pub(super) fn asks_first(customer: &Customer) -> bool {
+    customer.existed_before && !customer.lowering_approved
+}
+
+/// How many quotas a customer has: what is enabled and counted.
+pub(super) fn quotas(customer: &Customer) -> usize {
+    let counted = |level: Level| match level {
+        Level::Off | Level::On => false,
+        Level::Quota { .. } => true,
+    };
+    customer
+        .items
+        .values()
+        .filter(|item| counted(item.level))
+        .count()
+}
+
+/// Judges the lines of one customer, and marks those after which lowering is ordinary.
+pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Refusal> {
+    let below = |action: &Action| {
+        let used = customer.used(&action.item);
+        let ceiling = action.after.ceiling().map(Decimal::from);
+        used.zip(ceiling).is_some_and(|(used, most)| used > most)
+    };
+    let blind = |action: &Action| action.lowers() && customer.used(&action.item).is_none();
+    let lowers_any = actions.iter().any(Action::lowers);
+    if asks_first(customer) {
+        for action in actions.iter_mut() {
+            action.frees_lowering = action.lowers() || !lowers_any;
+        }
+    }
+    let mut refusals = Vec::new();
+    let held = items(actions, below);
+    if !held.is_empty() {
+        let text = below_usage(customer, actions, &held);
+        refusals.push(refused("quota-below-usage", text, actions, &held));
+    }
+    let held = items(actions, blind);
+    if !held.is_empty() {
+        let text = format!(
+            "{}: {} would be lowered while their live usage is not known: {}; an unknown usage is not zero",
+            whom(customer),
+            counted(held.len(), quotas(customer)),
+            listed(&held)
+        );
+        refusals.push(refused("usage-unknown", text, actions, &held));
+    }
+    let held = items(actions, Action::lowers);
+    if asks_first(customer) && !held.is_empty() {
+        let text = format!(
+            "{}: the tenant was there before it was linked, and this is the first plan that lowers anything on it: {}: {}",
+            whom(customer),
+            counted(held.len(), quotas(customer)),
+            listed(&held)
+        );
+        refusals.push(refused("first-lowering", text, actions, &held));
+    }
+    refusals
+}
+
+fn items(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<ItemKey> {
+    let found = actions.iter().filter(|action| is(action));
+    found.map(|action| action.item.clone()).collect()
+}
+
+fn counted(count: usize, of: usize) -> String {
+    format!("{count} of its {of} quotas")
+}
+
+fn listed(items: &BTreeSet<ItemKey>) -> String {
+    let names: Vec<String> = items.iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
+fn below_usage(customer: &Customer, actions: &[Action], held: &BTreeSet<ItemKey>) -> String {
+    let each: Vec<String> = actions
+        .iter()
+        .filter(|action| held.contains(&action.item))
+        .map(|action| {
+            let used = customer.used(&action.item).unwrap_or_default();
+            format!(
+                "{} to {} with {} in use",
+                action.item,
+                action.after.shown(action.unit),
+                show_amount(used, action.unit)
+            )
+        })
+        .collect();
+    format!(
+        "{}: {} would be set below live usage: {}",
+        whom(customer),
+        counted(held.len(), quotas(customer)),
+        each.join(", ")
+    )
+}
+
+fn refused(
+    code: &'static str,
+    text: String,
+    actions: &[Action],
+    held: &BTreeSet<ItemKey>,
+) -> Refusal {
+    let lines: Vec<_> = actions
+        .iter()
+        .filter(|action| is_held(action, held))
+        .map(Action::describe)
+        .collect();
+    Refusal {
+        code,
+        text,
+        key: None,
+        scope: Scope::lines(&lines),
+        approvable: true,
+    }
+}
+
+/// What stops the whole run: too much lowered at once, or one side suddenly empty.
+pub(super) fn of_run(
+    facts: &Facts,
+    rules: &Rules,
+    planned: &Planned,
+    quotas: usize,
+) -> Vec<Refusal> {
+    let mut refusals = emptied(facts);
+    let is_free = |action: &&Action| {
+        let line = action.describe();
+        !planned.refusals.iter().any(|refusal| refusal.covers(&line))
+    };
+    let lowered = planned.actions.iter().filter(|action| action.lowers());
+    let share = Share {
+        count: lowered.filter(is_free).count(),
+        of: quotas,
+    };
+    if share.exceeds(rules.lowered_percent, rules.lowered_min) {
+        refusals.push(Refusal {
+            code: "too-many-lowered",
+            text: format!(
+                "{} quotas would be lowered, above the limit of {} % once more than {} exist",
+                share.in_words(),
+                rules.lowered_percent,
+                rules.lowered_min
+            ),
+            key: Some(Limits::QUOTA_LOWERED_PERCENT),
+            scope: Scope::Run,
+            approvable: true,
+        });
+    }
+    refusals
+}
+
+fn emptied(facts: &Facts) -> Vec<Refusal> {
+    let sides = &facts.sides;
+    let refusal = |code, text| Refusal {
+        code,
+        text,
+        key: None,
+        scope: Scope::Run,
+        approvable: true,
+    };
+    let mut refusals = Vec::new();
+    for (account, tenants) in &sides.tenants {
+        let links = sides.links.iter();
+        let linked = links.filter(|link| link.account == *account).count();
+        if *tenants == 0 && linked > 0 {
+            let text = format!(
+                "account {account} shows no customer tenant at all while {linked} of its tenants are linked; see whether its API client lost its rights"
+            );
+            refusals.push(refusal("no-tenants", text));
+        }
+    }
+    let linked = sides.links.len();
+    if !sides.whole || linked == 0 {
+        return refusals;
+    }
+    let is_known = sides.links.iter().any(|link| {
+        let mut contracts = facts.book.contracts.values();
+        contracts.any(|contract| contract.company == link.company)
+    });
+    if !is_known {
+        let text = format!(
+            "Autotask shows no recurring-service contract, not even an ended one, of any of the {linked} linked companies; see whether the API user lost its rights"
+        );
+        refusals.push(refusal("no-contracts", text));
+    }
+    refusals
+}

@@ -1,0 +1,218 @@
+//! Which storage a customer's backups go to: one per customer (acronis.md §5.4, §7).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::edition;
+use super::sheet::{Hold, Sheet, Target, service_of};
+use crate::domain::ids::{AccountName, InfraId, ItemKey};
+use crate::domain::links::Choice;
+use crate::plan::{Note, Refusal, Scope};
+use crate::quotas::facts::{Item, Level};
+
+/// A storage for backups: such rows exist once per storage (acronis.md §5.6, §7).
+fn is_storage(key: &ItemKey, item: &Item) -> bool {
+    key.infra.is_some() && item.usage_name.as_deref() == Some("storage")
+}
+
+/// Treats storages like any item when the contracts hold one; otherwise leaves an enabled one as it
+/// is, or assigns the default one.
+pub(super) fn one_or_default(sheet: &mut Sheet<'_>) {
+    if sheet.relevant().is_empty() {
+        return;
+    }
+    if contracts_hold_one(sheet) {
+        second_storage(sheet);
+        return;
+    }
+    let customer = sheet.customer;
+    let mut has_one = false;
+    for (key, item) in &customer.items {
+        if !is_storage(key, item) || sheet.choice(key) == Some(&Choice::Free) {
+            has_one |= is_storage(key, item) && item.level != Level::Off;
+            continue;
+        }
+        if item.level != Level::Off {
+            has_one = true;
+            sheet.keeps_storage |= sheet.targets.remove(key).is_some();
+        }
+    }
+    let wants_any = sheet.targets.iter().any(|(key, target)| {
+        target.level.is_of_use()
+            && sheet
+                .item(key)
+                .is_some_and(|item| edition::of(item).is_some())
+    });
+    if !has_one && wants_any {
+        assign_default(sheet);
+    }
+}
+
+/// Whether a relevant contract holds the service of any storage, of this tenant or not.
+fn contracts_hold_one(sheet: &Sheet<'_>) -> bool {
+    let services: BTreeSet<_> = sheet
+        .relevant()
+        .iter()
+        .flat_map(|contract| contract.held_services())
+        .collect();
+    sheet.links.iter().any(|(key, link)| {
+        let named_storage = || key.infra.is_some() && key.name.ends_with("_base_storage");
+        let stored = sheet
+            .item(key)
+            .map_or_else(named_storage, |item| is_storage(key, item));
+        stored && service_of(link).is_some_and(|service| services.contains(&service))
+    })
+}
+
+/// A customer holds one storage: a second one is not switched on beside it.
+fn second_storage(sheet: &mut Sheet<'_>) {
+    let mut enabled: BTreeSet<&InfraId> = BTreeSet::new();
+    let mut added: BTreeMap<ItemKey, InfraId> = BTreeMap::new();
+    for (key, item) in &sheet.customer.items {
+        let Some(infra) = key.infra.as_ref().filter(|_| is_storage(key, item)) else {
+            continue;
+        };
+        if item.level != Level::Off {
+            enabled.insert(infra);
+        } else if sheet.level_after(key).is_of_use() {
+            added.insert(key.clone(), infra.clone());
+        }
+    }
+    added.retain(|_, infra| !enabled.contains(infra));
+    let all: BTreeSet<&InfraId> = enabled.iter().copied().chain(added.values()).collect();
+    if all.len() < 2 || added.is_empty() {
+        return;
+    }
+    let names: Vec<String> = all.iter().map(|id| name_of(sheet, id)).collect();
+    let text = format!(
+        "{}: the contracts would give it several storages ({}); a customer holds one, so no other is switched on",
+        sheet.whom(),
+        names.join(", ")
+    );
+    let items = added.into_keys().collect();
+    sheet.holds.push(Hold {
+        code: "second-storage",
+        text,
+        items,
+        approvable: false,
+    });
+}
+
+fn assign_default(sheet: &mut Sheet<'_>) {
+    let editions = edition::own(sheet);
+    let offered: Vec<(&ItemKey, &InfraId)> = sheet
+        .customer
+        .items
+        .iter()
+        .filter(|(key, item)| is_storage(key, item))
+        .filter(|(_, item)| edition::of(item).is_none_or(|edition| editions.contains(edition)))
+        .filter_map(|(key, _)| Some((key, key.infra.as_ref()?)))
+        .filter(|(_, infra)| {
+            let known = sheet.facts.storages.get(*infra);
+            known.is_some_and(|storage| storage.holds_backups)
+        })
+        .collect();
+    // Somebody who leaves storages alone assigns them by hand.
+    let all_left = !offered.is_empty()
+        && offered
+            .iter()
+            .all(|(key, _)| sheet.choice(key) == Some(&Choice::Leave));
+    if all_left {
+        return;
+    }
+    match pick(sheet, &offered) {
+        Ok((key, because)) => {
+            let target = Target {
+                level: Level::UNLIMITED,
+                because: vec![because],
+                contracts: BTreeSet::new(),
+                needs: None,
+            };
+            sheet.targets.insert(key.clone(), target);
+        }
+        Err(text) => sheet.refusals.push(Refusal {
+            code: "no-default-storage",
+            text,
+            key: Some("provisioning.default_storage"),
+            scope: Scope::Companies(BTreeSet::from([sheet.customer.party.id])),
+            approvable: false,
+        }),
+    }
+}
+
+fn pick<'k>(
+    sheet: &Sheet<'_>,
+    offered: &[(&'k ItemKey, &InfraId)],
+) -> Result<(&'k ItemKey, String), String> {
+    let choices = || {
+        let named = offered.iter().map(|(_, infra)| name_of(sheet, infra));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let account = &sheet.customer.account;
+    let Some(wanted) = sheet.rules.default_storage.get(account) else {
+        return match offered {
+            [(key, _)] => Ok((*key, "the only storage of the account".to_owned())),
+            [] => Err(format!(
+                "{}: it needs a storage, and the account can hand out none",
+                sheet.whom()
+            )),
+            _ => Err(format!(
+                "{}: it needs a storage, and the account has several: {}; name one in provisioning.default_storage.{account}",
+                sheet.whom(),
+                choices()
+            )),
+        };
+    };
+    let id = InfraId::new(wanted);
+    let found: Vec<&ItemKey> = offered
+        .iter()
+        .filter(|(_, infra)| {
+            let known = sheet.facts.storages.get(*infra);
+            **infra == id || known.is_some_and(|storage| storage.name == *wanted)
+        })
+        .map(|(key, _)| *key)
+        .collect();
+    match found.as_slice() {
+        [key] => Ok((*key, "the account's default storage".to_owned())),
+        [] => Err(format!(
+            "{}: its default storage {wanted:?} is not among those it can be given: {}",
+            sheet.whom(),
+            if offered.is_empty() {
+                "none".to_owned()
+            } else {
+                choices()
+            }
+        )),
+        _ => Err(format!(
+            "{}: several storages are called {wanted:?}; name one by id: {}",
+            sheet.whom(),
+            choices()
+        )),
+    }
+}
+
+/// `EU-1 in Frankfurt (9a1b…)`.
+fn name_of(sheet: &Sheet<'_>, id: &InfraId) -> String {
+    match sheet.facts.storages.get(id) {
+        Some(storage) => match &storage.location {
+            Some(place) => format!("{} in {place} ({id})", storage.name),
+            None => format!("{} ({id})", storage.name),
+        },
+        None => id.to_string(),
+    }
+}
+
+/// One note an account on how many customers keep their storage: it is so for nearly all of them.
+pub(super) fn kept_notes(kept: &BTreeMap<AccountName, usize>) -> Vec<Note> {
+    let told = kept.iter().filter(|(_, count)| **count > 0);
+    told.map(|(account, count)| Note {
+        kind: "storage-kept",
+        account: Some(account.clone()),
+        company: None,
+        subject: "storage".to_owned(),
+        text: format!(
+            "{count} customers keep their storage as it is: no contract of theirs holds a mapped one"
+        ),
+        needs_person: false,
+    })
+    .collect()
+}
