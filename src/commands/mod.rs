@@ -3,8 +3,8 @@
 mod completions;
 mod map_customer;
 mod map_products;
-mod sync_billing;
 mod provision;
+mod sync_billing;
 
 use anyhow::Result;
 

@@ -35,7 +35,9 @@ fn document(bench: &Bench, name: &str) -> Value {
 }
 
 fn listed(bench: &Bench) -> Vec<Value> {
-    let run = bench.run(&["map-customer", "list", "--all", "-o", "json"]).expect(0);
+    let run = bench
+        .run(&["map-customer", "list", "--all", "-o", "json"])
+        .expect(0);
     run.json().as_array().unwrap().clone()
 }
 
@@ -97,7 +99,9 @@ fn a_pair_is_linked_by_id_or_name_and_unlinked_again() {
         .expect(0);
     assert!(bench.writes().is_empty());
 
-    let refused = bench.run(&["map-customer", "unlink", "Brook Dental"]).expect(2);
+    let refused = bench
+        .run(&["map-customer", "unlink", "Brook Dental"])
+        .expect(2);
     assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
     assert!(bench.writes().is_empty());
     bench
@@ -131,7 +135,12 @@ fn neither_end_is_ever_linked_twice_and_both_offenders_are_named() {
 fn a_tenant_is_made_with_mark_and_company_id_and_linked() {
     let bench = Bench::small();
     bench
-        .run(&["map-customer", "create", "Brook Dental", "--primary-contact"])
+        .run(&[
+            "map-customer",
+            "create",
+            "Brook Dental",
+            "--primary-contact",
+        ])
         .expect(0);
     let made = document(&bench, "Brook Dental");
     let id = company(&bench, "Brook Dental");
@@ -144,17 +153,24 @@ fn a_tenant_is_made_with_mark_and_company_id_and_linked() {
     assert_eq!(linked["how"], "created");
 
     bench.sandbox.clear_visits();
-    bench.run(&["map-customer", "create", "Brook Dental"]).expect(4);
+    bench
+        .run(&["map-customer", "create", "Brook Dental"])
+        .expect(4);
     assert!(bench.writes().is_empty());
 }
 
 #[test]
 fn a_tenant_whose_answer_was_lost_is_found_at_once_and_not_made_again() {
     let bench = Bench::small();
+    bench.sandbox.fault(Fault::new(
+        "acronis",
+        "POST",
+        "/api/2/tenants",
+        Kind::CutAfter,
+    ));
     bench
-        .sandbox
-        .fault(Fault::new("acronis", "POST", "/api/2/tenants", Kind::CutAfter));
-    bench.run(&["map-customer", "create", "Brook Dental"]).expect(0);
+        .run(&["map-customer", "create", "Brook Dental"])
+        .expect(0);
     assert_eq!(row(&bench, "Brook Dental")["state"], "mapped");
     assert_eq!(bench.writes(), ["POST /api/2/tenants"]);
 }
@@ -162,9 +178,12 @@ fn a_tenant_whose_answer_was_lost_is_found_at_once_and_not_made_again() {
 #[test]
 fn a_tenant_that_could_not_be_looked_for_is_taken_over_by_the_next_run() {
     let bench = Bench::small();
-    bench
-        .sandbox
-        .fault(Fault::new("acronis", "POST", "/api/2/tenants", Kind::CutAfter));
+    bench.sandbox.fault(Fault::new(
+        "acronis",
+        "POST",
+        "/api/2/tenants",
+        Kind::CutAfter,
+    ));
     let down = Kind::Status {
         code: 503,
         body: None,
@@ -173,13 +192,17 @@ fn a_tenant_that_could_not_be_looked_for_is_taken_over_by_the_next_run() {
     bench
         .sandbox
         .fault(Fault::new("acronis", "GET", "/api/2/tenants?parent_id=*", down).times(20));
-    let run = bench.run(&["map-customer", "create", "Brook Dental"]).expect(3);
+    let run = bench
+        .run(&["map-customer", "create", "Brook Dental"])
+        .expect(3);
     assert!(run.stdout.contains("uncertain"), "{}", run.stdout);
     assert_eq!(row(&bench, "Brook Dental")["state"], "unmapped");
 
     bench.sandbox.clear_faults();
     bench.sandbox.clear_visits();
-    let run = bench.run(&["map-customer", "create", "Brook Dental"]).expect(0);
+    let run = bench
+        .run(&["map-customer", "create", "Brook Dental"])
+        .expect(0);
     assert!(run.stdout.contains("adopt tenant"), "{}", run.stdout);
     assert!(bench.writes().is_empty());
     assert_eq!(row(&bench, "Brook Dental")["state"], "mapped");
