@@ -82,6 +82,11 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Where a quota or a billed number comes from
     Explain(ExplainArgs),
+    /// Write a consistent copy of the state file, also while a run goes on
+    Backup {
+        /// Where to; nothing may be there yet
+        file: PathBuf,
+    },
     /// Print a completion script
     Completions {
         /// The shell to complete for
@@ -121,7 +126,7 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Where to write it [default: the user's configuration folder]
+    /// Where to write it; `-` prints it [default: --config, else the user's configuration folder]
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -260,15 +265,21 @@ pub(crate) struct SyncBillingArgs {
 pub(crate) struct SyncTicketsArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    /// Compare all active alerts with all live tickets, not only what changed
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// Fail when a command's last success is older than this, as `26h` or `90m`
+    /// End with 1 when a command's last success is older than this, as `26h` or `2d`
     #[arg(long, value_name = "AGE")]
     pub(crate) max_age: Option<String>,
+    /// Only this command; may be repeated [default: those that the configuration enables]
+    #[arg(long = "command", value_name = "COMMAND")]
+    pub(crate) commands: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -276,9 +287,18 @@ pub(crate) struct HistoryArgs {
     /// Only this company
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<i64>,
+    /// Only this Acronis account
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
+    /// Only writes of this command, as `sync-billing` or `map-products create`
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
     /// Only this run
     #[arg(long, value_name = "RUN")]
     pub(crate) run: Option<String>,
+    /// Only what was written since, as `2026-09-01` or as an age: `26h`, `7d`
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
     /// At most this many lines, newest first
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) limit: u32,

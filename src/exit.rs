@@ -32,6 +32,44 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Done,
+        Self::Failed,
+        Self::Usage,
+        Self::Partly,
+        Self::Refused,
+        Self::Credentials,
+        Self::TryLater,
+        Self::Changes,
+        Self::Busy,
+        Self::Interrupted,
+    ];
+
+    /// What the code says, for the manual page.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Done => "Done, or nothing to do.",
+            Self::Failed => "Failed; nothing was written.",
+            Self::Usage => "The command line or the configuration is wrong.",
+            Self::Partly => {
+                "Some customers failed, the rest is done. Running again is safe and tries only what \
+                 is left."
+            }
+            Self::Refused => {
+                "A guard refused the plan or a part of it. A person must decide; --expect-plan with \
+                 the digest that was printed applies exactly that plan."
+            }
+            Self::Credentials => "Credentials are wrong, or a permission is missing.",
+            Self::TryLater => {
+                "A service is out of reach, or the share of requests is spent. Running again later \
+                 is safe."
+            }
+            Self::Changes => "With --dry-run and --detailed-exitcode: there is something to do.",
+            Self::Busy => "Another run holds the lock.",
+            Self::Interrupted => "Interrupted; what had begun was finished and recorded.",
+        }
+    }
+
     pub(crate) fn code(self) -> u8 {
         match self {
             Self::Done => 0,

@@ -1,10 +1,18 @@
 //! A subcommand each.
 
+mod age;
+mod backup;
+mod check;
 mod completions;
+mod history;
+mod init;
+mod man;
 mod map_customer;
 mod map_products;
 mod provision;
+mod status;
 mod sync_billing;
+mod sync_tickets;
 
 use anyhow::Result;
 
@@ -20,12 +28,18 @@ use crate::session::Session;
 /// Whatever ended it; the exit code is in the error's root.
 pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
-        Command::Completions { shell } => Ok(completions::completions(&report, *shell)),
-        Command::Man => completions::man(&report),
+        Command::Check(args) => check::run(cli, args, report, env),
+        Command::Completions { shell } => Ok(completions::run(&report, *shell)),
+        Command::Init(args) => init::run(cli, args, &report, &env),
+        Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
-        Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
+        Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
+        Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

@@ -8,8 +8,8 @@ pub(crate) mod digest;
 pub(crate) mod ids;
 pub(crate) mod links;
 pub(crate) mod mark;
-
 pub(crate) mod names;
 pub(crate) mod period;
 pub(crate) mod secret;
+pub(crate) mod tickets;
 pub(crate) mod units;

@@ -143,15 +143,19 @@ impl<A: Action> Plan<A> {
         if standing.iter().any(|refusal| refusal.scope == Scope::Run) {
             return Err(Denied::Refused { digest });
         }
-        let (held, lines): (Vec<Line<A>>, Vec<Line<A>>) =
-            self.lines.iter().cloned().partition(|line| {
-                standing
+        let lines: Vec<Line<A>> = self
+            .lines
+            .iter()
+            .filter(|line| {
+                !standing
                     .iter()
                     .any(|refusal| refusal.covers(&line.description))
-            });
+            })
+            .cloned()
+            .collect();
         Ok(Approved {
             lines,
-            held: held.len(),
+            is_refused: !standing.is_empty(),
             consent: Consent(()),
         })
     }
@@ -175,7 +179,7 @@ pub(crate) enum Denied {
 #[derive(Debug)]
 pub(crate) struct Approved<A> {
     lines: Vec<Line<A>>,
-    held: usize,
+    is_refused: bool,
     consent: Consent,
 }
 
@@ -184,9 +188,9 @@ impl<A> Approved<A> {
         &self.lines
     }
 
-    /// How many lines a guard holds back.
-    pub(crate) fn held(&self) -> usize {
-        self.held
+    /// Whether any refusal stands, also one that there is no line to hold back for.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.is_refused
     }
 
     pub(crate) fn consent(&self) -> &Consent {
@@ -274,7 +278,7 @@ mod tests {
             vec![refusal(Scope::line(&held), true)],
         );
         let approved = plan.approve(None).unwrap();
-        assert_eq!(approved.held(), 1);
+        assert!(approved.is_refused());
         assert_eq!(approved.lines()[0].action.1, "b");
         assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 2);
     }
@@ -295,6 +299,6 @@ mod tests {
         let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
         let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
         let approved = plan.approve(Some(&plan.digest())).unwrap();
-        assert_eq!((approved.lines().len(), approved.held()), (0, 1));
+        assert_eq!((approved.lines().len(), approved.is_refused()), (0, true));
     }
 }

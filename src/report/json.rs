@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::list::List;
+use super::list::{Column, List};
 use super::run::{PlanView, RunReport};
 use crate::domain::ids::AccountName;
 use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
@@ -60,12 +60,21 @@ pub(super) fn list(list: &List) -> String {
             let cells = list.columns.iter().zip(row);
             Json::Object(
                 cells
-                    .map(|(column, cell)| (column.name.to_owned(), json!(cell)))
+                    .map(|(column, cell)| (column.name.to_owned(), member(column, cell)))
                     .collect(),
             )
         })
         .collect();
     document(&Json::Array(rows))
+}
+
+fn member(column: &Column, cell: &Value) -> Json {
+    match cell {
+        Value::Text(text) if column.is_json => {
+            serde_json::from_str(text).unwrap_or_else(|_| json!(text))
+        }
+        Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Text(_) => json!(cell),
+    }
 }
 
 fn document(json: &Json) -> String {

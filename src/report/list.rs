@@ -10,6 +10,8 @@ pub(crate) struct Column {
     pub(crate) title: &'static str,
     /// Whether the table for people shows it; JSON and CSV always do.
     pub(crate) shown: bool,
+    /// Whether its texts are JSON already, which the JSON form takes in as they are.
+    pub(crate) is_json: bool,
 }
 
 impl Column {
@@ -18,6 +20,7 @@ impl Column {
             name,
             title,
             shown: true,
+            is_json: false,
         }
     }
 
@@ -27,6 +30,17 @@ impl Column {
             name,
             title: "",
             shown: false,
+            is_json: false,
+        }
+    }
+
+    /// A column for scripts whose texts are JSON documents.
+    pub(crate) const fn json(name: &'static str) -> Self {
+        Self {
+            name,
+            title: "",
+            shown: false,
+            is_json: true,
         }
     }
 }

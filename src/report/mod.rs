@@ -24,7 +24,7 @@ pub(crate) enum Format {
 }
 
 /// Where a command says what it found and did.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Report {
     format: Format,
     quiet: bool,

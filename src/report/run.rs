@@ -138,6 +138,11 @@ pub(crate) struct RunReport {
 }
 
 impl RunReport {
+    /// The JSON document of the run, as `--output json` prints it.
+    pub(crate) fn to_json(&self) -> String {
+        super::json::run(self)
+    }
+
     pub(crate) fn count(&self, outcome: &str) -> usize {
         self.results
             .iter()

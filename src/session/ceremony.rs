@@ -32,7 +32,7 @@ pub(crate) struct Writing<'s> {
     args: &'s WriteArgs,
     report: RunReport,
     /// Held until the end; missing in a dry run.
-    _lock: Option<Lock>,
+    lock: Option<Lock>,
 }
 
 /// What an executor is built around.
@@ -81,7 +81,7 @@ impl Session {
             state,
             args,
             report,
-            _lock: lock,
+            lock,
         };
         let end = writing.begin().and_then(|()| body(&mut writing));
         writing.end(end)
@@ -99,6 +99,11 @@ impl Session {
     fn ended_early(&self, mut report: RunReport, error: anyhow::Error) -> anyhow::Error {
         report.error = Some(format!("{error:#}"));
         self.report.run(&report);
+        let exit = exit::explain(&error).0;
+        // Another run is going on and will tell its own end.
+        if !report.dry_run && exit != Exit::Busy {
+            self.after_run(&report, exit);
+        }
         error
     }
 }
@@ -118,7 +123,9 @@ impl Writing<'_> {
             started_by: self.session.started_by(),
             dry_run: false,
             started_at: self.session.now,
-        })
+        })?;
+        self.session.ping_start(&self.report);
+        Ok(())
     }
 
     fn end(mut self, end: Result<Exit>) -> Result<Exit> {
@@ -132,8 +139,13 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            self.state
-                .finish_run(&self.session.run, &self.run_end(exit))?;
+            let finished = self
+                .state
+                .finish_run(&self.session.run, &self.run_end(exit));
+            // What the hooks start may want to run acrotask itself.
+            drop(self.lock.take());
+            self.session.after_run(&self.report, exit);
+            finished?;
         }
         end
     }
@@ -181,7 +193,7 @@ impl Writing<'_> {
         }
         let approved = plan.approve(self.args.expect_plan.as_deref())?;
         if approved.lines().is_empty() {
-            return Ok(ended(approved.held(), &Tally::default(), false));
+            return Ok(ended(approved.is_refused(), &Tally::default(), false));
         }
         self.agreed(&approved, ask)?;
         let context = Context {
@@ -200,7 +212,7 @@ impl Writing<'_> {
             apply(&approved, &context, executor)
         })?;
         let interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        let exit = ended(approved.held(), &tally, interrupted);
+        let exit = ended(approved.is_refused(), &tally, interrupted);
         if let Some(advice) = tally
             .first_error
             .as_ref()
@@ -241,7 +253,7 @@ impl Writing<'_> {
 }
 
 /// The exit code of a run that applied something or found everything held back.
-fn ended(held: usize, tally: &Tally, interrupted: bool) -> Exit {
+fn ended(is_refused: bool, tally: &Tally, interrupted: bool) -> Exit {
     let count = |word: &str| {
         tally
             .rows
@@ -254,7 +266,11 @@ fn ended(held: usize, tally: &Tally, interrupted: bool) -> Exit {
         return Exit::Interrupted;
     }
     if done == tally.rows.len() {
-        return if held > 0 { Exit::Refused } else { Exit::Done };
+        return if is_refused {
+            Exit::Refused
+        } else {
+            Exit::Done
+        };
     }
     if done > 0 || uncertain > 0 {
         return Exit::Partly;

@@ -115,7 +115,11 @@ impl Session {
             .collect())
     }
 
-    fn secrets(&self) -> Result<&Secrets> {
+    /// All secrets, read when first needed.
+    ///
+    /// # Errors
+    /// Every secret that cannot be read, with file, line and key.
+    pub(crate) fn secrets(&self) -> Result<&Secrets> {
         if let Some(secrets) = self.secrets.get() {
             return Ok(secrets);
         }

@@ -3,6 +3,7 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod hooks;
 mod scope;
 
 use std::fmt;
@@ -72,7 +73,14 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        let config = loaded.config;
+        Self::with(loaded.config, cli, report, env)
+    }
+
+    /// The same on a configuration that was read already.
+    ///
+    /// # Errors
+    /// A wrong `ACROTASK_NOW`, or no place for the state file.
+    pub(crate) fn with(config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());

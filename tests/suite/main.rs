@@ -1,8 +1,18 @@
 //! Stories about the real binary against the sandbox, and the walls of the house.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a story that cannot go on has failed, and says where"
+)]
 
 mod billing_faults;
+mod check;
+mod cli;
+mod cron;
+mod docs;
 mod house;
 mod map_customer;
 mod map_products;
+mod provision;
+mod secrets;
 mod support;
 mod sync_billing;

@@ -8,26 +8,26 @@ use sandbox::{Sandbox, World};
 use serde_json::Value;
 
 /// The moment at which stories happen unless they say otherwise.
-pub const NOW: &str = "2026-09-15T08:00:00Z";
+pub(crate) const NOW: &str = "2026-09-15T08:00:00Z";
 
 /// How one run of the binary ended.
 #[derive(Debug)]
-pub struct Run {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Run {
     /// The one JSON document on standard output.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout)
             .unwrap_or_else(|error| panic!("not one JSON document ({error}): {self:?}"))
     }
 
     /// Fails the test with everything that was said unless the run ended with this code.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code, code,
             "stdout:\n{}\nstderr:\n{}",
@@ -39,20 +39,20 @@ impl Run {
 
 /// Everything one story needs; gone when dropped.
 #[derive(Debug)]
-pub struct Bench {
-    pub sandbox: Sandbox,
-    pub config: PathBuf,
+pub(crate) struct Bench {
+    pub(crate) sandbox: Sandbox,
+    pub(crate) config: PathBuf,
     now: String,
     dir: tempfile::TempDir,
 }
 
 impl Bench {
     /// A bench on a small world: one account, three companies, two tenants, one storage.
-    pub fn small() -> Self {
+    pub(crate) fn small() -> Self {
         Self::on(World::small(NOW.parse().unwrap()))
     }
 
-    pub fn on(world: World) -> Self {
+    pub(crate) fn on(world: World) -> Self {
         let sandbox = Sandbox::start(world);
         let dir = tempfile::tempdir().unwrap();
         let config = sandbox.write_config(dir.path()).unwrap();
@@ -64,16 +64,16 @@ impl Bench {
         }
     }
 
-    pub fn dir(&self) -> &Path {
+    pub(crate) fn dir(&self) -> &Path {
         self.dir.path()
     }
 
-    pub fn state(&self) -> PathBuf {
+    pub(crate) fn state(&self) -> PathBuf {
         self.dir.path().join("state.db")
     }
 
     /// Moves the clock of the sandbox and of every later run.
-    pub fn set_now(&mut self, now: &str) {
+    pub(crate) fn set_now(&mut self, now: &str) {
         self.now = now.to_owned();
         let moment = now.parse().unwrap();
         self.sandbox.with_world(|world| world.now = moment);
@@ -81,7 +81,7 @@ impl Bench {
 
     /// Appends lines to the configuration; the last word on a table wins only once, so tables are
     /// changed with [`Bench::configure`].
-    pub fn configure(&self, from: &str, to: &str) {
+    pub(crate) fn configure(&self, from: &str, to: &str) {
         let text = std::fs::read_to_string(&self.config).unwrap();
         assert!(
             text.contains(from),
@@ -91,7 +91,7 @@ impl Bench {
     }
 
     /// The binary with this configuration, this clock and no terminal.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_acrotask"));
         command
             .args(arguments)
@@ -104,12 +104,12 @@ impl Bench {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         ended(self.command(arguments).output().unwrap())
     }
 
     /// The same with a text on standard input.
-    pub fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &str) -> Run {
         use std::io::Write as _;
         let mut child = self
             .command(arguments)
@@ -124,7 +124,7 @@ impl Bench {
     }
 
     /// Writes that took effect since the visits were last cleared, as `METHOD path`.
-    pub fn writes(&self) -> Vec<String> {
+    pub(crate) fn writes(&self) -> Vec<String> {
         self.sandbox
             .writes()
             .iter()
@@ -133,7 +133,8 @@ impl Bench {
     }
 }
 
-fn ended(output: std::process::Output) -> Run {
+/// A run that was started by hand.
+pub(crate) fn ended(output: std::process::Output) -> Run {
     Run {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -1,0 +1,208 @@
+//! Each Acronis account: login, partner, what it can hand out, storages, alerts.
+
+use std::collections::BTreeSet;
+
+use anyhow::Error;
+
+use super::findings::Findings;
+use super::in_file;
+use crate::acronis::TenantKind;
+use crate::exit::Exit;
+use crate::gather::offers::{self, Storage};
+use crate::gather::partners::{self, Tree};
+use crate::session::{Account, Session};
+
+/// Names of alert types and categories, in lower case, as the services know them.
+#[derive(Debug, Default)]
+pub(super) struct AlertWords {
+    pub(super) types: BTreeSet<String>,
+    pub(super) categories: BTreeSet<String>,
+}
+
+/// Looks at every account; one that fails does not stop the others. Gives the alert types of all
+/// when every account told its own.
+pub(super) fn look(session: &Session, findings: &mut Findings) -> Option<AlertWords> {
+    let accounts = match session.accounts() {
+        Ok(accounts) => accounts,
+        Err(error) => {
+            findings.failed("acronis", "accounts", &error);
+            return None;
+        }
+    };
+    let mut words = Some(AlertWords::default());
+    for account in accounts {
+        let area = format!("acronis {}", account.name);
+        if !signed_in(account, &area, findings) {
+            words = None;
+            continue;
+        }
+        tenants(account, &area, findings);
+        handed_out(session, account, &area, findings);
+        if session.config.tickets.enabled {
+            words = words.and_then(|words| alerts(account, &area, words, findings));
+        }
+    }
+    words
+}
+
+fn signed_in(account: &Account, area: &str, findings: &mut Findings) -> bool {
+    match account.acronis.own_tenant() {
+        Ok(tenant) => {
+            let found = format!("API client of {}, a {}", tenant.name, tenant.kind);
+            findings.ok(area, "sign-in", found);
+            true
+        }
+        Err(failure) => {
+            findings.failed(area, "sign-in", &Error::new(failure));
+            false
+        }
+    }
+}
+
+fn tenants(account: &Account, area: &str, findings: &mut Findings) {
+    let tree = match partners::tree(account) {
+        Ok(tree) => tree,
+        Err(error) => return findings.failed(area, "tenants", &error),
+    };
+    let customers = || {
+        tree.tenants
+            .iter()
+            .filter(|tenant| tenant.kind == TenantKind::Customer && tenant.deleted_at.is_none())
+    };
+    findings.ok(
+        area,
+        "tenants",
+        format!("{} customers", customers().count()),
+    );
+    let closed: Vec<&str> = customers()
+        .filter(|tenant| tenant.self_service)
+        .map(|tenant| tenant.name.as_str())
+        .collect();
+    if !closed.is_empty() {
+        findings.warning(
+            area,
+            "tenants",
+            format!("these deny support access: {}", closed.join(", ")),
+            "their quotas and usages cannot be read until the customer allows support access",
+        );
+    }
+    partner(account, &tree, area, findings);
+}
+
+fn partner(account: &Account, tree: &Tree, area: &str, findings: &mut Findings) {
+    match tree.partner(account.partner.as_deref()) {
+        Ok(tenant) => {
+            let found = format!("new customers go under {}", tenant.name);
+            findings.ok(area, "partner", found);
+        }
+        Err(error) => findings.missing(
+            Exit::Usage,
+            area,
+            "partner",
+            error.to_string(),
+            in_file("acronis.partner"),
+        ),
+    }
+}
+
+fn handed_out(session: &Session, account: &Account, area: &str, findings: &mut Findings) {
+    let offers = match offers::of(account) {
+        Ok(offers) => offers,
+        Err(error) => return findings.failed(area, "offering items", &error),
+    };
+    if offers.is_empty() {
+        let found = "nothing can be handed to customers";
+        let mend = "in the Acronis console: enable offering items for this partner";
+        findings.warning(area, "offering items", found, mend);
+    } else {
+        findings.ok(
+            area,
+            "offering items",
+            format!("{} can be handed out", offers.len()),
+        );
+    }
+    let mut storages: Vec<Storage> = offers
+        .into_iter()
+        .filter_map(|offer| offer.storage)
+        .collect();
+    storages.retain(|storage| storage.holds_backups);
+    storages.sort_by(|a, b| a.id.cmp(&b.id));
+    storages.dedup_by(|a, b| a.id == b.id);
+    let wanted = session
+        .config
+        .provisioning
+        .default_storage
+        .get(&account.name);
+    default_storage(wanted.map(String::as_str), &storages, area, findings);
+}
+
+fn default_storage(
+    wanted: Option<&str>,
+    storages: &[Storage],
+    area: &str,
+    findings: &mut Findings,
+) {
+    const KEY: &str = "provisioning.default_storage";
+    let names: Vec<&str> = storages
+        .iter()
+        .map(|storage| storage.name.as_str())
+        .collect();
+    let known = names.join(", ");
+    let fitting = |wanted: &str| {
+        storages
+            .iter()
+            .filter(|storage| {
+                storage.name == wanted || storage.id.as_str().eq_ignore_ascii_case(wanted)
+            })
+            .count()
+    };
+    match (wanted, storages) {
+        (Some(wanted), _) => match fitting(wanted) {
+            1 => findings.ok(area, "storage", format!("{wanted} for new customers")),
+            0 => {
+                let found = format!("no storage {wanted:?}; there are: {known}");
+                findings.missing(Exit::Usage, area, "storage", found, in_file(KEY));
+            }
+            count => {
+                let found = format!("{count} storages are called {wanted:?}");
+                let mend = format!("name it by its id in {KEY}");
+                findings.missing(Exit::Usage, area, "storage", found, mend);
+            }
+        },
+        (None, []) => {
+            let mend = "new customers get no storage until the partner has one";
+            findings.warning(area, "storage", "there is none", mend);
+        }
+        (None, [one]) => findings.ok(area, "storage", format!("{}, the only one", one.name)),
+        (None, _) => findings.warning(
+            area,
+            "storage",
+            format!("several: {known}"),
+            format!("name one in {KEY}; new customers wait until then"),
+        ),
+    }
+}
+
+fn alerts(
+    account: &Account,
+    area: &str,
+    mut words: AlertWords,
+    findings: &mut Findings,
+) -> Option<AlertWords> {
+    match account.acronis.alert_types() {
+        Ok(types) => {
+            findings.ok(area, "alerts", format!("{} types", types.len()));
+            for one in types {
+                words.types.insert(one.id.to_lowercase());
+                words
+                    .categories
+                    .extend(one.category.map(|category| category.to_lowercase()));
+            }
+            Some(words)
+        }
+        Err(failure) => {
+            findings.failed(area, "alerts", &Error::new(failure));
+            None
+        }
+    }
+}

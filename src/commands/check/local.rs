@@ -1,0 +1,158 @@
+//! What can be told without asking anybody: configuration, secrets, state file, hooks.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::findings::Findings;
+use super::{in_file, problem_line};
+use crate::cli::Cli;
+use crate::config::{self, Env, Problem, Problems};
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::session::Session;
+use crate::state::State;
+
+const CONFIG: &str = "config";
+const STATE: &str = "state";
+
+/// Reads the configuration; `None` when that is impossible, which the findings then say line by
+/// line.
+///
+/// # Errors
+/// When there is no configuration at all, or `ACROTASK_NOW` is wrong.
+pub(super) fn open(
+    cli: &Cli,
+    report: Report,
+    env: Env,
+    findings: &mut Findings,
+) -> Result<Option<Session>> {
+    let path = config::find(cli.config.clone(), &env)?;
+    let loaded = match config::load(&path) {
+        Ok(loaded) => loaded,
+        Err(Problems(problems)) => {
+            for problem in &problems {
+                refused(problem, findings);
+            }
+            return Ok(None);
+        }
+    };
+    let names: Vec<&str> = loaded
+        .config
+        .acronis
+        .iter()
+        .map(|account| account.name.as_str())
+        .collect();
+    let found = format!("{}; accounts: {}", path.display(), names.join(", "));
+    findings.ok(CONFIG, "file", found);
+    for warning in &loaded.warnings {
+        findings.warning(CONFIG, &warning.key, problem_line(warning), "");
+    }
+    Session::with(loaded.config, cli, report, env).map(Some)
+}
+
+fn refused(problem: &Problem, findings: &mut Findings) {
+    let subject = if problem.key.is_empty() {
+        "file"
+    } else {
+        &problem.key
+    };
+    let mend = match problem.line {
+        Some(line) => format!("correct {}, line {line}", problem.file.display()),
+        None => format!("correct {}", problem.file.display()),
+    };
+    findings.missing(Exit::Usage, CONFIG, subject, &problem.what, mend);
+}
+
+/// Secrets, state file and hooks.
+pub(super) fn look(session: &Session, findings: &mut Findings) {
+    secrets(session, findings);
+    state(session, findings);
+    hooks(session, findings);
+}
+
+fn secrets(session: &Session, findings: &mut Findings) {
+    match session.secrets() {
+        Ok(secrets) if secrets.warnings.is_empty() => {
+            findings.ok(CONFIG, "secrets", "all can be read");
+        }
+        Ok(secrets) => {
+            for warning in &secrets.warnings {
+                findings.warning(CONFIG, &warning.key, problem_line(warning), "");
+            }
+        }
+        Err(error) => match error.downcast_ref::<Problems>() {
+            Some(Problems(problems)) => {
+                for problem in problems {
+                    refused(problem, findings);
+                }
+            }
+            None => findings.failed(CONFIG, "secrets", &error),
+        },
+    }
+}
+
+fn state(session: &Session, findings: &mut Findings) {
+    let path = &session.state_path;
+    let shown = path.display();
+    let sound = State::open_read_only(path).and_then(|state| match state {
+        Some(state) => state.integrity_check().map(Some),
+        None => Ok(None),
+    });
+    match sound {
+        Ok(None) if can_be_made(path) => {
+            findings.ok(STATE, "file", format!("{shown}: the first run makes it"));
+        }
+        Ok(None) => findings.missing(
+            Exit::Usage,
+            STATE,
+            "file",
+            format!("{shown}: its folder cannot be written"),
+            in_file("state.path"),
+        ),
+        Ok(Some(wrong)) if wrong.is_empty() => {
+            findings.ok(STATE, "file", format!("{shown}: sound"));
+        }
+        Ok(Some(wrong)) => findings.missing(
+            Exit::Failed,
+            STATE,
+            "file",
+            format!("{shown}: {}", wrong.join("; ")),
+            "put the last backup in its place (docs/operations.md)",
+        ),
+        Err(error) => findings.failed(STATE, "file", &error),
+    }
+}
+
+/// Whether the nearest folder that is there could take a new one or a file. Permissions of root
+/// and of read-only file systems are not told apart from others; the first run tells then.
+fn can_be_made(path: &Path) -> bool {
+    path.ancestors()
+        .skip(1)
+        .find(|folder| folder.as_os_str().is_empty() || folder.exists())
+        .is_some_and(|folder| {
+            let folder = if folder.as_os_str().is_empty() {
+                Path::new(".")
+            } else {
+                folder
+            };
+            tempfile::tempfile_in(folder).is_ok()
+        })
+}
+
+fn hooks(session: &Session, findings: &mut Findings) {
+    for command in &session.config.hooks.on_change {
+        let Some(program) = command.first() else {
+            continue;
+        };
+        let lost = program.contains('/') && !Path::new(program).exists();
+        if lost {
+            findings.warning(
+                CONFIG,
+                "hooks.on_change",
+                format!("there is no program {program}"),
+                in_file("hooks.on_change"),
+            );
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `check`: everything that can be wrong before the first run, with how to mend it. Looks at all of
+//! it and never stops at the first; writes nothing.
+
+mod accounts;
+mod autotask;
+mod findings;
+mod local;
+mod tickets;
+
+use anyhow::Result;
+
+use crate::cli::{CheckArgs, Cli};
+use crate::config::{self, Env};
+use crate::exit::Exit;
+use crate::report::Report;
+use crate::session::Session;
+use findings::Findings;
+
+pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Result<Exit> {
+    let mut findings = Findings::default();
+    if let Some(session) = local::open(cli, report.clone(), env, &mut findings)? {
+        local::look(&session, &mut findings);
+        if !args.offline {
+            services(&session, &mut findings);
+        }
+    }
+    let exit = findings.exit();
+    if cli.quiet {
+        findings.only_trouble();
+        if findings.is_empty() {
+            return Ok(exit);
+        }
+    }
+    report.list(&findings.list());
+    Ok(exit)
+}
+
+fn services(session: &Session, findings: &mut Findings) {
+    // Without all secrets there is nothing to sign in with; they are listed already.
+    if session.secrets().is_err() {
+        return;
+    }
+    autotask::look(session, findings);
+    let types = accounts::look(session, findings);
+    if session.config.tickets.enabled {
+        tickets::rules(session, types.as_ref(), findings);
+    }
+}
+
+/// The name of a configuration file for advice on what to change.
+fn in_file(key: &str) -> String {
+    format!("change {key} in the configuration")
+}
+
+/// Whether a problem or warning of the configuration is about this file alone.
+fn problem_line(problem: &config::Problem) -> String {
+    match problem.line {
+        Some(line) => format!("line {line}: {}", problem.what),
+        None => problem.what.clone(),
+    }
+}

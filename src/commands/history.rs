@@ -1,0 +1,156 @@
+//! `history`: every write ever made, from the journal.
+
+use anyhow::Result;
+
+use super::age;
+use crate::cli::HistoryArgs;
+use crate::domain::ids::{AccountName, CompanyId, RunId};
+use crate::exit::Exit;
+use crate::plan::Value;
+use crate::report::{Column, List};
+use crate::session::Session;
+use crate::state::journal::{Entry, HistoryFilter, Outcome};
+
+const COLUMNS: &[Column] = &[
+    Column::shown("at", "When"),
+    Column::hidden("run"),
+    Column::shown("command", "Command"),
+    Column::shown("started_by", "By"),
+    Column::shown("account", "Account"),
+    Column::shown("company", "Company"),
+    Column::shown("kind", "What"),
+    Column::shown("subject", "On"),
+    Column::shown("changes", "Before → after"),
+    Column::json("before"),
+    Column::json("after"),
+    Column::json("because"),
+    Column::shown("outcome", "Outcome"),
+    Column::shown("answer", "Answer"),
+    Column::hidden("settled_at"),
+    Column::hidden("resolution"),
+    Column::hidden("evidence"),
+];
+
+pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
+    let since = args
+        .since
+        .as_deref()
+        .map(|text| age::moment(text, "--since", session.now))
+        .transpose()?;
+    let filter = HistoryFilter {
+        run: args.run.as_deref().map(RunId::new),
+        company: args.company.map(CompanyId),
+        account: args.account.as_deref().map(AccountName::new),
+        command: args.command.clone(),
+        since,
+        // One more than shown tells whether there is more.
+        limit: Some(args.limit.saturating_add(1)),
+    };
+    let mut entries = session.state_to_read()?.history(&filter)?;
+    let most = usize::try_from(args.limit).unwrap_or(usize::MAX);
+    let more = entries.len() > most;
+    entries.truncate(most);
+    let footer = match (entries.len(), more) {
+        (0, _) => vec!["no write matches".to_owned()],
+        (count, false) => vec![format!("{count} writes, newest first")],
+        (count, true) => vec![format!(
+            "the newest {count} writes; --limit shows more, --since, --run, --company, --account and --command fewer"
+        )],
+    };
+    session.report.list(&List {
+        columns: COLUMNS,
+        rows: entries.iter().map(row).collect(),
+        footer,
+    });
+    Ok(Exit::Done)
+}
+
+fn row(entry: &Entry) -> Vec<Value> {
+    let intent = &entry.intent;
+    let (outcome, answer) = ended(entry);
+    let json = |part: &str| {
+        intent
+            .payload
+            .get(part)
+            .map_or(Value::Absent, |part| Value::Text(part.to_string()))
+    };
+    let resolved = entry.resolved.as_ref();
+    vec![
+        Value::Text(format!("{:.0}", entry.at)),
+        Value::text(intent.run.as_str()),
+        Value::text(&intent.command),
+        Value::text(&entry.started_by),
+        (intent.account.as_ref()).map_or(Value::Absent, |account| Value::text(account.as_str())),
+        (intent.company).map_or(Value::Absent, |company| Value::Whole(company.0)),
+        Value::text(&intent.kind),
+        Value::text(&intent.subject),
+        Value::Text(changes(&intent.payload)),
+        json("before"),
+        json("after"),
+        json("because"),
+        Value::text(outcome),
+        answer.map_or(Value::Absent, Value::text),
+        (entry.settled_at).map_or(Value::Absent, |at| Value::Text(format!("{at:.0}"))),
+        resolved.map_or(Value::Absent, |resolved| Value::text(resolved.how.as_str())),
+        resolved.map_or(Value::Absent, |resolved| Value::text(&resolved.evidence)),
+    ]
+}
+
+/// The outcome in one word, and what was answered or went wrong. An intent that never came back,
+/// or whose answer was lost, is told by what was found out about it later.
+fn ended(entry: &Entry) -> (&'static str, Option<&str>) {
+    let found = entry.resolved.as_ref();
+    let open = |error| match found {
+        Some(resolved) => (resolved.how.as_str(), Some(resolved.evidence.as_str())),
+        None => ("uncertain", error),
+    };
+    match &entry.outcome {
+        Some(Outcome::Done { answer }) => ("done", Some(answer)),
+        Some(Outcome::Failed { error }) => ("failed", Some(error)),
+        Some(Outcome::Uncertain { error }) => open(Some(error.as_str())),
+        None => open(Some("the run ended before the answer came")),
+    }
+}
+
+/// `units 5 → 7  price 3`: what stood there before is left out where nothing did.
+fn changes(payload: &serde_json::Value) -> String {
+    let empty = serde_json::Map::new();
+    let side = |name: &str| payload.get(name).and_then(|side| side.as_object());
+    let before = side("before").unwrap_or(&empty);
+    let parts: Vec<String> = side("after")
+        .unwrap_or(&empty)
+        .iter()
+        .map(|(field, after)| match before.get(field) {
+            None | Some(serde_json::Value::Null) => format!("{field} {}", plain(after)),
+            Some(before) => format!("{field} {} → {}", plain(before), plain(after)),
+        })
+        .collect();
+    parts.join("  ")
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Null => "none".to_owned(),
+        serde_json::Value::Bool(true) => "on".to_owned(),
+        serde_json::Value::Bool(false) => "off".to_owned(),
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Number(_)
+        | serde_json::Value::Array(_)
+        | serde_json::Value::Object(_) => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_read_like_the_plan_did() {
+        let payload = serde_json::json!({
+            "before": {"units": 5, "name": null, "on": false},
+            "after": {"units": 7, "name": "Alma", "on": true},
+        });
+        assert_eq!(changes(&payload), "name Alma  on off → on  units 5 → 7");
+        assert_eq!(changes(&serde_json::Value::Null), "");
+    }
+}

@@ -1,0 +1,313 @@
+//! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use super::age;
+use crate::cli::StatusArgs;
+use crate::exit::{Exit, Usage};
+use crate::plan::Value;
+use crate::report::{Column, List};
+use crate::session::Session;
+use crate::state::State;
+use crate::state::runs::Run;
+
+/// The commands that are meant to run again and again.
+const SCHEDULED: [&str; 3] = ["provision", "sync-billing", "sync-tickets"];
+/// How many runs of any command are looked through for the last ones by hand.
+const RUNS_SEEN: u32 = 50;
+
+const COLUMNS: &[Column] = &[
+    Column::shown("kind", "Kind"),
+    Column::shown("command", "Command"),
+    Column::shown("account", "Account"),
+    Column::shown("company", "Company"),
+    Column::shown("state", "State"),
+    Column::shown("since", "Since"),
+    Column::shown("age", "Age"),
+    Column::hidden("age_seconds"),
+    Column::hidden("run"),
+    Column::shown("text", "What"),
+];
+
+pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
+    let max_age = args
+        .max_age
+        .as_deref()
+        .map(|text| age::duration(text, "--max-age"))
+        .transpose()?;
+    let commands = watched(session, args)?;
+    let state = session.state_to_read()?;
+    let mut rows = Vec::new();
+    let mut late = Vec::new();
+    for command in &commands {
+        let (row, too_old) = scheduled(&state, command, session.now, max_age)?;
+        rows.push(row);
+        late.extend(too_old);
+    }
+    if args.commands.is_empty() {
+        rows.extend(by_hand(&state, session.now)?);
+    }
+    rows.extend(clocks(&state, session.now)?);
+    let waiting = waiting(&state, session.now)?;
+    let footer = footer(waiting.len(), &late);
+    rows.extend(waiting);
+    session.report.list(&List {
+        columns: COLUMNS,
+        rows: rows.into_iter().map(Line::cells).collect(),
+        footer,
+    });
+    Ok(if late.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Failed
+    })
+}
+
+/// The commands to tell of: those named, else those that the configuration enables.
+fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
+    let config = &session.config;
+    let enabled = [
+        config.provisioning.enabled,
+        config.billing.enabled,
+        config.tickets.enabled,
+    ];
+    if args.commands.is_empty() {
+        let on = SCHEDULED.into_iter().zip(enabled).filter(|(_, on)| *on);
+        return Ok(on.map(|(command, _)| command).collect());
+    }
+    args.commands
+        .iter()
+        .map(|named| {
+            SCHEDULED
+                .into_iter()
+                .find(|command| command == named)
+                .ok_or_else(|| {
+                    Usage(format!(
+                        "--command takes one of {}, not {named:?}",
+                        SCHEDULED.join(", ")
+                    ))
+                    .into()
+                })
+        })
+        .collect()
+}
+
+/// One row, whatever it is about.
+#[derive(Debug, Default)]
+struct Line {
+    kind: &'static str,
+    command: String,
+    account: Option<String>,
+    company: Option<i64>,
+    state: String,
+    since: Option<Timestamp>,
+    age: Option<SignedDuration>,
+    run: Option<String>,
+    text: String,
+}
+
+impl Line {
+    fn at(mut self, since: Timestamp, now: Timestamp) -> Self {
+        self.since = Some(since);
+        self.age = Some(now.duration_since(since));
+        self
+    }
+
+    fn cells(self) -> Vec<Value> {
+        let text = |text: Option<String>| text.map_or(Value::Absent, Value::Text);
+        let filled = |text: String| {
+            if text.is_empty() {
+                Value::Absent
+            } else {
+                Value::Text(text)
+            }
+        };
+        vec![
+            Value::text(self.kind),
+            filled(self.command),
+            text(self.account),
+            self.company.map_or(Value::Absent, Value::Whole),
+            filled(self.state),
+            text(self.since.map(|since| format!("{since:.0}"))),
+            text(self.age.map(age::in_words)),
+            (self.age).map_or(Value::Absent, |age| Value::Whole(age.as_secs())),
+            text(self.run),
+            filled(self.text),
+        ]
+    }
+}
+
+/// The last run of a command, with its last success; and the sentence of complaint when that is
+/// too old.
+fn scheduled(
+    state: &State,
+    command: &str,
+    now: Timestamp,
+    max_age: Option<SignedDuration>,
+) -> Result<(Line, Option<String>)> {
+    let success = state.last_success(command)?;
+    let age = success
+        .as_ref()
+        .map(|run| now.duration_since(run.start.started_at));
+    let late = max_age.and_then(|most| match age {
+        Some(age) if age <= most => None,
+        Some(age) => Some(format!(
+            "{command} last succeeded {} ago, more than {}",
+            age::in_words(age),
+            age::in_words(most)
+        )),
+        None => Some(format!("{command} never succeeded")),
+    });
+    let Some(last) = state.last_run(command)? else {
+        let line = Line {
+            kind: "run",
+            command: command.to_owned(),
+            state: "never".to_owned(),
+            text: "was never run".to_owned(),
+            ..Line::default()
+        };
+        return Ok((line, late));
+    };
+    let mut line = last_run(&last, now);
+    if last.end.as_ref().is_none_or(|end| end.exit_code != 0) {
+        line.text.push_str(&match age {
+            Some(age) => format!("; last success {} ago", age::in_words(age)),
+            None => "; never succeeded".to_owned(),
+        });
+    }
+    Ok((line, late))
+}
+
+fn last_run(run: &Run, now: Timestamp) -> Line {
+    let (state, text) = match &run.end {
+        None => (
+            "open".to_owned(),
+            "did not end yet: it is running, or it was killed and the next run sorts it out"
+                .to_owned(),
+        ),
+        Some(end) => {
+            let error = end.error.as_deref().map(first_line);
+            let counts: Vec<String> = end
+                .counts
+                .iter()
+                .filter(|(_, count)| **count > 0)
+                .map(|(word, count)| format!("{count} {word}"))
+                .collect();
+            let done = if counts.is_empty() {
+                "nothing to do".to_owned()
+            } else {
+                counts.join(", ")
+            };
+            let word = if end.exit_code == 0 { "ok" } else { "failed" };
+            let text = match end.exit_code {
+                0 => done,
+                code => format!("exit code {code}: {}", error.unwrap_or(done)),
+            };
+            (word.to_owned(), text)
+        }
+    };
+    Line {
+        kind: "run",
+        command: run.start.command.clone(),
+        state,
+        run: Some(run.start.id.to_string()),
+        text,
+        ..Line::default()
+    }
+    .at(run.start.started_at, now)
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// The last run of each other command, newest first.
+fn by_hand(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+    let mut seen: Vec<String> = SCHEDULED.map(str::to_owned).to_vec();
+    let mut lines = Vec::new();
+    for run in state.last_runs(RUNS_SEEN)? {
+        if !run.start.dry_run && !seen.contains(&run.start.command) {
+            seen.push(run.start.command.clone());
+            lines.push(last_run(&run, now));
+        }
+    }
+    Ok(lines)
+}
+
+/// Tenants whose last contract ended, with the days counted so far.
+fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+    let lines = state.clocks()?.into_iter().map(|clock| {
+        let days = clock
+            .confirmed
+            .since(clock.since)
+            .map_or(0, |span| span.get_days());
+        let line = Line {
+            kind: "clock",
+            command: "provision".to_owned(),
+            account: Some(clock.account.to_string()),
+            company: Some(clock.company.0),
+            state: if clock.disabled_at.is_some() {
+                "disabled".to_owned()
+            } else {
+                "running".to_owned()
+            },
+            text: format!(
+                "{} days without a contract, since {}: {}",
+                days, clock.since, clock.reason
+            ),
+            ..Line::default()
+        };
+        match clock.since.to_zoned(jiff::tz::TimeZone::system()) {
+            Ok(start) => line.at(start.timestamp(), now),
+            Err(_) => line,
+        }
+    });
+    Ok(lines.collect())
+}
+
+/// Everything that only a person, or at least another run, can settle.
+fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+    let attention = state.attention(None)?.into_iter().map(|held| {
+        let matter = held.attention;
+        Line {
+            kind: "person",
+            command: matter.command,
+            account: matter.account.map(|account| account.to_string()),
+            company: matter.company.map(|company| company.0),
+            state: "waits".to_owned(),
+            text: matter.text,
+            ..Line::default()
+        }
+        .at(held.first_seen, now)
+    });
+    let uncertain = state.uncertain()?.into_iter().map(|entry| {
+        let intent = entry.intent;
+        Line {
+            kind: "uncertain",
+            command: intent.command,
+            account: intent.account.map(|account| account.to_string()),
+            company: intent.company.map(|company| company.0),
+            state: "open".to_owned(),
+            run: Some(intent.run.to_string()),
+            text: format!(
+                "{} {}: nobody knows yet whether it took effect; the next run looks",
+                intent.kind.replace('-', " "),
+                intent.subject
+            ),
+            ..Line::default()
+        }
+        .at(entry.at, now)
+    });
+    Ok(attention.chain(uncertain).collect())
+}
+
+fn footer(waiting: usize, late: &[String]) -> Vec<String> {
+    let mut footer: Vec<String> = late.iter().map(|text| format!("LATE: {text}")).collect();
+    footer.push(match waiting {
+        0 => "nothing waits for a person".to_owned(),
+        1 => "1 matter waits".to_owned(),
+        count => format!("{count} matters wait"),
+    });
+    footer
+}

@@ -1,0 +1,228 @@
+//! What is told to others about a run: pings for dead-man switches, commands after changes. None of
+//! it ever fails the run; what goes wrong is a warning.
+
+use std::io::{self, Write as _};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Session;
+use crate::exit::Exit;
+use crate::http::{
+    self, Dialect, Failure, Lane, Method, Repeat, Request, Response, Schedule, Transport, Url,
+    VendorError,
+};
+use crate::report::RunReport;
+
+/// A ping that is not answered in this time is given up, after one more try.
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+const PING_ATTEMPTS: u32 = 2;
+/// A command that takes longer is killed.
+const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Where the name of the command goes in `hooks.ping_url`, as it is written and as it is encoded.
+const PLACES: [&str; 2] = ["{command}", "%7Bcommand%7D"];
+
+/// What is said by a ping, after the custom of the common dead-man services.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ping {
+    /// `URL/start`
+    Start,
+    /// `URL`
+    Success,
+    /// `URL/fail`, with the reason as body
+    Fail,
+}
+
+impl Session {
+    /// Tells that a run begins.
+    pub(super) fn ping_start(&self, report: &RunReport) {
+        self.ping(Ping::Start, report, None);
+    }
+
+    /// Tells how a run ended, and starts the commands that follow a run that changed something.
+    pub(super) fn after_run(&self, report: &RunReport, exit: Exit) {
+        let ping = if exit == Exit::Done {
+            Ping::Success
+        } else {
+            Ping::Fail
+        };
+        self.ping(ping, report, Some(exit));
+        if report.count("done") + report.count("uncertain") == 0 {
+            return;
+        }
+        for command in &self.config.hooks.on_change {
+            if let Err(error) = run_hook(command, &report.to_json()) {
+                self.report.warn(&format!("hooks.on_change: {error:#}"));
+            }
+        }
+    }
+
+    fn ping(&self, ping: Ping, report: &RunReport, exit: Option<Exit>) {
+        let Some(url) = &self.config.hooks.ping_url else {
+            return;
+        };
+        if let Err(error) = self.send_ping(url, ping, report, exit) {
+            self.report.warn(&format!("hooks.ping_url: {error}"));
+        }
+    }
+
+    /// The address may be as good as a password, so that no message shows it.
+    fn send_ping(
+        &self,
+        url: &str,
+        ping: Ping,
+        report: &RunReport,
+        exit: Option<Exit>,
+    ) -> Result<(), String> {
+        let url = address(url, ping, report.command)?;
+        let request = match ping {
+            Ping::Start | Ping::Success => Request::to(Method::GET, url, "telling hooks.ping_url"),
+            Ping::Fail => Request::to(Method::POST, url, "telling hooks.ping_url")
+                .json(serde_json::json!({
+                    "run": report.run,
+                    "command": report.command,
+                    "exit_code": exit.map(Exit::code),
+                    "error": report.error,
+                }))
+                // Told twice is told.
+                .repeat(Repeat::Safe),
+        };
+        let section = &self.config.network;
+        let settings = http::Settings {
+            connect_timeout: section.connect_timeout.min(PING_TIMEOUT),
+            total_timeout: PING_TIMEOUT,
+            ca_file: section.ca_file.clone(),
+            ssl_cert_file: self.env.path("SSL_CERT_FILE"),
+            schedule: Schedule {
+                attempts_max: PING_ATTEMPTS,
+                ..Schedule::default()
+            },
+        };
+        // An interrupted run is told of, too: its flag does not stop this.
+        let transport = Transport::new(&settings, Arc::new(AtomicBool::new(false)))
+            .map_err(|error| format!("{error:#}"))?;
+        let lane = Lane::new(Plain, 1, Arc::default());
+        match transport.send(&lane, &request) {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(why(&failure)),
+        }
+    }
+}
+
+fn why(failure: &Failure) -> String {
+    match (failure.status, &failure.cause) {
+        (Some(status), _) => format!("was answered with status {status}"),
+        (None, Some(cause)) => format!("was not reached: {cause}"),
+        (None, None) => "was not reached".to_owned(),
+    }
+}
+
+/// The address of one ping; a query of the configured one stays.
+fn address(url: &str, ping: Ping, command: &str) -> Result<Url, String> {
+    let word = command.replace(' ', "-");
+    let text = PLACES
+        .iter()
+        .fold(url.to_owned(), |text, place| text.replace(place, &word));
+    let mut url = Url::parse(&text).map_err(|error| format!("is no address: {error}"))?;
+    let suffix = match ping {
+        Ping::Start => Some("start"),
+        Ping::Success => None,
+        Ping::Fail => Some("fail"),
+    };
+    if let (Some(suffix), Ok(mut path)) = (suffix, url.path_segments_mut()) {
+        path.pop_if_empty().push(suffix);
+    }
+    Ok(url)
+}
+
+/// No vendor's words are read from whoever answers pings.
+#[derive(Debug)]
+struct Plain;
+
+impl Dialect for Plain {
+    fn read_error(&self, _response: &Response) -> VendorError {
+        VendorError::default()
+    }
+}
+
+/// Starts a command with the run's JSON document on its standard input and waits for its end. What
+/// it prints goes to our standard error: our standard output is the result of the run.
+fn run_hook(words: &[String], document: &str) -> Result<()> {
+    let (program, arguments) = words.split_first().context("an empty command")?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(io::stderr())
+        .spawn()
+        .with_context(|| format!("cannot start {program}"))?;
+    if let Some(mut input) = child.stdin.take() {
+        let document = document.to_owned();
+        // A command may end without reading; a thread of its own cannot hold us up.
+        std::thread::spawn(move || input.write_all(document.as_bytes()));
+    }
+    let seconds = COMMAND_TIMEOUT.as_secs();
+    match wait(&mut child)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => bail!("{program} failed: {status}"),
+        None => bail!("{program} did not end within {seconds} seconds and was killed"),
+    }
+}
+
+fn wait(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
+    const POLL: Duration = Duration::from_millis(10);
+    let deadline = Instant::now() + COMMAND_TIMEOUT;
+    while Instant::now() < deadline {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        std::thread::park_timeout(POLL);
+    }
+    child.kill()?;
+    child.wait()?;
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pings_go_to_the_custom_places_and_keep_the_query() {
+        let to = |url: &str, ping| {
+            address(url, ping, "map-products create")
+                .unwrap()
+                .to_string()
+        };
+        let url = "https://hc.example/abc";
+        assert_eq!(to(url, Ping::Start), "https://hc.example/abc/start");
+        assert_eq!(to(url, Ping::Success), "https://hc.example/abc");
+        assert_eq!(
+            to("https://hc.example/abc/?create=1", Ping::Fail),
+            "https://hc.example/abc/fail?create=1"
+        );
+        let named = Url::parse("https://hc.example/k/{command}").unwrap();
+        assert_eq!(
+            to(named.as_str(), Ping::Success),
+            "https://hc.example/k/map-products-create"
+        );
+    }
+
+    #[test]
+    fn a_command_that_fails_or_is_not_there_is_named() {
+        let words = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
+        run_hook(&words("true"), "{}").unwrap();
+        let failed = run_hook(&words("false"), "{}").unwrap_err();
+        assert!(
+            format!("{failed:#}").starts_with("false failed"),
+            "{failed:#}"
+        );
+        let lost = run_hook(&words("no-such-program x"), "{}").unwrap_err();
+        assert!(
+            format!("{lost:#}").starts_with("cannot start no-such-program"),
+            "{lost:#}"
+        );
+    }
+}
