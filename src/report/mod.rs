@@ -100,6 +100,15 @@ impl Report {
         }
     }
 
+    /// The same where rows hold much: people get one block for each row.
+    pub(crate) fn cards(&self, list: &List) {
+        match self.format {
+            Format::Table => self.to_stdout(&human::cards(list)),
+            Format::Json => self.to_stdout(&json::list(list)),
+            Format::Csv => self.to_stdout(&csv::list(list)),
+        }
+    }
+
     /// A text that is itself the result: a script, a manual page, an export.
     pub(crate) fn text(&self, text: &str) {
         self.to_stdout(text);
