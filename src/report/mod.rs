@@ -6,6 +6,7 @@ mod json;
 mod list;
 mod progress;
 mod run;
+mod toml;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -14,6 +15,7 @@ pub(crate) use progress::{Bars, Step};
 pub(crate) use run::{Gate, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
 
 pub(crate) use human::safe;
+pub(crate) use toml::quoted;
 
 /// The form of the result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
