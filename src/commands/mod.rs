@@ -2,8 +2,10 @@
 
 mod age;
 mod backup;
+mod billing_report;
 mod check;
 mod completions;
+mod explain;
 mod history;
 mod init;
 mod man;
@@ -37,9 +39,13 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::BillingReport(args) => {
+            billing_report::run(&Session::open(cli, report, env)?, args)
+        }
+        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
+        Command::Revert(args) => sync_billing::revert(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
-        _ => Ok(Exit::Failed),
     }
 }
