@@ -114,3 +114,6 @@ impl Found {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,6 @@ pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer:
         payg,
         prepaid,
     };
-    draft.notes.extend(view.doubtful_types());
     if view.payg.is_empty() {
         draft.notes.extend(view.after_the_end());
         return;
