@@ -16,7 +16,7 @@ use crate::gather::links::Linked;
 use crate::gather::offers::{self, Offer};
 use crate::http::fan_out;
 use crate::plan::{Note, Party};
-use crate::session::{Account, Scope, Session};
+use crate::session::{Account, Companies, Scope, Session};
 use crate::state::State;
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
@@ -64,8 +64,8 @@ pub(crate) fn read_around<'s>(
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
     let contracts = match &scope.companies {
-        None => ContractScope::All,
-        Some(companies) => ContractScope::Of(companies.iter().copied().collect()),
+        Companies::All => ContractScope::All,
+        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
     let (from, to) = (

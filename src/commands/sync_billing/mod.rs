@@ -34,7 +34,7 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
             .say("billing is switched off (billing.enabled = false): nothing was read or written");
         return Ok(Exit::Done);
     }
-    let scope = session.scope(&args.scope)?;
+    let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
         bill(writing, &scope, &args.write)
     })

@@ -5,17 +5,13 @@ mod finish;
 mod gather;
 mod plan;
 
-use std::collections::BTreeSet;
-
 use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
-use crate::domain::ids::CompanyId;
-use crate::exit::{Exit, Usage};
+use crate::exit::Exit;
 use crate::plan::Note;
-use crate::session::{AccountFailure, Ask, Session, Writing};
+use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};
-use gather::Scope;
 use plan::Rules;
 
 /// As it stands in the journal.
@@ -34,13 +30,10 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
 
 fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
-    let scope = Scope {
-        companies: companies(&args.scope.companies)?,
-        all: args.all,
-    };
-    let accounts = session.accounts_named(&args.scope.accounts)?;
+    let scope = Scope::read(&args.scope)?;
+    let accounts = session.accounts_named(&scope.accounts)?;
     let uncertain = writing.state.uncertain()?;
-    let mut gathered = gather::read(session, &writing.state, &accounts, &scope)?;
+    let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
     if gathered.facts.accounts.is_empty()
         && let Some(failure) = gathered.failures.pop()
     {
@@ -64,6 +57,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             &uncertain,
         )?;
     }
+    writing.remembers(scope.clone());
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
@@ -80,7 +74,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         Ok(apply(&clerk))
     })?;
     if !writing.dry_run() {
-        let whole = scope.companies.is_empty();
+        let whole = scope.companies == Companies::All;
         let (state, pages) = (&writing.state, book.pages());
         finish::finish(
             session,
@@ -97,29 +91,6 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     } else {
         exit
     })
-}
-
-/// The ids of `--company`; `-` reads them from standard input.
-fn companies(given: &[String]) -> Result<BTreeSet<CompanyId>> {
-    let mut ids = BTreeSet::new();
-    for text in given {
-        if text == "-" {
-            let input = std::io::read_to_string(std::io::stdin())?;
-            for line in input.lines().map(str::trim).filter(|line| !line.is_empty()) {
-                ids.insert(company(line)?);
-            }
-        } else {
-            ids.insert(company(text)?);
-        }
-    }
-    Ok(ids)
-}
-
-fn company(text: &str) -> Result<CompanyId> {
-    text.trim()
-        .parse()
-        .map(CompanyId)
-        .map_err(|_| Usage(format!("--company takes the id of a company, not {text:?}")).into())
 }
 
 fn unreadable(failure: &AccountFailure) -> Note {

@@ -11,8 +11,9 @@ use super::details;
 use super::places::{self, Places};
 use crate::acronis;
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, CompanyId, TicketId};
+use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
+use crate::session::Scope;
 use crate::state::cursors::HeldAlert;
 
 /// What the cases of an account are made from.
@@ -29,7 +30,7 @@ pub(super) struct Sources<'a> {
     pub(super) held: &'a [HeldAlert],
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
-    pub(super) only: &'a BTreeSet<CompanyId>,
+    pub(super) scope: &'a Scope,
     pub(super) horizon: Timestamp,
     pub(super) reconciled: bool,
     pub(super) now: Timestamp,
@@ -195,7 +196,7 @@ impl Sorted {
                 return None;
             }
         };
-        if !sources.only.is_empty() && !sources.only.contains(&place.company) {
+        if !sources.scope.companies.holds(place.company) {
             return None;
         }
         let held = index.held.contains_key(&alert.id);
@@ -264,7 +265,7 @@ fn add_silent(
     cases: &mut BTreeMap<(Option<TicketLinkId>, String), Case>,
 ) {
     let link = &known.link;
-    if !sources.only.is_empty() && !sources.only.contains(&link.company) {
+    if !sources.scope.companies.holds(link.company) {
         return;
     }
     let gone: Vec<&TicketAlert> = link

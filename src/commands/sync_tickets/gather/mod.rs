@@ -6,17 +6,17 @@ mod desk;
 mod details;
 mod places;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, Known};
-use crate::domain::ids::{AlertId, CompanyId, TicketId};
+use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::TicketKind;
 use crate::gather::ticket_lists::{self, TicketLists};
-use crate::session::{Account, AccountFailure, Session};
+use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
 use crate::state::cursors::{AlertCursor, HeldAlert};
 use crate::state::ticket_links::TicketsOf;
@@ -24,14 +24,6 @@ use cases::Sources;
 use places::Places;
 
 pub(super) use desk::seen;
-
-/// What a run is about.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Scope {
-    pub(super) companies: BTreeSet<CompanyId>,
-    /// Compare all active alerts, whatever the cursor says.
-    pub(super) all: bool,
-}
 
 /// Facts, and what the end of the run needs besides.
 #[derive(Debug)]
@@ -53,12 +45,14 @@ pub(super) struct AccountEnd {
     pub(super) types: Vec<String>,
 }
 
-/// Reads all accounts; one that fails does not stop the others.
+/// Reads all accounts; one that fails does not stop the others. `all` compares all active alerts,
+/// whatever the cursor says.
 pub(super) fn read(
     session: &Session,
     state: &State,
     accounts: &[&Account],
     scope: &Scope,
+    all: bool,
 ) -> Result<Gathered> {
     let step = session.report.step_of("reading alerts", accounts.len());
     let links = state.customer_links()?;
@@ -74,7 +68,7 @@ pub(super) fn read(
         ends: Vec::new(),
     };
     for account in accounts {
-        match one(session, state, account, &links, scope) {
+        match one(session, state, account, &links, (scope, all)) {
             Ok((facts, end)) => {
                 gathered.facts.accounts.push(facts);
                 gathered.ends.push(end);
@@ -104,7 +98,7 @@ fn one(
     state: &State,
     account: &Account,
     links: &[CustomerLink],
-    scope: &Scope,
+    (scope, all): (&Scope, bool),
 ) -> Result<(AccountFacts, AccountEnd)> {
     let name = &account.name;
     let cursor = state.alert_cursor(name)?;
@@ -116,7 +110,7 @@ fn one(
         .iter()
         .filter(|link| link.account == *name)
         .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
-    let all = scope.all || mapped;
+    let all = all || mapped;
     let reading = alerts::read(session, account, cursor, &held, &live_links, all)
         .with_context(|| format!("reading the alerts of account {name}"))?;
     let contexts = contexts(account, &reading)?;
@@ -140,7 +134,7 @@ fn one(
         held: &held,
         vanished: &reading.vanished,
         tickets: &session.config.tickets,
-        only: &scope.companies,
+        scope,
         horizon,
         reconciled: reading.reconciled,
         now: session.now,
