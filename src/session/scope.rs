@@ -37,6 +37,10 @@ impl Scope {
         })
     }
 
+    pub(crate) fn holds(&self, company: CompanyId) -> bool {
+        self.companies.holds(company)
+    }
+
     /// Whether the run sees everything there is: only then may it say that something is missing.
     pub(crate) fn is_whole(&self) -> bool {
         self.companies == Companies::All && self.accounts.is_empty()

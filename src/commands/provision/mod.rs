@@ -35,8 +35,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     }
     let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
-        let accounts = session.accounts_named(&scope.accounts)?;
-        let reading = quotas::read(session, &writing.state, accounts, &scope.companies)?;
+        let reading = quotas::read(session, &writing.state, &scope)?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
@@ -141,7 +140,7 @@ fn ends(
         after: config.provisioning.deprovision,
         allow_delete,
         today: session.today,
-        whole: reading.whole,
+        whole: reading.scope.is_whole(),
         percent: config.limits.quota_lowered_percent,
         floor: config.limits.quota_lowered_min,
     };
@@ -170,7 +169,7 @@ fn unfinished(
         let steps = owed
             .get(&link.company)
             // A link made by hand since then owes nothing.
-            .filter(|_| link.how == LinkedBy::Provisioned && reading.companies.holds(link.company));
+            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {

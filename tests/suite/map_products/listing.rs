@@ -278,7 +278,7 @@ fn check_tells_the_same_oddities_and_nothing_where_nothing_was_decided() {
     let told = |bench: &Bench| -> Vec<String> {
         let rows = bench.run(&["check", "--output", "json"]).expect(0).json();
         let rows = rows.as_array().unwrap().iter();
-        rows.filter(|row| row["area"] == "products")
+        rows.filter(|row| row["area"] == "mapping")
             .map(|row| row["subject"].as_str().unwrap().to_owned())
             .collect()
     };
