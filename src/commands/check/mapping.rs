@@ -27,7 +27,11 @@ fn of_products(session: &Session, findings: &mut Findings) -> Result<()> {
     let periods = session.autotask()?.service_periods()?;
     let lints = products.lints(session, &periods)?;
     if lints.is_empty() {
-        findings.ok("mapping", "products", format!("{count} decided, nothing odd"));
+        findings.ok(
+            "mapping",
+            "products",
+            format!("{count} decided, nothing odd"),
+        );
     }
     for lint in lints {
         let mend = format!("`acrotask map-products list --search {}`", lint.subject);
@@ -46,7 +50,11 @@ fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
     let customers = customers::read(session, &state, &accounts)?;
     let notes = customers.link_notes();
     if notes.is_empty() {
-        findings.ok("mapping", "customers", format!("{count} decided, nothing odd"));
+        findings.ok(
+            "mapping",
+            "customers",
+            format!("{count} decided, nothing odd"),
+        );
     }
     for note in notes {
         let found = match &note.company {
