@@ -2,8 +2,10 @@
 
 mod age;
 mod backup;
+mod billing_report;
 mod check;
 mod completions;
+mod explain;
 mod history;
 mod init;
 mod man;
@@ -35,11 +37,16 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
         Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
+        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::BillingReport(args) => {
+            billing_report::run(&Session::open(cli, report, env)?, args)
+        }
+        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
+        Command::Revert(args) => sync_billing::revert(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
-        _ => Ok(Exit::Failed),
     }
 }

@@ -35,13 +35,21 @@ fn keys(document: &Value, found: &mut BTreeSet<String>) {
 #[test]
 fn the_json_page_names_every_key_that_is_printed() {
     let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.sandbox.with_world(|world| world.sign_contracts());
     let mut found = BTreeSet::new();
     for arguments in [
         &["check"][..],
+        &["map-products", "list"],
         &["map-products", "create", "--all"],
-        &["map-products", "create", "--all"],
+        &["map-customer", "suggest", "--yes"],
+        &["map-customer", "list"],
+        &["provision", "--yes"],
+        &["sync-billing", "--yes"],
+        &["sync-tickets", "--yes"],
         &["status"],
         &["history"],
+        &["explain", "Alma Bakery"],
     ] {
         let mut arguments = arguments.to_vec();
         arguments.extend(["--output", "json"]);

@@ -6,13 +6,18 @@ mod customer;
 mod effective;
 mod guards;
 mod items;
+pub(super) mod overuse;
 mod places;
 mod reading;
+pub(super) mod revert;
 mod said;
+pub(super) mod told;
 
 use super::facts::Facts;
 use crate::config;
-use crate::plan::{Note, Plan, Refusal};
+use crate::domain::period::Period;
+use crate::plan::{Note, Refusal, Scope};
+use crate::quotas;
 
 pub(super) use action::{Action, Post};
 
@@ -30,6 +35,17 @@ struct Draft {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     levels: Levels,
+    standing: Vec<Standing>,
+}
+
+/// What one billed line stands at in its current period.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) period: Period,
+    /// Units in force in that period.
+    pub(super) units: i64,
+    /// The line with what usage asks for.
+    pub(super) line: Post,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -48,8 +64,17 @@ impl Levels {
     }
 }
 
-/// The whole plan of one run.
-pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
+/// What one run found, before it is made a plan.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) actions: Vec<Action>,
+    pub(super) notes: Vec<Note>,
+    pub(super) refusals: Vec<Refusal>,
+    pub(super) standing: Vec<Standing>,
+}
+
+/// Decides about all lines of all customers.
+pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     let mut draft = Draft::default();
     draft.notes.extend(facts.notes.iter().cloned());
     for customer in &facts.customers {
@@ -60,12 +85,35 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
         notes,
         mut refusals,
         levels,
+        standing,
     } = draft;
     refusals.extend(guards::fall(&levels, rules.limits));
-    Plan::new(
-        "sync-billing",
-        posts.into_iter().map(Action::post),
+    Found {
+        actions: posts.into_iter().map(Action::post).collect(),
         notes,
         refusals,
-    )
+        standing,
+    }
 }
+
+impl Found {
+    /// Whether a guard stops the whole run.
+    pub(super) fn stops_all(&self) -> bool {
+        let mut refusals = self.refusals.iter();
+        refusals.any(|refusal| refusal.scope == Scope::Run)
+    }
+
+    /// Adds what was decided about quotas; `set` is false where quotas are not to be set.
+    pub(super) fn with_quotas(mut self, planned: quotas::Planned, set: bool) -> Self {
+        self.notes.extend(planned.notes);
+        if set {
+            let actions = planned.actions.into_iter().map(Action::Quota);
+            self.actions.extend(actions);
+            self.refusals.extend(planned.refusals);
+        }
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -93,10 +93,12 @@ mod tests {
             active,
             start,
             end,
+            period_months: Some(1),
             billing: Billing::Prepaid,
             services: vec![ServiceLine {
                 id: ContractServiceId(id),
                 service: ServiceId(7),
+                price: None,
                 rows: UnitRows::default(),
             }],
             bundles: Vec::new(),
