@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(alert) = &args.explain {
-        let scope = session.scope(&args.scope)?;
+        let scope = Scope::read(&args.scope)?;
         return explain::run(session, &session.accounts_named(&scope.accounts)?, alert);
     }
     session.writing(COMMAND, &args.write, |writing| sync(writing, args))
