@@ -1,0 +1,277 @@
+//! Reads what the quota planner decides on.
+
+mod convert;
+mod live;
+mod unlinked;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+pub(super) use convert::level;
+pub(crate) use unlinked::{newcomer, stranger};
+
+use super::facts::{Customer, Facts, Sides, Storage, Usage};
+use crate::acronis::{Measured, OfferingItem, TenantKind};
+use crate::autotask::ContractScope;
+use crate::domain::contracts::ContractBook;
+use crate::domain::ids::{AccountName, InfraId, TenantId};
+use crate::gather::customers::{self, Customers};
+use crate::gather::links::Linked;
+use crate::gather::scope::Companies;
+use crate::plan::Note;
+use crate::session::{Account, Session};
+use crate::state::State;
+
+/// Both sides of the mapping and the contracts of a run, as they were read.
+#[derive(Debug)]
+pub(crate) struct Reading<'s> {
+    pub(crate) accounts: Vec<&'s Account>,
+    pub(crate) customers: Customers,
+    pub(crate) book: ContractBook,
+    pub(crate) companies: Companies,
+    /// Whether the run sees everything there is: only then may it say that something is missing.
+    pub(crate) whole: bool,
+}
+
+/// Reads companies, tenants and contracts (with the units in force today), then the quotas of the
+/// linked tenants in scope.
+///
+/// # Errors
+/// When Autotask or the state cannot be read. An account that cannot be read becomes a note, and
+/// its customers are left as they are.
+pub(crate) fn gather(
+    session: &Session,
+    state: &State,
+    accounts: Vec<&Account>,
+    companies: &Companies,
+) -> Result<Facts> {
+    read(session, state, accounts, companies)?.facts(session, state)
+}
+
+/// Reads companies, tenants and contracts.
+///
+/// # Errors
+/// When Autotask or the state cannot be read.
+pub(crate) fn read<'s>(
+    session: &Session,
+    state: &State,
+    accounts: Vec<&'s Account>,
+    companies: &Companies,
+) -> Result<Reading<'s>> {
+    let step = session.report.step("reading contracts");
+    let contracts = match companies {
+        Companies::All => ContractScope::All,
+        Companies::Only(ids) => ContractScope::Of(ids.iter().copied().collect()),
+    };
+    let payg = &session.config.billing.payg_field;
+    let today = session.today;
+    let book = session
+        .autotask()?
+        .contract_book(&contracts, payg, today, today)?;
+    step.tick();
+    let customers = customers::read(session, state, &accounts)?;
+    let whole = *companies == Companies::All && accounts.len() == session.accounts()?.len();
+    Ok(Reading {
+        accounts,
+        customers,
+        book,
+        companies: companies.clone(),
+        whole,
+    })
+}
+
+impl Reading<'_> {
+    /// The planner's facts about the linked customers in scope.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) fn facts(&self, session: &Session, state: &State) -> Result<Facts> {
+        let products = state.product_links()?;
+        let mut notes = self.customers.failure_notes();
+        notes.extend(self.link_notes());
+        let mut found = Vec::new();
+        let mut storages = BTreeMap::new();
+        let step = session.report.step("reading quotas and usage");
+        for account in &self.accounts {
+            let usable = self.usable(account, &mut notes);
+            match account_facts(session, account, &usable, self.whole) {
+                Ok(Read {
+                    customers,
+                    storages: more,
+                    notes: told,
+                }) => {
+                    found.extend(customers);
+                    storages.extend(more);
+                    notes.extend(told);
+                }
+                Err(error) => notes.push(unreadable(account, &error)),
+            }
+            step.tick();
+        }
+        Ok(Facts {
+            today: session.today,
+            book: self.book.clone(),
+            products,
+            customers: found,
+            storages,
+            notes,
+            sides: self.sides(),
+        })
+    }
+
+    /// What has become of the links in scope.
+    fn link_notes(&self) -> Vec<Note> {
+        let in_scope = |note: &Note| {
+            let company = note.company.as_ref();
+            company.is_none_or(|party| self.companies.holds(party.id))
+        };
+        let mut notes = self.customers.link_notes();
+        // The account's own note says why a tenant could not be looked at.
+        notes.retain(|note| note.kind != "tenant-unknown" && in_scope(note));
+        notes
+    }
+
+    /// The linked customers of an account whose quotas may be looked at; the others become notes.
+    fn usable(&self, account: &Account, notes: &mut Vec<Note>) -> Vec<Linked<'_>> {
+        let mut usable = Vec::new();
+        for linked in self.customers.linked() {
+            let link = linked.link;
+            if link.account != account.name || !self.companies.holds(link.company) {
+                continue;
+            }
+            match hidden(&linked) {
+                None => usable.push(linked),
+                Some(note) => notes.extend(note),
+            }
+        }
+        usable
+    }
+
+    fn sides(&self) -> Sides {
+        let read = |account: &AccountName| self.customers.trees.contains_key(account);
+        let links = self.customers.links.iter();
+        let trees = self.customers.trees.iter();
+        Sides {
+            links: links.filter(|link| read(&link.account)).cloned().collect(),
+            whole: self.whole,
+            tenants: trees
+                .map(|(account, tree)| {
+                    let tenants = tree.tenants.iter();
+                    let customers = tenants.filter(|tenant| {
+                        tenant.kind == TenantKind::Customer && tenant.deleted_at.is_none()
+                    });
+                    (account.clone(), customers.count())
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Passes over tenants that cannot be worked on, which their links' notes tell, and those that hide
+/// what they use: an empty answer about them says nothing (acronis.md §3.7).
+fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
+    let Ok(tenant) = linked.usable() else {
+        return Some(None);
+    };
+    if tenant.self_service {
+        return Some(Some(Note {
+            kind: "access-denied",
+            account: Some(linked.link.account.clone()),
+            company: Some(linked.party()),
+            subject: tenant.name.clone(),
+            text: format!(
+                "tenant {} manages itself and denies access, so its quotas cannot be seen; they are left as they are",
+                tenant.name
+            ),
+            needs_person: true,
+        }));
+    }
+    (!tenant.enabled).then_some(None)
+}
+
+/// What was read of one account.
+struct Read {
+    customers: Vec<Customer>,
+    storages: BTreeMap<InfraId, Storage>,
+    notes: Vec<Note>,
+}
+
+fn account_facts(
+    session: &Session,
+    account: &Account,
+    usable: &[Linked<'_>],
+    whole: bool,
+) -> Result<Read> {
+    let tenants: Vec<TenantId> = usable
+        .iter()
+        .map(|linked| linked.link.tenant.clone())
+        .collect();
+    let mut items = live::items_of(session, account, &tenants, whole)?;
+    let infras: BTreeSet<InfraId> = items
+        .values()
+        .flatten()
+        .filter_map(|item| item.key.infra.clone())
+        .collect();
+    let storages = live::storages(account, infras)?;
+    let mut usages = account.acronis.usages(&tenants);
+    let mut read = Read {
+        customers: Vec::new(),
+        storages,
+        notes: Vec::new(),
+    };
+    for linked in usable {
+        let id = &linked.link.tenant;
+        let rows = items.remove(id).unwrap_or_default();
+        if rows.is_empty() {
+            read.notes.push(no_items(linked));
+            continue;
+        }
+        let usage = convert::usage(usages.remove(id).unwrap_or(Measured::Missing));
+        read.customers.push(customer(linked, rows, usage));
+    }
+    Ok(read)
+}
+
+fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Customer {
+    let link = linked.link;
+    Customer {
+        party: linked.party(),
+        account: link.account.clone(),
+        tenant: Some(link.tenant.clone()),
+        tenant_name: link.tenant_name.clone(),
+        existed_before: link.existed_before,
+        lowering_approved: link.lowering_approved,
+        items: convert::items(rows),
+        usage,
+    }
+}
+
+fn no_items(linked: &Linked<'_>) -> Note {
+    let link = linked.link;
+    Note {
+        kind: "no-items",
+        account: Some(link.account.clone()),
+        company: Some(linked.party()),
+        subject: link.tenant_name.clone(),
+        text: format!(
+            "the offering items of tenant {} ({}) cannot be seen; its quotas are left as they are",
+            link.tenant_name, link.tenant
+        ),
+        needs_person: true,
+    }
+}
+
+fn unreadable(account: &Account, error: &anyhow::Error) -> Note {
+    Note {
+        kind: "account-unreadable",
+        account: Some(account.name.clone()),
+        company: None,
+        subject: account.name.to_string(),
+        text: format!(
+            "the quotas of account {} could not be read, its customers are left as they are: {error:#}",
+            account.name
+        ),
+        needs_person: true,
+    }
+}
