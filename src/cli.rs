@@ -82,6 +82,11 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Where a quota or a billed number comes from
     Explain(ExplainArgs),
+    /// Write a consistent copy of the state file, also while a run goes on
+    Backup {
+        /// Where to; nothing may be there yet
+        file: PathBuf,
+    },
     /// Print a completion script
     Completions {
         /// The shell to complete for
@@ -144,6 +149,12 @@ pub(crate) enum MapCustomer {
     Create(CustomerCreateArgs),
     /// Forget a mapping; tenant, quotas and tickets stay as they are
     Unlink(CustomerUnlinkArgs),
+    /// Print all mappings as TOML
+    Export,
+    /// Link what a TOML document says; what is not in it stays unless told otherwise
+    Import(CustomerImportArgs),
+    /// Link again, from the marks in the tenants, what a lost state file knew
+    Recover(CustomerRecoverArgs),
 }
 
 #[derive(Debug, Args)]
@@ -195,13 +206,20 @@ pub(crate) struct CustomerSuggestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerLinkArgs {
-    /// Company, as id or unique name
+    /// Company, as id or unique name; picked on the terminal when missing
     pub(crate) company: Option<String>,
-    /// Customer tenant, as id or name unique within the account
+    /// Customer tenant, as id or name unique within the account; picked when missing
     pub(crate) tenant: Option<String>,
     /// The account to look for the tenant in
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
+    /// Link many: a CSV file with the columns company,tenant and, if need be, account; `-` reads
+    /// standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["company", "tenant"])]
+    pub(crate) from_csv: Option<PathBuf>,
+    /// With --from-csv: link the good lines when some are not; the others are listed
+    #[arg(long, requires = "from_csv")]
+    pub(crate) keep_going: bool,
     /// Overwrite a mark of somebody else in the tenant
     #[arg(long)]
     pub(crate) replace_mark: bool,
@@ -211,8 +229,8 @@ pub(crate) struct CustomerLinkArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerCreateArgs {
-    /// Company, as id or unique name
-    pub(crate) company: String,
+    /// Company, as id or unique name; picked on the terminal when missing
+    pub(crate) company: Option<String>,
     /// The partner or folder to make it under, as id or name [default: the account's]
     #[arg(long, value_name = "TENANT")]
     pub(crate) partner: Option<String>,
@@ -233,9 +251,33 @@ pub(crate) struct CustomerCreateArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct CustomerImportArgs {
+    /// The document; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Unlink companies that are not in the document
+    #[arg(long)]
+    pub(crate) remove_missing: bool,
+    /// Overwrite marks of somebody else in tenants
+    #[arg(long)]
+    pub(crate) replace_mark: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CustomerRecoverArgs {
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CustomerUnlinkArgs {
-    /// Company, as id or unique name
-    pub(crate) company: String,
+    /// Company, as id or unique name; picked on the terminal when missing
+    pub(crate) company: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
@@ -263,6 +305,9 @@ pub(crate) struct SyncBillingArgs {
 pub(crate) struct SyncTicketsArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    /// Compare all active alerts with all live tickets, not only what changed
+    #[arg(long)]
+    pub(crate) all: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

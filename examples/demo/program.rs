@@ -16,6 +16,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 /// How much of one command's text is shown.
 const LINES_FIRST: usize = 14;
 const LINES_LAST: usize = 4;
+const LINE_CHARS: usize = 150;
 
 /// acrotask with the configuration of the demonstration.
 #[derive(Debug)]
@@ -207,9 +208,10 @@ fn shell_words(arguments: &[&str]) -> String {
     quoted.join(" ")
 }
 
-/// The beginning and the end of what a run said.
+/// The beginning and the end of what a run said, in lines of bearable length.
 fn print_short(run: &Run) {
-    let lines: Vec<&str> = run.stdout.lines().chain(run.stderr.lines()).collect();
+    let said = run.stdout.lines().chain(run.stderr.lines());
+    let lines: Vec<String> = said.map(cut).collect();
     if lines.len() <= LINES_FIRST + LINES_LAST + 1 {
         lines.iter().for_each(|line| println!("{line}"));
         return;
@@ -219,4 +221,12 @@ fn print_short(run: &Run) {
     first.iter().for_each(|line| println!("{line}"));
     println!("    ... {} more lines ...", left_out.len());
     last.iter().for_each(|line| println!("{line}"));
+}
+
+fn cut(line: &str) -> String {
+    if line.chars().count() <= LINE_CHARS {
+        return line.to_owned();
+    }
+    let kept: String = line.chars().take(LINE_CHARS).collect();
+    format!("{kept} ...")
 }

@@ -112,9 +112,9 @@ pub(crate) fn first_round(program: &Program) -> Result<()> {
     Ok(())
 }
 
-/// What cron does an hour later, when nothing has changed; how much was written.
+/// What cron does the next time, when nothing has changed; how much was written.
 pub(crate) fn second_round(program: &Program, sandbox: &Sandbox) -> Result<usize> {
-    chapter("An hour later: nothing has changed, so nothing must be written");
+    chapter("Once more: nothing has changed, so nothing must be written");
     sandbox.clear_visits();
     for command in RECURRING {
         program.show(&[command, "--yes"])?;

@@ -17,6 +17,8 @@ pub(crate) struct AlertType {
     pub(crate) severity: Option<Severity>,
     pub(crate) enabled: Option<bool>,
     pub(crate) alias: Option<String>,
+    /// Names of the details that say what an alert of this type is about.
+    pub(crate) context_keys: Vec<String>,
 }
 
 /// How many alerts there are and when that last changed: the cheap look.
@@ -37,6 +39,8 @@ struct WireAlertType {
     enabled: Option<bool>,
     #[serde(default, deserialize_with = "lenient::text")]
     alias: Option<String>,
+    #[serde(default, rename = "contextKeys", deserialize_with = "lenient::list")]
+    context_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +85,7 @@ impl AlertType {
             severity: wire.severity.as_deref().map(Severity::read),
             enabled: wire.enabled,
             alias: wire.alias,
+            context_keys: wire.context_keys,
         }
     }
 }

@@ -15,6 +15,9 @@ const FIELDS: &[&str] = &["name", "externalNumber", "isActive", "useType"];
 /// The kind that fits a service is known by its label; its number was found nowhere.
 const RECURRING: &str = "Recurring";
 
+/// The kind that fits the work on a ticket, known by its label too.
+const WORK_TYPE: &str = "Work Type";
+
 /// A billing code for recurring services.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BillingCode {
@@ -28,9 +31,19 @@ impl Autotask {
     /// The billing codes of the recurring-service kind, inactive ones included, by id. Empty when
     /// this database has no use type with "Recurring" in its label.
     pub(crate) fn recurring_billing_codes(&self) -> Result<Vec<BillingCode>, Failure> {
+        self.billing_codes_used_as(RECURRING)
+    }
+
+    /// The work types, inactive ones included, by id. Empty when this database has no use type with
+    /// "Work Type" in its label.
+    pub(crate) fn work_types(&self) -> Result<Vec<BillingCode>, Failure> {
+        self.billing_codes_used_as(WORK_TYPE)
+    }
+
+    fn billing_codes_used_as(&self, word: &str) -> Result<Vec<BillingCode>, Failure> {
         let uses = self
             .picklist(Entity::BillingCodes, "useType")?
-            .ids_labelled(RECURRING);
+            .ids_labelled(word);
         if uses.is_empty() {
             return Ok(Vec::new());
         }

@@ -49,7 +49,7 @@ pub(crate) use dialect::{is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{Access, Field, Fields, Rights};
 pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
-pub(crate) use resources::{Resource, ResourceRole};
+pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};

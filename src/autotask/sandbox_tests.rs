@@ -269,7 +269,11 @@ fn companies_people_and_things_are_read() {
     assert!(autotask.rights(Entity::Contracts).unwrap().can_query);
     let people = autotask.resources().unwrap();
     assert!(!people.is_empty());
-    for person in &people {
-        autotask.roles_of(person.id).unwrap();
-    }
+    let roles = autotask.roles().unwrap();
+    let fits = autotask.service_desk_roles().unwrap();
+    assert!(fits.iter().any(|(person, role)| {
+        people.iter().any(|one| one.id == *person) && roles.iter().any(|one| one.id == *role)
+    }));
+    let work_types = autotask.work_types().unwrap();
+    assert!(work_types.iter().all(|code| code.name != "Cloud Backup"));
 }

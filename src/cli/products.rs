@@ -57,10 +57,12 @@ pub(crate) struct MeasureArgs {
     #[arg(long)]
     pub(crate) rounding: Option<String>,
     /// Units that cost nothing, taken off before rounding
-    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) included: Option<i64>,
     /// Units that are billed at least
-    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "UNITS", allow_negative_numbers = true,
+          value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) minimum: Option<i64>,
 }
 

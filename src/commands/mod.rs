@@ -1,8 +1,10 @@
 //! A subcommand each.
 
 mod age;
+mod backup;
 mod check;
 mod completions;
+mod explain;
 mod history;
 mod init;
 mod man;
@@ -11,6 +13,7 @@ mod map_products;
 mod provision;
 mod status;
 mod sync_billing;
+mod sync_tickets;
 
 use anyhow::Result;
 
@@ -32,10 +35,13 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
-        Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
+        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
+        Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
+        Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),
         _ => Ok(Exit::Failed),
     }
 }

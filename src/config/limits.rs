@@ -8,6 +8,8 @@ pub(super) const LIMITS: Section = Section {
     keys: &[
         default("quota_lowered_percent", "20"),
         default("quota_lowered_min", "10"),
+        default("links_removed_percent", "20"),
+        default("links_removed_min", "10"),
         default("usage_dropped_percent", "30"),
         default("usage_dropped_min", "10"),
         default("units_to_zero_max", "5"),
@@ -25,6 +27,10 @@ pub(crate) struct Limits {
     pub(crate) quota_lowered_percent: u32,
     /// Number of quotas up to which that share is not judged (1 of 2 is not "50 %").
     pub(crate) quota_lowered_min: usize,
+    /// Share of all customer links, in percent, that one import may end.
+    pub(crate) links_removed_percent: u32,
+    /// Number of links up to which that share is not judged.
+    pub(crate) links_removed_min: usize,
     /// Drop of billed units over all customers, in percent, that stops the run.
     pub(crate) usage_dropped_percent: u32,
     /// Billed units in all up to which that share is not judged.
@@ -45,6 +51,8 @@ pub(crate) struct Limits {
 impl Limits {
     pub(crate) const QUOTA_LOWERED_PERCENT: &'static str = "limits.quota_lowered_percent";
     pub(crate) const QUOTA_LOWERED_MIN: &'static str = "limits.quota_lowered_min";
+    pub(crate) const LINKS_REMOVED_PERCENT: &'static str = "limits.links_removed_percent";
+    pub(crate) const LINKS_REMOVED_MIN: &'static str = "limits.links_removed_min";
     pub(crate) const USAGE_DROPPED_PERCENT: &'static str = "limits.usage_dropped_percent";
     pub(crate) const USAGE_DROPPED_MIN: &'static str = "limits.usage_dropped_min";
     pub(crate) const UNITS_TO_ZERO_MAX: &'static str = "limits.units_to_zero_max";
@@ -58,6 +66,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
     const MANY: i64 = 1_000_000;
     let quota_lowered_percent = table.read("quota_lowered_percent", |node| node.whole(0..=100));
     let quota_lowered_min = table.read("quota_lowered_min", |node| node.whole(0..=MANY));
+    let links_removed_percent = table.read("links_removed_percent", |node| node.whole(0..=100));
+    let links_removed_min = table.read("links_removed_min", |node| node.whole(0..=MANY));
     let usage_dropped_percent = table.read("usage_dropped_percent", |node| node.whole(0..=100));
     let usage_dropped_min = table.read("usage_dropped_min", |node| node.whole(0..=MANY));
     let units_to_zero_max = table.read("units_to_zero_max", |node| node.whole(0..=MANY));
@@ -68,6 +78,8 @@ pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
     Some(Limits {
         quota_lowered_percent: quota_lowered_percent?,
         quota_lowered_min: quota_lowered_min?,
+        links_removed_percent: links_removed_percent?,
+        links_removed_min: links_removed_min?,
         usage_dropped_percent: usage_dropped_percent?,
         usage_dropped_min: usage_dropped_min?,
         units_to_zero_max: units_to_zero_max?,
@@ -87,6 +99,8 @@ mod tests {
         let printed = [
             Limits::QUOTA_LOWERED_PERCENT,
             Limits::QUOTA_LOWERED_MIN,
+            Limits::LINKS_REMOVED_PERCENT,
+            Limits::LINKS_REMOVED_MIN,
             Limits::USAGE_DROPPED_PERCENT,
             Limits::USAGE_DROPPED_MIN,
             Limits::UNITS_TO_ZERO_MAX,

@@ -78,7 +78,7 @@ pub(crate) struct NameParts<'n> {
 
 impl NameTemplate {
     /// Reads `Acronis - {edition} - {item}` and the like.
-    fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {

@@ -194,7 +194,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
         refused(text),
         [
             "2: limits.quota_lowered_min: must be a whole number from 0 to 1000000, not -1",
-            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, usage_dropped_percent, usage_dropped_min, units_to_zero_max, units_change_max, tickets_per_run, tickets_per_company, autotask_requests_percent",
+            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, links_removed_percent, links_removed_min, usage_dropped_percent, usage_dropped_min, units_to_zero_max, units_change_max, tickets_per_run, tickets_per_company, autotask_requests_percent",
             "5: tickets.enabled: must be true or false, not 0",
             "7: hooks.ping_url: must be a text in quotes, not 7",
         ]

@@ -11,4 +11,5 @@ pub(crate) mod mark;
 pub(crate) mod names;
 pub(crate) mod period;
 pub(crate) mod secret;
+pub(crate) mod tickets;
 pub(crate) mod units;

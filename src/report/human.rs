@@ -28,7 +28,7 @@ pub(super) fn safe_lines(text: &str) -> String {
 }
 
 /// Characters that reorder what follows on the screen.
-fn is_bidi_control(c: char) -> bool {
+pub(super) fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
@@ -77,18 +77,34 @@ fn heading(description: &Description) -> String {
     }
 }
 
+/// The lines of one customer. What is a reason of every line is said once, above them.
 fn actions(out: &mut String, lines: &Lines<'_>) {
     let verbs = width(lines.iter().map(|(line, _)| line.verb()));
     let subjects = width(lines.iter().map(|(line, _)| safe(&line.subject))).min(60);
+    let common = common_reasons(lines);
+    for reason in &common {
+        line(out, &format!("  · {}", safe(reason)));
+    }
     for (description, refused) in lines {
         let mark = if *refused { "!" } else { " " };
         let text = format!(
             "{mark} {:verbs$}  {:subjects$}  {}",
             description.verb(),
             safe(&description.subject),
-            changes(description)
+            changes(description, &common)
         );
         line(out, text.trim_end());
+    }
+}
+
+fn common_reasons<'a>(lines: &Lines<'a>) -> Vec<&'a String> {
+    match lines.as_slice() {
+        [(first, _), rest @ ..] if !rest.is_empty() => first
+            .because
+            .iter()
+            .filter(|reason| rest.iter().all(|(other, _)| other.because.contains(reason)))
+            .collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -96,25 +112,28 @@ fn width(texts: impl Iterator<Item = String>) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0)
 }
 
-fn changes(description: &Description) -> String {
+fn changes(description: &Description, said: &[&String]) -> String {
     let mut parts: Vec<String> = description
         .changes
         .iter()
         .map(|change| {
+            let field = change.field.replace('_', " ");
             let after = safe(&change.after.to_string());
             if change.before == crate::plan::Value::Absent {
-                format!("{} {after}", change.field)
+                format!("{field} {after}")
             } else {
-                format!(
-                    "{} {} → {after}",
-                    change.field,
-                    safe(&change.before.to_string())
-                )
+                format!("{field} {} → {after}", safe(&change.before.to_string()))
             }
         })
         .collect();
-    if !description.because.is_empty() {
-        parts.push(format!("({})", safe(&description.because.join("; "))));
+    let reasons: Vec<&str> = description
+        .because
+        .iter()
+        .filter(|reason| !said.contains(reason))
+        .map(String::as_str)
+        .collect();
+    if !reasons.is_empty() {
+        parts.push(format!("({})", safe(&reasons.join("; "))));
     }
     parts.join("  ")
 }
@@ -253,6 +272,26 @@ pub(super) fn list(list: &List) -> String {
     let mut out = String::new();
     for row in table.lines() {
         line(&mut out, row.trim_end());
+    }
+    for sentence in &list.footer {
+        line(&mut out, &safe(sentence));
+    }
+    out
+}
+
+/// A listing with one block for each row and one line for each cell that holds something.
+pub(super) fn cards(list: &List) -> String {
+    let titles = width(list.columns.iter().map(|column| column.title.to_owned()));
+    let mut out = String::new();
+    for row in &list.rows {
+        let cells = list.columns.iter().zip(row);
+        for (column, value) in cells.filter(|(column, _)| column.shown) {
+            if *value != crate::plan::Value::Absent {
+                let text = format!("{:titles$}  {}", column.title, safe(&value.to_string()));
+                line(&mut out, &text);
+            }
+        }
+        line(&mut out, "");
     }
     for sentence in &list.footer {
         line(&mut out, &safe(sentence));

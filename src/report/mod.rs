@@ -6,6 +6,7 @@ mod json;
 mod list;
 mod progress;
 mod run;
+mod toml;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -14,6 +15,7 @@ pub(crate) use progress::{Bars, Step};
 pub(crate) use run::{Gate, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
 
 pub(crate) use human::safe;
+pub(crate) use toml::quoted;
 
 /// The form of the result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +95,15 @@ impl Report {
     pub(crate) fn list(&self, list: &List) {
         match self.format {
             Format::Table => self.to_stdout(&human::list(list)),
+            Format::Json => self.to_stdout(&json::list(list)),
+            Format::Csv => self.to_stdout(&csv::list(list)),
+        }
+    }
+
+    /// The same where rows hold much: people get one block for each row.
+    pub(crate) fn cards(&self, list: &List) {
+        match self.format {
+            Format::Table => self.to_stdout(&human::cards(list)),
             Format::Json => self.to_stdout(&json::list(list)),
             Format::Csv => self.to_stdout(&csv::list(list)),
         }

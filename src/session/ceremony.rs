@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
-use super::Session;
+use super::{Scope, Session};
 use crate::apply::{Context, Executor, Tally, apply};
 use crate::cli::WriteArgs;
 use crate::exit::{self, Exit, Usage};
@@ -33,6 +33,8 @@ pub(crate) struct Writing<'s> {
     report: RunReport,
     /// Held until the end; missing in a dry run.
     lock: Option<Lock>,
+    /// What the run looks at, once it says so: see `remembers`.
+    pub(super) looked_at: Option<Scope>,
 }
 
 /// What an executor is built around.
@@ -82,6 +84,7 @@ impl Session {
             args,
             report,
             lock,
+            looked_at: None,
         };
         let end = writing.begin().and_then(|()| body(&mut writing));
         writing.end(end)
@@ -191,7 +194,10 @@ impl Writing<'_> {
         if self.args.dry_run {
             return Ok(self.previewed(plan));
         }
-        let approved = plan.approve(self.args.expect_plan.as_deref())?;
+        let expected = self.args.expect_plan.as_deref();
+        let approved = plan.approve(expected);
+        self.remember(plan, expected.is_some() && approved.is_ok())?;
+        let approved = approved?;
         if approved.lines().is_empty() {
             return Ok(ended(approved.is_refused(), &Tally::default(), false));
         }

@@ -4,6 +4,8 @@ mod ceremony;
 mod clock;
 mod connect;
 mod hooks;
+mod scope;
+mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use scope::{Companies, Scope};
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, json_list, time, word_columns};
+use super::effects::remember_tickets;
 use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// Where the next incremental read of alerts starts (acronis.md §8.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(crate) struct AlertCursor {
     pub(crate) watermark: Option<Timestamp>,
     /// When all active alerts were last read and compared.
     pub(crate) reconciled_at: Option<Timestamp>,
+    /// Active alerts that were last touched before this never become tickets: set at the first run.
+    pub(crate) horizon: Option<Timestamp>,
     /// The service's counters at that time: active alerts, and its `modifiedAt` as it came.
     pub(crate) active_count: Option<i64>,
     pub(crate) modified_at: Option<String>,
@@ -27,15 +31,18 @@ pub(crate) enum HeldFor {
     Refused,
     /// It did not last long enough, or occur often enough, yet.
     Damped,
+    /// It came in a window in which no tickets are made.
+    Quiet,
 }
 
 impl HeldFor {
-    const ALL: [Self; 2] = [Self::Refused, Self::Damped];
+    const ALL: [Self; 3] = [Self::Refused, Self::Damped, Self::Quiet];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::Damped => "damped",
+            Self::Quiet => "quiet",
         }
     }
 
@@ -51,12 +58,29 @@ word_columns!(HeldFor);
 pub(crate) struct HeldAlert {
     pub(crate) alert: AlertId,
     pub(crate) why: HeldFor,
+    /// What makes alerts the same alert.
+    pub(crate) key: String,
+    /// How often it was raised since it is held.
+    pub(crate) occurrences: i64,
+    /// `updatedAt` of the version that is held.
+    pub(crate) updated_at: Timestamp,
     /// In Autotask's own words when it refused the ticket.
     pub(crate) detail: String,
     /// Runs that held it, counted by the state; 1 for a new one.
     pub(crate) tries: i64,
     pub(crate) first_at: Timestamp,
     pub(crate) last_at: Timestamp,
+}
+
+/// An alert to be held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) alert: AlertId,
+    pub(crate) why: HeldFor,
+    pub(crate) key: String,
+    pub(crate) occurrences: i64,
+    pub(crate) updated_at: Timestamp,
+    pub(crate) detail: String,
 }
 
 impl State {
@@ -70,20 +94,23 @@ impl State {
     }
 
     /// Moves the cursor and, in the same stroke, remembers the alerts that it passes although they
-    /// were not dealt with, and forgets those that were by now.
+    /// were not dealt with, forgets those that were by now, and remembers what became of tickets
+    /// without a write.
     pub(crate) fn advance_alert_cursor(
         &self,
         account: &AccountName,
         cursor: &AlertCursor,
-        held: &[(AlertId, HeldFor, String)],
+        held: &[Hold],
         released: &[AlertId],
+        links: &[(Option<TicketLinkId>, TicketLink)],
         now: Timestamp,
     ) -> Result<()> {
         self.write(|tx| {
             release(tx, account, released)?;
-            for (alert, why, detail) in held {
-                hold(tx, account, (alert, *why, detail), now)?;
+            for one in held {
+                hold(tx, account, one, now)?;
             }
+            remember_tickets(tx, links)?;
             set(tx, account, cursor, now)
         })
     }
@@ -102,18 +129,20 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
     let AlertCursor {
         watermark,
         reconciled_at,
+        horizon,
         active_count,
         modified_at,
     } = cursor;
     let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, active_count,
-           modified_at, changed_at)
-         VALUES (:account, :watermark, :reconciled_at, :active_count, :modified_at, :now)",
+        "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, horizon,
+           active_count, modified_at, changed_at)
+         VALUES (:account, :watermark, :reconciled_at, :horizon, :active_count, :modified_at, :now)",
     )?;
     statement.execute(named_params! {
         ":account": account,
         ":watermark": watermark.map(At),
         ":reconciled_at": reconciled_at.map(At),
+        ":horizon": horizon.map(At),
         ":active_count": active_count,
         ":modified_at": modified_at,
         ":now": At(now),
@@ -124,19 +153,32 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
 fn hold(
     tx: &Connection,
     account: &AccountName,
-    (alert, why, detail): (&AlertId, HeldFor, &str),
+    Hold {
+        alert,
+        why,
+        key,
+        occurrences,
+        updated_at,
+        detail,
+    }: &Hold,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "INSERT INTO held_alerts (account, alert, reason, detail, tries, first_at, last_at)
-         VALUES (:account, :alert, :reason, :detail, 1, :now, :now)
+        "INSERT INTO held_alerts (account, alert, reason, alert_key, occurrences, updated_at,
+           detail, tries, first_at, last_at)
+         VALUES (:account, :alert, :reason, :alert_key, :occurrences, :updated_at, :detail, 1,
+           :now, :now)
          ON CONFLICT (account, alert) DO UPDATE SET reason = excluded.reason,
-           detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
+           alert_key = excluded.alert_key, occurrences = excluded.occurrences,
+           updated_at = excluded.updated_at, detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
     )?;
     statement.execute(named_params! {
         ":account": account,
         ":alert": alert,
         ":reason": why,
+        ":alert_key": key,
+        ":occurrences": occurrences,
+        ":updated_at": At(*updated_at),
         ":detail": detail,
         ":now": At(now),
     })?;
@@ -157,6 +199,7 @@ fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
     Ok(AlertCursor {
         watermark: time(row, "watermark")?,
         reconciled_at: time(row, "reconciled_at")?,
+        horizon: time(row, "horizon")?,
         active_count: row.get("active_count")?,
         modified_at: row.get("modified_at")?,
     })
@@ -166,6 +209,9 @@ fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
     Ok(HeldAlert {
         alert: row.get("alert")?,
         why: row.get("reason")?,
+        key: row.get("alert_key")?,
+        occurrences: row.get("occurrences")?,
+        updated_at: row.get::<_, At>("updated_at")?.0,
         detail: row.get("detail")?,
         tries: row.get("tries")?,
         first_at: row.get::<_, At>("first_at")?.0,
@@ -189,11 +235,12 @@ mod tests {
         let cursor = AlertCursor {
             watermark: Some(now() + 1.nanosecond()),
             reconciled_at: Some(now()),
+            horizon: Some(now() - 24.hours()),
             active_count: Some(200),
             modified_at: Some("2026-08-01T05:59:59.1234567Z".to_owned()),
         };
         state
-            .advance_alert_cursor(&eu, &cursor, &[], &[], now())
+            .advance_alert_cursor(&eu, &cursor, &[], &[], &[], now())
             .unwrap();
         assert_eq!(state.alert_cursor(&eu).unwrap(), cursor);
         assert_eq!(state.alert_cursor(&us).unwrap(), none);
@@ -206,12 +253,19 @@ mod tests {
         let advance = |held: &[(&str, HeldFor, &str)], released: &[&str], hours: i64| {
             let held: Vec<_> = held
                 .iter()
-                .map(|(id, why, detail)| (AlertId::new(id), *why, (*detail).to_owned()))
+                .map(|(id, why, detail)| Hold {
+                    alert: AlertId::new(id),
+                    why: *why,
+                    key: "k".to_owned(),
+                    occurrences: 2,
+                    updated_at: now(),
+                    detail: (*detail).to_owned(),
+                })
                 .collect();
             let released: Vec<_> = released.iter().map(|id| AlertId::new(id)).collect();
             let (cursor, at) = (AlertCursor::default(), now() + hours.hours());
             state
-                .advance_alert_cursor(&eu, &cursor, &held, &released, at)
+                .advance_alert_cursor(&eu, &cursor, &held, &released, &[], at)
                 .unwrap();
         };
         advance(
@@ -223,6 +277,9 @@ mod tests {
         let expected = HeldAlert {
             alert: AlertId::new("a"),
             why: HeldFor::Refused,
+            key: "k".to_owned(),
+            occurrences: 2,
+            updated_at: now(),
             detail: "no queue".to_owned(),
             tries: 2,
             first_at: now(),

@@ -10,10 +10,10 @@ use rusqlite::Connection;
 use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
-use super::ticket_links::{TicketLink, TicketLinkId};
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// A change of what is remembered.
 #[derive(Clone, Debug)]
@@ -61,6 +61,22 @@ impl State {
             remember(tx, id, effects, resolved.at)
         })
     }
+}
+
+/// Remembers changes of tickets that no write went with, in a transaction of somebody else.
+pub(super) fn remember_tickets(
+    tx: &Connection,
+    links: &[(Option<TicketLinkId>, TicketLink)],
+) -> Result<()> {
+    for (id, link) in links {
+        match id {
+            Some(id) => ticket_links::update(tx, *id, link)?,
+            None => {
+                ticket_links::open(tx, link)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn remember(tx: &Connection, id: JournalId, effects: &[Effect], now: Timestamp) -> Result<()> {

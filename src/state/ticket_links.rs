@@ -3,88 +3,21 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, json_list, time, word_columns};
-use crate::domain::ids::{AccountName, AlertId, CompanyId, ResourceId, TenantId, TicketId};
-
-/// The number of a ticket link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct TicketLinkId(i64);
-
-/// What a ticket stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TicketKind {
-    /// One alert key.
-    Alert,
-    /// A storm: many alerts of one company.
-    Summary,
-}
-
-impl TicketKind {
-    const ALL: [Self; 2] = [Self::Alert, Self::Summary];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Alert => "alert",
-            Self::Summary => "summary",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
-    }
-}
+use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
-
-/// A ticket and the alerts it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TicketLink {
-    /// The ticket's external id: the alert key, hashed. Unique among live tickets.
-    pub(crate) external_id: String,
-    pub(crate) kind: TicketKind,
-    pub(crate) account: AccountName,
-    /// The customer tenant; none for a summary over several, or of unmapped ones.
-    pub(crate) tenant: Option<TenantId>,
-    pub(crate) company: CompanyId,
-    /// What makes alerts the same alert (rules: tickets). Unique among the account's live tickets.
-    pub(crate) alert_key: String,
-    pub(crate) alert_type: Option<String>,
-    pub(crate) ticket: TicketId,
-    pub(crate) opened_at: Timestamp,
-    /// Of the alert's text as last written: the ticket gets a note when it changes.
-    pub(crate) fingerprint: String,
-    /// Status and assignment as we last wrote or found them right after writing; other values in
-    /// Autotask were set by a person.
-    pub(crate) status: Option<i64>,
-    pub(crate) assignee: Option<ResourceId>,
-    /// When we last wrote to the ticket.
-    pub(crate) written_at: Timestamp,
-    /// When it was completed, by us or by a person; none while it is live.
-    pub(crate) closed_at: Option<Timestamp>,
-    /// How often the alert was raised, the first time included.
-    pub(crate) occurrences: i64,
-    pub(crate) alerts: Vec<TicketAlert>,
-}
-
-/// An alert of a ticket.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct TicketAlert {
-    pub(crate) id: AlertId,
-    /// `updatedAt` of the version that was dealt with.
-    pub(crate) updated_at: Timestamp,
-    pub(crate) active: bool,
-}
 
 /// Which ticket links to load, all in two queries however many they are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TicketsOf<'a> {
     /// All that are not closed.
     Live,
-    /// Live or closed, of these alert keys; a key can have several, at most one of them live.
+    /// Live or closed, of these alert keys or with alerts of these keys; a key can have several.
     Keys(&'a [String]),
     /// Live or closed, that stand for any of these alerts.
     Alerts(&'a [AlertId]),
@@ -112,7 +45,9 @@ impl State {
         let (condition, list) = match of {
             TicketsOf::Live => ("closed_at IS NULL", String::new()),
             TicketsOf::Keys(keys) => (
-                "alert_key IN (SELECT value FROM json_each(?2))",
+                "(alert_key IN (SELECT value FROM json_each(?2))
+                  OR id IN (SELECT link FROM ticket_alerts
+                            WHERE alert_key IN (SELECT value FROM json_each(?2))))",
                 json_list(keys.iter().map(String::as_str)),
             ),
             TicketsOf::Alerts(alerts) => (
@@ -203,10 +138,27 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
     tx.prepare_cached("DELETE FROM ticket_alerts WHERE link = ?1")?
         .execute(params![id.0])?;
     let mut statement = tx.prepare_cached(
-        "INSERT INTO ticket_alerts (link, alert, updated_at, active) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO ticket_alerts (link, alert, alert_key, label, fingerprint, updated_at, active)
+         VALUES (:link, :alert, :alert_key, :label, :fingerprint, :updated_at, :active)",
     )?;
     for alert in alerts {
-        statement.execute(params![id.0, alert.id, At(alert.updated_at), alert.active])?;
+        let TicketAlert {
+            id: alert,
+            key,
+            label,
+            fingerprint,
+            updated_at,
+            active,
+        } = alert;
+        statement.execute(named_params! {
+            ":link": id.0,
+            ":alert": alert,
+            ":alert_key": key,
+            ":label": label,
+            ":fingerprint": fingerprint,
+            ":updated_at": At(*updated_at),
+            ":active": active,
+        })?;
     }
     Ok(())
 }
@@ -242,6 +194,9 @@ fn load_alerts(
         let of_link = alerts.entry(TicketLinkId(row.get("link")?)).or_default();
         of_link.push(TicketAlert {
             id: row.get("alert")?,
+            key: row.get("alert_key")?,
+            label: row.get("label")?,
+            fingerprint: row.get("fingerprint")?,
             updated_at: row.get::<_, At>("updated_at")?.0,
             active: row.get("active")?,
         });

@@ -120,16 +120,21 @@ CREATE INDEX ticket_links_by_ticket ON ticket_links (ticket);
 CREATE TABLE ticket_alerts (
   link INTEGER NOT NULL REFERENCES ticket_links (id) ON DELETE CASCADE,
   alert TEXT NOT NULL,
+  alert_key TEXT NOT NULL,
+  label TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
   PRIMARY KEY (link, alert)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
+CREATE INDEX ticket_alerts_by_key ON ticket_alerts (alert_key);
 
 CREATE TABLE alert_cursors (
   account TEXT NOT NULL PRIMARY KEY,
   watermark TEXT,
   reconciled_at TEXT,
+  horizon TEXT,
   active_count INTEGER,
   modified_at TEXT,
   changed_at TEXT NOT NULL
@@ -138,7 +143,10 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  alert_key TEXT NOT NULL,
+  occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
+  updated_at TEXT NOT NULL,
   detail TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 1),
   first_at TEXT NOT NULL,
@@ -245,7 +253,7 @@ INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_mobiles', '', NULL, 'fre
 INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-01T06:00:00.000000000Z', 'hand', 1, 0, '2026-07-02T06:00:00.000000000Z');
 INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
-INSERT INTO ticket_alerts VALUES (1, 'alert-1', '2026-08-01T05:00:00.123456789Z', 1);
+INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1);
 INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');

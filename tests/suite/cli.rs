@@ -43,6 +43,7 @@ fn help_names_every_command_and_every_exit_code() {
         "status",
         "history",
         "explain",
+        "backup",
         "completions",
         "man",
     ] {

@@ -247,3 +247,58 @@ fn reading_commands_work_before_the_first_run_and_make_no_state_file() {
     assert!(!bench.state().exists());
     assert!(bench.sandbox.visits().is_empty());
 }
+
+#[test]
+fn a_backup_is_a_whole_private_state_file_and_overwrites_nothing() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let bench = Bench::small();
+    bench.run(&["backup", "copy.db"]).expect(2);
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["backup", "copy.db"]).expect(0);
+    let copy = bench.dir().join("copy.db");
+    assert_eq!(copy.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    let history = |arguments: &[&str]| bench.run(arguments).expect(0).stdout;
+    let csv = ["history", "-o", "csv"];
+    let of_copy = ["--state", "copy.db", "history", "-o", "csv"];
+    assert_eq!(history(&of_copy), history(&csv));
+    bench.run(&["backup", "copy.db"]).expect(2);
+}
+
+#[test]
+fn what_a_run_leaves_to_a_person_stands_in_status_until_it_is_settled() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.sandbox.with_world(|world| world.sign_contracts());
+    let waiting = || {
+        let rows = bench.run(&["status", "-o", "json"]).expect(0).json();
+        let rows = rows.as_array().unwrap().clone();
+        let of_brook = |row: &Value| {
+            let text = row["text"].as_str().unwrap_or_default();
+            row["kind"] == "person" && text.starts_with("Brook Dental: ")
+        };
+        rows.into_iter().filter(of_brook).collect::<Vec<Value>>()
+    };
+    bench.run(&["provision", "--dry-run"]).expect(0);
+    assert_eq!(waiting().len(), 0);
+    bench.run(&["provision", "--yes"]).expect(0);
+    let told = waiting();
+    assert_eq!(told.len(), 1, "{told:#?}");
+    assert_eq!(told[0]["command"], "provision");
+    assert!(
+        told[0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("map-customer create")
+    );
+
+    // A run about somebody else forgets nothing.
+    bench
+        .run(&["provision", "--yes", "--company", "1"])
+        .expect(0);
+    assert_eq!(waiting().len(), 1);
+    bench
+        .run(&["map-customer", "create", "Brook Dental", "--yes"])
+        .expect(0);
+    bench.run(&["provision", "--yes"]).expect(0);
+    assert_eq!(waiting().len(), 0);
+}

@@ -4,9 +4,12 @@
     reason = "a story that cannot go on has failed, and says where"
 )]
 
+mod billing_faults;
 mod check;
 mod cli;
 mod cron;
+mod docs;
+mod explain;
 mod house;
 mod map_customer;
 mod map_products;
@@ -14,3 +17,5 @@ mod provision;
 mod secrets;
 mod support;
 mod sync_billing;
+mod sync_tickets;
+mod transcripts;

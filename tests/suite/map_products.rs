@@ -1,9 +1,70 @@
 //! Stories of `map-products`.
 
-use sandbox::{Fault, Kind};
+mod creating;
+mod deciding;
+mod documents;
+mod listing;
+mod picking;
+mod suggesting;
+
+use sandbox::World;
+use sandbox::acronis::Cloud;
 use serde_json::Value;
 
-use crate::support::{Bench, Run};
+use crate::support::{Bench, NOW, Run};
+
+/// A run's plan line for one item.
+#[track_caller]
+fn action(run: &Value, subject: &str) -> Value {
+    let actions = run["plan"]["actions"].as_array().unwrap();
+    let found = actions.iter().find(|action| action["subject"] == subject);
+    found
+        .unwrap_or_else(|| panic!("no line for {subject}: {run}"))
+        .clone()
+}
+
+/// The texts of a run's notes of one kind.
+fn notes(run: &Value, kind: &str) -> Vec<String> {
+    let notes = run["plan"]["notes"].as_array().unwrap();
+    notes
+        .iter()
+        .filter(|note| note["kind"] == kind)
+        .map(|note| note["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Two accounts, `eu` with the storages Frankfurt 1 and Frankfurt 2, `us` with Boston.
+fn two_accounts() -> Bench {
+    let now = NOW.parse().unwrap();
+    let mut world = World::small(now);
+    let able = ["backup", "disaster_recovery"];
+    world.acronis[0].add_infra("Frankfurt 2", "Frankfurt", Some("google"), true, &able);
+    let mut us = Cloud::new("us", "client-us", "sbx-secret-us", "Small MSP US", now);
+    us.add_infra("Boston", "Boston", Some("azure"), true, &able);
+    world.acronis.push(us);
+    Bench::on(world)
+}
+
+/// Adds a service to Autotask, as a person would; its id.
+fn add_service(bench: &Bench, name: &str, period_type: i64) -> i64 {
+    bench
+        .sandbox
+        .with_world(|world| world.autotask.add_service(name, period_type, "12.30"))
+}
+
+/// Takes an item away from what the partner can hand to customers, or gives it back.
+fn offer(bench: &Bench, item: &str, offered: bool) {
+    bench.sandbox.with_world(|world| {
+        let cloud = &mut world.acronis[0];
+        let root = cloud.root();
+        let found = if offered {
+            cloud.enable_item(&root, item, None, None)
+        } else {
+            cloud.disable_item(&root, item, None)
+        };
+        assert!(found, "{item}");
+    });
+}
 
 /// The rows of `map-products list`.
 fn listed(bench: &Bench) -> Vec<Value> {
@@ -39,91 +100,6 @@ fn write(bench: &Bench, verb: &[&str]) -> Run {
 }
 
 #[test]
-fn create_all_makes_a_service_for_every_counted_item_and_a_second_run_writes_nothing() {
-    let bench = Bench::small();
-    let run = write(&bench, &["create", "--all"]).expect(0).json();
-    let writes = bench.writes().len();
-    assert!(writes > 20, "{run}");
-    assert_eq!(run["summary"]["done"], writes);
-    let rows = listed(&bench);
-    let workstations = row(&rows, "pw_base_workstations");
-    assert_eq!(workstations["state"], "mapped");
-    assert_eq!(
-        workstations["service"],
-        "Acronis - Per workload - Workstations"
-    );
-    assert_eq!(row(&rows, "pw_base_m365_mailboxes")["state"], "unmapped");
-
-    bench.sandbox.clear_visits();
-    let again = write(&bench, &["create", "--all"]).expect(0).json();
-    assert_eq!(again["summary"]["actions"], 0);
-    assert_eq!(bench.writes(), [""; 0]);
-}
-
-#[test]
-fn a_dry_run_writes_neither_services_nor_a_state_file() {
-    let bench = Bench::small();
-    let before = services(&bench);
-    let run = write(&bench, &["create", "--all", "-n", "--detailed-exitcode"]).expect(10);
-    assert!(run.json()["summary"]["actions"].as_u64().unwrap() > 20);
-    assert_eq!(services(&bench), before);
-    assert!(!bench.state().exists());
-}
-
-#[test]
-fn what_failed_is_made_by_the_next_run_under_the_same_name() {
-    let bench = Bench::small();
-    let fault = Fault::new(
-        "autotask",
-        "POST",
-        "*/Services",
-        Kind::Status {
-            code: 500,
-            body: Some(r#"{"errors":["The period type is closed today"]}"#.to_owned()),
-            headers: Vec::new(),
-        },
-    );
-    bench.sandbox.fault(fault.nth(3).times(2));
-    let first = write(&bench, &["create", "--all"]).expect(3).json();
-    let failed: Vec<&str> = first["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|row| row["outcome"] != "done")
-        .map(|row| row["subject"].as_str().unwrap())
-        .collect();
-    assert_eq!(failed.len(), 2, "{first}");
-    let planned = |run: &Value, subject: &str| -> Value {
-        let actions = run["plan"]["actions"].as_array().unwrap();
-        let action = actions.iter().find(|action| action["subject"] == subject);
-        action.unwrap()["after"]["service"].clone()
-    };
-    bench.sandbox.clear_visits();
-    let second = write(&bench, &["create", "--all"]).expect(0).json();
-    for subject in &failed {
-        assert_eq!(planned(&second, subject), planned(&first, subject));
-    }
-    assert_eq!(second["summary"]["done"], 2);
-    assert_eq!(
-        write(&bench, &["create", "--all"]).expect(0).json()["summary"]["actions"],
-        0
-    );
-}
-
-#[test]
-fn a_second_use_of_a_service_or_of_an_item_is_refused_with_both_names() {
-    let bench = Bench::small();
-    write(&bench, &["create", "pw_base_servers"]).expect(0);
-    bench.sandbox.clear_visits();
-    let taken = "Acronis - Per workload - Servers";
-    let refused = write(&bench, &["use", "pw_base_vms", taken]).expect(4);
-    for offender in ["eu/pw_base_servers", "eu/pw_base_vms", taken] {
-        assert!(refused.stderr.contains(offender), "{}", refused.stderr);
-    }
-    let refused = write(&bench, &["use", "pw_base_servers", "Managed Workstation"]).expect(4);
-    for offender in ["eu/pw_base_servers", "Managed Workstation", taken] {
-        assert!(refused.stderr.contains(offender), "{}", refused.stderr);
-    }
-    assert_eq!(bench.writes(), [""; 0]);
-    assert_eq!(row(&listed(&bench), "pw_base_vms")["state"], "unmapped");
+fn the_page_shows_what_is_printed() {
+    crate::transcripts::replay("docs/mapping.md", "Products", &Bench::small());
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod autotask;
 mod findings;
 mod local;
+mod products;
 mod tickets;
 
 use anyhow::Result;
@@ -45,6 +46,7 @@ fn services(session: &Session, findings: &mut Findings) {
     if session.config.tickets.enabled {
         tickets::rules(session, types.as_ref(), findings);
     }
+    products::look(session, findings);
 }
 
 /// The name of a configuration file for advice on what to change.

@@ -56,6 +56,7 @@ fn facts(customers: &Customers) -> Facts {
             .collect(),
         tenants: tenants(customers),
         links: customers.links.clone(),
+        read: read.into_iter().cloned().collect(),
         unread,
         database: customers.database,
         notes,

@@ -3,35 +3,59 @@
 use anyhow::Result;
 
 use super::gather::Gathered;
-use super::plan::{self, Company, Making, Tenant};
-use super::{carry_out, error, gathered, pick};
+use super::plan::{self, Company, Facts, Making, Tenant};
+use super::{ask, carry_out, error, gathered, pick};
 use crate::cli::CustomerCreateArgs;
 use crate::domain::links::LinkedBy;
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, Refused, Usage};
 use crate::onboarding::{self, Card};
-use crate::session::{Account, Ask, Session};
+use crate::session::{Ask, Session};
 
 pub(super) fn run(session: &Session, args: &CustomerCreateArgs) -> Result<Exit> {
     session.writing("map-customer create", &args.write, |writing| {
         let gathered = gathered(writing, &[])?;
         let facts = &gathered.facts;
-        let company = pick::company(facts, &args.company).map_err(error)?;
+        let company = ask::company(session, facts, args.company.as_deref())?;
         let unfinished = onboarding::unfinished(
             &writing.state,
             &gathered.customers,
             &company.party(),
             LinkedBy::Created,
         )?;
+        let parent = parent(session, &gathered, args)?;
+        let name = args.name.as_deref();
         let making = Making {
-            parent: parent(session, &gathered, args)?,
-            name: args.name.as_deref(),
-            numbered: args.numbered,
+            parent,
+            name,
+            numbered: args.numbered
+                || (unfinished.is_none()
+                    && agreed(session, facts, args, parent, name.unwrap_or(&company.name))),
             contact: contact(session, &gathered, company, args.primary_contact)?,
             unfinished,
         };
         let plan = plan::create(facts, company, making).map_err(error)?;
         carry_out(writing, &plan, Ask::OnTerminal)
     })
+}
+
+/// Asks whether the next free name will do, where there is somebody to ask.
+fn agreed(
+    session: &Session,
+    facts: &Facts,
+    args: &CustomerCreateArgs,
+    parent: &Tenant,
+    name: &str,
+) -> bool {
+    let Some(clash) = plan::clash(facts, parent, name.trim()) else {
+        return false;
+    };
+    let question = format!(
+        "The name `{}` is taken by {}. Make the tenant `{}`?",
+        name.trim(),
+        clash.taken,
+        clash.free
+    );
+    !args.write.yes && session.report.confirm(&question) == Some(true)
 }
 
 /// The partner or folder that was asked for, else the account's.
@@ -45,33 +69,21 @@ fn parent<'g>(
     if let Some(partner) = &args.partner {
         return pick::parent(facts, account, partner).map_err(error);
     }
-    let account = one_account(session, account)?;
+    let named: Vec<String> = args.account.clone().into_iter().collect();
+    let accounts = session.accounts_named(&named)?;
+    let [account] = accounts.as_slice() else {
+        return ask::parent(session, facts);
+    };
     let Some(tree) = gathered.customers.trees.get(&account.name) else {
         let text = format!(
             "account {} could not be read; try again later",
             account.name
         );
-        return Err(Usage(text).into());
+        return Err(Refused(text).into());
     };
     let parent = tree.partner(account.partner.as_deref())?;
     let found = facts.tenant(&account.name, &parent.id);
     found.ok_or_else(|| Usage("the account's partner was deleted".to_owned()).into())
-}
-
-fn one_account<'s>(session: &'s Session, named: Option<&str>) -> Result<&'s Account> {
-    let named: Vec<String> = named.map(str::to_owned).into_iter().collect();
-    let accounts = session.accounts_named(&named)?;
-    match accounts.as_slice() {
-        [one] => Ok(one),
-        several => {
-            let names: Vec<&str> = several.iter().map(|one| one.name.as_str()).collect();
-            let text = format!(
-                "there are several accounts; say where with --account or --partner: {}",
-                names.join(", ")
-            );
-            Err(Usage(text).into())
-        }
-    }
 }
 
 /// What the company says of itself; with its primary contact when that was asked for.

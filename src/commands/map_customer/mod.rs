@@ -1,11 +1,15 @@
 //! `map-customer`: companies of Autotask ↔ customer tenants of Acronis.
 
 mod apply;
+mod ask;
+mod bulk;
+mod document;
 mod gather;
 mod list;
 mod making;
 mod pick;
 mod plan;
+mod sheet;
 
 use anyhow::Result;
 
@@ -23,9 +27,15 @@ pub(super) fn run(session: &Session, verb: &MapCustomer) -> Result<Exit> {
     match verb {
         MapCustomer::List(args) => list::run(session, args),
         MapCustomer::Suggest(args) => suggest(session, args),
-        MapCustomer::Link(args) => link(session, args),
+        MapCustomer::Link(args) => match &args.from_csv {
+            Some(file) => bulk::from_csv(session, args, file),
+            None => link(session, args),
+        },
         MapCustomer::Create(args) => making::run(session, args),
         MapCustomer::Unlink(args) => unlink(session, args),
+        MapCustomer::Export => bulk::export(session),
+        MapCustomer::Import(args) => bulk::import(session, args),
+        MapCustomer::Recover(args) => bulk::recover(session, args),
     }
 }
 
@@ -50,15 +60,12 @@ fn link(session: &Session, args: &CustomerLinkArgs) -> Result<Exit> {
     session.writing("map-customer link", &args.write, |writing| {
         let gathered = gathered(writing, &[])?;
         let facts = &gathered.facts;
-        let (Some(company), Some(tenant)) = (&args.company, &args.tenant) else {
-            return Err(Usage("give a COMPANY and a TENANT, by id or name".to_owned()).into());
-        };
-        let company = pick::company(facts, company).map_err(error)?;
-        let tenant = pick::tenant(facts, args.account.as_deref(), tenant).map_err(error)?;
+        let company = ask::company(session, facts, args.company.as_deref())?;
+        let account = args.account.as_deref();
+        let tenant = ask::tenant(session, facts, account, args.tenant.as_deref())?;
         let linking = Linking {
             how: LinkedBy::Hand,
             replace_mark: args.replace_mark,
-            moves: false,
         };
         let mut batch = Batch::new(facts, linking);
         batch.add(company, tenant).map_err(error)?;
@@ -76,7 +83,7 @@ fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
     session.writing("map-customer unlink", &args.write, |writing| {
         let gathered = gathered(writing, &[])?;
         let facts = &gathered.facts;
-        let company = pick::linked_company(facts, &args.company).map_err(error)?;
+        let company = ask::linked(session, facts, args.company.as_deref())?;
         let plan = plan::unlink(facts, company).map_err(error)?;
         carry_out(writing, &plan, Ask::Always)
     })

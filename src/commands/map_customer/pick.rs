@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::domain::ids::{CompanyId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::names::NameIndex;
 
 use super::plan::{Company, Facts, Kind, Problem, Tenant};
@@ -108,6 +108,9 @@ fn among<'f>(
     what: &str,
     fits: impl Fn(&&'f Tenant) -> bool,
 ) -> Result<&'f Tenant, Problem> {
+    if let Some(account) = account {
+        readable(facts, account)?;
+    }
     let here: Vec<&Tenant> = facts
         .tenants
         .iter()
@@ -137,6 +140,23 @@ fn among<'f>(
             listed(several)
         ))),
     }
+}
+
+fn readable(facts: &Facts, account: &str) -> Result<(), Problem> {
+    let is = |known: &AccountName| known.as_str() == account;
+    if facts.read.iter().any(is) {
+        return Ok(());
+    }
+    if facts.unread.iter().any(is) {
+        return Err(Problem::Refused(format!(
+            "account {account} could not be read; try again later"
+        )));
+    }
+    let known: Vec<&str> = facts.read.iter().map(AccountName::as_str).collect();
+    Err(Problem::Usage(format!(
+        "no Acronis account is called {account}; there are: {}",
+        known.join(", ")
+    )))
 }
 
 fn fit_for<'f>(those: &[&'f Tenant], fits: impl Fn(&&'f Tenant) -> bool) -> Vec<&'f Tenant> {

@@ -14,7 +14,7 @@ pub(super) use rules::Period;
 pub(super) use suggest::suggest;
 
 use super::facts::{Subject, shown};
-use crate::domain::ids::{BillingCodeId, ServiceId};
+use crate::domain::ids::BillingCodeId;
 use crate::domain::links::Choice;
 use crate::domain::units::{Measure, Rounding, Unit};
 use crate::plan::{self, Change, Description, Value};

@@ -1,1 +1,293 @@
+//! What holds for the product mapping whatever is done to it.
 
+use std::collections::BTreeSet;
+
+use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+use super::facts::{Counted, Facts, Item, Offered, Service, Storage};
+use super::plan::{self, Action, MeasureWish, Period};
+use super::{apply, document};
+use crate::config::NameTemplate;
+use crate::domain::ids::{AccountName, ApplicationId, BillingCodeId, InfraId, ItemKey, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Measurement, Rounding, Unit};
+use crate::plan::Plan;
+use crate::state::effects::Effect;
+
+const ITEMS: usize = 6;
+const SERVICES: i64 = 5;
+
+/// Three items on each of two accounts, one of them on two storages; five services.
+fn world() -> Facts {
+    let item = |account: &str, name: &str, infra: Option<&str>| Item {
+        account: AccountName::new(account),
+        key: ItemKey {
+            name: name.to_owned(),
+            infra: infra.map(InfraId::new),
+            application: ApplicationId::new("app"),
+        },
+        edition: Some("pck_per_workload".to_owned()),
+        counted: Counted::In(match infra {
+            Some(_) => Measurement::Bytes,
+            None => Measurement::Quantity,
+        }),
+        offer: Offered::Yes,
+        label: "Thing".to_owned(),
+        edition_label: "Per workload".to_owned(),
+        storage: infra.map(|id| Storage {
+            name: format!("Storage {id}"),
+            location: None,
+            backend: None,
+        }),
+    };
+    let items = ["eu", "us"].into_iter().flat_map(|account| {
+        [
+            item(account, "pw_base_servers", None),
+            item(account, "pw_base_storage", Some("a1")),
+            item(account, "pw_base_storage", Some("b2")),
+        ]
+    });
+    let service = |id: i64| Service {
+        id: ServiceId(id),
+        name: format!("Service \"{id}\"\n\\ü"),
+        active: id != 2,
+        period: Some((2, "Monthly".to_owned())),
+        code: Some(BillingCodeId(7)),
+    };
+    Facts {
+        items: items.collect(),
+        links: Vec::new(),
+        services: (1..=SERVICES).map(service).collect(),
+        notes: Vec::new(),
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Verb {
+    Create(usize),
+    CreateAll,
+    Use(usize, i64),
+    Free(usize),
+    Leave(usize),
+    Unset(usize),
+    Set(usize, MeasureWish),
+    Suggest,
+}
+
+fn verb() -> impl Strategy<Value = Verb> {
+    let item = 0..ITEMS;
+    prop_oneof![
+        item.clone().prop_map(Verb::Create),
+        Just(Verb::CreateAll),
+        (item.clone(), 1..=SERVICES + 2).prop_map(|(item, service)| Verb::Use(item, service)),
+        item.clone().prop_map(Verb::Free),
+        item.clone().prop_map(Verb::Leave),
+        item.clone().prop_map(Verb::Unset),
+        (item, wish()).prop_map(|(item, wish)| Verb::Set(item, wish)),
+        Just(Verb::Suggest),
+    ]
+}
+
+fn wish() -> impl Strategy<Value = MeasureWish> {
+    let unit = prop::option::of(prop::sample::select(Unit::ALL.to_vec()));
+    let rounding = prop::option::of(prop::sample::select(Rounding::ALL.to_vec()));
+    let units = || prop::option::of(0..1000_i64);
+    (unit, rounding, units(), units()).prop_map(|(unit, rounding, included, minimum)| MeasureWish {
+        unit,
+        rounding,
+        included,
+        minimum,
+    })
+}
+
+fn period() -> Period {
+    Period {
+        wanted: (2, "Monthly".to_owned()),
+        given: false,
+        code: None,
+    }
+}
+
+fn template() -> NameTemplate {
+    NameTemplate::parse("Acronis - {edition} - {item}").unwrap()
+}
+
+fn planned(facts: &Facts, verb: &Verb) -> Option<Plan<Action>> {
+    let one = |at: &usize| &facts.items[*at];
+    let making = plan::Making {
+        template: &template(),
+        name: None,
+        period: period(),
+        code: (BillingCodeId(7), "Cloud".to_owned()),
+        adopt: true,
+        measure: MeasureWish::default(),
+    };
+    match verb {
+        Verb::Create(at) => plan::create(facts, &[one(at)], &making).ok(),
+        Verb::CreateAll => plan::create(facts, &facts.undecided(), &making).ok(),
+        Verb::Use(at, service) => {
+            let service = facts.service(ServiceId(*service))?;
+            plan::use_service(facts, one(at), service, MeasureWish::default(), &period()).ok()
+        }
+        Verb::Free(at) => plan::choose(facts, &[one(at)], Some(&Choice::Free), "free").ok(),
+        Verb::Leave(at) => plan::choose(facts, &[one(at)], Some(&Choice::Leave), "leave").ok(),
+        Verb::Unset(at) => plan::choose(facts, &[one(at)], None, "unset").ok(),
+        Verb::Set(at, wish) => plan::set_measure(facts, &[one(at)], *wish).ok(),
+        Verb::Suggest => Some(plan::suggest(
+            facts,
+            &facts.undecided(),
+            &template(),
+            &period(),
+        )),
+    }
+}
+
+/// Does to the facts what the executor and the state file would do.
+fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
+    let actions: Vec<&Action> = plan.lines().iter().map(|line| &line.action).collect();
+    let made: Vec<Option<ServiceId>> = actions
+        .iter()
+        .map(|action| match action {
+            Action::Create { name, .. } => {
+                let id = ServiceId(1_000 + i64::try_from(facts.services.len()).unwrap());
+                facts.services.push(Service {
+                    id,
+                    name: name.clone(),
+                    active: true,
+                    period: Some((2, "Monthly".to_owned())),
+                    code: Some(BillingCodeId(7)),
+                });
+                Some(id)
+            }
+            Action::Decide { .. } | Action::Unset { .. } => None,
+        })
+        .collect();
+    for effect in apply::effects(&actions, &made) {
+        match effect {
+            Effect::UnsetProduct(account, key) => facts
+                .links
+                .retain(|link| link.account != account || link.item != key),
+            Effect::SaveProduct(link) => {
+                facts
+                    .links
+                    .retain(|old| old.account != link.account || old.item != link.item);
+                facts.links.push(link);
+            }
+            other => panic!("a product mapping has no effect like {other:?}"),
+        }
+    }
+}
+
+fn is_one_to_one(links: &[ProductLink]) -> bool {
+    let items: BTreeSet<_> = links
+        .iter()
+        .map(|link| (&link.account, &link.item))
+        .collect();
+    let services: Vec<ServiceId> = links
+        .iter()
+        .filter_map(|link| match &link.choice {
+            Choice::Service { id, .. } => Some(*id),
+            Choice::Free | Choice::Leave => None,
+        })
+        .collect();
+    let distinct: BTreeSet<ServiceId> = services.iter().copied().collect();
+    items.len() == links.len() && distinct.len() == services.len()
+}
+
+fn after(verbs: &[Verb]) -> Facts {
+    let mut facts = world();
+    for verb in verbs {
+        if let Some(plan) = planned(&facts, verb) {
+            carry_out(&mut facts, &plan);
+        }
+    }
+    facts
+}
+
+proptest! {
+    #[test]
+    fn the_mapping_stays_one_to_one_and_units_fit_under_any_sequence_of_verbs(
+        verbs in prop::collection::vec(verb(), 0..40)
+    ) {
+        let mut facts = world();
+        for verb in &verbs {
+            if let Some(plan) = planned(&facts, verb) {
+                carry_out(&mut facts, &plan);
+            }
+            prop_assert!(is_one_to_one(&facts.links), "{verb:?} {:?}", facts.links);
+            let names: BTreeSet<String> = facts
+                .services
+                .iter()
+                .map(|service| service.name.to_lowercase())
+                .collect();
+            prop_assert_eq!(names.len(), facts.services.len());
+            for item in &facts.items {
+                if let Some(link) = facts.link_of(item) {
+                    prop_assert!(item.takes(link.measure.unit));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_verb_said_twice_changes_nothing_the_second_time(
+        verbs in prop::collection::vec(verb(), 0..20), last in verb()
+    ) {
+        let mut facts = after(&verbs);
+        if let Some(plan) = planned(&facts, &last) {
+            carry_out(&mut facts, &plan);
+            let again = planned(&facts, &last);
+            prop_assert!(again.is_none_or(|plan| plan.is_empty()));
+        }
+    }
+
+    #[test]
+    fn export_import_export_is_a_fixed_point(verbs in prop::collection::vec(verb(), 0..40)) {
+        let facts = after(&verbs);
+        let text = document::write(&facts.links);
+        let mut empty = Facts { links: Vec::new(), ..facts.clone() };
+        let reading = document::read(&text, &empty).unwrap();
+        prop_assert_eq!(&reading.problems, &Vec::<String>::new());
+        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[]).unwrap();
+        carry_out(&mut empty, &plan);
+        prop_assert_eq!(document::write(&empty.links), text);
+    }
+
+    #[test]
+    fn an_import_makes_of_any_mapping_the_one_in_the_document(
+        one in prop::collection::vec(verb(), 0..20), other in prop::collection::vec(verb(), 0..20)
+    ) {
+        let wanted = after(&one);
+        let mut facts = after(&other);
+        // Both know all services that either made; the names of those it made are its own.
+        for service in &wanted.services {
+            facts.services.retain(|known| known.id != service.id);
+            facts.services.push(service.clone());
+        }
+        let text = document::write(&wanted.links);
+        let unread = facts.clone();
+        let reading = document::read(&text, &unread).unwrap();
+        prop_assert_eq!(&reading.problems, &Vec::<String>::new());
+        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[]).unwrap();
+        carry_out(&mut facts, &plan);
+        prop_assert!(is_one_to_one(&facts.links));
+        prop_assert_eq!(document::write(&facts.links), text);
+    }
+}
+
+#[test]
+fn names_longer_than_autotask_takes_are_told_and_not_sent() {
+    let mut facts = world();
+    facts.items[0].label = "x".repeat(120);
+    let making = plan::Making {
+        template: &template(),
+        name: None,
+        period: period(),
+        code: (BillingCodeId(7), "Cloud".to_owned()),
+        adopt: false,
+        measure: MeasureWish::default(),
+    };
+    let plan = plan::create(&facts, &facts.undecided(), &making).unwrap();
+    assert_eq!(plan.lines().len(), ITEMS - 1);
+    assert_eq!(plan.notes()[0].kind, "name-too-long");
+}

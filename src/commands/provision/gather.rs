@@ -54,7 +54,7 @@ pub(super) fn candidates(
     let mut found = Vec::new();
     for company in reading.customers.companies.values() {
         let is_meant = company.active
-            && reading.companies.holds(company.id)
+            && reading.scope.holds(company.id)
             && !linked.contains(&company.id)
             && company.company_type.is_some_and(|id| types.contains(&id));
         let own = contracts.get(&company.id).filter(|_| is_meant);

@@ -15,10 +15,10 @@ use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{LinkedBy, Step};
 use crate::exit::Exit;
-use crate::gather::scope::Companies;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
+use crate::session::Scope;
 use crate::session::{Account, Ask, Session, Writing};
 use crate::state::State;
 use plan::{Action, Ends, Making, Terms, Whom};
@@ -33,10 +33,9 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             .say("provisioning.enabled is false: nothing to do");
         return Ok(Exit::Done);
     }
-    let companies = Companies::read(&args.scope.companies)?;
+    let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
-        let accounts = session.accounts_named(&args.scope.accounts)?;
-        let reading = quotas::read(session, &writing.state, accounts, &companies)?;
+        let reading = quotas::read(session, &writing.state, &scope)?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
@@ -52,6 +51,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             tenures::remember(&writing.state, ends.ticks)?;
         }
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
+        writing.remembers(scope.clone());
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
@@ -140,7 +140,7 @@ fn ends(
         after: config.provisioning.deprovision,
         allow_delete,
         today: session.today,
-        whole: reading.whole,
+        whole: reading.scope.is_whole(),
         percent: config.limits.quota_lowered_percent,
         floor: config.limits.quota_lowered_min,
     };
@@ -169,7 +169,7 @@ fn unfinished(
         let steps = owed
             .get(&link.company)
             // A link made by hand since then owes nothing.
-            .filter(|_| link.how == LinkedBy::Provisioned && reading.companies.holds(link.company));
+            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {

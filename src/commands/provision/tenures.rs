@@ -28,7 +28,7 @@ pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> R
     let contracts = contracts_by_company(&reading.book);
     let mut tenures = Vec::new();
     for linked in reading.customers.linked() {
-        if !reading.companies.holds(linked.link.company) {
+        if !reading.scope.holds(linked.link.company) {
             continue;
         }
         let Ok(tenant) = linked.usable() else {

@@ -13,21 +13,27 @@ use crate::apply::{End, Executor, Unseen};
 use crate::autotask::{AdjustedLine, Adjustment, Autotask, NewContractService, Writer};
 use crate::domain::ids::ContractServiceId;
 use crate::http::{self, Failure, Kind, Sleeper};
+use crate::quotas::{self, Setter};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
 use crate::state::ledger::{self, PostingEnd};
 
-/// Waits between reading the units again: they may show a posting late (autotask.md §9).
-const READ_AGAIN_AFTER: [Duration; 3] = [
+/// Waits between reading the units again after a good answer: they may show a posting late
+/// (autotask.md §9).
+const SEEN_LATE: &[Duration] = &[
     Duration::from_millis(200),
-    Duration::from_secs(1),
-    Duration::from_secs(3),
+    Duration::from_millis(800),
+    Duration::from_secs(2),
 ];
+
+/// After a lost answer one wait is enough: the next run looks again anyway.
+const LOST: &[Duration] = &[Duration::from_millis(200)];
 
 /// Posts adjustments and believes the units, not the answers.
 #[derive(Debug)]
 pub(super) struct Poster<'a> {
+    pub(super) quotas: Setter<'a>,
     pub(super) autotask: &'a Autotask,
     pub(super) writer: Writer<'a>,
     pub(super) interrupt: &'a AtomicBool,
@@ -49,15 +55,26 @@ impl Executor<Action> for Poster<'_> {
                 }
                 state.intend_posting(intent, &written(post), now)
             }
+            Action::Quota(_) => state.intend(intent, now),
         }
     }
 
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
-        match batch {
-            [Action::Post(post)] => self.post(post),
-            // Postings have no batch: each goes alone.
-            _ => End::from(Err(anyhow!("postings are never sent together"))),
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+        if let [Action::Post(post)] = batch {
+            return self.post(post);
         }
+        let quotas: Vec<&quotas::Action> = batch
+            .iter()
+            .filter_map(|action| match action {
+                Action::Quota(quota) => Some(quota),
+                Action::Post(_) => None,
+            })
+            .collect();
+        if quotas.len() == batch.len() {
+            return self.quotas.execute(&quotas, intents);
+        }
+        // Postings have no batch: each goes alone.
+        End::from(Err(anyhow!("postings are never sent together")))
     }
 }
 
@@ -131,7 +148,11 @@ impl Poster<'_> {
         line: ContractServiceId,
         answer: Answer,
     ) -> Result<(i64, After), Failure> {
-        let mut waits = READ_AGAIN_AFTER.iter();
+        let waits = match answer {
+            Answer::Good => SEEN_LATE,
+            Answer::Lost | Answer::Refused | Answer::SecondOnDay => LOST,
+        };
+        let mut waits = waits.iter();
         loop {
             let units = self.units(line, post)?;
             let after = verdict::after(posting(post), answer, units);

@@ -58,7 +58,7 @@ pub(in crate::quotas) fn level(item: &OfferingItem) -> Level {
 
 /// Live usage by item. The larger of the two figures counts: which one is the live one differs by
 /// item and is not stated for all (acronis.md §6.2), and here more is the careful reading.
-pub(super) fn usage(measured: Measured) -> Usage {
+pub(super) fn usage(measured: &Measured) -> Usage {
     let rows = match measured {
         Measured::Rows(rows) => rows,
         Measured::Missing => {
@@ -71,7 +71,7 @@ pub(super) fn usage(measured: Measured) -> Usage {
         let Some(amount) = row.absolute.max(row.value) else {
             continue;
         };
-        let held = used.entry(row.key).or_default();
+        let held = used.entry(row.key.clone()).or_default();
         *held = amount.max(*held);
     }
     Usage::Read(used)
@@ -139,9 +139,9 @@ mod tests {
 
     #[test]
     fn a_tenant_without_an_answer_has_unknown_usage_and_not_none() {
-        assert!(matches!(usage(Measured::Missing), Usage::Unread(_)));
+        assert!(matches!(usage(&Measured::Missing), Usage::Unread(_)));
         assert_eq!(
-            usage(Measured::Rows(Vec::new())),
+            usage(&Measured::Rows(Vec::new())),
             Usage::Read(BTreeMap::new())
         );
     }

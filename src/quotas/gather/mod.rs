@@ -7,6 +7,7 @@ mod unlinked;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use jiff::ToSpan as _;
 
 pub(super) use convert::level;
 pub(crate) use unlinked::{newcomer, stranger};
@@ -18,9 +19,8 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
-use crate::gather::scope::Companies;
 use crate::plan::Note;
-use crate::session::{Account, Session};
+use crate::session::{Account, Companies, Scope, Session};
 use crate::state::State;
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
@@ -29,9 +29,9 @@ pub(crate) struct Reading<'s> {
     pub(crate) accounts: Vec<&'s Account>,
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
-    pub(crate) companies: Companies,
-    /// Whether the run sees everything there is: only then may it say that something is missing.
-    pub(crate) whole: bool,
+    pub(crate) scope: Scope,
+    /// Usages that were asked for already; the others are when they are needed.
+    pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
 
 /// Reads companies, tenants and contracts (with the units in force today), then the quotas of the
@@ -40,44 +40,50 @@ pub(crate) struct Reading<'s> {
 /// # Errors
 /// When Autotask or the state cannot be read. An account that cannot be read becomes a note, and
 /// its customers are left as they are.
-pub(crate) fn gather(
-    session: &Session,
-    state: &State,
-    accounts: Vec<&Account>,
-    companies: &Companies,
-) -> Result<Facts> {
-    read(session, state, accounts, companies)?.facts(session, state)
+pub(crate) fn gather(session: &Session, state: &State, scope: &Scope) -> Result<Facts> {
+    read(session, state, scope)?.facts(session, state)
 }
 
-/// Reads companies, tenants and contracts.
+/// Reads companies, tenants and contracts with the units in force today.
 ///
 /// # Errors
 /// When Autotask or the state cannot be read.
-pub(crate) fn read<'s>(
-    session: &Session,
+pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
+    read_around(session, state, scope, 0)
+}
+
+/// The same with the unit rows of so many days before and after today.
+///
+/// # Errors
+/// When Autotask or the state cannot be read.
+pub(crate) fn read_around<'s>(
+    session: &'s Session,
     state: &State,
-    accounts: Vec<&'s Account>,
-    companies: &Companies,
+    scope: &Scope,
+    days: i64,
 ) -> Result<Reading<'s>> {
+    let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
-    let contracts = match companies {
+    let contracts = match &scope.companies {
         Companies::All => ContractScope::All,
-        Companies::Only(ids) => ContractScope::Of(ids.iter().copied().collect()),
+        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
-    let today = session.today;
+    let (from, to) = (
+        session.today.saturating_sub(days.days()),
+        session.today.saturating_add(days.days()),
+    );
     let book = session
         .autotask()?
-        .contract_book(&contracts, payg, today, today)?;
+        .contract_book(&contracts, payg, from, to)?;
     step.tick();
     let customers = customers::read(session, state, &accounts)?;
-    let whole = *companies == Companies::All && accounts.len() == session.accounts()?.len();
     Ok(Reading {
         accounts,
         customers,
         book,
-        companies: companies.clone(),
-        whole,
+        scope: scope.clone(),
+        usages: BTreeMap::new(),
     })
 }
 
@@ -95,7 +101,7 @@ impl Reading<'_> {
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
             let usable = self.usable(account, &mut notes);
-            match account_facts(session, account, &usable, self.whole) {
+            match self.account_facts(session, account, &usable) {
                 Ok(Read {
                     customers,
                     storages: more,
@@ -120,11 +126,71 @@ impl Reading<'_> {
         })
     }
 
+    /// Asks for the usages of all linked customers in scope, for those who need more of them than
+    /// quotas do.
+    pub(crate) fn measure(&mut self, session: &Session) {
+        let step = session.report.step("reading usages");
+        let mut usages = BTreeMap::new();
+        for account in &self.accounts {
+            let linked = self.customers.linked();
+            let tenants: Vec<TenantId> = linked
+                .iter()
+                .filter(|linked| linked.link.account == account.name)
+                .filter(|linked| self.scope.holds(linked.link.company))
+                .filter(|linked| linked.usable().is_ok())
+                .map(|linked| linked.link.tenant.clone())
+                .collect();
+            usages.insert(account.name.clone(), account.acronis.usages(&tenants));
+            step.tick();
+        }
+        self.usages = usages;
+    }
+
+    fn account_facts(
+        &self,
+        session: &Session,
+        account: &Account,
+        usable: &[Linked<'_>],
+    ) -> Result<Read> {
+        let tenants: Vec<TenantId> = usable
+            .iter()
+            .map(|linked| linked.link.tenant.clone())
+            .collect();
+        let mut items = live::items_of(session, account, &tenants, self.scope.is_whole())?;
+        let infras: BTreeSet<InfraId> = items
+            .values()
+            .flatten()
+            .filter_map(|item| item.key.infra.clone())
+            .collect();
+        let storages = live::storages(account, infras)?;
+        let asked = match self.usages.get(&account.name) {
+            Some(_) => BTreeMap::new(),
+            None => account.acronis.usages(&tenants),
+        };
+        let usages = self.usages.get(&account.name).unwrap_or(&asked);
+        let mut read = Read {
+            customers: Vec::new(),
+            storages,
+            notes: Vec::new(),
+        };
+        for linked in usable {
+            let id = &linked.link.tenant;
+            let rows = items.remove(id).unwrap_or_default();
+            if rows.is_empty() {
+                read.notes.push(no_items(linked));
+                continue;
+            }
+            let usage = convert::usage(usages.get(id).unwrap_or(&Measured::Missing));
+            read.customers.push(customer(linked, rows, usage));
+        }
+        Ok(read)
+    }
+
     /// What has become of the links in scope.
     fn link_notes(&self) -> Vec<Note> {
         let in_scope = |note: &Note| {
             let company = note.company.as_ref();
-            company.is_none_or(|party| self.companies.holds(party.id))
+            company.is_none_or(|party| self.scope.holds(party.id))
         };
         let mut notes = self.customers.link_notes();
         // The account's own note says why a tenant could not be looked at.
@@ -137,7 +203,7 @@ impl Reading<'_> {
         let mut usable = Vec::new();
         for linked in self.customers.linked() {
             let link = linked.link;
-            if link.account != account.name || !self.companies.holds(link.company) {
+            if link.account != account.name || !self.scope.holds(link.company) {
                 continue;
             }
             match hidden(&linked) {
@@ -154,7 +220,7 @@ impl Reading<'_> {
         let trees = self.customers.trees.iter();
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
-            whole: self.whole,
+            whole: self.scope.is_whole(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();
@@ -195,42 +261,6 @@ struct Read {
     customers: Vec<Customer>,
     storages: BTreeMap<InfraId, Storage>,
     notes: Vec<Note>,
-}
-
-fn account_facts(
-    session: &Session,
-    account: &Account,
-    usable: &[Linked<'_>],
-    whole: bool,
-) -> Result<Read> {
-    let tenants: Vec<TenantId> = usable
-        .iter()
-        .map(|linked| linked.link.tenant.clone())
-        .collect();
-    let mut items = live::items_of(session, account, &tenants, whole)?;
-    let infras: BTreeSet<InfraId> = items
-        .values()
-        .flatten()
-        .filter_map(|item| item.key.infra.clone())
-        .collect();
-    let storages = live::storages(account, infras)?;
-    let mut usages = account.acronis.usages(&tenants);
-    let mut read = Read {
-        customers: Vec::new(),
-        storages,
-        notes: Vec::new(),
-    };
-    for linked in usable {
-        let id = &linked.link.tenant;
-        let rows = items.remove(id).unwrap_or_default();
-        if rows.is_empty() {
-            read.notes.push(no_items(linked));
-            continue;
-        }
-        let usage = convert::usage(usages.remove(id).unwrap_or(Measured::Missing));
-        read.customers.push(customer(linked, rows, usage));
-    }
-    Ok(read)
 }
 
 fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Customer {

@@ -65,7 +65,7 @@ pub(crate) fn stranger(
         .collect();
     let storages = storages(account, infras)?;
     let asked = account.acronis.usages(std::slice::from_ref(id));
-    let usage = convert::usage(asked.into_values().next().unwrap_or(Measured::Missing));
+    let usage = convert::usage(asked.values().next().unwrap_or(&Measured::Missing));
     let customer = Customer {
         party: party.clone(),
         account: account.name.clone(),

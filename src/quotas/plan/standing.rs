@@ -93,8 +93,8 @@ mod tests {
             active,
             start,
             end,
+            period_months: Some(1),
             billing: Billing::Prepaid,
-            period_months: None,
             services: vec![ServiceLine {
                 id: ContractServiceId(id),
                 service: ServiceId(7),

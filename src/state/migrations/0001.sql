@@ -125,16 +125,21 @@ CREATE INDEX ticket_links_by_ticket ON ticket_links (ticket);
 CREATE TABLE ticket_alerts (
   link INTEGER NOT NULL REFERENCES ticket_links (id) ON DELETE CASCADE,
   alert TEXT NOT NULL,
+  alert_key TEXT NOT NULL,
+  label TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
   PRIMARY KEY (link, alert)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
+CREATE INDEX ticket_alerts_by_key ON ticket_alerts (alert_key);
 
 CREATE TABLE alert_cursors (
   account TEXT NOT NULL PRIMARY KEY,
   watermark TEXT,
   reconciled_at TEXT,
+  horizon TEXT,
   active_count INTEGER,
   modified_at TEXT,
   changed_at TEXT NOT NULL
@@ -143,7 +148,10 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  alert_key TEXT NOT NULL,
+  occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
+  updated_at TEXT NOT NULL,
   detail TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 1),
   first_at TEXT NOT NULL,

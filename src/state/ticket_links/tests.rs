@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 
 use super::*;
+use crate::domain::ids::{CompanyId, ResourceId, TenantId, TicketId};
 use crate::state::open::tests::{now, temporary};
 
 fn account() -> AccountName {
@@ -30,6 +31,9 @@ fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
             .iter()
             .map(|id| TicketAlert {
                 id: AlertId::new(id),
+                key: format!("key of {id}"),
+                label: "srv-01: Backup failed".to_owned(),
+                fingerprint: "g".to_owned(),
                 updated_at: now() + 1.nanosecond(),
                 active: true,
             })
@@ -103,6 +107,8 @@ fn tickets_are_found_by_key_and_by_alert_closed_ones_too() {
     state.open_ticket_link(&link("c", 12, &["A4"])).unwrap();
     let keys = ["a".to_owned(), "b \"quoted\"".to_owned(), "none".to_owned()];
     assert_eq!(tickets(&state, TicketsOf::Keys(&keys)), [10, 11]);
+    let member = ["key of A4".to_owned()];
+    assert_eq!(tickets(&state, TicketsOf::Keys(&member)), [12]);
     let alerts = ["a2", "A4", "none"].map(AlertId::new);
     assert_eq!(tickets(&state, TicketsOf::Alerts(&alerts)), [10, 12]);
     assert_eq!(tickets(&state, TicketsOf::Live), [11, 12]);

@@ -9,14 +9,15 @@ use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::domain::mark::Tag;
 
+/// The lane of all that waits for an end to be freed.
+const MOVES: &str = "moves";
+
 /// How pairs are linked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Linking {
     pub(crate) how: LinkedBy,
     /// Overwrite what somebody else wrote where our mark goes.
     pub(crate) replace_mark: bool,
-    /// A company that is linked to another tenant is unlinked first, as an import says.
-    pub(crate) moves: bool,
 }
 
 /// Links that are planned together; one to one with each other and with those there are.
@@ -27,6 +28,8 @@ pub(crate) struct Batch<'f> {
     actions: Vec<Action>,
     by_company: BTreeMap<CompanyId, &'f CustomerLink>,
     by_tenant: BTreeMap<(&'f AccountName, &'f TenantId), &'f CustomerLink>,
+    /// Links that end first, and so free both their ends.
+    released: Vec<&'f CustomerLink>,
     /// Companies and tenants of pairs that were added, with the other end.
     companies: BTreeMap<CompanyId, &'f Tenant>,
     tenants: BTreeMap<(&'f AccountName, &'f TenantId), &'f Company>,
@@ -45,6 +48,7 @@ impl<'f> Batch<'f> {
             actions: Vec::new(),
             by_company: by_company.collect(),
             by_tenant: by_tenant.collect(),
+            released: Vec::new(),
             companies: BTreeMap::new(),
             tenants: BTreeMap::new(),
         }
@@ -52,6 +56,24 @@ impl<'f> Batch<'f> {
 
     pub(crate) fn into_actions(self) -> Vec<Action> {
         self.actions
+    }
+
+    /// Ends a link before anything is added.
+    ///
+    /// # Errors
+    /// When its account could not be read.
+    pub(crate) fn release(&mut self, link: &'f CustomerLink) -> Result<(), Problem> {
+        self.actions
+            .push(unlink::ended(self.facts, link, Some(MOVES))?);
+        self.by_company.remove(&link.company);
+        self.by_tenant.remove(&(&link.account, &link.tenant));
+        self.released.push(link);
+        Ok(())
+    }
+
+    /// How many links end.
+    pub(crate) fn released(&self) -> usize {
+        self.released.len()
     }
 
     /// Adds a pair; one that is linked already and unchanged adds nothing.
@@ -72,10 +94,10 @@ impl<'f> Batch<'f> {
         }
         self.repeated(company, tenant)?;
         let known = self.known(company, tenant)?;
+        let tag = self.tag_left(tenant);
+        self.may_mark(company, tenant, &tag)?;
         self.companies.insert(company.id, tenant);
         self.tenants.insert((&tenant.account, &tenant.id), company);
-        let mark = self.facts.mark(company.id);
-        self.may_mark(company, tenant)?;
         let pair = Pair {
             company: company.party(),
             account: tenant.account.clone(),
@@ -84,10 +106,10 @@ impl<'f> Batch<'f> {
             partner: tenant.parent.clone(),
             partner_name: tenant.parent_name.clone(),
             how: self.linking.how,
-            mark,
-            tag: tenant.tag.clone(),
+            mark: self.facts.mark(company.id),
+            tag,
             known: known.map(|link| Box::new(link.clone())),
-            group: self.linking.moves.then(|| "moves".to_owned()),
+            group: self.moves(company, tenant).then(|| MOVES.to_owned()),
         };
         if !known.is_some_and(|link| is_current(link, &pair)) {
             self.actions.push(Action::Link(Box::new(pair)));
@@ -112,7 +134,7 @@ impl<'f> Batch<'f> {
 
     /// The link of the two, when they are linked; both offenders are named when an end is taken.
     fn known(
-        &mut self,
+        &self,
         company: &Company,
         tenant: &Tenant,
     ) -> Result<Option<&'f CustomerLink>, Problem> {
@@ -130,11 +152,6 @@ impl<'f> Batch<'f> {
             Some(link) if link.account == tenant.account && link.tenant == tenant.id => {
                 Ok(Some(link))
             }
-            Some(link) if self.linking.moves => {
-                let ended = unlink::ended(self.facts, link, Some("moves"))?;
-                self.actions.push(ended);
-                Ok(None)
-            }
             Some(link) => Err(Problem::Refused(format!(
                 "{company} is linked to {} ({}/{}) already, so it cannot be linked to {tenant} too; \
                  unlink it first",
@@ -143,9 +160,31 @@ impl<'f> Batch<'f> {
         }
     }
 
+    /// Whether an end of the pair has to be freed first.
+    fn moves(&self, company: &Company, tenant: &Tenant) -> bool {
+        self.released.iter().any(|link| {
+            link.company == company.id
+                || (link.account == tenant.account && link.tenant == tenant.id)
+        })
+    }
+
+    /// What stands in the tenant once the links that end have taken their marks away.
+    fn tag_left(&self, tenant: &Tenant) -> Tag {
+        let freed = self.released.iter().any(|link| {
+            link.account == tenant.account
+                && link.tenant == tenant.id
+                && tenant.tag == Tag::Ours(self.facts.mark(link.company))
+        });
+        if freed {
+            Tag::Empty
+        } else {
+            tenant.tag.clone()
+        }
+    }
+
     /// Whether our mark may go where it goes.
-    fn may_mark(&self, company: &Company, tenant: &Tenant) -> Result<(), Problem> {
-        let text = match &tenant.tag {
+    fn may_mark(&self, company: &Company, tenant: &Tenant, tag: &Tag) -> Result<(), Problem> {
+        let text = match tag {
             Tag::Empty => return Ok(()),
             Tag::Ours(mark) if *mark == self.facts.mark(company.id) => return Ok(()),
             Tag::Ours(mark) => mark.to_string(),

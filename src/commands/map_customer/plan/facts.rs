@@ -16,6 +16,8 @@ pub(crate) struct Facts {
     /// Every tenant of every account that was read, partners first.
     pub(crate) tenants: Vec<Tenant>,
     pub(crate) links: Vec<CustomerLink>,
+    /// Accounts that were read whole.
+    pub(crate) read: BTreeSet<AccountName>,
     /// Accounts that could not be read, or are not part of this run.
     pub(crate) unread: BTreeSet<AccountName>,
     /// `ci` of the zone answer, the first half of every mark.

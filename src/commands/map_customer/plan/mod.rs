@@ -5,13 +5,15 @@ mod action;
 mod batch;
 mod create;
 mod facts;
+mod recover;
 mod suggest;
 mod unlink;
 
 pub(super) use action::{Action, Pair, Unlinked};
 pub(super) use batch::{Batch, Linking};
-pub(super) use create::{Making, create};
+pub(super) use create::{Making, clash, create};
 pub(super) use facts::{Company, Facts, Kind, Tenant};
+pub(super) use recover::recover;
 pub(super) use suggest::suggest;
 pub(super) use unlink::unlink;
 

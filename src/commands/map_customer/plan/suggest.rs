@@ -22,7 +22,6 @@ pub(crate) fn suggest(facts: &Facts, companies: &[&Company]) -> Plan<Action> {
     let linking = Linking {
         how: LinkedBy::Suggestion,
         replace_mark: false,
-        moves: false,
     };
     let mut batch = Batch::new(facts, linking);
     let mut notes = facts.notes.clone();

@@ -1,51 +1,10 @@
-//! `map-customer` from outside: companies ↔ customer tenants.
+//! One pair at a time: link, create, unlink, suggest; twice, previewed, refused, interrupted.
 
 use sandbox::{Fault, Kind};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::{by_hand, company, document, effects, impatient, mark, refusing, row, tenant, world};
 use crate::support::Bench;
-
-/// Id of a company of the world.
-fn company(bench: &Bench, name: &str) -> i64 {
-    bench
-        .sandbox
-        .with_world(|world| world.autotask.named("Companies", "companyName", name))
-        .unwrap_or_else(|| panic!("no company {name}"))
-}
-
-/// Id of a tenant of the first account.
-fn tenant(bench: &Bench, name: &str) -> String {
-    bench
-        .sandbox
-        .with_world(|world| world.acronis[0].tenant_by_name(name))
-        .unwrap_or_else(|| panic!("no tenant {name}"))
-}
-
-/// Our mark for a company.
-fn mark(bench: &Bench, name: &str) -> String {
-    format!("acrotask:4711:{}", company(bench, name))
-}
-
-/// A tenant's document, by name.
-fn document(bench: &Bench, name: &str) -> Value {
-    let dump = bench.sandbox.with_world(|world| world.dump());
-    let tenants = dump["tenants"].as_array().unwrap();
-    let found = tenants.iter().find(|tenant| tenant["name"] == name);
-    found.unwrap_or_else(|| panic!("no tenant {name}")).clone()
-}
-
-fn listed(bench: &Bench) -> Vec<Value> {
-    let run = bench
-        .run(&["map-customer", "list", "--all", "-o", "json"])
-        .expect(0);
-    run.json().as_array().unwrap().clone()
-}
-
-fn row(bench: &Bench, name: &str) -> Value {
-    let rows = listed(bench);
-    let found = rows.iter().find(|row| row["company_name"] == name);
-    found.unwrap_or_else(|| panic!("no row for {name}")).clone()
-}
 
 #[test]
 fn equal_names_are_linked_and_marked_and_a_second_run_writes_nothing() {
@@ -178,20 +137,22 @@ fn a_tenant_whose_answer_was_lost_is_found_at_once_and_not_made_again() {
 #[test]
 fn a_tenant_that_could_not_be_looked_for_is_taken_over_by_the_next_run() {
     let bench = Bench::small();
+    impatient(&bench);
     bench.sandbox.fault(Fault::new(
         "acronis",
         "POST",
         "/api/2/tenants",
         Kind::CutAfter,
     ));
-    let down = Kind::Status {
-        code: 503,
-        body: None,
-        headers: Vec::new(),
-    };
-    bench
-        .sandbox
-        .fault(Fault::new("acronis", "GET", "/api/2/tenants?parent_id=*", down).times(20));
+    bench.sandbox.fault(
+        Fault::new(
+            "acronis",
+            "GET",
+            "/api/2/tenants?parent_id=*",
+            refusing(503),
+        )
+        .times(20),
+    );
     let run = bench
         .run(&["map-customer", "create", "Brook Dental"])
         .expect(3);
@@ -236,15 +197,10 @@ fn what_fails_midway_is_reported_and_the_rerun_does_the_rest_only() {
         world.acronis[0].add_customer(&root, "Brook Dental");
     });
     let brook = tenant(&bench, "Brook Dental");
-    let refused = Kind::Status {
-        code: 403,
-        body: None,
-        headers: Vec::new(),
-    };
     let path = format!("/api/2/tenants/{brook}");
     bench
         .sandbox
-        .fault(Fault::new("acronis", "PUT", &path, refused));
+        .fault(Fault::new("acronis", "PUT", &path, refusing(403)));
     let run = bench.run(&["map-customer", "suggest"]).expect(3);
     assert!(run.stdout.contains("failed"), "{}", run.stdout);
     assert_eq!(row(&bench, "Alma Bakery")["state"], "mapped");
@@ -254,4 +210,161 @@ fn what_fails_midway_is_reported_and_the_rerun_does_the_rest_only() {
     bench.run(&["map-customer", "suggest"]).expect(0);
     assert_eq!(bench.writes(), [format!("PUT {path}")]);
     assert_eq!(row(&bench, "Brook Dental")["state"], "mapped");
+}
+
+#[test]
+fn a_taken_name_is_refused_with_its_holder_and_numbered_when_told() {
+    let bench = Bench::on(world(&["Alma"], &["alma", "Alma /2"]));
+    let run = bench.run(&["map-customer", "create", "Alma"]).expect(4);
+    assert!(run.stderr.contains("`Alma` is taken"), "{}", run.stderr);
+    assert!(run.stderr.contains("`Alma /3`"), "{}", run.stderr);
+    assert!(bench.writes().is_empty());
+    bench
+        .run(&["map-customer", "create", "Alma", "--numbered"])
+        .expect(0);
+    assert_eq!(row(&bench, "Alma")["tenant"], tenant(&bench, "Alma /3"));
+}
+
+#[test]
+fn a_name_that_is_taken_only_while_applying_fails_that_tenant_and_makes_nothing() {
+    let bench = Bench::on(world(&["Alma"], &[]));
+    let taken = Kind::Status {
+        code: 409,
+        body: Some(r#"{"error":{"code":1004,"message":"Tenant name conflict"}}"#.to_owned()),
+        headers: Vec::new(),
+    };
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "POST", "/api/2/tenants", taken));
+    let run = bench.run(&["map-customer", "create", "Alma"]).expect(1);
+    assert!(run.stdout.contains("--name"), "{}", run.stdout);
+    assert!(effects(&bench).is_empty());
+    assert_eq!(row(&bench, "Alma")["state"], "unmapped");
+}
+
+#[test]
+fn a_tenant_is_made_under_the_partner_that_is_named() {
+    let bench = Bench::on(world(&["Alma", "Brook"], &["Customer"]));
+    by_hand(&bench, |cloud| {
+        let partner = cloud.add_partner(&cloud.root(), "North");
+        cloud.add_folder(&partner, "Small business");
+    });
+    bench
+        .run(&[
+            "map-customer",
+            "create",
+            "Alma",
+            "--partner",
+            "small business",
+        ])
+        .expect(0);
+    let made = document(&bench, "Alma");
+    assert_eq!(made["parent_id"], tenant(&bench, "Small business"));
+    assert_eq!(row(&bench, "Alma")["partner"], "Small business");
+    let run = bench
+        .run(&["map-customer", "create", "Brook", "--partner", "Customer"])
+        .expect(2);
+    assert!(run.stderr.contains("is a customer"), "{}", run.stderr);
+}
+
+#[test]
+fn nothing_is_made_while_several_tenants_bear_the_mark() {
+    let bench = Bench::on(world(&["Alma"], &["One", "Two"]));
+    let (one, two) = (tenant(&bench, "One"), tenant(&bench, "Two"));
+    let ours = mark(&bench, "Alma");
+    by_hand(&bench, |cloud| {
+        cloud.set_tenant(&one, "internal_tag", json!(ours));
+        cloud.set_tenant(&two, "internal_tag", json!(ours));
+    });
+    let run = bench.run(&["map-customer", "create", "Alma"]).expect(4);
+    assert!(run.stderr.contains(&one), "{}", run.stderr);
+    assert!(run.stderr.contains(&two), "{}", run.stderr);
+    assert!(bench.writes().is_empty());
+}
+
+#[test]
+fn a_mark_whose_answer_was_lost_is_there_once_and_the_link_is_made() {
+    let bench = Bench::small();
+    let path = format!("/api/2/tenants/{}", tenant(&bench, "Alma Bakery"));
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "PUT", &path, Kind::CutAfter));
+    bench.run(&["map-customer", "suggest"]).expect(0);
+    assert_eq!(row(&bench, "Alma Bakery")["state"], "mapped");
+    assert_eq!(
+        document(&bench, "Alma Bakery")["internal_tag"],
+        mark(&bench, "Alma Bakery")
+    );
+    assert_eq!(effects(&bench), [format!("PUT {path}")]);
+}
+
+#[test]
+fn an_uncertain_creation_that_left_nothing_is_settled_and_made_by_the_next_run() {
+    let bench = Bench::on(world(&["Alma"], &[]));
+    impatient(&bench);
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "POST", "/api/2/tenants", Kind::CutBefore).times(9));
+    let run = bench.run(&["map-customer", "create", "Alma"]).expect(3);
+    assert!(run.stdout.contains("uncertain"), "{}", run.stdout);
+    bench.sandbox.clear_faults();
+    bench.run(&["map-customer", "create", "Alma"]).expect(0);
+    assert_eq!(effects(&bench), ["POST /api/2/tenants"]);
+}
+
+#[test]
+fn near_names_are_shown_with_their_score_and_ambiguous_ones_are_never_linked() {
+    let bench = Bench::on(world(
+        &["Alma Bakery", "Brook Dental", "Cliff Ltd", "Cliff GmbH"],
+        &[
+            "Alma Bakerys",
+            "brook dental, inc.",
+            "BROOK DENTAL",
+            "Cliff",
+        ],
+    ));
+    let run = bench
+        .run(&["map-customer", "suggest", "-o", "json"])
+        .expect(0);
+    let plan = &run.json()["plan"];
+    assert_eq!(plan["actions"], json!([]));
+    let of_kind = |kind: &str| -> Vec<String> {
+        let notes = plan["notes"].as_array().unwrap().iter();
+        let fitting = notes.filter(|note| note["kind"] == kind);
+        fitting
+            .map(|note| note["company_name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(
+        of_kind("ambiguous"),
+        ["Brook Dental", "Cliff GmbH", "Cliff Ltd"]
+    );
+    assert_eq!(of_kind("alike"), ["Alma Bakery"]);
+    assert!(run.stdout.contains("Alma Bakerys"), "{}", run.stdout);
+    assert!(run.stdout.contains(" %"), "{}", run.stdout);
+    assert!(bench.writes().is_empty());
+}
+
+#[test]
+fn only_the_plan_that_was_reviewed_is_applied() {
+    let bench = Bench::small();
+    let preview = bench
+        .run(&["map-customer", "suggest", "-n", "-o", "json"])
+        .expect(0);
+    let digest = preview.json()["plan"]["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let stale = [
+        "map-customer",
+        "suggest",
+        "--expect-plan",
+        "0000000000000000",
+    ];
+    bench.run(&stale).expect(4);
+    assert!(bench.writes().is_empty());
+    bench
+        .run(&["map-customer", "suggest", "--expect-plan", &digest])
+        .expect(0);
+    assert_eq!(row(&bench, "Alma Bakery")["state"], "mapped");
 }

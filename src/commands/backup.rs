@@ -1,0 +1,26 @@
+//! `backup`: a consistent copy of the state file, also while a run goes on.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::exit::{Exit, Usage};
+use crate::session::Session;
+use crate::state::State;
+
+/// Copies to a path where nothing is yet; readable by its owner only.
+pub(super) fn run(session: &Session, to: &Path) -> Result<Exit> {
+    let from = session.state_path.display();
+    let Some(state) = State::open_read_only(&session.state_path)? else {
+        return Err(Usage(format!("there is no state file at {from} yet")).into());
+    };
+    if to.exists() {
+        let shown = to.display();
+        return Err(Usage(format!("{shown} is there already and was left as it is")).into());
+    }
+    state.backup(to)?;
+    session
+        .report
+        .say(&format!("copied {from} to {}", to.display()));
+    Ok(Exit::Done)
+}

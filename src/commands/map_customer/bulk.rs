@@ -1,0 +1,258 @@
+//! Many pairs at once: `link --from-csv`, `import`, `recover`; and `export`.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+use super::document;
+use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
+use super::{carry_out, error, gathered, partly, pick, sheet};
+use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
+use crate::config::Limits;
+use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::exit::Exit;
+use crate::plan::{Note, Plan, Refusal, Scope, Share};
+use crate::session::{Ask, Session};
+
+/// A pair as somebody wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Row {
+    /// Line in the file, from 1.
+    pub(super) line: u64,
+    pub(super) company: String,
+    pub(super) account: Option<String>,
+    pub(super) tenant: String,
+}
+
+/// Prints the links. Neither service is asked: it is a copy of the state file's part.
+pub(super) fn export(session: &Session) -> Result<Exit> {
+    let links = session.state_to_read()?.customer_links()?;
+    session.report.text(&document::write(&links));
+    Ok(Exit::Done)
+}
+
+/// Links what the marks say.
+pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<Exit> {
+    session.writing("map-customer recover", &args.write, |writing| {
+        let gathered = gathered(writing, &args.accounts)?;
+        let plan = plan::recover(&gathered.facts);
+        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
+        Ok(partly(exit, &gathered))
+    })
+}
+
+/// Links the pairs of a CSV file.
+pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) -> Result<Exit> {
+    let text = text(file)?;
+    session.writing("map-customer link", &args.write, |writing| {
+        let (rows, mut problems) = sheet::read(&text).map_err(|why| wrong(file, vec![why]))?;
+        let gathered = gathered(writing, &[])?;
+        let facts = &gathered.facts;
+        let mut batch = Batch::new(
+            facts,
+            Linking {
+                how: LinkedBy::Import,
+                replace_mark: args.replace_mark,
+            },
+        );
+        for row in &rows {
+            let added = found(facts, row).and_then(|(company, tenant)| batch.add(company, tenant));
+            if let Err(problem) = added {
+                problems.push((row.line, problem));
+            }
+        }
+        problems.sort_by_key(|(line, _)| *line);
+        if !problems.is_empty() && !args.keep_going {
+            return Err(wrong(file, problems));
+        }
+        let passed_over = problems.len();
+        let mut notes = facts.notes.clone();
+        notes.extend(problems.iter().map(|problem| not_linked(problem)));
+        let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
+        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
+        let exit = partly(exit, &gathered);
+        Ok(if exit == Exit::Done && passed_over > 0 {
+            Exit::Partly
+        } else {
+            exit
+        })
+    })
+}
+
+/// Makes the mapping what a document says.
+pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exit> {
+    let text = text(&args.file)?;
+    session.writing("map-customer import", &args.write, |writing| {
+        let file = &args.file;
+        let rows = document::read(&text).map_err(|why| wrong(file, vec![why]))?;
+        let gathered = gathered(writing, &[])?;
+        let plan = imported(&gathered.facts, &rows, args, &session.config.limits)
+            .map_err(|problems| wrong(file, problems))?;
+        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
+        Ok(partly(exit, &gathered))
+    })
+}
+
+fn imported(
+    facts: &Facts,
+    rows: &[Row],
+    args: &CustomerImportArgs,
+    limits: &Limits,
+) -> Result<Plan<Action>, Vec<(u64, Problem)>> {
+    let mut problems = Vec::new();
+    let mut pairs = Vec::new();
+    for row in rows {
+        match found(facts, row) {
+            Ok((company, tenant)) => pairs.push((row.line, company, tenant)),
+            Err(problem) => problems.push((row.line, problem)),
+        }
+    }
+    let mut batch = Batch::new(
+        facts,
+        Linking {
+            how: LinkedBy::Import,
+            replace_mark: args.replace_mark,
+        },
+    );
+    let missing = ended(
+        facts,
+        &pairs,
+        args.remove_missing,
+        &mut batch,
+        &mut problems,
+    );
+    for (line, company, tenant) in &pairs {
+        if let Err(problem) = batch.add(company, tenant) {
+            problems.push((*line, problem));
+        }
+    }
+    if !problems.is_empty() {
+        problems.sort_by_key(|(line, _)| *line);
+        return Err(problems);
+    }
+    let mut notes = facts.notes.clone();
+    notes.extend(missing.iter().map(|link| not_in_file(link)));
+    let share = Share {
+        count: batch.released(),
+        of: facts.links.len(),
+    };
+    let refusal = too_many(share, limits);
+    let actions = batch.into_actions();
+    Ok(Plan::new("map-customer import", actions, notes, refusal))
+}
+
+/// Ends the links that the document moves, and those it does not have when that was asked for;
+/// the ones that stay although the document does not have them come back.
+fn ended<'f>(
+    facts: &'f Facts,
+    pairs: &[(u64, &'f Company, &'f Tenant)],
+    remove_missing: bool,
+    batch: &mut Batch<'f>,
+    problems: &mut Vec<(u64, Problem)>,
+) -> Vec<&'f CustomerLink> {
+    let mut missing = Vec::new();
+    for link in &facts.links {
+        let said = pairs
+            .iter()
+            .find(|(_, company, _)| company.id == link.company);
+        let line = match said {
+            Some((_, _, tenant)) if tenant.account == link.account && tenant.id == link.tenant => {
+                continue;
+            }
+            Some((line, _, _)) => *line,
+            None if remove_missing => 0,
+            None => {
+                missing.push(link);
+                continue;
+            }
+        };
+        if let Err(problem) = batch.release(link) {
+            problems.push((line, problem));
+        }
+    }
+    missing
+}
+
+fn not_in_file(link: &CustomerLink) -> Note {
+    Note {
+        kind: "not-in-file",
+        account: Some(link.account.clone()),
+        company: Some(crate::plan::Party::new(link.company, &link.company_name)),
+        subject: link.tenant.to_string(),
+        text: format!(
+            "linked to {} and not in the document; it stays linked without --remove-missing",
+            link.tenant_name
+        ),
+        needs_person: false,
+    }
+}
+
+fn too_many(share: Share, limits: &Limits) -> Option<Refusal> {
+    let (percent, floor) = (limits.links_removed_percent, limits.links_removed_min);
+    share.exceeds(percent, floor).then(|| Refusal {
+        code: "links-removed",
+        text: format!(
+            "the document would end {} customer links; the limit is {percent} % once there are \
+             more than {floor}",
+            share.in_words()
+        ),
+        key: Some(Limits::LINKS_REMOVED_PERCENT),
+        scope: Scope::Run,
+        approvable: true,
+    })
+}
+
+fn found<'f>(facts: &'f Facts, row: &Row) -> Result<(&'f Company, &'f Tenant), Problem> {
+    let company = pick::company(facts, &row.company)?;
+    let tenant = pick::tenant(facts, row.account.as_deref(), &row.tenant)?;
+    Ok((company, tenant))
+}
+
+fn not_linked((line, problem): &(u64, Problem)) -> Note {
+    Note {
+        kind: "not-linked",
+        account: None,
+        company: None,
+        subject: format!("line {line}"),
+        text: format!("line {line} was passed over: {}", problem.text()),
+        needs_person: true,
+    }
+}
+
+/// All that is wrong with a file, a line each; refused only when nothing of it is mistyped.
+fn wrong(file: &Path, problems: Vec<(u64, Problem)>) -> anyhow::Error {
+    let file = file.display();
+    let mistyped = problems.iter().any(|(_, problem)| match problem {
+        Problem::Usage(_) => true,
+        Problem::Refused(_) => false,
+    });
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|(line, problem)| match line {
+            0 => format!("{file}: {}", problem.text()),
+            line => format!("{file}:{line}: {}", problem.text()),
+        })
+        .collect();
+    let text = format!("{}\nnothing was written", lines.join("\n"));
+    error(if mistyped {
+        Problem::Usage(text)
+    } else {
+        Problem::Refused(text)
+    })
+}
+
+fn text(file: &Path) -> Result<String> {
+    let mut bytes = Vec::new();
+    if file == Path::new("-") {
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .context("reading standard input")?;
+    } else {
+        bytes = fs::read(file)
+            .map_err(|why| error(Problem::Usage(format!("{}: {why}", file.display()))))?;
+    }
+    String::from_utf8(bytes)
+        .map_err(|_| error(Problem::Usage(format!("{} is not UTF-8", file.display()))))
+}

@@ -1,0 +1,137 @@
+//! The mapping as a TOML document: for review in git, and to move it to another machine.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::bulk::Row;
+use super::plan::Problem;
+use crate::domain::links::CustomerLink;
+use crate::report::quoted;
+
+const HEAD: &str = "\
+# Companies of Autotask and their customer tenants, written by `acrotask map-customer export`.
+# `acrotask map-customer import FILE` links what this file says. The numbers and ids count; names
+# and partners are for people. Entries stand in the order of companies, one key per line.
+";
+
+/// Writes all links, in the order of companies.
+pub(super) fn write(links: &[CustomerLink]) -> String {
+    let mut out = HEAD.to_owned();
+    for link in links {
+        // Writing into a String cannot fail.
+        let _ = write!(
+            out,
+            "\n[[customer]]\ncompany = {}\ncompany_name = {}\naccount = {}\npartner_name = {}\n\
+             tenant = {}\ntenant_name = {}\n",
+            link.company,
+            quoted(&link.company_name),
+            quoted(link.account.as_str()),
+            quoted(&link.partner_name),
+            quoted(link.tenant.as_str()),
+            quoted(&link.tenant_name),
+        );
+    }
+    out
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    customer: Vec<Spanned<Entry>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    company: i64,
+    account: String,
+    tenant: String,
+    #[serde(rename = "company_name")]
+    _company_name: Option<String>,
+    #[serde(rename = "partner_name")]
+    _partner_name: Option<String>,
+    #[serde(rename = "tenant_name")]
+    _tenant_name: Option<String>,
+}
+
+/// The pairs of a document, with their lines.
+///
+/// # Errors
+/// The first thing that is wrong with it, with its line.
+pub(super) fn read(text: &str) -> Result<Vec<Row>, (u64, Problem)> {
+    let document: Document = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(0, |span| line_of(text, span.start));
+        (line, Problem::Usage(error.message().to_owned()))
+    })?;
+    let rows = document.customer.into_iter().map(|entry| {
+        let line = line_of(text, entry.span().start);
+        let Entry {
+            company,
+            account,
+            tenant,
+            _company_name: _,
+            _partner_name: _,
+            _tenant_name: _,
+        } = entry.into_inner();
+        Row {
+            line,
+            company: company.to_string(),
+            account: Some(account),
+            tenant,
+        }
+    });
+    Ok(rows.collect())
+}
+
+fn line_of(text: &str, offset: usize) -> u64 {
+    let before = text.get(..offset).unwrap_or(text);
+    let breaks = before.matches('\n').count();
+    u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::{AccountName, CompanyId, TenantId};
+    use crate::domain::links::LinkedBy;
+
+    #[test]
+    fn what_is_written_is_read_back_with_its_lines() {
+        let link = |company: i64, name: &str| CustomerLink {
+            company: CompanyId(company),
+            account: AccountName::new("eu"),
+            tenant: TenantId::new(&format!("t-{company}")),
+            company_name: name.to_owned(),
+            tenant_name: name.to_owned(),
+            partner: TenantId::new("p"),
+            partner_name: "North".to_owned(),
+            linked_at: "2026-09-15T08:00:00Z".parse().unwrap(),
+            how: LinkedBy::Hand,
+            existed_before: true,
+            lowering_approved: false,
+        };
+        let text = write(&[link(1, "Brick \"&\"\n\u{1b}[2J"), link(2, "Çödé 株式会社")]);
+        let rows = read(&text).unwrap();
+        let seen: Vec<(u64, &str, &str)> = rows
+            .iter()
+            .map(|row| (row.line, row.company.as_str(), row.tenant.as_str()))
+            .collect();
+        assert_eq!(seen, [(5, "1", "t-1"), (13, "2", "t-2")]);
+        assert!(!text.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn unknown_and_missing_keys_are_named_with_their_line() {
+        let entry = "[[customer]]\ncompany = 1\naccount = \"eu\"\n";
+        let (line, problem) = read(&format!("{entry}tenant = \"t\"\ncolour = 1\n")).unwrap_err();
+        assert_eq!(line, 5);
+        assert!(problem.text().contains("colour"), "{problem:?}");
+        let (_, problem) = read(entry).unwrap_err();
+        assert!(problem.text().contains("tenant"), "{problem:?}");
+        let (line, _) = read("[[customer]]\ncompany = \"one\"\n").unwrap_err();
+        assert_eq!(line, 2);
+    }
+}

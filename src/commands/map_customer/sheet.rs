@@ -1,0 +1,153 @@
+//! Pairs from a CSV file: the columns `company,tenant`, and `account` where a name needs it.
+
+use super::bulk::Row;
+use super::plan::Problem;
+
+const COLUMNS: [&str; 3] = ["company", "tenant", "account"];
+
+/// The rows, and the lines that are none.
+type Sheet = (Vec<Row>, Vec<(u64, Problem)>);
+
+/// # Errors
+/// When the header is not the one that is expected: then no line can be understood.
+pub(super) fn read(text: &str) -> Result<Sheet, (u64, Problem)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let header: Vec<String> = match reader.headers() {
+        Ok(header) => header.iter().map(str::to_lowercase).collect(),
+        Err(why) => return Err((1, Problem::Usage(why.to_string()))),
+    };
+    let places = places(&header).map_err(|text| (1, Problem::Usage(text)))?;
+    let mut rows = Vec::new();
+    let mut problems = Vec::new();
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(why) => {
+                let line = why.position().map_or(0, csv::Position::line);
+                problems.push((line, Problem::Usage(why.to_string())));
+                continue;
+            }
+        };
+        let line = record.position().map_or(0, |start| line_of(text, start));
+        match row(&record, line, places, header.len()) {
+            Ok(row) => rows.push(row),
+            Err(text) => problems.push((line, Problem::Usage(text))),
+        }
+    }
+    if rows.is_empty() && problems.is_empty() {
+        let text = "there is no line below the header".to_owned();
+        return Err((1, Problem::Usage(text)));
+    }
+    Ok((rows, problems))
+}
+
+/// The line that a record stands on; the reader counts empty lines before it to it.
+fn line_of(text: &str, start: &csv::Position) -> u64 {
+    let start = usize::try_from(start.byte()).unwrap_or(usize::MAX);
+    let (before, rest) = text.split_at_checked(start).unwrap_or((text, ""));
+    let empty = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let (empty, _) = rest.split_at_checked(empty).unwrap_or_default();
+    let breaks = before.matches('\n').count() + empty.matches('\n').count();
+    u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
+}
+
+/// Where company, tenant and account stand.
+#[derive(Clone, Copy, Debug)]
+struct Places {
+    company: usize,
+    tenant: usize,
+    account: Option<usize>,
+}
+
+fn places(header: &[String]) -> Result<Places, String> {
+    let wrong = || {
+        format!(
+            "the header must be `company,tenant` (or `company,tenant,account`), not `{}`",
+            header.join(",")
+        )
+    };
+    let place = |name: &str| header.iter().position(|column| column == name);
+    let known = header
+        .iter()
+        .all(|column| COLUMNS.contains(&column.as_str()));
+    let doubled = header
+        .iter()
+        .enumerate()
+        .any(|(at, column)| place(column) != Some(at));
+    if !known || doubled {
+        return Err(wrong());
+    }
+    Ok(Places {
+        company: place("company").ok_or_else(wrong)?,
+        tenant: place("tenant").ok_or_else(wrong)?,
+        account: place("account"),
+    })
+}
+
+fn row(
+    record: &csv::StringRecord,
+    line: u64,
+    places: Places,
+    columns: usize,
+) -> Result<Row, String> {
+    if record.len() != columns {
+        return Err(format!(
+            "the line has {} columns, the header has {columns}",
+            record.len()
+        ));
+    }
+    let cell = |place: usize| record.get(place).filter(|text| !text.is_empty());
+    let filled = |place, name: &str| {
+        cell(place)
+            .map(str::to_owned)
+            .ok_or_else(|| format!("the column `{name}` is empty"))
+    };
+    Ok(Row {
+        line,
+        company: filled(places.company, "company")?,
+        tenant: filled(places.tenant, "tenant")?,
+        account: places.account.and_then(cell).map(str::to_owned),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_in_any_order_and_a_byte_order_mark_is_passed_over() {
+        let (rows, problems) = read("\u{feff}Tenant, Company\n\"Alma, Ltd\",7\n").unwrap();
+        assert_eq!(problems, []);
+        assert_eq!(rows[0].tenant, "Alma, Ltd");
+        assert_eq!((rows[0].line, rows[0].company.as_str()), (2, "7"));
+    }
+
+    #[test]
+    fn a_wrong_header_is_named_and_nothing_is_read() {
+        for header in ["company", "tenant,customer", "company,company,tenant", ""] {
+            let (line, problem) = read(&format!("{header}\n1,2\n")).unwrap_err();
+            assert_eq!(line, 1);
+            assert!(problem.text().contains("company,tenant"), "{header}");
+        }
+        assert!(
+            read("company,tenant\n")
+                .unwrap_err()
+                .1
+                .text()
+                .contains("no line")
+        );
+    }
+
+    #[test]
+    fn each_bad_line_is_told_with_its_number_and_the_good_ones_stay() {
+        let (rows, problems) = read("company,tenant\r\n1,a\r\n2\r\n\r\n3,\r\n4,d\r\n").unwrap();
+        let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+        assert_eq!(lines, [2, 6]);
+        let bad: Vec<u64> = problems.iter().map(|(line, _)| *line).collect();
+        assert_eq!(bad, [3, 5]);
+    }
+}

@@ -1,0 +1,186 @@
+//! Carries out what was decided about tickets and alerts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context as _, Result};
+
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note};
+use crate::acronis;
+use crate::apply::{End, Executor};
+use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
+use crate::domain::ids::{AccountName, TicketId};
+use crate::state::effects::Effect;
+use crate::state::journal::JournalId;
+
+/// Writes tickets, notes, and the end of single alerts.
+#[derive(Debug)]
+pub(super) struct Clerk<'a> {
+    pub(super) autotask: Writer<'a>,
+    pub(super) acronis: BTreeMap<AccountName, acronis::Writer<'a>>,
+    pub(super) note_type: i64,
+    pub(super) note_publish: i64,
+    pub(super) book: &'a Book,
+}
+
+/// What became of the actions, for the end of the run.
+#[derive(Debug, Default)]
+pub(super) struct Book(Mutex<Pages>);
+
+#[derive(Debug, Default)]
+pub(super) struct Pages {
+    /// How many actions of each account were tried.
+    pub(super) tried: BTreeMap<AccountName, usize>,
+    /// Alerts whose action failed, with the reason.
+    pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    /// Tickets that were written.
+    pub(super) written: BTreeSet<TicketId>,
+}
+
+impl Book {
+    pub(super) fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
+        let mut pages = self.pages();
+        let about = action.about();
+        *pages.tried.entry(about.account.clone()).or_default() += 1;
+        pages.written.extend(ticket);
+        if let Err(error) = &end.result {
+            let failed = (
+                about.account.clone(),
+                about.alerts.clone(),
+                format!("{error:#}"),
+            );
+            pages.failed.push(failed);
+        }
+    }
+}
+
+impl Executor<Action> for Clerk<'_> {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+        // Tickets go out one in a request, so a batch is one action.
+        let Some(action) = batch.first() else {
+            return End::done(String::new(), Vec::new());
+        };
+        let (end, ticket) = match action {
+            Action::Create(creation) => self.create(creation),
+            Action::Change(change) => (self.change(change), Some(change.ticket)),
+            Action::Dismiss(dismissal) => (self.dismiss(dismissal), None),
+        };
+        self.book.note(action, &end, ticket);
+        end
+    }
+}
+
+impl Clerk<'_> {
+    fn create(&self, creation: &Creation) -> (End, Option<TicketId>) {
+        match self.autotask.create_ticket(&new_ticket(creation)) {
+            Err(failure) => (End::from(Err(failure.into())), None),
+            Ok(ticket) => {
+                let mut link = creation.link.clone();
+                link.ticket = ticket;
+                let replaced = creation.replaces.clone();
+                let mut effects: Vec<Effect> = replaced
+                    .map(|(id, old)| Effect::UpdateTicket(id, Box::new(old)))
+                    .into_iter()
+                    .collect();
+                effects.push(Effect::OpenTicket(Box::new(link)));
+                (End::done(format!("ticket {ticket}"), effects), Some(ticket))
+            }
+        }
+    }
+
+    /// The change first: a note about a change that was refused would come again at every run.
+    fn change(&self, change: &Changing) -> End {
+        let fields = TicketChange {
+            status: change.status.as_ref().map(|status| status.after.0),
+            title: change.title.clone(),
+            description: change.description.clone(),
+            resolution: change.resolution.clone(),
+            ..TicketChange::default()
+        };
+        let mut effects = Vec::new();
+        let mut done = Vec::new();
+        if fields != TicketChange::default() {
+            if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
+                return End::from(Err(failure.into()));
+            }
+            done.push("changed".to_owned());
+        }
+        effects.push(match change.id {
+            Some(id) => Effect::UpdateTicket(id, Box::new(change.link.clone())),
+            None => Effect::OpenTicket(Box::new(change.link.clone())),
+        });
+        let result = match &change.note {
+            None => Ok(()),
+            Some(note) => self.note(change.ticket, note),
+        };
+        match result {
+            Err(error) if done.is_empty() => End::from(Err(error)),
+            Err(error) => End {
+                result: Err(error.context("the ticket is changed, its note is missing")),
+                effects,
+            },
+            Ok(()) => {
+                done.extend(change.note.is_some().then(|| "note written".to_owned()));
+                End::done(done.join(", "), effects)
+            }
+        }
+    }
+
+    fn note(&self, ticket: TicketId, note: &Note) -> Result<()> {
+        let new = NewNote {
+            title: note.title.clone(),
+            description: note.text.clone(),
+            note_type: self.note_type,
+            publish: self.note_publish,
+        };
+        self.autotask.create_ticket_note(ticket, &new)?;
+        Ok(())
+    }
+
+    fn dismiss(&self, dismissal: &Dismissal) -> End {
+        let account = &dismissal.about.account;
+        let dismissed = self
+            .acronis
+            .get(account)
+            .with_context(|| format!("account {account} is not part of this run"))
+            .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
+        match dismissed {
+            Err(error) => End::from(Err(error)),
+            Ok(()) => {
+                let link = Box::new(dismissal.link.clone());
+                End::done(
+                    "dismissed".to_owned(),
+                    vec![Effect::UpdateTicket(dismissal.id, link)],
+                )
+            }
+        }
+    }
+}
+
+fn new_ticket(creation: &Creation) -> NewTicket {
+    let fields = &creation.fields;
+    NewTicket {
+        company: creation.about.party.id,
+        title: creation.title.clone(),
+        description: creation.description.clone(),
+        status: fields.status,
+        priority: fields.priority,
+        due: creation.due,
+        queue: fields.queue,
+        assigned: fields.assigned,
+        category: fields.category,
+        ticket_type: fields.kind,
+        issue_type: fields.issue_type,
+        sub_issue_type: fields.sub_issue_type,
+        source: fields.source,
+        billing_code: fields.work_type,
+        contract: creation.contract,
+        configuration_item: creation.item,
+        contact: None,
+        external_id: creation.link.external_id.clone(),
+    }
+}

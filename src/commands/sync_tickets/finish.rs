@@ -1,0 +1,256 @@
+//! The end of a run: tickets as they are after it, what waits, and where the next run goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::COMMAND;
+use super::apply::Pages;
+use super::gather::{self, AccountEnd, Gathered};
+use super::plan::action::Action;
+use super::plan::{Settled, Wait};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::plan::Plan;
+use crate::session::Session;
+use crate::state::State;
+use crate::state::cursors::{HeldFor, Hold};
+use crate::state::journal::{Entry, Resolution, Resolved};
+use crate::state::ticket_links::TicketsOf;
+
+/// A link as it was read or is to be written.
+type Remembered = (Option<TicketLinkId>, TicketLink);
+
+/// Remembers everything that this run found out without writing to a service.
+///
+/// # Errors
+/// When the state cannot be written.
+pub(super) fn finish(
+    session: &Session,
+    state: &State,
+    gathered: Gathered,
+    plan: &Plan<Action>,
+    settled: Vec<Settled>,
+    pages: &Pages,
+    whole: bool,
+) -> Result<()> {
+    let written = read_back(session, state, &gathered, pages)?;
+    for (end, settled) in gathered.ends.into_iter().zip(settled) {
+        let Some(account) = settled.account.clone() else {
+            continue;
+        };
+        let planned = plan
+            .lines()
+            .iter()
+            .filter(|line| line.action.about().account == account)
+            .count();
+        let tried = pages.tried.get(&account).copied().unwrap_or_default();
+        let all_tried = tried == planned;
+        one(
+            session,
+            state,
+            &account,
+            end,
+            settled,
+            pages,
+            (whole && all_tried, &written),
+        )?;
+    }
+    Ok(())
+}
+
+fn one(
+    session: &Session,
+    state: &State,
+    account: &AccountName,
+    end: AccountEnd,
+    settled: Settled,
+    pages: &Pages,
+    (move_on, written): (bool, &BTreeMap<AccountName, Vec<Remembered>>),
+) -> Result<()> {
+    let mut hold: Vec<Hold> = settled
+        .hold
+        .into_iter()
+        .map(|one| Hold {
+            alert: one.alert,
+            why: match one.why {
+                Wait::Damped => HeldFor::Damped,
+                Wait::Quiet => HeldFor::Quiet,
+            },
+            key: one.key,
+            occurrences: one.occurrences,
+            updated_at: one.updated,
+            detail: String::new(),
+        })
+        .collect();
+    for (_, alerts, why) in pages.failed.iter().filter(|(of, _, _)| of == account) {
+        hold.extend(alerts.iter().map(|dealt| Hold {
+            alert: dealt.alert.clone(),
+            why: HeldFor::Refused,
+            key: dealt.key.clone(),
+            occurrences: 1,
+            updated_at: dealt.updated,
+            detail: why.clone(),
+        }));
+    }
+    let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
+    let released: Vec<AlertId> = if move_on {
+        let seen = settled.seen.iter().chain(&end.forgotten);
+        seen.filter(|id| !waiting.contains(id)).cloned().collect()
+    } else {
+        end.forgotten.clone()
+    };
+    let mut remember = settled.remember;
+    remember.extend(written.get(account).into_iter().flatten().cloned());
+    let before = state.alert_cursor(account)?;
+    let cursor = if move_on { end.cursor } else { before.clone() };
+    state.mark_alert_types_seen(account, &end.types, session.now)?;
+    if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
+        return Ok(());
+    }
+    state.advance_alert_cursor(account, &cursor, &hold, &released, &remember, session.now)
+}
+
+/// Reads the written tickets once more: workflow rules may have set status or assignment, and that
+/// was no person; and the id that came back for a new ticket may be an older one's.
+fn read_back(
+    session: &Session,
+    state: &State,
+    gathered: &Gathered,
+    pages: &Pages,
+) -> Result<BTreeMap<AccountName, Vec<Remembered>>> {
+    let mut changed: BTreeMap<AccountName, Vec<Remembered>> = BTreeMap::new();
+    if pages.written.is_empty() {
+        return Ok(changed);
+    }
+    let tickets = match session.autotask()?.tickets_by_id(&pages.written) {
+        Ok(tickets) => tickets,
+        Err(failure) => {
+            // Without it, what a workflow changed looks like a person's change: nothing is lost.
+            session
+                .report
+                .warn(&format!("tickets could not be read again: {failure}"));
+            return Ok(changed);
+        }
+    };
+    let close_status = gathered.lists.close_status;
+    let seen: BTreeMap<TicketId, _> = tickets
+        .into_iter()
+        .map(|ticket| {
+            (
+                ticket.id,
+                (
+                    ticket.external_id.clone(),
+                    gather::seen(ticket, close_status),
+                ),
+            )
+        })
+        .collect();
+    for account in &gathered.facts.accounts {
+        for (id, mut link) in state.ticket_links(&account.account, TicketsOf::All)? {
+            let Some((external_id, ticket)) = seen.get(&link.ticket) else {
+                continue;
+            };
+            let own = external_id.as_deref().map(str::to_lowercase);
+            if own.as_deref() != Some(link.external_id.as_str()) {
+                session.report.say(&format!(
+                    "Autotask answered with its older ticket {} for {}; it stands for that alert \
+                     too now",
+                    ticket.number, link.external_id
+                ));
+            }
+            if link.status != Some(ticket.status) || link.assignee != ticket.assignee {
+                link.status = Some(ticket.status);
+                link.assignee = ticket.assignee;
+                changed
+                    .entry(account.account.clone())
+                    .or_default()
+                    .push((Some(id), link));
+            }
+        }
+    }
+    Ok(changed)
+}
+
+/// Ends the entries of earlier runs whose outcome was not known: this run has looked.
+///
+/// # Errors
+/// When the state cannot be written.
+pub(super) fn resolve(
+    session: &Session,
+    state: &State,
+    gathered: &Gathered,
+    plan: &Plan<Action>,
+    uncertain: &[Entry],
+) -> Result<()> {
+    let read: BTreeSet<&AccountName> = gathered
+        .facts
+        .accounts
+        .iter()
+        .map(|account| &account.account)
+        .collect();
+    for entry in uncertain
+        .iter()
+        .filter(|entry| entry.intent.command == COMMAND)
+    {
+        if !entry
+            .intent
+            .account
+            .as_ref()
+            .is_some_and(|account| read.contains(account))
+        {
+            continue;
+        }
+        if let Some((how, evidence)) = evidence(gathered, plan, entry) {
+            let resolved = Resolved {
+                how,
+                evidence,
+                at: session.now,
+            };
+            state.resolve(entry.id, &resolved)?;
+        }
+    }
+    Ok(())
+}
+
+/// What this run saw of an earlier write; nothing when it did not look at it.
+fn evidence(
+    gathered: &Gathered,
+    plan: &Plan<Action>,
+    entry: &Entry,
+) -> Option<(Resolution, String)> {
+    let payload = &entry.intent.payload;
+    if let Some(external_id) = gather::external_id_of(payload) {
+        let found = gathered.facts.desk.by_external_id.get(external_id);
+        let planned = plan
+            .lines()
+            .iter()
+            .any(|line| line.action.link().external_id == external_id);
+        return match (found.and_then(|ids| ids.first()), planned) {
+            (Some(ticket), _) => Some((
+                Resolution::TookEffect,
+                format!("ticket {ticket} has the external id"),
+            )),
+            (None, true) => Some((
+                Resolution::NoEffect,
+                "no ticket has the external id; it is made now".to_owned(),
+            )),
+            (None, false) => None,
+        };
+    }
+    let ticket = gather::ticket_of(payload)?;
+    let again = plan.lines().iter().any(|line| match &line.action {
+        Action::Change(change) => change.ticket == ticket,
+        Action::Create(_) | Action::Dismiss(_) => false,
+    });
+    if again {
+        return Some((
+            Resolution::NoEffect,
+            "it is done now, as far as it was missing".to_owned(),
+        ));
+    }
+    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
+        let evidence = format!("ticket {ticket} was read, and nothing is missing");
+        (Resolution::TookEffect, evidence)
+    })
+}

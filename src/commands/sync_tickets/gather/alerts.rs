@@ -1,0 +1,292 @@
+//! Which alerts are read: what changed, or all active ones, or none at all (acronis.md §8.4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::acronis::{Alert, AlertStats, AlertsQuery};
+use crate::domain::ids::AlertId;
+use crate::domain::tickets::TicketLink;
+use crate::session::{Account, Session};
+use crate::state::cursors::{AlertCursor, HeldAlert};
+
+/// Alerts may come late, or out of order; what was seen already is recognised.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
+/// All active alerts are compared when this has passed.
+const RECONCILE_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// Counters that disagree lead to a comparison, but not at every run.
+const RECOUNT_AFTER: SignedDuration = SignedDuration::from_hours(1);
+
+/// What was read of one account.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// The latest version of each alert.
+    pub(super) alerts: Vec<Alert>,
+    /// Alerts of live tickets that the service does not know any more.
+    pub(super) vanished: Vec<AlertId>,
+    /// Held alerts that it does not know any more.
+    pub(super) forgotten: Vec<AlertId>,
+    pub(super) reconciled: bool,
+    /// Where the next run goes on.
+    pub(super) cursor: AlertCursor,
+}
+
+/// What is asked before the alerts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// The very first: active ones within the horizon.
+    First,
+    /// The counters stand as they stood.
+    Idle,
+    Changed,
+    /// Everything active, and what changed.
+    All,
+}
+
+pub(super) fn read(
+    session: &Session,
+    account: &Account,
+    cursor: AlertCursor,
+    held: &[HeldAlert],
+    live: &[&TicketLink],
+    all: bool,
+) -> Result<Reading> {
+    // A hint only: when it fails, the list is read and says why.
+    let stats = account.acronis.alert_stats().ok();
+    let mut mode = mode(&cursor, stats, all, session.now);
+    let mut found = Found::default();
+    if matches!(mode, Mode::Changed | Mode::All) {
+        found.take(account, changed_since(&cursor))?;
+    }
+    if mode == Mode::Changed && disagree(&cursor, stats, &found, live, session.now) {
+        mode = Mode::All;
+    }
+    let horizon = match (cursor.horizon, mode) {
+        (Some(horizon), _) => horizon,
+        (None, _) => {
+            let days = i64::from(session.config.tickets.first_run_days);
+            let age = SignedDuration::from_hours(24 * days);
+            session.now.saturating_sub(age).unwrap_or(session.now)
+        }
+    };
+    let first = mode == Mode::First;
+    if first || mode == Mode::All {
+        found.take(
+            account,
+            AlertsQuery {
+                updated_since: first.then_some(horizon),
+                ..AlertsQuery::default()
+            },
+        )?;
+    }
+    let reconciled = first || mode == Mode::All;
+    let vanished = if reconciled {
+        found.missing(account, live)?
+    } else {
+        Vec::new()
+    };
+    let forgotten = found.held(account, held)?;
+    let watermark = found
+        .alerts
+        .values()
+        .filter_map(|alert| alert.updated_at)
+        .max();
+    let next = AlertCursor {
+        watermark: watermark.max(cursor.watermark).or(Some(horizon)),
+        reconciled_at: if reconciled {
+            Some(session.now)
+        } else {
+            cursor.reconciled_at
+        },
+        horizon: Some(horizon),
+        active_count: stats.and_then(|stats| stats.count),
+        modified_at: stats
+            .and_then(|stats| stats.modified_at)
+            .map(|at| at.to_string()),
+    };
+    Ok(Reading {
+        alerts: found.alerts.into_values().collect(),
+        vanished,
+        forgotten,
+        reconciled,
+        cursor: next,
+    })
+}
+
+fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timestamp) -> Mode {
+    if cursor.watermark.is_none() {
+        return Mode::First;
+    }
+    let age = cursor.reconciled_at.map(|at| now.duration_since(at));
+    if all || age.is_none_or(|age| age > RECONCILE_AFTER) {
+        return Mode::All;
+    }
+    let Some(AlertStats {
+        count: Some(count),
+        modified_at: Some(modified),
+    }) = stats
+    else {
+        return Mode::Changed;
+    };
+    let same = cursor.active_count == Some(count)
+        && cursor.modified_at.as_deref() == Some(modified.to_string().as_str());
+    // Two changes within the grain of the service's clock would look like one.
+    if same && now.duration_since(modified) > OVERLAP {
+        Mode::Idle
+    } else {
+        Mode::Changed
+    }
+}
+
+fn changed_since(cursor: &AlertCursor) -> AlertsQuery {
+    let since = cursor
+        .watermark
+        .map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
+    AlertsQuery {
+        updated_since: since,
+        with_ended: true,
+        ..AlertsQuery::default()
+    }
+}
+
+/// Whether the number of active alerts is not what the last number and the changes add up to.
+fn disagree(
+    cursor: &AlertCursor,
+    stats: Option<AlertStats>,
+    found: &Found,
+    live: &[&TicketLink],
+    now: Timestamp,
+) -> bool {
+    let fresh = cursor
+        .reconciled_at
+        .is_some_and(|at| now.duration_since(at) < RECOUNT_AFTER);
+    let (Some(before), Some(count)) = (cursor.active_count, stats.and_then(|stats| stats.count))
+    else {
+        return false;
+    };
+    if fresh {
+        return false;
+    }
+    let known: BTreeMap<&AlertId, bool> = live
+        .iter()
+        .flat_map(|link| link.alerts.iter().map(|alert| (&alert.id, alert.active)))
+        .collect();
+    let new = found
+        .alerts
+        .values()
+        .filter(|alert| alert.updated_at > cursor.watermark)
+        .map(|alert| {
+            let was = known
+                .get(&alert.id)
+                .copied()
+                .unwrap_or(alert.received_at.or(alert.created_at) <= cursor.watermark);
+            let is = alert.deleted_at.is_none();
+            i64::from(is) - i64::from(was)
+        })
+        .sum::<i64>();
+    before + new != count
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    alerts: BTreeMap<AlertId, Alert>,
+}
+
+impl Found {
+    /// Reads a whole list; of several versions of an alert the latest counts.
+    fn take(&mut self, account: &Account, query: AlertsQuery) -> Result<()> {
+        for alert in account.acronis.alerts(&query) {
+            self.keep(alert?);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, alert: Alert) {
+        let newer = self
+            .alerts
+            .get(&alert.id)
+            .is_none_or(|known| known.updated_at <= alert.updated_at);
+        if newer {
+            self.alerts.insert(alert.id.clone(), alert);
+        }
+    }
+
+    /// Alerts that live tickets stand for and that are not among the active ones: asked for one by
+    /// one in bulk; what the service does not know is gone (acronis.md §8.3).
+    fn missing(&mut self, account: &Account, live: &[&TicketLink]) -> Result<Vec<AlertId>> {
+        let lost: BTreeSet<AlertId> = live
+            .iter()
+            .flat_map(|link| link.alerts.iter())
+            .filter(|alert| alert.active && !self.alerts.contains_key(&alert.id))
+            .map(|alert| alert.id.clone())
+            .collect();
+        self.ask(account, lost)
+    }
+
+    /// Alerts that wait since earlier runs, in their present version.
+    fn held(&mut self, account: &Account, held: &[HeldAlert]) -> Result<Vec<AlertId>> {
+        let wanted: BTreeSet<AlertId> = held
+            .iter()
+            .filter(|one| !self.alerts.contains_key(&one.alert))
+            .map(|one| one.alert.clone())
+            .collect();
+        self.ask(account, wanted)
+    }
+
+    fn ask(&mut self, account: &Account, ids: BTreeSet<AlertId>) -> Result<Vec<AlertId>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list: Vec<AlertId> = ids.iter().cloned().collect();
+        for alert in account.acronis.alerts_by_id(&list)? {
+            self.keep(alert);
+        }
+        Ok(ids
+            .into_iter()
+            .filter(|id| !self.alerts.contains_key(id))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-09-{text}:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_read_follows_from_the_cursor_and_the_counters() {
+        let now = at("15T08:00");
+        let cursor = AlertCursor {
+            watermark: Some(at("15T07:00")),
+            reconciled_at: Some(at("14T09:00")),
+            horizon: None,
+            active_count: Some(5),
+            modified_at: Some(at("15T07:00").to_string()),
+        };
+        let stats = |count, modified| {
+            Some(AlertStats {
+                count: Some(count),
+                modified_at: Some(at(modified)),
+            })
+        };
+        let same = stats(5, "15T07:00");
+        assert_eq!(mode(&AlertCursor::default(), same, false, now), Mode::First);
+        assert_eq!(mode(&cursor, same, false, now), Mode::Idle);
+        assert_eq!(mode(&cursor, same, true, now), Mode::All);
+        assert_eq!(
+            mode(&cursor, stats(6, "15T07:00"), false, now),
+            Mode::Changed
+        );
+        assert_eq!(
+            mode(&cursor, stats(5, "15T07:01"), false, now),
+            Mode::Changed
+        );
+        assert_eq!(mode(&cursor, None, false, now), Mode::Changed);
+        assert_eq!(mode(&cursor, same, false, at("15T07:05")), Mode::Changed);
+        assert_eq!(mode(&cursor, same, false, at("15T09:01")), Mode::All);
+    }
+}

@@ -1,0 +1,347 @@
+//! Alerts put together by key, each with the ticket that stands for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::super::plan::content;
+use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
+use super::super::plan::key;
+use super::details;
+use super::places::{self, Places};
+use crate::acronis;
+use crate::config::{Severity, Tickets};
+use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
+use crate::session::Scope;
+use crate::state::cursors::HeldAlert;
+
+/// What the cases of an account are made from.
+#[derive(Debug)]
+pub(super) struct Sources<'a> {
+    pub(super) alerts: &'a [acronis::Alert],
+    /// Names of the details that are an alert's context, by type.
+    pub(super) contexts: &'a BTreeMap<String, Vec<String>>,
+    pub(super) places: &'a Places<'a>,
+    /// All live tickets of the account.
+    pub(super) live: &'a [Known],
+    /// Closed ones of keys and alerts that were read.
+    pub(super) closed: &'a [Known],
+    pub(super) held: &'a [HeldAlert],
+    pub(super) vanished: &'a [AlertId],
+    pub(super) tickets: &'a Tickets,
+    pub(super) scope: &'a Scope,
+    pub(super) horizon: Timestamp,
+    pub(super) reconciled: bool,
+    pub(super) now: Timestamp,
+}
+
+/// Cases, and what became of no case.
+#[derive(Debug, Default)]
+pub(super) struct Sorted {
+    pub(super) cases: Vec<Case>,
+    pub(super) unmapped: BTreeMap<String, usize>,
+}
+
+/// An alert in the planner's words, with its key.
+#[derive(Clone, Debug)]
+pub(super) struct Keyed {
+    pub(super) key: String,
+    pub(super) alert: Alert,
+    pub(super) place: Result<Place, String>,
+}
+
+pub(super) fn keyed(
+    alert: &acronis::Alert,
+    contexts: &BTreeMap<String, Vec<String>>,
+    places: &Places<'_>,
+) -> Keyed {
+    let names = contexts.get(&alert.kind).map_or(&[][..], Vec::as_slice);
+    let context = details::context(&alert.details, names);
+    let context: Vec<(&str, &str)> = context.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    Keyed {
+        key: key::alert_key(&places::in_words(&alert.tenant), &alert.kind, &context),
+        place: places.of(&alert.tenant),
+        alert: in_our_words(alert),
+    }
+}
+
+fn in_our_words(alert: &acronis::Alert) -> Alert {
+    let severity = match &alert.severity {
+        acronis::Severity::Ok => Some(Severity::Ok),
+        acronis::Severity::Information => Some(Severity::Information),
+        acronis::Severity::Warning => Some(Severity::Warning),
+        acronis::Severity::Error => Some(Severity::Error),
+        acronis::Severity::Critical => Some(Severity::Critical),
+        acronis::Severity::Other(_) => None,
+    };
+    Alert {
+        id: alert.id.clone(),
+        kind: alert.kind.clone(),
+        category: alert.category.clone().unwrap_or_default(),
+        severity,
+        severity_word: alert.severity.to_string(),
+        created: alert.created_at.or(alert.received_at),
+        // An alert without any time is as old as can be.
+        updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        active: alert.deleted_at.is_none(),
+        details: details::read(&alert.details),
+    }
+}
+
+/// Finds tickets by alert, by key, and by the keys of a summary's alerts.
+#[derive(Debug)]
+struct Index<'a> {
+    by_alert: BTreeMap<&'a AlertId, &'a Known>,
+    by_key: BTreeMap<&'a str, &'a Known>,
+    in_summary: BTreeMap<&'a str, &'a Known>,
+    closed: BTreeMap<&'a str, &'a Known>,
+    held: BTreeMap<&'a AlertId, &'a HeldAlert>,
+}
+
+impl<'a> Index<'a> {
+    fn new(sources: &Sources<'a>) -> Self {
+        let mut index = Self {
+            by_alert: BTreeMap::new(),
+            by_key: BTreeMap::new(),
+            in_summary: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            held: sources
+                .held
+                .iter()
+                .map(|held| (&held.alert, held))
+                .collect(),
+        };
+        for known in sources.live {
+            for alert in &known.link.alerts {
+                index.by_alert.insert(&alert.id, known);
+            }
+            match known.link.kind {
+                TicketKind::Alert => {
+                    index.by_key.insert(&known.link.alert_key, known);
+                }
+                TicketKind::Summary => {
+                    let keys = known.link.alerts.iter().map(|alert| alert.key.as_str());
+                    index.in_summary.extend(keys.map(|key| (key, known)));
+                }
+            }
+        }
+        for known in sources
+            .closed
+            .iter()
+            .filter(|one| one.link.kind == TicketKind::Alert)
+        {
+            index.closed.insert(&known.link.alert_key, known);
+        }
+        index
+    }
+
+    /// The live ticket of an alert: of its id, or of its key.
+    fn live(&self, alert: &AlertId, key: &str) -> Option<&'a Known> {
+        self.by_alert
+            .get(alert)
+            .or_else(|| self.by_key.get(key))
+            .or_else(|| self.in_summary.get(key))
+            .copied()
+    }
+}
+
+pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
+    let index = Index::new(sources);
+    let mut sorted = Sorted::default();
+    let mut cases: BTreeMap<(Option<TicketLinkId>, String), Case> = BTreeMap::new();
+    for alert in sources.alerts {
+        let keyed = keyed(alert, sources.contexts, sources.places);
+        let Some(case) = sorted.place(sources, &index, keyed) else {
+            continue;
+        };
+        let (whose, (alert, case)) = case;
+        cases.entry(whose).or_insert(case).alerts.push(alert);
+    }
+    for known in sources.live {
+        add_silent(sources, known, &mut cases);
+    }
+    for held in sources.held {
+        for case in cases.values_mut().filter(|case| case.key == held.key) {
+            let entry = Held {
+                occurrences: held.occurrences,
+                updated: held.updated_at,
+            };
+            case.held.insert(held.alert.clone(), entry);
+        }
+    }
+    sorted.cases = cases.into_values().collect();
+    sorted
+}
+
+/// What an alert goes under, and its case should it be the first there.
+type Placed = ((Option<TicketLinkId>, String), (Alert, Case));
+
+impl Sorted {
+    fn place(&mut self, sources: &Sources<'_>, index: &Index<'_>, keyed: Keyed) -> Option<Placed> {
+        let Keyed { key, alert, place } = keyed;
+        let live = index.live(&alert.id, &key);
+        let closed = index.closed.get(key.as_str()).copied();
+        if is_known(live.or(closed), &alert) && !index.held.contains_key(&alert.id) {
+            return None;
+        }
+        let place = match (live, place) {
+            // The ticket is where it is, whatever became of the mapping.
+            (Some(known), place) => of_ticket(known, place.ok()),
+            (None, Ok(place)) => place,
+            (None, Err(tenant)) => {
+                if alert.active {
+                    *self.unmapped.entry(tenant).or_default() += 1;
+                }
+                return None;
+            }
+        };
+        if !sources.scope.companies.holds(place.company) {
+            return None;
+        }
+        let held = index.held.contains_key(&alert.id);
+        if live.is_none() && !held && is_nothing(sources, &alert, &place) {
+            return None;
+        }
+        let summary = live
+            .filter(|known| known.link.kind == TicketKind::Summary)
+            .map(|known| known.id);
+        let own = live.filter(|known| known.link.kind == TicketKind::Alert);
+        let known = if summary.is_some() {
+            None
+        } else {
+            own.or(closed)
+        };
+        // An alert whose key changed (its type's context did) stays with its ticket.
+        let key = own.map_or(key, |known| known.link.alert_key.clone());
+        let case = Case {
+            key: key.clone(),
+            place,
+            alerts: Vec::new(),
+            known: known.cloned(),
+            summary,
+            held: BTreeMap::new(),
+        };
+        Some(((summary, key), (alert, case)))
+    }
+}
+
+/// Whether the ticket knows this very version of the alert.
+fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
+    let Some(known) = known else { return false };
+    known.link.alerts.iter().any(|one| {
+        one.id == alert.id
+            && one.updated_at == alert.updated
+            && one.active == alert.active
+            && (!alert.active || one.fingerprint == content::fingerprint(alert))
+    })
+}
+
+/// An alert that never had a ticket and gets none: older than the first run looked back, or ended
+/// and not worth one.
+fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
+    if alert.active {
+        return alert.updated < sources.horizon;
+    }
+    let rule = sources.tickets.rule_for(alert.traits(place.company));
+    sources.tickets.fields_of(rule).create == Some(false)
+}
+
+fn of_ticket(known: &Known, place: Option<Place>) -> Place {
+    let link = &known.link;
+    let customer = place.map(|place| place.customer).unwrap_or_default();
+    Place {
+        company: link.company,
+        tenant: link.tenant.clone(),
+        customer,
+    }
+}
+
+/// Tickets whose alerts were not read: those of vanished alerts, and, when everything is compared,
+/// those that only wait to be closed.
+fn add_silent(
+    sources: &Sources<'_>,
+    known: &Known,
+    cases: &mut BTreeMap<(Option<TicketLinkId>, String), Case>,
+) {
+    let link = &known.link;
+    if !sources.scope.companies.holds(link.company) {
+        return;
+    }
+    let gone: Vec<&TicketAlert> = link
+        .alerts
+        .iter()
+        .filter(|alert| alert.active && sources.vanished.contains(&alert.id))
+        .collect();
+    let over = link.alerts.iter().all(|alert| !alert.active);
+    let waits = sources.reconciled && over && link.kind == TicketKind::Alert;
+    if gone.is_empty() && !waits {
+        return;
+    }
+    let summary = (link.kind == TicketKind::Summary).then_some(known.id);
+    let keys: BTreeSet<&str> = match summary {
+        None => BTreeSet::from([link.alert_key.as_str()]),
+        Some(_) => gone.iter().map(|alert| alert.key.as_str()).collect(),
+    };
+    for key in keys {
+        let case = cases
+            .entry((summary, key.to_owned()))
+            .or_insert_with(|| Case {
+                key: key.to_owned(),
+                place: of_ticket(known, None),
+                alerts: Vec::new(),
+                known: summary.is_none().then(|| known.clone()),
+                summary,
+                held: BTreeMap::new(),
+            });
+        let mine = gone
+            .iter()
+            .filter(|alert| summary.is_none() || alert.key == key);
+        case.alerts
+            .extend(mine.map(|alert| ended(alert, link.alert_type.as_deref(), sources.now)));
+    }
+}
+
+/// A vanished alert as it would have come with its end.
+fn ended(alert: &TicketAlert, kind: Option<&str>, now: Timestamp) -> Alert {
+    let mut details = Details::default();
+    let (workload, title) = alert.label.split_once(": ").unwrap_or(("", &alert.label));
+    details.title = Some(title.to_owned());
+    workload.clone_into(&mut details.workload);
+    Alert {
+        id: alert.id.clone(),
+        kind: kind.unwrap_or_default().to_owned(),
+        category: String::new(),
+        severity: None,
+        severity_word: String::new(),
+        created: None,
+        updated: now,
+        active: false,
+        details,
+    }
+}
+
+/// Keys with active alerts under each ticket.
+pub(super) fn active_by_ticket(
+    live: &[Known],
+    cases: &[Case],
+) -> BTreeMap<TicketId, BTreeSet<String>> {
+    let mut ended: BTreeSet<&AlertId> = BTreeSet::new();
+    for case in cases {
+        ended.extend(
+            case.alerts
+                .iter()
+                .filter(|alert| !alert.active)
+                .map(|alert| &alert.id),
+        );
+    }
+    let mut keys: BTreeMap<TicketId, BTreeSet<String>> = BTreeMap::new();
+    for known in live {
+        let alive = |alert: &TicketAlert| alert.active && !ended.contains(&alert.id);
+        if known.link.alerts.iter().any(alive) {
+            let key = known.link.alert_key.clone();
+            keys.entry(known.link.ticket).or_default().insert(key);
+        }
+    }
+    keys
+}

@@ -1,0 +1,240 @@
+//! What Autotask is asked: tickets in bulk, companies, contracts, configuration items and lists.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+
+use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Lists, Ticket};
+use super::super::plan::key;
+use crate::autotask::{self, Autotask, ContractScope};
+use crate::config::Reopen;
+use crate::domain::ids::{AccountName, CompanyId, TicketId};
+use crate::domain::links::Choice;
+use crate::gather::ticket_lists::TicketLists;
+use crate::session::Session;
+use crate::state::State;
+
+/// No key has more tickets one after the other than this.
+const GENERATIONS_MAX: u32 = 1000;
+
+pub(super) fn read(
+    session: &Session,
+    state: &State,
+    lists: &TicketLists,
+    accounts: &[AccountFacts],
+) -> Result<Desk> {
+    let autotask = session.autotask()?;
+    let mut desk = Desk {
+        lists: Lists {
+            by_rule: lists.by_rule.clone(),
+            close_status: lists.close_status,
+            labels: lists.labels.clone(),
+        },
+        services: services(state)?,
+        ..Desk::default()
+    };
+    let remembered: BTreeSet<TicketId> = accounts
+        .iter()
+        .flat_map(|account| {
+            let cases = account.cases.iter().filter_map(|case| case.known.as_ref());
+            cases
+                .chain(&account.summaries)
+                .map(|known| known.link.ticket)
+        })
+        .collect();
+    let tickets = autotask.tickets_by_id(&remembered)?;
+    desk.keep(tickets, lists.close_status);
+    find(session, &mut desk, accounts)?;
+    unsure(session, state, &mut desk)?;
+    surroundings(session, &mut desk, accounts)?;
+    Ok(desk)
+}
+
+impl Desk {
+    fn keep(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
+        for ticket in tickets {
+            let id = ticket.id;
+            self.tickets.insert(id, seen(ticket, close_status));
+        }
+    }
+}
+
+/// A ticket in the planner's words. The status that closes a ticket need not be the system's own.
+pub(in super::super) fn seen(ticket: autotask::Ticket, close_status: i64) -> Ticket {
+    Ticket {
+        id: ticket.id,
+        complete: ticket.is_complete() || ticket.status == close_status,
+        number: ticket.number.unwrap_or_else(|| ticket.id.to_string()),
+        company: ticket.company,
+        status: ticket.status,
+        completed: ticket.completed,
+        assignee: ticket.assigned_resource,
+    }
+}
+
+/// Looks for tickets by external id wherever one may stand that is not remembered: for every new
+/// key (a lost state file, a lost answer), and for the next ticket of a key whose last one is over.
+fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result<()> {
+    let mut wanted: Vec<(AccountName, String, u32)> = Vec::new();
+    for account in accounts {
+        let name = &account.account;
+        for case in account.cases.iter().filter(|case| case.summary.is_none()) {
+            if let Some(generation) = next_generation(session, desk, case) {
+                wanted.push((name.clone(), case.key.clone(), generation));
+            }
+        }
+        let stormy = stormy(session, account).into_iter();
+        wanted.extend(stormy.map(|company| (name.clone(), key::summary_key(company.0), 1)));
+    }
+    for _ in 0..GENERATIONS_MAX {
+        if wanted.is_empty() {
+            break;
+        }
+        let ids: BTreeSet<String> = wanted
+            .iter()
+            .map(|(account, key, generation)| key::external_id(account, key, *generation))
+            .collect();
+        let close_status = desk.lists.close_status;
+        let found = session.autotask()?.tickets_by_external_id(ids)?;
+        for ticket in &found {
+            // The filter may compare without regard to case; ours is lower case.
+            if let Some(external_id) = &ticket.external_id {
+                let ids = desk
+                    .by_external_id
+                    .entry(external_id.to_lowercase())
+                    .or_default();
+                ids.push(ticket.id);
+            }
+        }
+        desk.keep(found, close_status);
+        wanted.retain_mut(|(account, key, generation)| {
+            let external_id = key::external_id(account, key, *generation);
+            *generation = generation.saturating_add(1);
+            desk.by_external_id.contains_key(&external_id)
+        });
+    }
+    Ok(())
+}
+
+/// From which ticket of the key on to look; none when the remembered one settles it.
+fn next_generation(session: &Session, desk: &Desk, case: &Case) -> Option<u32> {
+    let Some(known) = &case.known else {
+        return Some(1);
+    };
+    let generation = key::generation(&known.link.external_id);
+    match desk.tickets.get(&known.link.ticket) {
+        None => Some(generation),
+        Some(ticket) if ticket.complete && session.config.tickets.reopen != Reopen::Always => {
+            Some(generation.saturating_add(1))
+        }
+        Some(_) => None,
+    }
+}
+
+/// Companies that may get a summary: with more new keys than the smaller of both limits.
+fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
+    let mut counts: BTreeMap<CompanyId, usize> = BTreeMap::new();
+    for case in account.cases.iter().filter(|case| case.summary.is_none()) {
+        if case.alerts.iter().any(|alert| alert.active) {
+            *counts.entry(case.place.company).or_default() += 1;
+        }
+    }
+    let limits = &session.config.limits;
+    let many = counts.values().sum::<usize>() > limits.tickets_per_run;
+    counts
+        .into_iter()
+        .filter(|(_, count)| *count > limits.tickets_per_company || (many && *count > 1))
+        .map(|(company, _)| company)
+        .collect()
+}
+
+/// The notes of tickets of which it is not known whether the last write took effect.
+fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
+    let tickets: BTreeSet<TicketId> = state
+        .uncertain()?
+        .iter()
+        .filter(|entry| entry.intent.command == super::super::COMMAND)
+        .filter_map(|entry| super::ticket_of(&entry.intent.payload))
+        .collect();
+    if tickets.is_empty() {
+        return Ok(());
+    }
+    for ticket in &tickets {
+        desk.unsure.insert(*ticket, Vec::new());
+    }
+    for note in session.autotask()?.ticket_notes(&tickets)? {
+        let texts = desk.unsure.entry(note.ticket).or_default();
+        texts.extend(note.description);
+    }
+    Ok(())
+}
+
+/// Companies of all cases; contracts and configuration items where a ticket may be made.
+fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result<()> {
+    let autotask = session.autotask()?;
+    let mut companies = BTreeSet::new();
+    let mut making = BTreeSet::new();
+    for account in accounts {
+        let summaries = account.summaries.iter().map(|known| known.link.company);
+        companies.extend(summaries);
+        for case in &account.cases {
+            companies.insert(case.place.company);
+            let open = case
+                .known
+                .as_ref()
+                .and_then(|known| desk.tickets.get(&known.link.ticket))
+                .is_some_and(|ticket| !ticket.complete);
+            if case.summary.is_some() || (!open && case.alerts.iter().any(|alert| alert.active)) {
+                making.insert(case.place.company);
+            }
+        }
+    }
+    let ids: Vec<CompanyId> = companies.into_iter().collect();
+    for company in autotask.companies_by_id(&ids)? {
+        let known = Company {
+            name: company.name,
+            active: company.active,
+        };
+        desk.companies.insert(company.id, known);
+    }
+    let making: Vec<CompanyId> = making.into_iter().collect();
+    if making.is_empty() {
+        return Ok(());
+    }
+    let scope = ContractScope::Of(making.clone());
+    let (field, today) = (&session.config.billing.payg_field, session.today);
+    desk.contracts = autotask
+        .contract_book(&scope, field, today, today)
+        .context("reading the contracts that tickets go on")?;
+    desk.configuration_items = items(autotask, &making)?;
+    Ok(())
+}
+
+fn items(autotask: &Autotask, companies: &[CompanyId]) -> Result<BTreeMap<CompanyId, Vec<Item>>> {
+    let mut items: BTreeMap<CompanyId, Vec<Item>> = BTreeMap::new();
+    for item in autotask.configuration_items(companies)? {
+        let names = [
+            item.title,
+            item.hostname,
+            item.reference_number,
+            item.serial_number,
+        ];
+        items.entry(item.company).or_default().push(Item {
+            id: item.id,
+            names: names.into_iter().flatten().collect(),
+        });
+    }
+    Ok(items)
+}
+
+fn services(
+    state: &State,
+) -> Result<BTreeMap<(AccountName, crate::domain::ids::ServiceId), crate::domain::ids::ItemKey>> {
+    let mut services = BTreeMap::new();
+    for link in state.product_links()? {
+        if let Choice::Service { id, .. } = link.choice {
+            services.insert((link.account, id), link.item);
+        }
+    }
+    Ok(services)
+}

@@ -1,0 +1,217 @@
+//! Reads what the planner of tickets needs, and no more than that.
+
+mod alerts;
+mod cases;
+mod desk;
+mod details;
+mod places;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use super::plan::facts::{AccountFacts, Desk, Facts, Known};
+use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::links::CustomerLink;
+use crate::domain::tickets::TicketKind;
+use crate::gather::ticket_lists::{self, TicketLists};
+use crate::session::{Account, AccountFailure, Scope, Session};
+use crate::state::State;
+use crate::state::cursors::{AlertCursor, HeldAlert};
+use crate::state::ticket_links::TicketsOf;
+use cases::Sources;
+use places::Places;
+
+pub(super) use desk::seen;
+
+/// Facts, and what the end of the run needs besides.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) facts: Facts,
+    pub(super) lists: TicketLists,
+    pub(super) failures: Vec<AccountFailure>,
+    pub(super) ends: Vec<AccountEnd>,
+}
+
+/// Where one account's next run goes on.
+#[derive(Debug)]
+pub(super) struct AccountEnd {
+    pub(super) cursor: AlertCursor,
+    pub(super) held: Vec<HeldAlert>,
+    /// Held alerts that are to be forgotten.
+    pub(super) forgotten: Vec<AlertId>,
+    /// All types that were read.
+    pub(super) types: Vec<String>,
+}
+
+/// Reads all accounts; one that fails does not stop the others. `all` compares all active alerts,
+/// whatever the cursor says.
+pub(super) fn read(
+    session: &Session,
+    state: &State,
+    accounts: &[&Account],
+    scope: &Scope,
+    all: bool,
+) -> Result<Gathered> {
+    let step = session.report.step_of("reading alerts", accounts.len());
+    let links = state.customer_links()?;
+    let mut gathered = Gathered {
+        facts: Facts {
+            now: session.now,
+            today: session.today,
+            accounts: Vec::new(),
+            desk: Desk::default(),
+        },
+        lists: TicketLists::default(),
+        failures: Vec::new(),
+        ends: Vec::new(),
+    };
+    for account in accounts {
+        match one(session, state, account, &links, (scope, all)) {
+            Ok((facts, end)) => {
+                gathered.facts.accounts.push(facts);
+                gathered.ends.push(end);
+            }
+            Err(error) => gathered.failures.push(AccountFailure {
+                account: account.name.clone(),
+                error,
+            }),
+        }
+        step.tick();
+    }
+    let accounts = &gathered.facts.accounts;
+    // Nothing to decide: Autotask is not even asked for its zone.
+    if accounts
+        .iter()
+        .any(|account| !account.cases.is_empty() || account.reconciled)
+    {
+        let autotask = session.autotask()?;
+        gathered.lists = ticket_lists::read(autotask, &session.config.tickets)?;
+        gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts)?;
+    }
+    Ok(gathered)
+}
+
+fn one(
+    session: &Session,
+    state: &State,
+    account: &Account,
+    links: &[CustomerLink],
+    (scope, all): (&Scope, bool),
+) -> Result<(AccountFacts, AccountEnd)> {
+    let name = &account.name;
+    let cursor = state.alert_cursor(name)?;
+    let held = state.held_alerts(name)?;
+    let live = known(state, account, TicketsOf::Live)?;
+    let live_links: Vec<_> = live.iter().map(|known| &known.link).collect();
+    // A new mapping is to find the alerts that came before it.
+    let mapped = links
+        .iter()
+        .filter(|link| link.account == *name)
+        .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
+    let all = all || mapped;
+    let reading = alerts::read(session, account, cursor, &held, &live_links, all)
+        .with_context(|| format!("reading the alerts of account {name}"))?;
+    let contexts = contexts(account, &reading)?;
+    let catch_all = session.config.tickets.catch_all_company;
+    let places = Places::read(account, links, &reading.alerts, catch_all)
+        .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
+    let keys: Vec<String> = reading
+        .alerts
+        .iter()
+        .map(|alert| cases::keyed(alert, &contexts, &places).key)
+        .collect();
+    let mut closed = known(state, account, TicketsOf::Keys(&keys))?;
+    closed.retain(|known| known.link.closed_at.is_some());
+    let horizon = reading.cursor.horizon.unwrap_or(session.now);
+    let sorted = cases::sort(&Sources {
+        alerts: &reading.alerts,
+        contexts: &contexts,
+        places: &places,
+        live: &live,
+        closed: &closed,
+        held: &held,
+        vanished: &reading.vanished,
+        tickets: &session.config.tickets,
+        scope,
+        horizon,
+        reconciled: reading.reconciled,
+        now: session.now,
+    });
+    let mut types: Vec<String> = reading
+        .alerts
+        .iter()
+        .map(|alert| alert.kind.clone())
+        .collect();
+    types.sort();
+    types.dedup();
+    let facts = AccountFacts {
+        account: name.clone(),
+        console: console(session, account),
+        active_by_ticket: cases::active_by_ticket(&live, &sorted.cases),
+        cases: sorted.cases,
+        unmapped: sorted.unmapped,
+        new_types: state.unseen_alert_types(name, &types)?,
+        vanished: reading.vanished.len(),
+        live: live.len(),
+        reconciled: reading.reconciled,
+        summaries: live
+            .into_iter()
+            .filter(|known| known.link.kind == TicketKind::Summary)
+            .collect(),
+    };
+    let end = AccountEnd {
+        cursor: reading.cursor,
+        held,
+        forgotten: reading.forgotten,
+        types,
+    };
+    Ok((facts, end))
+}
+
+fn known(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<Known>> {
+    let links = state.ticket_links(&account.name, of)?;
+    Ok(links
+        .into_iter()
+        .map(|(id, link)| Known { id, link })
+        .collect())
+}
+
+/// The details that are the context of each type. Types are read, never known by heart; without
+/// them keys would differ from those of the last run, so a failure ends the account's run.
+fn contexts(account: &Account, reading: &alerts::Reading) -> Result<BTreeMap<String, Vec<String>>> {
+    if reading.alerts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let types = account
+        .acronis
+        .alert_types()
+        .context("reading the types of alerts")?;
+    Ok(types
+        .into_iter()
+        .map(|one| (one.id, one.context_keys))
+        .collect())
+}
+
+/// Links to a single alert are not documented, so the console's own address is named.
+fn console(session: &Session, account: &Account) -> String {
+    let section = session
+        .config
+        .acronis
+        .iter()
+        .find(|section| section.name == account.name);
+    section
+        .map(|section| section.url.to_string())
+        .unwrap_or_default()
+}
+
+/// The ticket that an entry of the journal is about.
+pub(super) fn ticket_of(payload: &Value) -> Option<TicketId> {
+    payload.pointer("/after/ticket")?.as_i64().map(TicketId)
+}
+
+/// The external id that an entry of the journal would have created.
+pub(super) fn external_id_of(payload: &Value) -> Option<&str> {
+    payload.pointer("/after/external_id")?.as_str()
+}

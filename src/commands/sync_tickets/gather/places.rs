@@ -1,0 +1,117 @@
+//! Whose alert it is: numeric ids, units and personal tenants led back to their customer.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::super::plan::facts::Place;
+use crate::acronis::{Alert, AlertTenant, Measured};
+use crate::domain::ids::{CompanyId, TenantId, TenantNumber};
+use crate::domain::links::CustomerLink;
+use crate::http::Kind;
+use crate::session::Account;
+
+/// The mapped customers of one account, by id and by number.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    by_id: BTreeMap<&'a TenantId, &'a CustomerLink>,
+    numbers: BTreeMap<TenantNumber, TenantId>,
+    catch_all: Option<CompanyId>,
+}
+
+impl<'a> Places<'a> {
+    /// Learns the numbers of all tenants that are named by number only.
+    pub(super) fn read(
+        account: &Account,
+        links: &'a [CustomerLink],
+        alerts: &[Alert],
+        catch_all: Option<CompanyId>,
+    ) -> Result<Self> {
+        let by_id = links
+            .iter()
+            .filter(|link| link.account == account.name)
+            .map(|link| (&link.tenant, link))
+            .collect();
+        let mut places = Self {
+            by_id,
+            numbers: BTreeMap::new(),
+            catch_all,
+        };
+        let unknown: BTreeSet<TenantNumber> = alerts
+            .iter()
+            .filter(|alert| places.direct(&alert.tenant).is_none())
+            .flat_map(|alert| alert.tenant.locator.iter().chain(&alert.tenant.number))
+            .copied()
+            .collect();
+        if !unknown.is_empty() && !places.by_id.is_empty() {
+            let numbers: Vec<TenantNumber> = unknown.into_iter().collect();
+            places.numbers = match account.acronis.resolve_ids(&numbers) {
+                Ok(numbers) => numbers,
+                // The call is not in the specification (acronis.md §3.3).
+                Err(failure) if failure.kind == Kind::NotFound => places.from_usages(account),
+                Err(failure) => return Err(failure.into()),
+            };
+        }
+        Ok(places)
+    }
+
+    /// Each usage row has the numeric id beside the other (acronis.md §3.3).
+    fn from_usages(&self, account: &Account) -> BTreeMap<TenantNumber, TenantId> {
+        let tenants: Vec<TenantId> = self.by_id.keys().map(|id| (*id).clone()).collect();
+        let number = |(tenant, measured)| match measured {
+            Measured::Rows(rows) => {
+                let number = rows.iter().find_map(|row| row.tenant_number)?;
+                Some((number, tenant))
+            }
+            Measured::Missing | Measured::Failed(_) => None,
+        };
+        account
+            .acronis
+            .usages(&tenants)
+            .into_iter()
+            .filter_map(number)
+            .collect()
+    }
+
+    fn direct(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
+        self.by_id.get(tenant.id.as_ref()?).copied()
+    }
+
+    /// The customer of an alert: itself, or the nearest above that is mapped.
+    fn customer(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
+        let by_number = |number: &TenantNumber| {
+            let id = self.numbers.get(number)?;
+            self.by_id.get(id).copied()
+        };
+        self.direct(tenant)
+            .or_else(|| tenant.number.as_ref().and_then(by_number))
+            .or_else(|| tenant.locator.iter().rev().find_map(by_number))
+    }
+
+    /// Where a ticket about the alert goes; the tenant in words when nowhere.
+    pub(super) fn of(&self, tenant: &AlertTenant) -> Result<Place, String> {
+        let words = in_words(tenant);
+        match (self.customer(tenant), self.catch_all) {
+            (Some(link), _) => Ok(Place {
+                company: link.company,
+                tenant: Some(link.tenant.clone()),
+                customer: link.tenant_name.clone(),
+            }),
+            (None, Some(company)) => Ok(Place {
+                company,
+                tenant: None,
+                customer: format!("tenant {words} of Acronis, which is not mapped"),
+            }),
+            (None, None) => Err(words),
+        }
+    }
+}
+
+/// The tenant as its key and its people know it: by number, which every alert has.
+pub(super) fn in_words(tenant: &AlertTenant) -> String {
+    match (tenant.number, &tenant.id) {
+        (Some(number), _) => number.to_string(),
+        (None, Some(id)) => id.to_string(),
+        (None, None) => "unknown".to_owned(),
+    }
+}

@@ -1,0 +1,108 @@
+//! `sync-tickets`: alerts of Acronis → tickets of Autotask.
+
+mod apply;
+mod finish;
+mod gather;
+mod plan;
+
+use anyhow::Result;
+
+use crate::cli::SyncTicketsArgs;
+use crate::exit::Exit;
+use crate::plan::Note;
+use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
+use apply::{Book, Clerk};
+use plan::Rules;
+
+/// As it stands in the journal.
+const COMMAND: &str = "sync-tickets";
+
+/// Runs the command.
+pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
+    if !session.config.tickets.enabled {
+        session
+            .report
+            .say("sync-tickets is switched off (tickets.enabled)");
+        return Ok(Exit::Done);
+    }
+    session.writing(COMMAND, &args.write, |writing| sync(writing, args))
+}
+
+fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
+    let session = writing.session;
+    let scope = Scope::read(&args.scope)?;
+    let accounts = session.accounts_named(&scope.accounts)?;
+    let uncertain = writing.state.uncertain()?;
+    let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
+    if gathered.facts.accounts.is_empty()
+        && let Some(failure) = gathered.failures.pop()
+    {
+        return Err(failure
+            .error
+            .context(format!("account {}", failure.account)));
+    }
+    let rules = Rules {
+        tickets: &session.config.tickets,
+        limits: &session.config.limits,
+    };
+    let notes = gathered.failures.iter().map(unreadable).collect();
+    let decided = plan::plan(&gathered.facts, rules, notes);
+    let failed = !gathered.failures.is_empty();
+    if !writing.dry_run() {
+        finish::resolve(
+            session,
+            &writing.state,
+            &gathered,
+            &decided.plan,
+            &uncertain,
+        )?;
+    }
+    writing.remembers(scope.clone());
+    let book = Book::default();
+    let lists = gathered.lists.clone();
+    let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
+        let writers = accounts
+            .iter()
+            .map(|account| (account.name.clone(), account.acronis.writer(consent)));
+        let clerk = Clerk {
+            autotask: context.session.autotask()?.writer(consent),
+            acronis: writers.collect(),
+            note_type: lists.note_type,
+            note_publish: lists.note_publish,
+            book: &book,
+        };
+        Ok(apply(&clerk))
+    })?;
+    if !writing.dry_run() {
+        let whole = scope.companies == Companies::All;
+        let (state, pages) = (&writing.state, book.pages());
+        finish::finish(
+            session,
+            state,
+            gathered,
+            &decided.plan,
+            decided.accounts,
+            &pages,
+            whole,
+        )?;
+    }
+    Ok(if failed && exit == Exit::Done {
+        Exit::Partly
+    } else {
+        exit
+    })
+}
+
+fn unreadable(failure: &AccountFailure) -> Note {
+    Note {
+        kind: "account-unreadable",
+        account: Some(failure.account.clone()),
+        company: None,
+        subject: failure.account.to_string(),
+        text: format!(
+            "account {} could not be read; its alerts wait for the next run: {:#}",
+            failure.account, failure.error
+        ),
+        needs_person: true,
+    }
+}

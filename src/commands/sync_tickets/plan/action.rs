@@ -1,0 +1,219 @@
+//! What a run does to tickets and alerts.
+
+use jiff::Timestamp;
+
+use crate::domain::ids::{
+    AccountName, AlertId, CompanyId, ConfigurationItemId, ContractId, TicketId,
+};
+use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::plan::{self, Change, Description, Party, Value};
+
+/// One write, or a ticket's change with its note.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    Create(Box<Creation>),
+    Change(Box<Changing>),
+    Dismiss(Dismissal),
+}
+
+/// What every action is about.
+#[derive(Clone, Debug)]
+pub(crate) struct About {
+    pub(crate) account: AccountName,
+    pub(crate) party: Party,
+    pub(crate) subject: String,
+    pub(crate) because: Vec<String>,
+    /// The alerts that this deals with, to be tried again should it fail.
+    pub(crate) alerts: Vec<Dealt>,
+}
+
+/// An alert in the version that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dealt {
+    pub(crate) alert: AlertId,
+    pub(crate) key: String,
+    pub(crate) updated: Timestamp,
+}
+
+/// A new ticket.
+#[derive(Clone, Debug)]
+pub(crate) struct Creation {
+    pub(crate) about: About,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) fields: TicketFieldIds,
+    /// Labels of priority and status, for people.
+    pub(crate) priority: String,
+    pub(crate) due: Timestamp,
+    pub(crate) contract: Option<ContractId>,
+    pub(crate) item: Option<ConfigurationItemId>,
+    /// What is remembered once the ticket is there; its id is not known yet.
+    pub(crate) link: TicketLink,
+    /// The ticket of the key until now, as it is remembered from then on.
+    pub(crate) replaces: Option<(TicketLinkId, TicketLink)>,
+}
+
+/// A change of a ticket, a note on it, or both.
+#[derive(Clone, Debug)]
+pub(crate) struct Changing {
+    pub(crate) about: About,
+    pub(crate) what: What,
+    pub(crate) ticket: TicketId,
+    pub(crate) status: Option<Status>,
+    pub(crate) resolution: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) note: Option<Note>,
+    pub(crate) id: Option<TicketLinkId>,
+    pub(crate) link: TicketLink,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Status {
+    pub(crate) before: (i64, String),
+    pub(crate) after: (i64, String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) title: String,
+    pub(crate) text: String,
+}
+
+/// What a change is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    Note,
+    Reopen,
+    Close,
+    UpdateSummary,
+}
+
+impl What {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Note => "note-ticket",
+            Self::Reopen => "reopen-ticket",
+            Self::Close => "close-ticket",
+            Self::UpdateSummary => "update-summary",
+        }
+    }
+
+    fn stage(self) -> u8 {
+        match self {
+            Self::Close => 1,
+            Self::Reopen => 2,
+            Self::Note => 3,
+            Self::UpdateSummary => 4,
+        }
+    }
+}
+
+/// An alert whose ticket a technician completed.
+#[derive(Clone, Debug)]
+pub(crate) struct Dismissal {
+    pub(crate) about: About,
+    pub(crate) alert: AlertId,
+    pub(crate) ticket: TicketId,
+    pub(crate) id: TicketLinkId,
+    /// As it is once this very alert is dismissed.
+    pub(crate) link: TicketLink,
+}
+
+impl Action {
+    pub(crate) fn about(&self) -> &About {
+        match self {
+            Self::Create(creation) => &creation.about,
+            Self::Change(change) => &change.about,
+            Self::Dismiss(dismissal) => &dismissal.about,
+        }
+    }
+
+    /// What is remembered of the ticket afterwards.
+    pub(crate) fn link(&self) -> &TicketLink {
+        match self {
+            Self::Create(creation) => &creation.link,
+            Self::Change(change) => &change.link,
+            Self::Dismiss(dismissal) => &dismissal.link,
+        }
+    }
+
+    pub(crate) fn company(&self) -> CompanyId {
+        self.about().party.id
+    }
+}
+
+impl plan::Action for Action {
+    fn describe(&self) -> Description {
+        let (stage, kind, changes) = match self {
+            Self::Create(creation) => created(creation),
+            Self::Change(change) => (change.what.stage(), change.what.kind(), changed(change)),
+            Self::Dismiss(dismissal) => (
+                6,
+                "dismiss-alert",
+                vec![Change::new(
+                    "alert",
+                    Value::text(dismissal.alert.as_str()),
+                    Value::Absent,
+                )],
+            ),
+        };
+        let about = self.about();
+        Description {
+            stage,
+            account: Some(about.account.clone()),
+            company: Some(about.party.clone()),
+            kind,
+            subject: about.subject.clone(),
+            changes,
+            because: about.because.clone(),
+        }
+    }
+
+    /// One ticket's writes go one after the other.
+    fn lane(&self) -> String {
+        match self {
+            Self::Create(creation) => creation.link.external_id.clone(),
+            Self::Change(change) => format!("ticket {}", change.ticket),
+            Self::Dismiss(dismissal) => format!("ticket {}", dismissal.ticket),
+        }
+    }
+}
+
+fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
+    let kind = match creation.link.kind {
+        TicketKind::Alert => "create-ticket",
+        TicketKind::Summary => "create-summary",
+    };
+    let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
+    let changes = vec![
+        Change::set("title", Value::text(&creation.title)),
+        Change::set("priority", Value::text(&creation.priority)),
+        Change::set("contract", number(creation.contract.map(|id| id.0))),
+        Change::set("configuration_item", number(creation.item.map(|id| id.0))),
+        Change::set("external_id", Value::text(&creation.link.external_id)),
+    ];
+    (5, kind, changes)
+}
+
+fn changed(change: &Changing) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if let Some(status) = &change.status {
+        let (before, after) = (&status.before.1, &status.after.1);
+        changes.push(Change::new(
+            "status",
+            Value::text(before),
+            Value::text(after),
+        ));
+    }
+    if let Some(note) = &change.note {
+        changes.push(Change::set("note", Value::text(&note.title)));
+    }
+    let ticket = i64::from(change.ticket.0);
+    changes.push(Change::new(
+        "ticket",
+        Value::Whole(ticket),
+        Value::Whole(ticket),
+    ));
+    changes
+}

@@ -1,0 +1,127 @@
+//! What keeps an alert from becoming a ticket now: damping and quiet windows.
+
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+
+use super::facts::{Alert, Case};
+use super::{Hold, Wait};
+use crate::config::{Damping, QuietWindow, Tickets};
+use jiff::Timestamp;
+
+/// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
+const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether the case waits, and why.
+pub(crate) fn wait(rules: &Tickets, case: &Case, speaker: &Alert, now: Timestamp) -> Option<Wait> {
+    let alert = speaker.traits(case.place.company);
+    if rules
+        .quiet
+        .iter()
+        .any(|window| covers(window, &rules.time_zone, now) && fits(window, alert))
+    {
+        return Some(Wait::Quiet);
+    }
+    let since = case
+        .alerts
+        .iter()
+        .filter(|alert| alert.active)
+        .filter_map(|alert| alert.created)
+        .min();
+    damped(rules.damping, since, occurrences(case), now).then_some(Wait::Damped)
+}
+
+fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
+    window.covers(&now.to_zoned(zone.clone()))
+}
+
+fn fits(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
+    window.only.as_ref().is_none_or(|only| only.holds(alert))
+}
+
+/// Either limit that is reached is enough; an alert without a time has lasted long enough.
+fn damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timestamp) -> bool {
+    let Damping {
+        minutes,
+        occurrences,
+    } = damping;
+    if minutes.is_none() && occurrences.is_none() {
+        return false;
+    }
+    let lasted = minutes.is_some_and(|minutes| {
+        since.is_none_or(|since| {
+            now.duration_since(since) >= SignedDuration::from_mins(i64::from(minutes))
+        })
+    });
+    let often = occurrences.is_some_and(|limit| times >= i64::from(limit));
+    !lasted && !often
+}
+
+/// How often the case's alerts were raised, those that are held included.
+pub(crate) fn occurrences(case: &Case) -> i64 {
+    let read: i64 = case.alerts.iter().map(|alert| raised(case, alert)).sum();
+    let before: i64 = case
+        .held
+        .iter()
+        .filter(|(id, _)| !case.alerts.iter().any(|alert| alert.id == **id))
+        .map(|(_, held)| held.occurrences)
+        .sum();
+    (read + before).max(1)
+}
+
+/// How often one alert was raised while it waits. An end of it is no raise.
+fn raised(case: &Case, alert: &Alert) -> i64 {
+    match case.held.get(&alert.id) {
+        None => 1,
+        Some(held) if alert.active && alert.updated > held.updated => held.occurrences + 1,
+        Some(held) => held.occurrences,
+    }
+}
+
+/// What is remembered of a case that waits: its active alerts, and the ended ones where they count.
+pub(crate) fn holds(case: &Case, why: Wait, counting: bool, now: Timestamp) -> Vec<Hold> {
+    case.alerts
+        .iter()
+        .filter(|alert| {
+            alert.active || (counting && now.duration_since(alert.updated) < REMEMBERED)
+        })
+        .map(|alert| Hold {
+            alert: alert.id.clone(),
+            key: case.key.clone(),
+            why,
+            occurrences: raised(case, alert),
+            updated: alert.updated,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-09-15T{text}:00Z").parse().unwrap()
+    }
+
+    #[test]
+    fn an_alert_waits_until_it_lasted_or_came_often_enough() {
+        let damping = |minutes, occurrences| Damping {
+            minutes,
+            occurrences,
+        };
+        let now = at("08:00");
+        for (given, since, times, waits) in [
+            (damping(None, None), at("08:00"), 1, false),
+            (damping(Some(30), None), at("07:31"), 9, true),
+            (damping(Some(30), None), at("07:30"), 1, false),
+            (damping(None, Some(3)), at("01:00"), 2, true),
+            (damping(None, Some(3)), at("08:00"), 3, false),
+            (damping(Some(30), Some(3)), at("07:59"), 3, false),
+            (damping(Some(30), Some(3)), at("07:00"), 1, false),
+            (damping(Some(30), Some(3)), at("07:59"), 2, true),
+        ] {
+            let found = damped(given, Some(since), times, now);
+            assert_eq!(found, waits, "{given:?} {since} {times}");
+        }
+        assert!(!damped(damping(Some(30), None), None, 1, now));
+    }
+}

@@ -1,0 +1,428 @@
+//! Actions from decisions: titles, texts, fields, and what is remembered afterwards.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote, Status, What};
+use super::content::{self, Telling};
+use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
+use super::merge::Merged;
+use super::spot::{self, Spot};
+use super::{Rules, key};
+use crate::config::TicketFields;
+use crate::domain::digest;
+use crate::domain::ids::{CompanyId, TicketId};
+use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::plan::{Note, Party};
+
+/// Where the planner stands while it looks at one account.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ctx<'a> {
+    pub(crate) facts: &'a Facts,
+    pub(crate) account: &'a AccountFacts,
+    pub(crate) rules: Rules<'a>,
+}
+
+/// A ticket that is wanted.
+#[derive(Clone, Debug)]
+pub(super) struct Want<'a> {
+    pub(super) case: &'a Case,
+    pub(super) speaker: &'a Alert,
+    pub(super) alerts: Vec<TicketAlert>,
+    pub(super) times: i64,
+    pub(super) generation: u32,
+    pub(super) replaces: Option<(TicketLinkId, TicketLink)>,
+}
+
+impl<'a> Ctx<'a> {
+    pub(crate) fn party(&self, company: CompanyId) -> Party {
+        let known = self.facts.desk.companies.get(&company);
+        Party::new(company, known.map_or("", |company| company.name.as_str()))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.facts.now
+    }
+
+    pub(crate) fn ticket(&self, id: TicketId) -> Option<&'a Ticket> {
+        self.facts.desk.tickets.get(&id)
+    }
+
+    /// The rule's fields as words and as ids, with the rule's position.
+    pub(crate) fn fields(&self, alert: &Alert, company: CompanyId) -> (usize, TicketFields) {
+        let tickets = self.rules.tickets;
+        let rule = tickets.rule_for(alert.traits(company));
+        (
+            rule.map_or(0, |rule| rule.position),
+            tickets.fields_of(rule),
+        )
+    }
+
+    pub(crate) fn ids(&self, rule: usize) -> TicketFieldIds {
+        let lists = &self.facts.desk.lists;
+        lists.by_rule.get(&rule).cloned().unwrap_or_default()
+    }
+
+    pub(super) fn label(&self, list: &'static str, id: i64) -> String {
+        let labels = &self.facts.desk.lists.labels;
+        labels
+            .get(&(list, id))
+            .cloned()
+            .unwrap_or_else(|| id.to_string())
+    }
+
+    pub(crate) fn spot(&self, case: &Case, alert: Option<&Alert>) -> Spot {
+        let desk = &self.facts.desk;
+        spot::of(
+            desk,
+            &self.account.account,
+            &case.place,
+            alert,
+            self.facts.today,
+        )
+    }
+
+    fn telling(&self, told: &'a Told<'a>) -> Telling<'a> {
+        Telling {
+            account: self.account.account.as_str(),
+            company: &told.party.name,
+            place: &told.case.place,
+            alert: told.alert,
+            console: &self.account.console,
+            first_seen: told.first_seen,
+            times: told.times,
+            spot: &told.spot,
+            external_id: &told.external_id,
+            zone: &self.rules.tickets.time_zone,
+        }
+    }
+}
+
+/// What a telling borrows from.
+#[derive(Debug)]
+struct Told<'a> {
+    party: Party,
+    case: &'a Case,
+    alert: &'a Alert,
+    spot: Spot,
+    external_id: String,
+    first_seen: Option<Timestamp>,
+    times: i64,
+}
+
+/// A new ticket for one case.
+///
+/// # Errors
+/// A note when a template cannot be filled.
+pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Note> {
+    let case = want.case;
+    let (rule, fields) = ctx.fields(want.speaker, case.place.company);
+    let told = Told {
+        party: ctx.party(case.place.company),
+        case,
+        alert: want.speaker,
+        spot: ctx.spot(case, Some(want.speaker)),
+        external_id: key::external_id(&ctx.account.account, &case.key, want.generation),
+        first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
+        times: want.times,
+    };
+    let telling = ctx.telling(&told);
+    let texts = telling
+        .title(&fields)
+        .and_then(|title| Ok((title, telling.description(&fields)?)));
+    let (title, description) = texts.map_err(|error| template_note(ctx, &told, &error))?;
+    let ids = ctx.ids(rule);
+    let link = TicketLink {
+        external_id: told.external_id.clone(),
+        kind: TicketKind::Alert,
+        account: ctx.account.account.clone(),
+        tenant: case.place.tenant.clone(),
+        company: case.place.company,
+        alert_key: case.key.clone(),
+        alert_type: Some(want.speaker.kind.clone()),
+        ticket: TicketId(0),
+        opened_at: ctx.now(),
+        fingerprint: digest::short(&description),
+        status: Some(ids.status),
+        assignee: ids.assigned.map(|(resource, _)| resource),
+        written_at: ctx.now(),
+        closed_at: None,
+        occurrences: want.times,
+        alerts: want.alerts,
+    };
+    let subject = format!("{} [{}]", content::label(want.speaker), told.external_id);
+    Ok(Action::Create(Box::new(Creation {
+        about: About {
+            account: ctx.account.account.clone(),
+            party: told.party.clone(),
+            subject,
+            because: vec![
+                rule_words(rule),
+                format!("contract: {}", told.spot.contract_words),
+            ],
+            alerts: dealt(case),
+        },
+        title,
+        description,
+        priority: ctx.label("priority", ids.priority),
+        due: due(ctx.now(), &fields),
+        contract: told.spot.contract,
+        item: told.spot.item,
+        fields: ids,
+        link,
+        replaces: want.replaces,
+    })))
+}
+
+fn rule_words(rule: usize) -> String {
+    if rule == 0 {
+        "no rule matches: tickets.defaults".to_owned()
+    } else {
+        format!("rule {rule}")
+    }
+}
+
+fn template_note(ctx: Ctx<'_>, told: &Told<'_>, error: &str) -> Note {
+    Note {
+        kind: "template",
+        account: Some(ctx.account.account.clone()),
+        company: Some(told.party.clone()),
+        subject: content::label(told.alert),
+        text: format!("no ticket for {}: {error}", content::label(told.alert)),
+        needs_person: true,
+    }
+}
+
+/// When a new ticket is due.
+pub(super) fn due(now: Timestamp, fields: &TicketFields) -> Timestamp {
+    const DUE_IN_HOURS: u32 = 24;
+    let hours = fields.due_in_hours.unwrap_or(DUE_IN_HOURS);
+    let wait = SignedDuration::from_hours(i64::from(hours));
+    now.saturating_add(wait).unwrap_or(now)
+}
+
+pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
+    case.alerts
+        .iter()
+        .map(|alert| Dealt {
+            alert: alert.id.clone(),
+            key: case.key.clone(),
+            updated: alert.updated,
+        })
+        .collect()
+}
+
+/// The memory of a ticket once this case was dealt with.
+pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> TicketLink {
+    TicketLink {
+        alerts: merged.alerts.clone(),
+        occurrences: known.occurrences + merged.raised,
+        closed_at: None,
+        company: known.company,
+        written_at: known.written_at,
+        account: ctx.account.account.clone(),
+        ..known.clone()
+    }
+}
+
+/// A note on an open ticket about a new text.
+pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let told = told(ctx, case, known.after);
+    let telling = told.as_ref().map(|told| ctx.telling(told).text());
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Note,
+            status: None,
+            resolution: None,
+            note: Some(TicketNote {
+                title: "The alert changed".to_owned(),
+                text: telling.unwrap_or_default(),
+            }),
+        },
+    )
+}
+
+/// Back to the status of new tickets, with a note.
+pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let told = told(ctx, case, known.after);
+    let text = told.as_ref().map(|told| ctx.telling(told).text());
+    let status = case
+        .speaker()
+        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Reopen,
+            status,
+            resolution: None,
+            note: Some(TicketNote {
+                title: "The alert was raised again".to_owned(),
+                text: text.unwrap_or_default(),
+            }),
+        },
+    )
+}
+
+/// The configured status, with note and resolution.
+pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let close = &ctx.rules.tickets.auto_close;
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Close,
+            status: Some(ctx.facts.desk.lists.close_status),
+            resolution: Some(close.resolution.clone()),
+            note: Some(closing_note(&close.resolution, known.after)),
+        },
+    )
+}
+
+pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
+    let labels: Vec<&str> = link
+        .alerts
+        .iter()
+        .map(|alert| alert.label.as_str())
+        .collect();
+    TicketNote {
+        title: "The alert is gone".to_owned(),
+        text: format!("{resolution}\n\n{}", labels.join("\n")),
+    }
+}
+
+/// What is remembered of a ticket before and after.
+#[derive(Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) id: Option<TicketLinkId>,
+    pub(super) after: &'a TicketLink,
+}
+
+#[derive(Debug)]
+pub(super) struct Touch {
+    pub(super) what: What,
+    pub(super) status: Option<i64>,
+    pub(super) resolution: Option<String>,
+    pub(super) note: Option<TicketNote>,
+}
+
+fn told<'a>(ctx: Ctx<'_>, case: &'a Case, link: &TicketLink) -> Option<Told<'a>> {
+    let alert = case.speaker()?;
+    Some(Told {
+        party: ctx.party(case.place.company),
+        case,
+        alert,
+        spot: Spot::default(),
+        external_id: link.external_id.clone(),
+        first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
+        times: link.occurrences,
+    })
+}
+
+pub(super) fn change(
+    ctx: Ctx<'_>,
+    case: &Case,
+    ticket: &Ticket,
+    known: &Pair<'_>,
+    touch: Touch,
+) -> Action {
+    let mut link = known.after.clone();
+    link.written_at = ctx.now();
+    if let Some(status) = touch.status {
+        link.status = Some(status);
+    }
+    if touch.what == What::Close {
+        link.closed_at = Some(ctx.now());
+    }
+    let name = case
+        .speaker()
+        .map(content::label)
+        .or_else(|| link.alerts.first().map(|alert| alert.label.clone()))
+        .unwrap_or_default();
+    let status = touch.status.map(|after| Status {
+        before: (ticket.status, ctx.label("status", ticket.status)),
+        after: (after, ctx.label("status", after)),
+    });
+    // A note that is there already was written by a run whose answer was lost.
+    let written = ctx.facts.desk.unsure.get(&ticket.id);
+    let note = touch.note.filter(|note| {
+        !written.is_some_and(|texts| texts.iter().any(|text| same(text, &note.text)))
+    });
+    Action::Change(Box::new(Changing {
+        about: About {
+            account: ctx.account.account.clone(),
+            party: ctx.party(link.company),
+            subject: format!("{} {name}", ticket.number),
+            because: Vec::new(),
+            alerts: dealt(case),
+        },
+        what: touch.what,
+        ticket: ticket.id,
+        status,
+        resolution: touch.resolution,
+        title: None,
+        description: None,
+        note,
+        id: known.id,
+        link,
+    }))
+}
+
+/// Whether two note texts are the same; line ends and outer blanks may have been normalised.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    words(one) == words(other)
+}
+
+/// A ticket that was found by its external id, as if it had been remembered.
+pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &str) -> TicketLink {
+    let ids = case
+        .speaker()
+        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0))
+        .unwrap_or_default();
+    TicketLink {
+        external_id: external_id.to_owned(),
+        kind: TicketKind::Alert,
+        account: ctx.account.account.clone(),
+        tenant: case.place.tenant.clone(),
+        company: case.place.company,
+        alert_key: case.key.clone(),
+        alert_type: case.speaker().map(|alert| alert.kind.clone()),
+        ticket: ticket.id,
+        opened_at: ctx.now(),
+        fingerprint: String::new(),
+        // As we would have written them: anything else was set by a person.
+        status: Some(ids.status),
+        assignee: ids.assigned.map(|(resource, _)| resource),
+        written_at: ctx.now(),
+        closed_at: None,
+        occurrences: 0,
+        alerts: Vec::new(),
+    }
+}
+
+/// Whether a person changed status or assignment since our last write.
+pub(super) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
+    link.status.is_some_and(|status| status != ticket.status) || link.assignee != ticket.assignee
+}
+
+/// The live ticket of a case, remembered or found.
+#[derive(Clone, Debug)]
+pub(super) struct Basis<'a> {
+    pub(super) known: Option<&'a Known>,
+    pub(super) link: TicketLink,
+    pub(super) ticket: Option<&'a Ticket>,
+    /// It was found by its external id.
+    pub(super) fresh: bool,
+}

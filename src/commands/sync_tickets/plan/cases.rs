@@ -1,0 +1,305 @@
+//! One case after the other: the alerts of a key, its ticket, and what is to be done.
+
+use super::action::{Action, Note as TicketNote, What};
+use super::build::{self, Basis, Ctx, Pair, Touch, Want};
+use super::facts::{Case, Ticket};
+use super::life::{self, Manner, Standing, Step};
+use super::merge::{self, Merged};
+use super::{Settled, brakes, key};
+use crate::config::Severity;
+use crate::domain::ids::TicketId;
+use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::plan::Note;
+
+/// What came of all cases of an account.
+#[derive(Debug, Default)]
+pub(super) struct Judged<'a> {
+    pub(super) actions: Vec<Action>,
+    pub(super) notes: Vec<Note>,
+    pub(super) settled: Settled,
+    /// Tickets to be made, unless they are too many.
+    pub(super) wanted: Vec<Want<'a>>,
+    /// Cases that stand in a live summary.
+    pub(super) summaries: Vec<(TicketLinkId, &'a Case)>,
+}
+
+pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
+    let mut judged = Judged {
+        settled: Settled {
+            account: Some(ctx.account.account.clone()),
+            ..Settled::default()
+        },
+        ..Judged::default()
+    };
+    for case in &ctx.account.cases {
+        let ids = case.alerts.iter().map(|alert| alert.id.clone());
+        judged.settled.seen.extend(ids);
+        match case.summary {
+            Some(summary) => judged.summaries.push((summary, case)),
+            None => judged.case(ctx, case),
+        }
+    }
+    judged
+}
+
+impl<'a> Judged<'a> {
+    fn case(&mut self, ctx: Ctx<'a>, case: &'a Case) {
+        let basis = basis(ctx, case);
+        let was_ended = basis
+            .as_ref()
+            .is_some_and(|basis| basis.link.closed_at.is_some());
+        let before = basis.as_ref().map_or(&[][..], |basis| &basis.link.alerts);
+        let fresh = basis.as_ref().is_none_or(|basis| basis.fresh);
+        let merged = merge::merge(before, case, was_ended, fresh);
+        let standing = match &basis {
+            None => Standing::Never,
+            Some(basis) => match basis.ticket {
+                None => Standing::Gone,
+                Some(ticket) if ticket.complete => Standing::Done(ticket),
+                Some(ticket) => Standing::Open(ticket),
+            },
+        };
+        let manner = manner(ctx, basis.as_ref());
+        let step = life::decide(standing, merged.change, manner, ctx.now());
+        match (step, basis) {
+            (Step::Create, basis) => self.want(ctx, case, merged, basis),
+            (_, None) => {}
+            (step, Some(basis)) => self.live(ctx, case, step, &merged, &basis),
+        }
+    }
+
+    /// A ticket that is there: what is written to it, and what is remembered.
+    fn live(&mut self, ctx: Ctx<'_>, case: &Case, step: Step, merged: &Merged, basis: &Basis<'_>) {
+        let mut after = build::remembered(ctx, &basis.link, merged);
+        let id = basis.known.map(|known| known.id);
+        let pair = |after| Pair { id, after };
+        match (step, basis.ticket) {
+            (Step::Note, Some(ticket)) => {
+                self.actions
+                    .push(build::note(ctx, case, ticket, &pair(&after)));
+                return;
+            }
+            (Step::Reopen, Some(ticket)) => {
+                self.actions
+                    .push(build::reopening(ctx, case, ticket, &pair(&after)));
+                return;
+            }
+            (Step::Close, Some(ticket)) => {
+                self.actions
+                    .push(build::closing(ctx, case, ticket, &pair(&after)));
+                return;
+            }
+            (Step::End, ticket) => {
+                let completed = ticket.and_then(|ticket| ticket.completed);
+                after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
+                if let Some(action) =
+                    ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after)))
+                {
+                    self.actions.push(action);
+                    return;
+                }
+            }
+            (Step::LeaveGone, _) => self.notes.push(gone(ctx, case, &after)),
+            (Step::LeaveToPerson, Some(ticket)) => {
+                self.notes.push(taken_over(ctx, ticket, &after));
+            }
+            (_, _) => {}
+        }
+        if basis.known.is_none_or(|known| known.link != after) {
+            self.settled.remember.push((id, after));
+        }
+    }
+
+    /// A ticket is wanted, unless the rules, a window or damping say otherwise.
+    fn want(&mut self, ctx: Ctx<'a>, case: &'a Case, merged: Merged, basis: Option<Basis<'a>>) {
+        let Some(speaker) = case
+            .alerts
+            .iter()
+            .filter(|alert| alert.active)
+            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
+        else {
+            return;
+        };
+        let (_, fields) = ctx.fields(speaker, case.place.company);
+        if fields.create == Some(false) || speaker.severity == Some(Severity::Ok) {
+            return;
+        }
+        let tickets = ctx.rules.tickets;
+        if let Some(why) = brakes::wait(tickets, case, speaker, ctx.now()) {
+            let counting = tickets.damping.occurrences.is_some();
+            let holds = brakes::holds(case, why, counting, ctx.now());
+            self.settled.hold.extend(holds);
+            return;
+        }
+        if let Some(note) = inactive(ctx, case) {
+            self.notes.push(note);
+            return;
+        }
+        let mut want = Want {
+            case,
+            speaker,
+            alerts: merged.alerts,
+            times: brakes::occurrences(case),
+            generation: 1,
+            replaces: None,
+        };
+        if let Some(basis) = basis {
+            let generation = key::generation(&basis.link.external_id);
+            // The id of a ticket that is not there any more is free again.
+            let next = u32::from(basis.ticket.is_some());
+            want.generation = generation.saturating_add(next);
+            want.alerts.retain(|alert| alert.active);
+            want.replaces = basis.known.map(|known| {
+                let mut link = known.link.clone();
+                link.closed_at = link.closed_at.or(Some(ctx.now()));
+                (known.id, link)
+            });
+        }
+        self.wanted.push(want);
+    }
+}
+
+fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {
+    let tickets = ctx.rules.tickets;
+    let by_person = basis
+        .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
+        .unwrap_or(false);
+    Manner {
+        reopen: tickets.reopen,
+        auto_close: tickets.auto_close.enabled,
+        force: tickets.auto_close.force,
+        by_person,
+        shared: basis.is_some_and(|basis| shared(ctx, basis)),
+    }
+}
+
+/// Whether another key's alerts are active under the same ticket: Autotask may have answered a
+/// create with the id of an older ticket.
+fn shared(ctx: Ctx<'_>, basis: &Basis<'_>) -> bool {
+    let ticket = basis.link.ticket;
+    ctx.account
+        .active_by_ticket
+        .get(&ticket)
+        .is_some_and(|keys| keys.iter().any(|key| *key != basis.link.alert_key))
+}
+
+/// The remembered ticket of a case, or the one that its external id finds: the open one before
+/// completed ones, the newest before older ones.
+pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
+    if let Some(known) = &case.known {
+        return Some(Basis {
+            known: Some(known),
+            link: known.link.clone(),
+            ticket: ctx.ticket(known.link.ticket),
+            fresh: false,
+        });
+    }
+    let (external_id, ticket) = found(ctx, &case.key)?;
+    Some(Basis {
+        known: None,
+        link: build::adopted(ctx, case, ticket, &external_id),
+        ticket: Some(ticket),
+        fresh: true,
+    })
+}
+
+/// The ticket that a key's external ids find.
+pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str) -> Option<(String, &'a Ticket)> {
+    let mut best: Option<(bool, TicketId, String, &Ticket)> = None;
+    for generation in 1.. {
+        let external_id = key::external_id(&ctx.account.account, alert_key, generation);
+        let Some(ids) = ctx.facts.desk.by_external_id.get(&external_id) else {
+            break;
+        };
+        if ids.is_empty() {
+            break;
+        }
+        for ticket in ids.iter().filter_map(|id| ctx.ticket(*id)) {
+            let rank = (!ticket.complete, ticket.id);
+            if best
+                .as_ref()
+                .is_none_or(|(open, id, _, _)| rank > (*open, *id))
+            {
+                best = Some((rank.0, rank.1, external_id.clone(), ticket));
+            }
+        }
+    }
+    best.map(|(_, _, external_id, ticket)| (external_id, ticket))
+}
+
+/// A ticket that a run closed whose note was lost with the answer gets it now.
+fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
+    let texts = ctx.facts.desk.unsure.get(&ticket.id)?;
+    let close = &ctx.rules.tickets.auto_close;
+    if !close.enabled || ticket.status != ctx.facts.desk.lists.close_status {
+        return None;
+    }
+    let note: TicketNote = build::closing_note(&close.resolution, pair.after);
+    if texts.iter().any(|text| build::same(text, &note.text)) {
+        return None;
+    }
+    let touch = Touch {
+        what: What::Note,
+        status: None,
+        resolution: None,
+        note: Some(note),
+    };
+    Some(build::change(ctx, case, ticket, pair, touch))
+}
+
+fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
+    let company = case.place.company;
+    let known = ctx.facts.desk.companies.get(&company);
+    let (kind, text) = match known {
+        Some(known) if known.active => return None,
+        Some(_) => (
+            "company-inactive",
+            "the company is inactive in Autotask, so its alerts get no tickets; activate it or unlink it",
+        ),
+        None => (
+            "company-gone",
+            "the company is not in Autotask any more, or hidden from the API user; unlink it",
+        ),
+    };
+    Some(Note {
+        kind,
+        account: Some(ctx.account.account.clone()),
+        company: Some(ctx.party(company)),
+        subject: case.place.customer.clone(),
+        text: text.to_owned(),
+        needs_person: true,
+    })
+}
+
+fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
+    Note {
+        kind: "ticket-gone",
+        account: Some(ctx.account.account.clone()),
+        company: Some(ctx.party(link.company)),
+        subject: link.ticket.to_string(),
+        text: format!(
+            "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
+             ticket again only when it is raised anew",
+            link.ticket,
+            case.speaker()
+                .map(super::content::label)
+                .unwrap_or_default()
+        ),
+        needs_person: false,
+    }
+}
+
+fn taken_over(ctx: Ctx<'_>, ticket: &Ticket, link: &TicketLink) -> Note {
+    Note {
+        kind: "left-to-person",
+        account: Some(ctx.account.account.clone()),
+        company: Some(ctx.party(link.company)),
+        subject: ticket.number.clone(),
+        text: format!(
+            "the alerts of ticket {} are gone, but somebody changed its status or assignment: it \
+             stays open (tickets.auto_close.force)",
+            ticket.number
+        ),
+        needs_person: false,
+    }
+}

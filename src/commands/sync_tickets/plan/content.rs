@@ -1,0 +1,201 @@
+//! What tickets and notes say: plain text that a technician can act on. Over-long texts are cut by
+//! whoever writes them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::facts::{Alert, Place};
+use super::spot::Spot;
+use super::titles;
+use crate::config::TicketFields;
+use crate::domain::digest;
+
+/// Everything that a text may name.
+#[derive(Clone, Debug)]
+pub(crate) struct Telling<'a> {
+    pub(crate) account: &'a str,
+    pub(crate) company: &'a str,
+    pub(crate) place: &'a Place,
+    pub(crate) alert: &'a Alert,
+    pub(crate) console: &'a str,
+    pub(crate) first_seen: Option<Timestamp>,
+    pub(crate) times: i64,
+    pub(crate) spot: &'a Spot,
+    pub(crate) external_id: &'a str,
+    pub(crate) zone: &'a TimeZone,
+}
+
+/// `Backup failed`.
+pub(crate) fn name(alert: &Alert) -> String {
+    let own = alert.details.title.as_deref();
+    own.map_or_else(|| titles::title(&alert.kind), str::to_owned)
+}
+
+/// `srv-01: Backup failed`, as lists show an alert.
+pub(crate) fn label(alert: &Alert) -> String {
+    let name = name(alert);
+    if alert.details.workload.is_empty() {
+        name
+    } else {
+        format!("{}: {name}", alert.details.workload)
+    }
+}
+
+/// Of what the alert says; ids, times and counters that move by themselves are left out.
+pub(crate) fn fingerprint(alert: &Alert) -> String {
+    let details = &alert.details;
+    let mut text = format!(
+        "{}\n{}\n{}\n{}\n{}",
+        name(alert),
+        alert.severity_word,
+        details.workload,
+        details.plan,
+        details.message
+    );
+    for (name, value) in &details.other {
+        // Counts up every day and tells nothing new.
+        if name != "daysPassed" {
+            // Writing into a String cannot fail.
+            let _ = write!(text, "\n{name}={value}");
+        }
+    }
+    digest::short(&text)
+}
+
+impl Telling<'_> {
+    /// The title: the configured template, or `Backup failed: srv-01`.
+    ///
+    /// # Errors
+    /// What the template language says.
+    pub(crate) fn title(&self, fields: &TicketFields) -> Result<String, String> {
+        if let Some(template) = &fields.title {
+            return template.render(&self.values());
+        }
+        let name = name(self.alert);
+        let about = if self.alert.details.workload.is_empty() {
+            &self.place.customer
+        } else {
+            &self.alert.details.workload
+        };
+        Ok(format!("{name}: {about}"))
+    }
+
+    /// The description: the configured template, or acrotask's own text.
+    ///
+    /// # Errors
+    /// What the template language says.
+    pub(crate) fn description(&self, fields: &TicketFields) -> Result<String, String> {
+        match &fields.description {
+            Some(template) => template.render(&self.values()),
+            None => Ok(self.text()),
+        }
+    }
+
+    /// All facts, the ones to act on first.
+    pub(crate) fn text(&self) -> String {
+        let alert = self.alert;
+        let details = &alert.details;
+        let mut text = Lines::default();
+        text.line("Customer", &self.place.customer);
+        text.line("Workload", &details.workload);
+        text.line("Plan", &details.plan);
+        text.line("Problem", &name(alert));
+        text.line("Severity", &alert.severity_word);
+        text.line("First seen", &self.time(self.first_seen.or(alert.created)));
+        text.line("Last seen", &self.time(Some(alert.updated)));
+        text.line("Times", &self.times.to_string());
+        text.part("What happened", &details.message);
+        text.part(
+            "First step",
+            titles::first_step(&alert.kind, &alert.category).unwrap_or_default(),
+        );
+        let other: Vec<String> = details
+            .other
+            .iter()
+            .map(|(name, value)| format!("{name}: {value}"))
+            .collect();
+        text.part("Details", &other.join("\n"));
+        text.blank();
+        text.line("Console", self.console);
+        text.line("Contract", &self.spot.contract_words);
+        text.line("Configuration item", &self.spot.item_words);
+        text.line("Alert", &format!("{} ({})", alert.kind, alert.category));
+        text.line(
+            "acrotask",
+            &format!("{} {}", self.account, self.external_id),
+        );
+        text.0
+    }
+
+    fn values(&self) -> BTreeMap<&'static str, String> {
+        let alert = self.alert;
+        let details = &alert.details;
+        let tenant = self.place.tenant.as_ref();
+        BTreeMap::from([
+            ("account", self.account.to_owned()),
+            ("category", alert.category.clone()),
+            ("company", self.company.to_owned()),
+            ("company_id", self.place.company.to_string()),
+            ("console_url", self.console.to_owned()),
+            ("contract", self.spot.contract_name.clone()),
+            ("customer", self.place.customer.clone()),
+            ("first_seen", self.time(self.first_seen.or(alert.created))),
+            (
+                "first_step",
+                titles::first_step(&alert.kind, &alert.category)
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
+            ("last_seen", self.time(Some(alert.updated))),
+            ("plan", details.plan.clone()),
+            ("severity", alert.severity_word.clone()),
+            (
+                "tenant",
+                tenant.map(ToString::to_string).unwrap_or_default(),
+            ),
+            ("text", self.text()),
+            ("times", self.times.to_string()),
+            ("title", name(alert)),
+            ("type", alert.kind.clone()),
+            ("workload", details.workload.clone()),
+        ])
+    }
+
+    fn time(&self, at: Option<Timestamp>) -> String {
+        at.map(|at| shown(at, self.zone)).unwrap_or_default()
+    }
+}
+
+/// `2026-08-20 06:11 CEST`.
+pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
+#[derive(Debug, Default)]
+struct Lines(String);
+
+impl Lines {
+    /// `name: value`; nothing where there is no value.
+    fn line(&mut self, name: &str, value: &str) {
+        if !value.trim().is_empty() {
+            // Writing into a String cannot fail.
+            let _ = writeln!(self.0, "{name}: {}", value.trim());
+        }
+    }
+
+    /// A heading with a text below, set off by a blank line.
+    fn part(&mut self, name: &str, text: &str) {
+        if !text.trim().is_empty() {
+            let _ = writeln!(self.0, "\n{name}:\n{}", text.trim());
+        }
+    }
+
+    fn blank(&mut self) {
+        self.0.push('\n');
+    }
+}

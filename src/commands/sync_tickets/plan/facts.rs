@@ -1,0 +1,189 @@
+//! What the planner of tickets needs to know, in its own words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::config::{AlertTraits, Severity};
+use crate::domain::contracts::ContractBook;
+use crate::domain::ids::{
+    AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
+    TicketId,
+};
+use crate::domain::tickets::{TicketFieldIds, TicketLink, TicketLinkId};
+
+/// Everything one run decides on.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(crate) now: Timestamp,
+    pub(crate) today: Date,
+    pub(crate) accounts: Vec<AccountFacts>,
+    pub(crate) desk: Desk,
+}
+
+/// One Acronis account.
+#[derive(Debug)]
+pub(crate) struct AccountFacts {
+    pub(crate) account: AccountName,
+    /// Address of its console.
+    pub(crate) console: String,
+    pub(crate) cases: Vec<Case>,
+    /// Active alerts of tenants that are not mapped, by tenant as the alert names it.
+    pub(crate) unmapped: BTreeMap<String, usize>,
+    /// Types that were never seen before.
+    pub(crate) new_types: Vec<String>,
+    /// Live summaries, whether or not any of their alerts changed.
+    pub(crate) summaries: Vec<Known>,
+    /// Keys with active alerts under each live ticket.
+    pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
+    /// All alerts were read and compared, not only what changed.
+    pub(crate) reconciled: bool,
+    /// How many alerts with a live ticket are gone without any sign of their end.
+    pub(crate) vanished: usize,
+    /// How many live tickets there are.
+    pub(crate) live: usize,
+}
+
+/// What Autotask says: tickets, companies and lists.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    /// The tickets that were asked for and are there.
+    pub(crate) tickets: BTreeMap<TicketId, Ticket>,
+    /// Tickets found by external id, the oldest first.
+    pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
+    /// Texts of the notes on tickets of which it is not known whether a write took effect.
+    pub(crate) unsure: BTreeMap<TicketId, Vec<String>>,
+    pub(crate) companies: BTreeMap<CompanyId, Company>,
+    pub(crate) contracts: ContractBook,
+    /// Services that offering items of each account are mapped to.
+    pub(crate) services: BTreeMap<(AccountName, ServiceId), ItemKey>,
+    pub(crate) configuration_items: BTreeMap<CompanyId, Vec<Item>>,
+    pub(crate) lists: Lists,
+}
+
+/// The live lists behind the words of the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lists {
+    /// Fields by position of the rule; 0 is the defaults alone.
+    pub(crate) by_rule: BTreeMap<usize, TicketFieldIds>,
+    pub(crate) close_status: i64,
+    /// What people call the ids, by list.
+    pub(crate) labels: BTreeMap<(&'static str, i64), String>,
+}
+
+/// A ticket as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ticket {
+    pub(crate) id: TicketId,
+    /// What people call it.
+    pub(crate) number: String,
+    pub(crate) company: CompanyId,
+    pub(crate) status: i64,
+    pub(crate) complete: bool,
+    pub(crate) completed: Option<Timestamp>,
+    pub(crate) assignee: Option<ResourceId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Company {
+    pub(crate) name: String,
+    pub(crate) active: bool,
+}
+
+/// A configuration item with every name it goes by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) id: ConfigurationItemId,
+    pub(crate) names: Vec<String>,
+}
+
+/// A ticket that is remembered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) id: TicketLinkId,
+    pub(crate) link: TicketLink,
+}
+
+/// The alerts of one key, with the ticket that stands for them.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) key: String,
+    pub(crate) place: Place,
+    /// What was read this time: new, changed, ended, or held since earlier; never empty unless the
+    /// run compared everything.
+    pub(crate) alerts: Vec<Alert>,
+    /// The live ticket of the key, or else the one closed last.
+    pub(crate) known: Option<Known>,
+    /// The alerts of this case that stand in a live summary instead.
+    pub(crate) summary: Option<TicketLinkId>,
+    /// Alerts of the key that are held since earlier runs.
+    pub(crate) held: BTreeMap<AlertId, Held>,
+}
+
+/// An alert that waits since an earlier run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) occurrences: i64,
+    pub(crate) updated: Timestamp,
+}
+
+/// Whose alert it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) company: CompanyId,
+    /// The customer tenant; none for the catch-all company.
+    pub(crate) tenant: Option<TenantId>,
+    /// The tenant's name, or its id where there is no mapping.
+    pub(crate) customer: String,
+}
+
+/// One alert as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Alert {
+    pub(crate) id: AlertId,
+    pub(crate) kind: String,
+    pub(crate) category: String,
+    /// None for a word that is not known.
+    pub(crate) severity: Option<Severity>,
+    pub(crate) severity_word: String,
+    /// By the clock of the source; the one to show.
+    pub(crate) created: Option<Timestamp>,
+    pub(crate) updated: Timestamp,
+    pub(crate) active: bool,
+    pub(crate) details: Details,
+}
+
+/// What an alert says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Details {
+    /// A title of its own, as alerts of apps have.
+    pub(crate) title: Option<String>,
+    pub(crate) workload: String,
+    pub(crate) plan: String,
+    /// What happened, in the source's words.
+    pub(crate) message: String,
+    /// Everything else that is not an id, by name.
+    pub(crate) other: BTreeMap<String, String>,
+}
+
+impl Alert {
+    pub(crate) fn traits(&self, company: CompanyId) -> AlertTraits<'_> {
+        AlertTraits {
+            kind: &self.kind,
+            category: &self.category,
+            severity: self.severity,
+            workload: &self.details.workload,
+            company: Some(company),
+        }
+    }
+}
+
+impl Case {
+    /// The alert that speaks for the case: an active one before an ended one, then the latest.
+    pub(crate) fn speaker(&self) -> Option<&Alert> {
+        self.alerts
+            .iter()
+            .max_by_key(|alert| (alert.active, alert.updated, &alert.id))
+    }
+}

@@ -1,0 +1,125 @@
+//! Where a ticket belongs: the contract and the configuration item.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use super::facts::{Alert, Desk, Place};
+use crate::domain::contracts::Contract;
+use crate::domain::ids::{AccountName, ConfigurationItemId, ContractId, ServiceId};
+
+/// Contract and configuration item of a ticket, with what the description says of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Spot {
+    pub(crate) contract: Option<ContractId>,
+    pub(crate) contract_name: String,
+    pub(crate) contract_words: String,
+    pub(crate) item: Option<ConfigurationItemId>,
+    pub(crate) item_words: String,
+}
+
+/// Beginning of the type, or category, of an alert → parts of the names of the offering items that
+/// such a workload uses. No field of an alert names its item; what is not here leaves the choice to
+/// the number and age of the contracts.
+const USES: &[(&str, &[&str])] = &[
+    ("m365", &["m365_", "c2c_storage"]),
+    ("gworkspace", &["gworkspace_", "google_"]),
+    ("dr", &["dr_", "adv_dr_"]),
+    ("disaster recovery", &["dr_", "adv_dr_"]),
+    ("maliciousemail", &["adv_email_security"]),
+    ("email security", &["adv_email_security"]),
+    ("edr", &["adv_security"]),
+    ("device control", &["adv_dlp"]),
+];
+
+/// The spot of a ticket about an alert; of a summary when there is none.
+pub(crate) fn of(
+    desk: &Desk,
+    account: &AccountName,
+    place: &Place,
+    alert: Option<&Alert>,
+    today: Date,
+) -> Spot {
+    let mut spot = contract(desk, account, place, alert, today);
+    let workload = alert.map_or("", |alert| alert.details.workload.trim());
+    if let Some((id, words)) = configuration_item(desk, place, workload) {
+        spot.item = id;
+        spot.item_words = words;
+    }
+    spot
+}
+
+/// The relevant contract that holds the item the alert's workload uses, else the only one, else the
+/// oldest active one (rules: tickets, §5.6).
+fn contract(
+    desk: &Desk,
+    account: &AccountName,
+    place: &Place,
+    alert: Option<&Alert>,
+    today: Date,
+) -> Spot {
+    let mapped: BTreeSet<ServiceId> = desk.services.keys().map(|(_, service)| *service).collect();
+    let mut contracts = desk.contracts.relevant(place.company, today, &mapped);
+    contracts.sort_by_key(|contract| (contract.start, contract.id));
+    let parts = alert.map_or(&[][..], used_items);
+    let used: BTreeSet<ServiceId> = desk
+        .services
+        .iter()
+        .filter(|((of, _), item)| {
+            of == account && parts.iter().any(|part| item.name.contains(part))
+        })
+        .map(|((_, service), _)| *service)
+        .collect();
+    let holder = contracts
+        .iter()
+        .find(|contract| !contract.held_services().is_disjoint(&used));
+    match (holder, contracts.as_slice()) {
+        (Some(contract), _) => chosen(contract, "it holds the service that the workload uses"),
+        (None, [only]) => chosen(only, "the only active one with a service of Acronis"),
+        (None, [oldest, ..]) => chosen(oldest, "the oldest active one with a service of Acronis"),
+        (None, []) => Spot {
+            contract_words: "none; the company has no active contract with a service of Acronis"
+                .to_owned(),
+            ..Spot::default()
+        },
+    }
+}
+
+fn chosen(contract: &Contract, why: &str) -> Spot {
+    Spot {
+        contract: Some(contract.id),
+        contract_name: contract.name.clone(),
+        contract_words: format!("{} ({}): {why}", contract.name, contract.id),
+        ..Spot::default()
+    }
+}
+
+fn used_items(alert: &Alert) -> &'static [&'static str] {
+    let (kind, category) = (alert.kind.to_lowercase(), alert.category.to_lowercase());
+    USES.iter()
+        .find(|(start, _)| kind.starts_with(start) || category == *start)
+        .map_or(&[], |(_, parts)| *parts)
+}
+
+/// The configuration item, when exactly one of the company's has the workload's name.
+fn configuration_item(
+    desk: &Desk,
+    place: &Place,
+    workload: &str,
+) -> Option<(Option<ConfigurationItemId>, String)> {
+    if workload.is_empty() {
+        return None;
+    }
+    let wanted = workload.to_lowercase();
+    let items = desk.configuration_items.get(&place.company)?;
+    let mut named = items.iter().filter(|item| {
+        item.names
+            .iter()
+            .any(|name| name.trim().to_lowercase() == wanted)
+    });
+    match (named.next(), named.next()) {
+        (Some(item), None) => Some((Some(item.id), format!("{workload} ({})", item.id))),
+        (Some(_), Some(_)) => Some((None, format!("none; several are called {workload}"))),
+        (None, _) => None,
+    }
+}

@@ -1,0 +1,60 @@
+//! The storm brake: too many new tickets become one summary for each company.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::build::{Ctx, Want};
+use super::facts::Case;
+use crate::config::Limits;
+use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::tickets::TicketLinkId;
+
+/// Whose new tickets are put together.
+#[derive(Debug, Default)]
+pub(super) struct Storm(BTreeSet<(AccountName, CompanyId)>);
+
+/// What one account wants: its context, new tickets, and alerts of live summaries.
+pub(super) type Wanted<'a> = (Ctx<'a>, Vec<Want<'a>>, Vec<(TicketLinkId, &'a Case)>);
+
+/// More than the limit for one company, or more than the limit in all: then every company with more
+/// than one gets a summary; a single ticket is no less readable than a summary of one.
+pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
+    let mut counts: BTreeMap<(AccountName, CompanyId), usize> = BTreeMap::new();
+    for (ctx, wants, _) in wanted {
+        for want in wants {
+            let whose = (ctx.account.account.clone(), want.case.place.company);
+            *counts.entry(whose).or_default() += 1;
+        }
+    }
+    let over = |count: usize| count > limits.tickets_per_company;
+    let tickets: usize = counts
+        .values()
+        .map(|count| if over(*count) { 1 } else { *count })
+        .sum();
+    let all = tickets > limits.tickets_per_run;
+    let storm = counts
+        .into_iter()
+        .filter(|(_, count)| over(*count) || (all && *count > 1))
+        .map(|(whose, _)| whose);
+    Storm(storm.collect())
+}
+
+impl Storm {
+    /// The tickets that are made one by one, and those of each company that are put together.
+    pub(super) fn split<'a>(
+        &self,
+        account: &AccountName,
+        wants: Vec<Want<'a>>,
+    ) -> (Vec<Want<'a>>, BTreeMap<CompanyId, Vec<Want<'a>>>) {
+        let mut single = Vec::new();
+        let mut together: BTreeMap<CompanyId, Vec<Want<'a>>> = BTreeMap::new();
+        for want in wants {
+            let company = want.case.place.company;
+            if self.0.contains(&(account.clone(), company)) {
+                together.entry(company).or_default().push(want);
+            } else {
+                single.push(want);
+            }
+        }
+        (single, together)
+    }
+}

@@ -1,0 +1,395 @@
+//! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote, Status, What};
+use super::build::{self, Ctx, Want};
+use super::cases;
+use super::facts::{Alert, Case, Known, Ticket};
+use super::key;
+use super::life::{self, Manner, Standing, Step};
+use super::merge::{self, Merged};
+use crate::domain::digest;
+use crate::domain::ids::{CompanyId, TicketId};
+use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::plan::Note;
+
+/// Alerts listed by name in a summary; its description holds 8000 characters.
+const LISTED_MAX: usize = 90;
+/// Characters of one name.
+const LABEL_MAX: usize = 70;
+
+/// What came of the summaries of an account.
+#[derive(Debug, Default)]
+pub(super) struct Summaries {
+    pub(super) actions: Vec<Action>,
+    pub(super) notes: Vec<Note>,
+    pub(super) remember: Vec<(Option<TicketLinkId>, TicketLink)>,
+}
+
+/// One summary with everything that goes into it.
+#[derive(Debug)]
+struct Sum<'a> {
+    company: CompanyId,
+    known: Option<&'a Known>,
+    cases: Vec<&'a Case>,
+    /// Those of the cases that are new to it.
+    wants: Vec<Want<'a>>,
+}
+
+pub(super) fn of<'a>(
+    ctx: Ctx<'a>,
+    members: Vec<(TicketLinkId, &'a Case)>,
+    mut together: BTreeMap<CompanyId, Vec<Want<'a>>>,
+) -> Summaries {
+    let mut sums = Vec::new();
+    for known in &ctx.account.summaries {
+        let wants = together.remove(&known.link.company).unwrap_or_default();
+        let mut cases: Vec<&Case> = members
+            .iter()
+            .filter(|(id, _)| *id == known.id)
+            .map(|(_, case)| *case)
+            .collect();
+        cases.extend(wants.iter().map(|want| want.case));
+        let over = known.link.alerts.iter().all(|alert| !alert.active);
+        if !cases.is_empty() || (ctx.account.reconciled && over) {
+            sums.push(Sum {
+                company: known.link.company,
+                known: Some(known),
+                cases,
+                wants,
+            });
+        }
+    }
+    for (company, wants) in together {
+        sums.push(Sum {
+            company,
+            known: None,
+            cases: wants.iter().map(|want| want.case).collect(),
+            wants,
+        });
+    }
+    let mut found = Summaries::default();
+    for sum in sums {
+        found.one(ctx, sum);
+    }
+    found
+}
+
+impl Summaries {
+    fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>) {
+        let (link, ticket) = basis(ctx, &sum);
+        let merged = merged(&link.alerts, &sum.cases);
+        let standing = match (sum.known, ticket) {
+            (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
+            (_, Some(ticket)) => Standing::Open(ticket),
+            (Some(_), None) => Standing::Gone,
+            (None, None) => Standing::Never,
+        };
+        let tickets = ctx.rules.tickets;
+        let manner = Manner {
+            reopen: tickets.reopen,
+            auto_close: tickets.auto_close.enabled,
+            force: tickets.auto_close.force,
+            by_person: ticket.is_some_and(|ticket| build::by_person(&link, ticket)),
+            shared: false,
+        };
+        let mut after = TicketLink {
+            alerts: merged.alerts.clone(),
+            occurrences: (link.occurrences + merged.raised).max(1),
+            closed_at: None,
+            ..link.clone()
+        };
+        let step = life::decide(standing, merged.change, manner, ctx.now());
+        let text = description(ctx, &sum, &after.alerts);
+        match (step, ticket) {
+            (Step::Create, ticket) => {
+                self.actions
+                    .push(creation(ctx, &sum, after, ticket.is_some()));
+            }
+            (Step::Note | Step::Reopen | Step::Close, Some(ticket)) => {
+                self.actions
+                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+            }
+            (Step::Remember, Some(ticket))
+                if !ticket.complete && digest::short(&text) != link.fingerprint =>
+            {
+                self.actions
+                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+            }
+            (Step::End, _) => {
+                after.closed_at = Some(ctx.now());
+                self.remember.push((sum.known.map(|known| known.id), after));
+            }
+            (_, _) => {
+                if sum.known.is_some_and(|known| known.link != after) {
+                    self.remember.push((sum.known.map(|known| known.id), after));
+                }
+            }
+        }
+    }
+}
+
+/// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
+fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
+    if let Some(known) = sum.known {
+        return (known.link.clone(), ctx.ticket(known.link.ticket));
+    }
+    let alert_key = key::summary_key(sum.company.0);
+    let ids = fields(ctx, sum).1;
+    let found = cases::found(ctx, &alert_key);
+    let external_id = found.as_ref().map_or_else(
+        || key::external_id(&ctx.account.account, &alert_key, 1),
+        |(external_id, _)| external_id.clone(),
+    );
+    let ticket = found.map(|(_, ticket)| ticket);
+    let link = TicketLink {
+        external_id,
+        kind: TicketKind::Summary,
+        account: ctx.account.account.clone(),
+        tenant: sum.cases.first().and_then(|case| case.place.tenant.clone()),
+        company: sum.company,
+        alert_key,
+        alert_type: None,
+        ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
+        opened_at: ctx.now(),
+        fingerprint: String::new(),
+        status: Some(ids.status),
+        assignee: ids.assigned.map(|(resource, _)| resource),
+        written_at: ctx.now(),
+        closed_at: None,
+        occurrences: 0,
+        alerts: Vec::new(),
+    };
+    (link, ticket)
+}
+
+/// What all cases together changed. A new text of one of many alerts is no news for the summary;
+/// another alert is.
+fn merged(before: &[TicketAlert], cases: &[&Case]) -> Merged {
+    let nothing = Case {
+        key: String::new(),
+        place: super::facts::Place {
+            company: CompanyId(0),
+            tenant: None,
+            customer: String::new(),
+        },
+        alerts: Vec::new(),
+        known: None,
+        summary: None,
+        held: BTreeMap::new(),
+    };
+    let mut all = merge::merge(before, &nothing, false, false);
+    for case in cases {
+        let next = merge::merge(&all.alerts, case, false, false);
+        all.alerts = next.alerts;
+        all.raised += next.raised;
+        all.joined += next.joined;
+        all.change.raised = all.change.raised.max(next.change.raised);
+    }
+    all.change.active = all.alerts.iter().any(|alert| alert.active);
+    all.change.retold = all.joined > 0;
+    all
+}
+
+/// The gravest of the alerts speaks for all.
+fn speaker<'a>(sum: &Sum<'a>) -> Option<&'a Alert> {
+    sum.cases
+        .iter()
+        .flat_map(|case| case.alerts.iter())
+        .filter(|alert| alert.active)
+        .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
+}
+
+fn fields(ctx: Ctx<'_>, sum: &Sum<'_>) -> (crate::config::TicketFields, TicketFieldIds, usize) {
+    let (rule, fields) = speaker(sum).map_or_else(
+        || (0, ctx.rules.tickets.fields_of(None)),
+        |alert| ctx.fields(alert, sum.company),
+    );
+    (fields, ctx.ids(rule), rule)
+}
+
+fn about(ctx: Ctx<'_>, sum: &Sum<'_>, subject: String) -> About {
+    let alerts: Vec<Dealt> = sum
+        .cases
+        .iter()
+        .flat_map(|case| build::dealt(case))
+        .collect();
+    About {
+        account: ctx.account.account.clone(),
+        party: ctx.party(sum.company),
+        subject,
+        because: vec![format!("{} alerts in one ticket", alerts.len())],
+        alerts,
+    }
+}
+
+fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) -> Action {
+    let (fields, ids, _) = fields(ctx, sum);
+    let generation = key::generation(&link.external_id) + u32::from(after_another);
+    let external_id = key::external_id(&ctx.account.account, &link.alert_key, generation);
+    let party = ctx.party(sum.company);
+    let spot = sum
+        .cases
+        .first()
+        .map(|case| ctx.spot(case, None))
+        .unwrap_or_default();
+    let alerts: Vec<TicketAlert> = link
+        .alerts
+        .into_iter()
+        .filter(|alert| alert.active)
+        .collect();
+    let text = description(ctx, sum, &alerts);
+    let title = format!("{} alerts at {}", alerts.len(), party.name);
+    let replaces = sum.known.map(|known| {
+        let mut link = known.link.clone();
+        link.closed_at = Some(ctx.now());
+        (known.id, link)
+    });
+    let mut replaced = sum.wants.iter().filter_map(|want| want.replaces.clone());
+    Action::Create(Box::new(Creation {
+        about: about(ctx, sum, format!("{title} [{external_id}]")),
+        priority: ctx.label("priority", ids.priority),
+        due: build::due(ctx.now(), &fields),
+        contract: spot.contract,
+        item: None,
+        link: TicketLink {
+            external_id,
+            fingerprint: digest::short(&text),
+            status: Some(ids.status),
+            assignee: ids.assigned.map(|(resource, _)| resource),
+            opened_at: ctx.now(),
+            written_at: ctx.now(),
+            occurrences: 1,
+            alerts,
+            ..link
+        },
+        title,
+        description: text,
+        fields: ids,
+        replaces: replaces.or_else(|| replaced.next()),
+    }))
+}
+
+fn changing(
+    ctx: Ctx<'_>,
+    sum: &Sum<'_>,
+    ticket: &Ticket,
+    mut link: TicketLink,
+    step: Step,
+    merged: &Merged,
+) -> Action {
+    let text = description(ctx, sum, &link.alerts);
+    let close = &ctx.rules.tickets.auto_close;
+    let closing = step == Step::Close;
+    let status = match step {
+        Step::Close => Some(ctx.facts.desk.lists.close_status),
+        Step::Reopen => Some(fields(ctx, sum).1.status),
+        Step::Remember
+        | Step::End
+        | Step::Create
+        | Step::Note
+        | Step::LeaveGone
+        | Step::LeaveToPerson => None,
+    };
+    let note = match step {
+        Step::Close => Some(TicketNote {
+            title: "All alerts are gone".to_owned(),
+            text: format!("{}\n\n{}", close.resolution, listed(&link.alerts)),
+        }),
+        _ if merged.joined > 0 => Some(TicketNote {
+            title: format!("{} more alerts", merged.joined),
+            text: listed(&joined(sum)),
+        }),
+        _ => None,
+    };
+    link.fingerprint = digest::short(&text);
+    link.written_at = ctx.now();
+    link.status = status.or(link.status);
+    link.closed_at = closing.then(|| ctx.now());
+    Action::Change(Box::new(Changing {
+        about: about(
+            ctx,
+            sum,
+            format!(
+                "{} alerts at {}",
+                ticket.number,
+                ctx.party(sum.company).name
+            ),
+        ),
+        what: match step {
+            Step::Close => What::Close,
+            Step::Reopen => What::Reopen,
+            Step::Remember
+            | Step::End
+            | Step::Create
+            | Step::Note
+            | Step::LeaveGone
+            | Step::LeaveToPerson => What::UpdateSummary,
+        },
+        ticket: ticket.id,
+        status: status.map(|after| Status {
+            before: (ticket.status, ctx.label("status", ticket.status)),
+            after: (after, ctx.label("status", after)),
+        }),
+        resolution: closing.then(|| close.resolution.clone()),
+        title: None,
+        description: Some(text),
+        note,
+        id: sum.known.map(|known| known.id),
+        link,
+    }))
+}
+
+/// The active alerts that were read this time, as they are listed.
+fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
+    sum.cases
+        .iter()
+        .flat_map(|case| {
+            let active = case.alerts.iter().filter(|alert| alert.active);
+            active.map(move |alert| merge::member(case, alert))
+        })
+        .collect()
+}
+
+fn description(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert]) -> String {
+    let customer = sum.cases.first().map_or_else(
+        || ctx.party(sum.company).name,
+        |case| case.place.customer.clone(),
+    );
+    let spot = sum
+        .cases
+        .first()
+        .map(|case| ctx.spot(case, None).contract_words);
+    let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
+        alerts.iter().cloned().partition(|alert| alert.active);
+    let mut text = format!(
+        "Customer: {customer}\nMany alerts came at once and stand here in one ticket.\n\nActive: {}\n{}",
+        active.len(),
+        listed(&active)
+    );
+    if !ended.is_empty() {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "\nEnded: {}\n", ended.len());
+    }
+    let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
+    if let Some(words) = spot.filter(|words| !words.is_empty()) {
+        let _ = writeln!(text, "Contract: {words}");
+    }
+    text
+}
+
+fn listed(alerts: &[TicketAlert]) -> String {
+    let mut text = String::new();
+    for alert in alerts.iter().take(LISTED_MAX) {
+        let label: String = alert.label.chars().take(LABEL_MAX).collect();
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "- {label}");
+    }
+    let more = alerts.len().saturating_sub(LISTED_MAX);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more");
+    }
+    text
+}

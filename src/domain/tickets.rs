@@ -1,0 +1,95 @@
+//! What is remembered of a ticket between two runs.
+
+use jiff::Timestamp;
+
+use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, TenantId, TicketId};
+
+/// The number of a ticket link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct TicketLinkId(pub(crate) i64);
+
+/// What a ticket stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TicketKind {
+    /// One alert key.
+    Alert,
+    /// A storm: many alerts of one company.
+    Summary,
+}
+
+impl TicketKind {
+    const ALL: [Self; 2] = [Self::Alert, Self::Summary];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Summary => "summary",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A ticket and the alerts it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TicketLink {
+    /// The ticket's external id: the alert key, hashed. Unique among live tickets.
+    pub(crate) external_id: String,
+    pub(crate) kind: TicketKind,
+    pub(crate) account: AccountName,
+    /// The customer tenant; none for a summary over several, or of unmapped ones.
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) company: CompanyId,
+    /// What makes alerts the same alert (rules: tickets). Unique among the account's live tickets.
+    pub(crate) alert_key: String,
+    pub(crate) alert_type: Option<String>,
+    pub(crate) ticket: TicketId,
+    pub(crate) opened_at: Timestamp,
+    /// Of the ticket's own description as last written.
+    pub(crate) fingerprint: String,
+    /// Status and assignment as we last wrote or found them right after writing; other values in
+    /// Autotask were set by a person.
+    pub(crate) status: Option<i64>,
+    pub(crate) assignee: Option<ResourceId>,
+    /// When we last wrote to the ticket.
+    pub(crate) written_at: Timestamp,
+    /// When it was completed, by us or by a person; none while it is live.
+    pub(crate) closed_at: Option<Timestamp>,
+    /// How often the alert was raised, the first time included.
+    pub(crate) occurrences: i64,
+    pub(crate) alerts: Vec<TicketAlert>,
+}
+
+/// An alert of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TicketAlert {
+    pub(crate) id: AlertId,
+    /// The alert's own key; of a summary's alerts each has another.
+    pub(crate) key: String,
+    /// What people call it: `srv-01: Backup failed`.
+    pub(crate) label: String,
+    /// Of its text as the ticket tells it.
+    pub(crate) fingerprint: String,
+    /// `updatedAt` of the version that was dealt with.
+    pub(crate) updated_at: Timestamp,
+    pub(crate) active: bool,
+}
+
+/// The fields of a ticket as ids of the live lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct TicketFieldIds {
+    pub(crate) status: i64,
+    pub(crate) priority: i64,
+    pub(crate) queue: Option<i64>,
+    pub(crate) category: Option<i64>,
+    /// `ticketType`.
+    pub(crate) kind: Option<i64>,
+    pub(crate) issue_type: Option<i64>,
+    pub(crate) sub_issue_type: Option<i64>,
+    pub(crate) work_type: Option<BillingCodeId>,
+    /// The resource and its role.
+    pub(crate) assigned: Option<(ResourceId, i64)>,
+    pub(crate) source: Option<i64>,
+}

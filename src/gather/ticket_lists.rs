@@ -1,0 +1,309 @@
+//! The words of `[tickets]` as ids of Autotask's live lists, with every mistake at once.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::autotask::{Autotask, BillingCode, Entity, Fields, Resource, Role, STATUS_COMPLETE};
+use crate::config::{LabelOrId, TicketFields, Tickets};
+use crate::domain::ids::{BillingCodeId, ResourceId};
+use crate::domain::tickets::TicketFieldIds;
+use crate::exit::Usage;
+
+/// Ids for everything that tickets are written with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TicketLists {
+    /// Fields by position of the rule; 0 is the defaults alone.
+    pub(crate) by_rule: BTreeMap<usize, TicketFieldIds>,
+    pub(crate) close_status: i64,
+    pub(crate) note_type: i64,
+    pub(crate) note_publish: i64,
+    /// What people call the ids, by list: `priority`, `queue`, `status`.
+    pub(crate) labels: BTreeMap<(&'static str, i64), String>,
+}
+
+/// Reads the lists and finds every word in them.
+///
+/// # Errors
+/// When a list cannot be read; every word that is not in its list, with what is allowed.
+pub(crate) fn read(autotask: &Autotask, tickets: &Tickets) -> Result<TicketLists> {
+    let (lists, problems) = examine(autotask, tickets)?;
+    if problems.is_empty() {
+        Ok(lists)
+    } else {
+        Err(Usage(problems.join("\n")).into())
+    }
+}
+
+/// The lists, and a sentence for every word that is not in its list.
+///
+/// # Errors
+/// When a list cannot be read.
+pub(crate) fn examine(
+    autotask: &Autotask,
+    tickets: &Tickets,
+) -> Result<(TicketLists, Vec<String>)> {
+    let ticket = autotask.fields(Entity::Tickets)?;
+    let note = autotask.fields(Entity::TicketNotes)?;
+    let people = People::read(autotask, tickets)?;
+    let mut problems = Vec::new();
+    let mut lists = TicketLists::default();
+    let mut pick = |key: &str, fields: &Fields, field: &str, wanted: &LabelOrId, parent| {
+        let found = fields.picklist(field).resolve(wanted.as_str(), parent);
+        found
+            .map_err(|unlisted| problems.push(format!("{key}: {unlisted}")))
+            .ok()
+    };
+    let source = (tickets.source.as_ref())
+        .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
+    let close = &tickets.auto_close;
+    let status = pick(
+        "tickets.auto_close.status",
+        &ticket,
+        "status",
+        &close.status,
+        None,
+    );
+    lists.close_status = status.unwrap_or(STATUS_COMPLETE);
+    let given = tickets.note_type.as_ref();
+    lists.note_type = given
+        .and_then(|wanted| pick("tickets.note_type", &note, "noteType", wanted, None))
+        .or_else(|| usual(&note, "noteType", None))
+        .unwrap_or(1);
+    let given = tickets.note_publish.as_ref();
+    // Notes of a machine are for the technicians unless somebody says otherwise.
+    lists.note_publish = given
+        .and_then(|wanted| pick("tickets.note_publish", &note, "publish", wanted, None))
+        .or_else(|| usual(&note, "publish", Some("internal")))
+        .unwrap_or(2);
+    for (position, fields) in all_fields(tickets) {
+        let resolving = Resolving {
+            ticket: &ticket,
+            people: &people,
+            key: key_of(position),
+        };
+        let mut ids = resolving.ids(&fields, &mut problems);
+        ids.source = source;
+        if close.enabled && ids.status == lists.close_status && fields.create != Some(false) {
+            problems.push(format!(
+                "{}.status: a new ticket would be closed already (tickets.auto_close.status)",
+                resolving.key
+            ));
+        }
+        lists.by_rule.insert(position, ids);
+    }
+    for (name, field) in [
+        ("status", "status"),
+        ("priority", "priority"),
+        ("queue", "queueID"),
+    ] {
+        let list = ticket.picklist(field);
+        for choice in &list.choices {
+            if let Ok(id) = choice.value.trim().parse() {
+                lists.labels.insert((name, id), choice.label.clone());
+            }
+        }
+    }
+    problems.sort();
+    problems.dedup();
+    Ok((lists, problems))
+}
+
+/// What a database offers where nothing is configured: the value with a word in its label, the
+/// default, or the first.
+fn usual(fields: &Fields, field: &str, word: Option<&str>) -> Option<i64> {
+    let list = fields.picklist(field);
+    let worded = word.and_then(|word| list.ids_labelled(word).first().copied());
+    let id = |value: &str| value.trim().parse().ok();
+    worded
+        .or_else(|| {
+            list.active()
+                .find(|choice| choice.default)
+                .and_then(|choice| id(&choice.value))
+        })
+        .or_else(|| list.active().next().and_then(|choice| id(&choice.value)))
+}
+
+/// The defaults under 0, and each rule over the defaults.
+fn all_fields(tickets: &Tickets) -> Vec<(usize, TicketFields)> {
+    let rules = tickets
+        .rules
+        .iter()
+        .map(|rule| (rule.position, tickets.fields_of(Some(rule))));
+    std::iter::once((0, tickets.fields_of(None)))
+        .chain(rules)
+        .collect()
+}
+
+fn key_of(position: usize) -> String {
+    if position == 0 {
+        "tickets.defaults".to_owned()
+    } else {
+        format!("tickets.rule {position}")
+    }
+}
+
+/// People and work types; asked for only when some rule names one.
+#[derive(Debug, Default)]
+struct People {
+    resources: Vec<Resource>,
+    roles: Vec<Role>,
+    fits: Vec<(ResourceId, i64)>,
+    work_types: Vec<BillingCode>,
+}
+
+impl People {
+    fn read(autotask: &Autotask, tickets: &Tickets) -> Result<Self> {
+        let all = all_fields(tickets);
+        let mut people = Self::default();
+        if all.iter().any(|(_, fields)| fields.resource.is_some()) {
+            people.resources = autotask.resources()?;
+            people.roles = autotask.roles()?;
+            people.fits = autotask.service_desk_roles()?;
+        }
+        if all.iter().any(|(_, fields)| fields.work_type.is_some()) {
+            people.work_types = autotask.work_types()?;
+        }
+        Ok(people)
+    }
+
+    fn assigned(&self, who: &LabelOrId, role: &LabelOrId) -> Result<(ResourceId, i64), String> {
+        let wanted = who.as_str().trim().to_lowercase();
+        let called = |name: Option<&String>| name.is_some_and(|name| name.to_lowercase() == wanted);
+        let named: Vec<&Resource> = self
+            .resources
+            .iter()
+            .filter(|one| {
+                one.name.to_lowercase() == wanted
+                    || called(one.email.as_ref())
+                    || called(one.user_name.as_ref())
+                    || who.id() == Some(one.id.0)
+            })
+            .collect();
+        let [resource] = named.as_slice() else {
+            let known = self
+                .resources
+                .iter()
+                .map(|one| format!("{} ({})", one.name, one.id));
+            return Err(refusal("resource", who, "an active resource", known));
+        };
+        let fitting = |role: &&Role| self.fits.contains(&(resource.id, role.id));
+        let wanted = role.as_str().trim().to_lowercase();
+        let found = self
+            .roles
+            .iter()
+            .filter(fitting)
+            .find(|one| one.name.to_lowercase() == wanted || role.id() == Some(one.id));
+        match found {
+            Some(found) => Ok((resource.id, found.id)),
+            None => {
+                let fitting = self.roles.iter().filter(fitting);
+                let known = fitting.map(|one| format!("{} ({})", one.name, one.id));
+                let what = format!("an active role of {}", resource.name);
+                Err(refusal("role", role, &what, known))
+            }
+        }
+    }
+
+    fn work_type(&self, wanted: &LabelOrId) -> Result<BillingCodeId, String> {
+        let name = wanted.as_str().trim().to_lowercase();
+        let mut active = self.work_types.iter().filter(|code| code.active);
+        let found =
+            active.find(|code| code.name.to_lowercase() == name || wanted.id() == Some(code.id.0));
+        found.map(|code| code.id).ok_or_else(|| {
+            let active = self.work_types.iter().filter(|code| code.active);
+            let known = active.map(|code| format!("{} ({})", code.name, code.id));
+            refusal("work_type", wanted, "an active work type", known)
+        })
+    }
+}
+
+fn refusal(
+    key: &str,
+    wanted: &LabelOrId,
+    what: &str,
+    known: impl Iterator<Item = String>,
+) -> String {
+    let known: Vec<String> = known.collect();
+    let known = if known.is_empty() {
+        "nothing".to_owned()
+    } else {
+        known.join(", ")
+    };
+    format!("{key}: \"{wanted}\" does not name {what}; allowed: {known}")
+}
+
+/// One set of fields while its words are looked up.
+#[derive(Debug)]
+struct Resolving<'a> {
+    ticket: &'a Fields,
+    people: &'a People,
+    key: String,
+}
+
+impl Resolving<'_> {
+    fn ids(&self, fields: &TicketFields, problems: &mut Vec<String>) -> TicketFieldIds {
+        // What is ignored needs no fields.
+        if fields.create == Some(false) {
+            return TicketFieldIds::default();
+        }
+        let mut pick = |name: &str, field: &str, wanted: Option<&LabelOrId>, parent| {
+            let found = self
+                .ticket
+                .picklist(field)
+                .resolve(wanted?.as_str(), parent);
+            found
+                .map_err(|unlisted| problems.push(format!("{}.{name}: {unlisted}", self.key)))
+                .ok()
+        };
+        let issue_type = pick("issue_type", "issueType", fields.issue_type.as_ref(), None);
+        let sub_issue = fields.sub_issue_type.as_ref();
+        let mut ids = TicketFieldIds {
+            status: pick("status", "status", fields.status.as_ref(), None).unwrap_or_default(),
+            priority: pick("priority", "priority", fields.priority.as_ref(), None)
+                .unwrap_or_default(),
+            queue: pick("queue", "queueID", fields.queue.as_ref(), None),
+            category: pick("category", "ticketCategory", fields.category.as_ref(), None),
+            kind: pick("type", "ticketType", fields.kind.as_ref(), None),
+            issue_type,
+            sub_issue_type: pick("sub_issue_type", "subIssueType", sub_issue, issue_type),
+            ..TicketFieldIds::default()
+        };
+        self.rest(fields, &mut ids, problems);
+        ids
+    }
+
+    fn rest(&self, fields: &TicketFields, ids: &mut TicketFieldIds, problems: &mut Vec<String>) {
+        let key = &self.key;
+        if fields.sub_issue_type.is_some() && fields.issue_type.is_none() {
+            problems.push(format!(
+                "{key}.sub_issue_type: needs `issue_type` beside it"
+            ));
+        }
+        if let (Some(who), Some(role)) = (&fields.resource, &fields.role) {
+            match self.people.assigned(who, role) {
+                Ok(assigned) => ids.assigned = Some(assigned),
+                Err(problem) => problems.push(format!("{key}.{problem}")),
+            }
+        }
+        if let Some(wanted) = &fields.work_type {
+            match self.people.work_type(wanted) {
+                Ok(code) => ids.work_type = Some(code),
+                Err(problem) => problems.push(format!("{key}.{problem}")),
+            }
+        }
+        // A category may supply the queue; whether it does is not to be read (autotask.md §8.11).
+        let placed = fields.queue.is_some() || fields.resource.is_some();
+        if !placed && fields.category.is_none() {
+            let queues = self.ticket.picklist("queueID");
+            let known: Vec<String> = queues
+                .active()
+                .map(|choice| format!("{} ({})", choice.label, choice.value))
+                .collect();
+            problems.push(format!(
+                "{key}.queue: a ticket needs a queue, or a resource with its role; there are: {}",
+                known.join(", ")
+            ));
+        }
+    }
+}

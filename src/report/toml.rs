@@ -1,0 +1,35 @@
+//! Values as a TOML document writes them, for exports that are read in git.
+
+use std::fmt::Write as _;
+
+/// A basic string, always on one line, with everything that could steer a terminal escaped.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = "\"".to_owned();
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c.is_control() || super::human::is_bidi_control(c) => {
+                // Writing into a String cannot fail.
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn every_text_is_read_back_as_it_was_and_stands_on_one_line(text in "\\PC*[\n\t\u{1b}\u{202e}\"\\\\]{0,4}\\PC*") {
+            let line = format!("name = {}", quoted(&text));
+            proptest::prop_assert_eq!(line.lines().count(), 1);
+            let read: toml::Table = toml::from_str(&line).unwrap();
+            proptest::prop_assert_eq!(read["name"].as_str(), Some(text.as_str()));
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What of a plan waits for a person, remembered for `status` until a run no longer sees it.
+
+use anyhow::Result;
+
+use super::{Companies, Scope, Writing};
+use crate::domain::ids::AccountName;
+use crate::plan::{self, Action, Note, Plan, Refusal};
+use crate::state::attention::Attention;
+
+/// The note of every command about an account that it could not read.
+const UNREADABLE: &str = "account-unreadable";
+
+impl Writing<'_> {
+    /// Says what this run looks at; from then on what waits for a person in its plan is
+    /// remembered, and what it looks at and no longer sees is forgotten.
+    pub(crate) fn remembers(&mut self, scope: Scope) {
+        self.looked_at = Some(scope);
+    }
+
+    /// Takes over what a plan shows. A person who approved the plan has settled what could be
+    /// approved.
+    pub(super) fn remember<A: Action>(&self, plan: &Plan<A>, approved: bool) -> Result<()> {
+        let Some(scope) = self.looked_at.as_ref().filter(|_| !self.dry_run()) else {
+            return Ok(());
+        };
+        let command = plan.command();
+        let standing = |refusal: &&Refusal| !(approved && refusal.approvable);
+        let notes = plan.notes().iter().filter(|note| note.needs_person);
+        let seen: Vec<Attention> = notes
+            .map(|note| of_note(command, note))
+            .chain(
+                plan.refusals()
+                    .iter()
+                    .filter(standing)
+                    .map(|refusal| of_refusal(command, refusal)),
+            )
+            .collect();
+        let unread: Vec<&AccountName> = plan
+            .notes()
+            .iter()
+            .filter(|note| note.kind == UNREADABLE)
+            .filter_map(|note| note.account.as_ref())
+            .collect();
+        let covered = |held: &Attention| is_covered(held, scope, &unread);
+        self.state
+            .keep_attention(command, &seen, covered, self.session.now)
+    }
+}
+
+/// Whether a run would have seen a matter again, were it still there.
+fn is_covered(held: &Attention, scope: &Scope, unread: &[&AccountName]) -> bool {
+    let by_company = match held.company {
+        Some(company) => scope.companies.holds(company),
+        None => scope.companies == Companies::All,
+    };
+    let by_account = match &held.account {
+        Some(account) => {
+            let named = |name: &String| name == account.as_str();
+            let in_scope = scope.accounts.is_empty() || scope.accounts.iter().any(named);
+            in_scope && !unread.contains(&account)
+        }
+        None => scope.accounts.is_empty() && unread.is_empty(),
+    };
+    by_company && by_account
+}
+
+fn of_note(command: &str, note: &Note) -> Attention {
+    let Note {
+        kind,
+        account,
+        company,
+        subject,
+        text,
+        needs_person: _,
+    } = note;
+    let of_account = account.as_ref().map_or("", AccountName::as_str);
+    let of_company = company
+        .as_ref()
+        .map(|party| party.id.to_string())
+        .unwrap_or_default();
+    let text = match company {
+        Some(party) => format!("{}: {text}", party.name),
+        None => text.clone(),
+    };
+    Attention {
+        command: command.to_owned(),
+        key: format!("{kind} {of_account} {of_company} {subject}"),
+        account: account.clone(),
+        company: company.as_ref().map(|party| party.id),
+        text,
+        fingerprint: (*kind).to_owned(),
+    }
+}
+
+fn of_refusal(command: &str, refusal: &Refusal) -> Attention {
+    let company = match &refusal.scope {
+        plan::Scope::Companies(ids) if ids.len() == 1 => ids.first().copied(),
+        plan::Scope::Companies(_) | plan::Scope::Lines(_) | plan::Scope::Run => None,
+    };
+    let advice = if refusal.approvable {
+        format!("; look at `acrotask {command} --dry-run` and approve it with --expect-plan")
+    } else {
+        String::new()
+    };
+    Attention {
+        command: command.to_owned(),
+        key: format!("refused {} {}", refusal.code, refusal.text),
+        account: None,
+        company,
+        text: format!("{}{advice}", refusal.text),
+        fingerprint: refusal.code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::ids::CompanyId;
+
+    fn matter(account: Option<&str>, company: Option<i64>) -> Attention {
+        Attention {
+            command: "provision".to_owned(),
+            key: "k".to_owned(),
+            account: account.map(AccountName::new),
+            company: company.map(CompanyId),
+            text: String::new(),
+            fingerprint: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_narrowed_run_forgets_only_what_it_looked_at() {
+        let whole = Scope::default();
+        let of_seven = Scope {
+            companies: Companies::Only(BTreeSet::from([CompanyId(7)])),
+            ..Scope::default()
+        };
+        let of_eu = Scope {
+            accounts: vec!["eu".to_owned()],
+            ..Scope::default()
+        };
+        let covers = |scope: &Scope, held: &Attention| is_covered(held, scope, &[]);
+        for held in [matter(None, None), matter(Some("us"), Some(7))] {
+            assert!(covers(&whole, &held));
+            assert!(!covers(&of_eu, &held));
+        }
+        assert!(covers(&of_seven, &matter(Some("eu"), Some(7))));
+        assert!(!covers(&of_seven, &matter(Some("eu"), Some(8))));
+        assert!(!covers(&of_seven, &matter(None, None)));
+        assert!(covers(&of_eu, &matter(Some("eu"), Some(8))));
+    }
+
+    #[test]
+    fn an_account_that_could_not_be_read_keeps_its_matters() {
+        let us = AccountName::new("us");
+        let covers = |held: &Attention| is_covered(held, &Scope::default(), &[&us]);
+        assert!(!covers(&matter(Some("us"), Some(7))));
+        assert!(!covers(&matter(None, Some(7))));
+        assert!(covers(&matter(Some("eu"), Some(7))));
+    }
+}

@@ -1,0 +1,72 @@
+//! Stories of `explain`: a billed number with everything that led to it.
+
+use serde_json::Value;
+
+use crate::support::Bench;
+
+/// A bench on which pay-as-you-go was billed once.
+fn billed() -> Bench {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.sandbox.with_world(|world| world.sign_contracts());
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.run(&["sync-billing", "--yes"]).expect(0);
+    bench
+}
+
+fn explain(bench: &Bench, arguments: &[&str]) -> Vec<Value> {
+    let mut all = vec!["explain", "--output", "json"];
+    all.extend(arguments);
+    let document = bench.run(&all).expect(0).json();
+    document.as_array().unwrap().clone()
+}
+
+#[test]
+fn a_billed_number_is_told_with_usage_arithmetic_units_and_run() {
+    let bench = billed();
+    let rows = explain(&bench, &["Alma Bakery", "pw_base_workstations"]);
+    let measured = rows.iter().find(|row| row["kind"] == "measured").unwrap();
+    assert_eq!(measured["usage"], "7");
+    let last = explain(&bench, &["alma bakery"]);
+    let billed: Vec<&Value> = last.iter().filter(|row| row["kind"] == "billed").collect();
+    assert!(!billed.is_empty(), "{last:#?}");
+    for row in billed {
+        for column in [
+            "at",
+            "contract",
+            "service",
+            "usage",
+            "arithmetic",
+            "effective",
+            "run",
+        ] {
+            assert!(!row[column].is_null(), "{column} of {row:#}");
+        }
+        let (before, wanted) = (row["before"].as_i64(), row["wanted"].as_i64());
+        let change: i64 = row["change"].as_str().unwrap().parse().unwrap();
+        assert_eq!(change, wanted.unwrap() - before.unwrap());
+        assert_eq!(row["after"], row["wanted"]);
+        assert_eq!(row["outcome"], "confirmed");
+    }
+}
+
+#[test]
+fn people_read_one_block_for_each_number() {
+    let bench = billed();
+    let text = bench.run(&["explain", "Alma Bakery"]).expect(0).stdout;
+    assert!(text.contains("What        billed\n"), "{text}");
+    assert!(text.contains("\nArithmetic  "), "{text}");
+}
+
+#[test]
+fn a_company_without_a_number_is_sent_to_the_previews() {
+    let bench = billed();
+    let text = bench.run(&["explain", "999"]).expect(0).stdout;
+    assert!(text.contains("provision --company 999 --dry-run"), "{text}");
+    let run = bench.run(&["explain", "Nobody Ltd"]).expect(2);
+    assert!(
+        run.stderr.contains("no mapped company is called"),
+        "{}",
+        run.stderr
+    );
+}
