@@ -87,8 +87,8 @@ fn all_wrong_labels_are_told_in_one_go_with_what_could_be_written_instead() {
         owned(&[
             ("missing", "autotask", "products.period"),
             ("missing", "autotask", "products.service_code"),
-            ("missing", "tickets", "tickets.source"),
             ("missing", "tickets", "tickets.defaults.priority"),
+            ("missing", "tickets", "tickets.source"),
             ("missing", "acronis eu", "storage"),
         ])
     );
@@ -229,5 +229,27 @@ fn a_rule_on_an_unknown_alert_type_and_a_missing_field_are_warnings() {
     assert!(
         lines.contains("no account knows the alert type BackupFaild"),
         "{lines}"
+    );
+}
+
+#[test]
+fn a_tenant_that_somebody_renamed_is_told() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+        cloud.rename(&tenant, "Alma Patisserie");
+    });
+    let run = check(&bench).expect(0);
+    let renamed = line(&run, "mapping", "customers");
+    assert_eq!(renamed["verdict"], "warning");
+    assert!(
+        renamed["found"]
+            .as_str()
+            .unwrap()
+            .contains("Alma Patisserie"),
+        "{renamed}"
     );
 }

@@ -248,7 +248,7 @@ proptest! {
         let mut empty = Facts { links: Vec::new(), ..facts.clone() };
         let reading = document::read(&text, &empty).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[]).unwrap();
+        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[], &period()).unwrap();
         carry_out(&mut empty, &plan);
         prop_assert_eq!(document::write(&empty.links), text);
     }
@@ -268,7 +268,7 @@ proptest! {
         let unread = facts.clone();
         let reading = document::read(&text, &unread).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[]).unwrap();
+        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[], &period()).unwrap();
         carry_out(&mut facts, &plan);
         prop_assert!(is_one_to_one(&facts.links));
         prop_assert_eq!(document::write(&facts.links), text);

@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod bulk;
 mod listing;
+mod numbers;
 mod pairs;
 mod recover;
 mod verify;
