@@ -245,6 +245,8 @@ fn killed_between_any_two_requests_the_next_run_ends_with_one_tenant_and_its_lin
         bench.sandbox.clear_visits();
         provision(&bench, &[]).expect(0);
         assert_eq!(bench.writes(), [""; 0], "{case}");
+        let status = bench.run(&["status", "-o", "json"]).stdout;
+        assert!(!status.contains("uncertain"), "{case}: {status}");
     }
 }
 
