@@ -302,16 +302,16 @@ fn a_posted_number_is_explained_and_the_month_adds_up_exactly() {
         .as_array()
         .unwrap()
         .iter()
-        .find(|row| row["kind"] == "post-units")
+        .find(|row| row["kind"] == "billed")
         .unwrap();
     assert_eq!(posted["arithmetic"], "7 = 7");
     assert_eq!(posted["before"], 2);
     assert_eq!(posted["change"], "+5");
     assert_eq!(posted["after"], 7);
     assert_eq!(posted["effective"], "2026-09-01");
-    assert_eq!(posted["state"], "confirmed");
+    assert_eq!(posted["outcome"], "confirmed");
     assert_eq!(posted["run"], run["run"]);
-    assert_eq!(posted["measured_at"], "2026-09-15T08:00:00Z");
+    assert_eq!(posted["usage_at"], "2026-09-15T08:00:00Z");
 
     let month = alma
         .bench

@@ -40,6 +40,7 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     let company = company(&links, &args.company)?;
     let wanted = Wanted(args.item.as_deref());
     let mut rows = sources::billed(&state, company, wanted)?;
+    rows.extend(sources::levels(&state, company, wanted)?);
     rows.extend(sources::quotas(&state, company, wanted)?);
     if let Some(link) = links.iter().find(|link| link.company == company) {
         rows.extend(sources::measured(session, &state, link, wanted)?);

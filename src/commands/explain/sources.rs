@@ -12,6 +12,7 @@ use crate::session::Session;
 use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter, Outcome};
 use crate::state::ledger::{LedgerFilter, LedgerRow};
+use crate::state::levels::{Level, LevelFilter};
 use crate::state::measures::{Figure, MeasuredItem};
 
 /// The actions that set what a customer may use (`quotas`).
@@ -55,6 +56,45 @@ fn posting(row: &LedgerRow) -> Line {
         .with("answer", maybe(row.answer.as_ref()))
         .with("after", row.units_after.map_or(Value::Absent, Value::Whole))
         .with("run", text(&row.run))
+}
+
+/// What each line stood at in each billing period, whether or not anything was posted.
+pub(super) fn levels(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
+    let filter = LevelFilter {
+        company: Some(company),
+        ..LevelFilter::default()
+    };
+    let mut levels = state.levels(&filter)?;
+    levels.reverse();
+    let asked = levels
+        .iter()
+        .filter(|level| wanted.holds(Some(&level.account), &level.item.to_string()));
+    Ok(asked.map(level).collect())
+}
+
+fn level(level: &Level) -> Line {
+    let outcome = if level.units == level.wanted {
+        "in force"
+    } else {
+        "not yet in force"
+    };
+    Line::new("level")
+        .with("at", text(format_args!("{:.0}", level.at)))
+        .with("account", text(&level.account))
+        .with("item", text(&level.item))
+        .with("contract", Value::Whole(level.contract.0))
+        .with("service", Value::Whole(level.service.0))
+        .with("usage", text(level.usage.normalize()))
+        .with(
+            "usage_at",
+            maybe(level.usage_at.map(|at| format!("{at:.0}"))),
+        )
+        .with("arithmetic", text(&level.arithmetic))
+        .with("wanted", Value::Whole(level.wanted))
+        .with("effective", text(level.period.start))
+        .with("outcome", text(outcome))
+        .with("after", Value::Whole(level.units))
+        .with("run", text(&level.run))
 }
 
 /// The last time that each quota was set.
