@@ -184,13 +184,15 @@ impl<A: Action> Work<'_, A> {
         };
         let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
         let End { result, effects } = self.executor.execute(&actions, &intents);
-        let outcome = self.ended(result);
+        let mut outcome = self.ended(result);
         for (at, intent) in intents.into_iter().enumerate() {
             let effects = if at == 0 { effects.as_slice() } else { &[] };
             if let Err(error) = self.settle(intent, &outcome, effects) {
                 // The intent stays open and the next run looks before it writes.
-                self.context.report.warn(&format!("{error:#}"));
+                let text = format!("what became of it could not be kept: {error:#}");
+                self.context.report.warn(&text);
                 self.stop.store(true, Ordering::Relaxed);
+                outcome = Outcome::Uncertain { error: text };
             }
         }
         outcome

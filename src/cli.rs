@@ -286,6 +286,9 @@ pub(crate) struct CustomerUnlinkArgs {
 pub(crate) struct ProvisionArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
+    /// Delete tenants that provisioning.deprovision.delete_after_days says are due
+    #[arg(long)]
+    pub(crate) allow_delete: bool,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

@@ -3,6 +3,9 @@
 use std::sync::atomic::AtomicUsize;
 
 use super::*;
+use crate::domain::ids::{AccountName, ApplicationId, ItemKey, ServiceId};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Measure, Unit};
 use crate::http::{Method, Url};
 use crate::plan::{Change, Plan, Value};
 use crate::report::{Bars, Format};
@@ -61,7 +64,11 @@ fn failure(kind: Kind, effect: http::Effect) -> Failure {
     Failure::new(kind, "stepping", Method::POST, &url).with_effect(effect)
 }
 
-fn outcomes(steps: Vec<Step>, script: &Script, interrupted: bool) -> (Vec<String>, usize) {
+fn outcomes(
+    steps: Vec<Step>,
+    script: &dyn Executor<Step>,
+    interrupted: bool,
+) -> (Vec<String>, usize) {
     let dir = tempfile::tempdir().unwrap();
     let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
     let state = State::open(&dir.path().join("state.db"), now).unwrap();
@@ -154,4 +161,35 @@ fn lost_credentials_and_an_interrupt_stop_what_has_not_begun() {
     assert!(failed <= LANES_MAX, "{rows:?}");
     let (rows, _) = outcomes(vec![step("a", 1)], &script, true);
     assert_eq!(rows, ["a1 skipped"]);
+}
+
+/// Does what it is told and wants two items remembered with one service, which the state refuses.
+struct Clash;
+
+impl Executor<Step> for Clash {
+    fn execute(&self, _: &[&Step], _: &[JournalId]) -> End {
+        let link = |name: &str| {
+            Effect::SaveProduct(ProductLink {
+                account: AccountName::new("eu"),
+                item: ItemKey {
+                    name: name.to_owned(),
+                    infra: None,
+                    application: ApplicationId::new("app"),
+                },
+                edition: None,
+                choice: Choice::Service {
+                    id: ServiceId(7),
+                    name: "Seven".to_owned(),
+                },
+                measure: Measure::plain(Unit::Count),
+            })
+        };
+        End::done("made".to_owned(), vec![link("one"), link("other")])
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_uncertain_and_not_done() {
+    let (rows, open) = outcomes(vec![step("a", 1)], &Clash, false);
+    assert_eq!((rows, open), (vec!["a1 uncertain".to_owned()], 1));
 }

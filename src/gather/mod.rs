@@ -5,5 +5,4 @@ pub(crate) mod links;
 pub(crate) mod offers;
 pub(crate) mod partners;
 pub(crate) mod products;
-pub(crate) mod scope;
 pub(crate) mod ticket_lists;

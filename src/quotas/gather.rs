@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use jiff::ToSpan as _;
 use rust_decimal::Decimal;
 
 use super::facts::{Customer, Facts, Item, Level, Sides, Storage, Usage};
@@ -15,7 +16,7 @@ use crate::gather::links::Linked;
 use crate::gather::offers::{self, Offer};
 use crate::http::fan_out;
 use crate::plan::{Note, Party};
-use crate::session::{Account, Scope, Session};
+use crate::session::{Account, Companies, Scope, Session};
 use crate::state::State;
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
@@ -28,6 +29,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
+    /// Usages that were asked for already; the others are when they are needed.
+    pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
 
 /// Reads companies, tenants and contracts (with the units in force today), then the quotas of the
@@ -40,22 +43,38 @@ pub(crate) fn gather(session: &Session, state: &State, scope: &Scope) -> Result<
     read(session, state, scope)?.facts(session, state)
 }
 
-/// Reads companies, tenants and contracts.
+/// Reads companies, tenants and contracts with the units in force today.
 ///
 /// # Errors
 /// When Autotask or the state cannot be read.
 pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
+    read_around(session, state, scope, 0)
+}
+
+/// The same with the unit rows of so many days before and after today.
+///
+/// # Errors
+/// When Autotask or the state cannot be read.
+pub(crate) fn read_around<'s>(
+    session: &'s Session,
+    state: &State,
+    scope: &Scope,
+    days: i64,
+) -> Result<Reading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
     let contracts = match &scope.companies {
-        None => ContractScope::All,
-        Some(companies) => ContractScope::Of(companies.iter().copied().collect()),
+        Companies::All => ContractScope::All,
+        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
-    let today = session.today;
+    let (from, to) = (
+        session.today.saturating_sub(days.days()),
+        session.today.saturating_add(days.days()),
+    );
     let book = session
         .autotask()?
-        .contract_book(&contracts, payg, today, today)?;
+        .contract_book(&contracts, payg, from, to)?;
     step.tick();
     let customers = customers::read(session, state, &accounts)?;
     Ok(Reading {
@@ -63,6 +82,7 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
         customers,
         book,
         scope: scope.clone(),
+        usages: BTreeMap::new(),
     })
 }
 
@@ -80,7 +100,7 @@ impl Reading<'_> {
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
             let usable = self.usable(account, &mut notes);
-            match account_facts(session, account, &usable, self.scope.is_whole()) {
+            match self.account_facts(session, account, &usable) {
                 Ok(Read {
                     customers,
                     storages: more,
@@ -103,6 +123,66 @@ impl Reading<'_> {
             notes,
             sides: self.sides(),
         })
+    }
+
+    /// Asks for the usages of all linked customers in scope, for those who need more of them than
+    /// quotas do.
+    pub(crate) fn measure(&mut self, session: &Session) {
+        let step = session.report.step("reading usages");
+        let mut usages = BTreeMap::new();
+        for account in &self.accounts {
+            let linked = self.customers.linked();
+            let tenants: Vec<TenantId> = linked
+                .iter()
+                .filter(|linked| linked.link.account == account.name)
+                .filter(|linked| self.scope.holds(linked.link.company))
+                .filter(|linked| linked.usable().is_ok())
+                .map(|linked| linked.link.tenant.clone())
+                .collect();
+            usages.insert(account.name.clone(), account.acronis.usages(&tenants));
+            step.tick();
+        }
+        self.usages = usages;
+    }
+
+    fn account_facts(
+        &self,
+        session: &Session,
+        account: &Account,
+        usable: &[Linked<'_>],
+    ) -> Result<Read> {
+        let tenants: Vec<TenantId> = usable
+            .iter()
+            .map(|linked| linked.link.tenant.clone())
+            .collect();
+        let mut items = items_of(session, account, &tenants, self.scope.is_whole())?;
+        let infras: BTreeSet<InfraId> = items
+            .values()
+            .flatten()
+            .filter_map(|item| item.key.infra.clone())
+            .collect();
+        let storages = storages(account, infras)?;
+        let asked = match self.usages.get(&account.name) {
+            Some(_) => BTreeMap::new(),
+            None => account.acronis.usages(&tenants),
+        };
+        let usages = self.usages.get(&account.name).unwrap_or(&asked);
+        let mut read = Read {
+            customers: Vec::new(),
+            storages,
+            notes: Vec::new(),
+        };
+        for linked in usable {
+            let id = &linked.link.tenant;
+            let rows = items.remove(id).unwrap_or_default();
+            if rows.is_empty() {
+                read.notes.push(no_items(linked));
+                continue;
+            }
+            let usage = usage(usages.get(id).unwrap_or(&Measured::Missing));
+            read.customers.push(customer(linked, rows, usage));
+        }
+        Ok(read)
     }
 
     /// What has become of the links in scope.
@@ -180,42 +260,6 @@ struct Read {
     customers: Vec<Customer>,
     storages: BTreeMap<InfraId, Storage>,
     notes: Vec<Note>,
-}
-
-fn account_facts(
-    session: &Session,
-    account: &Account,
-    usable: &[Linked<'_>],
-    whole: bool,
-) -> Result<Read> {
-    let tenants: Vec<TenantId> = usable
-        .iter()
-        .map(|linked| linked.link.tenant.clone())
-        .collect();
-    let mut items = items_of(session, account, &tenants, whole)?;
-    let infras: BTreeSet<InfraId> = items
-        .values()
-        .flatten()
-        .filter_map(|item| item.key.infra.clone())
-        .collect();
-    let storages = storages(account, infras)?;
-    let mut usages = account.acronis.usages(&tenants);
-    let mut read = Read {
-        customers: Vec::new(),
-        storages,
-        notes: Vec::new(),
-    };
-    for linked in usable {
-        let id = &linked.link.tenant;
-        let rows = items.remove(id).unwrap_or_default();
-        if rows.is_empty() {
-            read.notes.push(no_items(linked));
-            continue;
-        }
-        let usage = usage(usages.remove(id).unwrap_or(Measured::Missing));
-        read.customers.push(customer(linked, rows, usage));
-    }
-    Ok(read)
 }
 
 /// The items of each tenant. A tenant that the tree's list does not name is asked for its own: not
@@ -340,7 +384,7 @@ pub(crate) fn stranger(
         .collect();
     let storages = storages(account, infras)?;
     let asked = account.acronis.usages(std::slice::from_ref(id));
-    let usage = usage(asked.into_values().next().unwrap_or(Measured::Missing));
+    let usage = usage(asked.values().next().unwrap_or(&Measured::Missing));
     let customer = Customer {
         party: party.clone(),
         account: account.name.clone(),
@@ -394,7 +438,7 @@ pub(super) fn level(item: &OfferingItem) -> Level {
 
 /// Live usage by item. The larger of the two figures counts: which one is the live one differs by
 /// item and is not stated for all (acronis.md §6.2), and here more is the careful reading.
-fn usage(measured: Measured) -> Usage {
+fn usage(measured: &Measured) -> Usage {
     let rows = match measured {
         Measured::Rows(rows) => rows,
         Measured::Missing => {
@@ -407,7 +451,7 @@ fn usage(measured: Measured) -> Usage {
         let Some(amount) = row.absolute.max(row.value) else {
             continue;
         };
-        let held = used.entry(row.key).or_default();
+        let held = used.entry(row.key.clone()).or_default();
         *held = amount.max(*held);
     }
     Usage::Read(used)
@@ -504,9 +548,9 @@ mod tests {
 
     #[test]
     fn a_tenant_without_an_answer_has_unknown_usage_and_not_none() {
-        assert!(matches!(usage(Measured::Missing), Usage::Unread(_)));
+        assert!(matches!(usage(&Measured::Missing), Usage::Unread(_)));
         assert_eq!(
-            usage(Measured::Rows(Vec::new())),
+            usage(&Measured::Rows(Vec::new())),
             Usage::Read(BTreeMap::new())
         );
     }

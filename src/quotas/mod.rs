@@ -9,5 +9,5 @@ mod gather;
 mod plan;
 
 pub(crate) use apply::Setter;
-pub(crate) use gather::{Reading, gather, newcomer, read, stranger};
+pub(crate) use gather::{Reading, gather, newcomer, read, read_around, stranger};
 pub(crate) use plan::{Action, Planned, Rules, Standing, contracts_by_company, lane, plan};

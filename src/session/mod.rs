@@ -18,7 +18,7 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
-pub(crate) use scope::Scope;
+pub(crate) use scope::{Companies, Scope};
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

@@ -5,7 +5,6 @@ use std::io::{BufRead as _, stdin};
 
 use anyhow::{Context as _, Result};
 
-use super::Session;
 use crate::cli::ScopeArgs;
 use crate::domain::ids::CompanyId;
 use crate::exit::Usage;
@@ -13,33 +12,52 @@ use crate::exit::Usage;
 /// The customers of a run; everything unless narrowed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scope {
-    /// Only these companies.
-    pub(crate) companies: Option<BTreeSet<CompanyId>>,
+    pub(crate) companies: Companies,
     /// Only these accounts, by name; none named means all.
     pub(crate) accounts: Vec<String>,
 }
 
+/// Companies that a run was narrowed to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Companies {
+    #[default]
+    All,
+    Only(BTreeSet<CompanyId>),
+}
+
 impl Scope {
+    /// Reads `--company` and `--account`.
+    ///
+    /// # Errors
+    /// When something is no company id, or standard input cannot be read.
+    pub(crate) fn read(args: &ScopeArgs) -> Result<Self> {
+        Ok(Self {
+            companies: Companies::read(&args.companies)?,
+            accounts: args.accounts.clone(),
+        })
+    }
+
     pub(crate) fn holds(&self, company: CompanyId) -> bool {
-        self.companies
-            .as_ref()
-            .is_none_or(|companies| companies.contains(&company))
+        self.companies.holds(company)
     }
 
     /// Whether the run sees everything there is: only then may it say that something is missing.
     pub(crate) fn is_whole(&self) -> bool {
-        self.companies.is_none() && self.accounts.is_empty()
+        self.companies == Companies::All && self.accounts.is_empty()
     }
 }
 
-impl Session {
-    /// The scope of a command line; `-` among the companies reads ids from standard input.
+impl Companies {
+    /// Reads `--company` arguments; `-` stands for ids on standard input, one per line.
     ///
     /// # Errors
     /// When something is no company id, or standard input cannot be read.
-    pub(crate) fn scope(&self, args: &ScopeArgs) -> Result<Scope> {
+    pub(crate) fn read(typed: &[String]) -> Result<Self> {
+        if typed.is_empty() {
+            return Ok(Self::All);
+        }
         let mut words: Vec<String> = Vec::new();
-        for word in &args.companies {
+        for word in typed {
             if word == "-" {
                 for line in stdin().lock().lines() {
                     words.push(line.context("reading company ids from standard input")?);
@@ -48,24 +66,26 @@ impl Session {
                 words.push(word.clone());
             }
         }
-        let companies = (!args.companies.is_empty())
-            .then(|| parse(&words))
-            .transpose()?;
-        Ok(Scope {
-            companies,
-            accounts: args.accounts.clone(),
-        })
+        Ok(Self::Only(ids(&words)?))
+    }
+
+    pub(crate) fn holds(&self, company: CompanyId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(ids) => ids.contains(&company),
+        }
     }
 }
 
 /// Ids, one a word; blank lines and what follows a `#` are passed over.
-fn parse(words: &[String]) -> Result<BTreeSet<CompanyId>, Usage> {
+fn ids(words: &[String]) -> Result<BTreeSet<CompanyId>, Usage> {
     words
         .iter()
         .map(|word| word.split('#').next().unwrap_or_default().trim())
         .filter(|word| !word.is_empty())
         .map(|word| {
-            word.parse().map(CompanyId).map_err(|_| {
+            let id = word.parse().ok().filter(|id| *id >= 0);
+            id.map(CompanyId).ok_or_else(|| {
                 Usage(format!(
                     "--company takes ids of Autotask companies, not {word:?}"
                 ))
@@ -81,20 +101,21 @@ mod tests {
     #[test]
     fn ids_are_read_with_blank_lines_and_remarks_and_names_are_refused() {
         let words = |text: &str| -> Vec<String> { text.lines().map(str::to_owned).collect() };
-        let read = parse(&words("7\n\n 12 # Alma\n# none\n")).unwrap();
+        let read = ids(&words("7\n\n 12 # Alma\n# none\n")).unwrap();
         assert_eq!(read, BTreeSet::from([CompanyId(7), CompanyId(12)]));
-        assert!(parse(&words("Alma")).unwrap_err().0.contains("\"Alma\""));
-        assert!(parse(&[]).unwrap().is_empty());
+        assert!(ids(&words("Alma")).unwrap_err().0.contains("\"Alma\""));
+        assert!(ids(&words("-3")).is_err());
+        assert!(ids(&[]).unwrap().is_empty());
     }
 
     #[test]
     fn a_narrowed_run_does_not_see_the_whole() {
         let all = Scope::default();
-        assert!(all.is_whole() && all.holds(CompanyId(1)));
+        assert!(all.is_whole() && all.companies.holds(CompanyId(1)));
         let narrow = Scope {
-            companies: Some(BTreeSet::from([CompanyId(2)])),
+            companies: Companies::Only(BTreeSet::from([CompanyId(2)])),
             ..Scope::default()
         };
-        assert!(!narrow.is_whole() && !narrow.holds(CompanyId(1)));
+        assert!(!narrow.is_whole() && !narrow.companies.holds(CompanyId(1)));
     }
 }

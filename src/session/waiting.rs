@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Scope, Writing};
+use super::{Companies, Scope, Writing};
 use crate::domain::ids::AccountName;
 use crate::plan::{self, Action, Note, Plan, Refusal};
 use crate::state::attention::Attention;
@@ -50,8 +50,8 @@ impl Writing<'_> {
 /// Whether a run would have seen a matter again, were it still there.
 fn is_covered(held: &Attention, scope: &Scope, unread: &[&AccountName]) -> bool {
     let by_company = match held.company {
-        Some(company) => scope.holds(company),
-        None => scope.companies.is_none(),
+        Some(company) => scope.companies.holds(company),
+        None => scope.companies == Companies::All,
     };
     let by_account = match &held.account {
         Some(account) => {
@@ -134,7 +134,7 @@ mod tests {
     fn a_narrowed_run_forgets_only_what_it_looked_at() {
         let whole = Scope::default();
         let of_seven = Scope {
-            companies: Some(BTreeSet::from([CompanyId(7)])),
+            companies: Companies::Only(BTreeSet::from([CompanyId(7)])),
             ..Scope::default()
         };
         let of_eu = Scope {

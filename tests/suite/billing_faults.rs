@@ -2,8 +2,8 @@
 //! -9` while each request is under way. Whatever happens, after at most one more run the units are
 //! exactly as wanted and no adjustment was made twice.
 
-use std::path::Path;
 use std::process::Stdio;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use jiff::civil::{Date, date};
@@ -52,18 +52,9 @@ impl Line {
         bench.configure(
             "[products]",
             "[network]\nattempts = 1\nconnect_timeout_seconds = 1\ntimeout_seconds = 1\n\n[billing]\nadd_missing_lines = true\n\n\
-             [products]",
+             [products]\nunmapped = \"leave\"",
         );
-        let id = service.to_string();
-        bench
-            .run(&["map-products", "use", "pw_base_storage", &id, "--yes"])
-            .expect(0);
-        // A mapped service is what makes the contract one of ours when the line is missing.
-        let own = own.to_string();
-        bench
-            .run(&["map-products", "use", "pw_base_mobiles", &own, "--yes"])
-            .expect(0);
-        link(&bench.state(), company, &tenant);
+        mapped(&bench, service, own, (company, &tenant));
         bench.sandbox.with_world(|world| {
             let cloud = world.cloud(None).unwrap();
             cloud.set_usage(&tenant, "pw_base_mobiles", None, 1, 1);
@@ -113,17 +104,33 @@ impl Line {
     }
 }
 
-fn link(state: &Path, company: i64, tenant: &str) {
-    let state = rusqlite::Connection::open(state).unwrap();
-    state
-        .execute(
-            "INSERT INTO customer_links (company, account, tenant, company_name, tenant_name,
-               linked_at, how, existed_before, lowering_approved)
-             VALUES (?1, 'eu', ?2, 'Alma Bakery', 'Alma Bakery',
-               '2026-09-01T00:00:00.000000000Z', 'hand', 1, 1)",
-            rusqlite::params![company, tenant],
-        )
-        .unwrap();
+/// A state file in which both services and the customer are mapped. All worlds here give the same
+/// ids, so it is made once.
+fn mapped(bench: &Bench, service: i64, own: i64, customer: (i64, &str)) {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = TEMPLATE.get_or_init(|| {
+        let id = service.to_string();
+        let run = |arguments: &[&str]| bench.run(arguments).expect(0);
+        run(&["map-products", "use", "pw_base_storage", &id, "--yes"]);
+        // A mapped service is what makes the contract one of ours when the line is missing.
+        run(&[
+            "map-products",
+            "use",
+            "pw_base_mobiles",
+            &own.to_string(),
+            "--yes",
+        ]);
+        let company = customer.0.to_string();
+        run(&["map-customer", "link", &company, customer.1, "--yes"]);
+        let state = rusqlite::Connection::open(bench.state()).unwrap();
+        state
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+        std::fs::read(bench.state()).unwrap()
+    });
+    std::fs::write(bench.state(), bytes).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(bench.state(), mode).unwrap();
 }
 
 /// One request of a run: the n-th of its method and path.

@@ -18,3 +18,4 @@ mod secrets;
 mod support;
 mod sync_billing;
 mod sync_tickets;
+mod transcripts;

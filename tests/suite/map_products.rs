@@ -98,3 +98,8 @@ fn write(bench: &Bench, verb: &[&str]) -> Run {
     arguments.extend(["--output", "json"]);
     bench.run(&arguments)
 }
+
+#[test]
+fn the_page_shows_what_is_printed() {
+    crate::transcripts::replay("docs/mapping.md", "Products", &Bench::small());
+}

@@ -24,6 +24,7 @@ impl Alma {
     fn new() -> Self {
         let mut bench = Bench::small();
         bench.set_now(NOW);
+        bench.configure("[products]", "[products]\nunmapped = \"leave\"");
         let (company, contract, tenant, workstations, storage) =
             bench.sandbox.with_world(|world| {
                 let cloud = world.cloud(None).unwrap();
@@ -169,4 +170,120 @@ fn one_line_that_fails_does_not_stop_the_others_and_the_next_run_mends_it() {
     assert_eq!(alma.units(alma.workstations, PERIOD), 7);
     assert_eq!(alma.units(alma.storage, PERIOD), 420);
     assert_eq!(alma.adjustments(), 2);
+}
+
+#[test]
+fn what_waits_for_a_person_is_told_once_until_it_changes_or_is_approved() {
+    let alma = Alma::new();
+    alma.used("pw_base_workstations", 900);
+    let first = alma.bench.run(&["sync-billing", "--quiet"]).expect(4);
+    assert!(first.stdout.contains("2 → 900 units"), "{}", first.stdout);
+    let second = alma.bench.run(&["sync-billing", "--quiet"]).expect(0);
+    assert_eq!(second.stdout, "");
+    alma.used("pw_base_workstations", 901);
+    alma.bench.run(&["sync-billing", "--quiet"]).expect(4);
+    let shown = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "--output", "json"])
+        .expect(4)
+        .json();
+    let digest = shown["plan"]["digest"].as_str().unwrap();
+    alma.bench
+        .run(&["sync-billing", "--expect-plan", digest])
+        .expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 901);
+    let waiting: i64 = rusqlite::Connection::open(alma.bench.state())
+        .unwrap()
+        .query_row("SELECT count(*) FROM attention", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(waiting, 0);
+}
+
+#[test]
+fn missing_usage_is_not_zero_usage() {
+    let mut alma = Alma::new();
+    alma.bill().expect(0);
+    alma.bench.sandbox.with_world(|world| {
+        let tenant = alma.tenant.clone();
+        let cloud = world.cloud(None).unwrap();
+        assert!(cloud.remove_usage_row(&tenant, "pw_base_workstations", None));
+    });
+    let run = alma.bill().expect(0).json();
+    let note = &run["plan"]["notes"][0];
+    assert_eq!(note["kind"], "usage-missing");
+    assert_eq!(note["needs_person"], true);
+    alma.bench.set_now("2026-10-01T06:00:00Z");
+    let run = alma.bill().expect(4).json();
+    assert_eq!(run["plan"]["gate"]["refusals"][0]["code"], "usage-missing");
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
+    let shown = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "--output", "json"])
+        .expect(4)
+        .json();
+    let digest = shown["plan"]["digest"].as_str().unwrap();
+    alma.bench
+        .run(&["sync-billing", "--expect-plan", digest])
+        .expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 0);
+}
+
+#[test]
+fn a_second_change_in_a_period_is_held_and_posted_at_the_start_of_the_next() {
+    let mut alma = Alma::new();
+    alma.bill().expect(0);
+    alma.used("pw_base_workstations", 9);
+    let held = alma.bill().expect(0).json();
+    assert_eq!(kinds(&held["plan"]["notes"]), ["held"]);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 7);
+    alma.bench.set_now("2026-10-01T06:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 7);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 9);
+}
+
+#[test]
+fn a_posted_period_is_left_alone_and_the_change_counts_from_the_next() {
+    let alma = Alma::new();
+    alma.bench.sandbox.with_world(|world| {
+        world.autotask.post_periods(alma.contract, PERIOD);
+    });
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 2);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
+    alma.bill().expect(0);
+    assert_eq!(alma.adjustments(), 2);
+}
+
+#[test]
+fn the_highest_measure_of_a_period_is_posted_in_its_last_days() {
+    let mut alma = Alma::new();
+    alma.bench.configure(
+        "[products]",
+        "[billing]\nposting = \"period-end\"\nmeasure = \"highest\"\n\n[products]",
+    );
+    alma.used("pw_base_workstations", 11);
+    let measured = alma.bill().expect(0).json();
+    assert_eq!(measured["plan"]["actions"], Value::Array(vec![]));
+    alma.used("pw_base_workstations", 8);
+    alma.bench.set_now("2026-09-28T06:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 11);
+    alma.bill().expect(0);
+    assert_eq!(alma.adjustments(), 2);
+}
+
+#[test]
+fn a_person_who_adjusted_the_line_on_the_same_day_is_not_fought() {
+    let alma = Alma::new();
+    alma.bench.sandbox.with_world(|world| {
+        let database = &mut world.autotask;
+        let line = database.contract_services(alma.contract, alma.workstations)[0];
+        database.adjust_as_person(line, PERIOD, 1).unwrap();
+    });
+    let refused = alma.bill().expect(3).json();
+    assert_eq!(refused["summary"]["failed"], 1);
+    let held = alma.bill().expect(0).json();
+    assert_eq!(kinds(&held["plan"]["notes"]), ["held"]);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 3);
 }

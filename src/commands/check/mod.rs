@@ -3,9 +3,10 @@
 
 mod accounts;
 mod autotask;
+mod customers;
 mod findings;
 mod local;
-mod mapping;
+mod products;
 mod tickets;
 
 use anyhow::Result;
@@ -46,10 +47,8 @@ fn services(session: &Session, findings: &mut Findings) {
     if session.config.tickets.enabled {
         tickets::rules(session, types.as_ref(), findings);
     }
-    // Told once above: what cannot be signed in to cannot be compared with.
-    if findings.exit() == Exit::Done {
-        mapping::look(session, findings);
-    }
+    products::look(session, findings);
+    customers::look(session, findings);
 }
 
 /// What to do about a value that does not fit.

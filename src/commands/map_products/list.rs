@@ -209,7 +209,14 @@ impl Listing<'_> {
         } else {
             format!("{} of {all} items: {}", items.len(), counts.join(", "))
         }];
-        lines.extend(self.lints.iter().map(|lint| format!("? {}", lint.text)));
+        let shown = |lint: &&Note| {
+            let is_it = |item: &&Item| {
+                lint.account.as_ref() == Some(&item.account) && lint.subject == item.key.to_string()
+            };
+            items.iter().any(is_it)
+        };
+        let lints = self.lints.iter().filter(shown);
+        lines.extend(lints.map(|lint| format!("? {}", lint.text)));
         lines
     }
 }

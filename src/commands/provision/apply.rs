@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
 use super::plan::{Action, Finish, Whom};
+use super::{ending, tenures};
 use crate::acronis::{Contact, NewUser, PricingMode, is_version_mismatch};
 use crate::apply::{End, Executor};
 use crate::domain::ids::{AccountName, CompanyId, TenantId, UserId};
@@ -69,6 +70,21 @@ impl<'a> Provisioner<'a> {
                 let answer = self.finish(whom, finish)?;
                 let effect = Effect::PayStep(whom.company.id, finish.step());
                 Ok((answer, vec![effect]))
+            }
+            Action::Disable { whom, clock } => {
+                ending::disable(self.account(&whom.account)?, self.consent, whom)?;
+                let clock = tenures::clock(whom, clock, Some(self.now))?;
+                let answer = "disabled; it keeps its data".to_owned();
+                Ok((answer, vec![Effect::SetClock(Box::new(clock))]))
+            }
+            Action::Delete { whom, disables, .. } => {
+                let account = self.account(&whom.account)?;
+                let tenant = ending::delete(account, self.consent, whom, *disables)?;
+                let gone = vec![
+                    Effect::ResetClock(whom.account.clone(), tenant),
+                    Effect::UnlinkCustomer(whom.company.id),
+                ];
+                Ok(("deleted, and looked up".to_owned(), gone))
             }
             Action::Quota(_) => bail!("quotas are set by their own room"),
         }
@@ -168,7 +184,11 @@ impl Executor<Action> for Provisioner<'_> {
             .iter()
             .filter_map(|action| match action {
                 Action::Quota(quota) => Some(quota),
-                Action::Create { .. } | Action::Adopt { .. } | Action::Finish { .. } => None,
+                Action::Create { .. }
+                | Action::Adopt { .. }
+                | Action::Finish { .. }
+                | Action::Disable { .. }
+                | Action::Delete { .. } => None,
             })
             .collect();
         if !quotas.is_empty() {

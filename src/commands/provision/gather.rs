@@ -251,7 +251,10 @@ fn newcomer(
             let tenant = (&adopted.tenant, adopted.tenant_name.as_str());
             quotas::stranger(account, &adopted.company, tenant, adopted.existed_before).map(Some)
         }
-        Action::Finish { .. } | Action::Quota(_) => Ok(None),
+        Action::Finish { .. }
+        | Action::Quota(_)
+        | Action::Disable { .. }
+        | Action::Delete { .. } => Ok(None),
     }
 }
 

@@ -1,8 +1,10 @@
 //! `provision`: contracts in Autotask become tenants and quotas in Acronis.
 
 mod apply;
+mod ending;
 mod gather;
 mod plan;
+mod tenures;
 
 use std::collections::BTreeMap;
 
@@ -16,8 +18,10 @@ use crate::exit::Exit;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
+use crate::session::Scope;
 use crate::session::{Account, Ask, Session, Writing};
-use plan::{Action, Making, Whom};
+use crate::state::State;
+use plan::{Action, Ends, Making, Terms, Whom};
 
 const COMMAND: &str = "provision";
 
@@ -29,16 +33,23 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             .say("provisioning.enabled is false: nothing to do");
         return Ok(Exit::Done);
     }
-    let scope = session.scope(&args.scope)?;
+    let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
         let reading = quotas::read(session, &writing.state, &scope)?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
         }
-        let decided = decide(session, writing, &reading)?;
+        let mut decided = decide(session, writing, &reading)?;
+        let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
+        decided.actions.extend(ends.actions);
+        decided.notes.extend(ends.notes);
+        decided.refusals.extend(ends.refusals);
         let in_line = decided.in_line.clone();
         let stopped = decided.stops_all();
+        if !writing.dry_run() && !stopped {
+            tenures::remember(&writing.state, ends.ticks)?;
+        }
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
         writing.remembers(scope.clone());
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
@@ -117,6 +128,25 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     Ok(decided)
 }
 
+fn ends(
+    session: &Session,
+    state: &State,
+    reading: &Reading<'_>,
+    allow_delete: bool,
+) -> Result<Ends> {
+    let config = &session.config;
+    let tenures = tenures::read(session, state, reading)?;
+    let terms = Terms {
+        after: config.provisioning.deprovision,
+        allow_delete,
+        today: session.today,
+        whole: reading.scope.is_whole(),
+        percent: config.limits.quota_lowered_percent,
+        floor: config.limits.quota_lowered_min,
+    };
+    Ok(plan::ends(&tenures, &terms))
+}
+
 fn making(session: &Session) -> Making {
     let config = &session.config.provisioning;
     Making {
@@ -170,7 +200,10 @@ fn unfinished(
             },
             owes.clone(),
         )),
-        Action::Finish { .. } | Action::Quota(_) => None,
+        Action::Finish { .. }
+        | Action::Quota(_)
+        | Action::Disable { .. }
+        | Action::Delete { .. } => None,
     });
     found.extend(born);
     found

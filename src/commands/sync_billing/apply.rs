@@ -13,6 +13,7 @@ use crate::apply::{End, Executor, Unseen};
 use crate::autotask::{AdjustedLine, Adjustment, Autotask, NewContractService, Writer};
 use crate::domain::ids::ContractServiceId;
 use crate::http::{self, Failure, Kind, Sleeper};
+use crate::quotas::{self, Setter};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
@@ -32,6 +33,7 @@ const LOST: &[Duration] = &[Duration::from_millis(200)];
 /// Posts adjustments and believes the units, not the answers.
 #[derive(Debug)]
 pub(super) struct Poster<'a> {
+    pub(super) quotas: Setter<'a>,
     pub(super) autotask: &'a Autotask,
     pub(super) writer: Writer<'a>,
     pub(super) interrupt: &'a AtomicBool,
@@ -53,15 +55,26 @@ impl Executor<Action> for Poster<'_> {
                 }
                 state.intend_posting(intent, &written(post), now)
             }
+            Action::Quota(_) => state.intend(intent, now),
         }
     }
 
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
-        match batch {
-            [Action::Post(post)] => self.post(post),
-            // Postings have no batch: each goes alone.
-            _ => End::from(Err(anyhow!("postings are never sent together"))),
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+        if let [Action::Post(post)] = batch {
+            return self.post(post);
         }
+        let quotas: Vec<&quotas::Action> = batch
+            .iter()
+            .filter_map(|action| match action {
+                Action::Quota(quota) => Some(quota),
+                Action::Post(_) => None,
+            })
+            .collect();
+        if quotas.len() == batch.len() {
+            return self.quotas.execute(&quotas, intents);
+        }
+        // Postings have no batch: each goes alone.
+        End::from(Err(anyhow!("postings are never sent together")))
     }
 }
 

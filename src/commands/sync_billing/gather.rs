@@ -3,141 +3,67 @@
 
 mod history;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
-use jiff::ToSpan as _;
-use jiff::civil::Date;
 
 use super::facts::{Customer, Facts, Reading, Usage};
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
-use crate::autotask::ContractScope;
-use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
-use crate::gather::customers::{self, Customers};
-use crate::gather::scope::Companies;
-use crate::plan::{Note, Party};
-use crate::session::{Account, Session};
+use crate::domain::ids::ItemKey;
+use crate::plan::Note;
+use crate::quotas;
+use crate::session::Session;
 use crate::state::State;
 use crate::state::measures;
 
 /// Unit rows are read this many days around today: a month, so that the whole current period of a
 /// monthly contract and the start of the next are seen.
-const AROUND_DAYS: i64 = 31;
+pub(super) const AROUND_DAYS: i64 = 31;
 
-/// Which customers a run is about.
-#[derive(Debug)]
-pub(super) struct Scope<'a> {
-    pub(super) accounts: Vec<&'a Account>,
-    pub(super) companies: Companies,
-}
-
-/// Reads everything.
+/// The facts about lines. What became of links and accounts is told by the quotas' part.
 pub(super) fn facts(
     session: &Session,
     state: &State,
-    scope: &Scope<'_>,
+    reading: &quotas::Reading<'_>,
     recovered: Recovered,
 ) -> Result<Facts> {
-    let customers = customers::read(session, state, &scope.accounts)?;
-    let mut notes = customers.failure_notes();
-    let usable = usable(&customers, scope, &mut notes);
-    let book = book(session, scope, &usable)?;
-    let customers = measure(session, scope, usable);
-    let today = session.today;
+    let customers = customers(session, reading);
     Ok(Facts {
-        today,
-        book,
+        today: session.today,
+        book: reading.book.clone(),
         products: state.product_links()?,
-        lines: history::lines(state, today, recovered)?,
+        lines: history::lines(state, session.today, recovered)?,
         measures: history::measures(session, state, &customers)?,
         billed: history::billed(state)?,
         customers,
-        notes,
+        notes: Vec::<Note>::new(),
     })
 }
 
-/// A link whose tenant may be asked about.
-struct Target {
-    party: Party,
-    account: AccountName,
-    tenant: TenantId,
-}
-
-fn usable(customers: &Customers, scope: &Scope<'_>, notes: &mut Vec<Note>) -> Vec<Target> {
-    let read: BTreeSet<&AccountName> = scope.accounts.iter().map(|one| &one.name).collect();
-    let mut targets = Vec::new();
-    for linked in customers.linked() {
+/// The linked customers in scope whose tenants can be worked on, with what they used.
+fn customers(session: &Session, reading: &quotas::Reading<'_>) -> Vec<Customer> {
+    let mut found = Vec::new();
+    for linked in reading.customers.linked() {
         let link = linked.link;
-        if !read.contains(&link.account) || !scope.companies.holds(link.company) {
+        let Some(usages) = reading.usages.get(&link.account) else {
+            continue;
+        };
+        if !reading.scope.holds(link.company) || linked.usable().is_err() {
             continue;
         }
-        match linked.usable() {
-            Ok(tenant) => targets.push(Target {
-                party: linked.party(),
-                account: link.account.clone(),
-                tenant: tenant.id.clone(),
-            }),
-            Err(note) => notes.push(*note),
-        }
+        let measured = usages.get(&link.tenant).unwrap_or(&Measured::Missing);
+        found.push(Customer {
+            party: linked.party(),
+            account: link.account.clone(),
+            tenant: link.tenant.clone(),
+            usage: usage(session, measured),
+        });
     }
-    targets
+    found
 }
 
-fn book(session: &Session, scope: &Scope<'_>, targets: &[Target]) -> Result<ContractBook> {
-    let today = session.today;
-    let contracts = match scope.companies {
-        Companies::All => ContractScope::Active,
-        Companies::Only(_) => {
-            let ids: BTreeSet<CompanyId> = targets.iter().map(|target| target.party.id).collect();
-            ContractScope::Of(ids.into_iter().collect())
-        }
-    };
-    let step = session.report.step("reading contracts and their units");
-    let book = session.autotask()?.contract_book(
-        &contracts,
-        &session.config.billing.payg_field,
-        shifted(today, -AROUND_DAYS),
-        shifted(today, AROUND_DAYS),
-    );
-    step.tick();
-    book
-}
-
-fn shifted(day: Date, days: i64) -> Date {
-    day.saturating_add(days.days())
-}
-
-fn measure(session: &Session, scope: &Scope<'_>, targets: Vec<Target>) -> Vec<Customer> {
-    let step = session.report.step("reading usages");
-    let mut measured: BTreeMap<(AccountName, TenantId), Measured> = BTreeMap::new();
-    for account in &scope.accounts {
-        let tenants: Vec<TenantId> = targets
-            .iter()
-            .filter(|target| target.account == account.name)
-            .map(|target| target.tenant.clone())
-            .collect();
-        let answers = account.acronis.usages(&tenants).into_iter();
-        measured.extend(answers.map(|(tenant, found)| ((account.name.clone(), tenant), found)));
-        step.tick();
-    }
-    targets
-        .into_iter()
-        .map(|target| {
-            let key = (target.account.clone(), target.tenant.clone());
-            let found = measured.remove(&key).unwrap_or(Measured::Missing);
-            Customer {
-                party: target.party,
-                account: target.account,
-                tenant: target.tenant,
-                usage: usage(session, found),
-            }
-        })
-        .collect()
-}
-
-fn usage(session: &Session, measured: Measured) -> Usage {
+fn usage(session: &Session, measured: &Measured) -> Usage {
     match measured {
         Measured::Missing => Usage::Missing,
         Measured::Failed(failure) => Usage::Unreadable(failure.to_string()),
@@ -156,10 +82,10 @@ fn usage(session: &Session, measured: Measured) -> Usage {
     }
 }
 
-fn reading(session: &Session, row: acronis::Usage) -> Reading {
+fn reading(session: &Session, row: &acronis::Usage) -> Reading {
     Reading {
         measurement: row.measurement(),
-        usage_name: row.usage_name,
+        usage_name: row.usage_name.clone(),
         absolute: row.absolute,
         accrued: row.value,
         at: session.now,

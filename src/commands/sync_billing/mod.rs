@@ -1,4 +1,5 @@
-//! `sync-billing`: usage in Acronis → units on pay-as-you-go contracts in Autotask.
+//! `sync-billing`: usage in Acronis → units on pay-as-you-go contracts in Autotask; quotas and
+//! over-use of prepaid ones.
 
 mod apply;
 mod facts;
@@ -9,52 +10,133 @@ mod verdict;
 
 use anyhow::Result;
 
-use crate::cli::SyncBillingArgs;
+use crate::cli::{SyncBillingArgs, WriteArgs};
+use crate::domain::ids::CompanyId;
 use crate::exit::Exit;
-use crate::gather::scope::Companies;
 use crate::http::RealSleeper;
-use crate::session::{Ask, Session, Writing};
-use gather::Scope;
-use plan::Rules;
+use crate::plan::Plan;
+use crate::quotas::{self, Setter};
+use crate::session::{Ask, Scope, Session, Writing};
+use crate::state::attention::Attention;
+use plan::told::{self, Matter, Told};
+use plan::{Found, Rules};
+
+const COMMAND: &str = "sync-billing";
 
 /// One run.
 pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
     if !session.config.billing.enabled {
         session
             .report
-            .say("billing is switched off (billing.enabled = false); nothing was read or written");
+            .say("billing is switched off (billing.enabled = false): nothing was read or written");
         return Ok(Exit::Done);
     }
-    let companies = Companies::read(&args.scope.companies)?;
-    session.writing("sync-billing", &args.write, |writing| {
-        let scope = Scope {
-            accounts: session.accounts_named(&args.scope.accounts)?,
-            companies,
-        };
-        bill(writing, &scope)
+    let scope = Scope::read(&args.scope)?;
+    session.writing(COMMAND, &args.write, |writing| {
+        bill(writing, &scope, &args.write)
     })
 }
 
-fn bill(writing: &mut Writing<'_>, scope: &Scope<'_>) -> Result<Exit> {
+fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Exit> {
     let session = writing.session;
-    let recovered = recover::settle(session, &writing.state, writing.dry_run())?;
-    let facts = gather::facts(session, &writing.state, scope, recovered)?;
-    if !writing.dry_run() {
+    let recovered = recover::settle(session, &writing.state, args.dry_run)?;
+    let mut reading = quotas::read_around(session, &writing.state, scope, gather::AROUND_DAYS)?;
+    reading.measure(session);
+    let facts = gather::facts(session, &writing.state, &reading, recovered)?;
+    if !args.dry_run {
         gather::remember(session, &writing.state, &facts)?;
     }
     let rules = Rules {
         billing: &session.config.billing,
         limits: &session.config.limits,
     };
-    let plan = plan::plan(&facts, rules);
-    writing.carry_out(&plan, Ask::OnTerminal, |context, consent, apply| {
-        let autotask = context.session.autotask()?;
+    let standing = reading.facts(session, &writing.state)?;
+    let set = session.config.provisioning.enabled;
+    let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
+    let in_line = planned.in_line.clone();
+    let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
+    found.notes.extend(plan::overuse::notes(&standing));
+    let stopped = found.stops_all();
+    let matters = told::matters(&found);
+    let found = shown(writing, args, found)?;
+    let plan = Plan::new(COMMAND, found.actions, found.notes, found.refusals);
+    let exit = post(writing, &plan);
+    if !args.dry_run {
+        let approved = args.expect_plan.is_some() && exit.is_ok();
+        remember(writing, &reading, matters, approved)?;
+    }
+    if !args.dry_run && set && !stopped && exit.is_ok() {
+        frees(writing, in_line)?;
+    }
+    exit
+}
+
+/// What is shown: everything when a person looks or approves; in a plain run, what was not told
+/// before.
+fn shown(writing: &Writing<'_>, args: &WriteArgs, found: Found) -> Result<Found> {
+    if args.dry_run || args.expect_plan.is_some() {
+        return Ok(found);
+    }
+    let told: Told = writing
+        .state
+        .attention(Some(COMMAND))?
+        .into_iter()
+        .map(|held| (held.attention.key, held.attention.fingerprint))
+        .collect();
+    Ok(told::quieten(found, &told))
+}
+
+fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>) -> Result<Exit> {
+    writing.carry_out(plan, Ask::OnTerminal, |applying, consent, apply| {
+        let autotask = applying.session.autotask()?;
         let poster = apply::Poster {
+            quotas: Setter::new(applying, consent)?,
             autotask,
             writer: autotask.writer(consent),
-            interrupt: &context.session.interrupt,
+            interrupt: &applying.session.interrupt,
             sleeper: &RealSleeper,
         };
         Ok(apply(&poster))
     })
+}
+
+/// Remembers what waits for a person, and forgets what this run looked at and no longer saw.
+fn remember(
+    writing: &Writing<'_>,
+    reading: &quotas::Reading<'_>,
+    matters: Vec<Matter>,
+    approved: bool,
+) -> Result<()> {
+    let waiting: Vec<Attention> = matters
+        .into_iter()
+        .filter(|matter| !(approved && matter.approvable))
+        .map(|matter| Attention {
+            command: COMMAND.to_owned(),
+            key: matter.key,
+            account: matter.account,
+            company: matter.company,
+            text: matter.text,
+            fingerprint: matter.fingerprint,
+        })
+        .collect();
+    let covered = |held: &Attention| {
+        let company = held.company.is_none_or(|id| reading.scope.holds(id));
+        let account = held
+            .account
+            .as_ref()
+            .is_none_or(|name| reading.customers.trees.contains_key(name));
+        company && account
+    };
+    let now = writing.session.now;
+    writing
+        .state
+        .keep_attention(COMMAND, &waiting, covered, now)
+}
+
+/// Customers that match their contracts: from now on a lowering is an ordinary one.
+fn frees(writing: &Writing<'_>, in_line: Vec<CompanyId>) -> Result<()> {
+    for company in in_line {
+        writing.state.set_lowering_approved(company, true)?;
+    }
+    Ok(())
 }

@@ -6,13 +6,16 @@ mod customer;
 mod effective;
 mod guards;
 mod items;
+pub(super) mod overuse;
 mod places;
 mod reading;
 mod said;
+pub(super) mod told;
 
 use super::facts::Facts;
 use crate::config;
-use crate::plan::{Note, Plan, Refusal};
+use crate::plan::{Note, Refusal, Scope};
+use crate::quotas;
 
 pub(super) use action::{Action, Post};
 
@@ -48,8 +51,16 @@ impl Levels {
     }
 }
 
-/// The whole plan of one run.
-pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
+/// What one run found, before it is made a plan.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) actions: Vec<Action>,
+    pub(super) notes: Vec<Note>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// Decides about all lines of all customers.
+pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     let mut draft = Draft::default();
     draft.notes.extend(facts.notes.iter().cloned());
     for customer in &facts.customers {
@@ -62,10 +73,28 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Plan<Action> {
         levels,
     } = draft;
     refusals.extend(guards::fall(&levels, rules.limits));
-    Plan::new(
-        "sync-billing",
-        posts.into_iter().map(Action::post),
+    Found {
+        actions: posts.into_iter().map(Action::post).collect(),
         notes,
         refusals,
-    )
+    }
+}
+
+impl Found {
+    /// Whether a guard stops the whole run.
+    pub(super) fn stops_all(&self) -> bool {
+        let mut refusals = self.refusals.iter();
+        refusals.any(|refusal| refusal.scope == Scope::Run)
+    }
+
+    /// Adds what was decided about quotas; `set` is false where quotas are not to be set.
+    pub(super) fn with_quotas(mut self, planned: quotas::Planned, set: bool) -> Self {
+        self.notes.extend(planned.notes);
+        if set {
+            let actions = planned.actions.into_iter().map(Action::Quota);
+            self.actions.extend(actions);
+            self.refusals.extend(planned.refusals);
+        }
+        self
+    }
 }

@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
 use crate::plan::Note;
-use crate::session::{AccountFailure, Ask, Session, Writing};
+use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};
 use plan::Rules;
 
@@ -30,7 +30,7 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
 
 fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
-    let scope = session.scope(&args.scope)?;
+    let scope = Scope::read(&args.scope)?;
     let accounts = session.accounts_named(&scope.accounts)?;
     let uncertain = writing.state.uncertain()?;
     let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
@@ -74,7 +74,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         Ok(apply(&clerk))
     })?;
     if !writing.dry_run() {
-        let whole = scope.companies.is_none();
+        let whole = scope.companies == Companies::All;
         let (state, pages) = (&writing.state, book.pages());
         finish::finish(
             session,

@@ -111,11 +111,22 @@ fn a_list_is_narrowed_by_text_state_and_account_and_counts_what_it_shows() {
 }
 
 #[test]
-fn a_list_takes_at_most_ten_requests() {
+fn a_list_of_four_hundred_items_takes_at_most_ten_requests() {
     let bench = Bench::small();
-    write(&bench, &["create", "--all"]).expect(0);
+    bench.sandbox.with_world(|world| {
+        for number in 0..45 {
+            let (name, able) = (format!("Storage {number}"), ["backup", "disaster_recovery"]);
+            let place = format!("Place {}", number % 9);
+            world.acronis[0].add_infra(&name, &place, Some("acronis"), true, &able);
+        }
+    });
+    write(
+        &bench,
+        &["create", "pw_base_servers", "pw_base_storage@Storage 7"],
+    )
+    .expect(0);
     bench.sandbox.clear_visits();
-    listed(&bench);
+    assert!(listed(&bench).len() > 400);
     assert!(
         bench.sandbox.visits().len() <= 10,
         "{:?}",
@@ -259,4 +270,19 @@ fn a_missing_item_and_an_odd_period_matter_where_contracts_hold_their_services()
         told.contains("billed Yearly") && told.contains(&contract.to_string()),
         "{told}"
     );
+}
+
+#[test]
+fn check_tells_the_same_oddities_and_nothing_where_nothing_was_decided() {
+    let bench = Bench::small();
+    let told = |bench: &Bench| -> Vec<String> {
+        let rows = bench.run(&["check", "--output", "json"]).expect(0).json();
+        let rows = rows.as_array().unwrap().iter();
+        rows.filter(|row| row["area"] == "products")
+            .map(|row| row["subject"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(told(&bench), [""; 0]);
+    write(&bench, &["create", "pw_pack_adv_backup_servers"]).expect(0);
+    assert_eq!(told(&bench), ["pack-without-base", "storage-unmapped"]);
 }

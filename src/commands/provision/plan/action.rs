@@ -1,5 +1,6 @@
 //! Everything that provisioning does to a customer.
 
+use super::Running;
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::links::Step;
 use crate::onboarding::{Adopted, NewCustomer};
@@ -12,6 +13,8 @@ const TWO_FACTOR: u8 = 20;
 // Quotas stand at 50.
 const PRODUCTION: u8 = 60;
 const ADMINISTRATOR: u8 = 70;
+const DISABLE: u8 = 80;
+const DELETE: u8 = 90;
 
 /// One change of one customer.
 #[derive(Clone, Debug)]
@@ -31,6 +34,17 @@ pub(in crate::commands::provision) enum Action {
         finish: Finish,
     },
     Quota(quotas::Action),
+    /// Disable a tenant whose contracts are over.
+    Disable {
+        whom: Whom,
+        clock: Running,
+    },
+    /// Delete a tenant that is disabled, or is `disables`d by this very action.
+    Delete {
+        whom: Whom,
+        clock: Running,
+        disables: bool,
+    },
 }
 
 /// A customer whose tenant is there, or is made by an earlier action of the same run.
@@ -72,6 +86,8 @@ impl plan::Action for Action {
             Self::Adopt { adopted, .. } => adopted.describe(MAKE),
             Self::Finish { whom, finish } => finished(whom, finish),
             Self::Quota(action) => action.describe(),
+            Self::Disable { whom, clock } => ended(whom, clock, DISABLE, "disable-tenant"),
+            Self::Delete { whom, clock, .. } => ended(whom, clock, DELETE, "delete-tenant"),
         }
     }
 
@@ -79,7 +95,9 @@ impl plan::Action for Action {
         match self {
             Self::Create { new, .. } => quotas::lane(&new.account, &new.company),
             Self::Adopt { adopted, .. } => quotas::lane(&adopted.account, &adopted.company),
-            Self::Finish { whom, .. } => quotas::lane(&whom.account, &whom.company),
+            Self::Finish { whom, .. } | Self::Disable { whom, .. } | Self::Delete { whom, .. } => {
+                quotas::lane(&whom.account, &whom.company)
+            }
             Self::Quota(action) => action.lane(),
         }
     }
@@ -87,7 +105,11 @@ impl plan::Action for Action {
     fn batch(&self) -> Option<String> {
         match self {
             Self::Quota(action) => action.batch(),
-            Self::Create { .. } | Self::Adopt { .. } | Self::Finish { .. } => None,
+            Self::Create { .. }
+            | Self::Adopt { .. }
+            | Self::Finish { .. }
+            | Self::Disable { .. }
+            | Self::Delete { .. } => None,
         }
     }
 }
@@ -121,5 +143,30 @@ fn finished(whom: &Whom, finish: &Finish) -> Description {
         subject: whom.tenant_name.clone(),
         changes: vec![change],
         because: vec![because.to_owned()],
+    }
+}
+
+fn ended(whom: &Whom, clock: &Running, stage: u8, kind: &'static str) -> Description {
+    let (field, after) = if stage == DELETE {
+        ("tenant", Value::text("deleted"))
+    } else {
+        ("status", Value::Flag(false))
+    };
+    let before = if stage == DELETE {
+        Value::text(&whom.tenant_name)
+    } else {
+        Value::Flag(true)
+    };
+    Description {
+        stage,
+        account: Some(whom.account.clone()),
+        company: Some(whom.company.clone()),
+        kind,
+        subject: whom.tenant_name.clone(),
+        changes: vec![Change::new(field, before, after)],
+        because: vec![format!(
+            "no relevant contract since {} ({})",
+            clock.since, clock.reason
+        )],
     }
 }

@@ -8,11 +8,17 @@ use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };
 use crate::plan::{self, Change, Description, Party, Value};
+use crate::quotas;
+
+/// After quotas: what is used is billed with or without them.
+const STAGE: u8 = 80;
 
 /// One thing that a run does.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Post(Box<Post>),
+    /// A quota that follows the contracts.
+    Quota(quotas::Action),
 }
 
 /// One adjustment of one line of one contract.
@@ -62,7 +68,7 @@ impl Post {
         let mut because = vec![format!("{}: {}", self.item, self.arithmetic)];
         because.extend(self.usage_at.map(|at| format!("measured {at:.0}")));
         Description {
-            stage: 2,
+            stage: STAGE,
             account: Some(self.account.clone()),
             company: Some(self.party.clone()),
             kind: "post-units",
@@ -91,6 +97,7 @@ impl plan::Action for Action {
     fn describe(&self) -> Description {
         match self {
             Self::Post(post) => post.describe(),
+            Self::Quota(quota) => quota.describe(),
         }
     }
 
@@ -98,6 +105,14 @@ impl plan::Action for Action {
     fn lane(&self) -> String {
         match self {
             Self::Post(post) => format!("line {}/{}", post.contract, post.service),
+            Self::Quota(quota) => quota.lane(),
+        }
+    }
+
+    fn batch(&self) -> Option<String> {
+        match self {
+            Self::Post(_) => None,
+            Self::Quota(quota) => quota.batch(),
         }
     }
 }

@@ -179,7 +179,13 @@ impl View<'_> {
             | When::NotYet(_)
             | When::EndsBefore(_)
             | When::NotMonthly(_)
-            | When::NoPeriod => draft.notes.extend(self.later(&post, when)),
+            | When::NoPeriod => match self.missing(&post, counted) {
+                // That usage is missing is said at once, not when it comes to posting.
+                Some(missing) => draft
+                    .notes
+                    .push(*self.item_note(one, missing.code, missing.text)),
+                None => draft.notes.extend(self.later(&post, when)),
+            },
         }
     }
 

@@ -196,7 +196,7 @@ impl Sorted {
                 return None;
             }
         };
-        if !sources.scope.holds(place.company) {
+        if !sources.scope.companies.holds(place.company) {
             return None;
         }
         let held = index.held.contains_key(&alert.id);
@@ -265,7 +265,7 @@ fn add_silent(
     cases: &mut BTreeMap<(Option<TicketLinkId>, String), Case>,
 ) {
     let link = &known.link;
-    if !sources.scope.holds(link.company) {
+    if !sources.scope.companies.holds(link.company) {
         return;
     }
     let gone: Vec<&TicketAlert> = link

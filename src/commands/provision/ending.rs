@@ -1,0 +1,94 @@
+//! Disables and deletes tenants whose contracts are over (acronis.md §3.6).
+
+use anyhow::{Context as _, Result, bail};
+
+use super::plan::Whom;
+use crate::acronis::{Tenant, is_version_mismatch};
+use crate::domain::ids::TenantId;
+use crate::http::{Failure, Kind};
+use crate::plan::Consent;
+use crate::session::Account;
+
+/// Read, write; and once more when somebody else wrote in between.
+const TRIES_MAX: usize = 2;
+
+/// Disables the tenant; one that is so already is left alone.
+pub(super) fn disable(account: &Account, consent: &Consent, whom: &Whom) -> Result<Tenant> {
+    let id = id(whom)?;
+    again(|| {
+        let tenant = live(account, id)?;
+        if !tenant.enabled {
+            return Ok(Ok(tenant));
+        }
+        let writer = account.acronis.writer(consent);
+        Ok(writer.disable(id, tenant.version))
+    })
+}
+
+/// Deletes the tenant for good and sees that it is gone. It must be disabled, unless this is also
+/// to disable it.
+pub(super) fn delete(
+    account: &Account,
+    consent: &Consent,
+    whom: &Whom,
+    disables: bool,
+) -> Result<TenantId> {
+    let id = id(whom)?;
+    if is_gone(account, id)? {
+        return Ok(id.clone());
+    }
+    if disables {
+        disable(account, consent, whom)?;
+    }
+    again(|| {
+        let tenant = live(account, id)?;
+        if tenant.enabled {
+            bail!(
+                "tenant {} was enabled meanwhile; it is left to a person",
+                tenant.name
+            );
+        }
+        let writer = account.acronis.writer(consent);
+        Ok(writer.delete(id, tenant.version))
+    })?;
+    if !is_gone(account, id)? {
+        bail!(
+            "tenant {} is still there after it was deleted",
+            whom.tenant_name
+        );
+    }
+    Ok(id.clone())
+}
+
+fn id(whom: &Whom) -> Result<&TenantId> {
+    whom.tenant
+        .as_ref()
+        .with_context(|| format!("the tenant of {} is not known", whom.company.name))
+}
+
+/// One try more after a version mismatch (acronis.md §2.4).
+fn again<T>(mut attempt: impl FnMut() -> Result<Result<T, Failure>>) -> Result<T> {
+    let mut tries = 1;
+    loop {
+        match attempt()? {
+            Err(failure) if is_version_mismatch(&failure) && tries < TRIES_MAX => tries += 1,
+            answer => return Ok(answer?),
+        }
+    }
+}
+
+fn live(account: &Account, id: &TenantId) -> Result<Tenant> {
+    let tenant = account.acronis.tenant(id)?;
+    if tenant.deleted_at.is_some() {
+        bail!("tenant {} was deleted meanwhile", tenant.name);
+    }
+    Ok(tenant)
+}
+
+fn is_gone(account: &Account, id: &TenantId) -> Result<bool> {
+    match account.acronis.tenant(id) {
+        Ok(tenant) => Ok(tenant.deleted_at.is_some()),
+        Err(failure) if failure.kind == Kind::NotFound => Ok(true),
+        Err(failure) => Err(failure.into()),
+    }
+}

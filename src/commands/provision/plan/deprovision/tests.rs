@@ -1,0 +1,190 @@
+use jiff::civil::date;
+
+use super::*;
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::plan::Party;
+
+const TODAY: Date = date(2026, 9, 15);
+
+fn whom(id: i64) -> Whom {
+    Whom {
+        account: AccountName::new("eu"),
+        company: Party::new(CompanyId(id), "Alma"),
+        tenant: Some(TenantId::new(&id.to_string())),
+        tenant_name: "Alma".to_owned(),
+    }
+}
+
+/// A customer whose contract ended on the 4th: disabled after ten days is the 14th.
+fn ended(clock: Option<Running>) -> Tenure {
+    Tenure {
+        whom: whom(1),
+        end: End::Over {
+            since: Some(date(2026, 9, 5)),
+            reason: "contract 7 ended on 2026-09-04".to_owned(),
+        },
+        clock,
+        enabled: true,
+        recovery: Recovery::Unused,
+    }
+}
+
+fn held(id: i64) -> Tenure {
+    Tenure {
+        whom: whom(id),
+        end: End::Held { coming: false },
+        ..ended(None)
+    }
+}
+
+fn told(on: Date) -> Option<Running> {
+    Some(Running {
+        since: date(2026, 9, 5),
+        confirmed: on,
+        reason: "contract 7 ended on 2026-09-04".to_owned(),
+        disabled_at: None,
+    })
+}
+
+fn disabled_by_us(on: Date) -> Option<Running> {
+    told(on).map(|clock| Running {
+        disabled_at: Some(Timestamp::UNIX_EPOCH),
+        ..clock
+    })
+}
+
+fn terms(disable: u32, delete: u32) -> Terms {
+    let on = |days: u32| Some(days).filter(|days| *days > 0);
+    Terms {
+        after: Deprovision {
+            disable_after_days: on(disable),
+            delete_after_days: on(delete),
+        },
+        allow_delete: true,
+        today: TODAY,
+        whole: true,
+        percent: 20,
+        floor: 10,
+    }
+}
+
+/// Kinds of what is done and of what is told.
+fn outcome(tenures: Vec<Tenure>, terms: &Terms) -> (Vec<&'static str>, Vec<&'static str>) {
+    let ends = ends(&tenures, terms);
+    let done = ends.actions.iter().map(|action| action.describe().kind);
+    let told = ends.notes.iter().map(|note| note.kind);
+    (done.collect(), told.collect())
+}
+
+#[test]
+fn a_tenant_is_disabled_so_many_days_after_the_end_and_not_on_the_day_it_is_first_told() {
+    let yesterday = date(2026, 9, 14);
+    for (clock, days, done) in [
+        (told(yesterday), 10, &["disable-tenant"][..]),
+        (told(yesterday), 11, &["disable-tenant"]),
+        (told(yesterday), 12, &[]),
+        (told(TODAY), 10, &[]),
+        (None, 10, &[]),
+        (told(yesterday), 0, &[]),
+    ] {
+        let (actions, _) = outcome(vec![ended(clock), held(2)], &terms(days, 0));
+        assert_eq!(actions, done, "after {days}");
+    }
+}
+
+#[test]
+fn a_clock_starts_goes_on_and_stops_when_a_contract_returns() {
+    let ends_of = |tenure: Tenure| ends(&[tenure, held(2)], &terms(10, 0)).ticks;
+    let clock = told(TODAY).unwrap();
+    assert_eq!(ends_of(ended(None)), [Tick::Set(whom(1), clock.clone())]);
+    let earlier = ended(told(date(2026, 9, 10)));
+    assert_eq!(ends_of(earlier), [Tick::Set(whom(1), clock)]);
+    assert_eq!(ends_of(ended(told(TODAY))), []);
+    let back = Tenure {
+        clock: told(date(2026, 9, 10)),
+        ..held(1)
+    };
+    assert_eq!(ends_of(back), [Tick::Reset(whom(1))]);
+}
+
+#[test]
+fn a_clock_neither_starts_nor_goes_on_where_contracts_are_out_of_sight() {
+    let unseen = Tenure {
+        end: End::Unseen,
+        ..ended(told(date(2026, 9, 10)))
+    };
+    assert!(ends(&[unseen, held(2)], &terms(10, 0)).ticks.is_empty());
+    let narrow = Terms {
+        whole: false,
+        ..terms(10, 0)
+    };
+    let due = ended(told(date(2026, 9, 10)));
+    let narrowed = ends(&[due.clone(), held(2)], &narrow);
+    assert!(narrowed.ticks.is_empty() && narrowed.actions.is_empty());
+    let mut other = due.clone();
+    other.whom = whom(2);
+    let vanished = ends(&[due, other], &terms(10, 0));
+    assert!(vanished.ticks.is_empty() && vanished.actions.is_empty());
+    assert_eq!(vanished.notes[0].kind, "clocks-held");
+}
+
+#[test]
+fn the_days_ahead_are_told() {
+    let found = ends(&[ended(told(TODAY)), held(2)], &terms(20, 40));
+    let text = &found.notes[0].text;
+    assert!(text.contains("since 2026-09-05"), "{text}");
+    assert!(text.contains("disabled on 2026-09-24"), "{text}");
+    assert!(text.contains("deleted on 2026-10-14"), "{text}");
+}
+
+#[test]
+fn deleting_takes_a_disabled_tenant_a_second_key_and_the_flag() {
+    let yesterday = date(2026, 9, 14);
+    let off = Tenure {
+        enabled: false,
+        ..ended(disabled_by_us(yesterday))
+    };
+    let with = |tenure: &Tenure, terms: Terms| outcome(vec![tenure.clone(), held(2)], &terms);
+    assert_eq!(with(&off, terms(5, 10)), (vec!["delete-tenant"], vec![]));
+    let without_flag = Terms {
+        allow_delete: false,
+        ..terms(5, 10)
+    };
+    assert_eq!(with(&off, without_flag), (vec![], vec!["delete-due"]));
+    assert_eq!(with(&off, terms(5, 0)), (vec![], vec!["deprovision-clock"]));
+    let on = ended(told(yesterday));
+    assert_eq!(with(&on, terms(5, 10)), (vec!["disable-tenant"], vec![]));
+    assert_eq!(with(&on, terms(0, 10)), (vec!["delete-tenant"], vec![]));
+}
+
+#[test]
+fn disaster_recovery_in_use_and_a_persons_hand_are_left_to_a_person() {
+    let yesterday = date(2026, 9, 14);
+    let used = Recovery::Used(vec!["pw_base_adv_dr_storage".to_owned()]);
+    let unknown = Recovery::Unknown("no answer".to_owned());
+    for recovery in [used, unknown] {
+        let tenure = Tenure {
+            recovery,
+            ..ended(told(yesterday))
+        };
+        let found = outcome(vec![tenure, held(2)], &terms(10, 0));
+        assert_eq!(found, (vec![], vec!["left-to-a-person"]));
+    }
+    let enabled_again = ended(disabled_by_us(yesterday));
+    let found = outcome(vec![enabled_again, held(2)], &terms(10, 10));
+    assert_eq!(found, (vec![], vec!["left-to-a-person"]));
+}
+
+#[test]
+fn ending_too_many_at_once_is_refused() {
+    let due = |id| Tenure {
+        whom: whom(id),
+        ..ended(told(date(2026, 9, 14)))
+    };
+    let tenures: Vec<Tenure> = (1..=3).map(due).chain((4..=11).map(held)).collect();
+    let found = ends(&tenures, &terms(10, 0));
+    assert_eq!(found.refusals[0].code, "too-many-ended");
+    assert!(found.refusals[0].text.contains("3 of 11 (27 %)"));
+    let tenures: Vec<Tenure> = (1..=2).map(due).chain((4..=12).map(held)).collect();
+    assert!(ends(&tenures, &terms(10, 0)).refusals.is_empty());
+}

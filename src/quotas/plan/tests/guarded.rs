@@ -1,0 +1,167 @@
+//! What waits for a person.
+
+use super::*;
+use crate::domain::ids::TenantId;
+use crate::domain::links::{CustomerLink, LinkedBy};
+
+fn sold(units: i64) -> (Vec<ProductLink>, Vec<Contract>) {
+    (
+        vec![service(WORKSTATIONS, 1)],
+        vec![prepaid(11, &[(1, units)])],
+    )
+}
+
+fn judged(customer: Customer, units: i64) -> Planned {
+    let (products, contracts) = sold(units);
+    decided(customer, products, contracts)
+}
+
+fn has(level: Level) -> Customer {
+    using(
+        with_storage(vec![item(WORKSTATIONS, level)]),
+        &[(WORKSTATIONS, 7)],
+    )
+}
+
+#[test]
+fn no_quota_goes_below_live_usage_unasked() {
+    for (before, units, refused) in [
+        (Level::hard(10), 7, false),
+        (Level::hard(10), 6, true),
+        (Level::UNLIMITED, 6, true),
+        (Level::Off, 6, true),
+        (Level::hard(3), 6, true),
+        (Level::hard(3), 8, false),
+    ] {
+        let planned = judged(has(before), units);
+        let expected: &[&str] = if refused { &["quota-below-usage"] } else { &[] };
+        assert_eq!(codes(&planned), expected, "{before:?} to {units}");
+        assert!(planned.refusals.iter().all(|refusal| refusal.approvable));
+    }
+    let text = judged(has(Level::hard(10)), 6).refusals[0].text.clone();
+    assert!(
+        text.contains("pw_base_workstations to 6 with 7 in use"),
+        "{text}"
+    );
+    assert!(text.contains("1 of its 2 quotas"), "{text}");
+}
+
+#[test]
+fn an_unknown_usage_holds_back_what_lowers_and_nothing_else() {
+    let blind = |usage: Usage, before| Customer {
+        usage,
+        ..has(before)
+    };
+    for usage in [
+        Usage::Unread("403".to_owned()),
+        Usage::Read(BTreeMap::new()),
+    ] {
+        let lowered = judged(blind(usage.clone(), Level::hard(10)), 8);
+        assert_eq!(codes(&lowered), ["usage-unknown"]);
+        let raised = judged(blind(usage.clone(), Level::hard(5)), 8);
+        assert!(raised.refusals.is_empty());
+        assert!(judged(blind(usage, Level::Off), 8).refusals.is_empty());
+    }
+}
+
+#[test]
+fn the_first_lowering_of_a_tenant_that_was_there_before_is_asked_for() {
+    let before = |lowering_approved| Customer {
+        existed_before: true,
+        lowering_approved,
+        ..has(Level::hard(10))
+    };
+    let first = judged(before(false), 8);
+    assert_eq!(codes(&first), ["first-lowering"]);
+    assert!(first.actions[0].frees_lowering);
+    assert!(judged(before(true), 8).refusals.is_empty());
+    assert!(!judged(before(true), 8).actions[0].frees_lowering);
+    // Nothing is lowered: from then on it is an ordinary customer.
+    let raised = judged(before(false), 12);
+    assert!(raised.refusals.is_empty() && raised.actions[0].frees_lowering);
+    let same = judged(before(false), 10);
+    assert_eq!(same.in_line, [CompanyId(1)]);
+    assert!(judged(has(Level::hard(10)), 10).in_line.is_empty());
+}
+
+/// Twelve customers of one quota each, the first `lowered` of which bought less.
+fn many(lowered: i64) -> Facts {
+    let mut all = facts(has(Level::hard(10)), vec![service(WORKSTATIONS, 1)], vec![]);
+    all.customers.clear();
+    for id in 1..=12 {
+        let mut one = has(Level::hard(10));
+        one.party = Party::new(CompanyId(id), "Alma");
+        one.items.retain(|key, _| key.infra.is_none());
+        all.customers.push(one);
+        let mut contract = prepaid(id, &[(1, if id <= lowered { 8 } else { 10 })]);
+        contract.company = CompanyId(id);
+        all.book.contracts.insert(contract.id, contract);
+    }
+    // Storage is not the matter here.
+    all.products.push(service("pw_base_storage@s1", 2));
+    for contract in all.book.contracts.values_mut() {
+        contract.services.push(holds(2, UnitRows::default()));
+    }
+    all
+}
+
+#[test]
+fn lowering_too_many_quotas_at_once_stops_the_run() {
+    let run = |lowered| {
+        let planned = plan(&many(lowered), &rules());
+        let found = planned.refusals.into_iter();
+        found
+            .filter(|refusal| refusal.scope == Scope::Run)
+            .collect::<Vec<_>>()
+    };
+    assert!(run(2).is_empty());
+    let refused = run(3);
+    assert_eq!(refused[0].code, "too-many-lowered");
+    assert_eq!(refused[0].key, Some("limits.quota_lowered_percent"));
+    assert!(
+        refused[0].text.contains("3 of 12 (25 %)"),
+        "{}",
+        refused[0].text
+    );
+    let few = Rules {
+        lowered_min: 12,
+        ..rules()
+    };
+    let planned = plan(&many(3), &few);
+    assert!(!codes(&planned).contains(&"too-many-lowered"));
+}
+
+#[test]
+fn a_side_that_is_suddenly_empty_stops_the_run() {
+    let link = CustomerLink {
+        company: CompanyId(1),
+        account: eu(),
+        tenant: TenantId::new("t"),
+        company_name: "Alma".to_owned(),
+        tenant_name: "Alma".to_owned(),
+        partner: TenantId::new("p"),
+        partner_name: "MSP".to_owned(),
+        linked_at: jiff::Timestamp::UNIX_EPOCH,
+        how: LinkedBy::Hand,
+        existed_before: true,
+        lowering_approved: false,
+    };
+    let judged = |contracts: Vec<Contract>, tenants: usize, whole: bool| {
+        let mut facts = facts(
+            has(Level::hard(10)),
+            vec![service(WORKSTATIONS, 1)],
+            contracts,
+        );
+        facts.sides = Sides {
+            links: vec![link.clone()],
+            whole,
+            tenants: BTreeMap::from([(eu(), tenants)]),
+        };
+        codes(&plan(&facts, &rules()))
+    };
+    let bought = || vec![prepaid(11, &[(1, 10)])];
+    assert!(judged(bought(), 1, true).is_empty());
+    assert_eq!(judged(bought(), 0, true), ["no-tenants"]);
+    assert_eq!(judged(vec![], 1, true), ["no-contracts"]);
+    assert!(judged(vec![], 1, false).is_empty());
+}
