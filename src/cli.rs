@@ -82,6 +82,10 @@ pub(crate) enum Command {
     History(HistoryArgs),
     /// Where a quota or a billed number comes from
     Explain(ExplainArgs),
+    /// A month of billed lines for the accountant: usage, units, price and amount
+    BillingReport(BillingReportArgs),
+    /// Take back what a run of sync-billing posted, by the opposite adjustments
+    Revert(RevertArgs),
     /// Write a consistent copy of the state file, also while a run goes on
     Backup {
         /// Where to; nothing may be there yet
@@ -308,6 +312,9 @@ pub(crate) struct SyncTicketsArgs {
     /// Compare all active alerts with all live tickets, not only what changed
     #[arg(long)]
     pub(crate) all: bool,
+    /// Say which rule this alert falls under and what would be made of it; writes nothing
+    #[arg(long, value_name = "ALERT", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]
+    pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }
@@ -350,6 +357,26 @@ pub(crate) struct ExplainArgs {
     pub(crate) company: String,
     /// Only this offering item
     pub(crate) item: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BillingReportArgs {
+    /// The month, as 2026-08: every billing period that begins in it
+    pub(crate) month: String,
+    /// Only this company
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<i64>,
+    /// Only this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME")]
+    pub(crate) accounts: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevertArgs {
+    /// The run, as `acrotask history` names it
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod age;
 mod backup;
+mod billing_report;
 mod check;
 mod completions;
 mod explain;
@@ -39,6 +40,11 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),
+        Command::BillingReport(args) => {
+            billing_report::run(&Session::open(cli, report, env)?, args)
+        }
+        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
+        Command::Revert(args) => sync_billing::revert(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
         Command::SyncTickets(args) => sync_tickets::run(&Session::open(cli, report, env)?, args),

@@ -271,3 +271,88 @@ mod tests {
         assert!(Unit::ComputePoint.fits(Measurement::Seconds));
     }
 }
+
+#[cfg(test)]
+mod properties {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn units() -> impl Strategy<Value = Unit> {
+        prop::sample::select(Unit::ALL.to_vec())
+    }
+
+    fn measures() -> impl Strategy<Value = Measure> {
+        let rounding = prop::sample::select(Rounding::ALL.to_vec());
+        (units(), rounding, 0_i64..10_000, 0_i64..10_000).prop_map(
+            |(unit, rounding, included, minimum)| Measure {
+                unit,
+                rounding,
+                included,
+                minimum,
+            },
+        )
+    }
+
+    /// Amounts with up to three digits behind the point, negative ones too.
+    fn amounts() -> impl Strategy<Value = Decimal> {
+        (-1_000_i64..i64::MAX / 4, 0_u32..4)
+            .prop_map(|(mantissa, scale)| Decimal::new(mantissa, scale))
+    }
+
+    proptest! {
+        #[test]
+        fn more_usage_is_never_billed_less(
+            measure in measures(), one in amounts(), other in amounts()
+        ) {
+            let (less, more) = (one.min(other), one.max(other));
+            let (less, more) = (measure.billable(less), measure.billable(more));
+            prop_assert!(less.unwrap() <= more.unwrap());
+        }
+
+        #[test]
+        fn a_bill_is_never_negative_and_never_below_the_minimum(
+            measure in measures(), amount in amounts()
+        ) {
+            let units = measure.billable(amount).unwrap();
+            prop_assert!(units >= 0 && units >= measure.minimum);
+        }
+
+        #[test]
+        fn rounding_moves_a_bill_by_less_than_one_unit(unit in units(), amount in amounts()) {
+            let size = Decimal::from(unit.size());
+            let amount = amount.max(Decimal::ZERO);
+            for rounding in Rounding::ALL {
+                let measure = Measure { rounding, ..Measure::plain(unit) };
+                let back = Decimal::from(measure.billable(amount).unwrap()) * size;
+                let off = back - amount;
+                let within = match rounding {
+                    Rounding::Up => off >= Decimal::ZERO && off < size,
+                    Rounding::Down => off <= Decimal::ZERO && -off < size,
+                    Rounding::Nearest => off.abs() * Decimal::TWO <= size,
+                };
+                prop_assert!(within, "{rounding:?} {off}");
+            }
+        }
+
+        #[test]
+        fn a_quota_of_whole_units_is_billed_as_those_units(
+            unit in units(), count in 0_i64..1_000_000
+        ) {
+            for rounding in Rounding::ALL {
+                let measure = Measure { rounding, ..Measure::plain(unit) };
+                let quota = measure.quota(count).unwrap();
+                prop_assert_eq!(measure.billable(Decimal::from(quota)), Some(count));
+            }
+        }
+
+        #[test]
+        fn included_units_are_taken_off_exactly(
+            unit in units(), count in 0_i64..1_000_000, included in 0_i64..1_000_000
+        ) {
+            let measure = Measure { included, ..Measure::plain(unit) };
+            let amount = Decimal::from(count) * Decimal::from(unit.size());
+            prop_assert_eq!(measure.billable(amount), Some((count - included).max(0)));
+        }
+    }
+}

@@ -303,6 +303,9 @@ pub(super) fn settle(
     if statement.execute(params![id.0, state, units_after, answer, At(now)])? == 0 {
         bail!("the ledger has no open posting of journal entry {}", id.0);
     }
+    if let PostingEnd::Confirmed { units_after } = end {
+        super::levels::confirm(tx, id, *units_after)?;
+    }
     Ok(())
 }
 

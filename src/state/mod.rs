@@ -14,6 +14,7 @@ pub(crate) mod effects;
 mod files;
 pub(crate) mod journal;
 pub(crate) mod ledger;
+pub(crate) mod levels;
 pub(crate) mod lock;
 pub(crate) mod measures;
 mod open;

@@ -135,6 +135,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
   changed_at TEXT NOT NULL
@@ -220,6 +221,34 @@ CREATE TABLE measures (
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
 
+-- What each billed line stands at in each billing period, whether or not anything was posted.
+CREATE TABLE levels (
+  contract INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  period_start TEXT NOT NULL,
+  period_end TEXT NOT NULL,
+  account TEXT NOT NULL,
+  company INTEGER NOT NULL,
+  company_name TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  application TEXT NOT NULL,
+  item TEXT NOT NULL,
+  infra TEXT NOT NULL,
+  service_name TEXT NOT NULL,
+  usage TEXT NOT NULL,
+  usage_at TEXT,
+  arithmetic TEXT NOT NULL,
+  wanted INTEGER NOT NULL,
+  units INTEGER NOT NULL,
+  price TEXT,
+  at TEXT NOT NULL,
+  run TEXT NOT NULL REFERENCES runs (id),
+  PRIMARY KEY (contract, service, period_start),
+  CHECK (period_end >= period_start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX levels_by_company ON levels (company, period_start);
+CREATE INDEX levels_by_period ON levels (period_start);
+
 CREATE TABLE clocks (
   account TEXT NOT NULL,
   tenant TEXT NOT NULL,
@@ -260,5 +289,6 @@ INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.
 INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');
 INSERT INTO measured_items VALUES (1, 'eu', 'tenant-1', 'app', 'pw_base_storage', 'infra');
 INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '1024', '2026-08-01T05:00:00.000000000Z');
+INSERT INTO levels VALUES (70, 3, '2026-08-01', '2026-08-31', 'eu', 1, 'Alma', 'tenant-1', 'app', 'pw_base_storage', 'infra', 'Acronis - Storage', '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', 7, 7, '12.50', '2026-08-01T06:00:00.000000000Z', 'r1');
 INSERT INTO clocks VALUES ('eu', 'tenant-1', 1, '2026-08-01', '2026-08-11', 'contract 70 ended on 2026-07-31', NULL);
 INSERT INTO attention VALUES ('sync-billing', 'contract 71', 'eu', 2, 'the answer was lost', 'f', '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');

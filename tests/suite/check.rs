@@ -254,7 +254,7 @@ fn a_tenant_that_somebody_renamed_is_told() {
         cloud.rename(&tenant, "Alma Patisserie");
     });
     let run = check(&bench).expect(0);
-    let renamed = line(&run, "customers", "tenant-renamed");
+    let renamed = line(&run, "mapping", "tenant-renamed");
     assert_eq!(renamed["verdict"], "warning");
     assert!(
         renamed["found"]

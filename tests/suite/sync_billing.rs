@@ -287,3 +287,188 @@ fn a_person_who_adjusted_the_line_on_the_same_day_is_not_fought() {
     assert_eq!(kinds(&held["plan"]["notes"]), ["held"]);
     assert_eq!(alma.units(alma.workstations, PERIOD), 3);
 }
+
+#[test]
+fn a_posted_number_is_explained_and_the_month_adds_up_exactly() {
+    let alma = Alma::new();
+    let run = alma.bill().expect(0).json();
+    let company = alma.company.to_string();
+    let rows = alma
+        .bench
+        .run(&["explain", &company, "pw_base_workstations", "-o", "json"])
+        .expect(0)
+        .json();
+    let posted = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["kind"] == "billed")
+        .unwrap();
+    assert_eq!(posted["arithmetic"], "7 = 7");
+    assert_eq!(posted["before"], 2);
+    assert_eq!(posted["change"], "+5");
+    assert_eq!(posted["after"], 7);
+    assert_eq!(posted["effective"], "2026-09-01");
+    assert_eq!(posted["outcome"], "confirmed");
+    assert_eq!(posted["run"], run["run"]);
+    assert_eq!(posted["usage_at"], "2026-09-15T08:00:00Z");
+
+    let month = alma
+        .bench
+        .run(&["billing-report", "2026-09", "-o", "json"])
+        .expect(0)
+        .json();
+    let lines: Vec<(&str, i64, &str)> = month
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["unit_price"].as_str().unwrap(),
+                row["units"].as_i64().unwrap(),
+                row["amount"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(lines, [("5", 7, "35"), ("0.1", 420, "42")]);
+    let shown = alma.bench.run(&["billing-report", "2026-09"]).expect(0);
+    assert!(
+        shown.stdout.contains("2 lines, 77 in all"),
+        "{}",
+        shown.stdout
+    );
+    let empty = alma.bench.run(&["billing-report", "2026-08"]).expect(0);
+    assert!(empty.stdout.contains("0 lines"), "{}", empty.stdout);
+    alma.bench.run(&["billing-report", "2026-8"]).expect(2);
+}
+
+#[test]
+fn a_run_is_taken_back_once_from_the_next_period_on() {
+    let mut alma = Alma::new();
+    let first = alma.bill().expect(0).json();
+    let run = first["run"].as_str().unwrap();
+    alma.bench.run(&["revert", run]).expect(2);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
+    alma.bench.run(&["revert", run, "--yes"]).expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 7);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 2);
+    assert_eq!(alma.units(alma.storage, date(2026, 10, 1)), 0);
+    assert_eq!(alma.adjustments(), 4);
+    let again = alma
+        .bench
+        .run(&["revert", run, "--yes", "-o", "json"])
+        .expect(0)
+        .json();
+    assert_eq!(kinds(&again["plan"]["notes"]), ["reverted", "reverted"]);
+    assert_eq!(alma.adjustments(), 4);
+    alma.bench.set_now("2026-10-02T06:00:00Z");
+    alma.bench.run(&["revert", "nothing", "--yes"]).expect(2);
+}
+
+#[test]
+fn a_missing_line_is_reported_and_made_only_when_configured() {
+    let alma = Alma::new();
+    let service = alma
+        .bench
+        .sandbox
+        .with_world(|world| world.autotask.add_service("Backup server", 2, "9.00"));
+    alma.map("pw_base_servers", service);
+    // The quotas' part would switch the unsold item off, and does not while it is in use.
+    let run = alma.bill().expect(4).json();
+    assert_eq!(kinds(&run["plan"]["notes"]), ["line-missing"]);
+    assert_eq!(alma.units(service, PERIOD), 0);
+    alma.bench.configure(
+        "[products]",
+        "[billing]\nadd_missing_lines = true\n\n[products]",
+    );
+    alma.bill().expect(0);
+    assert_eq!(alma.units(service, PERIOD), 1);
+}
+
+#[test]
+fn what_nobody_can_bill_is_reported_once_with_what_to_do() {
+    let alma = Alma::new();
+    alma.bench.sandbox.with_world(|world| {
+        let database = &mut world.autotask;
+        let start = date(2026, 8, 1);
+        let end = date(2027, 7, 31);
+        let second = database.add_contract(alma.company, "Second", start, end, 2, Some("Yes"));
+        database.add_contract_service(second, alma.workstations, 0);
+        let odd = database.add_contract(alma.company, "Odd", start, end, 2, Some("Perhaps"));
+        database.add_contract_service(odd, alma.workstations, 0);
+    });
+    let run = alma.bill().expect(0).json();
+    assert_eq!(
+        kinds(&run["plan"]["notes"]),
+        ["billing-type-unclear", "mixed-billing"]
+    );
+    assert_eq!(alma.units(alma.workstations, PERIOD), 2);
+    assert_eq!(alma.units(alma.storage, PERIOD), 420);
+    let quiet = alma.bench.run(&["sync-billing", "--quiet"]).expect(0);
+    assert_eq!(quiet.stdout, "");
+}
+
+#[test]
+fn a_refusal_of_autotask_is_not_repeated_until_something_changes_or_is_approved() {
+    let alma = Alma::new();
+    alma.used("pw_base_workstations", 0);
+    alma.bench
+        .sandbox
+        .with_world(|world| world.autotask.refuses_zero_units = true);
+    alma.bill().expect(3);
+    alma.bench.sandbox.clear_visits();
+    let held = alma.bill().expect(4).json();
+    assert_eq!(
+        held["plan"]["gate"]["refusals"][0]["code"],
+        "refused-before"
+    );
+    alma.bill().expect(0);
+    assert_eq!(alma.bench.writes(), Vec::<String>::new());
+    alma.used("pw_base_workstations", 1);
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 1);
+}
+
+#[test]
+fn prepaid_quotas_follow_the_contract_and_over_use_is_listed_with_numbers() {
+    let alma = Alma::new();
+    alma.bench.sandbox.with_world(|world| {
+        world.autotask.set_payg(alma.contract, "No");
+        let cloud = world.cloud(None).unwrap();
+        cloud.enable_item(
+            &alma.tenant,
+            "pw_base_workstations",
+            None,
+            Some((5, Some(0))),
+        );
+    });
+    let run = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "-o", "json"])
+        .json();
+    let over = run["plan"]["notes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|note| note["kind"] == "over-use")
+        .unwrap();
+    let text = over["text"].as_str().unwrap();
+    assert!(
+        text.contains("uses 7") && text.contains("quota of 5: 2 over"),
+        "{text}"
+    );
+    assert_eq!(alma.adjustments(), 0);
+    let provisioned = alma
+        .bench
+        .run(&["provision", "--dry-run", "-o", "json"])
+        .json();
+    let quotas = |run: &Value| -> Vec<Value> {
+        let actions = run["plan"]["actions"].as_array().unwrap().iter();
+        actions
+            .filter(|action| action["kind"] == "set-quota")
+            .cloned()
+            .collect()
+    };
+    assert_eq!(quotas(&run), quotas(&provisioned));
+    assert!(!quotas(&run).is_empty());
+}

@@ -3,10 +3,9 @@
 
 mod accounts;
 mod autotask;
-mod customers;
 mod findings;
 mod local;
-mod products;
+mod mapping;
 mod tickets;
 
 use anyhow::Result;
@@ -47,8 +46,10 @@ fn services(session: &Session, findings: &mut Findings) {
     if session.config.tickets.enabled {
         tickets::rules(session, types.as_ref(), findings);
     }
-    products::look(session, findings);
-    customers::look(session, findings);
+    // Told once above: what cannot be signed in to cannot be compared with.
+    if findings.exit() == Exit::Done {
+        mapping::look(session, findings);
+    }
 }
 
 /// What to do about a value that does not fit.

@@ -12,12 +12,45 @@ use crate::session::Session;
 use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter, Outcome};
 use crate::state::ledger::{LedgerFilter, LedgerRow};
+use crate::state::levels::{Level, LevelFilter};
 use crate::state::measures::{Figure, MeasuredItem};
 
 /// The actions that set what a customer may use (`quotas`).
 const QUOTA_KINDS: [&str; 2] = ["set-quota", "switch-on"];
 /// How many days back the last measure is looked for.
 const MEASURED_DAYS: i32 = 62;
+
+/// What each pay-as-you-go line stands at in each period, posted to or not.
+pub(super) fn standing(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
+    let filter = LevelFilter {
+        company: Some(company),
+        ..LevelFilter::default()
+    };
+    let levels = state.levels(&filter)?.into_iter();
+    let asked = levels.filter(|level| wanted.holds(Some(&level.account), &level.item.to_string()));
+    Ok(asked.map(|level| stands(&level)).collect())
+}
+
+fn stands(level: &Level) -> Line {
+    Line::new("level")
+        .with("at", text(format_args!("{:.0}", level.at)))
+        .with("account", text(&level.account))
+        .with("item", text(&level.item))
+        .with("contract", Value::Whole(level.contract.0))
+        .with("service", Value::Whole(level.service.0))
+        .with("usage", text(level.usage.normalize()))
+        .with(
+            "usage_at",
+            maybe(level.usage_at.map(|at| format!("{at:.0}"))),
+        )
+        .with("arithmetic", text(&level.arithmetic))
+        .with("wanted", Value::Whole(level.wanted))
+        .with("after", Value::Whole(level.units))
+        .with("period_start", text(level.period.start))
+        .with("period_end", text(level.period.end))
+        .with("price", maybe(level.price))
+        .with("run", text(&level.run))
+}
 
 /// Every posting to the company's contracts, newest first.
 pub(super) fn billed(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
@@ -54,6 +87,7 @@ fn posting(row: &LedgerRow) -> Line {
         .with("outcome", text(row.state.as_str()))
         .with("answer", maybe(row.answer.as_ref()))
         .with("after", row.units_after.map_or(Value::Absent, Value::Whole))
+        .with("price", maybe(posting.price))
         .with("run", text(&row.run))
 }
 

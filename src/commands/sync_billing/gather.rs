@@ -1,13 +1,14 @@
 //! Reads what the planner of billing needs: links, usages in bulk, contracts with their units, and
 //! what the ledger says of both.
 
-mod history;
+pub(super) mod history;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 
 use super::facts::{Customer, Facts, Reading, Usage};
+use super::plan::Standing;
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
 use crate::domain::ids::ItemKey;
@@ -15,6 +16,7 @@ use crate::plan::Note;
 use crate::quotas;
 use crate::session::Session;
 use crate::state::State;
+use crate::state::levels::Level;
 use crate::state::measures;
 
 /// Unit rows are read this many days around today: a month, so that the whole current period of a
@@ -117,4 +119,38 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
         }));
     }
     state.save_measures(session.today, &all)
+}
+
+/// Keeps what every billed line stands at, for the accountant and for questions.
+pub(super) fn remember_levels(
+    session: &Session,
+    state: &State,
+    standing: &[Standing],
+) -> Result<()> {
+    let levels: Vec<Level> = standing
+        .iter()
+        .map(|standing| {
+            let line = standing.line.clone();
+            Level {
+                period: standing.period,
+                account: line.account,
+                company: line.party.id,
+                company_name: line.party.name,
+                tenant: line.tenant,
+                item: line.item,
+                contract: line.contract,
+                service: line.service,
+                service_name: line.service_name,
+                usage: line.usage,
+                usage_at: line.usage_at,
+                arithmetic: line.arithmetic,
+                wanted: line.wanted,
+                units: standing.units,
+                price: line.price,
+                at: session.now,
+                run: session.run.clone(),
+            }
+        })
+        .collect();
+    state.save_levels(&levels)
 }

@@ -6,6 +6,7 @@ mod facts;
 mod gather;
 mod plan;
 mod recover;
+mod revert;
 mod verdict;
 
 use anyhow::Result;
@@ -20,6 +21,8 @@ use crate::session::{Ask, Scope, Session, Writing};
 use crate::state::attention::Attention;
 use plan::told::{self, Matter, Told};
 use plan::{Found, Rules};
+
+pub(super) use revert::revert;
 
 const COMMAND: &str = "sync-billing";
 
@@ -57,10 +60,13 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
     found.notes.extend(plan::overuse::notes(&standing));
     let stopped = found.stops_all();
+    if !args.dry_run {
+        gather::remember_levels(session, &writing.state, &found.standing)?;
+    }
     let matters = told::matters(&found);
     let found = shown(writing, args, found)?;
     let plan = Plan::new(COMMAND, found.actions, found.notes, found.refusals);
-    let exit = post(writing, &plan);
+    let exit = post(writing, &plan, Ask::OnTerminal);
     if !args.dry_run {
         let approved = args.expect_plan.is_some() && exit.is_ok();
         remember(writing, &reading, matters, approved)?;
@@ -86,8 +92,8 @@ fn shown(writing: &Writing<'_>, args: &WriteArgs, found: Found) -> Result<Found>
     Ok(told::quieten(found, &told))
 }
 
-fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>) -> Result<Exit> {
-    writing.carry_out(plan, Ask::OnTerminal, |applying, consent, apply| {
+fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Result<Exit> {
+    writing.carry_out(plan, ask, |applying, consent, apply| {
         let autotask = applying.session.autotask()?;
         let poster = apply::Poster {
             quotas: Setter::new(applying, consent)?,

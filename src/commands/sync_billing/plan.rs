@@ -9,11 +9,13 @@ mod items;
 pub(super) mod overuse;
 mod places;
 mod reading;
+pub(super) mod revert;
 mod said;
 pub(super) mod told;
 
 use super::facts::Facts;
 use crate::config;
+use crate::domain::period::Period;
 use crate::plan::{Note, Refusal, Scope};
 use crate::quotas;
 
@@ -33,6 +35,17 @@ struct Draft {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     levels: Levels,
+    standing: Vec<Standing>,
+}
+
+/// What one billed line stands at in its current period.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) period: Period,
+    /// Units in force in that period.
+    pub(super) units: i64,
+    /// The line with what usage asks for.
+    pub(super) line: Post,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -57,6 +70,7 @@ pub(super) struct Found {
     pub(super) actions: Vec<Action>,
     pub(super) notes: Vec<Note>,
     pub(super) refusals: Vec<Refusal>,
+    pub(super) standing: Vec<Standing>,
 }
 
 /// Decides about all lines of all customers.
@@ -71,12 +85,14 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         mut refusals,
         levels,
+        standing,
     } = draft;
     refusals.extend(guards::fall(&levels, rules.limits));
     Found {
         actions: posts.into_iter().map(Action::post).collect(),
         notes,
         refusals,
+        standing,
     }
 }
 
@@ -98,3 +114,6 @@ impl Found {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

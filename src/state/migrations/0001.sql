@@ -140,6 +140,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
   changed_at TEXT NOT NULL
@@ -224,6 +225,34 @@ CREATE TABLE measures (
   at TEXT NOT NULL,
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
+
+-- What each billed line stands at in each billing period, whether or not anything was posted.
+CREATE TABLE levels (
+  contract INTEGER NOT NULL,
+  service INTEGER NOT NULL,
+  period_start TEXT NOT NULL,
+  period_end TEXT NOT NULL,
+  account TEXT NOT NULL,
+  company INTEGER NOT NULL,
+  company_name TEXT NOT NULL,
+  tenant TEXT NOT NULL,
+  application TEXT NOT NULL,
+  item TEXT NOT NULL,
+  infra TEXT NOT NULL,
+  service_name TEXT NOT NULL,
+  usage TEXT NOT NULL,
+  usage_at TEXT,
+  arithmetic TEXT NOT NULL,
+  wanted INTEGER NOT NULL,
+  units INTEGER NOT NULL,
+  price TEXT,
+  at TEXT NOT NULL,
+  run TEXT NOT NULL REFERENCES runs (id),
+  PRIMARY KEY (contract, service, period_start),
+  CHECK (period_end >= period_start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX levels_by_company ON levels (company, period_start);
+CREATE INDEX levels_by_period ON levels (period_start);
 
 CREATE TABLE clocks (
   account TEXT NOT NULL,

@@ -21,7 +21,7 @@ use crate::state::measures::MeasuredItem;
 const BACK_DAYS: i64 = 31;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
-pub(super) fn lines(
+pub(in crate::commands::sync_billing) fn lines(
     state: &State,
     today: Date,
     recovered: Recovered,

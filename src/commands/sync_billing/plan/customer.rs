@@ -8,7 +8,7 @@ use super::super::facts::{Customer, Facts, LineHistory, MeasuredKey, Reading, Us
 use super::arithmetic::{self, Computed};
 use super::effective::{self, Line, When};
 use super::reading::{Counted, accrues};
-use super::{Draft, Post, Rules, guards, said};
+use super::{Draft, Post, Rules, Standing, guards, said};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::ids::ServiceId;
 use crate::domain::links::{Choice, ProductLink};
@@ -59,7 +59,6 @@ pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer:
         payg,
         prepaid,
     };
-    draft.notes.extend(view.doubtful_types());
     if view.payg.is_empty() {
         draft.notes.extend(view.after_the_end());
         return;
@@ -166,6 +165,7 @@ impl View<'_> {
             supersedes: history.open.is_some(),
             ..post
         };
+        draft.standing.extend(self.standing(place, &post));
         if !accrues(one, counted.map(|counted| counted.reading)) {
             draft.levels.add(before, post.wanted);
         }
@@ -187,6 +187,16 @@ impl View<'_> {
                 None => draft.notes.extend(self.later(&post, when)),
             },
         }
+    }
+
+    /// What the line stands at now; nothing while it is still to be made.
+    fn standing(&self, place: &Place<'_>, post: &Post) -> Option<Standing> {
+        let today = self.facts.today;
+        Some(Standing {
+            period: effective::period_on(place.contract, today)?,
+            units: place.line?.rows.units_on(today),
+            line: post.clone(),
+        })
     }
 
     fn difference(

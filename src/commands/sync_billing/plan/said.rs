@@ -8,7 +8,7 @@ use super::customer::{Mapped, Place, View};
 use super::effective::When;
 use super::guards;
 use super::reading::Counted;
-use crate::domain::contracts::{Billing, Contract};
+use crate::domain::contracts::Contract;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
 
@@ -34,24 +34,6 @@ impl View<'_> {
 
     pub(super) fn item_note(&self, one: Mapped<'_>, kind: &'static str, text: String) -> Box<Note> {
         Box::new(self.note(kind, one.link.item.to_string(), text))
-    }
-
-    /// Contracts whose field says neither Yes nor No are prepaid, with a note (rules: words).
-    pub(super) fn doubtful_types(&self) -> Vec<Note> {
-        let field = &self.rules.billing.payg_field;
-        let doubtful = self.prepaid.iter().filter_map(|contract| {
-            let value = match &contract.billing {
-                Billing::PrepaidByDefault { value } => value,
-                Billing::Prepaid | Billing::PayAsYouGo => return None,
-            };
-            let text = format!(
-                "contract {} ({}) says {value:?} in the field {field:?}, neither Yes nor No: it \
-                 is taken for prepaid; choose one of the two",
-                contract.id, contract.name
-            );
-            Some(self.note("billing-type", format!("contract {}", contract.id), text))
-        });
-        doubtful.collect()
     }
 
     /// Usage that goes on after the pay-as-you-go contract has ended.

@@ -96,8 +96,12 @@ pub(in crate::commands::sync_billing) fn quieten(found: Found, told: &Told) -> F
         actions,
         notes,
         refusals,
+        standing,
     } = found;
-    let mut quiet = Found::default();
+    let mut quiet = Found {
+        standing,
+        ..Found::default()
+    };
     for note in notes {
         let was_told = note.needs_person
             && known.contains(&key(note.kind, note.company.as_ref(), &note.subject));

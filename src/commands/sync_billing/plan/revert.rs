@@ -1,0 +1,186 @@
+//! The opposite of what a run posted. Autotask takes nothing back: an adjustment can only be
+//! followed by an opposite one, on another day (autotask.md §8.5).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::super::facts::{LineHistory, LineKey};
+use super::Found;
+use super::action::{self, Action, Post};
+use super::effective::{self, Line, When};
+use crate::config::{self, Posting};
+use crate::domain::contracts::{ContractBook, ServiceLine};
+use crate::domain::ids::{AccountName, ContractId, ItemKey, RunId, ServiceId, TenantId};
+use crate::plan::{Note, Party};
+
+/// What a run posted to one line.
+#[derive(Clone, Debug)]
+pub(in crate::commands::sync_billing) struct Posted {
+    pub(in crate::commands::sync_billing) account: AccountName,
+    pub(in crate::commands::sync_billing) party: Party,
+    pub(in crate::commands::sync_billing) tenant: TenantId,
+    pub(in crate::commands::sync_billing) item: ItemKey,
+    pub(in crate::commands::sync_billing) contract: ContractId,
+    pub(in crate::commands::sync_billing) service: ServiceId,
+    pub(in crate::commands::sync_billing) usage: Decimal,
+    pub(in crate::commands::sync_billing) change: i64,
+    pub(in crate::commands::sync_billing) effective: Date,
+    /// Taken back by an earlier `revert` of the same run.
+    pub(in crate::commands::sync_billing) reverted: bool,
+}
+
+/// Everything that was read.
+#[derive(Debug)]
+pub(in crate::commands::sync_billing) struct Facts {
+    pub(in crate::commands::sync_billing) run: RunId,
+    pub(in crate::commands::sync_billing) today: Date,
+    pub(in crate::commands::sync_billing) posted: Vec<Posted>,
+    pub(in crate::commands::sync_billing) book: ContractBook,
+    pub(in crate::commands::sync_billing) lines: BTreeMap<LineKey, LineHistory>,
+}
+
+/// How the ledger tells a posting that takes back one of a run.
+pub(in crate::commands::sync_billing) fn mark(run: &RunId) -> String {
+    format!("revert of run {run}")
+}
+
+/// Opposite adjustments, from the first day on which Autotask takes one.
+pub(in crate::commands::sync_billing) fn plan(facts: &Facts, billing: &config::Billing) -> Found {
+    let mut found = Found::default();
+    let billing = config::Billing {
+        posting: Posting::EveryRun,
+        ..billing.clone()
+    };
+    for posted in &facts.posted {
+        match opposite(facts, &billing, posted) {
+            Ok(post) => {
+                found.notes.extend(between(posted, &post));
+                found.actions.push(Action::post(post));
+            }
+            Err(note) => found.notes.push(*note),
+        }
+    }
+    found
+}
+
+fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result<Post, Box<Note>> {
+    let refuse = |kind, why: &str| {
+        let text = format!("{} is not taken back: {why}", subject(posted));
+        Err(Box::new(note(posted, kind, text)))
+    };
+    if posted.reverted {
+        return refuse("reverted", "it was taken back before");
+    }
+    let Some(contract) = facts.book.contracts.get(&posted.contract) else {
+        return refuse("contract-gone", "its contract cannot be read any more");
+    };
+    let mut lines = contract.services.iter();
+    let Some(line) = lines.find(|line| line.service == posted.service) else {
+        return refuse("line-gone", "the contract has no such line any more");
+    };
+    let none = LineHistory::default();
+    let key = (posted.contract, posted.service);
+    let history = facts.lines.get(&key).unwrap_or(&none);
+    if history.open.is_some() || history.young.is_some() {
+        return refuse(
+            "posting-unsure",
+            "an earlier posting to the line is not settled",
+        );
+    }
+    let when = effective::when(
+        &Line {
+            contract,
+            rows: Some(&line.rows),
+            taken: &history.taken,
+        },
+        facts.today,
+        billing,
+    );
+    let Some(day) = day(when, &history.taken) else {
+        return refuse(
+            "no-day",
+            "no day is left in the contract on which Autotask would take it",
+        );
+    };
+    let before = line.rows.units_on(day);
+    let wanted = before.saturating_sub(posted.change);
+    if wanted < 0 {
+        return refuse(
+            "below-zero",
+            "the line holds fewer units by now than were posted",
+        );
+    }
+    Ok(post(facts, posted, line, day, before, wanted))
+}
+
+/// A change that would be held until a border is posted for that border at once.
+fn day(when: When, taken: &BTreeSet<Date>) -> Option<Date> {
+    match when {
+        When::On(day) | When::Held(day) => (!taken.contains(&day)).then_some(day),
+        When::NotYet(_) | When::NotMonthly(_) | When::EndsBefore(_) | When::NoPeriod => None,
+    }
+}
+
+fn post(
+    facts: &Facts,
+    posted: &Posted,
+    line: &ServiceLine,
+    day: Date,
+    before: i64,
+    wanted: i64,
+) -> Post {
+    Post {
+        account: posted.account.clone(),
+        party: posted.party.clone(),
+        tenant: posted.tenant.clone(),
+        item: posted.item.clone(),
+        contract: posted.contract,
+        line: Some(line.id),
+        service: posted.service,
+        service_name: posted.item.to_string(),
+        usage: posted.usage,
+        usage_at: None,
+        arithmetic: format!(
+            "{}: {before} - ({:+}) = {wanted}",
+            mark(&facts.run),
+            posted.change
+        ),
+        price: line.price,
+        wanted,
+        before,
+        effective: day,
+        supersedes: false,
+    }
+}
+
+/// The days that stay billed as the run posted them.
+fn between(posted: &Posted, post: &Post) -> Option<Note> {
+    (post.effective > posted.effective).then(|| {
+        let text = format!(
+            "{}: the change of {:+} stays from {} until {}, because Autotask takes one change of \
+             a line a day and gives none back; credit those days by hand if need be",
+            subject(posted),
+            posted.change,
+            posted.effective,
+            post.effective
+        );
+        note(posted, "stays-until", text)
+    })
+}
+
+fn subject(posted: &Posted) -> String {
+    action::subject(posted.contract, posted.service, &posted.item.to_string())
+}
+
+fn note(posted: &Posted, kind: &'static str, text: String) -> Note {
+    Note {
+        kind,
+        account: Some(posted.account.clone()),
+        company: Some(posted.party.clone()),
+        subject: subject(posted),
+        text,
+        needs_person: true,
+    }
+}

@@ -1,0 +1,532 @@
+//! Tables of what is planned from which facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::{Date, date};
+use rust_decimal::Decimal;
+
+use super::super::facts::{
+    Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage,
+};
+use super::{Found, Rules, plan, told};
+use crate::config::{self, Billing as Settings, Effective, LaterChanges, Limits, Posting};
+use crate::domain::contracts::{
+    Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
+};
+use crate::domain::ids::{
+    AccountName, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractId,
+    ContractServiceId, ItemKey, ServiceId, TenantId,
+};
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Measure, Measurement, Unit};
+use crate::plan::{Action as _, Party, Plan};
+
+const TODAY: Date = date(2026, 9, 15);
+const PERIOD: Date = date(2026, 9, 1);
+const NEXT: Date = date(2026, 10, 1);
+
+/// One customer with one pay-as-you-go contract and one mapped item.
+struct World {
+    facts: Facts,
+    billing: Settings,
+    limits: Limits,
+}
+
+fn key(name: &str) -> ItemKey {
+    ItemKey {
+        name: name.to_owned(),
+        infra: None,
+        application: ApplicationId::new("app"),
+    }
+}
+
+fn link(name: &str, service: i64) -> ProductLink {
+    ProductLink {
+        account: AccountName::new("eu"),
+        item: key(name),
+        edition: None,
+        choice: Choice::Service {
+            id: ServiceId(service),
+            name: format!("Service {service}"),
+        },
+        measure: Measure::plain(Unit::Count),
+    }
+}
+
+fn rows(units: i64) -> UnitRows {
+    UnitRows::new(
+        [(8, 31), (9, 30), (10, 31)]
+            .into_iter()
+            .map(|(month, last)| UnitRow {
+                start: date(2026, month, 1),
+                end: date(2026, month, last),
+                units,
+                posted: None,
+                extended: None,
+            })
+            .collect(),
+    )
+}
+
+fn contract(id: i64, service: i64, units: i64) -> Contract {
+    Contract {
+        id: ContractId(id),
+        company: CompanyId(7),
+        name: format!("Contract {id}"),
+        active: true,
+        start: date(2026, 1, 1),
+        end: date(2026, 12, 31),
+        period_months: Some(1),
+        billing: Billing::PayAsYouGo,
+        services: vec![ServiceLine {
+            id: ContractServiceId(id * 10),
+            service: ServiceId(service),
+            price: None,
+            rows: rows(units),
+        }],
+        bundles: Vec::new(),
+    }
+}
+
+fn reading(amount: i64) -> Reading {
+    Reading {
+        usage_name: None,
+        measurement: Some(Measurement::Quantity),
+        absolute: Some(Decimal::from(amount)),
+        accrued: Some(Decimal::from(amount)),
+        at: "2026-09-15T08:00:00Z".parse().unwrap(),
+        enabled: Some(true),
+        doubled: false,
+    }
+}
+
+impl World {
+    /// `before` units on the contract, `used` now.
+    fn new(before: i64, used: i64) -> Self {
+        let customer = Customer {
+            party: Party::new(CompanyId(7), "Alma Bakery"),
+            account: AccountName::new("eu"),
+            tenant: TenantId::new("t"),
+            usage: Usage::Rows(BTreeMap::from([(key("servers"), reading(used))])),
+        };
+        let config = config::sample();
+        Self {
+            facts: Facts {
+                today: TODAY,
+                customers: vec![customer],
+                book: ContractBook::new([contract(1, 3, before)]),
+                products: vec![link("servers", 3)],
+                ..Facts::default()
+            },
+            billing: config.billing,
+            limits: config.limits,
+        }
+    }
+
+    fn contract(&mut self) -> &mut Contract {
+        self.facts.book.contracts.get_mut(&ContractId(1)).unwrap()
+    }
+
+    fn line(&mut self) -> &mut LineHistory {
+        let key = (ContractId(1), ServiceId(3));
+        self.facts.lines.entry(key).or_default()
+    }
+
+    fn usage(&mut self) -> &mut BTreeMap<ItemKey, Reading> {
+        match &mut self.facts.customers[0].usage {
+            Usage::Rows(rows) => rows,
+            Usage::Missing | Usage::Unreadable(_) => panic!("no rows"),
+        }
+    }
+
+    fn found(&self) -> Found {
+        let rules = Rules {
+            billing: &self.billing,
+            limits: &self.limits,
+        };
+        plan(&self.facts, rules)
+    }
+
+    /// Actions as `before→after from`, then `! code` of refusals, then notes' kinds.
+    fn said(&self) -> Vec<String> {
+        let found = self.found();
+        let actions = found.actions.iter().map(|action| {
+            let line = action.describe();
+            format!(
+                "{}→{} {}",
+                line.changes[0].before, line.changes[0].after, line.changes[1].after
+            )
+        });
+        let refusals = found
+            .refusals
+            .iter()
+            .map(|refusal| format!("! {}", refusal.code));
+        let notes = found.notes.iter().map(|note| note.kind.to_owned());
+        actions.chain(refusals).chain(notes).collect()
+    }
+}
+
+#[test]
+fn a_level_is_posted_as_a_difference_from_the_period_start_up_and_down() {
+    for (before, used, expected) in [
+        (5, 7, vec!["5→7 2026-09-01"]),
+        (7, 5, vec!["7→5 2026-09-01"]),
+        (5, 5, vec![]),
+        (0, 0, vec![]),
+        (3, 0, vec!["3→0 2026-09-01"]),
+        (6, 0, vec!["6→0 2026-09-01", "! usage-zero"]),
+        (0, 501, vec!["0→501 2026-09-01", "! units-jump"]),
+        (0, 500, vec!["0→500 2026-09-01"]),
+        (100, 60, vec!["100→60 2026-09-01", "! usage-dropped"]),
+        (100, 70, vec!["100→70 2026-09-01"]),
+    ] {
+        assert_eq!(World::new(before, used).said(), expected, "{before} {used}");
+    }
+}
+
+#[test]
+fn the_effective_date_follows_the_settings_and_what_was_posted() {
+    let posted = |world: &mut World| {
+        let line = &mut world.contract().services[0];
+        let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
+        rows[1].posted = Some(date(2026, 9, 10));
+        line.rows = UnitRows::new(rows);
+    };
+    let taken = |world: &mut World| {
+        world.line().taken.insert(PERIOD);
+    };
+    type Change<'a> = &'a dyn Fn(&mut World);
+    let nothing: Change<'_> = &|_| {};
+    let posted: Change<'_> = &posted;
+    let taken: Change<'_> = &taken;
+    let table = [
+        (
+            Effective::PeriodStart,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-09-01",
+        ),
+        (
+            Effective::PeriodStart,
+            LaterChanges::Hold,
+            posted,
+            "5→7 2026-10-01",
+        ),
+        (Effective::PeriodStart, LaterChanges::Hold, taken, "held"),
+        (
+            Effective::PeriodStart,
+            LaterChanges::Today,
+            taken,
+            "5→7 2026-09-15",
+        ),
+        (
+            Effective::NextPeriod,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-10-01",
+        ),
+        (
+            Effective::Today,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-09-15",
+        ),
+        (
+            Effective::Today,
+            LaterChanges::Hold,
+            posted,
+            "5→7 2026-10-01",
+        ),
+    ];
+    for (effective, later, change, expected) in table {
+        let mut world = World::new(5, 7);
+        world.billing.effective = effective;
+        world.billing.later_changes = later;
+        change(&mut world);
+        assert_eq!(world.said(), [expected], "{effective:?} {later:?}");
+    }
+}
+
+#[test]
+fn a_contract_that_ends_before_the_next_period_is_said() {
+    let mut world = World::new(5, 7);
+    world.contract().end = date(2026, 9, 30);
+    world.billing.effective = Effective::NextPeriod;
+    assert_eq!(world.said(), ["contract-ends"]);
+    let mut world = World::new(5, 7);
+    world.contract().end = date(2026, 9, 14);
+    assert_eq!(world.said(), ["contract-ended"]);
+}
+
+#[test]
+fn borders_follow_the_contract_and_not_the_calendar() {
+    let split = |rows: &[(Date, Date)]| {
+        UnitRows::new(
+            rows.iter()
+                .map(|(start, end)| UnitRow {
+                    start: *start,
+                    end: *end,
+                    units: 5,
+                    posted: None,
+                    extended: None,
+                })
+                .collect(),
+        )
+    };
+    let table: [(&[(Date, Date)], Date, &str); 5] = [
+        (
+            &[
+                (date(2026, 8, 31), date(2026, 9, 29)),
+                (date(2026, 9, 30), date(2026, 10, 30)),
+            ],
+            TODAY,
+            "5→7 2026-08-31",
+        ),
+        (
+            &[
+                (date(2026, 8, 20), date(2026, 9, 10)),
+                (date(2026, 9, 10), date(2026, 9, 19)),
+            ],
+            TODAY,
+            "5→7 2026-08-20",
+        ),
+        (
+            &[(date(2028, 2, 29), date(2028, 3, 28))],
+            date(2028, 2, 29),
+            "5→7 2028-02-29",
+        ),
+        (
+            &[(date(2026, 7, 1), date(2026, 9, 30))],
+            TODAY,
+            "not-monthly",
+        ),
+        (
+            &[(date(2026, 1, 1), date(2026, 12, 31))],
+            TODAY,
+            "not-monthly",
+        ),
+    ];
+    for (rows, today, expected) in table {
+        let mut world = World::new(5, 7);
+        world.facts.today = today;
+        world.contract().end = date(2028, 12, 31);
+        world.contract().services[0].rows = split(rows);
+        assert_eq!(world.said(), [expected], "{rows:?}");
+    }
+    let mut world = World::new(5, 7);
+    world.contract().period_months = Some(3);
+    assert_eq!(world.said(), ["not-monthly"]);
+}
+
+#[test]
+fn what_cannot_be_billed_is_a_note_with_its_reason() {
+    type Change = fn(&mut World);
+    let table: [(Change, &str); 9] = [
+        (
+            |world| world.facts.customers[0].usage = Usage::Unreadable("403".to_owned()),
+            "usage-unreadable",
+        ),
+        (
+            |world| {
+                let second = contract(2, 3, 0);
+                world.facts.book.contracts.insert(second.id, second);
+            },
+            "several-contracts",
+        ),
+        (
+            |world| {
+                let mut second = contract(2, 3, 4);
+                second.billing = Billing::Prepaid;
+                world.facts.book.contracts.insert(second.id, second);
+            },
+            "mixed-billing",
+        ),
+        (
+            |world| {
+                let line = world.contract().services[0].clone();
+                world.contract().services.push(line);
+            },
+            "several-lines",
+        ),
+        (
+            |world| {
+                let contract = world.contract();
+                let line = contract.services.remove(0);
+                contract.bundles.push(BundleLine {
+                    id: ContractBundleId(9),
+                    bundle: BundleId(9),
+                    services: BTreeSet::from([line.service]),
+                    rows: line.rows,
+                });
+            },
+            "bundle-line",
+        ),
+        (
+            |world| world.usage().get_mut(&key("servers")).unwrap().enabled = None,
+            "no-item",
+        ),
+        (
+            |world| world.usage().get_mut(&key("servers")).unwrap().doubled = true,
+            "usage-doubled",
+        ),
+        (
+            |world| {
+                let row = world.usage().get_mut(&key("servers")).unwrap();
+                row.measurement = Some(Measurement::Bytes);
+            },
+            "unit-of-measure",
+        ),
+        (
+            |world| {
+                world.billing.freeze.insert(15);
+            },
+            "frozen",
+        ),
+    ];
+    for (change, expected) in table {
+        let mut world = World::new(5, 7);
+        change(&mut world);
+        assert_eq!(world.said(), [expected]);
+    }
+}
+
+#[test]
+fn the_configured_contract_is_billed_when_several_hold_the_service() {
+    let mut world = World::new(5, 7);
+    let second = contract(2, 3, 6);
+    world.facts.book.contracts.insert(second.id, second);
+    world.billing.contracts.insert(CompanyId(7), ContractId(2));
+    assert_eq!(world.said(), ["6→7 2026-09-01"]);
+}
+
+#[test]
+fn missing_usage_changes_nothing_until_it_is_approved() {
+    let mut world = World::new(3, 0);
+    world.usage().clear();
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    world.facts.customers[0].usage = Usage::Missing;
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    let mut world = World::new(3, 0);
+    world.usage().get_mut(&key("servers")).unwrap().absolute = None;
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    let mut world = World::new(0, 0);
+    world.usage().clear();
+    assert_eq!(world.said(), Vec::<String>::new());
+    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
+    world.facts.billed.insert(item, 4);
+    assert_eq!(world.said(), ["usage-missing"]);
+}
+
+#[test]
+fn what_accrues_is_billed_by_the_periods_own_figure() {
+    let mut world = World::new(5, 0);
+    world.facts.products = vec![link("pw_base_adv_dr_compute_points", 3)];
+    let mut row = reading(900);
+    row.accrued = Some(Decimal::from(6));
+    *world.usage() = BTreeMap::from([(key("pw_base_adv_dr_compute_points"), row)]);
+    assert_eq!(world.said(), ["5→6 2026-09-01"]);
+}
+
+#[test]
+fn a_part_is_not_billed_beside_its_whole() {
+    let mut world = World::new(5, 5);
+    world.facts.products = vec![link("pw_base_m365_seats", 3), link("pw_base_m365_teams", 4)];
+    let teams = ServiceLine {
+        id: ContractServiceId(11),
+        service: ServiceId(4),
+        price: None,
+        rows: rows(0),
+    };
+    world.contract().services.push(teams);
+    *world.usage() = BTreeMap::from([
+        (key("pw_base_m365_seats"), reading(6)),
+        (key("pw_base_m365_teams"), reading(9)),
+    ]);
+    assert_eq!(world.said(), ["5→6 2026-09-01", "double-charging"]);
+}
+
+#[test]
+fn a_switched_off_item_with_usage_is_billed_and_said() {
+    let mut world = World::new(5, 7);
+    world.usage().get_mut(&key("servers")).unwrap().enabled = Some(false);
+    assert_eq!(world.said(), ["5→7 2026-09-01", "switched-off"]);
+}
+
+#[test]
+fn at_the_end_of_a_period_nothing_is_posted_before_its_last_days() {
+    let mut world = World::new(5, 7);
+    world.billing.posting = Posting::PeriodEnd;
+    world.billing.period_end_days = 3;
+    for (day, expected) in [
+        (date(2026, 9, 27), "not-yet"),
+        (date(2026, 9, 28), "5→7 2026-09-01"),
+        (date(2026, 9, 30), "5→7 2026-09-01"),
+    ] {
+        world.facts.today = day;
+        assert_eq!(world.said(), [expected], "{day}");
+    }
+}
+
+#[test]
+fn earlier_postings_hold_the_line_back() {
+    let mut world = World::new(5, 7);
+    world.line().open = Some(OpenPosting {
+        wanted: 7,
+        before: 5,
+        effective: PERIOD,
+        seen: "the line holds 5 units".to_owned(),
+    });
+    assert_eq!(world.said(), ["5→7 2026-09-01", "! posting-unsure"]);
+    let mut world = World::new(5, 7);
+    world.line().young = Some(PERIOD);
+    assert_eq!(world.said(), ["5→7 2026-09-01"]);
+    world.line().young = Some(NEXT);
+    assert_eq!(world.said(), ["settling"]);
+    let mut world = World::new(5, 7);
+    world.line().refused = Some(RefusedPosting {
+        wanted: 7,
+        before: 5,
+        effective: PERIOD,
+        answer: "no".to_owned(),
+    });
+    assert_eq!(world.said(), ["5→7 2026-09-01", "! refused-before"]);
+    world.usage().insert(key("servers"), reading(8));
+    assert_eq!(world.said(), ["5→8 2026-09-01"]);
+}
+
+#[test]
+fn a_missing_line_is_made_only_where_that_is_configured() {
+    let mut world = World::new(5, 5);
+    world.facts.products.push(link("vms", 4));
+    world.usage().insert(key("vms"), reading(2));
+    assert_eq!(world.said(), ["line-missing"]);
+    world.billing.add_missing_lines = true;
+    assert_eq!(world.said(), ["0→2 2026-09-01"]);
+    world.usage().insert(key("vms"), reading(0));
+    assert_eq!(world.said(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_told_becomes_a_remark_and_comes_back_when_it_changes() {
+    let world = World::new(0, 900);
+    let first = world.found();
+    let told: told::Told = told::matters(&first)
+        .into_iter()
+        .map(|matter| (matter.key, matter.fingerprint))
+        .collect();
+    assert_eq!(told.len(), 1);
+    let quiet = told::quieten(first, &told);
+    assert!(quiet.actions.is_empty() && quiet.refusals.is_empty());
+    assert!(quiet.notes.iter().all(|note| !note.needs_person));
+    let changed = told::quieten(World::new(0, 901).found(), &told);
+    assert_eq!((changed.actions.len(), changed.refusals.len()), (1, 1));
+}
+
+#[test]
+fn the_same_facts_give_the_same_plan() {
+    let digest = || {
+        let found = World::new(0, 900).found();
+        Plan::new("t", found.actions, found.notes, found.refusals).digest()
+    };
+    assert_eq!(digest(), digest());
+}

@@ -1,0 +1,98 @@
+//! `revert`: the opposite adjustments of a run of `sync-billing`.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use jiff::ToSpan as _;
+
+use super::gather;
+use super::plan::revert::{self, Facts, Posted};
+use super::{post, recover};
+use crate::autotask::ContractScope;
+use crate::cli::RevertArgs;
+use crate::domain::ids::{CompanyId, RunId};
+use crate::exit::{Exit, Usage};
+use crate::plan::{Party, Plan};
+use crate::session::{Ask, Session, Writing};
+use crate::state::State;
+use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
+
+/// One run. Always asks: it writes money on a person's word.
+pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Result<Exit> {
+    session.writing("revert", &args.write, |writing| {
+        let run = RunId::new(&args.run);
+        let posted = posted(&writing.state, &run)?;
+        if posted.is_empty() {
+            return Err(Usage(format!(
+                "run {run} posted nothing that took effect; `acrotask history --command \
+                 sync-billing` names the runs"
+            ))
+            .into());
+        }
+        let facts = facts(writing, run, posted, args.write.dry_run)?;
+        let found = revert::plan(&facts, &session.config.billing);
+        let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
+        session.report.say(
+            "The next run of sync-billing posts the level of usage again: mend what was wrong \
+             first (mapping, usage), or switch billing off.",
+        );
+        post(writing, &plan, Ask::Always)
+    })
+}
+
+fn facts(writing: &Writing<'_>, run: RunId, posted: Vec<Posted>, dry_run: bool) -> Result<Facts> {
+    let session = writing.session;
+    let recovered = recover::settle(session, &writing.state, dry_run)?;
+    let companies: BTreeSet<CompanyId> = posted.iter().map(|one| one.party.id).collect();
+    let today = session.today;
+    let book = session.autotask()?.contract_book(
+        &ContractScope::Of(companies.into_iter().collect()),
+        &session.config.billing.payg_field,
+        today.saturating_sub(gather::AROUND_DAYS.days()),
+        today.saturating_add(gather::AROUND_DAYS.days()),
+    )?;
+    Ok(Facts {
+        run,
+        today,
+        posted,
+        book,
+        lines: gather::history::lines(&writing.state, today, recovered)?,
+    })
+}
+
+/// What a run posted with effect, and whether that was taken back already.
+fn posted(state: &State, run: &RunId) -> Result<Vec<Posted>> {
+    let all = state.ledger(&LedgerFilter::default())?;
+    let mark = format!("{}:", revert::mark(run));
+    let reverted: BTreeSet<_> = all
+        .iter()
+        .filter(|row| row.posting.arithmetic.starts_with(&mark))
+        .filter(|row| !matches!(row.state, PostingState::Failed | PostingState::Refused))
+        .map(line)
+        .collect();
+    let names = state.customer_links()?;
+    let of_run = all.iter().filter(|row| row.run == *run);
+    let with_effect = of_run.filter(|row| row.state == PostingState::Confirmed);
+    let posted = with_effect.map(|row| {
+        let posting = &row.posting;
+        let link = names.iter().find(|link| link.company == posting.company);
+        let name = link.map_or("", |link| &link.company_name);
+        Posted {
+            account: posting.account.clone(),
+            party: Party::new(posting.company, name),
+            tenant: posting.tenant.clone(),
+            item: posting.item.clone(),
+            contract: posting.contract,
+            service: posting.service,
+            usage: posting.usage,
+            change: posting.unit_change().unwrap_or(0),
+            effective: posting.effective,
+            reverted: reverted.contains(&line(row)),
+        }
+    });
+    Ok(posted.collect())
+}
+
+fn line(row: &LedgerRow) -> super::facts::LineKey {
+    (row.posting.contract, row.posting.service)
+}

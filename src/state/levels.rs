@@ -1,0 +1,233 @@
+//! What each billed line stands at, period by period: the accountant's view. The ledger holds only
+//! what was posted; a line that stood right already is in here too.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, named_params, params};
+use rust_decimal::Decimal;
+
+use super::State;
+use super::columns::{At, Day, Exact, exact, infra, item_key, time};
+use super::journal::JournalId;
+use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
+use crate::domain::period::Period;
+
+/// A billed line in one billing period, as the last run of that period saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Level {
+    pub(crate) period: Period,
+    pub(crate) account: AccountName,
+    pub(crate) company: CompanyId,
+    /// As seen then.
+    pub(crate) company_name: String,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    pub(crate) contract: ContractId,
+    pub(crate) service: ServiceId,
+    pub(crate) service_name: String,
+    /// Pieces, bytes or seconds.
+    pub(crate) usage: Decimal,
+    /// When it was measured; none when there was no usage row.
+    pub(crate) usage_at: Option<Timestamp>,
+    pub(crate) arithmetic: String,
+    /// The level that usage asks for.
+    pub(crate) wanted: i64,
+    /// The units in force at the end of what is known.
+    pub(crate) units: i64,
+    /// Price of one unit as read.
+    pub(crate) price: Option<Decimal>,
+    pub(crate) at: Timestamp,
+    pub(crate) run: RunId,
+}
+
+impl Level {
+    /// Units times price, exactly.
+    pub(crate) fn extended(&self) -> Option<Decimal> {
+        self.price?.checked_mul(Decimal::from(self.units))
+    }
+}
+
+/// Which levels to show; what is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LevelFilter {
+    pub(crate) company: Option<CompanyId>,
+    pub(crate) account: Option<AccountName>,
+    /// Periods that begin on this day or later, and on this day or earlier.
+    pub(crate) from: Option<Date>,
+    pub(crate) to: Option<Date>,
+}
+
+impl State {
+    /// Saves what lines stand at; of one line and period the last word counts.
+    pub(crate) fn save_levels(&self, levels: &[Level]) -> Result<()> {
+        self.write(|tx| levels.iter().try_for_each(|level| save(tx, level)))
+    }
+
+    /// The levels that match, by company, period and contract.
+    pub(crate) fn levels(&self, filter: &LevelFilter) -> Result<Vec<Level>> {
+        let LevelFilter {
+            company,
+            account,
+            from,
+            to,
+        } = filter;
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT * FROM levels
+                 WHERE (:company IS NULL OR company = :company)
+                   AND (:account IS NULL OR account = :account)
+                   AND (:from IS NULL OR period_start >= :from)
+                   AND (:to IS NULL OR period_start <= :to)
+                 ORDER BY company, period_start, contract, service",
+            )?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":company": company,
+                    ":account": account,
+                    ":from": from.map(Day),
+                    ":to": to.map(Day),
+                },
+                read_level,
+            )?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn save(tx: &Connection, level: &Level) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
+           company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
+           arithmetic, wanted, units, price, at, run)
+         VALUES (:contract, :service, :start, :end, :account, :company, :company_name, :tenant,
+           :application, :item, :infra, :service_name, :usage, :usage_at, :arithmetic, :wanted,
+           :units, :price, :at, :run)",
+    )?;
+    statement.execute(named_params! {
+        ":contract": level.contract,
+        ":service": level.service,
+        ":start": Day(level.period.start),
+        ":end": Day(level.period.end),
+        ":account": level.account,
+        ":company": level.company,
+        ":company_name": level.company_name,
+        ":tenant": level.tenant,
+        ":application": level.item.application,
+        ":item": level.item.name,
+        ":infra": infra(&level.item),
+        ":service_name": level.service_name,
+        ":usage": Exact(level.usage),
+        ":usage_at": level.usage_at.map(At),
+        ":arithmetic": level.arithmetic,
+        ":wanted": level.wanted,
+        ":units": level.units,
+        ":price": level.price.map(Exact),
+        ":at": At(level.at),
+        ":run": level.run,
+    })?;
+    Ok(())
+}
+
+/// A posting was seen in force: the level of its period says so by the same stroke.
+pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE levels SET units = ?2
+         FROM (SELECT contract, service, effective FROM ledger WHERE journal = ?1) AS posted
+         WHERE levels.contract = posted.contract AND levels.service = posted.service
+           AND posted.effective BETWEEN levels.period_start AND levels.period_end",
+    )?;
+    statement.execute(params![journal.0, units])?;
+    Ok(())
+}
+
+fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
+    Ok(Level {
+        period: Period {
+            start: row.get::<_, Day>("period_start")?.0,
+            end: row.get::<_, Day>("period_end")?.0,
+        },
+        account: row.get("account")?,
+        company: row.get("company")?,
+        company_name: row.get("company_name")?,
+        tenant: row.get("tenant")?,
+        item: item_key(row)?,
+        contract: row.get("contract")?,
+        service: row.get("service")?,
+        service_name: row.get("service_name")?,
+        usage: row.get::<_, Exact>("usage")?.0,
+        usage_at: time(row, "usage_at")?,
+        arithmetic: row.get("arithmetic")?,
+        wanted: row.get("wanted")?,
+        units: row.get("units")?,
+        price: exact(row, "price")?,
+        at: row.get::<_, At>("at")?.0,
+        run: row.get("run")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::domain::ids::ApplicationId;
+    use crate::state::open::tests::{now, start_run, temporary};
+
+    fn level(run: &RunId, start: Date, units: i64) -> Level {
+        Level {
+            period: Period {
+                start,
+                end: start.last_of_month(),
+            },
+            account: AccountName::new("eu"),
+            company: CompanyId(7),
+            company_name: "Alma".to_owned(),
+            tenant: TenantId::new("t"),
+            item: ItemKey {
+                name: "pw_base_storage".to_owned(),
+                infra: None,
+                application: ApplicationId::new("a"),
+            },
+            contract: ContractId(70),
+            service: ServiceId(3),
+            service_name: "Storage".to_owned(),
+            usage: Decimal::from(123),
+            usage_at: Some(now()),
+            arithmetic: "123 = 123".to_owned(),
+            wanted: 123,
+            units,
+            price: Some(Decimal::new(105, 3)),
+            at: now(),
+            run: run.clone(),
+        }
+    }
+
+    #[test]
+    fn the_last_word_of_a_period_counts_and_months_are_kept_apart() {
+        let (_dir, state) = temporary();
+        let run = start_run(&state, "r1");
+        let (august, september) = (date(2026, 8, 1), date(2026, 9, 1));
+        let all = [
+            level(&run, august, 1),
+            level(&run, september, 2),
+            level(&run, september, 3),
+        ];
+        state.save_levels(&all).unwrap();
+        let filter = LevelFilter {
+            from: Some(september),
+            to: Some(september.last_of_month()),
+            ..LevelFilter::default()
+        };
+        assert_eq!(state.levels(&filter).unwrap(), all[2..]);
+        assert_eq!(state.levels(&LevelFilter::default()).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn money_is_multiplied_exactly() {
+        let (_dir, state) = temporary();
+        let run = start_run(&state, "r1");
+        let level = level(&run, date(2026, 8, 1), 3);
+        assert_eq!(level.extended().unwrap().to_string(), "0.315");
+    }
+}
