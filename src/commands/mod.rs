@@ -43,7 +43,6 @@ pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
         Command::BillingReport(args) => {
             billing_report::run(&Session::open(cli, report, env)?, args)
         }
-        Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::Revert(args) => sync_billing::revert(&Session::open(cli, report, env)?, args),
         Command::Status(args) => status::run(&Session::open(cli, report, env)?, args),
         Command::SyncBilling(args) => sync_billing::run(&Session::open(cli, report, env)?, args),
