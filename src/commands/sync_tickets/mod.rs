@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
         return Ok(Exit::Done);
     }
     if let Some(alert) = &args.explain {
-        let scope = session.scope(&args.scope)?;
+        let scope = Scope::read(&args.scope)?;
         return explain::run(session, &session.accounts_named(&scope.accounts)?, alert);
     }
     session.writing(COMMAND, &args.write, |writing| sync(writing, args))
@@ -62,7 +62,16 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             &uncertain,
         )?;
     }
-    writing.remembers(scope.clone());
+    // What waits for a person shows up with its alert; only a run that compared all alerts may
+    // conclude that it is settled.
+    if gathered
+        .facts
+        .accounts
+        .iter()
+        .all(|account| account.reconciled)
+    {
+        writing.remembers(scope.clone());
+    }
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {

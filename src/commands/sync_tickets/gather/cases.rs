@@ -237,14 +237,13 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
     })
 }
 
-/// An alert that never had a ticket and gets none: older than the first run looked back, or ended
-/// and not worth one.
+/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
+/// first run looked back.
 fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
-    if alert.active {
-        return alert.updated < sources.horizon;
-    }
     let rule = sources.tickets.rule_for(alert.traits(place.company));
-    sources.tickets.fields_of(rule).create == Some(false)
+    let ignored = sources.tickets.fields_of(rule).create == Some(false);
+    let stale = alert.active && alert.updated < sources.horizon;
+    ignored || stale || alert.severity == Some(Severity::Ok)
 }
 
 fn of_ticket(known: &Known, place: Option<Place>) -> Place {
