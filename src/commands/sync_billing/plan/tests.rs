@@ -537,8 +537,18 @@ fn the_worked_dates_of_the_page_come_out() {
     let mut checked = 0;
     for line in page.lines() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, period, next, today, posted, made, effective, later, expected, _] =
-            cells.as_slice()
+        let [
+            _,
+            period,
+            next,
+            today,
+            posted,
+            made,
+            effective,
+            later,
+            expected,
+            _,
+        ] = cells.as_slice()
         else {
             continue;
         };
