@@ -61,6 +61,14 @@ pub(crate) enum ContractScope {
     Of(Vec<CompanyId>),
 }
 
+/// Contracts whose parts are read.
+#[derive(Clone, Copy, Debug)]
+enum Among<'c> {
+    /// All recurring-service contracts; parts of contracts of other types may come along.
+    All(&'c [ContractId]),
+    Some(&'c [ContractId]),
+}
+
 impl Contract {
     /// The value of a user-defined field, whose name is matched without regard to case.
     pub(crate) fn udf(&self, name: &str) -> Option<&str> {
@@ -108,9 +116,13 @@ impl Autotask {
     ) -> anyhow::Result<ContractBook> {
         let contracts = self.contracts(scope)?;
         let ids: Vec<ContractId> = contracts.iter().map(|contract| contract.id).collect();
-        let services = self.services_on(&ids)?;
-        let bundles = self.bundles_on(&ids)?;
-        let units = self.units_for(&ids, from, to)?;
+        let of = match scope {
+            ContractScope::All => Among::All(&ids),
+            ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
+        };
+        let services = self.services_of(of)?;
+        let bundles = self.bundles_of(of)?;
+        let units = self.units_for(of, from, to)?;
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;
@@ -122,6 +134,20 @@ impl Autotask {
             units,
         };
         Ok(book(parts, payg_field)?)
+    }
+
+    /// The records of a query that belong to these contracts; of `All` perhaps some more, which
+    /// [`book()`] leaves out.
+    fn on_contracts<T: Row>(
+        &self,
+        query: &Query,
+        of: Among<'_>,
+        what: &str,
+    ) -> Result<Vec<T>, Failure> {
+        match of {
+            Among::All(ids) => self.all_among(query, "contractID", ids.iter().map(|id| id.0), what),
+            Among::Some(ids) => self.all_in(query, "contractID", ids.iter().map(|id| id.0), what),
+        }
     }
 
     fn active_status(&self) -> Result<i64, Failure> {

@@ -20,14 +20,13 @@ const SINGLY_MAX: usize = 4;
 pub(super) fn items_of(
     session: &Session,
     account: &Account,
+    (root, whole): (&TenantId, bool),
     tenants: &[TenantId],
-    whole: bool,
 ) -> Result<BTreeMap<TenantId, Vec<OfferingItem>>> {
     let mut found: BTreeMap<TenantId, Vec<OfferingItem>> = BTreeMap::new();
     let wanted: BTreeSet<&TenantId> = tenants.iter().collect();
     if whole || tenants.len() > SINGLY_MAX {
-        let root = account.acronis.own_tenant()?.id;
-        for item in account.acronis.offering_items_below(&root) {
+        for item in account.acronis.offering_items_below(root) {
             let item = item.context("reading the offering items of all tenants")?;
             let Some(tenant) = item.tenant.clone().filter(|id| wanted.contains(id)) else {
                 continue;
