@@ -83,23 +83,6 @@ impl Autotask {
         self.all_of(&queries.collect::<Vec<_>>(), what)
     }
 
-    /// As [`Self::all_in`] where `numbers` are all there are: one piece is asked for by number, more
-    /// by the whole list, which then takes fewer requests.
-    pub(super) fn all_among<T: Row>(
-        &self,
-        query: &Query,
-        field: &str,
-        numbers: impl IntoIterator<Item = i64>,
-        what: &str,
-    ) -> Result<Vec<T>, Failure> {
-        let numbers: Vec<i64> = numbers.into_iter().collect();
-        if numbers.len() > IN_MAX {
-            self.all(query, what)
-        } else {
-            self.all_in(query, field, numbers, what)
-        }
-    }
-
     /// As [`Self::all_in`], for texts.
     pub(super) fn all_in_texts<T: Row>(
         &self,

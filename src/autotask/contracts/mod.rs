@@ -14,7 +14,7 @@ pub(crate) use units::{LineId, UnitRowRecord};
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, eq};
+use super::query::{IN_MAX, Query, eq};
 use super::read::Row;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId};
@@ -136,18 +136,19 @@ impl Autotask {
         Ok(book(parts, payg_field)?)
     }
 
-    /// The records of a query that belong to these contracts; of `All` perhaps some more, which
-    /// [`book()`] leaves out.
+    /// The records of a query that belong to these contracts. All of many are read as the whole
+    /// list, which takes fewer requests; what is too much is left out by [`book()`].
     fn on_contracts<T: Row>(
         &self,
         query: &Query,
         of: Among<'_>,
         what: &str,
     ) -> Result<Vec<T>, Failure> {
-        match of {
-            Among::All(ids) => self.all_among(query, "contractID", ids.iter().map(|id| id.0), what),
-            Among::Some(ids) => self.all_in(query, "contractID", ids.iter().map(|id| id.0), what),
-        }
+        let ids = match of {
+            Among::All(ids) if ids.len() > IN_MAX => return self.all(query, what),
+            Among::All(ids) | Among::Some(ids) => ids,
+        };
+        self.all_in(query, "contractID", ids.iter().map(|id| id.0), what)
     }
 
     fn active_status(&self) -> Result<i64, Failure> {

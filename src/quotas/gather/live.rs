@@ -34,9 +34,12 @@ pub(super) fn items_of(
             found.entry(tenant).or_default().push(item);
         }
     }
+    // Whether the tree's list holds disabled items too is not stated: a tenant without any is asked
+    // for its own list, which does (acronis.md §5.3).
+    let is_whole = |rows: &Vec<OfferingItem>| rows.iter().any(|item| !item.enabled);
     let missing: Vec<&TenantId> = tenants
         .iter()
-        .filter(|tenant| !found.contains_key(*tenant))
+        .filter(|tenant| !found.get(*tenant).is_some_and(is_whole))
         .collect();
     let answers = fan_out(
         &missing,
