@@ -139,6 +139,11 @@ pub(crate) struct CheckArgs {
     /// Only read the configuration; ask neither service
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Make what is missing and can be made: the contracts' field that says pay-as-you-go
+    #[arg(long, conflicts_with = "offline")]
+    pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -169,6 +169,17 @@ fn a_service_out_of_reach_ends_with_six() {
 }
 
 #[test]
+fn a_wrong_zone_address_is_told_and_acronis_is_looked_at_all_the_same() {
+    let bench = Bench::small();
+    bench.configure("[state]", "[network]\nattempts = 1\n\n[state]");
+    let url = bench.sandbox.autotask_url();
+    bench.configure(&url, "http://127.0.0.1:1/ATServicesRest/");
+    let run = check(&bench).expect(6);
+    assert_eq!(trouble(&run), owned(&[("missing", "autotask", "sign-in")]));
+    assert_eq!(line(&run, "acronis eu", "tenants")["verdict"], "ok");
+}
+
+#[test]
 fn offline_asks_nobody() {
     let bench = Bench::small();
     let run = bench.run(&["check", "--offline", "-o", "json"]).expect(0);
@@ -243,7 +254,7 @@ fn a_tenant_that_somebody_renamed_is_told() {
         cloud.rename(&tenant, "Alma Patisserie");
     });
     let run = check(&bench).expect(0);
-    let renamed = line(&run, "mapping", "customers");
+    let renamed = line(&run, "mapping", "tenant-renamed");
     assert_eq!(renamed["verdict"], "warning");
     assert!(
         renamed["found"]

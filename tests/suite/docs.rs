@@ -50,6 +50,7 @@ fn the_json_page_names_every_key_that_is_printed() {
         &["status"],
         &["history"],
         &["explain", "Alma Bakery"],
+        &["billing-report", "2026-09"],
     ] {
         let mut arguments = arguments.to_vec();
         arguments.extend(["--output", "json"]);
@@ -87,7 +88,7 @@ fn the_readme_begins_with_the_demonstration_and_then_the_tests() {
 fn every_command_that_the_pages_show_is_understood() {
     let bench = Bench::small();
     let mut shown = 0;
-    for name in ["README.md", "docs/operations.md", "docs/cron.md"] {
+    for name in ["README.md", "docs/operations.md", "docs/cron.md", "docs/billing.md"] {
         for command in commands(&page(name)) {
             let verb: Vec<&str> = command
                 .split_whitespace()

@@ -54,14 +54,8 @@ fn a_billed_number_is_told_with_usage_arithmetic_units_and_run() {
 fn people_read_one_block_for_each_number() {
     let bench = billed();
     let text = bench.run(&["explain", "Alma Bakery"]).expect(0).stdout;
-    let shown = |title: &str, value: &str| {
-        text.lines().any(|line| {
-            let (name, rest) = line.split_once("  ").unwrap_or_default();
-            name == title && rest.trim().starts_with(value)
-        })
-    };
-    assert!(shown("What", "billed"), "{text}");
-    assert!(shown("Arithmetic", ""), "{text}");
+    assert!(text.contains("What        billed\n"), "{text}");
+    assert!(text.contains("\nArithmetic  "), "{text}");
 }
 
 #[test]

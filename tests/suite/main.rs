@@ -5,6 +5,7 @@
 )]
 
 mod billing_faults;
+mod billing_numbers;
 mod check;
 mod cli;
 mod cron;
@@ -13,6 +14,7 @@ mod explain;
 mod house;
 mod map_customer;
 mod map_products;
+mod payg_field;
 mod provision;
 mod secrets;
 mod support;

@@ -311,7 +311,7 @@ fn payg_field(session: &Session, autotask: &Autotask, findings: &mut Findings) {
         field.name.eq_ignore_ascii_case(name) || label.eq_ignore_ascii_case(name)
     });
     let make = format!(
-        "in Autotask: Admin > Application-wide features > User-defined fields > Contracts: a list {name:?} with the values Yes and No"
+        "`acrotask check --fix` makes it, or by hand in Autotask: Admin > Application-wide features > User-defined fields > Contracts: a list {name:?} with the values Yes and No"
     );
     match found {
         None => findings.warning(

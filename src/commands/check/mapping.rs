@@ -61,7 +61,8 @@ fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
             Some(party) => format!("{} (company {}): {}", party.name, party.id, note.text),
             None => note.text.clone(),
         };
-        findings.warning("mapping", "customers", found, "");
+        let mend = "`acrotask map-customer list --mapped`";
+        findings.warning("mapping", note.kind, found, mend);
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod autotask;
 mod findings;
+mod fix;
 mod local;
 mod mapping;
 mod tickets;
@@ -18,6 +19,9 @@ use crate::session::Session;
 use findings::Findings;
 
 pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Result<Exit> {
+    if args.fix {
+        return fix::run(&Session::open(cli, report, env)?, &args.write);
+    }
     let mut findings = Findings::default();
     if let Some(session) = local::open(cli, report.clone(), env, &mut findings)? {
         local::look(&session, &mut findings);

@@ -31,9 +31,6 @@ const COLUMNS: &[Column] = &[
     Column::shown("outcome", "Outcome"),
     Column::shown("answer", "Answer"),
     Column::shown("after", "Read after"),
-    Column::shown("period_start", "Period from"),
-    Column::shown("period_end", "Period to"),
-    Column::shown("price", "Price of one"),
     Column::shown("run", "Run"),
 ];
 
@@ -42,8 +39,8 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     let links = state.customer_links()?;
     let company = company(&links, &args.company)?;
     let wanted = Wanted(args.item.as_deref());
-    let mut rows = sources::standing(&state, company, wanted)?;
-    rows.extend(sources::billed(&state, company, wanted)?);
+    let mut rows = sources::billed(&state, company, wanted)?;
+    rows.extend(sources::levels(&state, company, wanted)?);
     rows.extend(sources::quotas(&state, company, wanted)?);
     if let Some(link) = links.iter().find(|link| link.company == company) {
         rows.extend(sources::measured(session, &state, link, wanted)?);

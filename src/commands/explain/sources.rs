@@ -20,38 +20,6 @@ const QUOTA_KINDS: [&str; 2] = ["set-quota", "switch-on"];
 /// How many days back the last measure is looked for.
 const MEASURED_DAYS: i32 = 62;
 
-/// What each pay-as-you-go line stands at in each period, posted to or not.
-pub(super) fn standing(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
-    let filter = LevelFilter {
-        company: Some(company),
-        ..LevelFilter::default()
-    };
-    let levels = state.levels(&filter)?.into_iter();
-    let asked = levels.filter(|level| wanted.holds(Some(&level.account), &level.item.to_string()));
-    Ok(asked.map(|level| stands(&level)).collect())
-}
-
-fn stands(level: &Level) -> Line {
-    Line::new("level")
-        .with("at", text(format_args!("{:.0}", level.at)))
-        .with("account", text(&level.account))
-        .with("item", text(&level.item))
-        .with("contract", Value::Whole(level.contract.0))
-        .with("service", Value::Whole(level.service.0))
-        .with("usage", text(level.usage.normalize()))
-        .with(
-            "usage_at",
-            maybe(level.usage_at.map(|at| format!("{at:.0}"))),
-        )
-        .with("arithmetic", text(&level.arithmetic))
-        .with("wanted", Value::Whole(level.wanted))
-        .with("after", Value::Whole(level.units))
-        .with("period_start", text(level.period.start))
-        .with("period_end", text(level.period.end))
-        .with("price", maybe(level.price))
-        .with("run", text(&level.run))
-}
-
 /// Every posting to the company's contracts, newest first.
 pub(super) fn billed(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
     let filter = LedgerFilter {
@@ -87,8 +55,46 @@ fn posting(row: &LedgerRow) -> Line {
         .with("outcome", text(row.state.as_str()))
         .with("answer", maybe(row.answer.as_ref()))
         .with("after", row.units_after.map_or(Value::Absent, Value::Whole))
-        .with("price", maybe(posting.price))
         .with("run", text(&row.run))
+}
+
+/// What each line stood at in each billing period, whether or not anything was posted.
+pub(super) fn levels(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
+    let filter = LevelFilter {
+        company: Some(company),
+        ..LevelFilter::default()
+    };
+    let mut levels = state.levels(&filter)?;
+    levels.reverse();
+    let asked = levels
+        .iter()
+        .filter(|level| wanted.holds(Some(&level.account), &level.item.to_string()));
+    Ok(asked.map(level).collect())
+}
+
+fn level(level: &Level) -> Line {
+    let outcome = if level.units == level.wanted {
+        "in force"
+    } else {
+        "not yet in force"
+    };
+    Line::new("level")
+        .with("at", text(format_args!("{:.0}", level.at)))
+        .with("account", text(&level.account))
+        .with("item", text(&level.item))
+        .with("contract", Value::Whole(level.contract.0))
+        .with("service", Value::Whole(level.service.0))
+        .with("usage", text(level.usage.normalize()))
+        .with(
+            "usage_at",
+            maybe(level.usage_at.map(|at| format!("{at:.0}"))),
+        )
+        .with("arithmetic", text(&level.arithmetic))
+        .with("wanted", Value::Whole(level.wanted))
+        .with("effective", text(level.period.start))
+        .with("outcome", text(outcome))
+        .with("after", Value::Whole(level.units))
+        .with("run", text(&level.run))
 }
 
 /// The last time that each quota was set.

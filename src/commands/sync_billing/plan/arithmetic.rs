@@ -82,4 +82,30 @@ mod tests {
         assert_eq!(plain.words, "7 = 7");
         assert_eq!(compute(Measure::plain(Unit::Count), Decimal::MAX), None);
     }
+
+    #[test]
+    fn the_worked_examples_of_the_page_come_out() {
+        let page = include_str!("../../../../docs/billing.md");
+        let mut rows = 0;
+        for line in page.lines() {
+            let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+            let [_, amount, unit, included, minimum, rounding, units, _] = cells.as_slice() else {
+                continue;
+            };
+            let (Some(unit), Some(rounding)) = (Unit::parse(unit), Rounding::parse(rounding))
+            else {
+                continue;
+            };
+            let measure = Measure {
+                unit,
+                rounding,
+                included: included.parse().unwrap(),
+                minimum: minimum.parse().unwrap(),
+            };
+            let computed = compute(measure, amount.parse().unwrap()).unwrap();
+            assert_eq!(computed.units.to_string(), *units, "{line}");
+            rows += 1;
+        }
+        assert_eq!(rows, 14);
+    }
 }

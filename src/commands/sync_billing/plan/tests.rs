@@ -530,3 +530,54 @@ fn the_same_facts_give_the_same_plan() {
     };
     assert_eq!(digest(), digest());
 }
+
+#[test]
+fn the_worked_dates_of_the_page_come_out() {
+    let page = include_str!("../../../../docs/billing.md");
+    let mut checked = 0;
+    for line in page.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let [_, period, next, today, posted, made, effective, later, expected, _] =
+            cells.as_slice()
+        else {
+            continue;
+        };
+        let Some((start, end)) = period.split_once(" to ") else {
+            continue;
+        };
+        let day = |text: &str| -> Date { text.parse().unwrap() };
+        let row = |start: Date, end: Date, posted: bool| UnitRow {
+            start,
+            end,
+            units: 5,
+            posted: posted.then_some(start),
+            extended: None,
+        };
+        let mut world = World::new(5, 7);
+        world.facts.today = day(today);
+        world.contract().end = date(2029, 12, 31);
+        world.contract().services[0].rows = UnitRows::new(vec![
+            row(day(start), day(end), *posted == "yes"),
+            row(day(next), day(next).last_of_month(), false),
+        ]);
+        if *made == "yes" {
+            world.line().taken.insert(day(start));
+        }
+        world.billing.effective = match *effective {
+            "next-period" => Effective::NextPeriod,
+            "today" => Effective::Today,
+            _ => Effective::PeriodStart,
+        };
+        world.billing.later_changes = match *later {
+            "today" => LaterChanges::Today,
+            _ => LaterChanges::Hold,
+        };
+        let said = match expected.strip_prefix("held until ") {
+            Some(_) => "held".to_owned(),
+            None => format!("5→7 {expected}"),
+        };
+        assert_eq!(world.said(), [said], "{line}");
+        checked += 1;
+    }
+    assert_eq!(checked, 8);
+}

@@ -1,0 +1,150 @@
+//! What of the pay-as-you-go field is missing. Pure.
+
+use crate::plan::{self, Change, Description, Note, Value};
+
+/// The values of the field.
+const VALUES: [&str; 2] = ["Yes", "No"];
+
+/// The numbers by which this database knows a single-choice list on contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kind {
+    pub(super) entity: i64,
+    pub(super) list: i64,
+}
+
+/// The field of that name on contracts, made by us or by hand.
+#[derive(Clone, Debug)]
+pub(super) struct Definition {
+    pub(super) is_list: bool,
+    pub(super) active: bool,
+    pub(super) values: Vec<String>,
+}
+
+/// Everything that was read.
+#[derive(Clone, Debug)]
+pub(super) struct Facts {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+    pub(super) definition: Option<Definition>,
+}
+
+/// One thing to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Action {
+    Field { name: String },
+    Value { name: String, value: String },
+}
+
+impl plan::Action for Action {
+    fn describe(&self) -> Description {
+        let (stage, kind, subject, change, why) = match self {
+            Self::Field { name } => (
+                1,
+                "create-field",
+                name.clone(),
+                Change::set("kind", Value::text("list on contracts")),
+                "Autotask deletes no field and corrects no kind: look at the name twice",
+            ),
+            Self::Value { name, value } => (
+                2,
+                "add-value",
+                format!("{name}: {value}"),
+                Change::set("value", Value::text(value)),
+                "values of a list cannot be deleted either",
+            ),
+        };
+        Description {
+            stage,
+            account: None,
+            company: None,
+            kind,
+            subject,
+            changes: vec![change],
+            because: vec![why.to_owned()],
+        }
+    }
+
+    /// The values come after their field.
+    fn lane(&self) -> String {
+        "field".to_owned()
+    }
+}
+
+/// Field and values that are missing; what is in the way is a note.
+pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Note>) {
+    let name = facts.name.clone();
+    let Some(found) = &facts.definition else {
+        let field = Action::Field { name: name.clone() };
+        let values = VALUES.iter().map(|value| added(&name, value));
+        return (std::iter::once(field).chain(values).collect(), Vec::new());
+    };
+    if !found.is_list {
+        let text = format!(
+            "contracts have a field {name:?} that is no single-choice list, which cannot be \
+             corrected: rename it in Autotask, or choose another billing.payg_field"
+        );
+        return (Vec::new(), vec![note("field-kind", facts, text)]);
+    }
+    let has = |value: &str| found.values.iter().any(|held| held == value);
+    let missing = VALUES.iter().filter(|value| !has(value));
+    let actions = missing.map(|value| added(&name, value)).collect();
+    let notes = (!found.active).then(|| {
+        let text = format!("the field {name:?} is inactive: activate it in Autotask");
+        note("field-inactive", facts, text)
+    });
+    (actions, notes.into_iter().collect())
+}
+
+fn added(name: &str, value: &str) -> Action {
+    Action::Value {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+fn note(kind: &'static str, facts: &Facts, text: String) -> Note {
+    Note {
+        kind,
+        account: None,
+        company: None,
+        subject: facts.name.clone(),
+        text,
+        needs_person: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(definition: Option<Definition>) -> Facts {
+        Facts {
+            name: "Acronis PAYG".to_owned(),
+            kind: Kind { entity: 8, list: 5 },
+            definition,
+        }
+    }
+
+    fn found(is_list: bool, active: bool, values: &[&str]) -> Facts {
+        facts(Some(Definition {
+            is_list,
+            active,
+            values: values.iter().map(|&value| value.to_owned()).collect(),
+        }))
+    }
+
+    #[test]
+    fn only_what_is_missing_is_made_and_a_field_of_another_kind_is_left() {
+        let (actions, notes) = plan(&facts(None));
+        assert_eq!((actions.len(), notes.len()), (3, 0));
+        let (actions, notes) = plan(&found(true, true, &["Yes", "No", "Maybe"]));
+        assert_eq!((actions.len(), notes.len()), (0, 0));
+        let (actions, notes) = plan(&found(true, true, &["Yes"]));
+        assert_eq!(actions, [added("Acronis PAYG", "No")]);
+        assert_eq!(notes, []);
+        let (actions, notes) = plan(&found(false, true, &[]));
+        assert_eq!((actions.len(), notes[0].kind), (0, "field-kind"));
+        let (actions, notes) = plan(&found(true, false, &["Yes", "No"]));
+        assert_eq!((actions.len(), notes[0].kind), (0, "field-inactive"));
+    }
+}
