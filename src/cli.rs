@@ -317,6 +317,9 @@ pub(crate) struct SyncTicketsArgs {
     /// Compare all active alerts with all live tickets, not only what changed
     #[arg(long)]
     pub(crate) all: bool,
+    /// Say which rule this alert falls under and what would be made of it; writes nothing
+    #[arg(long, value_name = "ALERT", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]
+    pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
 }

@@ -28,11 +28,13 @@ fn main() -> ExitCode {
     let bars = report::Bars::new(cli.quiet);
     logging::start(cli.verbose, cli.quiet, cli.log_format, &bars);
     let env = config::Env::of_process();
-    match commands::run(&cli, session::report(&cli, bars.clone()), env) {
+    let report = session::report(&cli, bars);
+    match commands::run(&cli, report.clone(), env) {
+        Ok(exit::Exit::Done) if report.lost_output() => exit::Exit::Failed.into(),
         Ok(exit) => exit.into(),
         Err(error) => {
             let (exit, advice) = exit::explain(&error);
-            session::report(&cli, bars).failed(&error, advice);
+            report.failed(&error, advice);
             exit.into()
         }
     }

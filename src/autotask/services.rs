@@ -48,14 +48,6 @@ impl Autotask {
         Ok(rows.into_iter().map(ServiceWire::service).collect())
     }
 
-    /// The services with these ids, by id; those that are gone or hidden are missing.
-    pub(crate) fn services_by_id(&self, ids: &[ServiceId]) -> Result<Vec<Service>, Failure> {
-        let query = Query::on(Entity::Services).fields(FIELDS);
-        let ids = ids.iter().map(|id| id.0);
-        let rows = self.all_in::<ServiceWire>(&query, "id", ids, "reading services")?;
-        Ok(rows.into_iter().map(ServiceWire::service).collect())
-    }
-
     /// The period types of services: monthly, quarterly and so on.
     pub(crate) fn service_periods(&self) -> Result<Picklist, Failure> {
         self.picklist(Entity::Services, "periodType")

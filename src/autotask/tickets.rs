@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, begins_with, noteq};
+use super::query::{Query, begins_with, eq, gte};
 use super::read::Row;
 use crate::domain::ids::{CompanyId, ConfigurationItemId, ContractId, ResourceId, TicketId};
 use crate::http::Failure;
@@ -127,13 +127,18 @@ impl Autotask {
         Ok(rows.into_iter().map(TicketWire::ticket).collect())
     }
 
-    /// The tickets that are not complete and whose external id begins with this, by id.
-    pub(crate) fn open_tickets(&self, external_id_prefix: &str) -> Result<Vec<Ticket>, Failure> {
+    /// The tickets whose external id begins with this and that were completed since, by id.
+    pub(crate) fn tickets_completed_since(
+        &self,
+        external_id_prefix: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Ticket>, Failure> {
         let query = Query::on(Entity::Tickets)
             .fields(FIELDS)
             .filter(begins_with("externalID", external_id_prefix))
-            .filter(noteq("status", STATUS_COMPLETE));
-        let rows = self.all::<TicketWire>(&query, "reading open tickets")?;
+            .filter(eq("status", STATUS_COMPLETE))
+            .filter(gte("completedDate", utc(since)));
+        let rows = self.all::<TicketWire>(&query, "looking for completed tickets")?;
         Ok(rows.into_iter().map(TicketWire::ticket).collect())
     }
 
@@ -154,6 +159,11 @@ impl Autotask {
         let rows = self.all::<CategoryWire>(&query, "reading ticket categories")?;
         Ok(rows.into_iter().map(CategoryWire::category).collect())
     }
+}
+
+/// Whole seconds in UTC, as the API stores moments (autotask.md §5).
+pub(super) fn utc(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[derive(Debug, Deserialize)]

@@ -30,13 +30,13 @@ use crate::session::Session;
 /// Whatever ended it; the exit code is in the error's root.
 pub(crate) fn run(cli: &Cli, report: Report, env: Env) -> Result<Exit> {
     match &cli.command {
+        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::Check(args) => check::run(cli, args, report, env),
         Command::Completions { shell } => Ok(completions::run(&report, *shell)),
         Command::Init(args) => init::run(cli, args, &report, &env),
         Command::Man => man::run(&report),
         Command::MapCustomer(verb) => map_customer::run(&Session::open(cli, report, env)?, verb),
         Command::MapProducts(verb) => map_products::run(&Session::open(cli, report, env)?, verb),
-        Command::Backup { file } => backup::run(&Session::open(cli, report, env)?, file),
         Command::Explain(args) => explain::run(&Session::open(cli, report, env)?, args),
         Command::History(args) => history::run(&Session::open(cli, report, env)?, args),
         Command::Provision(args) => provision::run(&Session::open(cli, report, env)?, args),

@@ -22,7 +22,7 @@ pub(crate) struct Tree {
 /// # Errors
 /// When anything of it could not be read: half a tree would look like deleted customers.
 pub(crate) fn tree(account: &Account) -> Result<Tree> {
-    let root = account.acronis.own_tenant()?.id;
+    let root = account.acronis.own_tenant_id()?;
     let tenants = account
         .acronis
         .tenants_below(&root, Contacts::Without)
@@ -32,11 +32,19 @@ pub(crate) fn tree(account: &Account) -> Result<Tree> {
         .enumerate()
         .map(|(place, tenant)| (tenant.id.clone(), place))
         .collect();
-    Ok(Tree {
+    let tree = Tree {
         root,
         tenants,
         places,
-    })
+    };
+    if !tree
+        .tenant(&tree.root)
+        .is_some_and(|own| holds_customers(&own.kind))
+    {
+        // A client of a customer's own tenant has no customers below it; this says so better.
+        account.acronis.own_tenant()?;
+    }
+    Ok(tree)
 }
 
 impl Tree {

@@ -13,7 +13,7 @@ mod plan;
 mod uncertain;
 
 pub(crate) use contact::{of_company, of_person};
-pub(crate) use create::{Made, adopt, create};
+pub(crate) use create::{adopt, create};
 pub(crate) use marks::{mark, unmark};
 pub(crate) use plan::{Adopted, Card, NewCustomer, free_name};
 pub(crate) use uncertain::{settle, unfinished};

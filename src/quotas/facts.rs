@@ -171,6 +171,13 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// What was decided for one item.
+    pub(crate) fn product(&self, account: &AccountName, key: &ItemKey) -> Option<&ProductLink> {
+        self.products_of(account).find(|link| link.item == *key)
+    }
+}
+
 impl Customer {
     /// Live usage of an item in its own measure; `None` when it is not known.
     pub(crate) fn used(&self, key: &ItemKey) -> Option<Decimal> {

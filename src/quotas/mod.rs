@@ -7,7 +7,9 @@ mod apply;
 pub(crate) mod facts;
 mod gather;
 mod plan;
+mod uncertain;
 
 pub(crate) use apply::Setter;
 pub(crate) use gather::{Reading, gather, newcomer, read, read_around, stranger};
 pub(crate) use plan::{Action, Planned, Rules, Standing, contracts_by_company, lane, plan};
+pub(crate) use uncertain::settle;

@@ -221,6 +221,9 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
     if plan.lines.is_empty() {
         return format!("done: nothing was written; {requests}");
     }
+    if run.error.is_some() && run.results.is_empty() {
+        return format!("nothing was written; {requests}");
+    }
     let mut text = format!(
         "done: {} of {}",
         run.count("done"),

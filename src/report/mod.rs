@@ -9,6 +9,8 @@ mod run;
 mod toml;
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{Bars, Step};
@@ -31,6 +33,8 @@ pub(crate) struct Report {
     format: Format,
     quiet: bool,
     bars: Bars,
+    /// Set when a result could not be written; shared by all copies.
+    lost: Arc<AtomicBool>,
 }
 
 impl Report {
@@ -39,7 +43,14 @@ impl Report {
             format,
             quiet,
             bars,
+            lost: Arc::default(),
         }
+    }
+
+    /// Whether a result could not be written, as on a full disk. A reader that went away does not
+    /// count.
+    pub(crate) fn lost_output(&self) -> bool {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// A step that may take long; shown on a terminal once it takes more than a second.
@@ -142,6 +153,7 @@ impl Report {
             if let Err(error) = written
                 && error.kind() != io::ErrorKind::BrokenPipe
             {
+                self.lost.store(true, Ordering::Relaxed);
                 self.to_stderr(&format!("error: writing to standard output: {error}"));
             }
         });

@@ -19,6 +19,8 @@ pub(crate) struct AlertCursor {
     pub(crate) reconciled_at: Option<Timestamp>,
     /// Active alerts that were last touched before this never become tickets: set at the first run.
     pub(crate) horizon: Option<Timestamp>,
+    /// Until when tickets completed by people were looked for.
+    pub(crate) completed_until: Option<Timestamp>,
     /// The service's counters at that time: active alerts, and its `modifiedAt` as it came.
     pub(crate) active_count: Option<i64>,
     pub(crate) modified_at: Option<String>,
@@ -130,19 +132,22 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
         watermark,
         reconciled_at,
         horizon,
+        completed_until,
         active_count,
         modified_at,
     } = cursor;
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, horizon,
-           active_count, modified_at, changed_at)
-         VALUES (:account, :watermark, :reconciled_at, :horizon, :active_count, :modified_at, :now)",
+           completed_until, active_count, modified_at, changed_at)
+         VALUES (:account, :watermark, :reconciled_at, :horizon, :completed_until,
+           :active_count, :modified_at, :now)",
     )?;
     statement.execute(named_params! {
         ":account": account,
         ":watermark": watermark.map(At),
         ":reconciled_at": reconciled_at.map(At),
         ":horizon": horizon.map(At),
+        ":completed_until": completed_until.map(At),
         ":active_count": active_count,
         ":modified_at": modified_at,
         ":now": At(now),
@@ -200,6 +205,7 @@ fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
         watermark: time(row, "watermark")?,
         reconciled_at: time(row, "reconciled_at")?,
         horizon: time(row, "horizon")?,
+        completed_until: time(row, "completed_until")?,
         active_count: row.get("active_count")?,
         modified_at: row.get("modified_at")?,
     })
@@ -236,6 +242,7 @@ mod tests {
             watermark: Some(now() + 1.nanosecond()),
             reconciled_at: Some(now()),
             horizon: Some(now() - 24.hours()),
+            completed_until: Some(now()),
             active_count: Some(200),
             modified_at: Some("2026-08-01T05:59:59.1234567Z".to_owned()),
         };

@@ -46,52 +46,12 @@ impl State {
             Ok(links.collect::<Result<_, _>>()?)
         })
     }
-
-    pub(crate) fn product_link(
-        &self,
-        account: &AccountName,
-        item: &ItemKey,
-    ) -> Result<Option<ProductLink>> {
-        self.read(|tx| find(tx, account, item))
-    }
-
-    /// Saves a decision, or another measure for the same one.
-    ///
-    /// The error's root is a [`ProductTaken`] when the service counts another item, or when the item
-    /// is counted by another service: unset it first, or change both in [`State::change_products`].
-    pub(crate) fn save_product_link(&self, link: &ProductLink, now: Timestamp) -> Result<()> {
-        self.write(|tx| save(tx, link, now))
-    }
-
-    /// Forgets a decision: the item is unmapped. Says what it was.
-    pub(crate) fn unset_product_link(
-        &self,
-        account: &AccountName,
-        item: &ItemKey,
-    ) -> Result<Option<ProductLink>> {
-        self.write(|tx| unset(tx, account, item))
-    }
-
-    /// Removes links and sets others, all or none. What is set replaces what the item had, so that
-    /// an import can swap services between items.
-    pub(crate) fn change_products(
-        &self,
-        remove: &[(AccountName, ItemKey)],
-        set: &[ProductLink],
-        now: Timestamp,
-    ) -> Result<()> {
-        self.write(|tx| {
-            for (account, item) in remove {
-                unset(tx, account, item)?;
-            }
-            for link in set {
-                unset(tx, &link.account, &link.item)?;
-            }
-            set.iter().try_for_each(|link| save(tx, link, now))
-        })
-    }
 }
 
+/// Saves a decision, or another measure for the same one.
+///
+/// The error's root is a [`ProductTaken`] when the service counts another item, or when the item is
+/// counted by another service: unset it first, within one transaction where items swap services.
 pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Result<()> {
     let ProductLink {
         account,
@@ -162,6 +122,7 @@ fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
     }
 }
 
+/// Forgets a decision: the item is unmapped. Says what it was.
 pub(super) fn unset(
     tx: &Connection,
     account: &AccountName,
@@ -237,6 +198,20 @@ mod tests {
         }
     }
 
+    fn keep(state: &State, link: &ProductLink) -> Result<()> {
+        state.write(|tx| save(tx, link, now()))
+    }
+
+    /// Lets go of what the items had, then sets all, in one stroke.
+    fn swap(state: &State, links: &[ProductLink]) -> Result<()> {
+        state.write(|tx| {
+            for link in links {
+                unset(tx, &link.account, &link.item)?;
+            }
+            links.iter().try_for_each(|link| save(tx, link, now()))
+        })
+    }
+
     fn taken(result: Result<()>) -> ProductTaken {
         result.unwrap_err().downcast::<ProductTaken>().unwrap()
     }
@@ -250,7 +225,7 @@ mod tests {
         let mut leave = link("eu", "notary", None, 0);
         leave.choice = Choice::Leave;
         for link in [&storage, &free, &leave] {
-            state.save_product_link(link, now()).unwrap();
+            keep(&state, link).unwrap();
         }
         assert_eq!(state.product_links().unwrap(), [leave, free, storage]);
     }
@@ -259,9 +234,9 @@ mod tests {
     fn a_service_counts_one_item_only_across_all_accounts() {
         let (_dir, state) = temporary();
         let first = link("eu", "servers", None, 7);
-        state.save_product_link(&first, now()).unwrap();
+        keep(&state, &first).unwrap();
         let second = link("us", "servers", None, 7);
-        let refusal = taken(state.save_product_link(&second, now()));
+        let refusal = taken(keep(&state, &second));
         assert_eq!(
             refusal.to_string(),
             "service 7 is the service of eu/servers already; us/servers cannot have it too"
@@ -273,31 +248,28 @@ mod tests {
     fn an_item_has_one_service_only_and_keeps_it_when_its_measure_changes() {
         let (_dir, state) = temporary();
         let mut held = link("eu", "servers", None, 7);
-        state.save_product_link(&held, now()).unwrap();
-        let refusal = taken(state.save_product_link(&link("eu", "servers", None, 8), now()));
+        keep(&state, &held).unwrap();
+        let refusal = taken(keep(&state, &link("eu", "servers", None, 8)));
         assert_eq!(
             refusal.to_string(),
             "eu/servers is mapped to service 7 already; it cannot be mapped to service 8 too"
         );
         held.measure.included = 50;
-        state.save_product_link(&held, now()).unwrap();
-        let found = state.product_link(&held.account, &held.item).unwrap();
-        assert_eq!(found, Some(held));
+        keep(&state, &held).unwrap();
+        assert_eq!(state.product_links().unwrap(), [held]);
     }
 
     #[test]
     fn services_are_swapped_all_or_none() {
         let (_dir, state) = temporary();
         let (a, b) = (link("eu", "a", None, 1), link("eu", "b", None, 2));
-        state
-            .change_products(&[], &[a.clone(), b.clone()], now())
-            .unwrap();
+        swap(&state, &[a.clone(), b.clone()]).unwrap();
         let swapped = [link("eu", "a", None, 2), link("eu", "b", None, 1)];
-        state.change_products(&[], &swapped, now()).unwrap();
+        swap(&state, &swapped).unwrap();
         assert_eq!(state.product_links().unwrap(), swapped);
 
         let clash = [link("eu", "a", None, 3), link("eu", "b", None, 3)];
-        taken(state.change_products(&[], &clash, now()));
+        taken(swap(&state, &clash));
         assert_eq!(state.product_links().unwrap(), swapped);
     }
 
@@ -305,11 +277,11 @@ mod tests {
     fn unset_frees_the_service() {
         let (_dir, state) = temporary();
         let held = link("eu", "a", None, 1);
-        state.save_product_link(&held, now()).unwrap();
-        let was = state.unset_product_link(&held.account, &held.item).unwrap();
-        assert_eq!(was, Some(held));
-        state
-            .save_product_link(&link("eu", "b", None, 1), now())
+        keep(&state, &held).unwrap();
+        let was = state
+            .write(|tx| unset(tx, &held.account, &held.item))
             .unwrap();
+        assert_eq!(was, Some(held));
+        keep(&state, &link("eu", "b", None, 1)).unwrap();
     }
 }

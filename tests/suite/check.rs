@@ -87,8 +87,8 @@ fn all_wrong_labels_are_told_in_one_go_with_what_could_be_written_instead() {
         owned(&[
             ("missing", "autotask", "products.period"),
             ("missing", "autotask", "products.service_code"),
-            ("missing", "tickets", "tickets.source"),
             ("missing", "tickets", "tickets.defaults.priority"),
+            ("missing", "tickets", "tickets.source"),
             ("missing", "acronis eu", "storage"),
         ])
     );
@@ -169,6 +169,17 @@ fn a_service_out_of_reach_ends_with_six() {
 }
 
 #[test]
+fn a_wrong_zone_address_is_told_and_acronis_is_looked_at_all_the_same() {
+    let bench = Bench::small();
+    bench.configure("[state]", "[network]\nattempts = 1\n\n[state]");
+    let url = bench.sandbox.autotask_url();
+    bench.configure(&url, "http://127.0.0.1:1/ATServicesRest/");
+    let run = check(&bench).expect(6);
+    assert_eq!(trouble(&run), owned(&[("missing", "autotask", "sign-in")]));
+    assert_eq!(line(&run, "acronis eu", "tenants")["verdict"], "ok");
+}
+
+#[test]
 fn offline_asks_nobody() {
     let bench = Bench::small();
     let run = bench.run(&["check", "--offline", "-o", "json"]).expect(0);
@@ -229,5 +240,27 @@ fn a_rule_on_an_unknown_alert_type_and_a_missing_field_are_warnings() {
     assert!(
         lines.contains("no account knows the alert type BackupFaild"),
         "{lines}"
+    );
+}
+
+#[test]
+fn a_tenant_that_somebody_renamed_is_told() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+        cloud.rename(&tenant, "Alma Patisserie");
+    });
+    let run = check(&bench).expect(0);
+    let renamed = line(&run, "mapping", "tenant-renamed");
+    assert_eq!(renamed["verdict"], "warning");
+    assert!(
+        renamed["found"]
+            .as_str()
+            .unwrap()
+            .contains("Alma Patisserie"),
+        "{renamed}"
     );
 }

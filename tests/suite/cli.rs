@@ -368,3 +368,19 @@ fn a_simulated_clock_is_warned_of() {
     let run = bench.run(&["status"]).expect(0);
     assert!(run.stderr.contains("ACROTASK_NOW is set"), "{}", run.stderr);
 }
+
+#[test]
+fn a_result_that_could_not_be_written_is_a_failure() {
+    let bench = Bench::small();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let mut command = bench.command(&["map-products", "list"]);
+    let run = ended(command.stdout(full).output().unwrap()).expect(1);
+    assert!(
+        run.stderr.contains("writing to standard output"),
+        "{}",
+        run.stderr
+    );
+}

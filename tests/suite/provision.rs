@@ -284,3 +284,7 @@ fn an_ended_contract_takes_nothing_away_that_is_in_use() {
     assert_eq!(codes(&run), ["quota-below-usage"]);
     assert_eq!(bench.writes(), [""; 0]);
 }
+
+mod endings;
+mod newcomers;
+mod trouble;

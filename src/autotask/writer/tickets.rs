@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::entity::Entity;
 use super::super::text;
+use super::super::tickets::utc;
 use super::Writer;
 use crate::domain::ids::{
     BillingCodeId, CompanyId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
@@ -183,11 +184,6 @@ fn note_body(ticket: TicketId, note: &NewNote) -> Value {
         .set("noteType", note.note_type)
         .set("publish", note.publish)
         .json()
-}
-
-/// Whole seconds in UTC, as the API stores moments (autotask.md §5).
-fn utc(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 #[cfg(test)]

@@ -150,6 +150,9 @@ fn needs(session: &Session) -> Vec<Need> {
             Need::read(Entity::ServiceBundleServices),
         ]);
     }
+    if config.provisioning.automatic {
+        needs.push(Need::read(Entity::Contacts));
+    }
     if config.billing.enabled {
         // Adjustments can only be written (autotask.md §8.5).
         let adjustments = Need {

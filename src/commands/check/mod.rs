@@ -6,7 +6,7 @@ mod autotask;
 mod findings;
 mod fix;
 mod local;
-mod products;
+mod mapping;
 mod tickets;
 
 use anyhow::Result;
@@ -50,15 +50,18 @@ fn services(session: &Session, findings: &mut Findings) {
     if session.config.tickets.enabled {
         tickets::rules(session, types.as_ref(), findings);
     }
-    products::look(session, findings);
+    // Told once above: what cannot be signed in to cannot be compared with.
+    if findings.exit() == Exit::Done {
+        mapping::look(session, findings);
+    }
 }
 
-/// The name of a configuration file for advice on what to change.
+/// What to do about a value that does not fit.
 fn in_file(key: &str) -> String {
     format!("change {key} in the configuration")
 }
 
-/// Whether a problem or warning of the configuration is about this file alone.
+/// A problem without its file and key, which stand beside it.
 fn problem_line(problem: &config::Problem) -> String {
     match problem.line {
         Some(line) => format!("line {line}: {}", problem.what),

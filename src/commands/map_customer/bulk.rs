@@ -69,7 +69,7 @@ pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) 
         }
         let passed_over = problems.len();
         let mut notes = facts.notes.clone();
-        notes.extend(problems.iter().map(|problem| not_linked(problem)));
+        notes.extend(problems.iter().map(not_linked));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
         let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
         let exit = partly(exit, &gathered);
@@ -88,18 +88,39 @@ pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exi
         let file = &args.file;
         let rows = document::read(&text).map_err(|why| wrong(file, vec![why]))?;
         let gathered = gathered(writing, &[])?;
-        let plan = imported(&gathered.facts, &rows, args, &session.config.limits)
-            .map_err(|problems| wrong(file, problems))?;
+        let limits = &session.config.limits;
+        let wish = Wish {
+            remove_missing: args.remove_missing,
+            replace_mark: args.replace_mark,
+            ended_percent_max: limits.links_removed_percent,
+            ended_floor: limits.links_removed_min,
+        };
+        let plan =
+            imported(&gathered.facts, &rows, wish).map_err(|problems| wrong(file, problems))?;
         let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
         Ok(partly(exit, &gathered))
     })
 }
 
-fn imported(
+/// What an import may do beyond linking.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wish {
+    pub(super) remove_missing: bool,
+    pub(super) replace_mark: bool,
+    /// Share of the links, in percent, that may end without approval once there are more than
+    /// `ended_floor`.
+    pub(super) ended_percent_max: u32,
+    pub(super) ended_floor: usize,
+}
+
+/// The plan of an import.
+///
+/// # Errors
+/// Everything that is wrong with the rows, with their lines.
+pub(super) fn imported(
     facts: &Facts,
     rows: &[Row],
-    args: &CustomerImportArgs,
-    limits: &Limits,
+    wish: Wish,
 ) -> Result<Plan<Action>, Vec<(u64, Problem)>> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
@@ -113,13 +134,13 @@ fn imported(
         facts,
         Linking {
             how: LinkedBy::Import,
-            replace_mark: args.replace_mark,
+            replace_mark: wish.replace_mark,
         },
     );
     let missing = ended(
         facts,
         &pairs,
-        args.remove_missing,
+        wish.remove_missing,
         &mut batch,
         &mut problems,
     );
@@ -138,7 +159,7 @@ fn imported(
         count: batch.released(),
         of: facts.links.len(),
     };
-    let refusal = too_many(share, limits);
+    let refusal = too_many(share, wish);
     let actions = batch.into_actions();
     Ok(Plan::new("map-customer import", actions, notes, refusal))
 }
@@ -189,8 +210,8 @@ fn not_in_file(link: &CustomerLink) -> Note {
     }
 }
 
-fn too_many(share: Share, limits: &Limits) -> Option<Refusal> {
-    let (percent, floor) = (limits.links_removed_percent, limits.links_removed_min);
+fn too_many(share: Share, wish: Wish) -> Option<Refusal> {
+    let (percent, floor) = (wish.ended_percent_max, wish.ended_floor);
     share.exceeds(percent, floor).then(|| Refusal {
         code: "links-removed",
         text: format!(

@@ -21,7 +21,7 @@ const COLUMNS: &[Column] = &[
     Column::shown("company", "Company"),
     Column::shown("company_name", "Name"),
     Column::shown("type", "Type"),
-    Column::hidden("active"),
+    Column::shown("active", "Active"),
     Column::shown("state", "State"),
     Column::shown("account", "Account"),
     Column::shown("partner", "Partner"),
@@ -206,13 +206,16 @@ impl<'g> Chosen<'g> {
     fn footer(&self, args: &CustomerListArgs) -> Vec<String> {
         let (mapped, unmapped) = (self.linked.len(), self.unmapped.len());
         let mut lines = vec![format!(
-            "{} companies: {mapped} mapped, {unmapped} unmapped",
-            mapped + unmapped
+            "{}: {mapped} mapped, {unmapped} unmapped",
+            match mapped + unmapped {
+                1 => "1 company".to_owned(),
+                count => format!("{count} companies"),
+            }
         )];
         let hidden = self.inactive + self.other_type;
         if hidden > 0 {
             lines.push(format!(
-                "{hidden} unmapped are not listed: {} of other types, {} inactive; --all lists them",
+                "not listed: {hidden} unmapped ({} of other types, {} inactive); --all lists them",
                 self.other_type, self.inactive
             ));
         }

@@ -130,3 +130,6 @@ fn error(problem: Problem) -> anyhow::Error {
         Problem::Refused(text) => Refused(text).into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,16 @@
 //! Carries out changes of the product mapping.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use rust_decimal::Decimal;
 
 use super::facts::Subject;
 use super::plan::Action;
 use crate::apply::{End, Executor};
-use crate::autotask::{NewService, Writer};
+use crate::autotask::{NewService, Writer, is_name_taken};
 use crate::domain::ids::ServiceId;
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::Measure;
+use crate::http::Failure;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -46,7 +47,7 @@ impl Mapper<'_> {
                 code,
                 ..
             } => {
-                let id = self.autotask.create_service(&NewService {
+                let made = self.autotask.create_service(&NewService {
                     name: name.clone(),
                     description: Some(format!("Acronis offering item {}", item.key)),
                     invoice_description: None,
@@ -54,12 +55,24 @@ impl Mapper<'_> {
                     billing_code: code.0,
                     // Prices are the provider's; they are set in Autotask and never touched here.
                     unit_price: Decimal::ZERO,
-                })?;
-                Ok(Some(id))
+                });
+                made.map(Some).map_err(|failure| named(failure, name))
             }
             Action::Decide { .. } | Action::Unset { .. } => Ok(None),
         }
     }
+}
+
+/// The name was free when services were read, so somebody was faster or the service is hidden.
+fn named(failure: Failure, name: &str) -> Error {
+    if failure.message.as_deref().is_some_and(is_name_taken) {
+        let text = format!(
+            "Autotask has a service `{name}` by now, or one that this API user may not see; \
+             run again, and take it over with --adopt or give another --name"
+        );
+        return Error::new(failure).context(text);
+    }
+    Error::new(failure)
 }
 
 /// What is to be remembered. All services are let go of before any is taken, so that items can swap

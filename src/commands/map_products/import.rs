@@ -22,7 +22,7 @@ pub(super) fn export(session: &Session) -> Result<Exit> {
 pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
     let text = text(&args.file)?;
     session.writing("map-products import", &args.write, |writing| {
-        let (facts, _) = super::everything(writing)?;
+        let (facts, periods) = super::everything(writing)?;
         let file = args.file.display();
         let wrong = |problems: &[String]| {
             let lines: Vec<String> = problems
@@ -37,7 +37,8 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
         }
         let is_partly = !reading.problems.is_empty();
         let notes = notes(&reading.problems);
-        let plan = plan::import(&facts, &reading.wishes, notes, &reading.kept)
+        let period = super::period(session, &periods, None)?;
+        let plan = plan::import(&facts, &reading.wishes, notes, &reading.kept, &period)
             .map_err(|problems| wrong(&problems))?;
         let exit = super::carry_out(writing, &facts, &plan)?;
         Ok(if is_partly && exit == Exit::Done {

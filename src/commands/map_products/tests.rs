@@ -163,17 +163,15 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
         })
         .collect();
     for effect in apply::effects(&actions, &made) {
-        match effect {
-            Effect::UnsetProduct(account, key) => facts
-                .links
-                .retain(|link| link.account != account || link.item != key),
-            Effect::SaveProduct(link) => {
-                facts
-                    .links
-                    .retain(|old| old.account != link.account || old.item != link.item);
-                facts.links.push(link);
-            }
-            other => panic!("a product mapping has no effect like {other:?}"),
+        if let Effect::UnsetProduct(account, key) = &effect {
+            let same = |link: &ProductLink| link.account == *account && link.item == *key;
+            facts.links.retain(|link| !same(link));
+        } else if let Effect::SaveProduct(link) = effect {
+            let same = |old: &ProductLink| old.account == link.account && old.item == link.item;
+            facts.links.retain(|old| !same(old));
+            facts.links.push(link);
+        } else {
+            panic!("a product mapping has no effect like {effect:?}");
         }
     }
 }
@@ -248,7 +246,7 @@ proptest! {
         let mut empty = Facts { links: Vec::new(), ..facts.clone() };
         let reading = document::read(&text, &empty).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[]).unwrap();
+        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[], &period()).unwrap();
         carry_out(&mut empty, &plan);
         prop_assert_eq!(document::write(&empty.links), text);
     }
@@ -268,7 +266,7 @@ proptest! {
         let unread = facts.clone();
         let reading = document::read(&text, &unread).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[]).unwrap();
+        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[], &period()).unwrap();
         carry_out(&mut facts, &plan);
         prop_assert!(is_one_to_one(&facts.links));
         prop_assert_eq!(document::write(&facts.links), text);

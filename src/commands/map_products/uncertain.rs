@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::facts::{Facts, Item, Service, note};
+use super::facts::{Facts, Item, Offered, Service, note};
 use super::plan::MeasureWish;
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Rounding, Unit};
@@ -22,6 +22,9 @@ pub(super) fn settle(writing: &Writing<'_>, facts: &mut Facts) -> Result<()> {
         .iter()
         .filter(|entry| entry.intent.command.starts_with(COMMAND));
     for entry in ours {
+        if !was_read(facts, entry) {
+            continue;
+        }
         let (how, evidence, link) = outcome(facts, entry);
         if let Some((item, link)) = &link {
             let text = format!("{}: {evidence}", item.full_name());
@@ -47,6 +50,13 @@ pub(super) fn settle(writing: &Writing<'_>, facts: &mut Facts) -> Result<()> {
         writing.state.resolve_with(entry.id, &resolved, &effects)?;
     }
     Ok(())
+}
+
+/// Whether the account of an entry was read: without its items nothing can be said of it yet.
+fn was_read(facts: &Facts, entry: &Entry) -> bool {
+    facts.items.iter().any(|item| {
+        item.offer == Offered::Yes && Some(&item.account) == entry.intent.account.as_ref()
+    })
 }
 
 fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, ProductLink)>) {

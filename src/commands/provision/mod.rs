@@ -5,6 +5,7 @@ mod ending;
 mod gather;
 mod plan;
 mod tenures;
+mod uncertain;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
+            uncertain::settle(session, &writing.state, &reading)?;
         }
         let mut decided = decide(session, writing, &reading)?;
         let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
@@ -85,6 +87,9 @@ impl Decided {
 fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Result<Decided> {
     let state = &writing.state;
     let mut facts = reading.facts(session, state)?;
+    if !writing.dry_run() {
+        quotas::settle(state, &facts, &session.run, session.now)?;
+    }
     let owed = state.owed_steps()?;
     let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
     let making = making(session);

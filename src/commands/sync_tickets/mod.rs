@@ -1,6 +1,7 @@
 //! `sync-tickets`: alerts of Acronis → tickets of Autotask.
 
 mod apply;
+mod explain;
 mod finish;
 mod gather;
 mod plan;
@@ -24,6 +25,10 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
             .report
             .say("sync-tickets is switched off (tickets.enabled)");
         return Ok(Exit::Done);
+    }
+    if let Some(alert) = &args.explain {
+        let scope = Scope::read(&args.scope)?;
+        return explain::run(session, &session.accounts_named(&scope.accounts)?, alert);
     }
     session.writing(COMMAND, &args.write, |writing| sync(writing, args))
 }

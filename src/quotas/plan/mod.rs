@@ -15,6 +15,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 pub(crate) use action::{Action, lane};
+pub(crate) use sheet::unit;
 pub(crate) use standing::{Standing, contracts_by_company};
 
 use super::facts::{Customer, Facts};

@@ -212,7 +212,7 @@ impl<'f> Sheet<'f> {
     }
 
     fn action(&self, key: ItemKey, item: &Item, target: Target) -> Action {
-        let unit = self.unit(&key, item);
+        let unit = unit(self.facts, self.customer, &key, item);
         let mut because = target.because;
         because.push(self.usage_in_words(&key, item, unit));
         because.push(match &self.customer.tenant {
@@ -238,15 +238,6 @@ impl<'f> Sheet<'f> {
         }
     }
 
-    fn unit(&self, key: &ItemKey, item: &Item) -> Unit {
-        let measurement = item.measurement.unwrap_or(Measurement::Nothing);
-        self.links
-            .get(key)
-            .map(|link| link.measure.unit)
-            .filter(|unit| unit.fits(measurement))
-            .unwrap_or_else(|| measurement.default_unit())
-    }
-
     fn usage_in_words(&self, key: &ItemKey, item: &Item, unit: Unit) -> String {
         if item.is_feature {
             return "a feature: nothing is counted".to_owned();
@@ -267,6 +258,15 @@ impl<'f> Sheet<'f> {
             Standing::Relevant(_) | Standing::Coming(_) | Standing::Never => None,
         }
     }
+}
+
+/// What amounts of an item are shown in: the unit of its mapping where that fits.
+pub(crate) fn unit(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Unit {
+    let measurement = item.measurement.unwrap_or(Measurement::Nothing);
+    let link = facts.product(&customer.account, key);
+    link.map(|link| link.measure.unit)
+        .filter(|unit| unit.fits(measurement))
+        .unwrap_or_else(|| measurement.default_unit())
 }
 
 /// A hold as a refusal; none when it held lines and none of them would change anything.

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
+use crate::domain::ids::CompanyId;
 use crate::domain::ids::RunId;
 use crate::state::runs::RunStart;
 
@@ -162,8 +163,14 @@ fn read_only_cannot_write_and_leaves_the_directory_as_it_was() {
         State::open_read_only(&path).unwrap().unwrap(),
         State::empty().unwrap(),
     ] {
-        let refused = state.bind_autotask_database(1).unwrap_err().to_string();
-        assert_eq!(refused, "a dry run does not write the state file");
+        // A dry run binds nothing and is not stopped by it; whatever else writes is refused.
+        state.bind_autotask_database(1).unwrap();
+        assert_eq!(state.autotask_database().unwrap(), None);
+        let refused = state.set_lowering_approved(CompanyId(1), true).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "a dry run does not write the state file"
+        );
         // Even past our own wall SQLite refuses.
         let direct = state.lock().execute("DELETE FROM runs", []).unwrap_err();
         assert_eq!(direct.sqlite_error_code(), Some(ErrorCode::ReadOnly));

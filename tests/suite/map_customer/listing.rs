@@ -60,7 +60,7 @@ fn counts_stand_at_the_end_and_hidden_companies_are_explained() {
         "{table}"
     );
     assert!(
-        table.contains("2 unmapped are not listed: 1 of other types, 1 inactive"),
+        table.contains("not listed: 2 unmapped (1 of other types, 1 inactive)"),
         "{table}"
     );
     let none = bench

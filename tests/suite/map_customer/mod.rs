@@ -3,9 +3,13 @@
 mod accounts;
 mod bad_input;
 mod bulk;
+mod killed;
 mod listing;
+mod numbers;
+mod page;
 mod pairs;
 mod recover;
+mod terminal;
 mod verify;
 
 use sandbox::acronis::Cloud;

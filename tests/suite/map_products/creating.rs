@@ -354,3 +354,23 @@ fn one_account_being_down_does_not_stop_the_others() {
         "eu"
     );
 }
+
+#[test]
+fn a_name_that_was_taken_in_between_is_told_with_what_to_do() {
+    let bench = Bench::small();
+    let taken = r#"{"errors":["Violation of UNIQUE KEY constraint 'IX_Service'. Cannot insert duplicate key."]}"#;
+    let refusal = Kind::Status {
+        code: 500,
+        body: Some(taken.to_owned()),
+        headers: Vec::new(),
+    };
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "POST", "*/Services", refusal));
+    let run = write(&bench, &["create", "pw_base_servers"])
+        .expect(1)
+        .json();
+    let error = run["results"][0]["error"].as_str().unwrap();
+    assert!(error.contains("--adopt"), "{error}");
+    assert_eq!(run["results"][0]["outcome"], "failed");
+}

@@ -268,3 +268,21 @@ fn a_renamed_service_and_a_missing_item_survive_the_round_trip() {
     );
     assert_eq!(export(&bench), text);
 }
+
+#[test]
+fn an_import_tells_a_service_of_another_period_and_maps_it_as_the_document_says() {
+    let bench = Bench::small();
+    add_service(&bench, "Yearly", 5);
+    let text = "[[item]]\naccount = \"eu\"\nitem = \"pw_base_vms\"\nservice_name = \"Yearly\"\n";
+    let run = import(&bench, text, &[]).expect(0).json();
+    let told = notes(&run, "service-period-differs").join(" ");
+    for word in [
+        "eu/pw_base_vms",
+        "`Yearly`",
+        "billed Yearly",
+        "says Monthly",
+    ] {
+        assert!(told.contains(word), "{told}");
+    }
+    assert_eq!(row(&listed(&bench), "pw_base_vms")["state"], "mapped");
+}

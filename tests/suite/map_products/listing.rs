@@ -278,11 +278,30 @@ fn check_tells_the_same_oddities_and_nothing_where_nothing_was_decided() {
     let told = |bench: &Bench| -> Vec<String> {
         let rows = bench.run(&["check", "--output", "json"]).expect(0).json();
         let rows = rows.as_array().unwrap().iter();
-        rows.filter(|row| row["area"] == "products")
+        rows.filter(|row| row["area"] == "mapping")
             .map(|row| row["subject"].as_str().unwrap().to_owned())
             .collect()
     };
     assert_eq!(told(&bench), [""; 0]);
     write(&bench, &["create", "pw_pack_adv_backup_servers"]).expect(0);
     assert_eq!(told(&bench), ["pack-without-base", "storage-unmapped"]);
+}
+
+#[test]
+fn the_items_are_those_that_the_configured_partner_can_hand_out() {
+    let bench = Bench::small();
+    bench.sandbox.with_world(|world| {
+        let cloud = &mut world.acronis[0];
+        let root = cloud.root();
+        let partner = cloud.add_partner(&root, "North");
+        assert!(cloud.disable_item(&partner, "pw_base_nas", None));
+    });
+    let all = listed(&bench).len();
+    bench.configure("client_id", "partner = \"North\"\nclient_id");
+    let rows = listed(&bench);
+    assert_eq!(rows.len(), all - 1);
+    assert!(rows.iter().all(|row| row["name"] != "pw_base_nas"));
+    bench.configure("\"North\"", "\"South\"");
+    let refused = bench.run(&["map-products", "list"]).expect(2);
+    assert!(refused.stderr.contains("South"), "{}", refused.stderr);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::facts::{Facts, Item, Offered, note};
 use super::Action;
 use super::decide::forgotten;
-use super::rules::decision;
+use super::rules::{Period, decision, differences, period_differs};
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
 use crate::domain::links::Choice;
 use crate::domain::units::Measure;
@@ -30,16 +30,21 @@ pub(in super::super) fn import(
     wishes: &[Wish<'_>],
     mut notes: Vec<Note>,
     kept: &[&Item],
+    period: &Period,
 ) -> Result<Plan<Action>, Vec<String>> {
     one_to_one(wishes)?;
     let wanted: BTreeMap<(&AccountName, &ItemKey), &Wish<'_>> = wishes
         .iter()
         .map(|wish| ((&wish.item.account, &wish.item.key), wish))
         .collect();
-    let mut actions: Vec<Action> = wishes
-        .iter()
-        .filter_map(|wish| decision(facts, wish.item, wish.choice.clone(), wish.measure))
-        .collect();
+    let mut actions = Vec::new();
+    for wish in wishes {
+        let action = decision(facts, wish.item, wish.choice.clone(), wish.measure);
+        if action.is_some() {
+            notes.extend(odd_service(facts, wish, period));
+        }
+        actions.extend(action);
+    }
     for item in &facts.items {
         let stays = kept
             .iter()
@@ -59,6 +64,22 @@ pub(in super::super) fn import(
     }
     notes.extend(facts.notes.clone());
     Ok(Plan::new("map-products import", actions, notes, []))
+}
+
+/// What is odd about a service: the document was decided by a person, so it is told and not held.
+fn odd_service(facts: &Facts, wish: &Wish<'_>, period: &Period) -> Vec<Note> {
+    let Choice::Service { id, .. } = &wish.choice else {
+        return Vec::new();
+    };
+    let Some(service) = facts.service(*id) else {
+        return Vec::new();
+    };
+    let mut notes = differences(wish.item, service, period);
+    notes.extend(period_differs(service, period).map(|text| {
+        let text = format!("{}: {text}", wish.item.full_name());
+        note("service-period-differs", wish.item, text, true)
+    }));
+    notes
 }
 
 fn one_to_one(wishes: &[Wish<'_>]) -> Result<(), Vec<String>> {

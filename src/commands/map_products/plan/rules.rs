@@ -110,18 +110,13 @@ pub(super) fn differences(item: &Item, service: &Service, period: &Period) -> Ve
     notes
 }
 
-/// Holds a line back whose service has another period than wanted: its units would be counted per
-/// month and invoiced per something else.
-pub(super) fn other_period(action: &Action, service: &Service, period: &Period) -> Option<Refusal> {
+/// A sentence when a service has another period than wanted.
+pub(super) fn period_differs(service: &Service, period: &Period) -> Option<String> {
     let (id, label) = &period.wanted;
     let (held, held_label) = service.period.as_ref()?;
-    if held == id {
-        return None;
-    }
-    Some(Refusal {
-        code: "service-period",
-        text: format!(
-            "the service `{}` ({}) is billed {held_label}, {} says {label}; --period {held_label:?} maps it all the same",
+    (held != id).then(|| {
+        format!(
+            "the service `{}` ({}) is billed {held_label}, {} says {label}",
             service.name,
             service.id,
             if period.given {
@@ -129,7 +124,18 @@ pub(super) fn other_period(action: &Action, service: &Service, period: &Period) 
             } else {
                 "products.period"
             },
-        ),
+        )
+    })
+}
+
+/// Holds a line back whose service has another period than wanted: its units would be counted per
+/// month and invoiced per something else.
+pub(super) fn other_period(action: &Action, service: &Service, period: &Period) -> Option<Refusal> {
+    let what = period_differs(service, period)?;
+    let (_, held_label) = service.period.as_ref()?;
+    Some(Refusal {
+        code: "service-period",
+        text: format!("{what}; --period {held_label:?} maps it all the same"),
         key: (!period.given).then_some("products.period"),
         scope: Scope::line(&plan::Action::describe(action)),
         approvable: true,

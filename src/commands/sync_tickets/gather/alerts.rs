@@ -19,7 +19,7 @@ const RECONCILE_AFTER: SignedDuration = SignedDuration::from_hours(24);
 const RECOUNT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was read of one account.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reading {
     /// The latest version of each alert.
     pub(super) alerts: Vec<Alert>,
@@ -100,6 +100,7 @@ pub(super) fn read(
             cursor.reconciled_at
         },
         horizon: Some(horizon),
+        completed_until: cursor.completed_until,
         active_count: stats.and_then(|stats| stats.count),
         modified_at: stats
             .and_then(|stats| stats.modified_at)
@@ -264,6 +265,7 @@ mod tests {
             watermark: Some(at("15T07:00")),
             reconciled_at: Some(at("14T09:00")),
             horizon: None,
+            completed_until: None,
             active_count: Some(5),
             modified_at: Some(at("15T07:00").to_string()),
         };

@@ -5,13 +5,16 @@ mod cases;
 mod desk;
 mod details;
 mod places;
+mod single;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, Known};
+use super::plan::key;
 use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::TicketKind;
@@ -24,6 +27,10 @@ use cases::Sources;
 use places::Places;
 
 pub(super) use desk::seen;
+pub(super) use single::single;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// Facts, and what the end of the run needs besides.
 #[derive(Debug)]
@@ -43,6 +50,8 @@ pub(super) struct AccountEnd {
     pub(super) forgotten: Vec<AlertId>,
     /// All types that were read.
     pub(super) types: Vec<String>,
+    /// Live tickets, until those that people completed are known.
+    live: Vec<Known>,
 }
 
 /// Reads all accounts; one that fails does not stop the others. `all` compares all active alerts,
@@ -80,17 +89,46 @@ pub(super) fn read(
         }
         step.tick();
     }
+    let completed = completed(session, &gathered)?;
+    for (facts, end) in gathered.facts.accounts.iter_mut().zip(&mut gathered.ends) {
+        if session.config.tickets.dismiss_on_complete {
+            end.cursor.completed_until = Some(session.now);
+        }
+        let mut live = std::mem::take(&mut end.live);
+        live.retain(|known| completed.contains(&known.link.ticket));
+        facts.completed = live;
+    }
     let accounts = &gathered.facts.accounts;
     // Nothing to decide: Autotask is not even asked for its zone.
-    if accounts
-        .iter()
-        .any(|account| !account.cases.is_empty() || account.reconciled)
-    {
+    if accounts.iter().any(has_something) {
         let autotask = session.autotask()?;
         gathered.lists = ticket_lists::read(autotask, &session.config.tickets)?;
         gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts)?;
     }
     Ok(gathered)
+}
+
+fn has_something(account: &AccountFacts) -> bool {
+    !account.cases.is_empty() || !account.completed.is_empty() || account.reconciled
+}
+
+/// Tickets of ours that were completed since the last look, where completing dismisses alerts.
+fn completed(session: &Session, gathered: &Gathered) -> Result<BTreeSet<TicketId>> {
+    let looked = gathered.ends.iter().map(|end| end.cursor.completed_until);
+    let Some(since) = looked.min() else {
+        return Ok(BTreeSet::new());
+    };
+    if !session.config.tickets.dismiss_on_complete {
+        return Ok(BTreeSet::new());
+    }
+    // The first look goes back a day; the clocks of both sides may differ by a little.
+    let since = since
+        .unwrap_or(session.now.saturating_sub(DAY)?)
+        .saturating_sub(LOOK_BACK)?;
+    let tickets = session
+        .autotask()?
+        .tickets_completed_since(key::PREFIX, since)?;
+    Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
 }
 
 fn one(
@@ -156,9 +194,11 @@ fn one(
         vanished: reading.vanished.len(),
         live: live.len(),
         reconciled: reading.reconciled,
+        completed: Vec::new(),
         summaries: live
-            .into_iter()
+            .iter()
             .filter(|known| known.link.kind == TicketKind::Summary)
+            .cloned()
             .collect(),
     };
     let end = AccountEnd {
@@ -166,6 +206,7 @@ fn one(
         held,
         forgotten: reading.forgotten,
         types,
+        live,
     };
     Ok((facts, end))
 }

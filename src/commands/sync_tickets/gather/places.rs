@@ -48,7 +48,7 @@ impl<'a> Places<'a> {
             places.numbers = match account.acronis.resolve_ids(&numbers) {
                 Ok(numbers) => numbers,
                 // The call is not in the specification (acronis.md §3.3).
-                Err(failure) if failure.kind == Kind::NotFound => places.from_usages(account),
+                Err(failure) if failure.kind == Kind::NotFound => places.numbers_in_usages(account),
                 Err(failure) => return Err(failure.into()),
             };
         }
@@ -56,7 +56,7 @@ impl<'a> Places<'a> {
     }
 
     /// Each usage row has the numeric id beside the other (acronis.md §3.3).
-    fn from_usages(&self, account: &Account) -> BTreeMap<TenantNumber, TenantId> {
+    fn numbers_in_usages(&self, account: &Account) -> BTreeMap<TenantNumber, TenantId> {
         let tenants: Vec<TenantId> = self.by_id.keys().map(|id| (*id).clone()).collect();
         let number = |(tenant, measured)| match measured {
             Measured::Rows(rows) => {

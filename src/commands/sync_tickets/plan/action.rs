@@ -13,7 +13,7 @@ use crate::plan::{self, Change, Description, Party, Value};
 pub(crate) enum Action {
     Create(Box<Creation>),
     Change(Box<Changing>),
-    Dismiss(Dismissal),
+    Dismiss(Box<Dismissal>),
 }
 
 /// What every action is about.
@@ -209,7 +209,7 @@ fn changed(change: &Changing) -> Vec<Change> {
     if let Some(note) = &change.note {
         changes.push(Change::set("note", Value::text(&note.title)));
     }
-    let ticket = i64::from(change.ticket.0);
+    let ticket = change.ticket.0;
     changes.push(Change::new(
         "ticket",
         Value::Whole(ticket),

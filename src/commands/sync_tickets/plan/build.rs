@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote, Status, What};
+use super::action::{About, Action, Creation, Dealt};
 use super::content::{self, Telling};
 use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
 use super::merge::Merged;
@@ -81,7 +81,7 @@ impl<'a> Ctx<'a> {
         )
     }
 
-    fn telling(&self, told: &'a Told<'a>) -> Telling<'a> {
+    pub(super) fn telling(&self, told: &'a Told<'a>) -> Telling<'a> {
         Telling {
             account: self.account.account.as_str(),
             company: &told.party.name,
@@ -99,21 +99,21 @@ impl<'a> Ctx<'a> {
 
 /// What a telling borrows from.
 #[derive(Debug)]
-struct Told<'a> {
-    party: Party,
-    case: &'a Case,
-    alert: &'a Alert,
-    spot: Spot,
-    external_id: String,
-    first_seen: Option<Timestamp>,
-    times: i64,
+pub(super) struct Told<'a> {
+    pub(super) party: Party,
+    pub(super) case: &'a Case,
+    pub(super) alert: &'a Alert,
+    pub(super) spot: Spot,
+    pub(super) external_id: String,
+    pub(super) first_seen: Option<Timestamp>,
+    pub(super) times: i64,
 }
 
 /// A new ticket for one case.
 ///
 /// # Errors
 /// A note when a template cannot be filled.
-pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Note> {
+pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>> {
     let case = want.case;
     let (rule, fields) = ctx.fields(want.speaker, case.place.company);
     let told = Told {
@@ -129,7 +129,8 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Note> {
     let texts = telling
         .title(&fields)
         .and_then(|title| Ok((title, telling.description(&fields)?)));
-    let (title, description) = texts.map_err(|error| template_note(ctx, &told, &error))?;
+    let (title, description) =
+        texts.map_err(|error| Box::new(template_note(ctx, &told, &error)))?;
     let ids = ctx.ids(rule);
     let link = TicketLink {
         external_id: told.external_id.clone(),
@@ -222,167 +223,6 @@ pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> T
         account: ctx.account.account.clone(),
         ..known.clone()
     }
-}
-
-/// A note on an open ticket about a new text.
-pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
-    let told = told(ctx, case, known.after);
-    let telling = told.as_ref().map(|told| ctx.telling(told).text());
-    change(
-        ctx,
-        case,
-        ticket,
-        known,
-        Touch {
-            what: What::Note,
-            status: None,
-            resolution: None,
-            note: Some(TicketNote {
-                title: "The alert changed".to_owned(),
-                text: telling.unwrap_or_default(),
-            }),
-        },
-    )
-}
-
-/// Back to the status of new tickets, with a note.
-pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
-    let told = told(ctx, case, known.after);
-    let text = told.as_ref().map(|told| ctx.telling(told).text());
-    let status = case
-        .speaker()
-        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
-    change(
-        ctx,
-        case,
-        ticket,
-        known,
-        Touch {
-            what: What::Reopen,
-            status,
-            resolution: None,
-            note: Some(TicketNote {
-                title: "The alert was raised again".to_owned(),
-                text: text.unwrap_or_default(),
-            }),
-        },
-    )
-}
-
-/// The configured status, with note and resolution.
-pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
-    let close = &ctx.rules.tickets.auto_close;
-    change(
-        ctx,
-        case,
-        ticket,
-        known,
-        Touch {
-            what: What::Close,
-            status: Some(ctx.facts.desk.lists.close_status),
-            resolution: Some(close.resolution.clone()),
-            note: Some(closing_note(&close.resolution, known.after)),
-        },
-    )
-}
-
-pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
-    let labels: Vec<&str> = link
-        .alerts
-        .iter()
-        .map(|alert| alert.label.as_str())
-        .collect();
-    TicketNote {
-        title: "The alert is gone".to_owned(),
-        text: format!("{resolution}\n\n{}", labels.join("\n")),
-    }
-}
-
-/// What is remembered of a ticket before and after.
-#[derive(Debug)]
-pub(super) struct Pair<'a> {
-    pub(super) id: Option<TicketLinkId>,
-    pub(super) after: &'a TicketLink,
-}
-
-#[derive(Debug)]
-pub(super) struct Touch {
-    pub(super) what: What,
-    pub(super) status: Option<i64>,
-    pub(super) resolution: Option<String>,
-    pub(super) note: Option<TicketNote>,
-}
-
-fn told<'a>(ctx: Ctx<'_>, case: &'a Case, link: &TicketLink) -> Option<Told<'a>> {
-    let alert = case.speaker()?;
-    Some(Told {
-        party: ctx.party(case.place.company),
-        case,
-        alert,
-        spot: Spot::default(),
-        external_id: link.external_id.clone(),
-        first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
-        times: link.occurrences,
-    })
-}
-
-pub(super) fn change(
-    ctx: Ctx<'_>,
-    case: &Case,
-    ticket: &Ticket,
-    known: &Pair<'_>,
-    touch: Touch,
-) -> Action {
-    let mut link = known.after.clone();
-    link.written_at = ctx.now();
-    if let Some(status) = touch.status {
-        link.status = Some(status);
-    }
-    if touch.what == What::Close {
-        link.closed_at = Some(ctx.now());
-    }
-    let name = case
-        .speaker()
-        .map(content::label)
-        .or_else(|| link.alerts.first().map(|alert| alert.label.clone()))
-        .unwrap_or_default();
-    let status = touch.status.map(|after| Status {
-        before: (ticket.status, ctx.label("status", ticket.status)),
-        after: (after, ctx.label("status", after)),
-    });
-    // A note that is there already was written by a run whose answer was lost.
-    let written = ctx.facts.desk.unsure.get(&ticket.id);
-    let note = touch.note.filter(|note| {
-        !written.is_some_and(|texts| texts.iter().any(|text| same(text, &note.text)))
-    });
-    Action::Change(Box::new(Changing {
-        about: About {
-            account: ctx.account.account.clone(),
-            party: ctx.party(link.company),
-            subject: format!("{} {name}", ticket.number),
-            because: Vec::new(),
-            alerts: dealt(case),
-        },
-        what: touch.what,
-        ticket: ticket.id,
-        status,
-        resolution: touch.resolution,
-        title: None,
-        description: None,
-        note,
-        id: known.id,
-        link,
-    }))
-}
-
-/// Whether two note texts are the same; line ends and outer blanks may have been normalised.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    let words = |text: &str| {
-        text.split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-    };
-    words(one) == words(other)
 }
 
 /// A ticket that was found by its external id, as if it had been remembered.

@@ -1,11 +1,12 @@
 //! One case after the other: the alerts of a key, its ticket, and what is to be done.
 
 use super::action::{Action, Note as TicketNote, What};
-use super::build::{self, Basis, Ctx, Pair, Touch, Want};
-use super::facts::{Case, Ticket};
+use super::build::{self, Basis, Ctx, Want};
+use super::facts::{Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
-use super::{Settled, brakes, key};
+use super::touch::{self, Pair, Touch};
+use super::{Settled, Wait, brakes, key};
 use crate::config::Severity;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
@@ -63,8 +64,16 @@ impl<'a> Judged<'a> {
         let step = life::decide(standing, merged.change, manner, ctx.now());
         match (step, basis) {
             (Step::Create, basis) => self.want(ctx, case, merged, basis),
-            (_, None) => {}
+            (_, None) => self.count(ctx, case),
             (step, Some(basis)) => self.live(ctx, case, step, &merged, &basis),
+        }
+    }
+
+    /// Alerts that ended before they had a ticket: where damping counts, how often they came.
+    fn count(&mut self, ctx: Ctx<'_>, case: &Case) {
+        if ctx.rules.tickets.damping.occurrences.is_some() {
+            let holds = brakes::holds(case, Wait::Damped, true, ctx.now());
+            self.settled.hold.extend(holds);
         }
     }
 
@@ -76,17 +85,17 @@ impl<'a> Judged<'a> {
         match (step, basis.ticket) {
             (Step::Note, Some(ticket)) => {
                 self.actions
-                    .push(build::note(ctx, case, ticket, &pair(&after)));
+                    .push(touch::note(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::Reopen, Some(ticket)) => {
                 self.actions
-                    .push(build::reopening(ctx, case, ticket, &pair(&after)));
+                    .push(touch::reopening(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::Close, Some(ticket)) => {
                 self.actions
-                    .push(build::closing(ctx, case, ticket, &pair(&after)));
+                    .push(touch::closing(ctx, case, ticket, &pair(&after)));
                 return;
             }
             (Step::End, ticket) => {
@@ -187,14 +196,18 @@ fn shared(ctx: Ctx<'_>, basis: &Basis<'_>) -> bool {
 /// completed ones, the newest before older ones.
 pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
     if let Some(known) = &case.known {
+        let ticket = ctx.ticket(known.link.ticket);
+        if let Some(next) = next(ctx, case, known, ticket) {
+            return Some(next);
+        }
         return Some(Basis {
             known: Some(known),
             link: known.link.clone(),
-            ticket: ctx.ticket(known.link.ticket),
+            ticket,
             fresh: false,
         });
     }
-    let (external_id, ticket) = found(ctx, &case.key)?;
+    let (external_id, ticket) = found(ctx, &case.key, 1)?;
     Some(Basis {
         known: None,
         link: build::adopted(ctx, case, ticket, &external_id),
@@ -203,10 +216,33 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
     })
 }
 
-/// The ticket that a key's external ids find.
-pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str) -> Option<(String, &'a Ticket)> {
+/// The ticket after one that is over: it was made by a run whose answer was lost. Its memory takes
+/// the place of the old one's.
+fn next<'a>(
+    ctx: Ctx<'a>,
+    case: &Case,
+    known: &'a Known,
+    ticket: Option<&Ticket>,
+) -> Option<Basis<'a>> {
+    let from = key::generation(&known.link.external_id);
+    let from = match ticket {
+        None => from,
+        Some(ticket) if ticket.complete => from.saturating_add(1),
+        Some(_) => return None,
+    };
+    let (external_id, ticket) = found(ctx, &case.key, from)?;
+    Some(Basis {
+        known: Some(known),
+        link: build::adopted(ctx, case, ticket, &external_id),
+        ticket: Some(ticket),
+        fresh: true,
+    })
+}
+
+/// The ticket that a key's external ids find, from a generation on.
+pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(String, &'a Ticket)> {
     let mut best: Option<(bool, TicketId, String, &Ticket)> = None;
-    for generation in 1.. {
+    for generation in from.. {
         let external_id = key::external_id(&ctx.account.account, alert_key, generation);
         let Some(ids) = ctx.facts.desk.by_external_id.get(&external_id) else {
             break;
@@ -234,8 +270,8 @@ fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option
     if !close.enabled || ticket.status != ctx.facts.desk.lists.close_status {
         return None;
     }
-    let note: TicketNote = build::closing_note(&close.resolution, pair.after);
-    if texts.iter().any(|text| build::same(text, &note.text)) {
+    let note: TicketNote = touch::closing_note(&close.resolution, pair.after);
+    if texts.iter().any(|text| touch::same(text, &note.text)) {
         return None;
     }
     let touch = Touch {
@@ -244,7 +280,7 @@ fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option
         resolution: None,
         note: Some(note),
     };
-    Some(build::change(ctx, case, ticket, pair, touch))
+    Some(touch::change(ctx, case, ticket, pair, touch))
 }
 
 fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {

@@ -35,6 +35,8 @@ pub(crate) struct AccountFacts {
     pub(crate) new_types: Vec<String>,
     /// Live summaries, whether or not any of their alerts changed.
     pub(crate) summaries: Vec<Known>,
+    /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
+    pub(crate) completed: Vec<Known>,
     /// Keys with active alerts under each live ticket.
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.

@@ -5,6 +5,7 @@ mod brakes;
 mod build;
 mod cases;
 pub(crate) mod content;
+pub(crate) mod explain;
 pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
@@ -15,6 +16,8 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod titles;
+mod touch;
+mod way_back;
 
 use jiff::Timestamp;
 
@@ -89,6 +92,7 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         notes.append(&mut found.notes);
         notes.extend(left_alone(account));
         all.append(&mut found.actions);
+        all.extend(way_back::dismissals(ctx));
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
@@ -98,7 +102,7 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         for want in single {
             match build::creation(ctx, want) {
                 Ok(action) => all.push(action),
-                Err(note) => notes.push(note),
+                Err(note) => notes.push(*note),
             }
         }
         let mut sums = summary::of(ctx, members, together);

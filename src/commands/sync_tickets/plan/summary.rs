@@ -138,7 +138,7 @@ fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     }
     let alert_key = key::summary_key(sum.company.0);
     let ids = fields(ctx, sum).1;
-    let found = cases::found(ctx, &alert_key);
+    let found = cases::found(ctx, &alert_key, 1);
     let external_id = found.as_ref().map_or_else(
         || key::external_id(&ctx.account.account, &alert_key, 1),
         |(external_id, _)| external_id.clone(),
@@ -302,7 +302,13 @@ fn changing(
             title: format!("{} more alerts", merged.joined),
             text: listed(&joined(sum)),
         }),
-        _ => None,
+        Step::Remember
+        | Step::End
+        | Step::Create
+        | Step::Note
+        | Step::Reopen
+        | Step::LeaveGone
+        | Step::LeaveToPerson => None,
     };
     link.fingerprint = digest::short(&text);
     link.written_at = ctx.now();

@@ -162,9 +162,10 @@ fn in_words(kind: &str) -> String {
         if *letter == '_' {
             continue;
         }
-        let single =
-            !before.is_some_and(|c| c.is_uppercase()) && !after.is_some_and(|c| c.is_uppercase());
-        if at > 0 && letter.is_uppercase() && single {
+        // An abbreviation keeps its capitals: `URLFilteringBlocked` → `URL filtering blocked`.
+        let upper = |c: Option<&char>| c.is_some_and(|c| c.is_uppercase());
+        let lone = after.is_some_and(|c| c.is_lowercase()) || !(upper(before) || upper(after));
+        if at > 0 && letter.is_uppercase() && lone {
             words.extend(letter.to_lowercase());
         } else {
             words.push(*letter);

@@ -150,16 +150,18 @@ fn over(ends: &mut Ends, tenure: &Tenure, terms: &Terms, (since, reason): (Optio
         reason: reason.to_owned(),
         disabled_at: known.and_then(|clock| clock.disabled_at),
     };
-    if known != Some(&clock) {
-        ends.ticks
-            .push(Tick::Set(tenure.whom.clone(), clock.clone()));
-    }
     // Nothing happens on the day on which a clock is first heard of.
     let was_told =
         known.is_some_and(|known| known.confirmed < terms.today || known.disabled_at.is_some());
     let disable_on = terms.after.disable_after_days.map(|days| day(&clock, days));
     let delete_on = terms.after.delete_after_days.map(|days| day(&clock, days));
     let is_due = |on: Option<Date>| was_told && on.is_some_and(|on| on <= terms.today);
+    // What is due stays told of on an earlier day, so that a second run today still knows it.
+    let stays = (is_due(disable_on) || is_due(delete_on)) && clock.disabled_at.is_none();
+    if !stays && known != Some(&clock) {
+        ends.ticks
+            .push(Tick::Set(tenure.whom.clone(), clock.clone()));
+    }
     if is_due(delete_on) {
         delete(ends, tenure, terms, &clock, disable_on.is_none());
     } else if is_due(disable_on) && tenure.enabled {

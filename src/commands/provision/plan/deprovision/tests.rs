@@ -94,7 +94,7 @@ fn a_tenant_is_disabled_so_many_days_after_the_end_and_not_on_the_day_it_is_firs
 
 #[test]
 fn a_clock_starts_goes_on_and_stops_when_a_contract_returns() {
-    let ends_of = |tenure: Tenure| ends(&[tenure, held(2)], &terms(10, 0)).ticks;
+    let ends_of = |tenure: Tenure| ends(&[tenure, held(2)], &terms(20, 0)).ticks;
     let clock = told(TODAY).unwrap();
     assert_eq!(ends_of(ended(None)), [Tick::Set(whom(1), clock.clone())]);
     let earlier = ended(told(date(2026, 9, 10)));

@@ -1,5 +1,11 @@
 //! `sync-tickets` from outside: alerts become tickets, and end with them.
 
+mod brakes;
+mod histories;
+mod life;
+mod reading;
+mod scale;
+
 use sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 

@@ -1,0 +1,68 @@
+//! What is odd about the mappings: items that are gone, renamed ends, amounts charged twice.
+
+use anyhow::Result;
+
+use super::findings::Findings;
+use crate::gather::{customers, products};
+use crate::session::Session;
+
+/// Looks at the mappings when there are any. Accounts that cannot be read have their own lines.
+pub(super) fn look(session: &Session, findings: &mut Findings) {
+    if let Err(error) = of_products(session, findings) {
+        findings.failed("mapping", "products", &error);
+    }
+    if let Err(error) = of_customers(session, findings) {
+        findings.failed("mapping", "customers", &error);
+    }
+}
+
+fn of_products(session: &Session, findings: &mut Findings) -> Result<()> {
+    let state = session.state_to_read()?;
+    let count = state.product_links()?.len();
+    if count == 0 {
+        return Ok(());
+    }
+    let accounts = session.accounts_named(&[])?;
+    let products = products::read(session, &state, &accounts)?;
+    let periods = session.autotask()?.service_periods()?;
+    let lints = products.lints(session, &periods)?;
+    if lints.is_empty() {
+        findings.ok(
+            "mapping",
+            "products",
+            format!("{count} decided, nothing odd"),
+        );
+    }
+    for lint in lints {
+        let mend = format!("`acrotask map-products list --search {}`", lint.subject);
+        findings.warning("mapping", lint.kind, lint.text, mend);
+    }
+    Ok(())
+}
+
+fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
+    let state = session.state_to_read()?;
+    let count = state.customer_links()?.len();
+    if count == 0 {
+        return Ok(());
+    }
+    let accounts = session.accounts_named(&[])?;
+    let customers = customers::read(session, &state, &accounts)?;
+    let notes = customers.link_notes();
+    if notes.is_empty() {
+        findings.ok(
+            "mapping",
+            "customers",
+            format!("{count} decided, nothing odd"),
+        );
+    }
+    for note in notes {
+        let found = match &note.company {
+            Some(party) => format!("{} (company {}): {}", party.name, party.id, note.text),
+            None => note.text.clone(),
+        };
+        let mend = "`acrotask map-customer list --mapped`";
+        findings.warning("mapping", note.kind, found, mend);
+    }
+    Ok(())
+}

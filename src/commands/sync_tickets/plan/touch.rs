@@ -1,0 +1,169 @@
+//! Changes of tickets that are there: notes, re-opening, closing.
+
+use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
+use super::build::{Ctx, Told, dealt};
+use super::content;
+use super::facts::{Case, Ticket};
+use super::spot::Spot;
+use crate::domain::tickets::{TicketLink, TicketLinkId};
+
+/// A note on an open ticket about a new text.
+pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let told = told(ctx, case, known.after);
+    let telling = told.as_ref().map(|told| ctx.telling(told).text());
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Note,
+            status: None,
+            resolution: None,
+            note: Some(TicketNote {
+                title: "The alert changed".to_owned(),
+                text: telling.unwrap_or_default(),
+            }),
+        },
+    )
+}
+
+/// Back to the status of new tickets, with a note.
+pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let told = told(ctx, case, known.after);
+    let text = told.as_ref().map(|told| ctx.telling(told).text());
+    let status = case
+        .speaker()
+        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Reopen,
+            status,
+            resolution: None,
+            note: Some(TicketNote {
+                title: "The alert was raised again".to_owned(),
+                text: text.unwrap_or_default(),
+            }),
+        },
+    )
+}
+
+/// The configured status, with note and resolution.
+pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let close = &ctx.rules.tickets.auto_close;
+    change(
+        ctx,
+        case,
+        ticket,
+        known,
+        Touch {
+            what: What::Close,
+            status: Some(ctx.facts.desk.lists.close_status),
+            resolution: Some(close.resolution.clone()),
+            note: Some(closing_note(&close.resolution, known.after)),
+        },
+    )
+}
+
+pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
+    let labels: Vec<&str> = link
+        .alerts
+        .iter()
+        .map(|alert| alert.label.as_str())
+        .collect();
+    TicketNote {
+        title: "The alert is gone".to_owned(),
+        text: format!("{resolution}\n\n{}", labels.join("\n")),
+    }
+}
+
+/// What is remembered of a ticket before and after.
+#[derive(Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) id: Option<TicketLinkId>,
+    pub(super) after: &'a TicketLink,
+}
+
+#[derive(Debug)]
+pub(super) struct Touch {
+    pub(super) what: What,
+    pub(super) status: Option<i64>,
+    pub(super) resolution: Option<String>,
+    pub(super) note: Option<TicketNote>,
+}
+
+fn told<'a>(ctx: Ctx<'_>, case: &'a Case, link: &TicketLink) -> Option<Told<'a>> {
+    let alert = case.speaker()?;
+    Some(Told {
+        party: ctx.party(case.place.company),
+        case,
+        alert,
+        spot: Spot::default(),
+        external_id: link.external_id.clone(),
+        first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
+        times: link.occurrences,
+    })
+}
+
+pub(super) fn change(
+    ctx: Ctx<'_>,
+    case: &Case,
+    ticket: &Ticket,
+    known: &Pair<'_>,
+    touch: Touch,
+) -> Action {
+    let mut link = known.after.clone();
+    link.written_at = ctx.now();
+    if let Some(status) = touch.status {
+        link.status = Some(status);
+    }
+    if touch.what == What::Close {
+        link.closed_at = Some(ctx.now());
+    }
+    let name = case
+        .speaker()
+        .map(content::label)
+        .or_else(|| link.alerts.first().map(|alert| alert.label.clone()))
+        .unwrap_or_default();
+    let status = touch.status.map(|after| Status {
+        before: (ticket.status, ctx.label("status", ticket.status)),
+        after: (after, ctx.label("status", after)),
+    });
+    // A note that is there already was written by a run whose answer was lost.
+    let written = ctx.facts.desk.unsure.get(&ticket.id);
+    let note = touch.note.filter(|note| {
+        !written.is_some_and(|texts| texts.iter().any(|text| same(text, &note.text)))
+    });
+    Action::Change(Box::new(Changing {
+        about: About {
+            account: ctx.account.account.clone(),
+            party: ctx.party(link.company),
+            subject: format!("{} {name}", ticket.number),
+            because: Vec::new(),
+            alerts: dealt(case),
+        },
+        what: touch.what,
+        ticket: ticket.id,
+        status,
+        resolution: touch.resolution,
+        title: None,
+        description: None,
+        note,
+        id: known.id,
+        link,
+    }))
+}
+
+/// Whether two note texts are the same; line ends and outer blanks may have been normalised.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    let words = |text: &str| {
+        text.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    words(one) == words(other)
+}

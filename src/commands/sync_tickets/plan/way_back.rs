@@ -1,0 +1,85 @@
+//! The way back: a ticket that a technician completed dismisses its alerts, one by one.
+
+use super::action::{About, Action, Dismissal};
+use super::build::Ctx;
+use super::facts::{Alert, Known, Ticket};
+use crate::domain::tickets::TicketAlert;
+
+/// Dismissals of the alerts of tickets that people completed.
+pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
+    if !ctx.rules.tickets.dismiss_on_complete {
+        return Vec::new();
+    }
+    ctx.account
+        .completed
+        .iter()
+        .filter_map(|known| Some((known, ctx.ticket(known.link.ticket)?)))
+        .filter(|(_, ticket)| ticket.complete)
+        .flat_map(|(known, ticket)| of_ticket(ctx, known, ticket))
+        .collect()
+}
+
+/// None when any alert of the ticket came, or came again, after it was completed: the problem is
+/// there, whatever the ticket says.
+fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
+    let Some(completed) = ticket.completed else {
+        return Vec::new();
+    };
+    let mut link = known.link.clone();
+    let now: Vec<TicketAlert> = link
+        .alerts
+        .iter()
+        .filter_map(|alert| present(ctx, alert))
+        .collect();
+    let later = ctx.account.cases.iter().any(|case| {
+        let mine = case.known.as_ref().is_some_and(|one| one.id == known.id)
+            || case.summary == Some(known.id);
+        let stranger = |alert: &Alert| !now.iter().any(|one| one.id == alert.id);
+        mine && case
+            .alerts
+            .iter()
+            .any(|alert| alert.active && stranger(alert))
+    });
+    if later || now.iter().any(|alert| alert.updated_at > completed) {
+        return Vec::new();
+    }
+    let mut actions = Vec::new();
+    for alert in now {
+        for member in link.alerts.iter_mut().filter(|one| one.id == alert.id) {
+            member.active = false;
+        }
+        if link.alerts.iter().all(|one| !one.active) {
+            link.closed_at = Some(completed);
+        }
+        actions.push(Action::Dismiss(Box::new(Dismissal {
+            about: About {
+                account: ctx.account.account.clone(),
+                party: ctx.party(link.company),
+                subject: format!("{} ({})", alert.label, alert.id),
+                because: vec![format!("ticket {} was completed", ticket.number)],
+                alerts: Vec::new(),
+            },
+            alert: alert.id,
+            ticket: ticket.id,
+            id: known.id,
+            link: link.clone(),
+        })));
+    }
+    actions
+}
+
+/// A remembered alert in the version that was read this time, if it is still active.
+fn present(ctx: Ctx<'_>, alert: &TicketAlert) -> Option<TicketAlert> {
+    let read = ctx
+        .account
+        .cases
+        .iter()
+        .flat_map(|case| &case.alerts)
+        .find(|one| one.id == alert.id);
+    let mut present = alert.clone();
+    if let Some(read) = read {
+        present.active = read.active;
+        present.updated_at = read.updated;
+    }
+    present.active.then_some(present)
+}

@@ -1,0 +1,67 @@
+//! What tenants have now, read in bulk (acronis.md §9).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+
+use super::convert::named;
+use crate::acronis::{self, OfferingItem};
+use crate::domain::ids::{InfraId, TenantId};
+use crate::gather::offers;
+use crate::http::fan_out;
+use crate::quotas::facts::Storage;
+use crate::session::{Account, Session};
+
+/// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
+const SINGLY_MAX: usize = 4;
+
+/// The items of each tenant. A tenant that the tree's list does not name is asked for its own: not
+/// being listed is not the same as having nothing.
+pub(super) fn items_of(
+    session: &Session,
+    account: &Account,
+    tenants: &[TenantId],
+    whole: bool,
+) -> Result<BTreeMap<TenantId, Vec<OfferingItem>>> {
+    let mut found: BTreeMap<TenantId, Vec<OfferingItem>> = BTreeMap::new();
+    let wanted: BTreeSet<&TenantId> = tenants.iter().collect();
+    if whole || tenants.len() > SINGLY_MAX {
+        let root = account.acronis.own_tenant()?.id;
+        for item in account.acronis.offering_items_below(&root) {
+            let item = item.context("reading the offering items of all tenants")?;
+            let Some(tenant) = item.tenant.clone().filter(|id| wanted.contains(id)) else {
+                continue;
+            };
+            found.entry(tenant).or_default().push(item);
+        }
+    }
+    let missing: Vec<&TenantId> = tenants
+        .iter()
+        .filter(|tenant| !found.contains_key(*tenant))
+        .collect();
+    let answers = fan_out(
+        &missing,
+        acronis::AT_ONCE_MAX,
+        &session.interrupt,
+        |tenant| account.acronis.offering_items(tenant),
+    );
+    for (tenant, answer) in missing.into_iter().zip(answers) {
+        // One hidden customer must not spoil the account: it has no rows, and is passed over.
+        if let Some(Ok(rows)) = answer {
+            found.insert(tenant.clone(), rows);
+        }
+    }
+    Ok(found)
+}
+
+/// Storages by id.
+///
+/// # Errors
+/// When they could not be read.
+pub(super) fn storages(
+    account: &Account,
+    ids: impl IntoIterator<Item = InfraId>,
+) -> Result<BTreeMap<InfraId, Storage>> {
+    let found = offers::storages(account, ids)?;
+    Ok(found.into_iter().map(named).collect())
+}

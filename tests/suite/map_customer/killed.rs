@@ -1,0 +1,63 @@
+//! `kill -9` at the worst moment leaves one tenant, and the next run finds it.
+
+use sandbox::{Fault, Kind};
+
+use super::{effects, row, tenant, world};
+use crate::support::Bench;
+
+/// Runs until a request of this method and path is held up, then kills with no chance to tidy up.
+fn kill_at(bench: &Bench, arguments: &[&str], method: &str, pattern: &str) {
+    let mut child = bench.command(arguments).spawn().unwrap();
+    let is_held = || {
+        let visits = bench.sandbox.visits();
+        visits
+            .iter()
+            .any(|visit| visit.method == method && visit.status.is_none() && visit.hits(pattern))
+    };
+    while !is_held() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    bench.sandbox.clear_faults();
+}
+
+/// An hour, which nobody waits for.
+const LONG: Kind = Kind::Delay { ms: 3_600_000 };
+
+#[test]
+fn a_run_killed_after_the_tenant_was_made_is_gone_on_with() {
+    let bench = Bench::on(world(&["Alma"], &[]));
+    let create = ["map-customer", "create", "Alma"];
+    bench.sandbox.fault(Fault::new(
+        "acronis",
+        "POST",
+        "/api/2/tenants",
+        Kind::CutAfter,
+    ));
+    let children = "/api/2/tenants?parent_id=*";
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "GET", children, LONG));
+    kill_at(&bench, &create, "GET", children);
+    assert_eq!(row(&bench, "Alma")["state"], "unmapped");
+    let run = bench.run(&create).expect(0);
+    assert!(run.stdout.contains("adopt tenant"), "{}", run.stdout);
+    assert_eq!(effects(&bench), ["POST /api/2/tenants"]);
+    assert_eq!(row(&bench, "Alma")["tenant"], tenant(&bench, "Alma"));
+    let left = bench.run(&["status", "-o", "json"]).expect(0);
+    assert!(!left.stdout.contains("\"uncertain\""), "{}", left.stdout);
+}
+
+#[test]
+fn a_run_killed_before_the_mark_was_written_starts_again() {
+    let bench = Bench::on(world(&["Alma"], &["Alma"]));
+    let path = format!("/api/2/tenants/{}", tenant(&bench, "Alma"));
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "PUT", &path, LONG));
+    kill_at(&bench, &["map-customer", "suggest"], "PUT", &path);
+    bench.run(&["map-customer", "suggest"]).expect(0);
+    assert_eq!(row(&bench, "Alma")["state"], "mapped");
+}
