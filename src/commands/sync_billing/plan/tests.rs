@@ -273,7 +273,8 @@ fn borders_follow_the_contract_and_not_the_calendar() {
                 .collect(),
         )
     };
-    let table: [(&[(Date, Date)], Date, &str); 5] = [
+    type Case<'a> = (&'a [(Date, Date)], Date, &'a str);
+    let table: [Case<'_>; 5] = [
         (
             &[
                 (date(2026, 8, 31), date(2026, 9, 29)),
