@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn borders_of_rows_hold_over_month_ends_leap_years_and_long_periods() {
-        let table: [(&[(Date, Date)], i32, &[&str]); 5] = [
+        type Case<'a> = (&'a [(Date, Date)], i32, &'a [&'a str]);
+        let table: [Case<'_>; 5] = [
             (
                 &[
                     (date(2026, 1, 31), date(2026, 2, 27)),

@@ -118,6 +118,9 @@ fn count(bench: &Bench, part: &str) -> usize {
 #[ignore = "minutes; run it by hand on a release build"]
 fn two_thousand_tenants_stay_within_the_requests_the_time_and_the_memory() {
     let bench = big();
+    // The first run brings the quotas in line; the second has nothing to do.
+    measured(&bench);
+    bench.sandbox.clear_visits();
     let (took, peak) = measured(&bench);
     println!("nothing to post: {took:?}, peak {peak} KiB");
     for part in [

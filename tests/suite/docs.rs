@@ -88,7 +88,12 @@ fn the_readme_begins_with_the_demonstration_and_then_the_tests() {
 fn every_command_that_the_pages_show_is_understood() {
     let bench = Bench::small();
     let mut shown = 0;
-    for name in ["README.md", "docs/operations.md", "docs/cron.md", "docs/billing.md"] {
+    for name in [
+        "README.md",
+        "docs/operations.md",
+        "docs/cron.md",
+        "docs/billing.md",
+    ] {
         for command in commands(&page(name)) {
             let verb: Vec<&str> = command
                 .split_whitespace()

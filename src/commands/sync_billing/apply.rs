@@ -66,7 +66,7 @@ impl Executor<Action> for Poster<'_> {
         let quotas: Vec<&quotas::Action> = batch
             .iter()
             .filter_map(|action| match action {
-                Action::Quota(quota) => Some(quota),
+                Action::Quota(quota) => Some(quota.as_ref()),
                 Action::Post(_) => None,
             })
             .collect();

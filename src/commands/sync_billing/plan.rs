@@ -107,7 +107,10 @@ impl Found {
     pub(super) fn with_quotas(mut self, planned: quotas::Planned, set: bool) -> Self {
         self.notes.extend(planned.notes);
         if set {
-            let actions = planned.actions.into_iter().map(Action::Quota);
+            let actions = planned
+                .actions
+                .into_iter()
+                .map(|quota| Action::Quota(Box::new(quota)));
             self.actions.extend(actions);
             self.refusals.extend(planned.refusals);
         }

@@ -18,7 +18,7 @@ const STAGE: u8 = 80;
 pub(crate) enum Action {
     Post(Box<Post>),
     /// A quota that follows the contracts.
-    Quota(quotas::Action),
+    Quota(Box<quotas::Action>),
 }
 
 /// One adjustment of one line of one contract.

@@ -273,7 +273,8 @@ fn borders_follow_the_contract_and_not_the_calendar() {
                 .collect(),
         )
     };
-    let table: [(&[(Date, Date)], Date, &str); 5] = [
+    type Case<'a> = (&'a [(Date, Date)], Date, &'a str);
+    let table: [Case<'_>; 5] = [
         (
             &[
                 (date(2026, 8, 31), date(2026, 9, 29)),
@@ -537,8 +538,18 @@ fn the_worked_dates_of_the_page_come_out() {
     let mut checked = 0;
     for line in page.lines() {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        let [_, period, next, today, posted, made, effective, later, expected, _] =
-            cells.as_slice()
+        let [
+            _,
+            period,
+            next,
+            today,
+            posted,
+            made,
+            effective,
+            later,
+            expected,
+            _,
+        ] = cells.as_slice()
         else {
             continue;
         };
