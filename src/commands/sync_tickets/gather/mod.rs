@@ -154,19 +154,7 @@ fn one(
     let catch_all = session.config.tickets.catch_all_company;
     let places = Places::read(account, links, &reading.alerts, catch_all)
         .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
-    let keys: Vec<String> = reading
-        .alerts
-        .iter()
-        .map(|alert| cases::keyed(alert, &contexts, &places).key)
-        .collect();
-    let ids: Vec<AlertId> = reading
-        .alerts
-        .iter()
-        .map(|alert| alert.id.clone())
-        .collect();
-    let mut closed = known(state, account, TicketsOf::Keys(&keys))?;
-    closed.extend(known(state, account, TicketsOf::Alerts(&ids))?);
-    closed.retain(|known| known.link.closed_at.is_some());
+    let closed = closed(state, account, &reading, (&contexts, &places))?;
     let horizon = reading.cursor.horizon.unwrap_or(session.now);
     let sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
@@ -182,13 +170,7 @@ fn one(
         reconciled: reading.reconciled,
         now: session.now,
     });
-    let mut types: Vec<String> = reading
-        .alerts
-        .iter()
-        .map(|alert| alert.kind.clone())
-        .collect();
-    types.sort();
-    types.dedup();
+    let types = types(&reading);
     let facts = AccountFacts {
         account: name.clone(),
         console: console(session, account),
@@ -213,6 +195,30 @@ fn one(
         live,
     };
     Ok((facts, end))
+}
+
+/// Closed tickets that stood for any of the alerts, or for their keys.
+fn closed(
+    state: &State,
+    account: &Account,
+    reading: &alerts::Reading,
+    (contexts, places): (&BTreeMap<String, Vec<String>>, &Places<'_>),
+) -> Result<Vec<Known>> {
+    let read = || reading.alerts.iter();
+    let keys: Vec<String> = read()
+        .map(|alert| cases::keyed(alert, contexts, places).key)
+        .collect();
+    let ids: Vec<AlertId> = read().map(|alert| alert.id.clone()).collect();
+    let mut closed = known(state, account, TicketsOf::Keys(&keys))?;
+    closed.extend(known(state, account, TicketsOf::Alerts(&ids))?);
+    closed.retain(|known| known.link.closed_at.is_some());
+    Ok(closed)
+}
+
+/// The types of all alerts that were read, each once.
+fn types(reading: &alerts::Reading) -> Vec<String> {
+    let types: BTreeSet<&String> = reading.alerts.iter().map(|alert| &alert.kind).collect();
+    types.into_iter().cloned().collect()
 }
 
 fn known(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<Known>> {

@@ -1,6 +1,7 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
 use std::collections::BTreeMap;
+// Writing into a String cannot fail.
 use std::fmt::Write as _;
 
 use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote, Status, What};
@@ -376,7 +377,6 @@ fn description(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert]) -> String {
         listed(&active)
     );
     if !ended.is_empty() {
-        // Writing into a String cannot fail.
         let _ = write!(text, "\nEnded: {}\n", ended.len());
     }
     let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
@@ -390,7 +390,6 @@ fn listed(alerts: &[TicketAlert]) -> String {
     let mut text = String::new();
     for alert in alerts.iter().take(LISTED_MAX) {
         let label: String = alert.label.chars().take(LABEL_MAX).collect();
-        // Writing into a String cannot fail.
         let _ = writeln!(text, "- {label}");
     }
     let more = alerts.len().saturating_sub(LISTED_MAX);
