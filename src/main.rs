@@ -1,5 +1,4 @@
 //! Keeps Acronis Cyber Protect Cloud and Autotask PSA in step for a managed service provider.
-#![allow(dead_code, reason = "rooms are joined one by one")]
 
 mod acronis;
 mod apply;

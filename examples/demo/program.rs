@@ -49,7 +49,9 @@ pub(crate) fn built() -> Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
     build
-        .args(["build", "--quiet", "--locked", "--bin", "acrotask"])
+        .args(["build", "--quiet", "--locked"])
+        // Named together, both share one set of features and nothing is compiled twice.
+        .args(["--bin", "acrotask", "--example", "demo"])
         .current_dir(env!("CARGO_MANIFEST_DIR"));
     if profile.ends_with("release") {
         build.arg("--release");

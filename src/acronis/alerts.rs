@@ -222,14 +222,6 @@ fn at_or_after(time: Timestamp) -> String {
 }
 
 impl Alert {
-    /// A text of the details, where it is a text.
-    pub(crate) fn detail(&self, name: &str) -> Option<&str> {
-        self.details
-            .get(name)?
-            .as_str()
-            .filter(|text| !text.trim().is_empty())
-    }
-
     fn from_wire(wire: WireAlert) -> Self {
         Self {
             id: AlertId::new(&wire.id),
@@ -307,11 +299,7 @@ mod tests {
         assert_eq!(alert.tenant.number, Some(TenantNumber(1_051_234)));
         assert_eq!(alert.tenant.id, None);
         assert_eq!(alert.tenant.locator, [1, 50, 1_051_234].map(TenantNumber));
-        assert_eq!(alert.detail("resourceName"), Some("srv-01"));
-        assert_eq!(
-            (alert.detail("planName"), alert.detail("errorMessage")),
-            (None, None)
-        );
+        assert_eq!(alert.details["resourceName"], "srv-01");
     }
 
     #[test]
@@ -321,7 +309,7 @@ mod tests {
         assert_eq!(alert.severity, Severity::Other("dire".to_owned()));
         assert!(alert.severity > Severity::Critical);
         assert_eq!(alert.tenant, AlertTenant::default());
-        assert_eq!(alert.detail("resourceName"), None);
+        assert!(alert.details.is_null());
     }
 
     #[test]

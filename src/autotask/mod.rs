@@ -51,7 +51,7 @@ pub(crate) use metadata::{Access, Field, Fields, Rights};
 pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
-pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketCategory, TicketNote};
+pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
 pub(crate) use writer::{
     Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,

@@ -212,7 +212,6 @@ fn a_ticket_lives_from_create_to_close() {
         ..TicketChange::default()
     };
     writer.update_ticket(ticket, &close).unwrap();
-    assert_eq!(completed().len(), 1);
     assert_eq!(completed()[0].id, ticket);
     let found = autotask
         .tickets_by_external_id(["acrotask-0123".to_owned()])
@@ -222,7 +221,6 @@ fn a_ticket_lives_from_create_to_close() {
         .ticket_notes(&BTreeSet::from([ticket, TicketId(1)]))
         .unwrap();
     assert_eq!(notes.len(), 1);
-    assert!(!autotask.ticket_categories().unwrap().is_empty());
     let contacts = autotask.primary_contacts(&[CompanyId(company)]).unwrap();
     let contact = &contacts[&CompanyId(company)];
     assert_eq!(contact.email.as_deref(), Some("alma@example.com"));

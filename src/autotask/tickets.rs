@@ -1,4 +1,4 @@
-//! Tickets, their notes and categories (autotask.md §8.11, §8.12).
+//! Tickets and their notes (autotask.md §8.11, §8.12).
 
 use std::collections::BTreeSet;
 
@@ -43,14 +43,6 @@ const NOTE_FIELDS: &[&str] = &[
     "createDateTime",
     "creatorResourceID",
 ];
-const CATEGORY_FIELDS: &[&str] = &[
-    "name",
-    "nickname",
-    "isActive",
-    "isApiOnly",
-    "isGlobalDefault",
-];
-
 /// A ticket as Autotask has it; its description is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
@@ -93,17 +85,6 @@ pub(crate) struct TicketNote {
     pub(crate) publish: Option<i64>,
     pub(crate) created: Option<Timestamp>,
     pub(crate) creator: Option<ResourceId>,
-}
-
-/// A ticket category.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TicketCategory {
-    pub(crate) id: i64,
-    pub(crate) name: String,
-    pub(crate) nickname: Option<String>,
-    pub(crate) active: bool,
-    pub(crate) api_only: bool,
-    pub(crate) global_default: bool,
 }
 
 impl Autotask {
@@ -151,13 +132,6 @@ impl Autotask {
         let ids = tickets.iter().map(|id| id.0);
         let rows = self.all_in::<NoteWire>(&query, "ticketID", ids, "reading ticket notes")?;
         Ok(rows.into_iter().map(NoteWire::note).collect())
-    }
-
-    /// Every ticket category, inactive ones included, by id.
-    pub(crate) fn ticket_categories(&self) -> Result<Vec<TicketCategory>, Failure> {
-        let query = Query::on(Entity::TicketCategories).fields(CATEGORY_FIELDS);
-        let rows = self.all::<CategoryWire>(&query, "reading ticket categories")?;
-        Ok(rows.into_iter().map(CategoryWire::category).collect())
     }
 }
 
@@ -271,41 +245,6 @@ impl NoteWire {
             publish: self.publish,
             created: self.create_date_time,
             creator: self.creator.map(ResourceId),
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct CategoryWire {
-    id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
-    name: String,
-    #[serde(default, deserialize_with = "decode::text")]
-    nickname: Option<String>,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_active: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_api_only: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_global_default: bool,
-}
-
-impl Row for CategoryWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl CategoryWire {
-    fn category(self) -> TicketCategory {
-        TicketCategory {
-            id: self.id,
-            name: self.name,
-            nickname: self.nickname,
-            active: self.is_active,
-            api_only: self.is_api_only,
-            global_default: self.is_global_default,
         }
     }
 }

@@ -76,20 +76,29 @@ pub(crate) fn examine(
         .and_then(|wanted| pick("tickets.note_publish", &note, "publish", wanted, None))
         .or_else(|| usual(&note, "publish", Some("internal")))
         .unwrap_or(2);
+    let mut inherited = Vec::new();
     for (position, fields) in all_fields(tickets) {
         let resolving = Resolving {
             ticket: &ticket,
             people: &people,
-            key: key_of(position),
         };
-        let mut ids = resolving.ids(&fields, &mut problems);
+        let mut found = Vec::new();
+        let mut ids = resolving.ids(&fields, &mut found);
         ids.source = source;
         if close.enabled && ids.status == lists.close_status && fields.create != Some(false) {
-            problems.push(format!(
-                "{}.status: a new ticket would be closed already (tickets.auto_close.status)",
-                resolving.key
-            ));
+            found.push(
+                "status: a new ticket would be closed already (tickets.auto_close.status)"
+                    .to_owned(),
+            );
         }
+        // What a rule takes over from the defaults is told once, where it stands.
+        if position == 0 {
+            inherited.clone_from(&found);
+        } else {
+            found.retain(|problem| !inherited.contains(problem));
+        }
+        let key = key_of(position);
+        problems.extend(found.into_iter().map(|problem| format!("{key}.{problem}")));
         lists.by_rule.insert(position, ids);
     }
     for (name, field) in [
@@ -238,7 +247,6 @@ fn refusal(
 struct Resolving<'a> {
     ticket: &'a Fields,
     people: &'a People,
-    key: String,
 }
 
 impl Resolving<'_> {
@@ -253,7 +261,7 @@ impl Resolving<'_> {
                 .picklist(field)
                 .resolve(wanted?.as_str(), parent);
             found
-                .map_err(|unlisted| problems.push(format!("{}.{name}: {unlisted}", self.key)))
+                .map_err(|unlisted| problems.push(format!("{name}: {unlisted}")))
                 .ok()
         };
         let issue_type = pick("issue_type", "issueType", fields.issue_type.as_ref(), None);
@@ -274,22 +282,19 @@ impl Resolving<'_> {
     }
 
     fn rest(&self, fields: &TicketFields, ids: &mut TicketFieldIds, problems: &mut Vec<String>) {
-        let key = &self.key;
         if fields.sub_issue_type.is_some() && fields.issue_type.is_none() {
-            problems.push(format!(
-                "{key}.sub_issue_type: needs `issue_type` beside it"
-            ));
+            problems.push("sub_issue_type: needs `issue_type` beside it".to_owned());
         }
         if let (Some(who), Some(role)) = (&fields.resource, &fields.role) {
             match self.people.assigned(who, role) {
                 Ok(assigned) => ids.assigned = Some(assigned),
-                Err(problem) => problems.push(format!("{key}.{problem}")),
+                Err(problem) => problems.push(problem),
             }
         }
         if let Some(wanted) = &fields.work_type {
             match self.people.work_type(wanted) {
                 Ok(code) => ids.work_type = Some(code),
-                Err(problem) => problems.push(format!("{key}.{problem}")),
+                Err(problem) => problems.push(problem),
             }
         }
         // A category may supply the queue; whether it does is not to be read (autotask.md §8.11).
@@ -301,7 +306,7 @@ impl Resolving<'_> {
                 .map(|choice| format!("{} ({})", choice.label, choice.value))
                 .collect();
             problems.push(format!(
-                "{key}.queue: a ticket needs a queue, or a resource with its role; there are: {}",
+                "queue: a ticket needs a queue, or a resource with its role; there are: {}",
                 known.join(", ")
             ));
         }

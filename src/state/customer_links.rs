@@ -61,14 +61,6 @@ impl State {
         self.read(|tx| of_company(tx, company))
     }
 
-    pub(crate) fn customer_link_of_tenant(
-        &self,
-        account: &AccountName,
-        tenant: &TenantId,
-    ) -> Result<Option<CustomerLink>> {
-        self.read(|tx| of_tenant(tx, account, tenant))
-    }
-
     /// Every link that a company ever had (or any company), the oldest first.
     pub(crate) fn customer_link_history(
         &self,
@@ -88,34 +80,16 @@ impl State {
         })
     }
 
-    /// Links a company and a tenant. A link that is there already, of the same two, keeps its
-    /// history and takes note of the names and the partner that both ends have now.
-    ///
-    /// The error's root is a [`CustomerTaken`] when either end is linked to another.
-    pub(crate) fn link_customer(&self, link: &CustomerLink) -> Result<()> {
-        self.write(|tx| self::link(tx, link))
-    }
-
-    /// Links many, all or none.
-    pub(crate) fn link_customers(&self, links: &[CustomerLink]) -> Result<()> {
-        self.write(|tx| links.iter().try_for_each(|one| link(tx, one)))
-    }
-
-    /// Ends the live link of a company and says which it was; the row stays as history.
-    pub(crate) fn unlink_customer(
-        &self,
-        company: CompanyId,
-        now: Timestamp,
-    ) -> Result<Option<CustomerLink>> {
-        self.write(|tx| unlink(tx, company, now))
-    }
-
     /// Remembers that a plan that lowers something on this customer may be applied without asking.
     pub(crate) fn set_lowering_approved(&self, company: CompanyId, approved: bool) -> Result<()> {
         self.write(|tx| set_lowering_approved(tx, company, approved))
     }
 }
 
+/// Links a company and a tenant. A link that is there already, of the same two, keeps its history
+/// and takes note of the names and the partner that both ends have now.
+///
+/// The error's root is a [`CustomerTaken`] when either end is linked to another.
 pub(super) fn link(tx: &Connection, link: &CustomerLink) -> Result<()> {
     if let Some(holder) = of_company(tx, link.company)? {
         if (&holder.account, &holder.tenant) == (&link.account, &link.tenant) {
@@ -184,6 +158,7 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
     Ok(())
 }
 
+/// Ends the live link of a company and says which it was; the row stays as history.
 pub(super) fn unlink(
     tx: &Connection,
     company: CompanyId,
@@ -259,6 +234,33 @@ mod tests {
     use super::*;
     use crate::domain::links::LinkedBy;
     use crate::state::open::tests::{now, temporary};
+
+    impl State {
+        fn link_customer(&self, link: &CustomerLink) -> Result<()> {
+            self.write(|tx| super::link(tx, link))
+        }
+
+        /// All or none.
+        fn link_customers(&self, links: &[CustomerLink]) -> Result<()> {
+            self.write(|tx| links.iter().try_for_each(|one| super::link(tx, one)))
+        }
+
+        fn unlink_customer(
+            &self,
+            company: CompanyId,
+            now: Timestamp,
+        ) -> Result<Option<CustomerLink>> {
+            self.write(|tx| unlink(tx, company, now))
+        }
+
+        fn customer_link_of_tenant(
+            &self,
+            account: &AccountName,
+            tenant: &TenantId,
+        ) -> Result<Option<CustomerLink>> {
+            self.read(|tx| of_tenant(tx, account, tenant))
+        }
+    }
 
     fn link(company: i64, account: &str, tenant: &str) -> CustomerLink {
         CustomerLink {

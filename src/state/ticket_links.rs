@@ -26,11 +26,13 @@ pub(crate) enum TicketsOf<'a> {
 }
 
 impl State {
+    #[cfg(test)]
     /// Remembers a new ticket. Fails while another live ticket has its key or its external id.
     pub(crate) fn open_ticket_link(&self, link: &TicketLink) -> Result<TicketLinkId> {
         self.write(|tx| open(tx, link))
     }
 
+    #[cfg(test)]
     /// Replaces what is known about a ticket, its alerts included.
     pub(crate) fn update_ticket_link(&self, id: TicketLinkId, link: &TicketLink) -> Result<()> {
         self.write(|tx| update(tx, id, link))

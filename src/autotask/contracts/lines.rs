@@ -11,6 +11,7 @@ use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::Query;
 use super::super::read::Row;
+use super::Among;
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
 
@@ -72,10 +73,12 @@ impl Autotask {
         &self,
         contracts: &[ContractId],
     ) -> Result<Vec<ServiceOnContract>, Failure> {
+        self.services_of(Among::Some(contracts))
+    }
+
+    pub(super) fn services_of(&self, of: Among<'_>) -> Result<Vec<ServiceOnContract>, Failure> {
         let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
-        let ids = contracts.iter().map(|id| id.0);
-        let what = "reading the services on contracts";
-        let rows = self.all_in::<ServiceWire>(&query, "contractID", ids, what)?;
+        let rows = self.on_contracts::<ServiceWire>(&query, of, "reading services on contracts")?;
         Ok(rows.into_iter().map(ServiceWire::line).collect())
     }
 
@@ -108,14 +111,9 @@ impl Autotask {
     }
 
     /// The service bundles on these contracts, by id of the line.
-    pub(crate) fn bundles_on(
-        &self,
-        contracts: &[ContractId],
-    ) -> Result<Vec<BundleOnContract>, Failure> {
+    pub(super) fn bundles_of(&self, of: Among<'_>) -> Result<Vec<BundleOnContract>, Failure> {
         let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
-        let ids = contracts.iter().map(|id| id.0);
-        let what = "reading the service bundles on contracts";
-        let rows = self.all_in::<BundleWire>(&query, "contractID", ids, what)?;
+        let rows = self.on_contracts::<BundleWire>(&query, of, "reading bundles on contracts")?;
         Ok(rows.into_iter().map(BundleWire::line).collect())
     }
 }

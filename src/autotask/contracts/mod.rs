@@ -14,7 +14,7 @@ pub(crate) use units::{LineId, UnitRowRecord};
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, eq};
+use super::query::{IN_MAX, Query, eq};
 use super::read::Row;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId};
@@ -59,6 +59,14 @@ pub(crate) enum ContractScope {
     Active,
     /// Of these companies, ended and inactive ones included.
     Of(Vec<CompanyId>),
+}
+
+/// Contracts whose parts are read.
+#[derive(Clone, Copy, Debug)]
+enum Among<'c> {
+    /// All recurring-service contracts; parts of contracts of other types may come along.
+    All(&'c [ContractId]),
+    Some(&'c [ContractId]),
 }
 
 impl Contract {
@@ -108,9 +116,13 @@ impl Autotask {
     ) -> anyhow::Result<ContractBook> {
         let contracts = self.contracts(scope)?;
         let ids: Vec<ContractId> = contracts.iter().map(|contract| contract.id).collect();
-        let services = self.services_on(&ids)?;
-        let bundles = self.bundles_on(&ids)?;
-        let units = self.units_for(&ids, from, to)?;
+        let of = match scope {
+            ContractScope::All => Among::All(&ids),
+            ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
+        };
+        let services = self.services_of(of)?;
+        let bundles = self.bundles_of(of)?;
+        let units = self.units_for(of, from, to)?;
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;
@@ -122,6 +134,21 @@ impl Autotask {
             units,
         };
         Ok(book(parts, payg_field)?)
+    }
+
+    /// The records of a query that belong to these contracts. All of many are read as the whole
+    /// list, which takes fewer requests; what is too much is left out by [`book()`].
+    fn on_contracts<T: Row>(
+        &self,
+        query: &Query,
+        of: Among<'_>,
+        what: &str,
+    ) -> Result<Vec<T>, Failure> {
+        let ids = match of {
+            Among::All(ids) if ids.len() > IN_MAX => return self.all(query, what),
+            Among::All(ids) | Among::Some(ids) => ids,
+        };
+        self.all_in(query, "contractID", ids.iter().map(|id| id.0), what)
     }
 
     fn active_status(&self) -> Result<i64, Failure> {

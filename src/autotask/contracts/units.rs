@@ -10,6 +10,7 @@ use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::{Query, eq, gte, lte};
 use super::super::read::Row;
+use super::Among;
 use crate::domain::contracts::{UnitRow, UnitRows};
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
@@ -68,19 +69,18 @@ impl UnitRowRecord {
 impl Autotask {
     /// The unit rows of services and bundles of these contracts that touch the days `from` to
     /// `to`, both included.
-    pub(crate) fn units_for(
+    pub(super) fn units_for(
         &self,
-        contracts: &[ContractId],
+        of: Among<'_>,
         from: Date,
         to: Date,
     ) -> Result<Vec<UnitRowRecord>, Failure> {
-        let ids = contracts.iter().map(|id| id.0);
         let query = touching(Entity::ContractServiceUnits, SERVICE_FIELDS, from, to);
         let what = "reading units of services";
-        let services = self.all_in::<ServiceUnits>(&query, "contractID", ids.clone(), what)?;
+        let services = self.on_contracts::<ServiceUnits>(&query, of, what)?;
         let query = touching(Entity::ContractServiceBundleUnits, BUNDLE_FIELDS, from, to);
         let what = "reading units of service bundles";
-        let bundles = self.all_in::<BundleUnits>(&query, "contractID", ids, what)?;
+        let bundles = self.on_contracts::<BundleUnits>(&query, of, what)?;
         let services = services.into_iter().map(ServiceUnits::record);
         let bundles = bundles.into_iter().map(BundleUnits::record);
         Ok(services.chain(bundles).collect())

@@ -13,6 +13,7 @@ use crate::domain::ids::{AccountName, CompanyId, ServiceId, TenantId};
 use crate::domain::links::{Choice, LinkedBy, ProductLink};
 use crate::exit::Usage;
 use crate::gather::offers::{self, Offer};
+use crate::http::Failure;
 use crate::onboarding::{self, Card};
 use crate::plan::{Note, Party};
 use crate::quotas::{self, Reading, Standing, contracts_by_company, facts};
@@ -288,10 +289,10 @@ pub(super) fn administrator(
     account: &Account,
     whom: &Whom,
     contacts: &Contacts,
-) -> Result<Option<Result<Finish, String>>> {
+) -> Option<Result<Finish, String>> {
     let config = &session.config.provisioning;
     let named = match config.administrator {
-        Administrator::None => return Ok(None),
+        Administrator::None => return None,
         Administrator::PrimaryContact => true,
         Administrator::Company => false,
     };
@@ -299,7 +300,7 @@ pub(super) fn administrator(
     let Some((contact, login)) = contact.and_then(|one| Some((one, one.email.clone()?))) else {
         let why =
             "no administrator is made: the company has no primary contact with a mail address";
-        return Ok(Some(Err(why.to_owned())));
+        return Some(Err(why.to_owned()));
     };
     let name = |part: &Option<String>| part.clone().filter(|_| named);
     let finish = Finish::Administrator {
@@ -308,22 +309,25 @@ pub(super) fn administrator(
         role: config.administrator_role.clone(),
         login: login.clone(),
     };
-    Ok(Some(match account.acronis.check_login(&login)? {
-        LoginCheck::Free => Ok(finish),
-        LoginCheck::Invalid => Err(format!(
-            "no administrator is made: Acronis does not take {login} as a login"
-        )),
+    Some(match usable(account, whom.tenant.as_ref(), &login) {
+        Ok(()) => Ok(finish),
+        Err(why) => Err(format!("no administrator is made: {why}")),
+    })
+}
+
+/// Whether a login is free, or belongs to the tenant already: an earlier run made it then.
+fn usable(account: &Account, tenant: Option<&TenantId>, login: &str) -> Result<(), String> {
+    let unread = |failure: Failure| format!("the login {login} could not be checked: {failure}");
+    match account.acronis.check_login(login).map_err(unread)? {
+        LoginCheck::Free => Ok(()),
+        LoginCheck::Invalid => Err(format!("Acronis does not take {login} as a login")),
         LoginCheck::Taken => {
-            let own = match &whom.tenant {
-                Some(tenant) => account.acronis.user_of(tenant, &login)?,
+            let own = match tenant {
+                Some(tenant) => account.acronis.user_of(tenant, login).map_err(unread)?,
                 None => None,
             };
-            match own {
-                Some(_) => Ok(finish),
-                None => Err(format!(
-                    "no administrator is made: the login {login} is taken by somebody else"
-                )),
-            }
+            own.map(drop)
+                .ok_or_else(|| format!("the login {login} is taken by somebody else"))
         }
-    }))
+    }
 }

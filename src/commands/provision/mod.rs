@@ -7,7 +7,7 @@ mod plan;
 mod tenures;
 mod uncertain;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -22,7 +22,7 @@ use crate::quotas::{self, Planned, Reading, Rules};
 use crate::session::Scope;
 use crate::session::{Account, Ask, Session, Writing};
 use crate::state::State;
-use plan::{Action, Ends, Making, Terms, Whom};
+use plan::{Action, Ends, Finish, Making, Terms, Whom};
 
 const COMMAND: &str = "provision";
 
@@ -93,11 +93,13 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     let owed = state.owed_steps()?;
     let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
     let making = making(session);
-    let contacts = if making.automatic {
-        gather::contacts(session, reading, &mut candidates, owed.keys().copied())?
+    // By hand nobody gets a tenant, so that only those who are owed something need a contact.
+    let newborn = if making.automatic {
+        candidates.as_mut_slice()
     } else {
-        gather::Contacts::new()
+        &mut []
     };
+    let contacts = gather::contacts(session, reading, newborn, owed.keys().copied())?;
     let (births, left) = plan::births(&candidates, &gather::hosts(reading), &making);
     let newcomers = gather::newcomers(reading, births);
     facts.customers.extend(newcomers.customers);
@@ -105,18 +107,13 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     facts.notes.extend(newcomers.notes);
     facts.notes.extend(left);
     let mut decided = Decided::default();
-    for (whom, steps) in unfinished(reading, &owed, &newcomers.actions) {
-        let administrator = match account(reading, &whom.account) {
-            Some(account) => gather::administrator(session, account, &whom, &contacts)?,
-            None => continue,
-        };
-        for step in plan::finishing(&whom, &steps, administrator.as_ref()) {
-            match step {
-                Ok(action) => decided.actions.push(action),
-                Err(note) => decided.notes.push(*note),
-            }
-        }
-    }
+    finish(
+        session,
+        reading,
+        &contacts,
+        unfinished(reading, &owed, &newcomers.actions),
+        &mut decided,
+    );
     decided.actions.extend(newcomers.actions);
     let Planned {
         actions,
@@ -131,6 +128,39 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     decided.refusals.extend(refusals);
     decided.in_line = in_line;
     Ok(decided)
+}
+
+/// The open steps of customers; no login is given twice.
+fn finish(
+    session: &Session,
+    reading: &Reading<'_>,
+    contacts: &gather::Contacts,
+    unfinished: Vec<(Whom, Vec<Step>)>,
+    decided: &mut Decided,
+) {
+    let mut logins: BTreeSet<String> = BTreeSet::new();
+    for (whom, steps) in unfinished {
+        let Some(account) = account(reading, &whom.account) else {
+            continue;
+        };
+        let mut administrator = steps
+            .contains(&Step::Administrator)
+            .then(|| gather::administrator(session, account, &whom, contacts))
+            .flatten();
+        if let Some(Ok(Finish::Administrator { login, .. })) = &administrator
+            && !logins.insert(login.to_lowercase())
+        {
+            let why =
+                format!("no administrator is made: the login {login} goes to another new customer");
+            administrator = Some(Err(why));
+        }
+        for step in plan::finishing(&whom, &steps, administrator.as_ref()) {
+            match step {
+                Ok(action) => decided.actions.push(action),
+                Err(note) => decided.notes.push(*note),
+            }
+        }
+    }
 }
 
 fn ends(

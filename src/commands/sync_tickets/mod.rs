@@ -62,7 +62,16 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             &uncertain,
         )?;
     }
-    writing.remembers(scope.clone());
+    // What waits for a person shows up with its alert; only a run that compared all alerts may
+    // conclude that it is settled.
+    if gathered
+        .facts
+        .accounts
+        .iter()
+        .all(|account| account.reconciled)
+    {
+        writing.remembers(scope.clone());
+    }
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {

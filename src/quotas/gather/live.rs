@@ -20,14 +20,13 @@ const SINGLY_MAX: usize = 4;
 pub(super) fn items_of(
     session: &Session,
     account: &Account,
+    (root, whole): (&TenantId, bool),
     tenants: &[TenantId],
-    whole: bool,
 ) -> Result<BTreeMap<TenantId, Vec<OfferingItem>>> {
     let mut found: BTreeMap<TenantId, Vec<OfferingItem>> = BTreeMap::new();
     let wanted: BTreeSet<&TenantId> = tenants.iter().collect();
     if whole || tenants.len() > SINGLY_MAX {
-        let root = account.acronis.own_tenant()?.id;
-        for item in account.acronis.offering_items_below(&root) {
+        for item in account.acronis.offering_items_below(root) {
             let item = item.context("reading the offering items of all tenants")?;
             let Some(tenant) = item.tenant.clone().filter(|id| wanted.contains(id)) else {
                 continue;
@@ -35,9 +34,12 @@ pub(super) fn items_of(
             found.entry(tenant).or_default().push(item);
         }
     }
+    // Whether the tree's list holds disabled items too is not stated: a tenant without any is asked
+    // for its own list, which does (acronis.md §5.3).
+    let is_whole = |rows: &Vec<OfferingItem>| rows.iter().any(|item| !item.enabled);
     let missing: Vec<&TenantId> = tenants
         .iter()
-        .filter(|tenant| !found.contains_key(*tenant))
+        .filter(|tenant| !found.get(*tenant).is_some_and(is_whole))
         .collect();
     let answers = fan_out(
         &missing,

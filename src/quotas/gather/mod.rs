@@ -156,7 +156,15 @@ impl Reading<'_> {
             .iter()
             .map(|linked| linked.link.tenant.clone())
             .collect();
-        let mut items = live::items_of(session, account, &tenants, self.scope.is_whole())?;
+        if tenants.is_empty() {
+            return Ok(Read::default());
+        }
+        let root = match self.customers.trees.get(&account.name) {
+            Some(tree) => tree.root.clone(),
+            None => account.acronis.own_tenant()?.id,
+        };
+        let from = (&root, self.scope.is_whole());
+        let mut items = live::items_of(session, account, from, &tenants)?;
         let infras: BTreeSet<InfraId> = items
             .values()
             .flatten()
@@ -257,6 +265,7 @@ fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
 }
 
 /// What was read of one account.
+#[derive(Default)]
 struct Read {
     customers: Vec<Customer>,
     storages: BTreeMap<InfraId, Storage>,

@@ -137,6 +137,7 @@ pub(super) fn of_run(
     quotas: usize,
 ) -> Vec<Refusal> {
     let mut refusals = emptied(facts);
+    refusals.extend(unitless(facts, planned));
     let is_free = |action: &&Action| {
         let line = action.describe();
         !planned.refusals.iter().any(|refusal| refusal.covers(&line))
@@ -161,6 +162,34 @@ pub(super) fn of_run(
         });
     }
     refusals
+}
+
+/// Rows of units that are out of sight look like zero units: where no prepaid line has any at all,
+/// nothing is lowered for it.
+fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
+    let contracts = facts.book.contracts.values();
+    let prepaid =
+        contracts.filter(|contract| contract.in_force(facts.today) && !contract.is_payg());
+    let lines: Vec<bool> = prepaid
+        .flat_map(|contract| {
+            let services = contract.services.iter().map(|line| &line.rows);
+            let bundles = contract.bundles.iter().map(|line| &line.rows);
+            services.chain(bundles)
+        })
+        .map(|rows| rows.on(facts.today).is_some())
+        .collect();
+    let lowers = planned.actions.iter().any(Action::lowers);
+    (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| Refusal {
+        code: "no-units",
+        text: format!(
+            "none of the {} prepaid contract lines has units in force on {}; see whether the API user lost its right to see them",
+            lines.len(),
+            facts.today
+        ),
+        key: None,
+        scope: Scope::Run,
+        approvable: true,
+    })
 }
 
 fn emptied(facts: &Facts) -> Vec<Refusal> {

@@ -1,6 +1,7 @@
 //! Pairs of equal names, as a plan; near ones are listed with their score and never applied.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::facts::{Facts, Item, Service, note};
 use super::names::{Names, names};
@@ -13,6 +14,8 @@ use crate::plan::{Note, Plan};
 const SCORE_MIN: usize = 70;
 /// At most so many near names are listed for one item.
 const NEAR_MAX: usize = 3;
+/// At most so many names that share the most words with an item are compared letter by letter.
+const COMPARED_MAX: usize = 40;
 
 /// A name without what people write differently: case, punctuation, spaces.
 fn plain(name: &str) -> String {
@@ -60,6 +63,7 @@ pub(in super::super) fn suggest(
             name: plain(&service.name),
         })
         .collect();
+    let index = Index::of(&unused);
     let mut actions = Vec::new();
     let mut notes = facts.notes.clone();
     let mut refusals = Vec::new();
@@ -74,7 +78,7 @@ pub(in super::super) fn suggest(
                     actions.push(action);
                 }
             }
-            Ok(None) => notes.extend(near(candidate, &unused)),
+            Ok(None) => notes.extend(near(candidate, &unused, &index)),
             Err(ambiguous) => notes.push(*ambiguous),
         }
     }
@@ -133,19 +137,58 @@ fn exact<'f>(
     }
 }
 
+/// Which unused services hold a word.
+#[derive(Default)]
+struct Index<'u>(BTreeMap<&'u str, Vec<usize>>);
+
+impl<'u> Index<'u> {
+    fn of(unused: &'u [Unused<'_>]) -> Self {
+        let mut index = Self::default();
+        for (at, unused) in unused.iter().enumerate() {
+            let words: BTreeSet<&str> = unused.name.split(' ').collect();
+            for word in words {
+                index.0.entry(word).or_default().push(at);
+            }
+        }
+        index
+    }
+
+    /// The places of the services that share the most words with a name, best first.
+    fn closest(&self, name: &str, unused: &[Unused<'_>]) -> Vec<usize> {
+        let mut shared: Vec<usize> = vec![0; unused.len()];
+        let words: BTreeSet<&str> = name.split(' ').collect();
+        for at in words.iter().filter_map(|word| self.0.get(word)).flatten() {
+            if let Some(count) = shared.get_mut(*at) {
+                *count += 1;
+            }
+        }
+        let length = |at: &usize| unused.get(*at).map_or(0, |unused| unused.name.len());
+        let mut places: Vec<usize> = (0..unused.len())
+            .filter(|at| shared.get(*at).is_some_and(|count| *count > 0))
+            .collect();
+        places.sort_by_cached_key(|at| {
+            let count = shared.get(*at).copied().unwrap_or(0);
+            (Reverse(count), length(at).abs_diff(name.len()), *at)
+        });
+        places.truncate(COMPARED_MAX);
+        places
+    }
+}
+
 /// The best of the services whose names are almost the same.
-fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>]) -> Option<Note> {
+fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>], index: &Index<'_>) -> Option<Note> {
     let mut best: BTreeMap<(usize, String), &Service> = BTreeMap::new();
-    for unused in unused {
-        let score = candidate
-            .names
-            .iter()
-            .filter_map(|name| score(name, &unused.name))
-            .max();
-        if let Some(score) = score {
-            // Best first: the score counts down.
-            let place = (100_usize.saturating_sub(score), unused.name.clone());
-            best.insert(place, unused.service);
+    for name in &candidate.names {
+        for unused in index
+            .closest(name, unused)
+            .into_iter()
+            .filter_map(|at| unused.get(at))
+        {
+            if let Some(score) = score(name, &unused.name) {
+                // Best first: the score counts down.
+                let place = (100_usize.saturating_sub(score), unused.name.clone());
+                best.insert(place, unused.service);
+            }
         }
     }
     if best.is_empty() {

@@ -96,6 +96,8 @@ struct Index<'a> {
     by_key: BTreeMap<&'a str, &'a Known>,
     in_summary: BTreeMap<&'a str, &'a Known>,
     closed: BTreeMap<&'a str, &'a Known>,
+    /// For alerts whose key changed since.
+    closed_alerts: BTreeMap<&'a AlertId, &'a Known>,
     held: BTreeMap<&'a AlertId, &'a HeldAlert>,
 }
 
@@ -106,6 +108,7 @@ impl<'a> Index<'a> {
             by_key: BTreeMap::new(),
             in_summary: BTreeMap::new(),
             closed: BTreeMap::new(),
+            closed_alerts: BTreeMap::new(),
             held: sources
                 .held
                 .iter()
@@ -132,6 +135,8 @@ impl<'a> Index<'a> {
             .filter(|one| one.link.kind == TicketKind::Alert)
         {
             index.closed.insert(&known.link.alert_key, known);
+            let ids = known.link.alerts.iter().map(|alert| &alert.id);
+            index.closed_alerts.extend(ids.map(|id| (id, known)));
         }
         index
     }
@@ -181,7 +186,9 @@ impl Sorted {
     fn place(&mut self, sources: &Sources<'_>, index: &Index<'_>, keyed: Keyed) -> Option<Placed> {
         let Keyed { key, alert, place } = keyed;
         let live = index.live(&alert.id, &key);
-        let closed = index.closed.get(key.as_str()).copied();
+        let closed = (index.closed.get(key.as_str()))
+            .or_else(|| index.closed_alerts.get(&alert.id))
+            .copied();
         if is_known(live.or(closed), &alert) && !index.held.contains_key(&alert.id) {
             return None;
         }
@@ -213,7 +220,7 @@ impl Sorted {
             own.or(closed)
         };
         // An alert whose key changed (its type's context did) stays with its ticket.
-        let key = own.map_or(key, |known| known.link.alert_key.clone());
+        let key = (known.as_ref()).map_or(key, |known| known.link.alert_key.clone());
         let case = Case {
             key: key.clone(),
             place,
@@ -237,14 +244,13 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
     })
 }
 
-/// An alert that never had a ticket and gets none: older than the first run looked back, or ended
-/// and not worth one.
+/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
+/// first run looked back.
 fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
-    if alert.active {
-        return alert.updated < sources.horizon;
-    }
     let rule = sources.tickets.rule_for(alert.traits(place.company));
-    sources.tickets.fields_of(rule).create == Some(false)
+    let ignored = sources.tickets.fields_of(rule).create == Some(false);
+    let stale = alert.active && alert.updated < sources.horizon;
+    ignored || stale || alert.severity == Some(Severity::Ok)
 }
 
 fn of_ticket(known: &Known, place: Option<Place>) -> Place {

@@ -39,6 +39,7 @@ pub(super) fn read(
             let cases = account.cases.iter().filter_map(|case| case.known.as_ref());
             cases
                 .chain(&account.summaries)
+                .chain(&account.completed)
                 .map(|known| known.link.ticket)
         })
         .collect();
@@ -175,8 +176,8 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
     let mut companies = BTreeSet::new();
     let mut making = BTreeSet::new();
     for account in accounts {
-        let summaries = account.summaries.iter().map(|known| known.link.company);
-        companies.extend(summaries);
+        let others = account.summaries.iter().chain(&account.completed);
+        companies.extend(others.map(|known| known.link.company));
         for case in &account.cases {
             companies.insert(case.place.company);
             let open = case

@@ -21,7 +21,7 @@ use crate::domain::tickets::TicketKind;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
-use crate::state::cursors::{AlertCursor, HeldAlert};
+use crate::state::cursors::AlertCursor;
 use crate::state::ticket_links::TicketsOf;
 use cases::Sources;
 use places::Places;
@@ -45,7 +45,6 @@ pub(super) struct Gathered {
 #[derive(Debug)]
 pub(super) struct AccountEnd {
     pub(super) cursor: AlertCursor,
-    pub(super) held: Vec<HeldAlert>,
     /// Held alerts that are to be forgotten.
     pub(super) forgotten: Vec<AlertId>,
     /// All types that were read.
@@ -160,7 +159,13 @@ fn one(
         .iter()
         .map(|alert| cases::keyed(alert, &contexts, &places).key)
         .collect();
+    let ids: Vec<AlertId> = reading
+        .alerts
+        .iter()
+        .map(|alert| alert.id.clone())
+        .collect();
     let mut closed = known(state, account, TicketsOf::Keys(&keys))?;
+    closed.extend(known(state, account, TicketsOf::Alerts(&ids))?);
     closed.retain(|known| known.link.closed_at.is_some());
     let horizon = reading.cursor.horizon.unwrap_or(session.now);
     let sorted = cases::sort(&Sources {
@@ -203,7 +208,6 @@ fn one(
     };
     let end = AccountEnd {
         cursor: reading.cursor,
-        held,
         forgotten: reading.forgotten,
         types,
         live,

@@ -2,9 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::domain::ids::{
-    AccountName, AlertId, CompanyId, ConfigurationItemId, ContractId, TicketId,
-};
+use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
 use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::{self, Change, Description, Party, Value};
 
@@ -136,10 +134,6 @@ impl Action {
             Self::Change(change) => &change.link,
             Self::Dismiss(dismissal) => &dismissal.link,
         }
-    }
-
-    pub(crate) fn company(&self) -> CompanyId {
-        self.about().party.id
     }
 }
 

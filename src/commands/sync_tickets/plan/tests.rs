@@ -1,1 +1,287 @@
+//! Whole plans from facts, without either service.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use super::facts::{
+    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Ticket,
+};
+use super::*;
+use crate::config::{Config, Severity, from_text};
+use crate::domain::ids::{CompanyId, TenantId, TicketId};
+use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
+
+const CONFIG: &str = r#"
+[[acronis]]
+name = "eu"
+url = "https://eu.example"
+client_id = "c"
+client_secret = { env = "S" }
+[autotask]
+username = "u"
+secret = { env = "S" }
+integration_code = { env = "S" }
+"#;
+
+fn now() -> Timestamp {
+    "2026-09-15T08:00:00Z".parse().unwrap()
+}
+
+fn alert(id: &str, workload: &str) -> Alert {
+    Alert {
+        id: AlertId::new(id),
+        kind: "BackupFailed".to_owned(),
+        category: "Backup".to_owned(),
+        severity: Some(Severity::Error),
+        severity_word: "error".to_owned(),
+        created: Some(now()),
+        updated: now(),
+        active: true,
+        details: Details {
+            workload: workload.to_owned(),
+            message: "It broke.".to_owned(),
+            ..Details::default()
+        },
+    }
+}
+
+fn case(company: i64, alerts: Vec<Alert>) -> Case {
+    Case {
+        key: format!(
+            "{company}|{}",
+            alerts.first().map_or("none", |one| one.id.as_str())
+        ),
+        place: Place {
+            company: CompanyId(company),
+            tenant: Some(TenantId::new("t")),
+            customer: "Alma Bakery".to_owned(),
+        },
+        alerts,
+        known: None,
+        summary: None,
+        held: BTreeMap::new(),
+    }
+}
+
+/// A live ticket of a case, with all its alerts as they are there.
+fn known(case: &Case, id: i64) -> Known {
+    let members = case.alerts.iter().map(|alert| merge::member(case, alert));
+    Known {
+        id: TicketLinkId(id),
+        link: TicketLink {
+            external_id: key::external_id(&AccountName::new("eu"), &case.key, 1),
+            kind: TicketKind::Alert,
+            account: AccountName::new("eu"),
+            tenant: None,
+            company: case.place.company,
+            alert_key: case.key.clone(),
+            alert_type: None,
+            ticket: TicketId(id),
+            opened_at: now(),
+            fingerprint: String::new(),
+            status: Some(0),
+            assignee: None,
+            written_at: now(),
+            closed_at: None,
+            occurrences: 1,
+            alerts: members
+                .map(|one| TicketAlert {
+                    active: true,
+                    ..one
+                })
+                .collect(),
+        },
+    }
+}
+
+fn facts(cases: Vec<Case>) -> Facts {
+    let company = |active| Company {
+        name: "Alma Bakery".to_owned(),
+        active,
+    };
+    let ticket = |id: i64| Ticket {
+        id: TicketId(id),
+        number: format!("T{id}"),
+        company: CompanyId(1),
+        status: 0,
+        complete: false,
+        completed: None,
+        assignee: None,
+    };
+    let known = cases.iter().filter_map(|case| case.known.as_ref());
+    let tickets = known.map(|known| (known.link.ticket, ticket(known.link.ticket.0)));
+    Facts {
+        now: now(),
+        today: date(2026, 9, 15),
+        desk: Desk {
+            tickets: tickets.collect(),
+            companies: BTreeMap::from([
+                (CompanyId(1), company(true)),
+                (CompanyId(2), company(true)),
+                (CompanyId(3), company(false)),
+            ]),
+            ..Desk::default()
+        },
+        accounts: vec![AccountFacts {
+            account: AccountName::new("eu"),
+            console: "https://eu.example".to_owned(),
+            cases,
+            unmapped: BTreeMap::new(),
+            new_types: Vec::new(),
+            summaries: Vec::new(),
+            completed: Vec::new(),
+            active_by_ticket: BTreeMap::new(),
+            reconciled: false,
+            vanished: 0,
+            live: 0,
+        }],
+    }
+}
+
+/// The plan under a configuration with these lines more.
+fn decided(facts: &Facts, more: &str) -> Decided {
+    let config: Config = from_text(&format!("{CONFIG}\n{more}")).unwrap();
+    let rules = Rules {
+        tickets: &config.tickets,
+        limits: &config.limits,
+    };
+    plan(facts, rules, Vec::new())
+}
+
+fn kinds(decided: &Decided) -> Vec<&'static str> {
+    let lines = decided.plan.lines().iter();
+    lines.map(|line| line.description.kind).collect()
+}
+
+fn many(company: i64, count: usize) -> Vec<Case> {
+    (0..count)
+        .map(|n| {
+            case(
+                company,
+                vec![alert(&format!("c{company}-{n}"), &format!("PC-{n}"))],
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn the_order_of_the_alerts_changes_nothing() {
+    let mut cases = many(1, 5);
+    let one = decided(&facts(cases.clone()), "");
+    cases.reverse();
+    let two = decided(&facts(cases), "");
+    assert_eq!(one.plan.digest(), two.plan.digest());
+    assert_eq!(kinds(&one), ["create-ticket"; 5]);
+}
+
+#[test]
+fn what_a_rule_ignores_and_what_is_ok_gets_no_ticket() {
+    let mut fine = alert("a", "PC-1");
+    fine.severity = Some(Severity::Ok);
+    let cases = vec![case(1, vec![fine]), case(1, vec![alert("b", "test-1")])];
+    let ignore = "[[tickets.rule]]\nmatch = { workload = \"test-*\" }\ncreate = false\n";
+    assert!(kinds(&decided(&facts(cases), ignore)).is_empty());
+}
+
+#[test]
+fn more_than_a_company_may_get_becomes_one_summary_and_others_are_not_touched() {
+    let cases = [many(1, 11), many(2, 10)].concat();
+    let decided = decided(&facts(cases), "");
+    let kinds = kinds(&decided);
+    assert_eq!(
+        kinds
+            .iter()
+            .filter(|kind| **kind == "create-summary")
+            .count(),
+        1
+    );
+    assert_eq!(
+        kinds
+            .iter()
+            .filter(|kind| **kind == "create-ticket")
+            .count(),
+        10
+    );
+}
+
+#[test]
+fn more_than_a_run_may_make_becomes_a_summary_for_each_company_with_several() {
+    let cases = [many(1, 2), many(2, 1)].concat();
+    let decided = decided(&facts(cases), "[limits]\ntickets_per_run = 2\n");
+    assert_eq!(kinds(&decided), ["create-summary", "create-ticket"]);
+}
+
+#[test]
+fn an_inactive_company_gets_a_note_and_no_ticket() {
+    for (company, kind) in [(3, "company-inactive"), (4, "company-gone")] {
+        let decided = decided(&facts(many(company, 1)), "");
+        assert!(kinds(&decided).is_empty());
+        let notes: Vec<_> = decided.plan.notes().iter().map(|note| note.kind).collect();
+        assert_eq!(notes, [kind]);
+        assert!(decided.plan.notes()[0].needs_person);
+    }
+}
+
+#[test]
+fn nothing_is_closed_when_most_alerts_vanish_at_once_until_a_person_says_so() {
+    let cases: Vec<Case> = many(1, 12)
+        .into_iter()
+        .zip(1..)
+        .map(|(mut case, id)| {
+            case.known = Some(known(&case, id));
+            case.alerts[0].active = false;
+            case
+        })
+        .collect();
+    let mut facts = facts(cases);
+    facts.accounts[0].vanished = 12;
+    facts.accounts[0].live = 12;
+    let close = "[tickets.auto_close]\nenabled = true\n";
+    let refused = decided(&facts, close);
+    assert_eq!(kinds(&refused), ["close-ticket"; 12]);
+    assert_eq!(refused.plan.approve(None).unwrap().lines().len(), 0);
+    let digest = refused.plan.digest();
+    let approved = refused.plan.approve(Some(&digest)).unwrap();
+    assert_eq!(approved.lines().len(), 12);
+    facts.accounts[0].vanished = 6;
+    let passed = decided(&facts, close);
+    assert_eq!(passed.plan.approve(None).unwrap().lines().len(), 12);
+}
+
+#[test]
+fn a_ticket_that_stands_for_another_key_too_is_not_closed() {
+    let mut one = many(1, 1).remove(0);
+    one.known = Some(known(&one, 7));
+    one.alerts[0].active = false;
+    let mut facts = facts(vec![one]);
+    let close = "[tickets.auto_close]\nenabled = true\n";
+    assert_eq!(kinds(&decided(&facts, close)), ["close-ticket"]);
+    let others = ["another key".to_owned()].into();
+    facts.accounts[0]
+        .active_by_ticket
+        .insert(TicketId(7), others);
+    assert!(kinds(&decided(&facts, close)).is_empty());
+}
+
+#[test]
+fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
+    let mut facts = facts(Vec::new());
+    facts.accounts[0].unmapped = (0..7).map(|n| (format!("10{n}"), 2)).collect();
+    facts.accounts[0].new_types = vec!["Sunspots".to_owned()];
+    let decided = decided(&facts, "");
+    let texts: Vec<&str> = decided
+        .plan
+        .notes()
+        .iter()
+        .map(|note| note.text.as_str())
+        .collect();
+    assert!(texts[0].contains("never seen before") && texts[0].contains("Sunspots"));
+    assert!(
+        texts[1].starts_with("14 active alerts belong to 7 tenants"),
+        "{}",
+        texts[1]
+    );
+    assert!(texts[1].contains("and 2 more"), "{}", texts[1]);
+}

@@ -145,32 +145,37 @@ fn in_words(kind: &str) -> String {
         .rsplit(['.', '~'])
         .find(|part| part.chars().any(char::is_alphabetic))
         .unwrap_or(kind);
-    let letters: Vec<char> = last.chars().collect();
-    let mut words = String::new();
+    let spoken = words(last).into_iter().enumerate().map(|(at, word)| {
+        // Abbreviations stay as they are.
+        let short = word.chars().filter(|c| c.is_uppercase()).count() > 1;
+        if at == 0 || short {
+            word
+        } else {
+            word.to_lowercase()
+        }
+    });
+    spoken.collect::<Vec<_>>().join(" ")
+}
+
+/// `URLFilteringBlocked` → `URL`, `Filtering`, `Blocked`.
+fn words(text: &str) -> Vec<String> {
+    let letters: Vec<char> = text.chars().collect();
+    let mut words = vec![String::new()];
     for (at, letter) in letters.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|at| letters.get(at));
         let after = letters.get(at + 1);
-        let starts_word = letter.is_uppercase()
-            && before.is_some_and(|c| {
-                c.is_lowercase()
-                    || c.is_ascii_digit()
-                    || (c.is_uppercase() && after.is_some_and(|c| c.is_lowercase()))
-            });
-        if starts_word || *letter == '_' {
-            words.push(' ');
+        let starts = letter.is_uppercase()
+            && before.is_some_and(|c| !c.is_uppercase() || after.is_some_and(|c| c.is_lowercase()));
+        if starts || *letter == '_' {
+            words.push(String::new());
         }
-        if *letter == '_' {
-            continue;
-        }
-        // An abbreviation keeps its capitals: `URLFilteringBlocked` → `URL filtering blocked`.
-        let upper = |c: Option<&char>| c.is_some_and(|c| c.is_uppercase());
-        let lone = after.is_some_and(|c| c.is_lowercase()) || !(upper(before) || upper(after));
-        if at > 0 && letter.is_uppercase() && lone {
-            words.extend(letter.to_lowercase());
-        } else {
-            words.push(*letter);
+        if *letter != '_'
+            && let Some(word) = words.last_mut()
+        {
+            word.push(*letter);
         }
     }
+    words.retain(|word| !word.is_empty());
     words
 }
 

@@ -165,3 +165,24 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
     assert_eq!(judged(vec![], 1, true), ["no-contracts"]);
     assert!(judged(vec![], 1, false).is_empty());
 }
+
+#[test]
+fn units_that_are_out_of_sight_are_not_zero_units() {
+    let judged = |rows: [UnitRows; 2]| {
+        let [one, two] = rows;
+        let lines = vec![holds(1, one), holds(2, two)];
+        let products = vec![service(WORKSTATIONS, 1), service(SERVERS, 2)];
+        let customer = using(
+            with_storage(vec![item(WORKSTATIONS, Level::hard(5))]),
+            &[(WORKSTATIONS, 0)],
+        );
+        codes(&decided(
+            customer,
+            products,
+            vec![contract(11, Billing::Prepaid, lines)],
+        ))
+    };
+    let none = UnitRows::default;
+    assert_eq!(judged([none(), none()]), ["no-units"]);
+    assert!(judged([none(), september(0)]).is_empty());
+}
