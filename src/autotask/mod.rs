@@ -54,8 +54,7 @@ pub(crate) use services::Service;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketNote};
 pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
 pub(crate) use writer::{
-    AdjustedLine, Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf,
-    TicketChange, Writer,
+    Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
 };
 
 use crate::http::{Failure, Kind, Lane, Meter, Method, Request, Response, Transport};

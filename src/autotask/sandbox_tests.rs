@@ -136,7 +136,7 @@ fn a_contract_book_holds_what_the_contracts_hold_and_follows_an_adjustment() {
 
     let adjustment = Adjustment {
         contract: ContractId(contract),
-        line: AdjustedLine::Service(ContractServiceId(line)),
+        line: ContractServiceId(line),
         change: 2,
         effective: date(2026, 8, 1),
     };

@@ -162,7 +162,7 @@ fn a_spent_share_stops_the_run_before_the_request() {
 fn adjustment() -> Adjustment {
     Adjustment {
         contract: ContractId(29),
-        line: AdjustedLine::Service(ContractServiceId(5)),
+        line: ContractServiceId(5),
         change: -2,
         effective: date(2026, 8, 1),
     }

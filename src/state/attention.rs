@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
 use super::columns::At;
@@ -35,18 +35,6 @@ impl State {
     /// What waits for a person, of one command or of all.
     pub(crate) fn attention(&self, command: Option<&str>) -> Result<Vec<Remembered>> {
         self.read(|tx| waiting(tx, command))
-    }
-
-    /// Whether a matter was not told yet, or has changed since it was.
-    pub(crate) fn is_new(&self, command: &str, key: &str, fingerprint: &str) -> Result<bool> {
-        self.read(|tx| {
-            let sql = "SELECT fingerprint FROM attention WHERE command = ?1 AND key = ?2";
-            let mut statement = tx.prepare_cached(sql)?;
-            let known: Option<String> = statement
-                .query_row(params![command, key], |row| row.get(0))
-                .optional()?;
-            Ok(known.as_deref() != Some(fingerprint))
-        })
     }
 
     /// Takes over what a run found: what it saw is remembered, and what it looked at (`covered`) but
@@ -156,14 +144,10 @@ mod tests {
     }
 
     #[test]
-    fn a_matter_is_told_once_until_its_cause_changes() {
+    fn a_matter_stands_since_its_cause_changed() {
         let (_dir, state) = temporary();
-        let is_new = |fingerprint| state.is_new("sync-billing", "a", fingerprint).unwrap();
-        assert!(is_new("5 devices"));
         keep(&state, &[matter("a", 1, "5 devices")], 0);
         keep(&state, &[matter("a", 1, "5 devices")], 1);
-        assert!(!is_new("5 devices"));
-        assert!(is_new("6 devices"));
         let held = state.attention(None).unwrap();
         assert_eq!(held[0].first_seen, now());
         assert_eq!(held[0].last_seen, now() + 24.hours());
@@ -178,8 +162,12 @@ mod tests {
         let (_dir, state) = temporary();
         keep(&state, &[matter("a", 1, "x"), matter("b", 2, "x")], 0);
         keep(&state, &[matter("b", 2, "x")], 1);
-        assert!(state.is_new("sync-billing", "a", "x").unwrap());
-        assert!(!state.is_new("sync-billing", "b", "x").unwrap());
+        let held = state.attention(Some("sync-billing")).unwrap();
+        let keys: Vec<&str> = held
+            .iter()
+            .map(|held| held.attention.key.as_str())
+            .collect();
+        assert_eq!(keys, ["b"]);
     }
 
     #[test]

@@ -159,28 +159,10 @@ impl State {
         })
     }
 
-    /// Writes down what became of a posting that is open, apart from the journal: after the units
-    /// were read again. By one stroke with the journal: [`State::settle_with`].
-    pub(crate) fn settle_posting(
-        &self,
-        id: JournalId,
-        end: &PostingEnd,
-        now: Timestamp,
-    ) -> Result<()> {
-        self.write(|tx| settle(tx, id, end, now))
-    }
-
     /// Postings of which it is not known whether they ended, the oldest first.
     pub(crate) fn open_postings(&self) -> Result<Vec<LedgerRow>> {
         let open = "state IN ('intended', 'posted', 'uncertain') ORDER BY id";
         self.read(|tx| load(tx, open, []))
-    }
-
-    /// The last posting of each line that was not refused.
-    pub(crate) fn last_postings(&self) -> Result<Vec<LedgerRow>> {
-        let last = "id IN (SELECT max(id) FROM ledger WHERE state NOT IN ('failed', 'refused')
-                           GROUP BY contract, service, contract_service) ORDER BY id";
-        self.read(|tx| load(tx, last, []))
     }
 
     /// The last posting of each measured item that was not refused, where it billed something: what

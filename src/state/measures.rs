@@ -104,28 +104,6 @@ impl State {
             .into_iter()
             .rfind(|(_, measured)| measured.figure(figure).is_some()))
     }
-
-    /// The highest reading from a day to a day; the earliest of several as high. Compared exactly,
-    /// as decimals and not as SQLite's floating point.
-    pub(crate) fn highest_measure(
-        &self,
-        item: &MeasuredItem,
-        from: Date,
-        to: Date,
-        figure: Figure,
-    ) -> Result<Option<(Date, Measured)>> {
-        let measures = self.measures(item, from, to)?;
-        Ok(measures
-            .into_iter()
-            .filter(|(_, measured)| measured.figure(figure).is_some())
-            .rev()
-            .max_by_key(|(_, measured)| measured.figure(figure)))
-    }
-
-    /// Forgets readings older than a day; says how many. The ledger keeps what was billed.
-    pub(crate) fn forget_measures_before(&self, day: Date) -> Result<usize> {
-        self.write(|tx| Ok(tx.execute("DELETE FROM measures WHERE day < ?1", params![Day(day)])?))
-    }
 }
 
 fn save(tx: &Connection, day: Date, item: &MeasuredItem, measured: &Measured) -> Result<()> {
@@ -216,7 +194,7 @@ mod tests {
     const TO: Date = date(2026, 8, 31);
 
     #[test]
-    fn the_last_and_the_highest_of_a_range_are_found_exactly() {
+    fn the_readings_of_a_range_are_found_exactly() {
         let (_dir, state) = temporary();
         let readings = [
             (date(2026, 7, 31), Some("99999999999999999999")),
@@ -233,20 +211,19 @@ mod tests {
             state.save_measures(day, &readings).unwrap();
         }
         let figure = Figure::Absolute;
-        let highest = state
-            .highest_measure(&item(None), FROM, TO, figure)
-            .unwrap();
+        let first = state
+            .measures(&item(None), FROM, TO)
+            .unwrap()
+            .swap_remove(0);
         assert_eq!(
-            highest,
-            Some((date(2026, 8, 1), measured(Some("9007199254740993.5"), 0)))
+            first,
+            (date(2026, 8, 1), measured(Some("9007199254740993.5"), 0))
         );
         let last = state.last_measure(&item(None), FROM, TO, figure).unwrap();
         assert_eq!(last, Some((date(2026, 8, 3), measured(Some("100"), 0))));
         let accrued = Figure::Accrued;
         let last = state.last_measure(&item(None), FROM, TO, accrued).unwrap();
         assert_eq!(last, Some((date(2026, 8, 4), measured(None, 0))));
-        let highest = state.highest_measure(&item(Some("i")), FROM, TO, figure);
-        assert_eq!(highest.unwrap().unwrap().0, FROM);
     }
 
     #[test]
@@ -258,17 +235,5 @@ mod tests {
         }
         let found = state.measures(&item(None), FROM, TO).unwrap();
         assert_eq!(found, [(FROM, measured(Some("6"), 6))]);
-    }
-
-    #[test]
-    fn old_readings_can_be_forgotten() {
-        let (_dir, state) = temporary();
-        for day in [FROM, TO] {
-            let reading = (item(None), measured(Some("5"), 0));
-            state.save_measures(day, &[reading]).unwrap();
-        }
-        assert_eq!(state.forget_measures_before(TO).unwrap(), 1);
-        let found = state.measures(&item(None), FROM, TO).unwrap();
-        assert_eq!(found, [(TO, measured(Some("5"), 0))]);
     }
 }

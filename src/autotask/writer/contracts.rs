@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::entity::Entity;
 use super::{Writer, money};
-use crate::domain::ids::{
-    BillingCodeId, ContractBundleId, ContractId, ContractServiceId, ServiceId,
-};
+use crate::domain::ids::{BillingCodeId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
 
 /// A service to be made (autotask.md §8.7).
@@ -33,23 +31,12 @@ pub(crate) struct NewContractService {
     pub(crate) service: ServiceId,
 }
 
-/// What an adjustment is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AdjustedLine {
-    /// A line that exists; the only way to tell two lines of one service apart.
-    Service(ContractServiceId),
-    /// A service of the contract. Autotask silently adds it to a contract that does not hold it
-    /// (autotask.md §8.5).
-    ServiceOfContract(ServiceId),
-    /// A bundle line that exists: all services in it change together.
-    Bundle(ContractBundleId),
-}
-
 /// A change of units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Adjustment {
     pub(crate) contract: ContractId,
-    pub(crate) line: AdjustedLine,
+    /// The line itself: named by its id, nothing is ever added to the contract silently.
+    pub(crate) line: ContractServiceId,
     /// The signed difference, never the new total (autotask.md §0). Not zero.
     pub(crate) change: i64,
     /// Within the contract's start and end. Inside a billing period it prorates, which cannot be
@@ -95,16 +82,8 @@ impl Writer<'_> {
     /// never by sending again.
     pub(crate) fn adjust_units(&self, adjustment: &Adjustment) -> Result<(), Failure> {
         let contract = adjustment.contract.to_string();
-        let (entity, segment) = match adjustment.line {
-            AdjustedLine::Service(_) | AdjustedLine::ServiceOfContract(_) => {
-                (Entity::ContractServiceAdjustments, "ServiceAdjustments")
-            }
-            AdjustedLine::Bundle(_) => (
-                Entity::ContractServiceBundleAdjustments,
-                "ServiceBundleAdjustments",
-            ),
-        };
-        let path = ["Contracts", &contract, segment];
+        let entity = Entity::ContractServiceAdjustments;
+        let path = ["Contracts", &contract, "ServiceAdjustments"];
         let what = format!(
             "changing units on contract {contract} by {:+} from {}",
             adjustment.change, adjustment.effective
@@ -138,9 +117,9 @@ fn service_body(new: &NewService) -> Option<Value> {
     Some(body)
 }
 
-/// The body proven live is the one of `ServiceOfContract`, with the date as plain `yyyy-MM-dd`. A
-/// known line is named by its own id alone: "this, or contractID + serviceID" (autotask.md §8.5),
-/// and with that id nothing is ever created silently.
+/// The date as plain `yyyy-MM-dd`, as proven live. A known line is named by its own id alone: "this,
+/// or contractID + serviceID" (autotask.md §8.5); with the latter two Autotask would silently add
+/// the service to a contract that does not hold it.
 fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     if adjustment.change == 0 {
         return Err("a change of zero units is no change");
@@ -148,19 +127,11 @@ fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     let Ok(change) = i32::try_from(adjustment.change) else {
         return Err("the change does not fit into 32 bits");
     };
-    let mut body = json!({
+    Ok(json!({
+        "contractServiceID": adjustment.line.0,
         "unitChange": change,
         "effectiveDate": adjustment.effective.to_string(),
-    });
-    match adjustment.line {
-        AdjustedLine::Service(line) => body["contractServiceID"] = json!(line.0),
-        AdjustedLine::ServiceOfContract(service) => {
-            body["contractID"] = json!(adjustment.contract.0);
-            body["serviceID"] = json!(service.0);
-        }
-        AdjustedLine::Bundle(line) => body["contractServiceBundleID"] = json!(line.0),
-    }
-    Ok(body)
+    }))
 }
 
 #[cfg(test)]
@@ -169,37 +140,29 @@ mod tests {
 
     use super::*;
 
-    fn adjustment(line: AdjustedLine, change: i64) -> Adjustment {
+    fn adjustment(change: i64) -> Adjustment {
         Adjustment {
             contract: ContractId(29),
-            line,
+            line: ContractServiceId(5),
             change,
             effective: date(2026, 8, 1),
         }
     }
 
     #[test]
-    fn an_adjustment_names_its_line_once_and_carries_the_difference() {
-        let body = |line, change| adjustment_body(&adjustment(line, change)).unwrap();
-        assert_eq!(
-            body(AdjustedLine::ServiceOfContract(ServiceId(3)), -2),
-            json!({"contractID": 29, "serviceID": 3, "unitChange": -2, "effectiveDate": "2026-08-01"})
-        );
-        assert_eq!(
-            body(AdjustedLine::Service(ContractServiceId(5)), 7),
-            json!({"contractServiceID": 5, "unitChange": 7, "effectiveDate": "2026-08-01"})
-        );
-        assert_eq!(
-            body(AdjustedLine::Bundle(ContractBundleId(6)), 1),
-            json!({"contractServiceBundleID": 6, "unitChange": 1, "effectiveDate": "2026-08-01"})
-        );
+    fn an_adjustment_names_its_line_and_carries_the_difference() {
+        for change in [7, -2] {
+            assert_eq!(
+                adjustment_body(&adjustment(change)).unwrap(),
+                json!({"contractServiceID": 5, "unitChange": change, "effectiveDate": "2026-08-01"})
+            );
+        }
     }
 
     #[test]
     fn a_change_of_nothing_or_past_all_counting_is_not_sent() {
-        let line = AdjustedLine::Service(ContractServiceId(5));
-        assert!(adjustment_body(&adjustment(line, 0)).is_err());
-        assert!(adjustment_body(&adjustment(line, 1 << 31)).is_err());
+        assert!(adjustment_body(&adjustment(0)).is_err());
+        assert!(adjustment_body(&adjustment(1 << 31)).is_err());
     }
 
     #[test]

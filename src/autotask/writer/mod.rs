@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) use contracts::{AdjustedLine, Adjustment, NewContractService, NewService};
+pub(crate) use contracts::{Adjustment, NewContractService, NewService};
 pub(crate) use tickets::{NewNote, NewTicket, TicketChange};
 
 use super::Autotask;

@@ -10,7 +10,7 @@ use super::plan::{Action, Post};
 use super::recover;
 use super::verdict::{self, After, Answer, Before};
 use crate::apply::{End, Executor, Unseen};
-use crate::autotask::{AdjustedLine, Adjustment, Autotask, NewContractService, Writer};
+use crate::autotask::{Adjustment, Autotask, NewContractService, Writer};
 use crate::domain::ids::ContractServiceId;
 use crate::http::{self, Failure, Kind, Sleeper};
 use crate::quotas::{self, Setter};
@@ -130,7 +130,7 @@ impl Poster<'_> {
     fn send(&self, post: &Post, line: ContractServiceId) -> End {
         let sent = self.writer.adjust_units(&Adjustment {
             contract: post.contract,
-            line: AdjustedLine::Service(line),
+            line,
             change: post.change(),
             effective: post.effective,
         });

@@ -27,13 +27,14 @@ pub(super) const AROUND_DAYS: i64 = 31;
 pub(super) fn facts(
     session: &Session,
     state: &State,
-    reading: &quotas::Reading<'_>,
+    reading: &mut quotas::Reading<'_>,
     recovered: Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
     Ok(Facts {
         today: session.today,
-        book: reading.book.clone(),
+        // Large, and nobody else needs it from here on.
+        book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
         lines: history::lines(state, session.today, recovered)?,
         measures: history::measures(session, state, &customers)?,
@@ -44,28 +45,29 @@ pub(super) fn facts(
 }
 
 /// The linked customers in scope whose tenants can be worked on, with what they used.
-fn customers(session: &Session, reading: &quotas::Reading<'_>) -> Vec<Customer> {
+fn customers(session: &Session, reading: &mut quotas::Reading<'_>) -> Vec<Customer> {
+    let mut measured = std::mem::take(&mut reading.usages);
     let mut found = Vec::new();
     for linked in reading.customers.linked() {
         let link = linked.link;
-        let Some(usages) = reading.usages.get(&link.account) else {
+        let Some(usages) = measured.get_mut(&link.account) else {
             continue;
         };
         if !reading.scope.holds(link.company) || linked.usable().is_err() {
             continue;
         }
-        let measured = usages.get(&link.tenant).unwrap_or(&Measured::Missing);
+        let usages = usages.remove(&link.tenant).unwrap_or(Measured::Missing);
         found.push(Customer {
             party: linked.party(),
             account: link.account.clone(),
             tenant: link.tenant.clone(),
-            usage: usage(session, measured),
+            usage: usage(session, usages),
         });
     }
     found
 }
 
-fn usage(session: &Session, measured: &Measured) -> Usage {
+fn usage(session: &Session, measured: Measured) -> Usage {
     match measured {
         Measured::Missing => Usage::Missing,
         Measured::Failed(failure) => Usage::Unreadable(failure.to_string()),
@@ -84,10 +86,10 @@ fn usage(session: &Session, measured: &Measured) -> Usage {
     }
 }
 
-fn reading(session: &Session, row: &acronis::Usage) -> Reading {
+fn reading(session: &Session, row: acronis::Usage) -> Reading {
     Reading {
         measurement: row.measurement(),
-        usage_name: row.usage_name.clone(),
+        usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
         at: session.now,

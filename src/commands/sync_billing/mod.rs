@@ -45,7 +45,8 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let recovered = recover::settle(session, &writing.state, args.dry_run)?;
     let mut reading = quotas::read_around(session, &writing.state, scope, gather::AROUND_DAYS)?;
     reading.measure(session);
-    let facts = gather::facts(session, &writing.state, &reading, recovered)?;
+    let standing = reading.facts(session, &writing.state)?;
+    let facts = gather::facts(session, &writing.state, &mut reading, recovered)?;
     if !args.dry_run {
         gather::remember(session, &writing.state, &facts)?;
     }
@@ -53,7 +54,6 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
         billing: &session.config.billing,
         limits: &session.config.limits,
     };
-    let standing = reading.facts(session, &writing.state)?;
     let set = session.config.provisioning.enabled;
     let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
     let in_line = planned.in_line.clone();

@@ -61,6 +61,13 @@ fn post(state: &State, run: &RunId, posting: &Posting) -> JournalId {
     id
 }
 
+impl State {
+    /// Apart from the journal, which these tests are not about.
+    fn settle_posting(&self, id: JournalId, end: &PostingEnd, now: Timestamp) -> Result<()> {
+        self.write(|tx| settle(tx, id, end, now))
+    }
+}
+
 #[test]
 fn a_row_tells_the_whole_story_exactly() {
     let (_dir, state) = temporary();
@@ -146,29 +153,6 @@ fn a_line_that_is_still_to_be_created_is_guarded_too() {
     let intend = || state.intend_posting(&intent(&run), &new_line, now());
     intend().unwrap();
     assert!(intend().unwrap_err().is::<LineOpen>());
-}
-
-#[test]
-fn the_last_posting_of_each_line_passes_over_refused_ones() {
-    let (_dir, state) = temporary();
-    let run = start_run(&state, "r1");
-    post(&state, &run, &posting(1, 70, 7));
-    let last = post(&state, &run, &posting(1, 70, 8));
-    let other = post(&state, &run, &posting(2, 71, 1));
-    let refused = state
-        .intend_posting(&intent(&run), &posting(1, 70, 9), now())
-        .unwrap();
-    let error = "duplicate data".to_owned();
-    state
-        .settle_posting(refused, &PostingEnd::Failed { error }, now())
-        .unwrap();
-    let found: Vec<_> = state
-        .last_postings()
-        .unwrap()
-        .iter()
-        .map(|row| (row.journal, row.posting.wanted))
-        .collect();
-    assert_eq!(found, [(last, 8), (other, 1)]);
 }
 
 #[test]
