@@ -25,17 +25,17 @@ use std::sync::{Arc, Mutex};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use alert_types::{AlertStats, AlertType};
+pub(crate) use alert_types::AlertStats;
 pub(crate) use alerts::{Alert, AlertTenant, AlertsQuery, Severity};
 pub(crate) use contacts::Contact;
 pub(crate) use dialect::{is_name_conflict, is_version_mismatch};
 pub(crate) use offering_items::{ItemClass, OfferingItem, Quota};
 pub(crate) use pricing::{Pricing, PricingMode};
-pub(crate) use storages::{Application, Infra, Location};
+pub(crate) use storages::Infra;
 pub(crate) use tenants::{Contacts, Tenant, TenantKind};
-pub(crate) use usages::{Measured, Usage, UsageItem};
+pub(crate) use usages::{Measured, Usage};
 pub(crate) use users::{LoginCheck, Mfa};
-pub(crate) use writer::{ItemChange, NewTenant, NewUser, TenantChange, Writer};
+pub(crate) use writer::{ItemChange, NewTenant, NewUser, Writer};
 
 use crate::domain::ids::AccountName;
 use crate::domain::secret::Secret;

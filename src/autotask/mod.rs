@@ -37,22 +37,17 @@ use serde::de::DeserializeOwned;
 pub(crate) use auth::{Settings, Zone};
 pub(crate) use billing_codes::BillingCode;
 pub(crate) use budget::Threshold;
-pub(crate) use bundles::{Bundle, Members};
 pub(crate) use companies::{Company, CompanyScope, ContactData};
-pub(crate) use configuration_items::ConfigurationItem;
 pub(crate) use contacts::Contact;
-pub(crate) use contracts::{
-    BookError, BundleOnContract, Contract, ContractScope, LineId, Parts, ServiceOnContract, Udf,
-    UnitRowRecord, book,
-};
+pub(crate) use contracts::{Contract, ContractScope};
 pub(crate) use dialect::{is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
-pub(crate) use metadata::{Access, Field, Fields, Rights};
-pub(crate) use picklists::{Choice, Picklist, Unlisted, Why};
+pub(crate) use metadata::{Access, Fields, Rights};
+pub(crate) use picklists::Picklist;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
-pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketNote};
-pub(crate) use udf::{UdfDefinition, UdfKind, UdfListItem};
+pub(crate) use tickets::{STATUS_COMPLETE, Ticket};
+pub(crate) use udf::UdfKind;
 pub(crate) use writer::{
     Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
 };

@@ -153,7 +153,7 @@ fn every_key_stands_in_the_reference_with_its_default() {
 
 #[test]
 fn every_template_variable_stands_in_the_reference() {
-    for (name, _) in super::VARIABLES {
+    for (name, _) in super::template::VARIABLES {
         assert!(REFERENCE.contains(&format!("| `{name}` |")), "{name}");
     }
 }

@@ -38,17 +38,15 @@ pub(crate) use env::Env;
 pub(crate) use find::{NotFound, find, state_path, user_file};
 pub(crate) use label::LabelOrId;
 pub(crate) use limits::Limits;
-pub(crate) use load::{Loaded, load};
+pub(crate) use load::load;
 pub(crate) use network::{Hooks, Network, State};
-pub(crate) use pattern::Pattern;
 pub(crate) use problem::{Problem, Problems};
 pub(crate) use products::{NameParts, NameTemplate, Products, Unmapped};
 pub(crate) use provisioning::{Administrator, Deprovision, Mode, Provisioning};
 pub(crate) use quiet::QuietWindow;
-pub(crate) use secrets::{SecretSource, Secrets};
-pub(crate) use template::{Template, VARIABLES};
-pub(crate) use ticket_rules::{AlertTraits, Match, Rule, Severity, TicketFields};
-pub(crate) use tickets::{AutoClose, Damping, Reopen, Tickets};
+pub(crate) use secrets::Secrets;
+pub(crate) use ticket_rules::{AlertTraits, Match, Severity, TicketFields};
+pub(crate) use tickets::{Damping, Reopen, Tickets};
 
 #[cfg(test)]
 pub(crate) use load::{from_text, sample};

@@ -14,9 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{Bars, Step};
-pub(crate) use run::{Gate, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
+pub(crate) use run::{Outcome, PlanView, RequestCounts, ResultRow, RunReport};
 
-pub(crate) use human::safe;
 pub(crate) use toml::quoted;
 
 /// The form of the result on standard output.

@@ -13,7 +13,7 @@ const PROMPT: &str = "    $ acrotask ";
 
 /// Replays the story under a heading of a page.
 #[track_caller]
-pub fn replay(page: &str, heading: &str, bench: &Bench) {
+pub(crate) fn replay(page: &str, heading: &str, bench: &Bench) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).unwrap();
     let start = format!("\n## {heading}\n");

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{action, add_service, listed, offer, row, two_accounts, write};
+use super::{action, listed, offer, row, two_accounts, write};
 use crate::support::Bench;
 
 /// All that `list` finds odd about one item.
