@@ -102,6 +102,7 @@ fn ten_change(bench: &Bench) {
     });
 }
 
+#[allow(clippy::print_stdout, reason = "the figures are what it is run for")]
 fn measured(companies: usize) {
     let (bench, tenants) = in_line(companies);
     let begun = Instant::now();
