@@ -101,6 +101,15 @@ pub(crate) fn examine(
         problems.extend(found.into_iter().map(|problem| format!("{key}.{problem}")));
         lists.by_rule.insert(position, ids);
     }
+    lists.labels = labels(&ticket);
+    problems.sort();
+    problems.dedup();
+    Ok((lists, problems))
+}
+
+/// What people call the ids of the lists that plans show.
+fn labels(ticket: &Fields) -> BTreeMap<(&'static str, i64), String> {
+    let mut labels = BTreeMap::new();
     for (name, field) in [
         ("status", "status"),
         ("priority", "priority"),
@@ -109,13 +118,11 @@ pub(crate) fn examine(
         let list = ticket.picklist(field);
         for choice in &list.choices {
             if let Ok(id) = choice.value.trim().parse() {
-                lists.labels.insert((name, id), choice.label.clone());
+                labels.insert((name, id), choice.label.clone());
             }
         }
     }
-    problems.sort();
-    problems.dedup();
-    Ok((lists, problems))
+    labels
 }
 
 /// What a database offers where nothing is configured: the value with a word in its label, the

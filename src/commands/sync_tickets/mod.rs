@@ -13,7 +13,8 @@ use crate::exit::Exit;
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};
-use plan::Rules;
+use gather::Gathered;
+use plan::{Decided, Rules};
 
 /// As it stands in the journal.
 const COMMAND: &str = "sync-tickets";
@@ -46,12 +47,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             .error
             .context(format!("account {}", failure.account)));
     }
-    let rules = Rules {
-        tickets: &session.config.tickets,
-        limits: &session.config.limits,
-    };
-    let notes = gathered.failures.iter().map(unreadable).collect();
-    let decided = plan::plan(&gathered.facts, rules, notes);
+    let decided = decide(session, &gathered);
     let failed = !gathered.failures.is_empty();
     if !writing.dry_run() {
         finish::resolve(
@@ -105,6 +101,15 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     } else {
         exit
     })
+}
+
+fn decide(session: &Session, gathered: &Gathered) -> Decided {
+    let rules = Rules {
+        tickets: &session.config.tickets,
+        limits: &session.config.limits,
+    };
+    let notes = gathered.failures.iter().map(unreadable).collect();
+    plan::plan(&gathered.facts, rules, notes)
 }
 
 fn unreadable(failure: &AccountFailure) -> Note {

@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod roll;
 mod spot;
 mod storm;
 mod summary;

@@ -11,15 +11,11 @@ use super::facts::{Alert, Case, Known, Ticket};
 use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
+use super::roll::listed;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::Note;
-
-/// Alerts listed by name in a summary; its description holds 8000 characters.
-const LISTED_MAX: usize = 90;
-/// Characters of one name.
-const LABEL_MAX: usize = 70;
 
 /// What came of the summaries of an account.
 #[derive(Debug, Default)]
@@ -294,23 +290,7 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = match step {
-        Step::Close => Some(TicketNote {
-            title: "All alerts are gone".to_owned(),
-            text: format!("{}\n\n{}", close.resolution, listed(&link.alerts)),
-        }),
-        _ if merged.joined > 0 => Some(TicketNote {
-            title: format!("{} more alerts", merged.joined),
-            text: listed(&joined(sum)),
-        }),
-        Step::Remember
-        | Step::End
-        | Step::Create
-        | Step::Note
-        | Step::Reopen
-        | Step::LeaveGone
-        | Step::LeaveToPerson => None,
-    };
+    let note = note(ctx, sum, step, &link, merged.joined);
     link.fingerprint = digest::short(&text);
     link.written_at = ctx.now();
     link.status = status.or(link.status);
@@ -349,6 +329,34 @@ fn changing(
     }))
 }
 
+/// What the ticket is told of it: the end, or who joined.
+fn note(
+    ctx: Ctx<'_>,
+    sum: &Sum<'_>,
+    step: Step,
+    link: &TicketLink,
+    joined_now: usize,
+) -> Option<TicketNote> {
+    let close = &ctx.rules.tickets.auto_close;
+    match step {
+        Step::Close => Some(TicketNote {
+            title: "All alerts are gone".to_owned(),
+            text: format!("{}\n\n{}", close.resolution, listed(&link.alerts)),
+        }),
+        _ if joined_now > 0 => Some(TicketNote {
+            title: format!("{} more alerts", joined_now),
+            text: listed(&joined(sum)),
+        }),
+        Step::Remember
+        | Step::End
+        | Step::Create
+        | Step::Note
+        | Step::Reopen
+        | Step::LeaveGone
+        | Step::LeaveToPerson => None,
+    }
+}
+
 /// The active alerts that were read this time, as they are listed.
 fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
     sum.cases
@@ -382,19 +390,6 @@ fn description(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert]) -> String {
     let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
     if let Some(words) = spot.filter(|words| !words.is_empty()) {
         let _ = writeln!(text, "Contract: {words}");
-    }
-    text
-}
-
-fn listed(alerts: &[TicketAlert]) -> String {
-    let mut text = String::new();
-    for alert in alerts.iter().take(LISTED_MAX) {
-        let label: String = alert.label.chars().take(LABEL_MAX).collect();
-        let _ = writeln!(text, "- {label}");
-    }
-    let more = alerts.len().saturating_sub(LISTED_MAX);
-    if more > 0 {
-        let _ = writeln!(text, "and {more} more");
     }
     text
 }
