@@ -122,10 +122,6 @@ impl Acronis {
         }
     }
 
-    pub(crate) fn account(&self) -> &AccountName {
-        &self.settings.account
-    }
-
     /// Requests sent so far, repeated ones and those for tokens included.
     pub(crate) fn requests(&self) -> u64 {
         self.lane.meter.count()

@@ -173,20 +173,21 @@ impl ItemClass {
 }
 
 impl Quota {
-    pub(super) fn from_wire(wire: WireQuota) -> Self {
-        Self {
-            value: wire.value,
-            overage: wire.overage,
-            version: wire.version.unwrap_or(0),
-        }
-    }
-
-    /// Blocks at the value: what a prepaid contract asks for.
+    /// Blocks at the value.
+    #[cfg(test)]
     pub(crate) fn hard(value: i64, version: i64) -> Self {
         Self {
             value: Some(value),
             overage: Some(0),
             version,
+        }
+    }
+
+    pub(super) fn from_wire(wire: WireQuota) -> Self {
+        Self {
+            value: wire.value,
+            overage: wire.overage,
+            version: wire.version.unwrap_or(0),
         }
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::batches::Halving;
 use super::{Acronis, IDS_PER_REQUEST, Listing, csv, lenient};
-use crate::domain::ids::{ApplicationId, InfraId, LocationId, TenantId};
+use crate::domain::ids::{InfraId, LocationId, TenantId};
 use crate::http::{Failure, Kind};
 
 /// A storage, or the infrastructure of disaster recovery and the like.
@@ -29,15 +29,6 @@ pub(crate) struct Location {
     pub(crate) name: String,
     pub(crate) owner: Option<TenantId>,
     pub(crate) platform_owned: Option<bool>,
-}
-
-/// A service of the platform, such as Cyber Protection (type `backup`).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Application {
-    pub(crate) id: ApplicationId,
-    pub(crate) name: Option<String>,
-    /// What it is known by; names differ, and ids are looked up by it (acronis.md §4).
-    pub(crate) kind: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -66,15 +57,6 @@ struct WireLocation {
     platform_owned: Option<bool>,
 }
 
-#[derive(Deserialize)]
-struct WireApplication {
-    id: String,
-    #[serde(default, deserialize_with = "lenient::text")]
-    name: Option<String>,
-    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
-    kind: Option<String>,
-}
-
 impl Acronis {
     /// Storages by id. Those that we may not see are left out, whether the service leaves them out
     /// or refuses them (acronis.md §7).
@@ -99,18 +81,6 @@ impl Acronis {
             let listing: Listing<WireLocation> = self.read(request)?;
             Ok(listing.items.into_iter().map(Location::from_wire).collect())
         })
-    }
-
-    /// All services of the platform.
-    pub(crate) fn applications(&self) -> Result<Vec<Application>, Failure> {
-        let request = self.get(&["applications"], "reading the list of services");
-        let listing: Listing<WireApplication> = self.read(request)?;
-        let record = |wire: WireApplication| Application {
-            id: ApplicationId::new(&wire.id),
-            name: wire.name,
-            kind: wire.kind,
-        };
-        Ok(listing.items.into_iter().map(record).collect())
     }
 }
 

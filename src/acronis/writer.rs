@@ -11,7 +11,7 @@ mod users;
 use serde_json::{Map, Value, json};
 
 pub(crate) use offering_items::ItemChange;
-pub(crate) use tenants::{NewTenant, TenantChange};
+pub(crate) use tenants::NewTenant;
 pub(crate) use users::NewUser;
 
 use super::alerts::is_page;

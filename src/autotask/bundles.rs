@@ -5,24 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::Autotask;
-use super::decode;
 use super::entity::Entity;
 use super::query::Query;
 use super::read::Row;
 use crate::domain::ids::{BundleId, ServiceId};
 use crate::http::Failure;
 
-const FIELDS: &[&str] = &["name", "periodType", "isActive"];
 const MEMBER_FIELDS: &[&str] = &["serviceBundleID", "serviceID"];
-
-/// A service bundle as Autotask has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Bundle {
-    pub(crate) id: BundleId,
-    pub(crate) name: String,
-    pub(crate) period_type: Option<i64>,
-    pub(crate) active: bool,
-}
 
 /// The services of each bundle asked for; a bundle holds a service once.
 ///
@@ -30,13 +19,6 @@ pub(crate) struct Bundle {
 pub(crate) type Members = BTreeMap<BundleId, BTreeSet<ServiceId>>;
 
 impl Autotask {
-    /// Every service bundle, inactive ones included, by id.
-    pub(crate) fn bundles(&self) -> Result<Vec<Bundle>, Failure> {
-        let query = Query::on(Entity::ServiceBundles).fields(FIELDS);
-        let rows = self.all::<BundleWire>(&query, "reading service bundles")?;
-        Ok(rows.into_iter().map(BundleWire::bundle).collect())
-    }
-
     /// The services in these bundles.
     pub(crate) fn bundle_members(&self, bundles: &BTreeSet<BundleId>) -> Result<Members, Failure> {
         let query = Query::on(Entity::ServiceBundleServices).fields(MEMBER_FIELDS);
@@ -67,35 +49,6 @@ fn members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {
         bundle.insert(ServiceId(row.service));
     }
     members
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BundleWire {
-    id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
-    name: String,
-    #[serde(default, deserialize_with = "decode::number")]
-    period_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_active: bool,
-}
-
-impl Row for BundleWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl BundleWire {
-    fn bundle(self) -> Bundle {
-        Bundle {
-            id: BundleId(self.id),
-            name: self.name,
-            period_type: self.period_type,
-            active: self.is_active,
-        }
-    }
 }
 
 // Neither id may be missing: a member that is lost is a unit that is lost.

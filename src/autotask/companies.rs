@@ -77,14 +77,6 @@ impl CompanyScope {
         Self { types, ..self }
     }
 
-    /// The provider's own company (id 0) too.
-    pub(crate) fn with_own(self) -> Self {
-        Self {
-            with_own: true,
-            ..self
-        }
-    }
-
     fn query(&self) -> Query {
         let mut query = Query::on(Entity::Companies).fields(FIELDS);
         if self.active_only {
@@ -206,7 +198,6 @@ mod tests {
         let own = serde_json::from_str::<CompanyWire>(r#"{"id": 0}"#).unwrap();
         let own = own.company();
         assert!(!scope.holds(&own));
-        assert!(scope.with_own().holds(&own));
     }
 
     #[test]

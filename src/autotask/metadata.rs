@@ -24,16 +24,6 @@ pub(crate) struct Field {
     pub(crate) name: String,
     /// Shown name; only user-defined fields have one of their own.
     pub(crate) label: Option<String>,
-    /// The service's word: `integer`, `string`, `datetime` and so on.
-    pub(crate) kind: Option<String>,
-    /// Longest text, in characters; `None` or 0 where the service names none.
-    pub(crate) length: Option<i64>,
-    pub(crate) required: bool,
-    /// With `required`: must be sent on create and never changes again (autotask.md §0).
-    pub(crate) read_only: bool,
-    pub(crate) queryable: bool,
-    /// The entity whose ids stand here.
-    pub(crate) references: Option<String>,
     pub(crate) picklist: Option<Picklist>,
 }
 
@@ -94,12 +84,6 @@ impl Cache {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache.insert(key, Arc::clone(fields));
     }
-
-    /// The next question goes to the service again.
-    pub(super) fn forget(&self) {
-        let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.clear();
-    }
 }
 
 impl Autotask {
@@ -124,11 +108,6 @@ impl Autotask {
         let what = format!("asking for the rights on {entity}");
         let answer: InfoAnswer = self.get(entity, &path, &what)?;
         Ok(answer.info.rights())
-    }
-
-    /// Asks the service again for every field list from now on.
-    pub(crate) fn forget_fields(&self) {
-        self.metadata().forget();
     }
 
     fn field_list(
@@ -160,19 +139,6 @@ struct FieldWire {
     name: String,
     #[serde(default, deserialize_with = "decode::text")]
     label: Option<String>,
-    // `dataType` of standard fields, `type` of user-defined ones.
-    #[serde(default, alias = "type", deserialize_with = "decode::any_text")]
-    data_type: Option<String>,
-    #[serde(default)]
-    length: Option<i64>,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_required: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_read_only: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
-    is_queryable: bool,
-    #[serde(default, deserialize_with = "decode::text")]
-    reference_entity_type: Option<String>,
     #[serde(default, deserialize_with = "decode::flag")]
     is_pick_list: bool,
     #[serde(default)]
@@ -199,12 +165,6 @@ impl FieldWire {
         Field {
             name: self.name,
             label: self.label,
-            kind: self.data_type,
-            length: self.length,
-            required: self.is_required,
-            read_only: self.is_read_only,
-            queryable: self.is_queryable,
-            references: self.reference_entity_type,
             picklist: choices.map(|choices| picklist(name, parent, choices)),
         }
     }
@@ -286,7 +246,7 @@ mod tests {
             "\"x\" is not a value of Tickets.title; allowed: nothing"
         );
         let payg = fields.get("acronis payg").unwrap();
-        assert_eq!(payg.kind.as_deref(), Some("string"));
+        assert_eq!(payg.label.as_deref(), Some("Acronis PAYG"));
     }
 
     #[test]

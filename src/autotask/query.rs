@@ -12,28 +12,12 @@ pub(super) const RECORDS_MAX: usize = 500;
 /// lists stay well below (autotask.md §4).
 pub(super) const IN_MAX: usize = 200;
 
-/// One condition, or a group of them.
+/// One condition; several of a query must all hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Filter {
-    Condition(Condition),
-    Group(Group),
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Condition {
+pub(crate) struct Filter {
     op: &'static str,
     field: String,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    udf: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<Operand>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Group {
-    op: &'static str,
-    items: Vec<Filter>,
+    value: Operand,
 }
 
 /// What a field is compared with.
@@ -89,74 +73,23 @@ macro_rules! comparisons {
     ($($(#[$doc:meta])* $name:ident => $op:literal),+ $(,)?) => {$(
         $(#[$doc])*
         pub(crate) fn $name(field: &str, value: impl Into<Operand>) -> Filter {
-            condition($op, field, Some(value.into()))
+            Filter {
+                op: $op,
+                field: field.to_owned(),
+                value: value.into(),
+            }
         }
     )+};
 }
 
 comparisons! {
     eq => "eq",
-    noteq => "noteq",
     gt => "gt",
     gte => "gte",
-    lt => "lt",
     lte => "lte",
     begins_with => "beginsWith",
-    contains => "contains",
     /// The field is one of these; at most [`IN_MAX`] values, longer lists are split by the caller.
     is_in => "in",
-}
-
-/// The field is not null.
-pub(crate) fn exist(field: &str) -> Filter {
-    condition("exist", field, None)
-}
-
-/// The field is null.
-pub(crate) fn not_exist(field: &str) -> Filter {
-    condition("notExist", field, None)
-}
-
-/// Any of these.
-pub(crate) fn any(items: Vec<Filter>) -> Filter {
-    Filter::Group(Group { op: "or", items })
-}
-
-/// All of these; only needed inside [`any`], a query's own conditions are all required anyway.
-pub(crate) fn all(items: Vec<Filter>) -> Filter {
-    Filter::Group(Group { op: "and", items })
-}
-
-fn condition(op: &'static str, field: &str, value: Option<Operand>) -> Filter {
-    Filter::Condition(Condition {
-        op,
-        field: field.to_owned(),
-        udf: false,
-        value,
-    })
-}
-
-impl Filter {
-    /// The same condition on a user-defined field of that name. One per query.
-    pub(crate) fn udf(self) -> Self {
-        match self {
-            Self::Condition(condition) => Self::Condition(Condition {
-                udf: true,
-                ..condition
-            }),
-            Self::Group(group) => Self::Group(Group {
-                items: group.items.into_iter().map(Self::udf).collect(),
-                ..group
-            }),
-        }
-    }
-
-    fn udf_count(&self) -> usize {
-        match self {
-            Self::Condition(condition) => usize::from(condition.udf),
-            Self::Group(group) => group.items.iter().map(Self::udf_count).sum(),
-        }
-    }
 }
 
 /// What is asked of one entity.
@@ -187,11 +120,6 @@ impl Query {
     pub(crate) fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
         self
-    }
-
-    /// More than one user-defined field in a query is refused by the service (autotask.md §5).
-    pub(super) fn udf_count(&self) -> usize {
-        self.filters.iter().map(Filter::udf_count).sum()
     }
 
     /// The body for the page after the record `last`, or for the first page.
@@ -235,10 +163,7 @@ mod tests {
             .filter(eq("contractType", 7))
             .filter(eq("isActive", true))
             .filter(is_in("companyID", vec![1, 2]))
-            .filter(any(vec![
-                begins_with("contractName", "A"),
-                all(vec![not_exist("endDate"), exist("startDate")]),
-            ]));
+            .filter(begins_with("contractName", "A"));
         assert_eq!(
             query.body(Some(77)),
             json!({
@@ -248,28 +173,10 @@ mod tests {
                     {"op": "eq", "field": "contractType", "value": 7},
                     {"op": "eq", "field": "isActive", "value": true},
                     {"op": "in", "field": "companyID", "value": [1, 2]},
-                    {"op": "or", "items": [
-                        {"op": "beginsWith", "field": "contractName", "value": "A"},
-                        {"op": "and", "items": [
-                            {"op": "notExist", "field": "endDate"},
-                            {"op": "exist", "field": "startDate"},
-                        ]},
-                    ]},
+                    {"op": "beginsWith", "field": "contractName", "value": "A"},
                     {"op": "gt", "field": "id", "value": 77},
                 ]
             })
         );
-    }
-
-    #[test]
-    fn user_defined_fields_are_marked_and_counted() {
-        let query = Query::on(Entity::Contracts).filter(eq("Acronis PAYG", "Yes").udf());
-        assert_eq!(query.udf_count(), 1);
-        assert_eq!(
-            query.body(None)["Filter"],
-            json!([{"op": "eq", "field": "Acronis PAYG", "udf": true, "value": "Yes"}])
-        );
-        let two = query.filter(any(vec![exist("A"), exist("B")]).udf());
-        assert_eq!(two.udf_count(), 3);
     }
 }

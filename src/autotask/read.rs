@@ -9,7 +9,7 @@ use super::Autotask;
 use super::decode;
 use super::paging::{self, Next, Stuck};
 use super::query::{IN_MAX, Query, is_in};
-use crate::http::{Effect, Failure, Kind, Method, Repeat, Request, fan_out};
+use crate::http::{Effect, Failure, Kind, Method, Repeat, Request, Url, fan_out, same_origin};
 
 /// Queries of one list that are under way at once; the gate allows no more per entity anyway
 /// (autotask.md §4).
@@ -47,10 +47,6 @@ impl Autotask {
         let mut last = None;
         for page in 1.. {
             let request = self.query_request(query, last, what);
-            if query.udf_count() > 1 {
-                let cause = "a query may name one user-defined field only";
-                return Err(request.failure(Kind::Rejected).with_cause(cause));
-            }
             let answer: PageWire<T> = self
                 .send(&request)
                 .and_then(|response| response.json())
@@ -60,6 +56,9 @@ impl Autotask {
             rows.extend(answer.items);
             let details = answer.page_details.unwrap_or_default();
             let more = details.next_page_url.is_some();
+            if let Some(url) = details.next_page_url {
+                self.same_home(&request, &url)?;
+            }
             match paging::next(page, last, &ids, more) {
                 Ok(Next::End) => break,
                 Ok(Next::After(id)) => last = Some(id),
@@ -113,6 +112,17 @@ impl Autotask {
         }
         rows.sort_by_key(Row::id);
         Ok(rows)
+    }
+
+    /// A list whose next page lies on another host is not what it seems. Pages are asked for by id
+    /// and no such address is ever followed, but an answer that names one is refused whole.
+    fn same_home(&self, request: &Request, next: &str) -> Result<(), Failure> {
+        match Url::parse(next) {
+            Ok(url) if same_origin(&url, &self.zone().base) => Ok(()),
+            Ok(_) | Err(_) => Err(request
+                .failure(Kind::ForeignHost)
+                .with_cause(format!("the next page would be at {next}"))),
+        }
     }
 
     /// POST, because a long filter does not fit into an address; it reads, so it may be repeated.

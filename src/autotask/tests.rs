@@ -1,6 +1,6 @@
 //! The client against a socket that plays back answers.
 
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::thread::JoinHandle;

@@ -15,6 +15,7 @@ impl Env {
         Self(std::env::vars_os().collect())
     }
 
+    #[cfg(test)]
     /// Variables from a list of names and values.
     pub(crate) fn from_pairs<N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Self
     where

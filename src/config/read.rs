@@ -54,15 +54,6 @@ impl<'d> Table<'d> {
         }
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
-    /// Whether the file itself writes the key.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.entries.contains_key(name)
-    }
-
     /// Reads a key that is written or has a default.
     pub(super) fn read<T>(
         &self,
@@ -335,7 +326,7 @@ macro_rules! words {
 
         impl $name {
             /// The word in the file.
-            pub(crate) fn as_str(self) -> &'static str {
+            pub(crate) const fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word),+
                 }
@@ -343,7 +334,7 @@ macro_rules! words {
         }
 
         impl $crate::config::read::Words for $name {
-            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),+];
+            const WORDS: &'static [(&'static str, Self)] = &[$((Self::$variant.as_str(), Self::$variant)),+];
         }
     };
 }

@@ -63,11 +63,6 @@ impl Template {
         Ok(template)
     }
 
-    /// As written in the file.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Fills the template; a variable that is not given is the empty text.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::ids::{BundleId, CompanyId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
+use super::ids::{CompanyId, ContractId, ContractServiceId, ServiceId};
 
 /// All recurring-service contracts that were read, of all companies.
 #[derive(Clone, Debug, Default)]
@@ -55,8 +55,6 @@ pub(crate) struct ServiceLine {
 /// A service bundle on a contract, with the services it is made of; it holds each of them once.
 #[derive(Clone, Debug)]
 pub(crate) struct BundleLine {
-    pub(crate) id: ContractBundleId,
-    pub(crate) bundle: BundleId,
     pub(crate) services: BTreeSet<ServiceId>,
     pub(crate) rows: UnitRows,
 }

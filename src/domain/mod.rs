@@ -6,6 +6,7 @@
 pub(crate) mod contracts;
 pub(crate) mod digest;
 pub(crate) mod ids;
+pub(crate) mod items;
 pub(crate) mod links;
 pub(crate) mod mark;
 pub(crate) mod names;

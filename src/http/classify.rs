@@ -195,7 +195,6 @@ mod tests {
             status,
             date: None,
             retry_after: retry_after.map(Duration::from_secs),
-            content_type: None,
             body: b"oops".to_vec(),
             method,
             url,

@@ -150,7 +150,6 @@ mod tests {
             status: 200,
             date: None,
             retry_after: None,
-            content_type: None,
             body: body.as_bytes().to_vec(),
             method,
             url: Url::parse("https://host.example/x").unwrap(),

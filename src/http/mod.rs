@@ -19,7 +19,7 @@ mod transport;
 pub(crate) use failure::{Effect, Failure, Kind};
 pub(crate) use fan_out::fan_out;
 pub(crate) use pace::Meter;
-pub(crate) use pages::{Page, Pages};
+pub(crate) use pages::{Page, Pages, same_origin};
 pub(crate) use request::{Repeat, Request, Response};
 pub(crate) use reqwest::{Method, Url};
 pub(crate) use retry::{RealSleeper, Schedule, Sleeper};

@@ -173,7 +173,6 @@ pub(crate) struct Response {
     pub(crate) date: Option<Timestamp>,
     /// `Retry-After`, seconds or date, as a wait from now.
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) content_type: Option<String>,
     pub(crate) body: Vec<u8>,
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -185,11 +184,6 @@ pub(crate) struct Response {
 impl Response {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
-    }
-
-    /// The body as text, wrong bytes replaced.
-    pub(crate) fn text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.body)
     }
 
     /// A failure about this answer.

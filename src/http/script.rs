@@ -1,6 +1,6 @@
 //! A server for unit tests that says its lines, one connection each, and remembers what it heard.
 
-use std::io::{BufRead, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpListener;
 use std::thread::JoinHandle;
 

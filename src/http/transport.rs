@@ -137,18 +137,10 @@ impl Transport {
         })
     }
 
+    #[cfg(test)]
     /// Waits by another sleeper; for tests.
     pub(crate) fn with_sleeper(mut self, sleeper: Arc<dyn Sleeper>) -> Self {
         self.sleeper = sleeper;
-        self
-    }
-
-    /// Calls back after each answer, for progress.
-    pub(crate) fn with_observer(
-        mut self,
-        on_response: impl Fn(u64) + Send + Sync + 'static,
-    ) -> Self {
-        self.on_response = Some(Arc::new(on_response));
         self
     }
 
@@ -298,7 +290,6 @@ fn exchange(client: &Client, request: &Request, attempt: u32) -> Result<Response
     let date = text(header::DATE).and_then(|date| classify::http_date(&date));
     let now = date.unwrap_or_else(Timestamp::now);
     let retry_after = text(header::RETRY_AFTER).and_then(|text| classify::retry_after(&text, now));
-    let content_type = text(header::CONTENT_TYPE);
     let mut body = Vec::new();
     answer
         .take(BODY_BYTES_MAX + 1)
@@ -313,7 +304,6 @@ fn exchange(client: &Client, request: &Request, attempt: u32) -> Result<Response
         status,
         date,
         retry_after,
-        content_type,
         body,
         method: request.method.clone(),
         url: request.url.clone(),

@@ -5,7 +5,9 @@
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+#[cfg(test)]
+use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, Row, named_params, params};
 use serde_json::Value;
 
 use super::State;
@@ -108,6 +110,7 @@ impl State {
         self.write(|tx| intend(tx, intent, now))
     }
 
+    #[cfg(test)]
     /// Writes down what became of an intent; once. To remember something by the same stroke, such as
     /// the link to the tenant that was created, use [`State::settle_with`].
     pub(crate) fn settle(&self, id: JournalId, outcome: &Outcome, now: Timestamp) -> Result<()> {
@@ -133,6 +136,7 @@ impl State {
         self.write(|tx| resolve(tx, id, resolved))
     }
 
+    #[cfg(test)]
     pub(crate) fn journal_entry(&self, id: JournalId) -> Result<Option<Entry>> {
         self.read(|tx| {
             let mut statement = tx.prepare_cached(

@@ -143,14 +143,12 @@ fn bound(
         rows: UnitRows::new(rows),
     });
     let bundles: Result<Vec<BundleLine>, BookError> = (lines.bundles.into_iter())
-        .map(|(id, (bundle, rows))| {
+        .map(|(_, (bundle, rows))| {
             let services = members.get(&bundle).ok_or(BookError::MembersMissing {
                 contract: contract.id,
                 bundle,
             })?;
             Ok(BundleLine {
-                id,
-                bundle,
                 services: services.clone(),
                 rows: UnitRows::new(rows),
             })

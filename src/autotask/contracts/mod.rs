@@ -7,9 +7,8 @@ mod units;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-pub(crate) use book::{BookError, Parts, book};
-pub(crate) use lines::{BundleOnContract, ServiceOnContract};
-pub(crate) use units::{LineId, UnitRowRecord};
+pub(crate) use book::{Parts, book};
+pub(crate) use units::UnitRowRecord;
 
 use super::Autotask;
 use super::decode;

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::{Line, Wanted, maybe, text};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey};
+use crate::domain::items;
 use crate::domain::links::{Choice, CustomerLink, ProductLink};
 use crate::plan::Value;
 use crate::session::Session;
@@ -191,9 +192,14 @@ pub(super) fn measured(
             tenant: link.tenant.clone(),
             item: product.item.clone(),
         };
-        let found = state.last_measure(&item, from, session.today, Figure::Absolute)?;
+        let figure = if items::accrues(&product.item.name, None) {
+            Figure::Accrued
+        } else {
+            Figure::Absolute
+        };
+        let found = state.last_measure(&item, from, session.today, figure)?;
         if let Some((_, reading)) = found
-            && let Some(usage) = reading.figure(Figure::Absolute)
+            && let Some(usage) = reading.figure(figure)
             && !usage.is_zero()
         {
             let at = format!("{:.0}", reading.at);

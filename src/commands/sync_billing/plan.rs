@@ -5,7 +5,6 @@ mod arithmetic;
 mod customer;
 mod effective;
 mod guards;
-mod items;
 pub(super) mod overuse;
 mod places;
 mod reading;

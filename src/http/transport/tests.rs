@@ -13,7 +13,7 @@ struct Plain;
 
 impl Dialect for Plain {
     fn read_error(&self, response: &Response) -> VendorError {
-        let text = response.text();
+        let text = String::from_utf8_lossy(&response.body);
         VendorError {
             message: Some(text.clone().into_owned()),
             kind: text.contains("not valid").then_some(Kind::Rejected),

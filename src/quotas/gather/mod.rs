@@ -34,16 +34,6 @@ pub(crate) struct Reading<'s> {
     pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
 
-/// Reads companies, tenants and contracts (with the units in force today), then the quotas of the
-/// linked tenants in scope.
-///
-/// # Errors
-/// When Autotask or the state cannot be read. An account that cannot be read becomes a note, and
-/// its customers are left as they are.
-pub(crate) fn gather(session: &Session, state: &State, scope: &Scope) -> Result<Facts> {
-    read(session, state, scope)?.facts(session, state)
-}
-
 /// Reads companies, tenants and contracts with the units in force today.
 ///
 /// # Errors

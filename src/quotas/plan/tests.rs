@@ -11,8 +11,7 @@ use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
-    ApplicationId, BundleId, ContractBundleId, ContractId, ContractServiceId, InfraId, ItemKey,
-    ServiceId, TenantId,
+    ApplicationId, ContractId, ContractServiceId, InfraId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use super::super::facts::Reading;
 use super::customer::{Mapped, Place, View};
 use super::effective;
-use super::items;
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::ids::ItemKey;
+use crate::domain::items;
 use crate::plan::Note;
 
 /// The amount that is billed, and when it was measured.

@@ -14,8 +14,8 @@ use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
-    AccountName, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractId,
-    ContractServiceId, ItemKey, ServiceId, TenantId,
+    AccountName, ApplicationId, CompanyId, ContractId, ContractServiceId, ItemKey, ServiceId,
+    TenantId,
 };
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};
@@ -354,8 +354,6 @@ fn what_cannot_be_billed_is_a_note_with_its_reason() {
                 let contract = world.contract();
                 let line = contract.services.remove(0);
                 contract.bundles.push(BundleLine {
-                    id: ContractBundleId(9),
-                    bundle: BundleId(9),
                     services: BTreeSet::from([line.service]),
                     rows: line.rows,
                 });

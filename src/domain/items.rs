@@ -28,14 +28,14 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Whether an item accrues over a period.
-pub(super) fn accrues(name: &str, usage_name: Option<&str>) -> bool {
+pub(crate) fn accrues(name: &str, usage_name: Option<&str>) -> bool {
     ACCRUING
         .iter()
         .any(|word| name.ends_with(word) || usage_name == Some(word))
 }
 
 /// The name of the item that this one is a part of; of the same edition.
-pub(super) fn whole_of(name: &str) -> Option<String> {
+pub(crate) fn whole_of(name: &str) -> Option<String> {
     PARTS.iter().find_map(|(whole, parts)| {
         let part = parts.iter().find(|part| name.ends_with(*part))?;
         let prefix = name.strip_suffix(*part)?;
