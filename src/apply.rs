@@ -251,9 +251,13 @@ impl<A: Action> Work<'_, A> {
         }
         let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown)
             || error.chain().any(|cause| cause.is::<Unseen>());
+        // Stopped while it waited for its turn: it never left.
+        let unsent = failure.is_some_and(|failure| failure.kind == Kind::Interrupted);
         self.lock().first_error.get_or_insert(error);
         if uncertain {
             Outcome::Uncertain { error: text }
+        } else if unsent {
+            Outcome::Skipped { why: text }
         } else {
             Outcome::Failed { error: text }
         }
