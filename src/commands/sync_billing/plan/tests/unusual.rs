@@ -1,0 +1,205 @@
+//! What is not billed, or not yet, or not without a word: each with its reason.
+
+use super::*;
+
+#[test]
+fn what_cannot_be_billed_is_a_note_with_its_reason() {
+    type Change = fn(&mut World);
+    let table: [(Change, &str); 9] = [
+        (
+            |world| world.facts.customers[0].usage = Usage::Unreadable("403".to_owned()),
+            "usage-unreadable",
+        ),
+        (
+            |world| {
+                let second = contract(2, 3, 0);
+                world.facts.book.contracts.insert(second.id, second);
+            },
+            "several-contracts",
+        ),
+        (
+            |world| {
+                let mut second = contract(2, 3, 4);
+                second.billing = Billing::Prepaid;
+                world.facts.book.contracts.insert(second.id, second);
+            },
+            "mixed-billing",
+        ),
+        (
+            |world| {
+                let line = world.contract().services[0].clone();
+                world.contract().services.push(line);
+            },
+            "several-lines",
+        ),
+        (
+            |world| {
+                let contract = world.contract();
+                let line = contract.services.remove(0);
+                contract.bundles.push(BundleLine {
+                    services: BTreeSet::from([line.service]),
+                    rows: line.rows,
+                });
+            },
+            "bundle-line",
+        ),
+        (
+            |world| world.usage().get_mut(&key("servers")).unwrap().enabled = None,
+            "no-item",
+        ),
+        (
+            |world| world.usage().get_mut(&key("servers")).unwrap().doubled = true,
+            "usage-doubled",
+        ),
+        (
+            |world| {
+                let row = world.usage().get_mut(&key("servers")).unwrap();
+                row.measurement = Some(Measurement::Bytes);
+            },
+            "unit-of-measure",
+        ),
+        (
+            |world| {
+                world.billing.freeze.insert(15);
+            },
+            "frozen",
+        ),
+    ];
+    for (change, expected) in table {
+        let mut world = World::new(5, 7);
+        change(&mut world);
+        assert_eq!(world.said(), [expected]);
+    }
+}
+
+#[test]
+fn the_configured_contract_is_billed_when_several_hold_the_service() {
+    let mut world = World::new(5, 7);
+    let second = contract(2, 3, 6);
+    world.facts.book.contracts.insert(second.id, second);
+    world.billing.contracts.insert(CompanyId(7), ContractId(2));
+    assert_eq!(world.said(), ["6→7 2026-09-01"]);
+}
+
+#[test]
+fn missing_usage_changes_nothing_until_it_is_approved() {
+    let mut world = World::new(3, 0);
+    world.usage().clear();
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    world.facts.customers[0].usage = Usage::Missing;
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    let mut world = World::new(3, 0);
+    world.usage().get_mut(&key("servers")).unwrap().absolute = None;
+    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
+    let mut world = World::new(0, 0);
+    world.usage().clear();
+    assert_eq!(world.said(), Vec::<String>::new());
+    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
+    world.facts.billed.insert(item, 4);
+    assert_eq!(world.said(), ["usage-missing"]);
+}
+
+#[test]
+fn what_accrues_is_billed_by_the_periods_own_figure() {
+    let mut world = World::new(5, 0);
+    world.facts.products = vec![link("pw_base_adv_dr_compute_points", 3)];
+    let mut row = reading(900);
+    row.accrued = Some(Decimal::from(6));
+    *world.usage() = BTreeMap::from([(key("pw_base_adv_dr_compute_points"), row)]);
+    assert_eq!(world.said(), ["5→6 2026-09-01"]);
+}
+
+#[test]
+fn a_part_is_not_billed_beside_its_whole() {
+    let mut world = World::new(5, 5);
+    world.facts.products = vec![link("pw_base_m365_seats", 3), link("pw_base_m365_teams", 4)];
+    let teams = ServiceLine {
+        id: ContractServiceId(11),
+        service: ServiceId(4),
+        price: None,
+        rows: rows(0),
+    };
+    world.contract().services.push(teams);
+    *world.usage() = BTreeMap::from([
+        (key("pw_base_m365_seats"), reading(6)),
+        (key("pw_base_m365_teams"), reading(9)),
+    ]);
+    assert_eq!(world.said(), ["5→6 2026-09-01", "double-charging"]);
+}
+
+#[test]
+fn a_switched_off_item_with_usage_is_billed_and_said() {
+    let mut world = World::new(5, 7);
+    world.usage().get_mut(&key("servers")).unwrap().enabled = Some(false);
+    assert_eq!(world.said(), ["5→7 2026-09-01", "switched-off"]);
+}
+
+#[test]
+fn at_the_end_of_a_period_nothing_is_posted_before_its_last_days() {
+    let mut world = World::new(5, 7);
+    world.billing.posting = Posting::PeriodEnd;
+    world.billing.period_end_days = 3;
+    for (day, expected) in [
+        (date(2026, 9, 27), "not-yet"),
+        (date(2026, 9, 28), "5→7 2026-09-01"),
+        (date(2026, 9, 30), "5→7 2026-09-01"),
+    ] {
+        world.facts.today = day;
+        assert_eq!(world.said(), [expected], "{day}");
+    }
+}
+
+#[test]
+fn earlier_postings_hold_the_line_back() {
+    let mut world = World::new(5, 7);
+    world.line().open = Some(OpenPosting {
+        wanted: 7,
+        before: 5,
+        effective: PERIOD,
+        seen: "the line holds 5 units".to_owned(),
+    });
+    assert_eq!(world.said(), ["5→7 2026-09-01", "! posting-unsure"]);
+    let mut world = World::new(5, 7);
+    world.line().young = Some(PERIOD);
+    assert_eq!(world.said(), ["5→7 2026-09-01"]);
+    world.line().young = Some(NEXT);
+    assert_eq!(world.said(), ["settling"]);
+    let mut world = World::new(5, 7);
+    world.line().refused = Some(RefusedPosting {
+        wanted: 7,
+        before: 5,
+        effective: PERIOD,
+        answer: "no".to_owned(),
+    });
+    assert_eq!(world.said(), ["5→7 2026-09-01", "! refused-before"]);
+    world.usage().insert(key("servers"), reading(8));
+    assert_eq!(world.said(), ["5→8 2026-09-01"]);
+}
+
+#[test]
+fn a_missing_line_is_made_only_where_that_is_configured() {
+    let mut world = World::new(5, 5);
+    world.facts.products.push(link("vms", 4));
+    world.usage().insert(key("vms"), reading(2));
+    assert_eq!(world.said(), ["line-missing"]);
+    world.billing.add_missing_lines = true;
+    assert_eq!(world.said(), ["0→2 2026-09-01"]);
+    world.usage().insert(key("vms"), reading(0));
+    assert_eq!(world.said(), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_told_becomes_a_remark_and_comes_back_when_it_changes() {
+    let world = World::new(0, 900);
+    let first = world.found();
+    let told: told::Told = told::matters(&first)
+        .into_iter()
+        .map(|matter| (matter.key, matter.fingerprint))
+        .collect();
+    assert_eq!(told.len(), 1);
+    let quiet = told::quieten(first, &told);
+    assert!(quiet.actions.is_empty() && quiet.refusals.is_empty());
+    assert!(quiet.notes.iter().all(|note| !note.needs_person));
+    let changed = told::quieten(World::new(0, 901).found(), &told);
+    assert_eq!((changed.actions.len(), changed.refusals.len()), (1, 1));
+}
