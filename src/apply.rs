@@ -45,7 +45,7 @@ pub(crate) trait Executor<A>: Sync {
 #[derive(Debug)]
 pub(crate) struct End {
     /// What the service answered, in words; or why it was not done, or why nobody knows
-    /// ([`Failure::effect`] tells which).
+    /// (the effect of [`Failure`] tells which).
     pub(crate) result: Result<String>,
     /// Settled with the first intent of the batch.
     pub(crate) effects: Vec<Effect>,

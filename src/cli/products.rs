@@ -80,7 +80,7 @@ pub(crate) struct ProductSuggestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductCreateArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]; the account may be left out when there is one; picked on
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; the account may be left out when there is one; picked on
     /// the terminal when none is named
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
@@ -113,7 +113,7 @@ pub(crate) struct ProductCreateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductUseArgs {
-    /// Item as ACCOUNT/ITEM[@STORAGE]; picked on the terminal when missing
+    /// Item as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when missing
     pub(crate) item: Option<String>,
     /// Service, as id or exact name; picked on the terminal when missing
     pub(crate) service: Option<String>,
@@ -128,7 +128,7 @@ pub(crate) struct ProductUseArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductItemsArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]; picked on the terminal when none is named
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when none is named
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
     #[command(flatten)]
@@ -137,7 +137,7 @@ pub(crate) struct ProductItemsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductSetArgs {
-    /// Items as ACCOUNT/ITEM[@STORAGE]; picked on the terminal when none is named
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when none is named
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! Contracts → quotas: one implementation for all commands that set them.
 //!
-//! [`gather()`] reads, [`plan()`] decides, [`Setter`] carries out. The rules are in
+//! [`read`] and [`Reading`] read, [`plan()`] decides, [`Setter`] carries out. The rules are in
 //! docs/provisioning.md.
 
 mod apply;

@@ -35,7 +35,7 @@ pub(crate) enum Effect {
 }
 
 impl State {
-    /// [`State::settle`], and the effects, all or none.
+    /// Writes down what became of an intent, once, and the effects, all or none.
     pub(crate) fn settle_with(
         &self,
         id: JournalId,
