@@ -6,8 +6,14 @@ use serde::Deserialize;
 /// limit every call of every integration fails (autotask.md §4).
 const DATABASE_PERCENT_MAX: u64 = 90;
 
-/// After how many own requests the counter is asked again: others spend too.
-pub(super) const ASK_AGAIN_EVERY: u64 = 400;
+/// After how many own requests the counter is asked again at the soonest.
+const ASK_AGAIN_EVERY: u64 = 400;
+
+/// After how many own requests the counter is asked again, others spending too: a quarter of what
+/// is still allowed, so the closer the limit, the more often.
+pub(super) fn ask_again_after(allowed: u64) -> u64 {
+    ASK_AGAIN_EVERY.max(allowed / 4)
+}
 
 /// The service's own count of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,13 @@ impl ThresholdWire {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_counter_is_asked_more_often_the_less_is_left() {
+        assert_eq!(ask_again_after(5_000), 1_250);
+        assert_eq!(ask_again_after(1_000), 400);
+        assert_eq!(ask_again_after(0), 400);
+    }
 
     fn threshold(used: u64) -> Threshold {
         let json = format!(

@@ -136,12 +136,15 @@ impl Autotask {
         let own = self.meter.count();
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
-        self.ask_again_later();
+        self.ask_again_later(allowed);
         Ok(threshold)
     }
 
-    fn ask_again_later(&self) {
-        let ask_at = self.meter.count().saturating_add(budget::ASK_AGAIN_EVERY);
+    fn ask_again_later(&self, allowed: u64) {
+        let ask_at = self
+            .meter
+            .count()
+            .saturating_add(budget::ask_again_after(allowed));
         self.ask_at.store(ask_at, Ordering::Relaxed);
     }
 
@@ -188,7 +191,7 @@ impl Autotask {
                     .limit_to(self.share_percent.load(Ordering::Relaxed))
                     .is_err()
             {
-                self.ask_again_later();
+                self.ask_again_later(0);
             }
         }
         self.send_once(request)
