@@ -91,7 +91,7 @@ fn requests(bench: &Bench, path: &str) -> usize {
 }
 
 #[test]
-#[ignore = "slow; run it on demand"]
+#[ignore = "a measurement: minutes in a debug build, and the time needs a quiet machine"]
 fn a_run_of_many_changes_among_twenty_thousand_alerts_is_quick_and_frugal() {
     let mut bench = bench();
     let (seconds, peak) = measured(&bench);
