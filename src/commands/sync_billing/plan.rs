@@ -5,6 +5,7 @@ mod arithmetic;
 mod customer;
 mod effective;
 mod guards;
+mod missed;
 pub(super) mod overuse;
 mod places;
 mod reading;
@@ -12,13 +13,17 @@ pub(super) mod revert;
 mod said;
 pub(super) mod told;
 
-use super::facts::Facts;
-use crate::config;
+use std::collections::BTreeSet;
+
+use super::facts::{Facts, MeasuredKey};
+use crate::config::{self, Posting};
+use crate::domain::ids::{CompanyId, ContractId};
 use crate::domain::period::Period;
 use crate::plan::{Note, Refusal, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
+use customer::View;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +98,44 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         refusals,
         standing,
     }
+}
+
+/// The contracts whose unit rows around today are needed too: those of which the rows of today do
+/// not tell enough, and those that a change is planned for.
+pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> BTreeSet<ContractId> {
+    let today = facts.today;
+    let companies: BTreeSet<CompanyId> = (facts.customers.iter())
+        .map(|customer| customer.party.id)
+        .collect();
+    let contracts = facts.book.contracts.values();
+    let unclear = contracts
+        .filter(|contract| contract.is_payg() && contract.in_force(today))
+        .filter(|contract| companies.contains(&contract.company))
+        .filter(|contract| effective::needs_neighbours(contract, today, rules.billing))
+        .map(|contract| contract.id);
+    let found = plan(facts, rules);
+    let changing = found.actions.iter().filter_map(|action| match action {
+        Action::Post(post) => Some(post.contract),
+        Action::Quota(_) => None,
+    });
+    unclear.chain(changing).collect()
+}
+
+/// The items and periods whose earlier readings count; none unless billing is at a period's end.
+pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
+    if rules.billing.posting != Posting::PeriodEnd {
+        return BTreeSet::new();
+    }
+    let views = (facts.customers.iter()).map(|customer| View::of(facts, rules, customer));
+    let mut wanted = BTreeSet::new();
+    for view in views {
+        for one in &view.mapped {
+            let key = view.measured_key(*one);
+            let periods = view.periods(*one).into_iter();
+            wanted.extend(periods.map(|period| (key.clone(), period)));
+        }
+    }
+    wanted
 }
 
 impl Found {

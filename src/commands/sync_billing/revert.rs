@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 
 use super::gather;
 use super::plan::revert::{self, Facts, Posted};
@@ -45,11 +44,12 @@ fn facts(writing: &Writing<'_>, run: RunId, posted: Vec<Posted>, dry_run: bool) 
     let recovered = recover::settle(session, &writing.state, dry_run)?;
     let companies: BTreeSet<CompanyId> = posted.iter().map(|one| one.party.id).collect();
     let today = session.today;
+    let (from, to) = gather::around(today);
     let book = session.autotask()?.contract_book(
         &ContractScope::Of(companies.into_iter().collect()),
         &session.config.billing.payg_field,
-        today.saturating_sub(gather::AROUND_DAYS.days()),
-        today.saturating_add(gather::AROUND_DAYS.days()),
+        from,
+        to,
     )?;
     Ok(Facts {
         run,

@@ -1,24 +1,26 @@
 //! What the ledger says of the lines that were posted to before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::super::facts::{
-    Customer, DayMeasure, LineHistory, LineKey, MeasuredKey, RefusedPosting, Usage,
+    Facts, LineHistory, LineKey, Measure, MeasuredKey, RefusedPosting, Usage,
 };
 use super::super::recover::Recovered;
 use crate::autotask;
-use crate::config::{PeriodMeasure, Posting};
-use crate::session::Session;
+use crate::config::PeriodMeasure;
+use crate::domain::items;
+use crate::domain::period::Period;
 use crate::state::State;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
-use crate::state::measures::MeasuredItem;
+use crate::state::measures::{Figure, MeasuredItem};
 
-/// Postings effective up to this many days ago matter: a month, the current period.
-const BACK_DAYS: i64 = 31;
+/// Postings effective up to this many days ago matter: two months, the current period and the one
+/// before it.
+const BACK_DAYS: i64 = 62;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
 pub(in crate::commands::sync_billing) fn lines(
@@ -73,40 +75,59 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     }
 }
 
-/// Readings of the last month of every item, where the highest of a period is billed.
+/// The last or the highest reading of items in periods, as far as there is one.
 pub(super) fn measures(
-    session: &Session,
     state: &State,
-    customers: &[Customer],
-) -> Result<BTreeMap<MeasuredKey, Vec<DayMeasure>>> {
-    let billing = &session.config.billing;
-    let mut measures = BTreeMap::new();
-    if billing.posting != Posting::PeriodEnd || billing.measure != PeriodMeasure::Highest {
-        return Ok(measures);
+    facts: &Facts,
+    wanted: BTreeSet<(MeasuredKey, Period)>,
+    which: PeriodMeasure,
+) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
+    let accruing = accruing(facts);
+    let mut found = BTreeMap::new();
+    for (key, period) in wanted {
+        let figure = if accruing.contains(&key) {
+            Figure::Accrued
+        } else {
+            Figure::Absolute
+        };
+        let (account, tenant, item) = key.clone();
+        let item = MeasuredItem {
+            account,
+            tenant,
+            item,
+        };
+        let days = state.measures(&item, period.start, period.end)?;
+        let days = days.into_iter().filter_map(|(_, measured)| {
+            Some(Measure {
+                amount: measured.figure(figure)?,
+                at: measured.at,
+            })
+        });
+        let measure = match which {
+            PeriodMeasure::Last => days.last(),
+            PeriodMeasure::Highest => days.max_by_key(|measure| measure.amount),
+        };
+        found.extend(measure.map(|measure| ((key, period), measure)));
     }
-    let from = session.today.saturating_sub(BACK_DAYS.days());
-    for customer in customers {
+    Ok(found)
+}
+
+/// The measured items that are billed by what accrued.
+fn accruing(facts: &Facts) -> BTreeSet<MeasuredKey> {
+    let mut found = BTreeSet::new();
+    for customer in &facts.customers {
         let Usage::Rows(rows) = &customer.usage else {
             continue;
         };
-        for item in rows.keys() {
-            let measured = MeasuredItem {
-                account: customer.account.clone(),
-                tenant: customer.tenant.clone(),
-                item: item.clone(),
-            };
-            let days = state.measures(&measured, from, session.today)?.into_iter();
-            let days = days.map(|(day, measured)| DayMeasure {
-                day,
-                absolute: measured.absolute,
-                accrued: measured.accrued,
-                at: measured.at,
-            });
-            let key = (measured.account, measured.tenant, measured.item);
-            measures.insert(key, days.collect());
-        }
+        let accruing = rows
+            .iter()
+            .filter(|(item, row)| items::accrues(&item.name, row.usage_name.as_deref()));
+        found.extend(accruing.map(|(item, _)| {
+            let account = customer.account.clone();
+            (account, customer.tenant.clone(), item.clone())
+        }));
     }
-    Ok(measures)
+    found
 }
 
 /// The level billed last for each measured item.

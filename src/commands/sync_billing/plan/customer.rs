@@ -42,23 +42,29 @@ pub(super) struct View<'a> {
     pub(super) prepaid: Vec<&'a Contract>,
 }
 
+impl<'a> View<'a> {
+    pub(super) fn of(facts: &'a Facts, rules: Rules<'a>, customer: &'a Customer) -> Self {
+        let mapped = mapped(&facts.products, customer);
+        let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
+        let company = customer.party.id;
+        let relevant = facts.book.relevant(company, facts.today, &services);
+        let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
+            .into_iter()
+            .partition(|contract| contract.is_payg());
+        Self {
+            facts,
+            rules,
+            customer,
+            mapped,
+            payg,
+            prepaid,
+        }
+    }
+}
+
 /// Plans all lines of one customer.
 pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer: &Customer) {
-    let mapped = mapped(&facts.products, customer);
-    let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
-    let company = customer.party.id;
-    let relevant = facts.book.relevant(company, facts.today, &services);
-    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
-        .into_iter()
-        .partition(|contract| contract.is_payg());
-    let view = View {
-        facts,
-        rules,
-        customer,
-        mapped,
-        payg,
-        prepaid,
-    };
+    let view = View::of(facts, rules, customer);
     if view.payg.is_empty() {
         draft.notes.extend(view.after_the_end());
         return;
@@ -152,7 +158,9 @@ impl View<'_> {
         let when = effective::when(&line, self.facts.today, self.rules.billing);
         let on = match when {
             When::On(day) => day,
-            When::Held(_) | When::NotYet(_) | When::EndsBefore(_) => self.facts.today,
+            When::Held(_) | When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => {
+                self.facts.today
+            }
             When::NotMonthly(_) | When::NoPeriod => {
                 draft.notes.push(self.no_period(one, place, when));
                 return;
@@ -166,6 +174,9 @@ impl View<'_> {
             ..post
         };
         draft.standing.extend(self.standing(place, &post));
+        if let When::NotYet(_) = when {
+            self.missed(draft, one, place, &line, history);
+        }
         if !accrues(one, counted.map(|counted| counted.reading)) {
             draft.levels.add(before, post.wanted);
         }
@@ -177,6 +188,7 @@ impl View<'_> {
             When::On(_) => self.post(draft, one, post, counted, history),
             When::Held(_)
             | When::NotYet(_)
+            | When::Uneven(_)
             | When::EndsBefore(_)
             | When::NotMonthly(_)
             | When::NoPeriod => match self.missing(&post, counted) {
@@ -199,7 +211,7 @@ impl View<'_> {
         })
     }
 
-    fn difference(
+    pub(super) fn difference(
         &self,
         one: Mapped<'_>,
         place: &Place<'_>,
@@ -227,7 +239,7 @@ impl View<'_> {
         }
     }
 
-    fn post(
+    pub(super) fn post(
         &self,
         draft: &mut Draft,
         one: Mapped<'_>,

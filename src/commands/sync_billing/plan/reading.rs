@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::super::facts::Reading;
-use super::customer::{Mapped, Place, View};
+use super::customer::{Mapped, View};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::ids::ItemKey;
 use crate::domain::items;
+use crate::domain::period::Period;
 use crate::plan::Note;
 
 /// The amount that is billed, and when it was measured.
@@ -41,7 +42,7 @@ impl View<'_> {
             at: reading.at,
             reading,
         });
-        Ok(self.highest(one, reading, now))
+        Ok(self.highest(one, now))
     }
 
     /// What cannot be billed whatever its number.
@@ -75,39 +76,51 @@ impl View<'_> {
     }
 
     /// The highest measure of the period, when that is what is billed at its end.
-    fn highest<'a>(
-        &'a self,
-        one: Mapped<'_>,
-        reading: &'a Reading,
-        now: Option<Counted<'a>>,
-    ) -> Option<Counted<'a>> {
+    fn highest<'a>(&'a self, one: Mapped<'_>, now: Option<Counted<'a>>) -> Option<Counted<'a>> {
         let billing = self.rules.billing;
         if billing.posting != Posting::PeriodEnd || billing.measure != PeriodMeasure::Highest {
             return now;
         }
-        let start = match self.place(one) {
-            Ok(Some(Place { contract, .. })) => {
-                effective::period_on(contract, self.facts.today).map(|period| period.start)
-            }
-            Ok(None) | Err(_) => None,
+        let earlier = self
+            .current(one)
+            .and_then(|period| self.counted_in(one, period));
+        earlier
+            .into_iter()
+            .chain(now)
+            .max_by_key(|counted| counted.amount)
+    }
+
+    fn current(&self, one: Mapped<'_>) -> Option<Period> {
+        let place = self.place(one).ok().flatten()?;
+        effective::period_on(place.contract, self.facts.today)
+    }
+
+    /// What earlier readings say of a period; `None` when nothing was measured in it.
+    pub(super) fn counted_in(&self, one: Mapped<'_>, period: Period) -> Option<Counted<'_>> {
+        let reading = self.row(one)?;
+        let measures = &self.facts.measures;
+        let measure = measures.get(&(self.measured_key(one), period))?;
+        Some(Counted {
+            amount: measure.amount,
+            at: measure.at,
+            reading,
+        })
+    }
+
+    /// The periods whose earlier readings count for an item.
+    pub(super) fn periods(&self, one: Mapped<'_>) -> Vec<Period> {
+        let Some(current) = self.current(one) else {
+            return Vec::new();
         };
-        let earlier = self.facts.measures.get(&self.measured_key(one));
-        let of_period = earlier.into_iter().flatten().filter_map(|measure| {
-            let amount = if accrues(one, Some(reading)) {
-                measure.accrued
-            } else {
-                measure.absolute
-            };
-            let counted = Counted {
-                amount: amount?,
-                at: measure.at,
-                reading,
-            };
-            start
-                .is_some_and(|start| measure.day >= start)
-                .then_some(counted)
+        let highest = self.rules.billing.measure == PeriodMeasure::Highest;
+        let before = self.place(one).ok().flatten().and_then(|place| {
+            let last = current.start.yesterday().ok()?;
+            effective::period_on(place.contract, last)
         });
-        of_period.chain(now).max_by_key(|counted| counted.amount)
+        before
+            .into_iter()
+            .chain(highest.then_some(current))
+            .collect()
     }
 
     /// The item that this one is a part of, when that one is billed too.

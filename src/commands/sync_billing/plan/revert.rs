@@ -98,6 +98,12 @@ fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result
         facts.today,
         billing,
     );
+    if let When::Uneven(day) = when {
+        return refuse(
+            "uneven",
+            &format!("its units change by another adjustment on {day}; wait for that day"),
+        );
+    }
     let Some(day) = day(when, &history.taken) else {
         return refuse(
             "no-day",
@@ -119,7 +125,11 @@ fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result
 fn day(when: When, taken: &BTreeSet<Date>) -> Option<Date> {
     match when {
         When::On(day) | When::Held(day) => (!taken.contains(&day)).then_some(day),
-        When::NotYet(_) | When::NotMonthly(_) | When::EndsBefore(_) | When::NoPeriod => None,
+        When::NotYet(_)
+        | When::Uneven(_)
+        | When::NotMonthly(_)
+        | When::EndsBefore(_)
+        | When::NoPeriod => None,
     }
 }
 

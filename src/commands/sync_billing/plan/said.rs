@@ -13,7 +13,7 @@ use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
 
 impl View<'_> {
-    fn note(&self, kind: &'static str, subject: String, text: String) -> Note {
+    pub(super) fn note(&self, kind: &'static str, subject: String, text: String) -> Note {
         Note {
             kind,
             account: Some(self.customer.account.clone()),
@@ -179,6 +179,7 @@ impl View<'_> {
             When::On(_)
             | When::Held(_)
             | When::NotYet(_)
+            | When::Uneven(_)
             | When::EndsBefore(_)
             | When::NoPeriod => (
                 "no-period",
@@ -205,6 +206,14 @@ impl View<'_> {
             When::NotYet(day) => {
                 let text = format!("{what} is measured; posting begins on {day} (billing.posting)");
                 Some(self.remark("not-yet", post.subject(), text))
+            }
+            When::Uneven(day) => {
+                let text = format!(
+                    "{what} cannot be posted: the line's units change by another adjustment on \
+                     {day}, and a change before that day would move those units too; adjust the \
+                     line by hand, or wait for that day"
+                );
+                Some(self.note("uneven", post.subject(), text))
             }
             When::EndsBefore(end) => {
                 let text = format!(

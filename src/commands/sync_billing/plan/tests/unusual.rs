@@ -37,6 +37,8 @@ fn what_cannot_be_billed_is_a_note_with_its_reason() {
                 let contract = world.contract();
                 let line = contract.services.remove(0);
                 contract.bundles.push(BundleLine {
+                    id: ContractBundleId(90),
+                    bundle: BundleId(9),
                     services: BTreeSet::from([line.service]),
                     rows: line.rows,
                 });
@@ -132,21 +134,6 @@ fn a_switched_off_item_with_usage_is_billed_and_said() {
     let mut world = World::new(5, 7);
     world.usage().get_mut(&key("servers")).unwrap().enabled = Some(false);
     assert_eq!(world.said(), ["5→7 2026-09-01", "switched-off"]);
-}
-
-#[test]
-fn at_the_end_of_a_period_nothing_is_posted_before_its_last_days() {
-    let mut world = World::new(5, 7);
-    world.billing.posting = Posting::PeriodEnd;
-    world.billing.period_end_days = 3;
-    for (day, expected) in [
-        (date(2026, 9, 27), "not-yet"),
-        (date(2026, 9, 28), "5→7 2026-09-01"),
-        (date(2026, 9, 30), "5→7 2026-09-01"),
-    ] {
-        world.facts.today = day;
-        assert_eq!(world.said(), [expected], "{day}");
-    }
 }
 
 #[test]
