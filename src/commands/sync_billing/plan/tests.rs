@@ -21,6 +21,7 @@ use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{Action as _, Party, Plan};
 
+mod absent;
 mod days;
 mod unusual;
 
@@ -97,6 +98,7 @@ fn reading(amount: i64) -> Reading {
         measurement: Some(Measurement::Quantity),
         absolute: Some(Decimal::from(amount)),
         accrued: Some(Decimal::from(amount)),
+        since: None,
         at: "2026-09-15T08:00:00Z".parse().unwrap(),
         enabled: Some(true),
         doubled: false,
