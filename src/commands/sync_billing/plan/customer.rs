@@ -184,9 +184,9 @@ impl View<'_> {
         let when = effective::when(&line, self.facts.today, self.rules.billing);
         let on = match when {
             When::On(day) => day,
-            When::Held(_) | When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => {
-                self.facts.today
-            }
+            // What stands by then, changes that were posted for a later day included.
+            When::Held(due) => due.yesterday().unwrap_or(due),
+            When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => self.facts.today,
             When::NotMonthly(_) | When::NoPeriod => {
                 draft.notes.push(self.no_period(one, place, when));
                 return;
