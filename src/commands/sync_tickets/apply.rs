@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note};
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
@@ -81,11 +81,7 @@ impl Clerk<'_> {
             Ok(ticket) => {
                 let mut link = creation.link.clone();
                 link.ticket = ticket;
-                let replaced = creation.replaces.clone();
-                let mut effects: Vec<Effect> = replaced
-                    .map(|(id, old)| Effect::UpdateTicket(id, Box::new(old)))
-                    .into_iter()
-                    .collect();
+                let mut effects = ended(&creation.replaces);
                 effects.push(Effect::OpenTicket(Box::new(link)));
                 (End::done(format!("ticket {ticket}"), effects), Some(ticket))
             }
@@ -101,7 +97,7 @@ impl Clerk<'_> {
             resolution: change.resolution.clone(),
             ..TicketChange::default()
         };
-        let mut effects = Vec::new();
+        let mut effects = ended(&change.replaces);
         let mut done = Vec::new();
         if fields != TicketChange::default() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
@@ -159,6 +155,12 @@ impl Clerk<'_> {
             }
         }
     }
+}
+
+/// Tickets that another one takes the place of.
+fn ended(replaced: &[Replaced]) -> Vec<Effect> {
+    let end = |(id, old): &Replaced| Effect::UpdateTicket(*id, Box::new(old.clone()));
+    replaced.iter().map(end).collect()
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

@@ -67,6 +67,13 @@ fn raise(bench: &Bench, kind: &str, severity: &str, workload: &str) -> String {
     })
 }
 
+/// How many tickets are remembered as standing for alerts.
+fn live_links(bench: &Bench) -> i64 {
+    let state = rusqlite::Connection::open(bench.state()).unwrap();
+    let live = "SELECT count(*) FROM ticket_links WHERE closed_at IS NULL";
+    state.query_row(live, [], |row| row.get(0)).unwrap()
+}
+
 fn end(bench: &Bench, alert: &str) {
     bench
         .sandbox

@@ -155,6 +155,7 @@ pub(super) fn change(
         note,
         id: known.id,
         link,
+        replaces: Vec::new(),
     }))
 }
 
