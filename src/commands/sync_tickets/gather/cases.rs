@@ -14,7 +14,7 @@ use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
-use crate::state::cursors::HeldAlert;
+use crate::state::cursors::{FirstRun, HeldAlert};
 
 /// What the cases of an account are made from.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Sources<'a> {
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
     pub(super) scope: &'a Scope,
-    pub(super) horizon: Timestamp,
+    pub(super) first_run: Option<FirstRun>,
     pub(super) reconciled: bool,
     pub(super) now: Timestamp,
 }
@@ -244,13 +244,20 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
     })
 }
 
-/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
-/// first run looked back.
+/// An alert that has no live ticket and gets none: ignored by its rule, or older than the first run
+/// looked back.
 fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
     let rule = sources.tickets.rule_for(alert.traits(place.company));
     let ignored = sources.tickets.fields_of(rule).create == Some(false);
-    let stale = alert.active && alert.updated < sources.horizon;
-    ignored || stale || alert.severity == Some(Severity::Ok)
+    ignored || is_stale(sources, alert) || alert.severity == Some(Severity::Ok)
+}
+
+/// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that
+/// run: the clock of the source may be wrong, and one that is told again is there again.
+fn is_stale(sources: &Sources<'_>, alert: &Alert) -> bool {
+    let raised = alert.created.unwrap_or(alert.updated);
+    let left_out = |first: FirstRun| raised < first.horizon && alert.updated <= first.at;
+    alert.active && sources.first_run.is_some_and(left_out)
 }
 
 fn of_ticket(known: &Known, place: Option<Place>) -> Place {

@@ -155,7 +155,6 @@ fn one(
     let places = Places::read(account, links, &reading.alerts, catch_all)
         .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let closed = closed(state, account, &reading, (&contexts, &places))?;
-    let horizon = reading.cursor.horizon.unwrap_or(session.now);
     let sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
         contexts: &contexts,
@@ -166,7 +165,7 @@ fn one(
         vanished: &reading.vanished,
         tickets: &session.config.tickets,
         scope,
-        horizon,
+        first_run: reading.cursor.first_run,
         reconciled: reading.reconciled,
         now: session.now,
     });
