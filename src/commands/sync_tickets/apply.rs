@@ -33,6 +33,11 @@ pub(super) struct Pages {
     pub(super) tried: BTreeMap<AccountName, usize>,
     /// Alerts whose action failed, with the reason.
     pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
+    /// all, and so it is again.
+    pub(super) uncompared: BTreeSet<AccountName>,
+    /// Accounts with an alert that could not be dismissed.
+    pub(super) undismissed: BTreeSet<AccountName>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
 }
@@ -48,6 +53,13 @@ impl Book {
         *pages.tried.entry(about.account.clone()).or_default() += 1;
         pages.written.extend(ticket);
         if let Err(error) = &end.result {
+            match action {
+                Action::Dismiss(_) => pages.undismissed.insert(about.account.clone()),
+                Action::Change(_) if about.alerts.is_empty() => {
+                    pages.uncompared.insert(about.account.clone())
+                }
+                Action::Create(_) | Action::Change(_) => false,
+            };
             let failed = (
                 about.account.clone(),
                 about.alerts.clone(),

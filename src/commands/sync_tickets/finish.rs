@@ -103,7 +103,14 @@ fn one(
     let mut remember = settled.remember;
     remember.extend(written.get(account).into_iter().flatten().cloned());
     let before = state.alert_cursor(account)?;
-    let cursor = if move_on { end.cursor } else { before.clone() };
+    let mut cursor = if move_on { end.cursor } else { before.clone() };
+    // What failed without an alert to hold is looked for again, where this run found it.
+    if pages.uncompared.contains(account) {
+        cursor.reconciled_at = None;
+    }
+    if pages.undismissed.contains(account) {
+        cursor.completed_until = before.completed_until;
+    }
     state.mark_alert_types_seen(account, &end.types, session.now)?;
     if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
         return Ok(());

@@ -3,6 +3,7 @@
 mod brakes;
 mod histories;
 mod life;
+mod lost;
 mod pages;
 mod reading;
 mod scale;
@@ -223,10 +224,8 @@ fn a_lost_answer_or_a_lost_state_file_never_makes_a_second_ticket() {
     bench.run(&["sync-tickets"]).expect(0);
     assert_eq!(tickets(&bench).len(), 1);
 
-    std::fs::remove_file(bench.state()).unwrap();
-    drop(std::fs::remove_file(bench.dir().join("state.db-wal")));
-    bench.run(&["map-customer", "suggest"]).expect(0);
-    bench.run(&["map-customer", "recover", "--yes"]);
+    lost::lose_state(&bench);
+    bench.run(&["map-customer", "recover"]).expect(0);
     bench.run(&["sync-tickets"]).expect(0);
     assert_eq!(tickets(&bench).len(), 1);
 }

@@ -46,17 +46,26 @@ enum Mode {
     All,
 }
 
+/// How much is read at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// All active alerts are compared, whatever the cursor says.
+    pub(super) all: bool,
+    /// Even a first run reads them all: there are tickets to compare them with.
+    pub(super) whole: bool,
+}
+
 pub(super) fn read(
     session: &Session,
     account: &Account,
     cursor: AlertCursor,
     held: &[HeldAlert],
     live: &[&TicketLink],
-    all: bool,
+    how: How,
 ) -> Result<Reading> {
     // A hint only: when it fails, the list is read and says why.
     let stats = account.acronis.alert_stats().ok();
-    let mut mode = mode(&cursor, stats, all, session.now);
+    let mut mode = mode(&cursor, stats, how.all, session.now);
     let mut found = Found::default();
     if mode == Mode::Settling {
         found.take(account, newer(&cursor))?;
@@ -76,7 +85,7 @@ pub(super) fn read(
         found.take(
             account,
             AlertsQuery {
-                created_since: first.then_some(first_run.horizon),
+                created_since: (first && !how.whole).then_some(first_run.horizon),
                 ..AlertsQuery::default()
             },
         )?;

@@ -9,9 +9,10 @@ use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
 use super::places::{self, Places};
+use super::strays::Unknown;
 use crate::acronis;
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
 use crate::state::cursors::{FirstRun, HeldAlert};
@@ -27,6 +28,9 @@ pub(super) struct Sources<'a> {
     pub(super) live: &'a [Known],
     /// Closed ones of keys and alerts that were read.
     pub(super) closed: &'a [Known],
+    /// Open tickets that are not remembered.
+    pub(super) unknown: &'a Unknown,
+    pub(super) account: &'a AccountName,
     pub(super) held: &'a [HeldAlert],
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
@@ -207,7 +211,7 @@ impl Sorted {
             return None;
         }
         let held = index.held.contains_key(&alert.id);
-        if live.is_none() && !held && is_nothing(sources, &alert, &place) {
+        if live.is_none() && !held && is_nothing(sources, &key, &alert, &place) {
             return None;
         }
         let summary = live
@@ -245,11 +249,12 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
 }
 
 /// An alert that has no live ticket and gets none: ignored by its rule, or older than the first run
-/// looked back.
-fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
+/// looked back and without a ticket from before that.
+fn is_nothing(sources: &Sources<'_>, key: &str, alert: &Alert, place: &Place) -> bool {
     let rule = sources.tickets.rule_for(alert.traits(place.company));
     let ignored = sources.tickets.fields_of(rule).create == Some(false);
-    ignored || is_stale(sources, alert) || alert.severity == Some(Severity::Ok)
+    let stale = is_stale(sources, alert) && !sources.unknown.have(sources.account, key);
+    ignored || stale || alert.severity == Some(Severity::Ok)
 }
 
 /// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that

@@ -7,7 +7,7 @@ use jiff::civil::date;
 
 use super::action::Replaced;
 use super::facts::{
-    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Ticket,
+    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Strays, Ticket,
 };
 use super::*;
 use crate::config::{Config, Severity, from_text};
@@ -137,6 +137,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             reconciled: false,
             vanished: 0,
             live: 0,
+            strays: Strays::default(),
         }],
     }
 }
