@@ -43,7 +43,7 @@ fn posting(row: &LedgerRow) -> Line {
         .with("item", text(&posting.item))
         .with("contract", Value::Whole(posting.contract.0))
         .with("service", Value::Whole(posting.service.0))
-        .with("usage", text(posting.usage.normalize()))
+        .with("usage", maybe(posting.usage.map(|usage| usage.normalize())))
         .with(
             "usage_at",
             maybe(posting.usage_at.map(|at| format!("{at:.0}"))),
@@ -74,10 +74,10 @@ pub(super) fn levels(state: &State, company: CompanyId, wanted: Wanted<'_>) -> R
 }
 
 fn level(level: &Level) -> Line {
-    let outcome = if level.units == level.wanted {
-        "in force"
-    } else {
-        "not yet in force"
+    let outcome = match level.wanted {
+        Some(wanted) if wanted == level.units => "in force",
+        Some(_) => "not yet in force",
+        None => "not billed by usage",
     };
     Line::new("level")
         .with("at", text(format_args!("{:.0}", level.at)))
@@ -85,13 +85,13 @@ fn level(level: &Level) -> Line {
         .with("item", text(&level.item))
         .with("contract", Value::Whole(level.contract.0))
         .with("service", Value::Whole(level.service.0))
-        .with("usage", text(level.usage.normalize()))
+        .with("usage", maybe(level.usage.map(|usage| usage.normalize())))
         .with(
             "usage_at",
             maybe(level.usage_at.map(|at| format!("{at:.0}"))),
         )
         .with("arithmetic", text(&level.arithmetic))
-        .with("wanted", Value::Whole(level.wanted))
+        .with("wanted", level.wanted.map_or(Value::Absent, Value::Whole))
         .with("effective", text(level.period.start))
         .with("outcome", text(outcome))
         .with("after", Value::Whole(level.units))

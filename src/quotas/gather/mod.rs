@@ -7,7 +7,6 @@ mod unlinked;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 
 pub(super) use convert::level;
 pub(crate) use unlinked::{newcomer, stranger};
@@ -39,19 +38,6 @@ pub(crate) struct Reading<'s> {
 /// # Errors
 /// When Autotask or the state cannot be read.
 pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
-    read_around(session, state, scope, 0)
-}
-
-/// The same with the unit rows of so many days before and after today.
-///
-/// # Errors
-/// When Autotask or the state cannot be read.
-pub(crate) fn read_around<'s>(
-    session: &'s Session,
-    state: &State,
-    scope: &Scope,
-    days: i64,
-) -> Result<Reading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
     let contracts = match &scope.companies {
@@ -59,13 +45,10 @@ pub(crate) fn read_around<'s>(
         Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
-    let (from, to) = (
-        session.today.saturating_sub(days.days()),
-        session.today.saturating_add(days.days()),
-    );
+    let today = session.today;
     let book = session
         .autotask()?
-        .contract_book(&contracts, payg, from, to)?;
+        .contract_book(&contracts, payg, today, today)?;
     step.tick();
     let customers = customers::read(session, state, &accounts)?;
     Ok(Reading {
