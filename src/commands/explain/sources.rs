@@ -5,7 +5,7 @@ use jiff::ToSpan as _;
 use rust_decimal::Decimal;
 
 use super::{Line, Wanted, maybe, text};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey};
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::items;
 use crate::domain::links::{Choice, CustomerLink, ProductLink};
 use crate::plan::Value;
@@ -200,31 +200,37 @@ pub(super) fn measured(
         let found = state.last_measure(&item, from, session.today, figure)?;
         if let Some((_, reading)) = found
             && let Some(usage) = reading.figure(figure)
-            && !usage.is_zero()
+            && (wanted.names_one() || !usage.is_zero())
         {
             let at = format!("{:.0}", reading.at);
-            lines.push(measure(&product, &item.item, usage, at));
+            lines.push(measure(&product, figure, usage, at));
         }
     }
     Ok(lines)
 }
 
-fn measure(product: &ProductLink, item: &ItemKey, usage: Decimal, at: String) -> Line {
+fn measure(product: &ProductLink, figure: Figure, usage: Decimal, at: String) -> Line {
     let service = match &product.choice {
         Choice::Service { id, .. } => Value::Whole(id.0),
         Choice::Free | Choice::Leave => Value::Absent,
     };
     let measure = &product.measure;
+    // What accrues is added up over the billing period: one reading comes to nothing by itself.
+    let (units, how) = match figure {
+        Figure::Absolute => (measure.billable(usage), ""),
+        Figure::Accrued => (None, "; what accrues is added up over the billing period"),
+    };
     Line::new("measured")
         .with("at", Value::Text(at))
         .with("account", text(&product.account))
-        .with("item", text(item))
+        .with("item", text(&product.item))
         .with("service", service)
+        .with("wanted", units.map_or(Value::Absent, Value::Whole))
         .with("usage", text(usage.normalize()))
         .with(
             "arithmetic",
             text(format_args!(
-                "counted in {}, rounded {}, {} included, at least {}",
+                "counted in {}, rounded {}, {} included, at least {}{how}",
                 measure.unit.as_str(),
                 measure.rounding.as_str(),
                 measure.included,

@@ -23,6 +23,7 @@ use crate::plan::{Action as _, Party, Plan};
 
 mod absent;
 mod days;
+mod simulation;
 mod unusual;
 
 const TODAY: Date = date(2026, 9, 15);
