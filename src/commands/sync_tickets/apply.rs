@@ -33,6 +33,8 @@ pub(super) struct Pages {
     pub(super) tried: BTreeMap<AccountName, usize>,
     /// Alerts whose action failed, with the reason.
     pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    /// Accounts of which a dismissal failed.
+    pub(super) undismissed: BTreeSet<AccountName>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
 }
@@ -54,6 +56,9 @@ impl Book {
                 format!("{error:#}"),
             );
             pages.failed.push(failed);
+            if matches!(action, Action::Dismiss(_)) {
+                pages.undismissed.insert(about.account.clone());
+            }
         }
     }
 }

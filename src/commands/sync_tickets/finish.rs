@@ -103,7 +103,11 @@ fn one(
     let mut remember = settled.remember;
     remember.extend(written.get(account).into_iter().flatten().cloned());
     let before = state.alert_cursor(account)?;
-    let cursor = if move_on { end.cursor } else { before.clone() };
+    let mut cursor = if move_on { end.cursor } else { before.clone() };
+    if pages.undismissed.contains(account) {
+        // Looked for once more, so that the dismissal is tried again.
+        cursor.completed_until = before.completed_until;
+    }
     state.mark_alert_types_seen(account, &end.types, session.now)?;
     if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
         return Ok(());
