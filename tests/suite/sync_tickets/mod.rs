@@ -1,5 +1,6 @@
 //! `sync-tickets` from outside: alerts become tickets, and end with them.
 
+mod accidents;
 mod brakes;
 mod histories;
 mod life;

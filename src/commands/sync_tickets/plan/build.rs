@@ -216,7 +216,8 @@ pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
 pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> TicketLink {
     TicketLink {
         alerts: merged.alerts.clone(),
-        occurrences: known.occurrences + merged.raised,
+        // A ticket that was found after its alert had ended knows of no raise.
+        occurrences: (known.occurrences + merged.raised).max(1),
         closed_at: None,
         company: known.company,
         written_at: known.written_at,
@@ -252,8 +253,20 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
     }
 }
 
+/// A status that an earlier run was about to set, and that is there, was set by no person.
+pub(super) fn ours(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
+    let mut link = link.clone();
+    let Some(ticket) = ticket else { return link };
+    let unsure = ctx.facts.desk.unsure.get(&ticket.id);
+    let intended = unsure.and_then(|unsure| unsure.status.as_ref());
+    if intended == Some(&ctx.label("status", ticket.status)) {
+        link.status = Some(ticket.status);
+    }
+    link
+}
+
 /// Whether a person changed status or assignment since our last write.
-pub(super) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
+pub(crate) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
     link.status.is_some_and(|status| status != ticket.status) || link.assignee != ticket.assignee
 }
 
