@@ -17,13 +17,20 @@ pub(crate) struct AlertCursor {
     pub(crate) watermark: Option<Timestamp>,
     /// When all active alerts were last read and compared.
     pub(crate) reconciled_at: Option<Timestamp>,
-    /// Active alerts that were last touched before this never become tickets: set at the first run.
-    pub(crate) horizon: Option<Timestamp>,
+    pub(crate) first_run: Option<FirstRun>,
     /// Until when tickets completed by people were looked for.
     pub(crate) completed_until: Option<Timestamp>,
     /// The service's counters at that time: active alerts, and its `modifiedAt` as it came.
     pub(crate) active_count: Option<i64>,
     pub(crate) modified_at: Option<String>,
+}
+
+/// How far the first run looked back. What was raised before its horizon and was not touched since
+/// the run itself never becomes a ticket (acronis.md §8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FirstRun {
+    pub(crate) at: Timestamp,
+    pub(crate) horizon: Timestamp,
 }
 
 /// Why an alert is held back while the cursor moves on.
@@ -131,22 +138,23 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
     let AlertCursor {
         watermark,
         reconciled_at,
-        horizon,
+        first_run,
         completed_until,
         active_count,
         modified_at,
     } = cursor;
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, horizon,
-           completed_until, active_count, modified_at, changed_at)
-         VALUES (:account, :watermark, :reconciled_at, :horizon, :completed_until,
-           :active_count, :modified_at, :now)",
+           first_run_at, completed_until, active_count, modified_at, changed_at)
+         VALUES (:account, :watermark, :reconciled_at, :horizon, :first_run_at,
+           :completed_until, :active_count, :modified_at, :now)",
     )?;
     statement.execute(named_params! {
         ":account": account,
         ":watermark": watermark.map(At),
         ":reconciled_at": reconciled_at.map(At),
-        ":horizon": horizon.map(At),
+        ":horizon": first_run.map(|first| At(first.horizon)),
+        ":first_run_at": first_run.map(|first| At(first.at)),
         ":completed_until": completed_until.map(At),
         ":active_count": active_count,
         ":modified_at": modified_at,
@@ -201,10 +209,11 @@ fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result
 }
 
 fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
+    let first_run = time(row, "first_run_at")?.zip(time(row, "horizon")?);
     Ok(AlertCursor {
         watermark: time(row, "watermark")?,
         reconciled_at: time(row, "reconciled_at")?,
-        horizon: time(row, "horizon")?,
+        first_run: first_run.map(|(at, horizon)| FirstRun { at, horizon }),
         completed_until: time(row, "completed_until")?,
         active_count: row.get("active_count")?,
         modified_at: row.get("modified_at")?,
@@ -241,7 +250,10 @@ mod tests {
         let cursor = AlertCursor {
             watermark: Some(now() + 1.nanosecond()),
             reconciled_at: Some(now()),
-            horizon: Some(now() - 24.hours()),
+            first_run: Some(FirstRun {
+                at: now() - 12.hours(),
+                horizon: now() - 24.hours(),
+            }),
             completed_until: Some(now()),
             active_count: Some(200),
             modified_at: Some("2026-08-01T05:59:59.1234567Z".to_owned()),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note};
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
@@ -33,7 +33,10 @@ pub(super) struct Pages {
     pub(super) tried: BTreeMap<AccountName, usize>,
     /// Alerts whose action failed, with the reason.
     pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
-    /// Accounts of which a dismissal failed.
+    /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
+    /// all, and so it is again.
+    pub(super) uncompared: BTreeSet<AccountName>,
+    /// Accounts with an alert that could not be dismissed.
     pub(super) undismissed: BTreeSet<AccountName>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
@@ -50,6 +53,13 @@ impl Book {
         *pages.tried.entry(about.account.clone()).or_default() += 1;
         pages.written.extend(ticket);
         if let Err(error) = &end.result {
+            match action {
+                Action::Dismiss(_) => pages.undismissed.insert(about.account.clone()),
+                Action::Change(_) if about.alerts.is_empty() => {
+                    pages.uncompared.insert(about.account.clone())
+                }
+                Action::Create(_) | Action::Change(_) => false,
+            };
             let failed = (
                 about.account.clone(),
                 about.alerts.clone(),
@@ -86,11 +96,7 @@ impl Clerk<'_> {
             Ok(ticket) => {
                 let mut link = creation.link.clone();
                 link.ticket = ticket;
-                let replaced = creation.replaces.clone();
-                let mut effects: Vec<Effect> = replaced
-                    .map(|(id, old)| Effect::UpdateTicket(id, Box::new(old)))
-                    .into_iter()
-                    .collect();
+                let mut effects = ended(&creation.replaces);
                 effects.push(Effect::OpenTicket(Box::new(link)));
                 (End::done(format!("ticket {ticket}"), effects), Some(ticket))
             }
@@ -106,7 +112,7 @@ impl Clerk<'_> {
             resolution: change.resolution.clone(),
             ..TicketChange::default()
         };
-        let mut effects = Vec::new();
+        let mut effects = ended(&change.replaces);
         let mut done = Vec::new();
         if fields != TicketChange::default() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
@@ -164,6 +170,12 @@ impl Clerk<'_> {
             }
         }
     }
+}
+
+/// Tickets that another one takes the place of.
+fn ended(replaced: &[Replaced]) -> Vec<Effect> {
+    let end = |(id, old): &Replaced| Effect::UpdateTicket(*id, Box::new(old.clone()));
+    replaced.iter().map(end).collect()
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

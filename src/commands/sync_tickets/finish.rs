@@ -107,8 +107,11 @@ fn one(
     remember.extend(written.get(account).into_iter().flatten().cloned());
     let before = state.alert_cursor(account)?;
     let mut cursor = if move_on { end.cursor } else { before.clone() };
+    // What failed without an alert to hold is looked for again, where this run found it.
+    if pages.uncompared.contains(account) {
+        cursor.reconciled_at = None;
+    }
     if pages.undismissed.contains(account) {
-        // Looked for once more, so that the dismissal is tried again.
         cursor.completed_until = before.completed_until;
     }
     state.mark_alert_types_seen(account, &end.types, session.now)?;

@@ -140,6 +140,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  first_run_at TEXT,
   completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,

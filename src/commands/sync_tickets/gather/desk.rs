@@ -22,6 +22,7 @@ pub(super) fn read(
     state: &State,
     lists: &TicketLists,
     accounts: &[AccountFacts],
+    found: Vec<autotask::Ticket>,
 ) -> Result<Desk> {
     let autotask = session.autotask()?;
     let mut desk = Desk {
@@ -45,6 +46,7 @@ pub(super) fn read(
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
+    desk.keep(found, lists.close_status);
     find(session, &mut desk, accounts)?;
     unsure(session, state, &mut desk)?;
     surroundings(session, &mut desk, accounts)?;
@@ -180,6 +182,8 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
     for account in accounts {
         let others = account.summaries.iter().chain(&account.completed);
         companies.extend(others.map(|known| known.link.company));
+        let strays = account.strays.strays.iter();
+        companies.extend(strays.filter_map(|one| Some(desk.tickets.get(&one.ticket)?.company)));
         for case in &account.cases {
             companies.insert(case.place.company);
             let open = case
