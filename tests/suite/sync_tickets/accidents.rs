@@ -206,3 +206,34 @@ fn a_summary_that_a_person_took_over_still_tells_which_alerts_are_left() {
     assert!(bench.writes().is_empty());
     assert_eq!(tickets(&bench)[0]["status"], 8);
 }
+
+#[test]
+fn a_ticket_after_the_first_is_closed_although_an_alert_ended_under_the_first() {
+    let mut bench = mapped();
+    bench.configure("[tickets]\n", "[tickets]\nreopen = \"never\"\n");
+    let first = raise(&bench, "BackupFailed", "error", "SRV-02");
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = id(&tickets(&bench)[1]);
+    bench.set_now("2026-09-15T09:00:00Z");
+    edit(&bench, ticket, "status", json!(5));
+    // One alert ends, and another of the same problem comes, before the next run.
+    bench.set_now("2026-09-15T10:00:00Z");
+    end(&bench, &first);
+    let second = raise(&bench, "BackupFailed", "error", "SRV-02");
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T11:00:00Z");
+    end(&bench, &second);
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T12:00:00Z");
+    let third = raise(&bench, "BackupFailed", "error", "SRV-02");
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T13:00:00Z");
+    end(&bench, &third);
+    bench.run(&["sync-tickets"]).expect(0);
+    let mine = tickets(&bench);
+    let mine = mine
+        .iter()
+        .filter(|one| one["title"] == "Backup failed: SRV-02");
+    let closed: Vec<bool> = mine.map(|one| one["status"] == 5).collect();
+    assert_eq!(closed, [true; 3]);
+}

@@ -164,11 +164,7 @@ impl<'a> Judged<'a> {
             let next = u32::from(basis.ticket.is_some());
             want.generation = generation.saturating_add(next);
             want.alerts.retain(|alert| alert.active);
-            want.replaces = basis.known.map(|known| {
-                let mut link = known.link.clone();
-                link.closed_at = link.closed_at.or(Some(ctx.now()));
-                (known.id, link)
-            });
+            want.replaces = basis.known.map(|known| build::replaced(ctx, known));
         }
         self.wanted.push(want);
     }

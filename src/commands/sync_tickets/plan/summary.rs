@@ -264,11 +264,7 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         .collect();
     let text = description(ctx, sum.company, sum.cases.first().copied(), &alerts);
     let title = format!("{} alerts at {}", alerts.len(), party.name);
-    let own = sum.known.map(|known| {
-        let mut link = known.link.clone();
-        link.closed_at = Some(ctx.now());
-        (known.id, link)
-    });
+    let own = sum.known.map(|known| build::replaced(ctx, known));
     let replaces = own.into_iter().chain(taken_over(sum)).collect();
     Action::Create(Box::new(Creation {
         about: about(ctx, sum, format!("{title} [{external_id}]")),
