@@ -9,7 +9,8 @@ use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Re
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
-use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -38,6 +39,8 @@ pub(super) struct Pages {
     pub(super) uncompared: BTreeSet<AccountName>,
     /// Accounts with an alert that could not be dismissed.
     pub(super) undismissed: BTreeSet<AccountName>,
+    /// Alerts that were dismissed, by their ticket.
+    dismissed: BTreeMap<TicketLinkId, BTreeSet<AlertId>>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
 }
@@ -45,6 +48,14 @@ pub(super) struct Pages {
 impl Book {
     pub(super) fn pages(&self) -> MutexGuard<'_, Pages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ticket of an alert that is dismissed now.
+    fn dismissed(&self, dismissal: &Dismissal) -> TicketLink {
+        let mut pages = self.pages();
+        let dismissed = pages.dismissed.entry(dismissal.id).or_default();
+        dismissed.insert(dismissal.alert.clone());
+        dismissal.after(dismissed)
     }
 
     fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
@@ -162,7 +173,7 @@ impl Clerk<'_> {
         match dismissed {
             Err(error) => End::from(Err(error)),
             Ok(()) => {
-                let link = Box::new(dismissal.link.clone());
+                let link = Box::new(self.book.dismissed(dismissal));
                 End::done(
                     "dismissed".to_owned(),
                     vec![Effect::UpdateTicket(dismissal.id, link)],

@@ -237,3 +237,29 @@ fn a_ticket_after_the_first_is_closed_although_an_alert_ended_under_the_first() 
     let closed: Vec<bool> = mine.map(|one| one["status"] == 5).collect();
     assert_eq!(closed, [true; 3]);
 }
+
+#[test]
+fn a_run_that_could_not_dismiss_all_alerts_of_a_ticket_goes_on_with_the_rest() {
+    let (mut bench, _) = stormy();
+    bench.configure("[tickets]\n", "[tickets]\ndismiss_on_complete = true\n");
+    bench.configure(ONCE.0, ONCE.1);
+    bench.run(&["sync-tickets"]).expect(0);
+    let summary = id(&tickets(&bench)[0]);
+    bench.set_now("2026-09-15T09:00:00Z");
+    edit(&bench, summary, "status", json!(5));
+    let left = || {
+        let all = bench.sandbox.with_world(|world| world.acronis[0].alerts());
+        all.iter().filter(|one| one["deletedAt"].is_null()).count()
+    };
+    for after in [9, 6, 3] {
+        let lost = Fault::new("acronis", "DELETE", "*/alerts/*", Kind::CutBefore);
+        bench.sandbox.fault(lost.nth(4));
+        bench.run(&["sync-tickets"]).expect(3);
+        assert_eq!(left(), after);
+        bench.sandbox.clear_faults();
+    }
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(left(), 0);
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 1);
+}
