@@ -7,9 +7,9 @@ impl Story {
     pub(super) fn alerts_happen(&mut self) {
         let at = self.dice.roll(self.model.keys.len());
         let house = self.model.keys[at].house;
-        match self.dice.roll(16) {
-            0 => self.storm(house),
-            1 => self.calm(house),
+        match self.dice.roll(24) {
+            0..=2 => self.storm(house),
+            3 | 4 => self.calm(house),
             _ => self.one_alert(at),
         }
     }

@@ -31,7 +31,44 @@ const STEPS: u64 = 20;
 const AT_ONCE: usize = 4;
 
 /// Everything that must have occurred for the default seeds to prove something.
-const EVENTS: &[&str] = &[];
+const EVENTS: &[&str] = &[
+    "answers lost",
+    "assigned by a person",
+    "bursts of 429",
+    "bursts of 500",
+    "changed",
+    "completed by a person",
+    "deleted by a person",
+    "dismissed",
+    "ended",
+    "everything ended at once",
+    "new tickets after completed ones",
+    "notes by a person",
+    "notes on news",
+    "notes on summaries",
+    "opened again by a person",
+    "raised",
+    "raised again with a new id",
+    "raised again with the same id",
+    "raised beside another",
+    "requests lost",
+    "runs",
+    "runs killed",
+    "runs right after another",
+    "runs skipped",
+    "runs that did not end well",
+    "status set by a person",
+    "storms",
+    "summaries brought up to date",
+    "summaries closed",
+    "summaries completed by a person",
+    "summaries deleted by a person",
+    "summaries made",
+    "tickets closed",
+    "tickets made",
+    "tickets opened again",
+    "touched by a person",
+];
 
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()

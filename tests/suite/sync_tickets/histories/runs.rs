@@ -63,7 +63,8 @@ impl Story {
             4 => ("bursts of 429", status(429)),
             _ => ("bursts of 500", status(500)),
         };
-        let (nth, times) = (1 + self.dice.roll(3), 1 + self.dice.roll(4));
+        let among = if path == "*" { 15 } else { 2 };
+        let (nth, times) = (1 + self.dice.roll(among), 1 + self.dice.roll(4));
         let nth = u64::try_from(nth).unwrap();
         let times = u64::try_from(times).unwrap();
         self.bench

@@ -100,9 +100,9 @@ impl Story {
                 self.tick();
                 self.people_act();
             }
-            2 | 3 => self.disturbed_run(),
-            4 | 5 => self.killed_run(),
-            6 => {
+            2..=5 => self.disturbed_run(),
+            6 | 7 => self.killed_run(),
+            8 => {
                 self.count("runs skipped");
                 self.tell("no run");
             }
