@@ -9,7 +9,7 @@ impl Story {
         let house = self.model.keys[at].house;
         match self.dice.roll(24) {
             0..=2 => self.storm(house),
-            3 | 4 => self.calm(house),
+            3..=6 => self.calm(house),
             _ => self.one_alert(at),
         }
     }

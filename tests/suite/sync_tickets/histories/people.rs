@@ -11,7 +11,7 @@ const IN_PROGRESS: i64 = 8;
 
 impl Story {
     pub(super) fn people_act(&mut self) {
-        let (which, what, summary) = (self.dice.roll(1000), self.dice.roll(9), self.dice.one_in(2));
+        let (which, what, summary) = (self.dice.roll(1000), self.dice.roll(9), self.dice.one_in(3));
         let open = what != 8;
         let fitting: Vec<Ticket> = self
             .desk
