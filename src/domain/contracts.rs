@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::ids::{CompanyId, ContractId, ContractServiceId, ServiceId};
+use super::ids::{BundleId, CompanyId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 
 /// All recurring-service contracts that were read, of all companies.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +55,8 @@ pub(crate) struct ServiceLine {
 /// A service bundle on a contract, with the services it is made of; it holds each of them once.
 #[derive(Clone, Debug)]
 pub(crate) struct BundleLine {
+    pub(crate) id: ContractBundleId,
+    pub(crate) bundle: BundleId,
     pub(crate) services: BTreeSet<ServiceId>,
     pub(crate) rows: UnitRows,
 }
@@ -83,6 +85,11 @@ impl UnitRows {
         Self(rows)
     }
 
+    pub(crate) fn add(&mut self, row: UnitRow) {
+        let at = self.0.partition_point(|before| *before < row);
+        self.0.insert(at, row);
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &UnitRow> {
         self.0.iter()
     }
@@ -99,6 +106,22 @@ impl UnitRows {
     /// Units in force on a day; no row means none (autotask.md §8.4).
     pub(crate) fn units_on(&self, day: Date) -> i64 {
         self.on(day).map_or(0, |row| row.units)
+    }
+
+    /// The fewest units from a day on, as far as the rows reach.
+    pub(crate) fn lowest_from(&self, day: Date) -> i64 {
+        let later = self.0.iter().filter(|row| row.start > day);
+        let later = later.map(|row| row.units);
+        later.chain([self.units_on(day)]).min().unwrap_or(0)
+    }
+
+    /// The first day after `day` from which the rows show another number of units than on it.
+    pub(crate) fn change_after(&self, day: Date) -> Option<Date> {
+        let units = self.units_on(day);
+        let later = self.0.iter().filter(|row| row.start > day);
+        later
+            .map(|row| row.start)
+            .find(|start| self.units_on(*start) != units)
     }
 }
 
@@ -196,5 +219,23 @@ mod tests {
         assert_eq!(rows.units_on(date(2026, 8, 14)), 5);
         assert_eq!(rows.units_on(date(2026, 8, 15)), 7);
         assert_eq!(rows.units_on(date(2026, 9, 1)), 0);
+    }
+
+    #[test]
+    fn rows_come_in_any_order_and_tell_when_their_units_change_next() {
+        let mut rows = UnitRows::default();
+        rows.add(row(date(2026, 9, 1), date(2026, 9, 30), 5));
+        rows.add(row(date(2026, 10, 1), date(2026, 10, 31), 9));
+        rows.add(row(date(2026, 8, 15), date(2026, 8, 31), 5));
+        rows.add(row(date(2026, 8, 1), date(2026, 8, 15), 3));
+        for (day, expected) in [
+            (date(2026, 8, 1), Some(date(2026, 8, 15))),
+            (date(2026, 8, 14), Some(date(2026, 8, 15))),
+            (date(2026, 8, 15), Some(date(2026, 10, 1))),
+            (date(2026, 9, 30), Some(date(2026, 10, 1))),
+            (date(2026, 10, 1), None),
+        ] {
+            assert_eq!(rows.change_after(day), expected, "{day}");
+        }
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct FirstRun {
 pub(crate) enum HeldFor {
     /// Its ticket could not be created; it is tried again at every run.
     Refused,
+    /// Its completed ticket could not be opened again: Autotask refused that.
+    Locked,
     /// It did not last long enough, or occur often enough, yet.
     Damped,
     /// It came in a window in which no tickets are made.
@@ -45,11 +47,12 @@ pub(crate) enum HeldFor {
 }
 
 impl HeldFor {
-    const ALL: [Self; 3] = [Self::Refused, Self::Damped, Self::Quiet];
+    const ALL: [Self; 4] = [Self::Refused, Self::Locked, Self::Damped, Self::Quiet];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
+            Self::Locked => "locked",
             Self::Damped => "damped",
             Self::Quiet => "quiet",
         }

@@ -1,15 +1,11 @@
 //! Joining what was read about contracts into one book. Pure.
 
-use std::collections::BTreeMap;
-
-use rust_decimal::Decimal;
-
 use super::super::bundles::Members;
 use super::Contract;
 use super::lines::{BundleOnContract, ServiceOnContract};
 use super::units::{LineId, UnitRowRecord};
 use crate::domain::contracts::{
-    self as domain, Billing, BundleLine, ContractBook, ServiceLine, UnitRow, UnitRows,
+    self as domain, Billing, BundleLine, ContractBook, ServiceLine, UnitRows,
 };
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 
@@ -35,14 +31,6 @@ pub(crate) enum BookError {
     LineUnknown { contract: ContractId, lines: usize },
 }
 
-/// The lines of one contract while they are put together.
-#[derive(Debug, Default)]
-struct Lines {
-    services: BTreeMap<ContractServiceId, (ServiceId, Vec<UnitRow>)>,
-    prices: BTreeMap<ContractServiceId, Decimal>,
-    bundles: BTreeMap<ContractBundleId, (BundleId, Vec<UnitRow>)>,
-}
-
 /// Joins contracts, lines, bundle members and unit rows.
 ///
 /// A row whose line was not among the lines read (added in between, or hidden) makes that line:
@@ -56,105 +44,135 @@ pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookE
         members,
         units,
     } = parts;
-    let mut lines: BTreeMap<ContractId, Lines> = (contracts.iter())
-        .map(|contract| (contract.id, Lines::default()))
-        .collect();
+    let contracts = contracts.into_iter();
+    let mut book = ContractBook::new(contracts.map(|contract| bare(contract, payg_field)));
     for line in services {
-        if let Some(lines) = lines.get_mut(&line.contract) {
-            lines.services.insert(line.id, (line.service, Vec::new()));
-            lines
-                .prices
-                .extend(line.price().map(|price| (line.id, price)));
+        if let Some(contract) = book.contracts.get_mut(&line.contract) {
+            service_line(contract, line.id, line.service).price = line.price();
         }
     }
     for line in bundles {
-        if let Some(lines) = lines.get_mut(&line.contract) {
-            lines.bundles.insert(line.id, (line.bundle, Vec::new()));
+        if let Some(contract) = book.contracts.get_mut(&line.contract) {
+            bundle_line(contract, line.id, line.bundle, &members)?;
         }
     }
-    for unit in units {
-        if let Some(lines) = lines.get_mut(&unit.contract) {
-            lines.add(unit)?;
-        }
-    }
-    let contracts: Result<Vec<domain::Contract>, BookError> = contracts
-        .into_iter()
-        .map(|contract| {
-            let lines = lines.remove(&contract.id).unwrap_or_default();
-            bound(contract, lines, &members, payg_field)
-        })
-        .collect();
-    Ok(ContractBook::new(contracts?))
+    add(&mut book, units, &members)?;
+    Ok(book)
 }
 
-impl Lines {
-    fn add(&mut self, unit: UnitRowRecord) -> Result<(), BookError> {
-        let contract = unit.contract;
-        match unit.line {
-            LineId::Service { line, service } => {
-                let line = known(line, &self.services, service, contract)?;
-                let (_, rows) = self.services.entry(line).or_insert((service, Vec::new()));
-                rows.push(unit.row);
-            }
-            LineId::Bundle { line, bundle } => {
-                let line = known(line, &self.bundles, bundle, contract)?;
-                let (_, rows) = self.bundles.entry(line).or_insert((bundle, Vec::new()));
-                rows.push(unit.row);
-            }
+/// Adds unit rows to the lines of a book, as [`book()`] does.
+pub(super) fn add(
+    book: &mut ContractBook,
+    units: Vec<UnitRowRecord>,
+    members: &Members,
+) -> Result<(), BookError> {
+    for unit in units {
+        if let Some(contract) = book.contracts.get_mut(&unit.contract) {
+            add_row(contract, unit, members)?;
         }
-        Ok(())
     }
+    Ok(())
+}
+
+fn add_row(
+    contract: &mut domain::Contract,
+    unit: UnitRowRecord,
+    members: &Members,
+) -> Result<(), BookError> {
+    match unit.line {
+        LineId::Service { line, service } => {
+            let lines = contract.services.iter().map(|line| (line.id, line.service));
+            let line = known(line, lines, service, contract.id)?;
+            service_line(contract, line, service).rows.add(unit.row);
+        }
+        LineId::Bundle { line, bundle } => {
+            let lines = contract.bundles.iter().map(|line| (line.id, line.bundle));
+            let line = known(line, lines, bundle, contract.id)?;
+            let line = bundle_line(contract, line, bundle, members)?;
+            line.rows.add(unit.row);
+        }
+    }
+    Ok(())
 }
 
 /// The line of a row: the one it names, or else the only one with the same thing on it.
-fn known<L: Copy + Ord, T: PartialEq>(
+fn known<L, T: PartialEq>(
     named: Option<L>,
-    lines: &BTreeMap<L, (T, Vec<UnitRow>)>,
+    lines: impl Iterator<Item = (L, T)>,
     thing: T,
     contract: ContractId,
 ) -> Result<L, BookError> {
     if let Some(line) = named {
         return Ok(line);
     }
-    let fitting: Vec<L> = (lines.iter())
-        .filter(|(_, (on_line, _))| *on_line == thing)
-        .map(|(line, _)| *line)
+    let mut fitting: Vec<L> = lines
+        .filter(|(_, on_line)| *on_line == thing)
+        .map(|(line, _)| line)
         .collect();
-    match fitting.as_slice() {
-        [line] => Ok(*line),
-        other => Err(BookError::LineUnknown {
+    match (fitting.pop(), fitting.len()) {
+        (Some(line), 0) => Ok(line),
+        (one, more) => Err(BookError::LineUnknown {
             contract,
-            lines: other.len(),
+            lines: usize::from(one.is_some()).saturating_add(more),
         }),
     }
 }
 
-fn bound(
-    contract: Contract,
-    lines: Lines,
+/// The line of that id, made when there is none; lines stay in order of id.
+fn service_line(
+    contract: &mut domain::Contract,
+    id: ContractServiceId,
+    service: ServiceId,
+) -> &mut ServiceLine {
+    let lines = &mut contract.services;
+    let at = match lines.binary_search_by_key(&id, |line| line.id) {
+        Ok(at) => at,
+        Err(at) => {
+            let line = ServiceLine {
+                id,
+                service,
+                price: None,
+                rows: UnitRows::default(),
+            };
+            lines.insert(at, line);
+            at
+        }
+    };
+    &mut lines[at]
+}
+
+/// The same for bundles, whose services have to be known.
+fn bundle_line<'c>(
+    contract: &'c mut domain::Contract,
+    id: ContractBundleId,
+    bundle: BundleId,
     members: &Members,
-    payg_field: &str,
-) -> Result<domain::Contract, BookError> {
-    let billing = billing(contract.udf(payg_field));
-    let services = (lines.services.into_iter()).map(|(id, (service, rows))| ServiceLine {
-        id,
-        service,
-        price: lines.prices.get(&id).copied(),
-        rows: UnitRows::new(rows),
-    });
-    let bundles: Result<Vec<BundleLine>, BookError> = (lines.bundles.into_iter())
-        .map(|(_, (bundle, rows))| {
-            let services = members.get(&bundle).ok_or(BookError::MembersMissing {
-                contract: contract.id,
+) -> Result<&'c mut BundleLine, BookError> {
+    let missing = BookError::MembersMissing {
+        contract: contract.id,
+        bundle,
+    };
+    let lines = &mut contract.bundles;
+    let at = match lines.binary_search_by_key(&id, |line| line.id) {
+        Ok(at) => at,
+        Err(at) => {
+            let line = BundleLine {
+                id,
                 bundle,
-            })?;
-            Ok(BundleLine {
-                services: services.clone(),
-                rows: UnitRows::new(rows),
-            })
-        })
-        .collect();
-    Ok(domain::Contract {
+                services: members.get(&bundle).ok_or(missing)?.clone(),
+                rows: UnitRows::default(),
+            };
+            lines.insert(at, line);
+            at
+        }
+    };
+    Ok(&mut lines[at])
+}
+
+/// A contract without its lines.
+fn bare(contract: Contract, payg_field: &str) -> domain::Contract {
+    domain::Contract {
+        billing: billing(contract.udf(payg_field)),
         id: contract.id,
         company: contract.company,
         name: contract.name,
@@ -162,10 +180,9 @@ fn bound(
         start: contract.start,
         end: contract.end,
         period_months: contract.period_type.and_then(months),
-        billing,
-        services: services.collect(),
-        bundles: bundles?,
-    })
+        services: Vec::new(),
+        bundles: Vec::new(),
+    }
 }
 
 /// Monthly, quarterly, semi-annual, yearly (autotask.md §0).
@@ -199,6 +216,7 @@ mod tests {
 
     use super::super::Udf;
     use super::*;
+    use crate::domain::contracts::UnitRow;
     use crate::domain::ids::CompanyId;
 
     fn contract(id: i64, payg: Option<&str>) -> Contract {

@@ -4,11 +4,14 @@ mod book;
 mod lines;
 mod units;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use serde::Deserialize;
 
 pub(crate) use book::{Parts, book};
 pub(crate) use units::UnitRowRecord;
+use units::Window;
 
 use super::Autotask;
 use super::decode;
@@ -17,7 +20,7 @@ use super::query::{IN_MAX, Query, eq};
 use super::read::Row;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId};
-use crate::http::Failure;
+use crate::http::{Failure, together};
 
 /// "Recurring Service", a system id; those of the other types differ between databases
 /// (autotask.md §8.2).
@@ -119,9 +122,9 @@ impl Autotask {
             ContractScope::All => Among::All(&ids),
             ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
         };
-        let services = self.services_of(of)?;
-        let bundles = self.bundles_of(of)?;
-        let units = self.units_for(of, from, to)?;
+        let lines = || Ok::<_, Failure>((self.services_of(of)?, self.bundles_of(of)?));
+        let (lines, units) = together(lines, || self.units_for(of, Window::Touches(from, to)));
+        let ((services, bundles), units) = (lines?, units?);
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;
@@ -133,6 +136,38 @@ impl Autotask {
             units,
         };
         Ok(book(parts, payg_field)?)
+    }
+
+    /// Adds to a book the unit rows of some of its contracts that touch the days `from` to `to` but
+    /// not `known`, whose rows the book has.
+    ///
+    /// # Errors
+    /// As [`Self::contract_book`].
+    pub(crate) fn add_units_around(
+        &self,
+        book: &mut ContractBook,
+        some: &BTreeSet<ContractId>,
+        known: Date,
+        (from, to): (Date, Date),
+    ) -> anyhow::Result<()> {
+        let every: Vec<ContractId> = book.contracts.keys().copied().collect();
+        let some: Vec<ContractId> = some.iter().copied().collect();
+        // Of most contracts the whole list takes fewer requests, as in [`Self::on_contracts`].
+        let of = if some.len().saturating_mul(2) > every.len() {
+            Among::All(&every)
+        } else {
+            Among::Some(&some)
+        };
+        let mut units = Vec::new();
+        if let Ok(before) = known.yesterday() {
+            units.extend(self.units_for(of, Window::EndsIn(from, before))?);
+        }
+        if let Ok(after) = known.tomorrow() {
+            units.extend(self.units_for(of, Window::StartsIn(after, to))?);
+        }
+        let bundles = units.iter().filter_map(UnitRowRecord::bundle).collect();
+        let members = self.bundle_members(&bundles)?;
+        Ok(book::add(book, units, &members)?)
     }
 
     /// The records of a query that belong to these contracts. All of many are read as the whole

@@ -57,6 +57,15 @@ pub(crate) struct UnitRowRecord {
     pub(crate) row: UnitRow,
 }
 
+/// Which rows by their days, all included.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Window {
+    /// At least one day of the row is among these.
+    Touches(Date, Date),
+    EndsIn(Date, Date),
+    StartsIn(Date, Date),
+}
+
 impl UnitRowRecord {
     pub(super) fn bundle(&self) -> Option<BundleId> {
         match self.line {
@@ -67,18 +76,16 @@ impl UnitRowRecord {
 }
 
 impl Autotask {
-    /// The unit rows of services and bundles of these contracts that touch the days `from` to
-    /// `to`, both included.
+    /// The unit rows of services and bundles of these contracts in a window.
     pub(super) fn units_for(
         &self,
         of: Among<'_>,
-        from: Date,
-        to: Date,
+        window: Window,
     ) -> Result<Vec<UnitRowRecord>, Failure> {
-        let query = touching(Entity::ContractServiceUnits, SERVICE_FIELDS, from, to);
+        let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
         let what = "reading units of services";
         let services = self.on_contracts::<ServiceUnits>(&query, of, what)?;
-        let query = touching(Entity::ContractServiceBundleUnits, BUNDLE_FIELDS, from, to);
+        let query = window.rows(Entity::ContractServiceBundleUnits, BUNDLE_FIELDS);
         let what = "reading units of service bundles";
         let bundles = self.on_contracts::<BundleUnits>(&query, of, what)?;
         let services = services.into_iter().map(ServiceUnits::record);
@@ -94,7 +101,8 @@ impl Autotask {
         from: Date,
         to: Date,
     ) -> Result<UnitRows, Failure> {
-        let query = touching(Entity::ContractServiceUnits, SERVICE_FIELDS, from, to)
+        let query = Window::Touches(from, to)
+            .rows(Entity::ContractServiceUnits, SERVICE_FIELDS)
             .filter(eq("contractServiceID", line.0));
         let rows = self.all::<ServiceUnits>(&query, "reading the units of a line")?;
         let rows = rows.into_iter().map(|row| row.record().row);
@@ -109,7 +117,8 @@ impl Autotask {
         from: Date,
         to: Date,
     ) -> Result<UnitRows, Failure> {
-        let query = touching(Entity::ContractServiceUnits, SERVICE_FIELDS, from, to)
+        let query = Window::Touches(from, to)
+            .rows(Entity::ContractServiceUnits, SERVICE_FIELDS)
             .filter(eq("contractID", contract.0))
             .filter(eq("serviceID", service.0));
         let rows = self.all::<ServiceUnits>(&query, "reading the units of a service")?;
@@ -118,12 +127,19 @@ impl Autotask {
     }
 }
 
-/// Rows come as midnights; this way of asking finds those that cover a day (autotask.md §5).
-fn touching(entity: Entity, fields: &'static [&'static str], from: Date, to: Date) -> Query {
-    Query::on(entity)
-        .fields(fields)
-        .filter(lte("startDate", format!("{to}T23:59:59")))
-        .filter(gte("endDate", format!("{from}T00:00:00")))
+impl Window {
+    /// Rows come as midnights; this way of asking finds those that cover a day (autotask.md §5).
+    fn rows(self, entity: Entity, fields: &'static [&'static str]) -> Query {
+        let ((first, from), (last, to)) = match self {
+            Self::Touches(from, to) => (("endDate", from), ("startDate", to)),
+            Self::EndsIn(from, to) => (("endDate", from), ("endDate", to)),
+            Self::StartsIn(from, to) => (("startDate", from), ("startDate", to)),
+        };
+        Query::on(entity)
+            .fields(fields)
+            .filter(lte(last, format!("{to}T23:59:59")))
+            .filter(gte(first, format!("{from}T00:00:00")))
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -234,19 +250,24 @@ mod tests {
 
     #[test]
     fn rows_are_asked_for_by_whole_days() {
-        let query = touching(
-            Entity::ContractServiceUnits,
-            SERVICE_FIELDS,
-            date(2026, 8, 3),
-            date(2026, 9, 30),
-        );
-        assert_eq!(
-            query.body(None)["Filter"],
-            json!([
-                {"op": "lte", "field": "startDate", "value": "2026-09-30T23:59:59"},
-                {"op": "gte", "field": "endDate", "value": "2026-08-03T00:00:00"},
-            ])
-        );
+        let asked = |window: Window| {
+            let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
+            query.body(None)["Filter"].clone()
+        };
+        let (from, to) = (date(2026, 8, 3), date(2026, 9, 30));
+        for (window, last, first) in [
+            (Window::Touches(from, to), "startDate", "endDate"),
+            (Window::EndsIn(from, to), "endDate", "endDate"),
+            (Window::StartsIn(from, to), "startDate", "startDate"),
+        ] {
+            assert_eq!(
+                asked(window),
+                json!([
+                    {"op": "lte", "field": last, "value": "2026-09-30T23:59:59"},
+                    {"op": "gte", "field": first, "value": "2026-08-03T00:00:00"},
+                ])
+            );
+        }
     }
 
     #[test]

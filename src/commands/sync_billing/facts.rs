@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, ContractId, ItemKey, ServiceId, TenantId};
 use crate::domain::links::ProductLink;
+use crate::domain::period::Period;
 use crate::domain::units::Measurement;
 use crate::plan::{Note, Party};
 
@@ -17,13 +18,13 @@ use crate::plan::{Note, Party};
 pub(crate) struct Facts {
     pub(crate) today: Date,
     pub(crate) customers: Vec<Customer>,
-    /// The contracts of those customers, with unit rows around today.
+    /// The contracts of those customers, with the unit rows of today; of some also those around it.
     pub(crate) book: ContractBook,
     pub(crate) products: Vec<ProductLink>,
     /// What the ledger says of lines that were posted to before.
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
-    /// Readings of earlier days, where the highest of a period counts.
-    pub(crate) measures: BTreeMap<MeasuredKey, Vec<DayMeasure>>,
+    /// What readings say of whole periods, where billing is at their end.
+    pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
@@ -64,8 +65,9 @@ pub(crate) struct Reading {
     pub(crate) measurement: Option<Measurement>,
     /// In pieces, bytes or seconds.
     pub(crate) absolute: Option<Decimal>,
-    /// The running period's own figure.
+    /// The running period's own figure, and the first day of that period where it is named.
     pub(crate) accrued: Option<Decimal>,
+    pub(crate) since: Option<Date>,
     /// When it was measured.
     pub(crate) at: Timestamp,
     /// Whether the offering item behind the row is on; `None` for a figure that is no item.
@@ -74,12 +76,11 @@ pub(crate) struct Reading {
     pub(crate) doubled: bool,
 }
 
-/// What was measured on an earlier day.
-#[derive(Clone, Debug)]
-pub(crate) struct DayMeasure {
-    pub(crate) day: Date,
-    pub(crate) absolute: Option<Decimal>,
-    pub(crate) accrued: Option<Decimal>,
+/// What readings say of a period: the last, the highest, or all that accrued in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Measure {
+    /// In pieces, bytes or seconds.
+    pub(crate) amount: Decimal,
     pub(crate) at: Timestamp,
 }
 
@@ -116,6 +117,8 @@ pub(crate) struct RefusedPosting {
     pub(crate) effective: Date,
     /// Autotask's own words.
     pub(crate) answer: String,
+    /// How often it said so since the line was posted to last.
+    pub(crate) times: u32,
 }
 
 impl Reading {

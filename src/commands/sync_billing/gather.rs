@@ -6,9 +6,12 @@ pub(super) mod history;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::facts::{Customer, Facts, Reading, Usage};
-use super::plan::Standing;
+use super::plan::{self, Rules, Standing};
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
 use crate::domain::ids::ItemKey;
@@ -19,9 +22,10 @@ use crate::state::State;
 use crate::state::levels::Level;
 use crate::state::measures;
 
-/// Unit rows are read this many days around today: a month, so that the whole current period of a
-/// monthly contract and the start of the next are seen.
-pub(super) const AROUND_DAYS: i64 = 31;
+/// Unit rows are read this many days around today, where those of today do not tell enough: two
+/// months, so that the periods before and after the current one of a monthly contract are seen
+/// whole.
+const AROUND_DAYS: i64 = 62;
 
 /// The facts about lines. What became of links and accounts is told by the quotas' part.
 pub(super) fn facts(
@@ -37,11 +41,38 @@ pub(super) fn facts(
         book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
         lines: history::lines(state, session.today, recovered)?,
-        measures: history::measures(session, state, &customers)?,
+        measures: BTreeMap::new(),
         billed: history::billed(state)?,
         customers,
         notes: Vec::<Note>::new(),
     })
+}
+
+/// The first and the last day of which unit rows matter.
+pub(super) fn around(today: Date) -> (Date, Date) {
+    (
+        today.saturating_sub(AROUND_DAYS.days()),
+        today.saturating_add(AROUND_DAYS.days()),
+    )
+}
+
+/// Reads what else the planner turns out to need: unit rows around today, readings of earlier days.
+pub(super) fn deepen(
+    session: &Session,
+    state: &State,
+    facts: &mut Facts,
+    rules: Rules<'_>,
+) -> Result<()> {
+    let contracts = plan::to_look_around(facts, rules);
+    if !contracts.is_empty() {
+        let step = session.report.step("reading periods");
+        let (autotask, today) = (session.autotask()?, facts.today);
+        autotask.add_units_around(&mut facts.book, &contracts, today, around(today))?;
+        step.tick();
+    }
+    let wanted = plan::to_measure(facts, rules);
+    facts.measures = history::measures(state, facts, wanted, rules.billing.measure)?;
+    Ok(())
 }
 
 /// The linked customers in scope whose tenants can be worked on, with what they used.
@@ -92,6 +123,7 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
         usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
+        since: row.range_start.map(|at| at.to_zoned(TimeZone::UTC).date()),
         at: session.now,
         enabled: row.item.map(|item| item.enabled),
         doubled: false,
@@ -114,7 +146,9 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
             };
             let measured = measures::Measured {
                 absolute: reading.absolute,
+                peak: reading.absolute,
                 accrued: reading.accrued,
+                since: reading.since,
                 at: reading.at,
             };
             (key, measured)
@@ -146,9 +180,10 @@ pub(super) fn remember_levels(
                 usage: line.usage,
                 usage_at: line.usage_at,
                 arithmetic: line.arithmetic,
-                wanted: line.wanted,
+                wanted: standing.wanted,
                 units: standing.units,
                 price: line.price,
+                extended: standing.extended,
                 at: session.now,
                 run: session.run.clone(),
             }

@@ -43,17 +43,18 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
 fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Exit> {
     let session = writing.session;
     let recovered = recover::settle(session, &writing.state, args.dry_run)?;
-    let mut reading = quotas::read_around(session, &writing.state, scope, gather::AROUND_DAYS)?;
+    let mut reading = quotas::read(session, &writing.state, scope)?;
     reading.measure(session);
     let standing = reading.facts(session, &writing.state)?;
-    let facts = gather::facts(session, &writing.state, &mut reading, recovered)?;
-    if !args.dry_run {
-        gather::remember(session, &writing.state, &facts)?;
-    }
+    let mut facts = gather::facts(session, &writing.state, &mut reading, recovered)?;
     let rules = Rules {
         billing: &session.config.billing,
         limits: &session.config.limits,
     };
+    gather::deepen(session, &writing.state, &mut facts, rules)?;
+    if !args.dry_run {
+        gather::remember(session, &writing.state, &facts)?;
+    }
     let set = session.config.provisioning.enabled;
     let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
     let in_line = planned.in_line.clone();

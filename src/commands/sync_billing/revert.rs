@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 
 use super::gather;
 use super::plan::revert::{self, Facts, Posted};
@@ -33,8 +32,9 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
         let found = revert::plan(&facts, &session.config.billing);
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
         session.report.say(
-            "The next run of sync-billing posts the level of usage again: mend what was wrong \
-             first (mapping, usage), or switch billing off.",
+            "sync-billing brings every line to the level of usage by itself, as soon as Autotask \
+             takes a change of it: where only a number was wrong, mend the mapping and let it. \
+             What is taken back here binds the line from that day to the end of that period.",
         );
         post(writing, &plan, Ask::Always)
     })
@@ -45,11 +45,12 @@ fn facts(writing: &Writing<'_>, run: RunId, posted: Vec<Posted>, dry_run: bool) 
     let recovered = recover::settle(session, &writing.state, dry_run)?;
     let companies: BTreeSet<CompanyId> = posted.iter().map(|one| one.party.id).collect();
     let today = session.today;
+    let (from, to) = gather::around(today);
     let book = session.autotask()?.contract_book(
         &ContractScope::Of(companies.into_iter().collect()),
         &session.config.billing.payg_field,
-        today.saturating_sub(gather::AROUND_DAYS.days()),
-        today.saturating_add(gather::AROUND_DAYS.days()),
+        from,
+        to,
     )?;
     Ok(Facts {
         run,
@@ -84,7 +85,6 @@ fn posted(state: &State, run: &RunId) -> Result<Vec<Posted>> {
             item: posting.item.clone(),
             contract: posting.contract,
             service: posting.service,
-            usage: posting.usage,
             change: posting.unit_change().unwrap_or(0),
             effective: posting.effective,
             reverted: reverted.contains(&line(row)),

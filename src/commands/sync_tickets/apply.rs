@@ -5,12 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced};
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced, What};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::http::{Failure, Kind};
+use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -32,8 +34,7 @@ pub(super) struct Book(Mutex<Pages>);
 pub(super) struct Pages {
     /// How many actions of each account were tried.
     pub(super) tried: BTreeMap<AccountName, usize>,
-    /// Alerts whose action failed, with the reason.
-    pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    pub(super) failed: Vec<Failed>,
     /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
     /// all, and so it is again.
     pub(super) uncompared: BTreeSet<AccountName>,
@@ -43,6 +44,16 @@ pub(super) struct Pages {
     dismissed: BTreeMap<TicketLinkId, BTreeSet<AlertId>>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
+}
+
+/// Alerts whose action failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) account: AccountName,
+    pub(super) alerts: Vec<Dealt>,
+    pub(super) why: HeldFor,
+    /// In Autotask's own words when it refused.
+    pub(super) detail: String,
 }
 
 impl Book {
@@ -71,15 +82,12 @@ impl Book {
                 }
                 Action::Create(_) | Action::Change(_) => false,
             };
-            let failed = (
-                about.account.clone(),
-                about.alerts.clone(),
-                format!("{error:#}"),
-            );
-            pages.failed.push(failed);
-            if matches!(action, Action::Dismiss(_)) {
-                pages.undismissed.insert(about.account.clone());
-            }
+            pages.failed.push(Failed {
+                account: about.account.clone(),
+                alerts: about.alerts.clone(),
+                why: held_for(action, error),
+                detail: format!("{error:#}"),
+            });
         }
     }
 }
@@ -180,6 +188,19 @@ impl Clerk<'_> {
                 )
             }
         }
+    }
+}
+
+/// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
+/// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
+/// every run would be a fight.
+fn held_for(action: &Action, error: &anyhow::Error) -> HeldFor {
+    let refused = error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
+    match action {
+        Action::Change(change) if change.what == What::Reopen && refused => HeldFor::Locked,
+        Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => HeldFor::Refused,
     }
 }
 

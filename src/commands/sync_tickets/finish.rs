@@ -86,14 +86,14 @@ fn one(
             detail: String::new(),
         })
         .collect();
-    for (_, alerts, why) in pages.failed.iter().filter(|(of, _, _)| of == account) {
-        hold.extend(alerts.iter().map(|dealt| Hold {
+    for failed in pages.failed.iter().filter(|one| one.account == *account) {
+        hold.extend(failed.alerts.iter().map(|dealt| Hold {
             alert: dealt.alert.clone(),
-            why: HeldFor::Refused,
+            why: failed.why,
             key: dealt.key.clone(),
             occurrences: 1,
             updated_at: dealt.updated,
-            detail: why.clone(),
+            detail: failed.detail.clone(),
         }));
     }
     let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();

@@ -7,7 +7,6 @@ mod unlinked;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 
 pub(super) use convert::level;
 pub(crate) use unlinked::{newcomer, stranger};
@@ -19,6 +18,7 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
+use crate::http::together;
 use crate::plan::Note;
 use crate::session::{Account, Companies, Scope, Session};
 use crate::state::State;
@@ -39,19 +39,6 @@ pub(crate) struct Reading<'s> {
 /// # Errors
 /// When Autotask or the state cannot be read.
 pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
-    read_around(session, state, scope, 0)
-}
-
-/// The same with the unit rows of so many days before and after today.
-///
-/// # Errors
-/// When Autotask or the state cannot be read.
-pub(crate) fn read_around<'s>(
-    session: &'s Session,
-    state: &State,
-    scope: &Scope,
-    days: i64,
-) -> Result<Reading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
     let contracts = match &scope.companies {
@@ -59,15 +46,12 @@ pub(crate) fn read_around<'s>(
         Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
-    let (from, to) = (
-        session.today.saturating_sub(days.days()),
-        session.today.saturating_add(days.days()),
-    );
-    let book = session
-        .autotask()?
-        .contract_book(&contracts, payg, from, to)?;
+    let today = session.today;
+    let autotask = session.autotask()?;
+    let book = || autotask.contract_book(&contracts, payg, today, today);
+    let (book, customers) = together(book, || customers::read(session, state, &accounts));
+    let (book, customers) = (book?, customers?);
     step.tick();
-    let customers = customers::read(session, state, &accounts)?;
     Ok(Reading {
         accounts,
         customers,

@@ -11,7 +11,8 @@ use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
-    ApplicationId, ContractId, ContractServiceId, InfraId, ItemKey, ServiceId, TenantId,
+    ApplicationId, BundleId, ContractBundleId, ContractId, ContractServiceId, InfraId, ItemKey,
+    ServiceId, TenantId,
 };
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};

@@ -1,10 +1,12 @@
 //! `sync-tickets` from outside: alerts become tickets, and end with them.
 
 mod accidents;
+mod accounts;
 mod brakes;
 mod histories;
 mod life;
 mod lost;
+mod merged;
 mod pages;
 mod reading;
 mod scale;

@@ -161,6 +161,36 @@ fn a_word_that_is_on_no_list_is_refused_with_what_is_allowed() {
 }
 
 #[test]
+fn who_reads_the_notes_is_asked_for_where_the_list_does_not_tell() {
+    let bench = mapped();
+    let relabel = |labels: [&str; 2]| {
+        bench.sandbox.with_world(|world| {
+            let list = world.autotask.picklist_mut("TicketNotes", "publish");
+            for (pick, label) in list.iter_mut().zip(labels) {
+                label.clone_into(&mut pick.label);
+            }
+        });
+    };
+    relabel(["Everybody", "Technicians"]);
+    bench.configure("note_publish = \"Internal Only\"\n", "");
+    let run = bench.run(&["sync-tickets"]).expect(2);
+    for part in [
+        "tickets.note_publish: not set",
+        "Everybody (1), Technicians (2)",
+    ] {
+        assert!(run.stderr.contains(part), "{}", run.stderr);
+    }
+    let check = bench.run(&["check", "-o", "json"]);
+    assert!(check.stdout.contains("note_publish"), "{}", check.stdout);
+    assert!(bench.writes().is_empty());
+    relabel(["Internal, with the partner", "Internal"]);
+    bench.run(&["sync-tickets"]).expect(0);
+    relabel(["Everybody", "Technicians"]);
+    bench.configure("[tickets]\n", "[tickets]\nnote_publish = \"Technicians\"\n");
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+}
+
+#[test]
 fn every_field_of_a_rule_reaches_the_ticket() {
     let bench = mapped();
     bench.configure(

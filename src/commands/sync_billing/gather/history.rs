@@ -1,24 +1,27 @@
 //! What the ledger says of the lines that were posted to before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::super::facts::{
-    Customer, DayMeasure, LineHistory, LineKey, MeasuredKey, RefusedPosting, Usage,
+    Facts, LineHistory, LineKey, Measure, MeasuredKey, Reading, RefusedPosting, Usage,
 };
+use super::super::plan::accrual::{self, Accrued};
 use super::super::recover::Recovered;
 use crate::autotask;
-use crate::config::{PeriodMeasure, Posting};
-use crate::session::Session;
+use crate::config::PeriodMeasure;
+use crate::domain::items;
+use crate::domain::period::Period;
 use crate::state::State;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 use crate::state::measures::MeasuredItem;
 
-/// Postings effective up to this many days ago matter: a month, the current period.
-const BACK_DAYS: i64 = 31;
+/// Postings effective up to this many days ago matter: two months, the current period and the one
+/// before it.
+const BACK_DAYS: i64 = 62;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
 pub(in crate::commands::sync_billing) fn lines(
@@ -62,7 +65,12 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
                 line.taken.insert(effective);
                 return;
             }
+            let earlier = line.refused.as_ref();
+            let times = earlier
+                .filter(|earlier| earlier.answer == answer && earlier.effective == effective)
+                .map_or(0, |earlier| earlier.times);
             line.refused = Some(RefusedPosting {
+                times: times.saturating_add(1),
                 wanted: row.posting.wanted,
                 before: row.posting.units_before,
                 effective,
@@ -73,40 +81,110 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     }
 }
 
-/// Readings of the last month of every item, where the highest of a period is billed.
+/// Readings of what accrues are needed from before the period: this many days, the longest month.
+const BEFORE_DAYS: i64 = 31;
+
+/// What readings say of items in periods, as far as there are any.
 pub(super) fn measures(
-    session: &Session,
     state: &State,
-    customers: &[Customer],
-) -> Result<BTreeMap<MeasuredKey, Vec<DayMeasure>>> {
-    let billing = &session.config.billing;
-    let mut measures = BTreeMap::new();
-    if billing.posting != Posting::PeriodEnd || billing.measure != PeriodMeasure::Highest {
-        return Ok(measures);
+    facts: &Facts,
+    wanted: BTreeSet<(MeasuredKey, Period)>,
+    which: PeriodMeasure,
+) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
+    let rows = rows(facts, &wanted);
+    let mut found = BTreeMap::new();
+    for (key, period) in wanted {
+        let (account, tenant, item) = key.clone();
+        let item = MeasuredItem {
+            account,
+            tenant,
+            item,
+        };
+        let row = rows.get(&key).copied();
+        let usage_name = row.and_then(|row| row.usage_name.as_deref());
+        let measure = if items::accrues(&item.item.name, usage_name) {
+            accrued(state, &item, period, facts.today, row)?
+        } else {
+            absolute(state, &item, period, which)?
+        };
+        found.extend(measure.map(|measure| ((key, period), measure)));
     }
-    let from = session.today.saturating_sub(BACK_DAYS.days());
-    for customer in customers {
+    Ok(found)
+}
+
+/// The rows of this run of the items that are asked about.
+fn rows<'f>(
+    facts: &'f Facts,
+    wanted: &BTreeSet<(MeasuredKey, Period)>,
+) -> BTreeMap<MeasuredKey, &'f Reading> {
+    let keys: BTreeSet<&MeasuredKey> = wanted.iter().map(|(key, _)| key).collect();
+    let mut found = BTreeMap::new();
+    for customer in &facts.customers {
         let Usage::Rows(rows) = &customer.usage else {
             continue;
         };
-        for item in rows.keys() {
-            let measured = MeasuredItem {
-                account: customer.account.clone(),
-                tenant: customer.tenant.clone(),
-                item: item.clone(),
-            };
-            let days = state.measures(&measured, from, session.today)?.into_iter();
-            let days = days.map(|(day, measured)| DayMeasure {
-                day,
-                absolute: measured.absolute,
-                accrued: measured.accrued,
-                at: measured.at,
-            });
-            let key = (measured.account, measured.tenant, measured.item);
-            measures.insert(key, days.collect());
+        for (item, row) in rows {
+            let account = customer.account.clone();
+            let key = (account, customer.tenant.clone(), item.clone());
+            if keys.contains(&key) {
+                found.insert(key, row);
+            }
         }
     }
-    Ok(measures)
+    found
+}
+
+/// The last or the highest reading.
+fn absolute(
+    state: &State,
+    item: &MeasuredItem,
+    period: Period,
+    which: PeriodMeasure,
+) -> Result<Option<Measure>> {
+    let days = state.measures(item, period.start, period.end)?;
+    let mut days = days.into_iter().filter_map(|(_, measured)| {
+        let amount = match which {
+            PeriodMeasure::Last => measured.absolute?,
+            PeriodMeasure::Highest => measured.peak?,
+        };
+        let at = measured.at;
+        Some(Measure { amount, at })
+    });
+    Ok(match which {
+        PeriodMeasure::Last => days.next_back(),
+        PeriodMeasure::Highest => days.max_by_key(|measure| measure.amount),
+    })
+}
+
+/// What accrued, this run's reading included.
+fn accrued(
+    state: &State,
+    item: &MeasuredItem,
+    period: Period,
+    today: Date,
+    row: Option<&Reading>,
+) -> Result<Option<Measure>> {
+    let from = period.start.saturating_sub(BEFORE_DAYS.days());
+    let yesterday = today.yesterday().unwrap_or(today);
+    let days = state.measures(item, from, period.end.min(yesterday))?;
+    let days = days.into_iter().filter_map(|(day, measured)| {
+        Some(Accrued {
+            day,
+            since: measured.since,
+            value: measured.accrued?,
+            at: measured.at,
+        })
+    });
+    let now = row.and_then(|row| {
+        Some(Accrued {
+            day: today,
+            since: row.since,
+            value: row.accrued?,
+            at: row.at,
+        })
+    });
+    let readings: Vec<Accrued> = days.chain(now).collect();
+    Ok(accrual::within(&readings, period))
 }
 
 /// The level billed last for each measured item.

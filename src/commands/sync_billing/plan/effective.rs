@@ -18,6 +18,9 @@ pub(crate) enum When {
     NotYet(Date),
     /// Pay as you go is monthly; this period is not.
     NotMonthly(Period),
+    /// The line's units change by themselves on that later day, and a change from an earlier day
+    /// would move those units too.
+    Uneven(Date),
     /// There is no day left in the contract on which it could count.
     EndsBefore(Date),
     /// Neither the unit rows nor the contract's dates say where the period begins.
@@ -32,6 +35,8 @@ pub(crate) struct Line<'a> {
     pub(crate) rows: Option<&'a UnitRows>,
     /// Days that have an adjustment already.
     pub(crate) taken: &'a BTreeSet<Date>,
+    /// What accrues is known when its period ends, and not before.
+    pub(crate) accrues: bool,
 }
 
 /// The billing period of a contract that holds a day.
@@ -61,32 +66,148 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> Whe
     if current.is_longer_than_a_month() || months.is_some_and(|months| months != 1) {
         return When::NotMonthly(current);
     }
-    if rules.posting == Posting::PeriodEnd {
-        let from = current.last_days(rules.period_end_days);
-        if today < from {
-            return When::NotYet(from);
-        }
-    }
-    let next = next_start(line.contract, current);
-    let posted = is_posted(line, current);
-    let wanted = match rules.effective {
-        // A posted period is done with: whatever is adjusted in it makes lines of its own.
-        _ if posted => next,
-        Effective::NextPeriod => next,
-        Effective::PeriodStart => Some(current.start.max(line.contract.start)),
-        Effective::Today => Some(today),
+    let from = match rules.posting {
+        _ if line.accrues => current.end,
+        Posting::PeriodEnd => current.last_days(rules.period_end_days),
+        Posting::EveryRun => current.start,
     };
-    let Some(wanted) = wanted else {
+    if today < from {
+        return When::NotYet(from);
+    }
+    let Some(wanted) = first_day(line, current, today, rules) else {
         return When::EndsBefore(line.contract.end);
     };
-    if !line.taken.contains(&wanted) {
-        return When::On(wanted);
+    match line.obstacle(wanted) {
+        None => return When::On(wanted),
+        Some(day) if day > wanted.max(today) => return When::Uneven(day),
+        Some(_) => {}
     }
-    if rules.later_changes == LaterChanges::Today && !posted && !line.taken.contains(&today) {
+    let later = rules.later_changes == LaterChanges::Today && !is_posted(line, current);
+    if later && line.obstacle(today).is_none() {
         return When::On(today);
     }
-    // The next border is past today, so that a change held on it now is due then.
-    next.map_or(When::EndsBefore(line.contract.end), When::Held)
+    // A change of today can follow tomorrow; one of a border waits for the next.
+    let due = match rules.effective {
+        Effective::Today if wanted == today => {
+            let tomorrow = today.tomorrow().ok();
+            tomorrow.filter(|day| *day <= line.contract.end)
+        }
+        Effective::Today | Effective::PeriodStart | Effective::NextPeriod => {
+            border_after(line.contract, wanted)
+        }
+    };
+    due.map_or(When::EndsBefore(line.contract.end), When::Held)
+}
+
+/// The day from which a change of today is to count; none when the contract ends before it.
+fn first_day(
+    line: &Line<'_>,
+    current: Period,
+    today: Date,
+    rules: &config::Billing,
+) -> Option<Date> {
+    match rules.effective {
+        // A posted period is done with: whatever is adjusted in it makes lines of its own.
+        _ if is_posted(line, current) => next_start(line.contract, current),
+        Effective::NextPeriod => next_start(line.contract, current),
+        Effective::PeriodStart => Some(current.start.max(line.contract.start)),
+        Effective::Today => Some(today),
+    }
+}
+
+/// The first border of a billing period after a day.
+fn border_after(contract: &Contract, day: Date) -> Option<Date> {
+    period_on(contract, day).and_then(|period| next_start(contract, period))
+}
+
+/// The first day from which what was posted from `since` on can be taken back: one that has no
+/// adjustment yet. Whatever else was adjusted stays as it is by it.
+pub(crate) fn back_from(
+    line: &Line<'_>,
+    since: Date,
+    today: Date,
+    rules: &config::Billing,
+) -> Option<Date> {
+    let current = period_on(line.contract, today)?;
+    let mut day = first_day(line, current, today, rules)?.max(since);
+    while line.taken.contains(&day) {
+        day = border_after(line.contract, day)?;
+    }
+    Some(day)
+}
+
+impl Line<'_> {
+    /// The day that keeps a change from counting from `from` on: that day, when it has an
+    /// adjustment already; or the next on which the units change. Units are running totals
+    /// (autotask.md §8.4), so that an adjustment moves all later ones by as much.
+    fn obstacle(&self, from: Date) -> Option<Date> {
+        if self.taken.contains(&from) {
+            return Some(from);
+        }
+        self.rows.and_then(|rows| rows.change_after(from))
+    }
+}
+
+/// Whether the rows of today do not tell what a change would do: a line whose period is split or
+/// posted, and settings that look at the periods before or after.
+pub(crate) fn needs_neighbours(contract: &Contract, today: Date, rules: &config::Billing) -> bool {
+    let by_settings =
+        rules.effective == Effective::NextPeriod || rules.posting == Posting::PeriodEnd;
+    by_settings || !shows_whole_period(contract, today)
+}
+
+/// Every line has one row today, and that is the period as the contract's own dates have it, not
+/// posted yet.
+fn shows_whole_period(contract: &Contract, today: Date) -> bool {
+    let by_dates = contract
+        .period_months
+        .and_then(|months| period::by_start(contract.start, contract.end, months, today));
+    let Some(period) = by_dates else {
+        return false;
+    };
+    let whole = |rows: &UnitRows| {
+        let mut today = rows
+            .iter()
+            .filter(|row| row.start <= today && today <= row.end);
+        let (one, another) = (today.next(), today.next());
+        another.is_none()
+            && one.is_some_and(|row| {
+                row.start == period.start && row.end == period.end && row.posted.is_none()
+            })
+    };
+    let services = contract.services.iter().map(|line| &line.rows);
+    let bundles = contract.bundles.iter().map(|line| &line.rows);
+    services.chain(bundles).all(whole)
+}
+
+/// A period that ended before its change was posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Missed {
+    pub(crate) period: Period,
+    /// The day from which its change would have counted; none where that can no longer be posted.
+    pub(crate) from: Option<Date>,
+}
+
+/// The period before the current one, when the line can still lack its change of it: no adjustment
+/// of the line is known in it.
+pub(crate) fn missed(line: &Line<'_>, today: Date, rules: &config::Billing) -> Option<Missed> {
+    let current = period_on(line.contract, today)?;
+    let period = period_on(line.contract, current.start.yesterday().ok()?)?;
+    let day = match rules.effective {
+        Effective::PeriodStart => period.start.max(line.contract.start),
+        Effective::NextPeriod => current.start,
+        // It would have counted from a day in its last days: what is left of those is over.
+        Effective::Today => return None,
+    };
+    let done = |day: &Date| period.holds(*day) || *day == current.start;
+    if line.taken.iter().any(done) {
+        return None;
+    }
+    let free = !is_posted(line, period) && line.obstacle(day).is_none();
+    Some(Missed {
+        period,
+        from: free.then_some(day),
+    })
 }
 
 fn next_start(contract: &Contract, current: Period) -> Option<Date> {

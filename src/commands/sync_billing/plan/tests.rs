@@ -14,13 +14,16 @@ use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
-    AccountName, ApplicationId, CompanyId, ContractId, ContractServiceId, ItemKey, ServiceId,
-    TenantId,
+    AccountName, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractId,
+    ContractServiceId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{Action as _, Party, Plan};
 
+mod absent;
+mod days;
+mod simulation;
 mod unusual;
 
 const TODAY: Date = date(2026, 9, 15);
@@ -96,6 +99,7 @@ fn reading(amount: i64) -> Reading {
         measurement: Some(Measurement::Quantity),
         absolute: Some(Decimal::from(amount)),
         accrued: Some(Decimal::from(amount)),
+        since: None,
         at: "2026-09-15T08:00:00Z".parse().unwrap(),
         enabled: Some(true),
         doubled: false,
@@ -184,80 +188,6 @@ fn a_level_is_posted_as_a_difference_from_the_period_start_up_and_down() {
     ] {
         assert_eq!(World::new(before, used).said(), expected, "{before} {used}");
     }
-}
-
-#[test]
-fn the_effective_date_follows_the_settings_and_what_was_posted() {
-    let posted = |world: &mut World| {
-        let line = &mut world.contract().services[0];
-        let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
-        rows[1].posted = Some(date(2026, 9, 10));
-        line.rows = UnitRows::new(rows);
-    };
-    let taken = |world: &mut World| {
-        world.line().taken.insert(PERIOD);
-    };
-    type Change<'a> = &'a dyn Fn(&mut World);
-    let nothing: Change<'_> = &|_| {};
-    let posted: Change<'_> = &posted;
-    let taken: Change<'_> = &taken;
-    let table = [
-        (
-            Effective::PeriodStart,
-            LaterChanges::Hold,
-            nothing,
-            "5→7 2026-09-01",
-        ),
-        (
-            Effective::PeriodStart,
-            LaterChanges::Hold,
-            posted,
-            "5→7 2026-10-01",
-        ),
-        (Effective::PeriodStart, LaterChanges::Hold, taken, "held"),
-        (
-            Effective::PeriodStart,
-            LaterChanges::Today,
-            taken,
-            "5→7 2026-09-15",
-        ),
-        (
-            Effective::NextPeriod,
-            LaterChanges::Hold,
-            nothing,
-            "5→7 2026-10-01",
-        ),
-        (
-            Effective::Today,
-            LaterChanges::Hold,
-            nothing,
-            "5→7 2026-09-15",
-        ),
-        (
-            Effective::Today,
-            LaterChanges::Hold,
-            posted,
-            "5→7 2026-10-01",
-        ),
-    ];
-    for (effective, later, change, expected) in table {
-        let mut world = World::new(5, 7);
-        world.billing.effective = effective;
-        world.billing.later_changes = later;
-        change(&mut world);
-        assert_eq!(world.said(), [expected], "{effective:?} {later:?}");
-    }
-}
-
-#[test]
-fn a_contract_that_ends_before_the_next_period_is_said() {
-    let mut world = World::new(5, 7);
-    world.contract().end = date(2026, 9, 30);
-    world.billing.effective = Effective::NextPeriod;
-    assert_eq!(world.said(), ["contract-ends"]);
-    let mut world = World::new(5, 7);
-    world.contract().end = date(2026, 9, 14);
-    assert_eq!(world.said(), ["contract-ended"]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
-use crate::state::cursors::{FirstRun, HeldAlert};
+use crate::state::cursors::{FirstRun, HeldAlert, HeldFor};
 
 /// What the cases of an account are made from.
 #[derive(Debug)]
@@ -175,6 +175,7 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             let entry = Held {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
+                locked: held.why == HeldFor::Locked,
             };
             case.held.insert(held.alert.clone(), entry);
         }

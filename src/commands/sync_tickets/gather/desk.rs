@@ -127,7 +127,10 @@ fn next_generation(session: &Session, desk: &Desk, case: &Case) -> Option<u32> {
     let generation = key::generation(&known.link.external_id);
     match desk.tickets.get(&known.link.ticket) {
         None => Some(generation),
-        Some(ticket) if ticket.complete && session.config.tickets.reopen != Reopen::Always => {
+        Some(ticket)
+            if ticket.complete
+                && (session.config.tickets.reopen != Reopen::Always || case.locked()) =>
+        {
             Some(generation.saturating_add(1))
         }
         Some(_) => None,

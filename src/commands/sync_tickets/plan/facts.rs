@@ -161,6 +161,8 @@ pub(crate) struct Case {
 pub(crate) struct Held {
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    /// Its completed ticket cannot be opened again.
+    pub(crate) locked: bool,
 }
 
 /// Whose alert it is.
@@ -215,6 +217,11 @@ impl Alert {
 }
 
 impl Case {
+    /// Whether Autotask refused to open the case's ticket again.
+    pub(crate) fn locked(&self) -> bool {
+        self.held.values().any(|held| held.locked)
+    }
+
     /// The alert that speaks for the case: an active one before an ended one, then the latest.
     pub(crate) fn speaker(&self) -> Option<&Alert> {
         self.alerts

@@ -88,6 +88,7 @@ impl Summaries {
         let tickets = ctx.rules.tickets;
         let manner = Manner {
             reopen: tickets.reopen,
+            locked: sum.cases.iter().any(|case| case.locked()),
             auto_close: tickets.auto_close.enabled,
             force: tickets.auto_close.force,
             by_person: ticket.is_some_and(|ticket| build::by_person(&link, ticket)),

@@ -13,6 +13,8 @@ fn units_of_all_contracts_and_bundles_in_force_today_are_one_hard_quota() {
     let first = contract(11, Billing::Prepaid, vec![holds(1, rows)]);
     let mut second = prepaid(12, &[(1, 3)]);
     second.bundles.push(BundleLine {
+        id: ContractBundleId(90),
+        bundle: BundleId(9),
         services: BTreeSet::from([ServiceId(1), ServiceId(9)]),
         rows: september(2),
     });

@@ -1,0 +1,282 @@
+//! From which day a change counts, and what becomes of one that cannot count now.
+
+use super::super::super::facts::Measure;
+use super::super::{to_look_around, to_measure};
+use super::*;
+use crate::domain::period::Period;
+
+/// Rows of August to October, all whole but September, which is split on a day.
+fn split(first: i64, day: Date, then: i64, next: i64) -> UnitRows {
+    let row = |start, end, units| UnitRow {
+        start,
+        end,
+        units,
+        posted: None,
+        extended: None,
+    };
+    UnitRows::new(vec![
+        row(date(2026, 8, 1), date(2026, 8, 31), first),
+        row(PERIOD, day, first),
+        row(day, date(2026, 9, 30), then),
+        row(NEXT, date(2026, 10, 31), next),
+    ])
+}
+
+fn around(world: &World) -> usize {
+    let rules = Rules {
+        billing: &world.billing,
+        limits: &world.limits,
+    };
+    to_look_around(&world.facts, rules).len()
+}
+
+#[test]
+fn the_effective_date_follows_the_settings_and_what_was_posted() {
+    let posted = |world: &mut World| {
+        let line = &mut world.contract().services[0];
+        let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
+        rows[1].posted = Some(date(2026, 9, 10));
+        line.rows = UnitRows::new(rows);
+    };
+    let taken = |world: &mut World| {
+        world.line().taken.insert(PERIOD);
+    };
+    type Change<'a> = &'a dyn Fn(&mut World);
+    let nothing: Change<'_> = &|_| {};
+    let posted: Change<'_> = &posted;
+    let taken: Change<'_> = &taken;
+    let table = [
+        (
+            Effective::PeriodStart,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-09-01",
+        ),
+        (
+            Effective::PeriodStart,
+            LaterChanges::Hold,
+            posted,
+            "5→7 2026-10-01",
+        ),
+        (Effective::PeriodStart, LaterChanges::Hold, taken, "held"),
+        (
+            Effective::PeriodStart,
+            LaterChanges::Today,
+            taken,
+            "5→7 2026-09-15",
+        ),
+        (
+            Effective::NextPeriod,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-10-01",
+        ),
+        (
+            Effective::Today,
+            LaterChanges::Hold,
+            nothing,
+            "5→7 2026-09-15",
+        ),
+        (
+            Effective::Today,
+            LaterChanges::Hold,
+            posted,
+            "5→7 2026-10-01",
+        ),
+    ];
+    for (effective, later, change, expected) in table {
+        let mut world = World::new(5, 7);
+        world.billing.effective = effective;
+        world.billing.later_changes = later;
+        change(&mut world);
+        assert_eq!(world.said(), [expected], "{effective:?} {later:?}");
+    }
+}
+
+#[test]
+fn a_contract_that_ends_before_the_next_period_is_said() {
+    let mut world = World::new(5, 7);
+    world.contract().end = date(2026, 9, 30);
+    world.billing.effective = Effective::NextPeriod;
+    assert_eq!(world.said(), ["contract-ends"]);
+    let mut world = World::new(5, 7);
+    world.contract().end = date(2026, 9, 14);
+    assert_eq!(world.said(), ["contract-ended"]);
+}
+
+#[test]
+fn at_the_end_of_a_period_nothing_is_posted_before_its_last_days() {
+    let mut world = World::new(5, 7);
+    world.billing.posting = Posting::PeriodEnd;
+    world.billing.period_end_days = 3;
+    for (day, expected) in [
+        (date(2026, 9, 27), "not-yet"),
+        (date(2026, 9, 28), "5→7 2026-09-01"),
+        (date(2026, 9, 30), "5→7 2026-09-01"),
+    ] {
+        world.facts.today = day;
+        assert_eq!(world.said(), [expected], "{day}");
+    }
+}
+
+#[test]
+fn units_that_a_person_changed_within_the_period_are_not_changed_below_that() {
+    let hand = date(2026, 9, 10);
+    for (later, used, expected) in [
+        // 5 from the first, 7 from the tenth: a change from the first would make it 9.
+        (LaterChanges::Hold, 7, vec![]),
+        (LaterChanges::Today, 7, vec![]),
+        (LaterChanges::Hold, 8, vec!["held"]),
+        (LaterChanges::Today, 8, vec!["7→8 2026-09-15"]),
+        (LaterChanges::Hold, 6, vec!["held"]),
+    ] {
+        let mut world = World::new(0, used);
+        world.billing.later_changes = later;
+        world.contract().services[0].rows = split(5, hand, 7, 7);
+        assert_eq!(world.said(), expected, "{later:?} {used}");
+    }
+}
+
+#[test]
+fn a_change_before_another_one_that_is_coming_would_move_that_too() {
+    for (day, then, next) in [(date(2026, 9, 20), 7, 7), (date(2026, 9, 30), 5, 7)] {
+        for later in [LaterChanges::Hold, LaterChanges::Today] {
+            let mut world = World::new(0, 7);
+            world.billing.later_changes = later;
+            world.contract().services[0].rows = split(5, day, then, next);
+            assert_eq!(world.said(), ["uneven"], "{day} {later:?}");
+            world.usage().insert(key("servers"), reading(5));
+            assert_eq!(world.said(), Vec::<String>::new(), "{day} {later:?}");
+        }
+    }
+}
+
+#[test]
+fn a_change_is_held_until_the_border_after_the_one_that_has_its_change() {
+    let mut world = World::new(5, 7);
+    world.billing.effective = Effective::NextPeriod;
+    world.line().taken.insert(NEXT);
+    let held = world.found().notes.remove(0).text;
+    assert!(held.contains("is held until 2026-11-01"), "{held}");
+}
+
+#[test]
+fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
+    let mut world = World::new(5, 5);
+    assert_eq!(around(&world), 0);
+    world.usage().insert(key("servers"), reading(6));
+    assert_eq!(around(&world), 1, "a change is planned");
+
+    type Change = fn(&mut World);
+    let table: [(&str, Change); 5] = [
+        ("split", |world| {
+            world.contract().services[0].rows = split(5, date(2026, 9, 10), 5, 5);
+        }),
+        ("posted", |world| {
+            let line = &mut world.contract().services[0];
+            let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
+            rows[1].posted = Some(date(2026, 9, 10));
+            line.rows = UnitRows::new(rows);
+        }),
+        ("no row", |world| {
+            world.contract().services[0].rows = UnitRows::default();
+            world.usage().insert(key("servers"), reading(0));
+        }),
+        ("other borders", |world| {
+            world.contract().start = date(2026, 1, 2);
+        }),
+        ("next period", |world| {
+            world.billing.effective = Effective::NextPeriod;
+        }),
+    ];
+    for (name, change) in table {
+        let mut world = World::new(5, 5);
+        change(&mut world);
+        assert_eq!(around(&world), 1, "{name}");
+        world.contract().billing = Billing::Prepaid;
+        assert_eq!(around(&world), 0, "{name}, prepaid");
+    }
+}
+
+const BEFORE: Period = Period {
+    start: date(2026, 8, 1),
+    end: date(2026, 8, 31),
+};
+
+/// A contract that is billed at the end of its periods, in the middle of one; the period before
+/// ended with five units and a reading of `measured`.
+fn after_a_period(measured: i64) -> World {
+    let mut world = World::new(5, 9);
+    world.billing.posting = Posting::PeriodEnd;
+    world.billing.period_end_days = 3;
+    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
+    let measure = Measure {
+        amount: Decimal::from(measured),
+        at: "2026-08-31T08:00:00Z".parse().unwrap(),
+    };
+    world.facts.measures.insert((item, BEFORE), measure);
+    world
+}
+
+#[test]
+fn a_period_whose_last_days_had_no_run_is_made_good_with_a_persons_approval() {
+    let world = after_a_period(7);
+    assert_eq!(
+        world.said(),
+        ["5→7 2026-08-01", "! period-missed", "not-yet"]
+    );
+    assert_eq!(after_a_period(5).said(), ["not-yet"], "nothing was missed");
+
+    let mut posted_then = after_a_period(7);
+    posted_then.line().taken.insert(BEFORE.start);
+    assert_eq!(posted_then.said(), ["not-yet"]);
+
+    let mut next = after_a_period(7);
+    next.billing.effective = Effective::NextPeriod;
+    assert_eq!(
+        next.said(),
+        ["5→7 2026-09-01", "! period-missed", "not-yet"]
+    );
+
+    let mut in_the_last_days = after_a_period(7);
+    in_the_last_days.facts.today = date(2026, 9, 29);
+    assert_eq!(in_the_last_days.said(), ["5→9 2026-09-01"]);
+}
+
+#[test]
+fn a_missed_period_that_is_posted_or_was_adjusted_since_is_for_a_person() {
+    let mut posted = after_a_period(7);
+    let line = &mut posted.contract().services[0];
+    let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
+    rows[0].posted = Some(date(2026, 9, 10));
+    line.rows = UnitRows::new(rows);
+    assert_eq!(posted.said(), ["period-missed", "not-yet"]);
+
+    let mut adjusted = after_a_period(7);
+    adjusted.contract().services[0].rows = split(5, date(2026, 9, 2), 6, 6);
+    assert_eq!(adjusted.said(), ["period-missed", "not-yet"]);
+}
+
+#[test]
+fn readings_are_asked_for_by_the_periods_that_count() {
+    for (posting, item, expected) in [
+        (Posting::EveryRun, "servers", vec![]),
+        (
+            Posting::EveryRun,
+            "compute_points",
+            vec![BEFORE.start, PERIOD],
+        ),
+        (Posting::PeriodEnd, "servers", vec![BEFORE.start, PERIOD]),
+    ] {
+        let mut world = World::new(5, 5);
+        world.billing.posting = posting;
+        world.facts.products = vec![link(item, 3)];
+        let rules = Rules {
+            billing: &world.billing,
+            limits: &world.limits,
+        };
+        let wanted = to_measure(&world.facts, rules);
+        let starts: Vec<Date> = wanted.iter().map(|(_, period)| period.start).collect();
+        assert_eq!(starts, expected);
+    }
+}
