@@ -9,7 +9,8 @@ use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Re
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
-use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::http::{Failure, Kind};
 use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
@@ -39,6 +40,8 @@ pub(super) struct Pages {
     pub(super) uncompared: BTreeSet<AccountName>,
     /// Accounts with an alert that could not be dismissed.
     pub(super) undismissed: BTreeSet<AccountName>,
+    /// Alerts that were dismissed, by their ticket.
+    dismissed: BTreeMap<TicketLinkId, BTreeSet<AlertId>>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
 }
@@ -56,6 +59,14 @@ pub(super) struct Failed {
 impl Book {
     pub(super) fn pages(&self) -> MutexGuard<'_, Pages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ticket of an alert that is dismissed now.
+    fn dismissed(&self, dismissal: &Dismissal) -> TicketLink {
+        let mut pages = self.pages();
+        let dismissed = pages.dismissed.entry(dismissal.id).or_default();
+        dismissed.insert(dismissal.alert.clone());
+        dismissal.after(dismissed)
     }
 
     fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
@@ -170,7 +181,7 @@ impl Clerk<'_> {
         match dismissed {
             Err(error) => End::from(Err(error)),
             Ok(()) => {
-                let link = Box::new(dismissal.link.clone());
+                let link = Box::new(self.book.dismissed(dismissal));
                 End::done(
                     "dismissed".to_owned(),
                     vec![Effect::UpdateTicket(dismissal.id, link)],

@@ -1,5 +1,6 @@
 //! `sync-tickets` from outside: alerts become tickets, and end with them.
 
+mod accidents;
 mod accounts;
 mod brakes;
 mod histories;

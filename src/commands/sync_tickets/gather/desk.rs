@@ -156,21 +156,23 @@ fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
 
 /// The notes of tickets of which it is not known whether the last write took effect.
 fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
-    let tickets: BTreeSet<TicketId> = state
-        .uncertain()?
-        .iter()
-        .filter(|entry| entry.intent.command == super::super::COMMAND)
-        .filter_map(|entry| super::ticket_of(&entry.intent.payload))
-        .collect();
+    for entry in state.uncertain()? {
+        let intent = &entry.intent;
+        let ours = intent.command == super::super::COMMAND;
+        if let Some(ticket) = super::ticket_of(&intent.payload).filter(|_| ours) {
+            let after = |field: &str| Some(intent.payload["after"][field].as_str()?.to_owned());
+            let unsure = desk.unsure.entry(ticket).or_default();
+            unsure.status = after("status").or(unsure.status.take());
+            unsure.note = after("note").or(unsure.note.take());
+        }
+    }
+    let tickets: BTreeSet<TicketId> = desk.unsure.keys().copied().collect();
     if tickets.is_empty() {
         return Ok(());
     }
-    for ticket in &tickets {
-        desk.unsure.insert(*ticket, Vec::new());
-    }
     for note in session.autotask()?.ticket_notes(&tickets)? {
-        let texts = desk.unsure.entry(note.ticket).or_default();
-        texts.extend(note.description);
+        let unsure = desk.unsure.entry(note.ticket).or_default();
+        unsure.notes.extend(note.description);
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What a run does to tickets and alerts.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
@@ -120,8 +122,25 @@ pub(crate) struct Dismissal {
     pub(crate) alert: AlertId,
     pub(crate) ticket: TicketId,
     pub(crate) id: TicketLinkId,
-    /// As it is once this very alert is dismissed.
+    /// The ticket as it is remembered, before any of its alerts is dismissed.
     pub(crate) link: TicketLink,
+    /// When the ticket was completed.
+    pub(crate) completed: Timestamp,
+}
+
+impl Dismissal {
+    /// The ticket once these alerts are dismissed: those that really were, for a run may end in
+    /// between, and in whatever order they came.
+    pub(crate) fn after(&self, dismissed: &BTreeSet<AlertId>) -> TicketLink {
+        let mut link = self.link.clone();
+        for alert in &mut link.alerts {
+            alert.active &= !dismissed.contains(&alert.id);
+        }
+        if link.alerts.iter().all(|alert| !alert.active) {
+            link.closed_at = Some(self.completed);
+        }
+        link
+    }
 }
 
 impl Action {

@@ -253,8 +253,31 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
     }
 }
 
+/// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
+/// what ends later is told to the other one only.
+pub(super) fn replaced(ctx: Ctx<'_>, known: &Known) -> Replaced {
+    let mut link = known.link.clone();
+    link.closed_at = link.closed_at.or(Some(ctx.now()));
+    for alert in &mut link.alerts {
+        alert.active = false;
+    }
+    (known.id, link)
+}
+
+/// A status that an earlier run was about to set, and that is there, was set by no person.
+pub(super) fn ours(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
+    let mut link = link.clone();
+    let Some(ticket) = ticket else { return link };
+    let unsure = ctx.facts.desk.unsure.get(&ticket.id);
+    let intended = unsure.and_then(|unsure| unsure.status.as_ref());
+    if intended == Some(&ctx.label("status", ticket.status)) {
+        link.status = Some(ticket.status);
+    }
+    link
+}
+
 /// Whether a person changed status or assignment since our last write.
-pub(super) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
+pub(crate) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
     link.status.is_some_and(|status| status != ticket.status) || link.assignee != ticket.assignee
 }
 

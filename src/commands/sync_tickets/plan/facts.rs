@@ -76,14 +76,25 @@ pub(crate) struct Desk {
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
-    /// Texts of the notes on tickets of which it is not known whether a write took effect.
-    pub(crate) unsure: BTreeMap<TicketId, Vec<String>>,
+    /// Tickets of which it is not known whether a write took effect.
+    pub(crate) unsure: BTreeMap<TicketId, Unsure>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
     /// Services that offering items of each account are mapped to.
     pub(crate) services: BTreeMap<(AccountName, ServiceId), ItemKey>,
     pub(crate) configuration_items: BTreeMap<CompanyId, Vec<Item>>,
     pub(crate) lists: Lists,
+}
+
+/// What an earlier run was about to write to a ticket, and the notes that are there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Unsure {
+    /// Texts of all notes on the ticket.
+    pub(crate) notes: Vec<String>,
+    /// The status it was to get, as people call it.
+    pub(crate) status: Option<String>,
+    /// Title of the note it was to get.
+    pub(crate) note: Option<String>,
 }
 
 /// The live lists behind the words of the configuration.

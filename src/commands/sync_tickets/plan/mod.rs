@@ -2,7 +2,7 @@
 
 pub(crate) mod action;
 mod brakes;
-mod build;
+pub(crate) mod build;
 mod cases;
 pub(crate) mod content;
 pub(crate) mod explain;

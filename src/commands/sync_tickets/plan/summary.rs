@@ -12,6 +12,7 @@ use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::roll::{description, listed};
+use super::touch;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
@@ -101,6 +102,9 @@ impl Summaries {
         };
         let step = life::decide(standing, merged.change, manner, ctx.now());
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
+        if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
+            self.notes.push(cases::taken_over(ctx, ticket, &after));
+        }
         match (step, ticket) {
             (Step::Create, ticket) => {
                 self.actions
@@ -110,8 +114,11 @@ impl Summaries {
                 self.actions
                     .push(changing(ctx, &sum, ticket, after, step, &merged));
             }
-            (Step::Remember, Some(ticket))
-                if !ticket.complete && digest::short(&text) != link.fingerprint =>
+            // A person at work on it is told as well which alerts are left.
+            (Step::Remember | Step::LeaveToPerson, Some(ticket))
+                if !ticket.complete
+                    && !sum.cases.is_empty()
+                    && digest::short(&text) != link.fingerprint =>
             {
                 self.actions
                     .push(changing(ctx, &sum, ticket, after, step, &merged));
@@ -134,7 +141,8 @@ impl Summaries {
 /// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
 fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     if let Some(known) = sum.known {
-        return (known.link.clone(), ctx.ticket(known.link.ticket));
+        let ticket = ctx.ticket(known.link.ticket);
+        return (build::ours(ctx, &known.link, ticket), ticket);
     }
     let alert_key = key::summary_key(sum.company.0);
     let ids = fields(ctx, sum).1;
@@ -192,6 +200,7 @@ fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
         all.raised += next.raised;
         all.joined += next.joined;
         all.change.raised = all.change.raised.max(next.change.raised);
+        all.change.touched = all.change.touched.max(next.change.touched);
     }
     // What the tickets that it takes over stood for besides, and what was not read this time.
     for alert in sum.wants.iter().flat_map(|want| &want.alerts) {
@@ -256,11 +265,7 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         .collect();
     let text = description(ctx, sum.company, sum.cases.first().copied(), &alerts);
     let title = format!("{} alerts at {}", alerts.len(), party.name);
-    let own = sum.known.map(|known| {
-        let mut link = known.link.clone();
-        link.closed_at = Some(ctx.now());
-        (known.id, link)
-    });
+    let own = sum.known.map(|known| build::replaced(ctx, known));
     let replaces = own.into_iter().chain(taken_over(sum)).collect();
     Action::Create(Box::new(Creation {
         about: about(ctx, sum, format!("{title} [{external_id}]")),
@@ -307,7 +312,8 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = note(ctx, sum, step, &link, merged.joined);
+    let note = note(ctx, sum, step, &link, merged.joined)
+        .filter(|note| !touch::is_written(ctx, ticket, note));
     link.fingerprint = digest::short(&text);
     link.written_at = ctx.now();
     link.status = status.or(link.status);
@@ -365,11 +371,14 @@ fn note(
             title: format!("{} more alerts", joined_now),
             text: listed(&joined(sum)),
         }),
+        Step::Reopen => Some(TicketNote {
+            title: "Alerts came again".to_owned(),
+            text: listed(&joined(sum)),
+        }),
         Step::Remember
         | Step::End
         | Step::Create
         | Step::Note
-        | Step::Reopen
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     }

@@ -241,7 +241,9 @@ fn a_summary_takes_over_every_ticket_of_its_keys_with_the_alerts_that_were_not_r
         panic!("not a new ticket");
     };
     assert_eq!(creation.replaces.len(), 11);
-    let ended = |(_, link): &Replaced| link.closed_at.is_some();
+    let ended = |(_, link): &Replaced| {
+        link.closed_at.is_some() && link.alerts.iter().all(|alert| !alert.active)
+    };
     assert!(creation.replaces.iter().all(ended));
     // The old version, the silent one and the new one of each.
     assert_eq!(creation.link.alerts.len(), 33);
