@@ -88,7 +88,7 @@ fn one(
             alert: dealt.alert.clone(),
             why: HeldFor::Refused,
             key: dealt.key.clone(),
-            occurrences: 1,
+            occurrences: dealt.occurrences,
             updated_at: dealt.updated,
             detail: why.clone(),
         }));

@@ -14,7 +14,7 @@ use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
-use crate::state::cursors::HeldAlert;
+use crate::state::cursors::{HeldAlert, HeldFor};
 
 /// What the cases of an account are made from.
 #[derive(Debug)]
@@ -171,6 +171,7 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             let entry = Held {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
+                refused: held.why == HeldFor::Refused,
             };
             case.held.insert(held.alert.clone(), entry);
         }

@@ -31,6 +31,8 @@ pub(crate) struct Dealt {
     pub(crate) alert: AlertId,
     pub(crate) key: String,
     pub(crate) updated: Timestamp,
+    /// How often it was raised while it waited.
+    pub(crate) occurrences: i64,
 }
 
 /// A new ticket.

@@ -21,12 +21,13 @@ pub(crate) fn wait(rules: &Tickets, case: &Case, speaker: &Alert, now: Timestamp
     {
         return Some(Wait::Quiet);
     }
-    let since = case
-        .alerts
-        .iter()
-        .filter(|alert| alert.active)
-        .filter_map(|alert| alert.created)
-        .min();
+    let active = || case.alerts.iter().filter(|alert| alert.active);
+    let refused = |alert: &Alert| case.held.get(&alert.id).is_some_and(|held| held.refused);
+    // It has lasted and come often enough once; a write that was refused does not change that.
+    if active().any(refused) {
+        return None;
+    }
+    let since = active().filter_map(|alert| alert.created).min();
     damped(rules.damping, since, occurrences(case), now).then_some(Wait::Damped)
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn occurrences(case: &Case) -> i64 {
 }
 
 /// How often one alert was raised while it waits. An end of it is no raise.
-fn raised(case: &Case, alert: &Alert) -> i64 {
+pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
     match case.held.get(&alert.id) {
         None => 1,
         Some(held) if alert.active && alert.updated > held.updated => held.occurrences + 1,

@@ -7,7 +7,7 @@ use super::content::{self, Telling};
 use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
 use super::merge::Merged;
 use super::spot::{self, Spot};
-use super::{Rules, key};
+use super::{Rules, brakes, key};
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
@@ -208,6 +208,7 @@ pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
             alert: alert.id.clone(),
             key: case.key.clone(),
             updated: alert.updated,
+            occurrences: brakes::raised(case, alert),
         })
         .collect()
 }

@@ -128,6 +128,8 @@ pub(crate) struct Case {
 pub(crate) struct Held {
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    /// Damping has let it pass already; it waits because a write was refused.
+    pub(crate) refused: bool,
 }
 
 /// Whose alert it is.
