@@ -46,3 +46,57 @@ fn an_alert_that_came_often_enough_once_is_not_damped_again_after_a_refusal() {
         .to_owned();
     assert!(text.contains("Times: 2"), "{text}");
 }
+
+/// The first alert has its ticket, and ended; the ticket is closed with one note.
+fn closed() -> (Bench, String) {
+    let mut bench = mapped();
+    let alert = alerts(&bench)[0].clone();
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T08:30:00Z");
+    end(&bench, &alert);
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench)[0]["status"], 5);
+    bench.sandbox.clear_visits();
+    (bench, alert)
+}
+
+#[test]
+fn an_alert_that_flaps_in_a_quiet_window_opens_its_ticket_only_after_it() {
+    let (mut bench, alert) = closed();
+    bench.configure(
+        "[limits]",
+        "[[tickets.quiet]]\nfrom = \"08:30\"\nto = \"12:00\"\n\n[limits]",
+    );
+    for hour in 9..=11 {
+        bench.set_now(&format!("2026-09-15T{hour:02}:00:00Z"));
+        re_raise(&bench, &alert);
+        bench.run(&["sync-tickets"]).expect(0);
+        if hour < 11 {
+            bench.set_now(&format!("2026-09-15T{hour:02}:30:00Z"));
+            end(&bench, &alert);
+            bench.run(&["sync-tickets"]).expect(0);
+        }
+    }
+    assert!(bench.writes().is_empty(), "{:?}", bench.writes());
+    bench.set_now("2026-09-15T12:00:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 1);
+    assert_ne!(tickets(&bench)[0]["status"], 5);
+    assert_eq!(bench.writes().len(), 2, "{:?}", bench.writes());
+}
+
+#[test]
+fn a_ticket_is_opened_again_only_when_its_alert_came_often_enough() {
+    let (mut bench, alert) = closed();
+    bench.configure("[limits]", "[tickets.damping]\noccurrences = 3\n\n[limits]");
+    for (hour, open) in [(9, false), (11, false), (13, true)] {
+        bench.set_now(&format!("2026-09-15T{hour:02}:00:00Z"));
+        re_raise(&bench, &alert);
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(tickets(&bench)[0]["status"] != 5, open, "at {hour}");
+        bench.set_now(&format!("2026-09-15T{:02}:00:00Z", hour + 1));
+        end(&bench, &alert);
+        bench.run(&["sync-tickets"]).expect(0);
+    }
+    assert_eq!(tickets(&bench).len(), 1);
+}

@@ -1,4 +1,4 @@
-//! What keeps an alert from becoming a ticket now: damping and quiet windows.
+//! What keeps an alert from becoming a ticket, or from opening one again, now: damping and quiet windows.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -11,9 +11,9 @@ use jiff::Timestamp;
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether the case waits, and why.
-pub(crate) fn wait(rules: &Tickets, case: &Case, speaker: &Alert, now: Timestamp) -> Option<Wait> {
-    let alert = speaker.traits(case.place.company);
+/// Whether a ticket of the case, a new one or one to be opened again, waits, and why.
+pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait> {
+    let alert = case.gravest()?.traits(case.place.company);
     if rules
         .quiet
         .iter()

@@ -9,7 +9,7 @@ use super::touch::{self, Pair, Touch};
 use super::{Settled, Wait, brakes, key};
 use crate::config::Severity;
 use crate::domain::ids::TicketId;
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
 use crate::plan::Note;
 
 /// What came of all cases of an account.
@@ -82,12 +82,14 @@ impl<'a> Judged<'a> {
         let mut after = build::remembered(ctx, &basis.link, merged);
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
+        let waits = step == Step::Reopen && self.waits(ctx, case);
         match (step, basis.ticket) {
             (Step::Note, Some(ticket)) => {
                 self.actions
                     .push(touch::note(ctx, case, ticket, &pair(&after)));
                 return;
             }
+            (Step::Reopen, Some(_)) if waits => after = ended_only(basis, merged),
             (Step::Reopen, Some(ticket)) => {
                 self.actions
                     .push(touch::reopening(ctx, case, ticket, &pair(&after)));
@@ -99,6 +101,10 @@ impl<'a> Judged<'a> {
                 return;
             }
             (Step::End, ticket) => {
+                // What came and went while it waited for its ticket to be opened again counts.
+                if !case.held.is_empty() {
+                    self.count(ctx, case);
+                }
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
                 if let Some(action) =
@@ -114,30 +120,21 @@ impl<'a> Judged<'a> {
             }
             (_, _) => {}
         }
-        if basis.known.is_none_or(|known| known.link != after) {
+        if basis.known.map_or(!waits, |known| known.link != after) {
             self.settled.remember.push((id, after));
         }
     }
 
     /// A ticket is wanted, unless the rules, a window or damping say otherwise.
     fn want(&mut self, ctx: Ctx<'a>, case: &'a Case, merged: Merged, basis: Option<Basis<'a>>) {
-        let Some(speaker) = case
-            .alerts
-            .iter()
-            .filter(|alert| alert.active)
-            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
-        else {
+        let Some(speaker) = case.gravest() else {
             return;
         };
         let (_, fields) = ctx.fields(speaker, case.place.company);
         if fields.create == Some(false) || speaker.severity == Some(Severity::Ok) {
             return;
         }
-        let tickets = ctx.rules.tickets;
-        if let Some(why) = brakes::wait(tickets, case, speaker, ctx.now()) {
-            let counting = tickets.damping.occurrences.is_some();
-            let holds = brakes::holds(case, why, counting, ctx.now());
-            self.settled.hold.extend(holds);
+        if self.waits(ctx, case) {
             return;
         }
         if let Some(note) = inactive(ctx, case) {
@@ -166,6 +163,31 @@ impl<'a> Judged<'a> {
         }
         self.wanted.push(want);
     }
+
+    /// Whether a window or damping holds the case back now; its alerts are held then.
+    fn waits(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
+        let tickets = ctx.rules.tickets;
+        let Some(why) = brakes::wait(tickets, case, ctx.now()) else {
+            return false;
+        };
+        let counting = tickets.damping.occurrences.is_some();
+        let holds = brakes::holds(case, why, counting, ctx.now());
+        self.settled.hold.extend(holds);
+        true
+    }
+}
+
+/// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
+/// stays news until it is dealt with.
+fn ended_only(basis: &Basis<'_>, merged: &Merged) -> TicketLink {
+    let mut after = basis.known.map_or(&basis.link, |known| &known.link).clone();
+    for member in &mut after.alerts {
+        let ended = |now: &&TicketAlert| now.id == member.id && !now.active;
+        if let Some(now) = merged.alerts.iter().find(ended) {
+            *member = now.clone();
+        }
+    }
+    after
 }
 
 fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {

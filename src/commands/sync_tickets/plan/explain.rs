@@ -125,7 +125,7 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, ignored: bool) -> String {
     if ignored {
         return "no ticket: the rule says create = false".to_owned();
     }
-    match brakes::wait(ctx.rules.tickets, case, alert, ctx.now()) {
+    match brakes::wait(ctx.rules.tickets, case, ctx.now()) {
         Some(Wait::Damped) => {
             "waits: it has not lasted or occurred enough (tickets.damping)".to_owned()
         }

@@ -190,4 +190,12 @@ impl Case {
             .iter()
             .max_by_key(|alert| (alert.active, alert.updated, &alert.id))
     }
+
+    /// The gravest of the active alerts; its rule decides whether and how there is a ticket.
+    pub(crate) fn gravest(&self) -> Option<&Alert> {
+        self.alerts
+            .iter()
+            .filter(|alert| alert.active)
+            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
+    }
 }
