@@ -80,6 +80,7 @@ fn one(
             key: one.key,
             occurrences: one.occurrences,
             updated_at: one.updated,
+            active_since: one.since,
             detail: String::new(),
         })
         .collect();
@@ -90,6 +91,7 @@ fn one(
             key: dealt.key.clone(),
             occurrences: dealt.occurrences,
             updated_at: dealt.updated,
+            active_since: dealt.since,
             detail: why.clone(),
         }));
     }

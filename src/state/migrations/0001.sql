@@ -153,6 +153,7 @@ CREATE TABLE held_alerts (
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
+  active_since TEXT,
   detail TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 1),
   first_at TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 use sandbox::{Fault, Kind};
 
-use super::{alerts, end, mapped, tickets};
+use super::{alerts, end, mapped, raise, tickets};
 use crate::support::Bench;
 
 fn re_raise(bench: &Bench, alert: &str) {
@@ -99,4 +99,42 @@ fn a_ticket_is_opened_again_only_when_its_alert_came_often_enough() {
         bench.run(&["sync-tickets"]).expect(0);
     }
     assert_eq!(tickets(&bench).len(), 1);
+}
+
+#[test]
+fn the_minutes_of_damping_are_not_those_of_the_agents_clock() {
+    let mut bench = mapped();
+    bench.configure("[limits]", "[tickets.damping]\nminutes = 30\n\n[limits]");
+    let fast = alerts(&bench)[0].clone();
+    let slow = raise(&bench, "BackupFailed", "error", "SRV-02");
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        assert!(cloud.misdate_alert(&fast, "2026-09-22T08:00:00Z".parse().unwrap()));
+        assert!(cloud.misdate_alert(&slow, "2026-09-08T08:00:00Z".parse().unwrap()));
+    });
+    bench.run(&["sync-tickets"]).expect(0);
+    assert!(tickets(&bench).is_empty());
+    bench.set_now("2026-09-15T08:40:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 2);
+}
+
+#[test]
+fn an_alert_that_comes_again_under_its_old_id_has_to_last_anew() {
+    let mut bench = mapped();
+    bench.configure("[limits]", "[tickets.damping]\nminutes = 30\n\n[limits]");
+    let alert = alerts(&bench)[0].clone();
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T08:10:00Z");
+    end(&bench, &alert);
+    bench.run(&["sync-tickets"]).expect(0);
+    for (raised, looked, made) in [("09:00", "09:10", 0), ("09:00", "09:30", 1)] {
+        bench.set_now(&format!("2026-09-15T{raised}:00Z"));
+        if made == 0 {
+            re_raise(&bench, &alert);
+        }
+        bench.set_now(&format!("2026-09-15T{looked}:00Z"));
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(tickets(&bench).len(), made, "at {looked}");
+    }
 }

@@ -82,7 +82,6 @@ fn in_our_words(alert: &acronis::Alert) -> Alert {
         severity,
         severity_word: alert.severity.to_string(),
         created: alert.created_at.or(alert.received_at),
-        // An alert without any time is as old as can be.
         updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
         active: alert.deleted_at.is_none(),
         details: details::read(&alert.details),
@@ -171,6 +170,7 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             let entry = Held {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
+                since: held.active_since,
                 refused: held.why == HeldFor::Refused,
             };
             case.held.insert(held.alert.clone(), entry);
@@ -250,7 +250,7 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
 fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
     let rule = sources.tickets.rule_for(alert.traits(place.company));
     let ignored = sources.tickets.fields_of(rule).create == Some(false);
-    let stale = alert.active && alert.updated < sources.horizon;
+    let stale = alert.active && alert.changed().is_some_and(|at| at < sources.horizon);
     ignored || stale || alert.severity == Some(Severity::Ok)
 }
 

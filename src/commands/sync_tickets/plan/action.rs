@@ -33,6 +33,7 @@ pub(crate) struct Dealt {
     pub(crate) updated: Timestamp,
     /// How often it was raised while it waited.
     pub(crate) occurrences: i64,
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// A new ticket.

@@ -160,7 +160,7 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
                 rule_words(rule),
                 format!("contract: {}", told.spot.contract_words),
             ],
-            alerts: dealt(case),
+            alerts: dealt(ctx, case),
         },
         title,
         description,
@@ -201,7 +201,7 @@ pub(super) fn due(now: Timestamp, fields: &TicketFields) -> Timestamp {
     now.saturating_add(wait).unwrap_or(now)
 }
 
-pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
+pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
     case.alerts
         .iter()
         .map(|alert| Dealt {
@@ -209,6 +209,7 @@ pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
             key: case.key.clone(),
             updated: alert.updated,
             occurrences: brakes::raised(case, alert),
+            since: brakes::since(case, alert, ctx.now()),
         })
         .collect()
 }

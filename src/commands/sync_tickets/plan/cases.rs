@@ -102,7 +102,7 @@ impl<'a> Judged<'a> {
             }
             (Step::End, ticket) => {
                 // What came and went while it waited for its ticket to be opened again counts.
-                if !case.held.is_empty() {
+                if case.held.values().any(|held| !held.refused) {
                     self.count(ctx, case);
                 }
                 let completed = ticket.and_then(|ticket| ticket.completed);

@@ -128,6 +128,8 @@ pub(crate) struct Case {
 pub(crate) struct Held {
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    /// Since when it is active; none when it had ended.
+    pub(crate) since: Option<Timestamp>,
     /// Damping has let it pass already; it waits because a write was refused.
     pub(crate) refused: bool,
 }
@@ -153,6 +155,7 @@ pub(crate) struct Alert {
     pub(crate) severity_word: String,
     /// By the clock of the source; the one to show.
     pub(crate) created: Option<Timestamp>,
+    /// By the clock of the service; 1970 when it gave no time.
     pub(crate) updated: Timestamp,
     pub(crate) active: bool,
     pub(crate) details: Details,
@@ -172,6 +175,11 @@ pub(crate) struct Details {
 }
 
 impl Alert {
+    /// When it last changed, where the service says so.
+    pub(crate) fn changed(&self) -> Option<Timestamp> {
+        (self.updated != Timestamp::UNIX_EPOCH).then_some(self.updated)
+    }
+
     pub(crate) fn traits(&self, company: CompanyId) -> AlertTraits<'_> {
         AlertTraits {
             kind: &self.kind,

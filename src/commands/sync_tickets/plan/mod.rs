@@ -63,6 +63,7 @@ pub(crate) struct Hold {
     pub(crate) why: Wait,
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// Why an alert waits.

@@ -26,6 +26,8 @@ pub(super) struct Alert {
     pub(super) deleted: Option<Timestamp>,
     pub(super) details: Value,
     pub(super) false_positive: bool,
+    /// The service shows no times of its own.
+    pub(super) untimed: bool,
 }
 
 impl Alert {
@@ -62,6 +64,10 @@ impl Cloud {
             "updatedAt": datetime(alert.updated, number + 2), "tenant": named,
             "_source": alert.category.to_lowercase(), "_sourceTimeStamp": alert.created.as_second(),
             "affinity": "", "details": alert.details});
+        if alert.untimed {
+            doc["receivedAt"] = Value::Null;
+            doc["updatedAt"] = Value::Null;
+        }
         if let Some(deleted) = alert.deleted {
             doc["deletedAt"] = json!(datetime(deleted, number));
         }
