@@ -40,7 +40,7 @@ pub(crate) struct Alert {
     pub(crate) created_at: Option<Timestamp>,
     /// By the clock of the service.
     pub(crate) received_at: Option<Timestamp>,
-    /// The one to follow the list by.
+    /// The one to follow the list by. The source's clock never stands in for it: it may be years off.
     pub(crate) updated_at: Option<Timestamp>,
     pub(crate) deleted_at: Option<Timestamp>,
     pub(crate) source: Option<String>,
@@ -231,7 +231,7 @@ impl Alert {
             tenant: wire.tenant.map(AlertTenant::from_wire).unwrap_or_default(),
             created_at: wire.created_at,
             received_at: wire.received_at,
-            updated_at: wire.updated_at.or(wire.received_at).or(wire.created_at),
+            updated_at: wire.updated_at.or(wire.received_at),
             deleted_at: wire.deleted_at,
             source: wire.source,
             false_positive: wire.false_positive == Some(true),
@@ -310,6 +310,9 @@ mod tests {
         assert!(alert.severity > Severity::Critical);
         assert_eq!(alert.tenant, AlertTenant::default());
         assert!(alert.details.is_null());
+        let json = r#"{"id":"X","type":"T","severity":"error","createdAt":"2038-01-19T03:14:08Z"}"#;
+        let alert = Alert::from_wire(serde_json::from_str(json).unwrap());
+        assert_eq!(alert.updated_at, None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `sync-tickets` from outside: alerts become tickets, and end with them.
 
 mod brakes;
+mod clocks;
 mod damping;
 mod histories;
 mod life;

@@ -105,7 +105,7 @@ impl Telling<'_> {
         text.line("Problem", &name(alert));
         text.line("Severity", &alert.severity_word);
         text.line("First seen", &self.time(self.first_seen.or(alert.created)));
-        text.line("Last seen", &self.time(Some(alert.updated)));
+        text.line("Last seen", &self.time(alert.changed()));
         text.line("Times", &self.times.to_string());
         text.part("What happened", &details.message);
         text.part(
@@ -149,7 +149,7 @@ impl Telling<'_> {
                     .unwrap_or_default()
                     .to_owned(),
             ),
-            ("last_seen", self.time(Some(alert.updated))),
+            ("last_seen", self.time(alert.changed())),
             ("plan", details.plan.clone()),
             ("severity", alert.severity_word.clone()),
             (
