@@ -2,6 +2,7 @@
 
 mod brakes;
 mod clocks;
+mod content;
 mod damping;
 mod histories;
 mod life;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::super::plan::content;
 use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
@@ -238,10 +237,7 @@ impl Sorted {
 fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
     let Some(known) = known else { return false };
     known.link.alerts.iter().any(|one| {
-        one.id == alert.id
-            && one.updated_at == alert.updated
-            && one.active == alert.active
-            && (!alert.active || one.fingerprint == content::fingerprint(alert))
+        one.id == alert.id && one.updated_at == alert.updated && one.active == alert.active
     })
 }
 

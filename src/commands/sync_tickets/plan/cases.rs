@@ -1,5 +1,7 @@
 //! One case after the other: the alerts of a key, its ticket, and what is to be done.
 
+use jiff::SignedDuration;
+
 use super::action::{Action, Note as TicketNote, What};
 use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
@@ -11,6 +13,9 @@ use crate::config::Severity;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
 use crate::plan::Note;
+
+/// A ticket gets no more than one note about new texts in this time; the next tells them all.
+const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 /// What came of all cases of an account.
 #[derive(Debug, Default)]
@@ -84,6 +89,9 @@ impl<'a> Judged<'a> {
         let pair = |after| Pair { id, after };
         let waits = step == Step::Reopen && self.waits(ctx, case);
         match (step, basis.ticket) {
+            (Step::Note, Some(_)) if told_lately(ctx, &basis.link) => {
+                after = merge::untold(&basis.link, merged);
+            }
             (Step::Note, Some(ticket)) => {
                 self.actions
                     .push(touch::note(ctx, case, ticket, &pair(&after)));
@@ -175,6 +183,12 @@ impl<'a> Judged<'a> {
         self.settled.hold.extend(holds);
         true
     }
+}
+
+/// Whether the ticket was written to so lately that another note has to wait. Its creation does not
+/// count: what comes after it is news.
+fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
+    link.written_at > link.opened_at && ctx.now().duration_since(link.written_at) < NOTE_EVERY
 }
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::content;
 use super::facts::{Alert, Case};
 use super::life::Change;
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{TicketAlert, TicketLink};
 
 /// Members of a ticket with what changed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,8 +62,8 @@ impl Merged {
         let told = |fingerprint: &str| before.iter().any(|one| one.fingerprint == fingerprint);
         match known {
             Some(known) if known.active => {
-                self.change.retold |= known.fingerprint != after.fingerprint;
                 if after.updated_at > known.updated_at {
+                    self.change.retold |= !told(&after.fingerprint);
                     self.change.touched = latest(self.change.touched, after.updated_at);
                     self.raised += 1;
                 }
@@ -75,6 +75,30 @@ impl Merged {
                 self.joined += 1;
             }
         }
+    }
+}
+
+/// What is remembered when a new text is not told yet: who is active and who is not, but for the
+/// active ones the version that the ticket was told, so that the next look finds them changed.
+pub(crate) fn untold(link: &TicketLink, merged: &Merged) -> TicketLink {
+    let told = |now: &TicketAlert| {
+        let known = link.alerts.iter().find(|one| one.id == now.id);
+        match known {
+            _ if !now.active => now.clone(),
+            Some(known) => TicketAlert {
+                active: true,
+                ..known.clone()
+            },
+            None => TicketAlert {
+                fingerprint: String::new(),
+                updated_at: Timestamp::UNIX_EPOCH,
+                ..now.clone()
+            },
+        }
+    };
+    TicketLink {
+        alerts: merged.alerts.iter().map(told).collect(),
+        ..link.clone()
     }
 }
 
