@@ -11,6 +11,13 @@ fn retell(bench: &Bench, alert: &str, details: Value) {
         .with_world(|world| world.cloud(None).unwrap().change_alert(alert, details));
 }
 
+/// Tickets of one run are made at the same time, so their order says nothing.
+fn ticket_of(bench: &Bench, workload: &str) -> Value {
+    let mut all = tickets(bench).into_iter();
+    all.find(|ticket| ticket["title"].as_str().unwrap().contains(workload))
+        .unwrap()
+}
+
 #[test]
 fn times_and_counters_that_move_by_themselves_are_no_cause_for_a_note() {
     let mut bench = mapped();
@@ -29,7 +36,7 @@ fn times_and_counters_that_move_by_themselves_are_no_cause_for_a_note() {
         retell(&bench, &alert, at(hour));
         bench.run(&["sync-tickets"]).expect(0);
     }
-    assert!(notes(&bench, &tickets(&bench)[1]).is_empty());
+    assert!(notes(&bench, &ticket_of(&bench, "SRV-02")).is_empty());
 }
 
 #[test]
@@ -45,7 +52,11 @@ fn a_text_that_changes_all_the_time_is_told_every_few_hours_and_nothing_is_lost(
             details("SRV-02", &format!("Reason {hour}.")),
         );
         bench.run(&["sync-tickets"]).expect(0);
-        assert_eq!(notes(&bench, &tickets(&bench)[1]).len(), told, "at {hour}");
+        assert_eq!(
+            notes(&bench, &ticket_of(&bench, "SRV-02")).len(),
+            told,
+            "at {hour}"
+        );
     }
     // What was not told in time is told by the next comparison of all alerts, once.
     bench.set_now("2026-09-15T14:00:00Z");
@@ -54,7 +65,7 @@ fn a_text_that_changes_all_the_time_is_told_every_few_hours_and_nothing_is_lost(
     bench.set_now("2026-09-15T18:00:00Z");
     bench.run(&["sync-tickets", "--all"]).expect(0);
     bench.run(&["sync-tickets", "--all"]).expect(0);
-    let told = notes(&bench, &tickets(&bench)[1]);
+    let told = notes(&bench, &ticket_of(&bench, "SRV-02"));
     assert_eq!(told.len(), 3);
     let last = told[2]["description"].as_str().unwrap();
     assert!(last.contains("The last word."), "{last}");
@@ -79,6 +90,39 @@ fn an_alert_that_joins_without_a_note_keeps_its_ticket_open() {
     bench.set_now("2026-09-15T10:00:00Z");
     end(&bench, &one);
     bench.run(&["sync-tickets"]).expect(0);
-    assert_eq!(notes(&bench, &tickets(&bench)[1]).len(), 1);
-    assert_ne!(tickets(&bench)[1]["status"], 5);
+    assert_eq!(notes(&bench, &ticket_of(&bench, "SRV-02")).len(), 1);
+    assert_ne!(ticket_of(&bench, "SRV-02")["status"], 5);
+}
+
+#[test]
+fn a_text_of_any_length_leaves_everything_else_in_its_place() {
+    let bench = mapped();
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+        let mut long = details("SRV-02", &"It broke again. ".repeat(1_250));
+        for n in 0..99 {
+            long[format!("detail{n}")] = json!("more of it ".repeat(40));
+        }
+        cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", long);
+    });
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = ticket_of(&bench, "SRV-02");
+    let text = ticket["description"].as_str().unwrap();
+    assert!(text.encode_utf16().count() <= 8_000);
+    for part in [
+        "It broke again. […]",
+        "First step:",
+        "Details:",
+        "Console: http",
+        "Contract: ",
+        "Alert: BackupFailed (Backup)",
+        "acrotask: ",
+    ] {
+        assert!(text.contains(part), "{part} is missing in:\n{text}");
+    }
+    assert!(
+        text.trim_end()
+            .ends_with(ticket["externalID"].as_str().unwrap())
+    );
 }

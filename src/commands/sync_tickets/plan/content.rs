@@ -1,5 +1,5 @@
-//! What tickets and notes say: plain text that a technician can act on. Over-long texts are cut by
-//! whoever writes them.
+//! What tickets and notes say: plain text that a technician can act on. What a source may make as
+//! long as it likes has room of its own, so that what stands behind it is never cut.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,6 +12,13 @@ use super::spot::Spot;
 use super::titles;
 use crate::config::TicketFields;
 use crate::domain::digest;
+use crate::domain::text::cut;
+
+/// Room for what happened, for all other details, and for any one line; with the words around them
+/// they stay below the 8000 characters of a description (autotask.md §8.11).
+const MESSAGE_MAX: usize = 3_200;
+const DETAILS_MAX: usize = 1_600;
+const LINE_MAX: usize = 200;
 
 /// Everything that a text may name.
 #[derive(Clone, Debug)]
@@ -120,17 +127,12 @@ impl Telling<'_> {
         text.line("First seen", &self.time(self.first_seen.or(alert.created)));
         text.line("Last seen", &self.time(alert.changed()));
         text.line("Times", &self.times.to_string());
-        text.part("What happened", &details.message);
+        text.part("What happened", &self.message());
         text.part(
             "First step",
             titles::first_step(&alert.kind, &alert.category).unwrap_or_default(),
         );
-        let other: Vec<String> = details
-            .other
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
-            .collect();
-        text.part("Details", &other.join("\n"));
+        text.part("Details", &self.details());
         text.blank();
         text.line("Console", self.console);
         text.line("Contract", &self.spot.contract_words);
@@ -141,6 +143,18 @@ impl Telling<'_> {
             &format!("{} {}", self.account, self.external_id),
         );
         text.0
+    }
+
+    fn message(&self) -> String {
+        cut(self.alert.details.message.trim(), MESSAGE_MAX)
+    }
+
+    fn details(&self) -> String {
+        let other = self.alert.details.other.iter();
+        let lines: Vec<String> = other
+            .map(|(name, value)| cut(&format!("{name}: {value}"), LINE_MAX))
+            .collect();
+        cut(&lines.join("\n"), DETAILS_MAX)
     }
 
     fn values(&self) -> BTreeMap<&'static str, String> {
@@ -197,7 +211,7 @@ impl Lines {
     fn line(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             // Writing into a String cannot fail.
-            let _ = writeln!(self.0, "{name}: {}", value.trim());
+            let _ = writeln!(self.0, "{name}: {}", cut(value.trim(), LINE_MAX));
         }
     }
 
