@@ -9,6 +9,7 @@ mod life;
 mod pages;
 mod reading;
 mod scale;
+mod vanishing;
 
 use sandbox::{Fault, Kind};
 use serde_json::{Value, json};

@@ -178,8 +178,10 @@ fn one(
         cases: sorted.cases,
         unmapped: sorted.unmapped,
         new_types: state.unseen_alert_types(name, &types)?,
-        vanished: reading.vanished.len(),
-        live: live.len(),
+        vanished: reading.vanished.iter().cloned().collect(),
+        live: (live.iter().map(|known| known.link.ticket))
+            .collect::<BTreeSet<_>>()
+            .len(),
         reconciled: reading.reconciled,
         completed: Vec::new(),
         summaries: live

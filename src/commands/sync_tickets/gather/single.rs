@@ -1,6 +1,6 @@
 //! One alert with everything that decides about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -64,7 +64,7 @@ fn of_account(
         completed: Vec::new(),
         active_by_ticket: BTreeMap::new(),
         reconciled: false,
-        vanished: 0,
+        vanished: BTreeSet::new(),
         live: 0,
     };
     for alert in &reading.alerts {

@@ -41,8 +41,8 @@ pub(crate) struct AccountFacts {
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.
     pub(crate) reconciled: bool,
-    /// How many alerts with a live ticket are gone without any sign of their end.
-    pub(crate) vanished: usize,
+    /// Alerts with a live ticket that are gone without any sign of their end.
+    pub(crate) vanished: BTreeSet<AlertId>,
     /// How many live tickets there are.
     pub(crate) live: usize,
 }

@@ -20,12 +20,14 @@ mod titles;
 mod touch;
 mod way_back;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::config::{Limits, Tickets};
-use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
-use crate::plan::{Note, Plan, Refusal, Scope, Share};
+use crate::plan::{Action as _, Description, Note, Plan, Refusal, Scope, Share};
 use action::{Action, What};
 use facts::{AccountFacts, Facts};
 
@@ -76,7 +78,7 @@ pub(crate) enum Wait {
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
 const VANISHED_PERCENT: u32 = 50;
-const VANISHED_MIN: usize = 10;
+const VANISHED_MIN: usize = 4;
 
 /// What one run does.
 pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided {
@@ -171,26 +173,37 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
 
 /// One side suddenly empty: most tickets would be closed because their alerts are in no list.
 fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
-    let closing: Vec<_> = actions
+    let closing: Vec<(TicketId, Description)> = actions
         .iter()
         .filter(|action| action.about().account == account.account)
-        .filter(|action| matches!(action, Action::Change(change) if change.what == What::Close))
-        .map(crate::plan::Action::describe)
+        .filter_map(|action| match action {
+            Action::Change(change) if change.what == What::Close => Some((action, change)),
+            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => None,
+        })
+        .filter(|(_, change)| {
+            let mut alerts = change.about.alerts.iter();
+            alerts.any(|dealt| account.vanished.contains(&dealt.alert))
+        })
+        .map(|(action, change)| (change.ticket, action.describe()))
         .collect();
+    let tickets: BTreeSet<TicketId> = closing.iter().map(|(ticket, _)| *ticket).collect();
     let share = Share {
-        count: account.vanished,
+        count: tickets.len(),
         of: account.live,
     };
-    (!closing.is_empty() && share.exceeds(VANISHED_PERCENT, VANISHED_MIN)).then(|| Refusal {
-        code: "alerts-vanished",
-        text: format!(
-            "the alerts of {} live tickets of account {} are in no list of the service any more; \
-             that looks like an answer cut short, so no ticket of the account is closed",
-            share.in_words(),
-            account.account
-        ),
-        key: None,
-        scope: Scope::lines(&closing),
-        approvable: true,
-    })
+    share
+        .exceeds(VANISHED_PERCENT, VANISHED_MIN)
+        .then(|| Refusal {
+            code: "alerts-vanished",
+            text: format!(
+                "the last alerts of {} live tickets of account {} are in no list of the service \
+                 any more; that looks like an answer cut short, so these tickets are not closed \
+                 (look at them with --all --dry-run)",
+                share.in_words(),
+                account.account
+            ),
+            key: None,
+            scope: Scope::lines(closing.iter().map(|(_, line)| line)),
+            approvable: true,
+        })
 }

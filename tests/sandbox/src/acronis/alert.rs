@@ -28,6 +28,8 @@ pub(super) struct Alert {
     pub(super) false_positive: bool,
     /// The service shows no times of its own.
     pub(super) untimed: bool,
+    /// The service does not know it any more.
+    pub(super) expired: bool,
 }
 
 impl Alert {
@@ -46,7 +48,7 @@ impl Cloud {
     /// Whether the client sees the alert: not those at or below a customer that denies access.
     pub(super) fn sees(&self, alert: &Alert) -> bool {
         let mut line = self.ancestors(alert.tenant);
-        line.all(|at| self.tenants[at].ancestral_access)
+        !alert.expired && line.all(|at| self.tenants[at].ancestral_access)
     }
 
     /// Every third alert lacks the tenant's UUID, as one live client saw it.

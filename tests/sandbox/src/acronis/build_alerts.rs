@@ -38,6 +38,7 @@ impl Cloud {
             details,
             false_positive: false,
             untimed: false,
+            expired: false,
         });
         self.alert_by_id.insert(id.clone(), place);
         id
@@ -73,6 +74,11 @@ impl Cloud {
     /// alert.
     pub fn untime_alert(&mut self, id: &str) -> bool {
         self.with_alert(id, |alert| alert.untimed = true)
+    }
+
+    /// Lets the service forget an alert without any sign. Answers whether there is such an alert.
+    pub fn expire_alert(&mut self, id: &str) -> bool {
+        self.with_alert(id, |alert| alert.expired = true)
     }
 
     /// All alerts, ended ones included, as the API shows them.
