@@ -112,8 +112,13 @@ impl Acronis {
     /// listed can come twice, with different `updated_at`; the same state never comes twice.
     pub(crate) fn alerts(&self, query: &AlertsQuery) -> Pages<'_, Alert> {
         let list = self.alerts_request(&["alerts"], "listing alerts");
+        self.alert_pages(query.apply(list.clone()), list)
+    }
+
+    /// The pages of a list of alerts with filters; `list` is the list without any.
+    fn alert_pages(&self, filtered: Request, list: Request) -> Pages<'_, Alert> {
         let named = list.clone();
-        let first = query.apply(list.clone()).query("limit", ALERTS_PER_PAGE);
+        let first = filtered.query("limit", ALERTS_PER_PAGE);
         let mut seen = BTreeSet::new();
         let mut bare = false;
         let fetch = move |cursor: Option<&str>| {
@@ -154,15 +159,16 @@ impl Acronis {
         let mut found = Vec::new();
         for some in ids.chunks(IDS_PER_REQUEST) {
             let what = format!("reading {} alerts", some.len());
-            let request = self
-                .alerts_request(&["alerts"], &what)
-                .query("show_deleted", "true")
-                .query("limit", ALERTS_PER_PAGE);
-            let request = some
+            let list = self.alerts_request(&["alerts"], &what);
+            let filtered = some
                 .iter()
-                .fold(request, |request, id| request.query("id", id.as_str()));
-            let listing: Listing<WireAlert> = self.read(request)?;
-            found.extend(listing.page(Alert::from_wire).items);
+                .fold(list.clone().query("show_deleted", "true"), |request, id| {
+                    request.query("id", id.as_str())
+                });
+            // A page may hold less than was asked for: only the last one says that an id is unknown.
+            for alert in self.alert_pages(filtered, list) {
+                found.push(alert?);
+            }
         }
         Ok(found)
     }

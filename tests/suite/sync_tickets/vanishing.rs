@@ -31,6 +31,28 @@ fn a_ticket_whose_alert_vanished_is_closed_at_the_next_comparison() {
 }
 
 #[test]
+fn alerts_that_are_asked_for_by_id_come_in_pages_too() {
+    let mut bench = mapped();
+    bench.configure(
+        "[limits]",
+        "[[tickets.quiet]]\nfrom = \"08:00\"\nto = \"10:00\"\n\n[limits]",
+    );
+    for n in 1..=4 {
+        raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"));
+    }
+    bench.run(&["sync-tickets"]).expect(0);
+    assert!(tickets(&bench).is_empty());
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        cloud.page_cap = Some(2);
+        cloud.strict_alert_cursors = true;
+    });
+    bench.set_now("2026-09-15T10:00:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(open(&bench), 5);
+}
+
+#[test]
 fn when_most_alerts_vanish_no_ticket_is_closed_and_the_next_runs_go_on() {
     let mut bench = mapped();
     for n in 1..=7 {
