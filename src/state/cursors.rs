@@ -35,16 +35,19 @@ pub(crate) enum HeldFor {
     Damped,
     /// It came in a window in which no tickets are made.
     Quiet,
+    /// It could not be told whose it is.
+    Unresolved,
 }
 
 impl HeldFor {
-    const ALL: [Self; 3] = [Self::Refused, Self::Damped, Self::Quiet];
+    const ALL: [Self; 4] = [Self::Refused, Self::Damped, Self::Quiet, Self::Unresolved];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
             Self::Damped => "damped",
             Self::Quiet => "quiet",
+            Self::Unresolved => "unresolved",
         }
     }
 

@@ -78,6 +78,7 @@ fn one(
             why: match one.why {
                 Wait::Damped => HeldFor::Damped,
                 Wait::Quiet => HeldFor::Quiet,
+                Wait::Unresolved => HeldFor::Unresolved,
             },
             key: one.key,
             occurrences: one.occurrences,

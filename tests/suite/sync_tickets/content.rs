@@ -111,8 +111,7 @@ fn a_text_of_any_length_leaves_everything_else_in_its_place() {
     let text = ticket["description"].as_str().unwrap();
     assert!(text.encode_utf16().count() <= 8_000);
     for part in [
-        "It broke again. […]",
-        "First step:",
+        "It broke […]\n\nFirst step:",
         "Details:",
         "Console: http",
         "Contract: ",

@@ -4,11 +4,13 @@ mod brakes;
 mod clocks;
 mod content;
 mod damping;
+mod explaining;
 mod histories;
 mod life;
 mod pages;
 mod reading;
 mod scale;
+mod strangers;
 mod vanishing;
 
 use sandbox::{Fault, Kind};

@@ -62,14 +62,7 @@ pub(super) fn read(
     if mode == Mode::Changed && disagree(&cursor, stats, &found, live, session.now) {
         mode = Mode::All;
     }
-    let horizon = match (cursor.horizon, mode) {
-        (Some(horizon), _) => horizon,
-        (None, _) => {
-            let days = i64::from(session.config.tickets.first_run_days);
-            let age = SignedDuration::from_hours(24 * days);
-            session.now.saturating_sub(age).unwrap_or(session.now)
-        }
-    };
+    let horizon = horizon(session, &cursor);
     let first = mode == Mode::First;
     if first || mode == Mode::All {
         found.take(
@@ -114,6 +107,15 @@ pub(super) fn read(
         forgotten,
         reconciled,
         cursor: next,
+    })
+}
+
+/// Active alerts that were last touched before this never become tickets: set at the first run.
+pub(super) fn horizon(session: &Session, cursor: &AlertCursor) -> Timestamp {
+    cursor.horizon.unwrap_or_else(|| {
+        let days = i64::from(session.config.tickets.first_run_days);
+        let age = SignedDuration::from_hours(24 * days);
+        session.now.saturating_sub(age).unwrap_or(session.now)
     })
 }
 

@@ -4,6 +4,7 @@ mod alerts;
 mod cases;
 mod desk;
 mod details;
+mod left;
 mod places;
 mod single;
 
@@ -27,7 +28,7 @@ use cases::Sources;
 use places::Places;
 
 pub(super) use desk::seen;
-pub(super) use single::single;
+pub(super) use single::{Single, single};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
@@ -177,6 +178,8 @@ fn one(
         active_by_ticket: cases::active_by_ticket(&live, &sorted.cases),
         cases: sorted.cases,
         unmapped: sorted.unmapped,
+        unresolved: sorted.unresolved,
+        passed: sorted.passed,
         new_types: state.unseen_alert_types(name, &types)?,
         vanished: reading.vanished.iter().cloned().collect(),
         live: (live.iter().map(|known| known.link.ticket))

@@ -37,6 +37,12 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
         },
         ..Judged::default()
     };
+    let unresolved = ctx.account.unresolved.values().flatten();
+    judged.settled.hold.extend(unresolved.cloned());
+    judged
+        .settled
+        .seen
+        .extend(ctx.account.passed.iter().cloned());
     for case in &ctx.account.cases {
         let ids = case.alerts.iter().map(|alert| alert.id.clone());
         judged.settled.seen.extend(ids);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Hold;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
@@ -31,6 +32,10 @@ pub(crate) struct AccountFacts {
     pub(crate) cases: Vec<Case>,
     /// Active alerts of tenants that are not mapped, by tenant as the alert names it.
     pub(crate) unmapped: BTreeMap<String, usize>,
+    /// Alerts whose tenant could not be told this time, by tenant as the alert names it.
+    pub(crate) unresolved: BTreeMap<String, Vec<Hold>>,
+    /// Alerts that were looked at and are in no case.
+    pub(crate) passed: Vec<AlertId>,
     /// Types that were never seen before.
     pub(crate) new_types: Vec<String>,
     /// Live summaries, whether or not any of their alerts changed.

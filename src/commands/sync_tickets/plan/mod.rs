@@ -73,6 +73,8 @@ pub(crate) struct Hold {
 pub(crate) enum Wait {
     Damped,
     Quiet,
+    /// Its tenant could not be told.
+    Unresolved,
 }
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
@@ -137,27 +139,36 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
     };
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
-        let shown: Vec<&str> = account
-            .unmapped
-            .keys()
-            .take(5)
-            .map(String::as_str)
-            .collect();
-        let more = account.unmapped.len().saturating_sub(shown.len());
-        let more = if more > 0 {
-            format!(" and {more} more")
+        let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
+        let which = if account.reconciled {
+            "active alerts"
         } else {
-            String::new()
+            "active alerts that came or changed lately"
         };
         notes.push(note(
             "unmapped-alerts",
             format!(
-                "{alerts} active alerts belong to {} tenants that are not mapped ({}{more}); map \
-                 them, or name tickets.catch_all_company",
-                account.unmapped.len(),
-                shown.join(", ")
+                "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or name \
+                 tickets.catch_all_company",
+                tenants.len(),
+                first_few(&tenants)
             ),
         ));
+    }
+    if !account.unresolved.is_empty() {
+        let alerts: usize = account.unresolved.values().map(Vec::len).sum();
+        let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                "unresolved-tenants",
+                format!(
+                    "{alerts} alerts wait, for it could not be told whose they are: the service \
+                     did not translate the numbers of their tenants ({})",
+                    first_few(&tenants)
+                ),
+            )
+        });
     }
     if !account.new_types.is_empty() {
         notes.push(note(
@@ -169,6 +180,15 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
         ));
     }
     notes
+}
+
+fn first_few(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 /// One side suddenly empty: most tickets would be closed because their alerts are in no list.

@@ -129,6 +129,8 @@ fn facts(cases: Vec<Case>) -> Facts {
             console: "https://eu.example".to_owned(),
             cases,
             unmapped: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            passed: Vec::new(),
             new_types: Vec::new(),
             summaries: Vec::new(),
             completed: Vec::new(),
@@ -293,6 +295,7 @@ fn a_ticket_that_stands_for_another_key_too_is_not_closed() {
 fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
     let mut facts = facts(Vec::new());
     facts.accounts[0].unmapped = (0..7).map(|n| (format!("10{n}"), 2)).collect();
+    facts.accounts[0].reconciled = true;
     facts.accounts[0].new_types = vec!["Sunspots".to_owned()];
     let decided = decided(&facts, "");
     let texts: Vec<&str> = decided

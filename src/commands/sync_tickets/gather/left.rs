@@ -1,0 +1,61 @@
+//! Alerts that were read and are in no case, and why.
+
+use super::super::plan::explain;
+use super::super::plan::facts::{Alert, Known, Place};
+use super::super::plan::{Hold, Wait};
+use super::cases::{Keyed, Sorted, Sources};
+use super::places::Nowhere;
+use crate::config::Severity;
+use crate::state::cursors::HeldAlert;
+
+/// Why an alert is in no case.
+#[derive(Clone, Debug)]
+pub(super) enum Left {
+    /// Its ticket knows this very version.
+    Known(Box<Known>),
+    Nowhere(Nowhere),
+    /// The run does not look at its company.
+    OutOfScope,
+    Nothing(explain::Nothing),
+}
+
+/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
+/// first run looked back.
+pub(super) fn nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> Option<Left> {
+    let rule = sources.tickets.rule_for(alert.traits(place.company));
+    let before = |at| at < sources.horizon;
+    let nothing = if alert.severity == Some(Severity::Ok) {
+        explain::Nothing::SeverityOk
+    } else if sources.tickets.fields_of(rule).create == Some(false) {
+        explain::Nothing::Ignored
+    } else if alert.active && alert.changed().is_some_and(before) {
+        explain::Nothing::Stale(sources.horizon)
+    } else {
+        return None;
+    };
+    Some(Left::Nothing(nothing))
+}
+
+impl Sorted {
+    /// An alert without a place is counted, or held until its place is known.
+    pub(super) fn nowhere(&mut self, held: Option<&HeldAlert>, nowhere: Nowhere, keyed: Keyed) {
+        let Keyed { key, alert, .. } = keyed;
+        match nowhere {
+            Nowhere::Unresolved(tenant) if alert.active => {
+                self.unresolved.entry(tenant).or_default().push(Hold {
+                    key,
+                    why: Wait::Unresolved,
+                    occurrences: held.map_or(1, |held| held.occurrences),
+                    updated: alert.updated,
+                    since: held.and_then(|held| held.active_since).or(alert.changed()),
+                    alert: alert.id,
+                });
+            }
+            Nowhere::Unmapped(tenant) if alert.active => {
+                *self.unmapped.entry(tenant).or_default() += 1;
+                self.passed.push(alert.id);
+            }
+            Nowhere::Unresolved(_) | Nowhere::Unmapped(_) => self.passed.push(alert.id),
+        }
+    }
+}
