@@ -57,14 +57,12 @@ pub(crate) fn examine(
     let source = (tickets.source.as_ref())
         .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
-    let status = pick(
-        "tickets.auto_close.status",
-        &ticket,
-        "status",
-        &close.status,
-        None,
-    );
-    lists.close_status = status.unwrap_or(STATUS_COMPLETE);
+    // Where nothing is closed, nobody need have the status that is there without being asked for.
+    let wanted =
+        Some(&close.status).filter(|status| close.enabled || status.id() != Some(STATUS_COMPLETE));
+    lists.close_status = wanted
+        .and_then(|status| pick("tickets.auto_close.status", &ticket, "status", status, None))
+        .unwrap_or(STATUS_COMPLETE);
     let given = tickets.note_type.as_ref();
     lists.note_type = given
         .and_then(|wanted| pick("tickets.note_type", &note, "noteType", wanted, None))

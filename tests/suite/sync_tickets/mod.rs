@@ -7,6 +7,7 @@ mod damping;
 mod explaining;
 mod histories;
 mod life;
+mod lists;
 mod pages;
 mod reading;
 mod scale;

@@ -171,13 +171,17 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
         });
     }
     if !account.new_types.is_empty() {
-        notes.push(note(
-            "new-alert-types",
-            format!(
-                "types of alerts never seen before, treated by the rules as they stand: {}",
-                account.new_types.join(", ")
-            ),
-        ));
+        // It is told once, so it has to be seen once, also by those who are told only what matters.
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                "new-alert-types",
+                format!(
+                    "types of alerts never seen before, treated by the rules as they stand: {}",
+                    account.new_types.join(", ")
+                ),
+            )
+        });
     }
     notes
 }
