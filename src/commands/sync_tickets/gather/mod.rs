@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 use serde_json::Value;
 
+use super::plan::brakes;
 use super::plan::facts::{AccountFacts, Desk, Facts, Known};
 use super::plan::key;
 use crate::domain::ids::{AlertId, TicketId};
@@ -157,7 +158,7 @@ fn one(
         .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let closed = closed(state, account, &reading, (&contexts, &places))?;
     let horizon = reading.cursor.horizon.unwrap_or(session.now);
-    let sorted = cases::sort(&Sources {
+    let mut sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
         contexts: &contexts,
         places: &places,
@@ -171,6 +172,8 @@ fn one(
         reconciled: reading.reconciled,
         now: session.now,
     });
+    let (rules, now) = (&session.config.tickets, session.now);
+    (sorted.cases).retain(|case| !brakes::still_waits(rules, case, now));
     let types = types(&reading);
     let facts = AccountFacts {
         account: name.clone(),
@@ -182,9 +185,7 @@ fn one(
         passed: sorted.passed,
         new_types: state.unseen_alert_types(name, &types)?,
         vanished: reading.vanished.iter().cloned().collect(),
-        live: (live.iter().map(|known| known.link.ticket))
-            .collect::<BTreeSet<_>>()
-            .len(),
+        live: tickets(&live),
         reconciled: reading.reconciled,
         completed: Vec::new(),
         summaries: live
@@ -200,6 +201,12 @@ fn one(
         live,
     };
     Ok((facts, end))
+}
+
+/// How many tickets there are; several keys may share one.
+fn tickets(live: &[Known]) -> usize {
+    let tickets: BTreeSet<TicketId> = live.iter().map(|known| known.link.ticket).collect();
+    tickets.len()
 }
 
 /// Closed tickets that stood for any of the alerts, or for their keys.

@@ -31,6 +31,19 @@ pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait>
     damped(rules.damping, since, occurrences(case), now).then_some(Wait::Damped)
 }
 
+/// Whether a case waits and nothing about it or its waiting has changed: then its alerts stay held as
+/// they are, and nobody need be asked about it.
+pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool {
+    let counts = rules.damping.occurrences.is_some();
+    let same = |alert: &Alert| {
+        let fresh = alert.active || (counts && now.duration_since(alert.updated) < REMEMBERED);
+        let held = case.held.get(&alert.id);
+        fresh && held.is_some_and(|held| !held.refused && held.updated == alert.updated)
+    };
+    let waits = case.gravest().is_none() || wait(rules, case, now).is_some();
+    case.summary.is_none() && !case.alerts.is_empty() && case.alerts.iter().all(same) && waits
+}
+
 fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
     window.covers(&now.to_zoned(zone.clone()))
 }
@@ -107,7 +120,9 @@ pub(crate) fn holds(case: &Case, why: Wait, counting: bool, now: Timestamp) -> V
 
 #[cfg(test)]
 mod tests {
+    use super::super::facts::{Details, Held, Place};
     use super::*;
+    use crate::domain::ids::{AlertId, CompanyId};
 
     fn at(text: &str) -> Timestamp {
         format!("2026-09-15T{text}:00Z").parse().unwrap()
@@ -134,4 +149,116 @@ mod tests {
             assert_eq!(found, waits, "{given:?} {since} {times}");
         }
     }
+
+    fn held(since: Option<&str>, refused: bool) -> Held {
+        Held {
+            occurrences: 2,
+            updated: at("07:00"),
+            since: since.map(at),
+            refused,
+        }
+    }
+
+    fn case(alert: Alert, held: Option<Held>) -> Case {
+        let id = alert.id.clone();
+        Case {
+            key: "k".to_owned(),
+            place: Place {
+                company: CompanyId(1),
+                tenant: None,
+                customer: String::new(),
+            },
+            alerts: vec![alert],
+            known: None,
+            summary: None,
+            held: held.map(|held| (id, held)).into_iter().collect(),
+        }
+    }
+
+    fn alert(updated: Timestamp, active: bool) -> Alert {
+        Alert {
+            id: AlertId::new("a"),
+            kind: "BackupFailed".to_owned(),
+            category: String::new(),
+            severity: None,
+            severity_word: String::new(),
+            created: Some(at("01:00")),
+            updated,
+            active,
+            details: Details::default(),
+        }
+    }
+
+    #[test]
+    fn the_time_of_waiting_begins_with_what_was_seen_and_again_after_an_end() {
+        let now = at("08:00");
+        let began = |alert: Alert, held| {
+            let case = case(alert, held);
+            since(&case, &case.alerts[0], now)
+        };
+        let none = Timestamp::UNIX_EPOCH;
+        for (updated, before, began_at) in [
+            (at("07:30"), None, Some(at("07:30"))),
+            (
+                at("07:30"),
+                Some(held(Some("06:00"), false)),
+                Some(at("06:00")),
+            ),
+            (at("07:30"), Some(held(None, false)), Some(at("07:30"))),
+            (at("09:30"), None, Some(now)),
+            (none, None, Some(now)),
+        ] {
+            assert_eq!(began(alert(updated, true), before), began_at, "{updated}");
+        }
+        assert_eq!(began(alert(at("07:30"), false), None), None);
+    }
+
+    #[test]
+    fn a_case_is_looked_at_again_when_it_changed_or_need_not_wait_any_more() {
+        let rules = |minutes| {
+            let mut rules = crate::config::from_text(CONFIG).unwrap().tickets;
+            rules.damping.minutes = Some(minutes);
+            rules
+        };
+        let since = Some("07:00");
+        for (minutes, alert, before, waits) in [
+            (90, alert(at("07:00"), true), Some(held(since, false)), true),
+            (90, alert(at("07:00"), true), None, false),
+            (
+                90,
+                alert(at("07:10"), true),
+                Some(held(since, false)),
+                false,
+            ),
+            (90, alert(at("07:00"), true), Some(held(since, true)), false),
+            (
+                90,
+                alert(at("07:00"), false),
+                Some(held(since, false)),
+                false,
+            ),
+            (
+                60,
+                alert(at("07:00"), true),
+                Some(held(since, false)),
+                false,
+            ),
+        ] {
+            let case = case(alert, before);
+            let found = still_waits(&rules(minutes), &case, at("08:00"));
+            assert_eq!(found, waits, "{minutes} {case:?}");
+        }
+    }
+
+    const CONFIG: &str = r#"
+[[acronis]]
+name = "eu"
+url = "https://eu.example"
+client_id = "c"
+client_secret = { env = "S" }
+[autotask]
+username = "u"
+secret = { env = "S" }
+integration_code = { env = "S" }
+"#;
 }

@@ -1,7 +1,7 @@
 //! Alerts → tickets: what is to be done, and why. Pure.
 
 pub(crate) mod action;
-mod brakes;
+pub(crate) mod brakes;
 mod build;
 mod cases;
 pub(crate) mod content;
