@@ -10,6 +10,7 @@ mod life;
 mod lists;
 mod pages;
 mod reading;
+mod recurring;
 mod scale;
 mod strangers;
 mod vanishing;

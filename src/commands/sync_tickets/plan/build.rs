@@ -22,7 +22,7 @@ pub(crate) struct Ctx<'a> {
     pub(crate) rules: Rules<'a>,
 }
 
-/// A ticket that is wanted.
+/// A ticket that is wanted, unless too many are: then its alerts go into a summary.
 #[derive(Clone, Debug)]
 pub(super) struct Want<'a> {
     pub(super) case: &'a Case,
@@ -31,6 +31,8 @@ pub(super) struct Want<'a> {
     pub(super) times: i64,
     pub(super) generation: u32,
     pub(super) replaces: Option<(TicketLinkId, TicketLink)>,
+    /// The ticket is not to be made but opened again: how.
+    pub(super) reopening: Option<Box<Action>>,
 }
 
 impl<'a> Ctx<'a> {

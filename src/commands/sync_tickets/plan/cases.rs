@@ -1,21 +1,17 @@
 //! One case after the other: the alerts of a key, its ticket, and what is to be done.
 
-use jiff::SignedDuration;
-
 use super::action::{Action, Note as TicketNote, What};
 use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
+use super::patience::{ended_only, replaced, told_lately};
 use super::touch::{self, Pair, Touch};
 use super::{Settled, Wait, brakes, key};
 use crate::config::Severity;
 use crate::domain::ids::TicketId;
-use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::plan::Note;
-
-/// A ticket gets no more than one note about new texts in this time; the next tells them all.
-const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 /// What came of all cases of an account.
 #[derive(Debug, Default)]
@@ -89,7 +85,14 @@ impl<'a> Judged<'a> {
     }
 
     /// A ticket that is there: what is written to it, and what is remembered.
-    fn live(&mut self, ctx: Ctx<'_>, case: &Case, step: Step, merged: &Merged, basis: &Basis<'_>) {
+    fn live(
+        &mut self,
+        ctx: Ctx<'a>,
+        case: &'a Case,
+        step: Step,
+        merged: &Merged,
+        basis: &Basis<'_>,
+    ) {
         let mut after = build::remembered(ctx, &basis.link, merged);
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
@@ -105,8 +108,8 @@ impl<'a> Judged<'a> {
             }
             (Step::Reopen, Some(_)) if waits => after = ended_only(basis, merged),
             (Step::Reopen, Some(ticket)) => {
-                self.actions
-                    .push(touch::reopening(ctx, case, ticket, &pair(&after)));
+                let action = touch::reopening(ctx, case, ticket, &pair(&after));
+                self.reopen(ctx, case, merged, basis, action);
                 return;
             }
             (Step::Close, Some(ticket)) => {
@@ -162,6 +165,7 @@ impl<'a> Judged<'a> {
             times: brakes::occurrences(case),
             generation: 1,
             replaces: None,
+            reopening: None,
         };
         if let Some(basis) = basis {
             let generation = key::generation(&basis.link.external_id);
@@ -169,45 +173,10 @@ impl<'a> Judged<'a> {
             let next = u32::from(basis.ticket.is_some());
             want.generation = generation.saturating_add(next);
             want.alerts.retain(|alert| alert.active);
-            want.replaces = basis.known.map(|known| {
-                let mut link = known.link.clone();
-                link.closed_at = link.closed_at.or(Some(ctx.now()));
-                (known.id, link)
-            });
+            want.replaces = replaced(ctx, &basis);
         }
         self.wanted.push(want);
     }
-
-    /// Whether a window or damping holds the case back now; its alerts are held then.
-    fn waits(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
-        let tickets = ctx.rules.tickets;
-        let Some(why) = brakes::wait(tickets, case, ctx.now()) else {
-            return false;
-        };
-        let counting = tickets.damping.occurrences.is_some();
-        let holds = brakes::holds(case, why, counting, ctx.now());
-        self.settled.hold.extend(holds);
-        true
-    }
-}
-
-/// Whether the ticket was written to so lately that another note has to wait. Its creation does not
-/// count: what comes after it is news.
-fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
-    link.written_at > link.opened_at && ctx.now().duration_since(link.written_at) < NOTE_EVERY
-}
-
-/// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
-/// stays news until it is dealt with.
-fn ended_only(basis: &Basis<'_>, merged: &Merged) -> TicketLink {
-    let mut after = basis.known.map_or(&basis.link, |known| &known.link).clone();
-    for member in &mut after.alerts {
-        let ended = |now: &&TicketAlert| now.id == member.id && !now.active;
-        if let Some(now) = merged.alerts.iter().find(ended) {
-            *member = now.clone();
-        }
-    }
-    after
 }
 
 fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {

@@ -47,6 +47,7 @@ pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, nothing: Option<&Nothing>) -> V
         times: 1,
         generation: 1,
         replaces: None,
+        reopening: None,
     };
     match build::creation(ctx, want) {
         Ok(Action::Create(creation)) => {

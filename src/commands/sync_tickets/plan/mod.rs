@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod patience;
 mod roll;
 mod spot;
 mod storm;
@@ -106,7 +107,11 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
     for ((ctx, wanted, members), settled) in wanted.into_iter().zip(&mut settled) {
         let (single, together) = storm.split(&ctx.account.account, wanted);
         for want in single {
-            match build::creation(ctx, want) {
+            let made = match want.reopening {
+                Some(action) => Ok(*action),
+                None => build::creation(ctx, want),
+            };
+            match made {
                 Ok(action) => all.push(action),
                 Err(note) => notes.push(*note),
             }

@@ -312,3 +312,26 @@ fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
     );
     assert!(texts[1].contains("and 2 more"), "{}", texts[1]);
 }
+
+#[test]
+fn tickets_that_open_again_count_with_new_ones_towards_a_storm() {
+    let reopened = |count: usize| {
+        let cases = many(1, count).into_iter().zip(1..).map(|(mut case, id)| {
+            let mut known = known(&case, id);
+            known.link.closed_at = Some(now());
+            known.link.alerts[0].active = false;
+            case.known = Some(known);
+            case
+        });
+        let mut facts = facts(cases.chain(many(2, 1)).collect());
+        for ticket in facts.desk.tickets.values_mut() {
+            ticket.complete = true;
+            ticket.completed = Some(now());
+        }
+        kinds(&decided(&facts, ""))
+    };
+    assert_eq!(reopened(11), ["create-summary", "create-ticket"]);
+    let few = reopened(10);
+    assert_eq!(few.len(), 11);
+    assert_eq!(few[..10], ["reopen-ticket"; 10]);
+}
