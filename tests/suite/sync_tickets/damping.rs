@@ -110,7 +110,7 @@ fn the_minutes_of_damping_are_not_those_of_the_agents_clock() {
     bench.sandbox.with_world(|world| {
         let cloud = world.cloud(None).unwrap();
         assert!(cloud.misdate_alert(&fast, "2026-09-22T08:00:00Z".parse().unwrap()));
-        assert!(cloud.misdate_alert(&slow, "2026-09-08T08:00:00Z".parse().unwrap()));
+        assert!(cloud.misdate_alert(&slow, "2026-09-09T08:00:00Z".parse().unwrap()));
     });
     bench.run(&["sync-tickets"]).expect(0);
     assert!(tickets(&bench).is_empty());

@@ -10,12 +10,13 @@ use super::super::plan::key;
 use super::details;
 use super::left::{self, Left};
 use super::places::{self, Nowhere, Places};
+use super::strays::Unknown;
 use crate::acronis;
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
-use crate::state::cursors::{HeldAlert, HeldFor};
+use crate::state::cursors::{FirstRun, HeldAlert, HeldFor};
 
 /// What the cases of an account are made from.
 #[derive(Debug)]
@@ -28,11 +29,14 @@ pub(super) struct Sources<'a> {
     pub(super) live: &'a [Known],
     /// Closed ones of keys and alerts that were read.
     pub(super) closed: &'a [Known],
+    /// Open tickets that are not remembered.
+    pub(super) unknown: &'a Unknown,
+    pub(super) account: &'a AccountName,
     pub(super) held: &'a [HeldAlert],
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
     pub(super) scope: &'a Scope,
-    pub(super) horizon: Timestamp,
+    pub(super) first_run: Option<FirstRun>,
     pub(super) reconciled: bool,
     pub(super) now: Timestamp,
 }
@@ -179,7 +183,8 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
                 since: held.active_since,
-                refused: held.why == HeldFor::Refused,
+                refused: matches!(held.why, HeldFor::Refused | HeldFor::Locked),
+                locked: held.why == HeldFor::Locked,
             };
             case.held.insert(held.alert.clone(), entry);
         }
@@ -216,7 +221,7 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     }
     if live.is_none()
         && !held
-        && let Some(left) = left::nothing(sources, alert, &place)
+        && let Some(left) = left::nothing(sources, key, alert, &place)
     {
         return Err(left);
     }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::super::plan::explain::Nothing;
-use super::super::plan::facts::{AccountFacts, Case, Facts, Known};
+use super::super::plan::facts::{AccountFacts, Case, Facts, Known, Strays};
 use super::cases::{self, Keyed, Sources};
 use super::left::Left;
 use super::places::{Nowhere, Places};
+use super::strays::Unknown;
 use super::{alerts, closed, console, contexts, desk, known};
 use crate::acronis::Alert;
 use crate::domain::ids::AlertId;
@@ -49,7 +50,7 @@ pub(in super::super) fn single(
         let found = of_account(session, state, account, alert)?;
         let lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
         let facts = [found.facts];
-        let desk = desk::read(session, state, &lists, &facts)?;
+        let desk = desk::read(session, state, &lists, &facts, Vec::new())?;
         return Ok(Some(Single {
             facts: Facts {
                 now: session.now,
@@ -91,7 +92,11 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         vanished: &reading.vanished,
         tickets: &session.config.tickets,
         scope: &everything,
-        horizon: alerts::horizon(session, &cursor),
+        unknown: &Unknown::default(),
+        account: &account.name,
+        first_run: cursor
+            .first_run
+            .or_else(|| Some(alerts::first_run(session))),
         reconciled: false,
         now: session.now,
     };
@@ -126,6 +131,7 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         reconciled: false,
         vanished: BTreeSet::new(),
         live: 0,
+        strays: Strays::default(),
     };
     Ok(Found {
         facts,

@@ -156,6 +156,7 @@ mod tests {
             updated: at("07:00"),
             since: since.map(at),
             refused,
+            locked: false,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{About, Action, Creation, Dealt};
+use super::action::{About, Action, Creation, Dealt, Replaced};
 use super::content::{self, Telling};
 use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
 use super::merge::Merged;
@@ -11,7 +11,7 @@ use super::{Rules, brakes, key};
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink};
 use crate::plan::{Note, Party};
 
 /// Where the planner stands while it looks at one account.
@@ -30,7 +30,7 @@ pub(super) struct Want<'a> {
     pub(super) alerts: Vec<TicketAlert>,
     pub(super) times: i64,
     pub(super) generation: u32,
-    pub(super) replaces: Option<(TicketLinkId, TicketLink)>,
+    pub(super) replaces: Option<Replaced>,
     /// The ticket is not to be made but opened again: how.
     pub(super) reopening: Option<Box<Action>>,
 }
@@ -172,7 +172,7 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
         item: told.spot.item,
         fields: ids,
         link,
-        replaces: want.replaces,
+        replaces: Vec::from_iter(want.replaces),
     })))
 }
 
@@ -220,7 +220,8 @@ pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
 pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> TicketLink {
     TicketLink {
         alerts: merged.alerts.clone(),
-        occurrences: known.occurrences + merged.raised,
+        // One that was found when its alerts had ended already was raised once at least.
+        occurrences: (known.occurrences + merged.raised).max(1),
         closed_at: None,
         company: known.company,
         written_at: known.written_at,

@@ -67,7 +67,7 @@ impl<'a> Judged<'a> {
                 Some(ticket) => Standing::Open(ticket),
             },
         };
-        let manner = manner(ctx, basis.as_ref());
+        let manner = manner(ctx, case, basis.as_ref());
         let step = life::decide(standing, merged.change, manner, ctx.now());
         match (step, basis) {
             (Step::Create, basis) => self.want(ctx, case, merged, basis),
@@ -179,13 +179,14 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {
+fn manner(ctx: Ctx<'_>, case: &Case, basis: Option<&Basis<'_>>) -> Manner {
     let tickets = ctx.rules.tickets;
     let by_person = basis
         .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
         .unwrap_or(false);
     Manner {
         reopen: tickets.reopen,
+        locked: case.locked(),
         auto_close: tickets.auto_close.enabled,
         force: tickets.auto_close.force,
         by_person,

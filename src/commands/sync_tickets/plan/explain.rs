@@ -142,7 +142,7 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
     let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
     if let Some(line) = decided.plan.lines().first() {
         return match &line.action {
-            Action::Create(creation) if creation.replaces.is_some() => {
+            Action::Create(creation) if !creation.replaces.is_empty() => {
                 "a new ticket is made, for the last one is over".to_owned()
             }
             Action::Create(_) => "a ticket is made".to_owned(),

@@ -14,6 +14,7 @@ mod patience;
 mod roll;
 mod spot;
 mod storm;
+mod strays;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -100,6 +101,9 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         notes.extend(left_alone(account));
         all.append(&mut found.actions);
         all.extend(way_back::dismissals(ctx));
+        let mut strays = strays::of(ctx);
+        all.append(&mut strays.actions);
+        notes.append(&mut strays.notes);
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
@@ -202,6 +206,7 @@ fn first_few(names: &[&str]) -> String {
 
 /// One side suddenly empty: most tickets would be closed because their alerts are in no list.
 fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
+    let strays = &account.strays;
     let closing: Vec<(TicketId, Description)> = actions
         .iter()
         .filter(|action| action.about().account == account.account)
@@ -212,13 +217,14 @@ fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
         .filter(|(_, change)| {
             let mut alerts = change.about.alerts.iter();
             alerts.any(|dealt| account.vanished.contains(&dealt.alert))
+                || strays.strays.iter().any(|one| one.ticket == change.ticket)
         })
         .map(|(action, change)| (change.ticket, action.describe()))
         .collect();
     let tickets: BTreeSet<TicketId> = closing.iter().map(|(ticket, _)| *ticket).collect();
     let share = Share {
         count: tickets.len(),
-        of: account.live,
+        of: account.live.saturating_add(strays.open),
     };
     share
         .exceeds(VANISHED_PERCENT, VANISHED_MIN)

@@ -75,6 +75,11 @@ pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
         .iter()
         .map(|alert| alert.label.as_str())
         .collect();
+    gone_note(resolution, &labels)
+}
+
+/// That these alerts are gone.
+pub(super) fn gone_note(resolution: &str, labels: &[&str]) -> TicketNote {
     TicketNote {
         title: "The alert is gone".to_owned(),
         text: format!("{resolution}\n\n{}", labels.join("\n")),
@@ -155,6 +160,7 @@ pub(super) fn change(
         note,
         id: known.id,
         link,
+        replaces: Vec::new(),
     }))
 }
 

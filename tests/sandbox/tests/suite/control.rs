@@ -291,6 +291,15 @@ fn technicians_close_edit_and_delete_tickets() {
         (&json!(5), &json!("Looking into it"))
     );
     assert!(!ticket["completedDate"].is_null());
+    let again = json!({"ticket": id, "answers_next": true});
+    bench.control("POST", "/tickets", Some(&again));
+    let ticket = bench.ticket();
+    let create = || bench.autotask("POST", "Tickets", Some(&ticket)).unwrap();
+    assert_eq!(create().json()["itemId"], id);
+    let other = create().json()["itemId"].clone();
+    let merge = json!({"ticket": other, "merge_into": id});
+    bench.control("POST", "/tickets", Some(&merge));
+    assert_eq!(bench.tickets(), 1);
     bench.control(
         "POST",
         "/tickets",
