@@ -31,7 +31,7 @@ pub(super) fn facts(
     session: &Session,
     state: &State,
     reading: &mut quotas::Reading<'_>,
-    recovered: Recovered,
+    recovered: &Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
     Ok(Facts {
@@ -41,7 +41,7 @@ pub(super) fn facts(
         products: state.product_links()?,
         lines: history::lines(state, session.today, recovered)?,
         measures: BTreeMap::new(),
-        billed: history::billed(state)?,
+        billed: history::billed(state, recovered)?,
         customers,
         notes: Vec::<Note>::new(),
     })

@@ -46,7 +46,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let mut reading = quotas::read(session, &writing.state, scope)?;
     reading.measure(session);
     let standing = reading.facts(session, &writing.state)?;
-    let mut facts = gather::facts(session, &writing.state, &mut reading, recovered)?;
+    let mut facts = gather::facts(session, &writing.state, &mut reading, &recovered)?;
     let rules = Rules {
         billing: &session.config.billing,
         limits: &session.config.limits,

@@ -139,18 +139,20 @@ fn a_switched_off_item_with_usage_is_billed_and_said() {
 #[test]
 fn earlier_postings_hold_the_line_back() {
     let mut world = World::new(5, 7);
-    world.line().open = Some(OpenPosting {
+    let posting = OpenPosting {
         wanted: 7,
         before: 5,
         effective: PERIOD,
         seen: "the line holds 5 units".to_owned(),
-    });
+    };
+    world.line().open = Some(posting.clone());
     assert_eq!(world.said(), ["5→7 2026-09-01", "! posting-unsure"]);
     let mut world = World::new(5, 7);
-    world.line().young = Some(PERIOD);
-    assert_eq!(world.said(), ["5→7 2026-09-01"]);
-    world.line().young = Some(NEXT);
+    let until = "2026-09-15T08:05:00Z".parse().unwrap();
+    world.line().young = Some(YoungPosting { posting, until });
     assert_eq!(world.said(), ["settling"]);
+    let text = world.found().notes[0].text.clone();
+    assert!(text.contains("waits until 2026-09-15T08:05:00Z"), "{text}");
     let mut world = World::new(5, 7);
     world.line().refused = Some(RefusedPosting {
         wanted: 7,
