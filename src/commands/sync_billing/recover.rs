@@ -41,7 +41,7 @@ pub(super) fn settle(session: &Session, state: &State, dry_run: bool) -> Result<
     for row in state.open_postings()? {
         let units = units(session.autotask()?, &row)?;
         let now = session.real_now();
-        let until = young_until(&row);
+        let until = young_until(row.at, row.settled_at);
         let settled = verdict::settled(posting(&row), left(&row), units, now < until);
         let key = (row.posting.contract, row.posting.service);
         let posting = open(&row, units);
@@ -68,11 +68,12 @@ pub(super) fn settle(session: &Session, state: &State, dry_run: bool) -> Result<
     Ok(recovered)
 }
 
-/// Until when the request of a posting may still be on its way.
-fn young_until(row: &LedgerRow) -> Timestamp {
-    let until = match row.settled_at {
+/// Until when the request of a posting may still be on its way: counted from when its answer was
+/// lost, since it may have been sent again until then.
+fn young_until(intended: Timestamp, lost: Option<Timestamp>) -> Timestamp {
+    let until = match lost {
         Some(lost) => lost.checked_add(AT_WORK_MAX),
-        None => row.at.checked_add(KILLED_MAX),
+        None => intended.checked_add(KILLED_MAX),
     };
     until.unwrap_or(Timestamp::MAX)
 }
@@ -167,4 +168,19 @@ fn resolve(
         at,
     };
     state.resolve_with(row.journal, &resolved, &[Effect::SettlePosting(end)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_posting_is_young_for_five_minutes_after_it_can_have_been_sent_last() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let intended = at("2026-09-15T08:00:00Z");
+        // Sent, throttled, and sent again until its answer was lost.
+        let lost = Some(at("2026-09-15T08:06:30Z"));
+        assert_eq!(young_until(intended, lost), at("2026-09-15T08:11:30Z"));
+        assert_eq!(young_until(intended, None), at("2026-09-15T09:00:00Z"));
+    }
 }
