@@ -42,6 +42,9 @@ pub(crate) struct Plan<A> {
     lines: Vec<Line<A>>,
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
+    /// Lines and refusals that are a part of the plan but not shown: see [`Plan::without_told`].
+    told_lines: Vec<Line<A>>,
+    told_refusals: Vec<Refusal>,
 }
 
 impl<A: Action> Plan<A> {
@@ -61,9 +64,7 @@ impl<A: Action> Plan<A> {
             })
             .collect();
         lines.sort_by(|a, b| a.description.cmp(&b.description));
-        for (position, line) in lines.iter_mut().enumerate() {
-            line.position = position;
-        }
+        number(&mut lines);
         let mut notes: Vec<Note> = notes.into_iter().collect();
         notes.sort();
         notes.dedup();
@@ -74,7 +75,50 @@ impl<A: Action> Plan<A> {
             lines,
             notes,
             refusals,
+            told_lines: Vec::new(),
+            told_refusals: Vec::new(),
         }
+    }
+
+    /// Shows no longer what a person was told before and has not settled: lines that only told
+    /// refusals hold back, and the refusals that nothing else depends on. They stay a part of the
+    /// plan, as far as its digest is concerned. `told` is asked for a refusal with each line that it
+    /// holds back, or without one when there is none, and gives the remark that is shown instead. A
+    /// refusal of the run is always shown.
+    pub(crate) fn without_told(
+        mut self,
+        told: impl Fn(&Refusal, Option<&Description>) -> Option<Note>,
+    ) -> Self {
+        let refusals = std::mem::take(&mut self.refusals);
+        for line in std::mem::take(&mut self.lines) {
+            let text = &line.description;
+            let holding = refusals.iter().filter(|one| one.holds(text));
+            let remarks: Option<Vec<Note>> = holding.map(|one| told(one, Some(text))).collect();
+            match remarks {
+                Some(remarks) if !remarks.is_empty() => {
+                    self.notes.extend(remarks);
+                    self.told_lines.push(line);
+                }
+                Some(_) | None => self.lines.push(line),
+            }
+        }
+        number(&mut self.lines);
+        for refusal in refusals {
+            let covers = |line: &Line<A>| refusal.covers(&line.description);
+            if refusal.scope == Scope::Run || self.lines.iter().any(covers) {
+                self.refusals.push(refusal);
+            } else if self.told_lines.iter().any(covers) {
+                self.told_refusals.push(refusal);
+            } else if let Some(remark) = told(&refusal, None) {
+                self.notes.push(remark);
+                self.told_refusals.push(refusal);
+            } else {
+                self.refusals.push(refusal);
+            }
+        }
+        self.notes.sort();
+        self.notes.dedup();
+        self
     }
 
     pub(crate) fn command(&self) -> &'static str {
@@ -108,13 +152,29 @@ impl<A: Action> Plan<A> {
     /// which of them. Evidence that moves by itself (usage, counts) is left out, so that a digest
     /// still fits when somebody approves it an hour later and nothing to be written has changed.
     pub(crate) fn digest(&self) -> String {
+        self.digest_of(|_| true)
+    }
+
+    /// The digest of what remains once everything that nothing refuses is done: the plan that the
+    /// next run makes when all of that went well.
+    pub(crate) fn digest_of_held(&self) -> String {
+        self.digest_of(|line| self.is_refused(line))
+    }
+
+    fn digest_of(&self, counts: impl Fn(&Line<A>) -> bool) -> String {
+        let shown = self.lines.iter().filter(|line| counts(line));
+        let mut lines: Vec<&Description> = shown
+            .chain(&self.told_lines)
+            .map(|line| &line.description)
+            .collect();
+        lines.sort();
+        let refusals = self.refusals.iter().chain(&self.told_refusals);
+        let mut refusals: Vec<String> = refusals.map(Refusal::identity).collect();
+        refusals.sort();
         let mut text = format!("{}\n", self.command);
-        for line in &self.lines {
-            text.push_str(&line.description.identity());
-            text.push('\n');
-        }
-        for refusal in &self.refusals {
-            text.push_str(&refusal.identity());
+        let lines = lines.into_iter().map(Description::identity);
+        for identity in lines.chain(refusals) {
+            text.push_str(&identity);
             text.push('\n');
         }
         digest::short(&text)
@@ -158,6 +218,12 @@ impl<A: Action> Plan<A> {
             is_refused: !standing.is_empty(),
             consent: Consent(()),
         })
+    }
+}
+
+fn number<A>(lines: &mut [Line<A>]) {
+    for (position, line) in lines.iter_mut().enumerate() {
+        line.position = position;
     }
 }
 
@@ -292,6 +358,42 @@ mod tests {
             Err(Denied::OtherPlan { .. })
         ));
         assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 1);
+    }
+
+    #[test]
+    fn what_is_held_back_keeps_its_digest_once_the_rest_is_done_and_when_it_was_told() {
+        let held = Turn(1, "a", 1);
+        let guard = || refusal(Scope::line(&held.describe()), true);
+        let no_line = || Refusal {
+            code: "nothing-to-hold",
+            ..refusal(Scope::Nothing(CompanyId(1)), false)
+        };
+        let whole = plan(
+            vec![held.clone(), Turn(1, "b", 1)],
+            vec![guard(), no_line()],
+        );
+        let next = || plan(vec![held.clone()], vec![guard(), no_line()]);
+        assert_eq!(whole.digest_of_held(), next().digest());
+        assert_ne!(whole.digest_of_held(), whole.digest());
+
+        let remark = |refusal: &Refusal| Note {
+            kind: "still-held",
+            account: None,
+            company: None,
+            subject: String::new(),
+            text: refusal.code.to_owned(),
+            needs_person: false,
+        };
+        let quiet = next().without_told(|refusal, _| Some(remark(refusal)));
+        assert!(quiet.lines().is_empty() && quiet.refusals().is_empty());
+        assert_eq!(quiet.notes().len(), 2);
+        assert_eq!(quiet.digest(), next().digest());
+        assert!(!quiet.approve(None).unwrap().is_refused());
+        let half = next().without_told(|refusal, line| line.map(|_| remark(refusal)));
+        assert_eq!((half.lines().len(), half.refusals().len()), (0, 1));
+        let stopped = plan(vec![held.clone()], vec![refusal(Scope::Run, true)]);
+        let stopped = stopped.without_told(|refusal, _| Some(remark(refusal)));
+        assert!(matches!(stopped.approve(None), Err(Denied::Refused { .. })));
     }
 
     #[test]

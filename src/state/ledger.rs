@@ -187,7 +187,8 @@ impl State {
     ) -> Result<JournalId> {
         let why = "a person looked and approved to post the level anew";
         self.write(|tx| {
-            let open = "contract = ?1 AND service = ?2 AND state IN ('intended', 'posted', 'uncertain')";
+            let open =
+                "contract = ?1 AND service = ?2 AND state IN ('intended', 'posted', 'uncertain')";
             for row in load(tx, open, params![posting.contract, posting.service])? {
                 let resolved = Resolved {
                     how: Resolution::Dismissed,

@@ -6,6 +6,7 @@
 
 mod billing_faults;
 mod billing_numbers;
+mod billing_told;
 mod check;
 mod cli;
 mod cron;

@@ -19,11 +19,12 @@ use super::facts::{Facts, MeasuredKey};
 use crate::config::{self, Posting};
 use crate::domain::ids::{CompanyId, ContractId};
 use crate::domain::period::Period;
-use crate::plan::{Note, Refusal, Scope};
+use crate::plan::{Note, Plan, Refusal, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
 use customer::View;
+use overuse::OverUse;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +76,8 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) standing: Vec<Standing>,
+    /// Prepaid customers above their quotas.
+    pub(super) over_use: Vec<OverUse>,
 }
 
 /// Decides about all lines of all customers.
@@ -97,6 +100,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         refusals,
         standing,
+        over_use: Vec::new(),
     }
 }
 
@@ -139,6 +143,12 @@ pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredK
 }
 
 impl Found {
+    pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
+        let over_use = self.over_use.into_iter().map(|over| over.note);
+        let notes = self.notes.into_iter().chain(over_use);
+        Plan::new(command, self.actions, notes, self.refusals)
+    }
+
     /// Whether a guard stops the whole run.
     pub(super) fn stops_all(&self) -> bool {
         let mut refusals = self.refusals.iter();

@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use super::gather;
 use super::plan::revert::{self, Facts, Posted};
-use super::recover::{self, Recovered};
 use super::post;
+use super::recover::{self, Recovered};
 use crate::autotask::ContractScope;
 use crate::cli::RevertArgs;
 use crate::domain::ids::{CompanyId, RunId};

@@ -137,16 +137,16 @@ fn accruing(facts: &Facts) -> BTreeSet<MeasuredKey> {
 }
 
 /// The level billed last for each measured item.
-pub(super) fn billed(
-    state: &State,
-    recovered: &Recovered,
-) -> Result<BTreeMap<MeasuredKey, i64>> {
+pub(super) fn billed(state: &State, recovered: &Recovered) -> Result<BTreeMap<MeasuredKey, i64>> {
     let settled = recovered.settled.iter();
     let failed: Vec<JournalId> = settled
         .filter(|(_, state)| **state == PostingState::Failed)
         .map(|(id, _)| *id)
         .collect();
-    let rows = state.billed_before(&failed)?.into_iter().map(|row| row.posting);
+    let rows = state
+        .billed_before(&failed)?
+        .into_iter()
+        .map(|row| row.posting);
     let billed = rows.map(|posting| {
         let key = (posting.account, posting.tenant, posting.item);
         (key, posting.wanted)
