@@ -183,7 +183,7 @@ CREATE TABLE ledger (
   contract INTEGER NOT NULL,
   contract_service INTEGER,
   service INTEGER NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
   price TEXT,
@@ -224,7 +224,11 @@ CREATE TABLE measures (
   measured_item INTEGER NOT NULL REFERENCES measured_items (id) ON DELETE CASCADE,
   day TEXT NOT NULL,
   absolute TEXT,
+  -- The highest of the day's readings.
+  peak TEXT,
   accrued TEXT,
+  -- Since when it accrued.
+  since TEXT,
   at TEXT NOT NULL,
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
@@ -243,12 +247,13 @@ CREATE TABLE levels (
   item TEXT NOT NULL,
   infra TEXT NOT NULL,
   service_name TEXT NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
-  wanted INTEGER NOT NULL,
+  wanted INTEGER,
   units INTEGER NOT NULL,
   price TEXT,
+  extended TEXT,
   at TEXT NOT NULL,
   run TEXT NOT NULL REFERENCES runs (id),
   PRIMARY KEY (contract, service, period_start),
@@ -297,7 +302,7 @@ INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFail
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');
 INSERT INTO measured_items VALUES (1, 'eu', 'tenant-1', 'app', 'pw_base_storage', 'infra');
-INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '1024', '2026-08-01T05:00:00.000000000Z');
-INSERT INTO levels VALUES (70, 3, '2026-08-01', '2026-08-31', 'eu', 1, 'Alma', 'tenant-1', 'app', 'pw_base_storage', 'infra', 'Acronis - Storage', '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', 7, 7, '12.50', '2026-08-01T06:00:00.000000000Z', 'r1');
+INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '61203283968', '1024', '2026-08-01', '2026-08-01T05:00:00.000000000Z');
+INSERT INTO levels VALUES (70, 3, '2026-08-01', '2026-08-31', 'eu', 1, 'Alma', 'tenant-1', 'app', 'pw_base_storage', 'infra', 'Acronis - Storage', '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', 7, 7, '12.50', '87.50', '2026-08-01T06:00:00.000000000Z', 'r1');
 INSERT INTO clocks VALUES ('eu', 'tenant-1', 1, '2026-08-01', '2026-08-11', 'contract 70 ended on 2026-07-31', NULL);
 INSERT INTO attention VALUES ('sync-billing', 'contract 71', 'eu', 2, 'the answer was lost', 'f', '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');

@@ -6,7 +6,6 @@
 
 mod billing_faults;
 mod billing_numbers;
-mod billing_told;
 mod check;
 mod cli;
 mod cron;
@@ -21,4 +20,5 @@ mod secrets;
 mod support;
 mod sync_billing;
 mod sync_tickets;
+mod terminal;
 mod transcripts;

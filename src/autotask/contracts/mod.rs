@@ -20,7 +20,7 @@ use super::query::{IN_MAX, Query, eq};
 use super::read::Row;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId};
-use crate::http::Failure;
+use crate::http::{Failure, together};
 
 /// "Recurring Service", a system id; those of the other types differ between databases
 /// (autotask.md §8.2).
@@ -122,9 +122,9 @@ impl Autotask {
             ContractScope::All => Among::All(&ids),
             ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
         };
-        let services = self.services_of(of)?;
-        let bundles = self.bundles_of(of)?;
-        let units = self.units_for(of, Window::Touches(from, to))?;
+        let lines = || Ok::<_, Failure>((self.services_of(of)?, self.bundles_of(of)?));
+        let (lines, units) = together(lines, || self.units_for(of, Window::Touches(from, to)));
+        let ((services, bundles), units) = (lines?, units?);
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;

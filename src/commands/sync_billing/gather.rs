@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::facts::{Customer, Facts, Reading, Usage};
 use super::plan::{self, Rules, Standing};
@@ -122,6 +123,7 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
         usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
+        since: row.range_start.map(|at| at.to_zoned(TimeZone::UTC).date()),
         at: session.now,
         enabled: row.item.map(|item| item.enabled),
         doubled: false,
@@ -157,7 +159,9 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
             };
             let measured = measures::Measured {
                 absolute: reading.absolute,
+                peak: reading.absolute,
                 accrued: reading.accrued,
+                since: reading.since,
                 at: reading.at,
             };
             (key, measured)
@@ -189,9 +193,10 @@ pub(super) fn remember_levels(
                 usage: line.usage,
                 usage_at: line.usage_at,
                 arithmetic: line.arithmetic,
-                wanted: line.wanted,
+                wanted: standing.wanted,
                 units: standing.units,
                 price: line.price,
+                extended: standing.extended,
                 at: session.now,
                 run: session.run.clone(),
             }

@@ -1,5 +1,6 @@
 //! Which units are posted to which lines. Pure: facts and rules in, a plan out.
 
+pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
 mod customer;
@@ -11,12 +12,16 @@ mod places;
 mod reading;
 pub(super) mod revert;
 mod said;
+mod standing;
 pub(super) mod told;
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::facts::{Facts, MeasuredKey};
-use crate::config::{self, Posting};
+use crate::config;
+use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{CompanyId, ContractId};
 use crate::domain::period::Period;
 use crate::plan::{Note, Plan, Refusal, Scope};
@@ -25,6 +30,7 @@ use crate::quotas;
 pub(super) use action::{Action, Post};
 use customer::View;
 use overuse::OverUse;
+pub(super) use standing::Standing;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -40,17 +46,8 @@ struct Draft {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     levels: Levels,
+    rows: Rows,
     standing: Vec<Standing>,
-}
-
-/// What one billed line stands at in its current period.
-#[derive(Clone, Debug)]
-pub(super) struct Standing {
-    pub(super) period: Period,
-    /// Units in force in that period.
-    pub(super) units: i64,
-    /// The line with what usage asks for.
-    pub(super) line: Post,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -66,6 +63,23 @@ impl Levels {
         self.before = self.before.saturating_add(before);
         let fall = before.saturating_sub(wanted).max(0);
         self.falling = self.falling.saturating_add(fall);
+    }
+}
+
+/// Lines that are billed by usage, and how many of them show units today.
+#[derive(Debug, Default)]
+struct Rows {
+    lines: usize,
+    shown: usize,
+}
+
+impl Rows {
+    fn add(&mut self, line: Option<&ServiceLine>, today: Date) {
+        if let Some(line) = line {
+            self.lines = self.lines.saturating_add(1);
+            let shown = usize::from(line.rows.on(today).is_some());
+            self.shown = self.shown.saturating_add(shown);
+        }
     }
 }
 
@@ -92,9 +106,11 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         mut refusals,
         levels,
+        rows,
         standing,
     } = draft;
     refusals.extend(guards::fall(&levels, rules.limits));
+    refusals.extend(guards::unseen(&rows, facts.today).filter(|_| !posts.is_empty()));
     Found {
         actions: posts.into_iter().map(Action::post).collect(),
         notes,
@@ -125,11 +141,9 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> BTreeSet<Contra
     unclear.chain(changing).collect()
 }
 
-/// The items and periods whose earlier readings count; none unless billing is at a period's end.
+/// The items and periods whose readings count: of what accrues, and where billing is at the end of
+/// a period.
 pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
-    if rules.billing.posting != Posting::PeriodEnd {
-        return BTreeSet::new();
-    }
     let views = (facts.customers.iter()).map(|customer| View::of(facts, rules, customer));
     let mut wanted = BTreeSet::new();
     for view in views {

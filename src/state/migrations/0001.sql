@@ -181,7 +181,7 @@ CREATE TABLE ledger (
   contract INTEGER NOT NULL,
   contract_service INTEGER,
   service INTEGER NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
   price TEXT,
@@ -222,7 +222,11 @@ CREATE TABLE measures (
   measured_item INTEGER NOT NULL REFERENCES measured_items (id) ON DELETE CASCADE,
   day TEXT NOT NULL,
   absolute TEXT,
+  -- The highest of the day's readings.
+  peak TEXT,
   accrued TEXT,
+  -- Since when it accrued.
+  since TEXT,
   at TEXT NOT NULL,
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
@@ -241,12 +245,13 @@ CREATE TABLE levels (
   item TEXT NOT NULL,
   infra TEXT NOT NULL,
   service_name TEXT NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
-  wanted INTEGER NOT NULL,
+  wanted INTEGER,
   units INTEGER NOT NULL,
   price TEXT,
+  extended TEXT,
   at TEXT NOT NULL,
   run TEXT NOT NULL REFERENCES runs (id),
   PRIMARY KEY (contract, service, period_start),

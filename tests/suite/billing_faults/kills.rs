@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 use sandbox::Kind;
 
-use super::{At, Line, Start, WANTED, each, one_step, posts, requests};
+use super::{At, Line, Start, WANTED, each, one_step, posts, requests, started};
 
 const STARTS: [Start; 3] = [Start::At(WANTED - 15), Start::Empty, Start::Missing];
 
@@ -63,13 +63,14 @@ fn killed_between_any_two_writes_to_the_state_file_the_next_runs_end_it() {
 
 /// Kills a run once it committed so many times; whether it got that far.
 fn killed_after_commit(line: &Line, commits: usize) -> bool {
+    let mut command = line.command();
     let state = Connection::open(line.bench.state()).unwrap();
     let version = || -> i64 {
         let read = |row: &rusqlite::Row<'_>| row.get(0);
         state.query_row("PRAGMA data_version", [], read).unwrap()
     };
     let mut last = version();
-    let mut child = line.start();
+    let mut child = started(&mut command);
     let mut seen = 0;
     while child.try_wait().unwrap().is_none() {
         let now = version();

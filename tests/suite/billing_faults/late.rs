@@ -26,10 +26,8 @@ fn a_request_that_lands_after_the_caller_gave_up_is_not_posted_twice() {
     }
     let cases = each(&cases, |(at, ms, takes)| {
         let line = line(*takes);
-        line.bench.sandbox.fault(at.fault(Kind::Delay { ms: *ms }));
+        line.broken(at.fault(Kind::Delay { ms: *ms }));
         line.run();
-        line.run();
-        line.bench.sandbox.clear_faults();
         let case = format!("{ms} ms at {at:?}, adds second adjustments: {takes}");
         line.recovers(&one_step(START), &case);
     });
@@ -57,9 +55,7 @@ fn an_answer_that_is_lost_is_not_posted_twice_whatever_a_second_adjustment_does(
     }
     let cases = each(&cases, |(at, kind)| {
         let line = line(true);
-        line.bench.sandbox.fault(at.fault(kind.clone()));
-        line.run();
-        line.bench.sandbox.clear_faults();
+        line.broken(at.fault(kind.clone()));
         line.recovers(&one_step(START), &format!("{kind:?} at {at:?}"));
     });
     println!("fault matrix, second adjustments are added: {cases} cases");
@@ -78,9 +74,7 @@ fn a_lost_answer_is_remembered_over_failed_runs_and_over_the_end_of_the_period()
         } else {
             Kind::CutBefore
         };
-        line.bench.sandbox.fault(posting(1).fault(held));
-        line.run().expect(3);
-        line.bench.sandbox.clear_faults();
+        line.broken(posting(1).fault(held)).expect(3);
         line.bench.set_now("2026-09-30T23:58:00Z");
         line.bench
             .configure("[billing]", "[billing]\nfreeze = [30]");
@@ -114,12 +108,9 @@ fn units_that_show_a_posting_late_are_not_posted_to_again() {
         .max_by_key(|at| at.nth)
         .unwrap();
     let text = stale.to_owned();
-    late.bench
-        .sandbox
-        .fault(units.fault(Kind::Body { text }).times(0));
-    let first = late.run().expect(3).json();
+    let fault = units.fault(Kind::Body { text }).times(0);
+    let first = late.broken(fault).expect(3).json();
     assert_eq!(first["results"][0]["outcome"], "uncertain");
     assert_eq!(late.adjustments(), 1);
-    late.bench.sandbox.clear_faults();
     late.recovers(&one_step(start), "late");
 }

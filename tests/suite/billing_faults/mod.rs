@@ -11,7 +11,7 @@ mod others;
 mod settings;
 
 use std::fmt::Debug;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use sandbox::{Fault, Kind, Visit};
 
-use crate::support::{Bench, Run};
+use crate::support::{Bench, Run, ended};
 
 const PERIOD: Date = date(2026, 9, 1);
 const END: Date = date(2027, 7, 31);
@@ -38,13 +38,15 @@ struct Line {
     tenant: String,
     contract: i64,
     service: i64,
+    /// Whether a person looks at each plan and approves it.
+    approves: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Start {
     /// The line holds so many units.
     At(i64),
-    /// The line is there and has no unit rows.
+    /// The line is there and has no unit rows, so that a person approves the posting.
     Empty,
     /// There is no line, and one may be added.
     Missing,
@@ -108,12 +110,38 @@ impl Line {
             tenant,
             contract,
             service,
+            approves: matches!(start, Start::Empty),
         }
     }
 
     fn run(&self) -> Run {
-        self.bench
-            .run(&["sync-billing", "--yes", "--output", "json"])
+        ended(self.command().output().unwrap())
+    }
+
+    /// The next run; with the digest of what a dry run shows where a person approves that.
+    fn command(&self) -> Command {
+        let mut command = self
+            .bench
+            .command(&["sync-billing", "--yes", "--output", "json"]);
+        if self.approves {
+            let shown = ["sync-billing", "--dry-run", "--output", "json"];
+            let shown = self.bench.run(&shown);
+            if shown.code == 4 {
+                let digest = shown.json()["plan"]["digest"].to_string();
+                command.args(["--expect-plan", digest.trim_matches('"')]);
+            }
+        }
+        self.bench.sandbox.clear_visits();
+        command
+    }
+
+    /// A run that something happens to.
+    fn broken(&self, fault: Fault) -> Run {
+        let mut command = self.command();
+        self.bench.sandbox.fault(fault);
+        let run = ended(command.output().unwrap());
+        self.bench.sandbox.clear_faults();
+        run
     }
 
     /// So many GiB are used from now on.
@@ -210,8 +238,9 @@ impl Line {
     /// Starts a run and ends it with `kill -9` while the n-th request that matches is held.
     fn killed_at(&self, at: &At, held: Kind) {
         let effect = matches!(held, Kind::Hold { .. });
+        let mut command = self.command();
         self.bench.sandbox.fault(at.fault(held));
-        let mut child = self.start();
+        let mut child = started(&mut command);
         wait_for(|| self.arrived(at));
         if effect {
             // It is carried out at once; only its answer is held.
@@ -220,12 +249,6 @@ impl Line {
         child.kill().unwrap();
         child.wait().unwrap();
         self.bench.sandbox.clear_faults();
-    }
-
-    fn start(&self) -> Child {
-        let mut command = self.bench.command(&["sync-billing", "--yes"]);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
     }
 
     fn arrived(&self, at: &At) -> bool {
@@ -247,6 +270,11 @@ fn days() -> impl Iterator<Item = Date> {
             .chain([first.last_of_month()])
     });
     days.filter(|day| *day <= END)
+}
+
+fn started(command: &mut Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
 }
 
 fn one_step(start: Start) -> [(Date, i64); 2] {

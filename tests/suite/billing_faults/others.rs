@@ -2,7 +2,7 @@
 
 use sandbox::Kind;
 
-use super::{Line, PERIOD, Start, WANTED, posting, wait_for};
+use super::{Line, PERIOD, Start, WANTED, posting, started, wait_for};
 
 const START: Start = Start::At(WANTED - 15);
 
@@ -26,8 +26,9 @@ fn person_adjusts(line: &Line, change: i64) {
 fn a_change_that_a_person_made_first_is_not_taken_for_ours_and_not_taken_back() {
     let line = Line::new(START);
     let at = posting(1);
+    let mut command = line.command();
     line.bench.sandbox.fault(at.fault(Kind::Delay { ms: 500 }));
-    let mut child = line.start();
+    let mut child = started(&mut command);
     wait_for(|| line.arrived(&at));
     person_adjusts(&line, 15);
     assert!(child.wait().unwrap().success());
@@ -44,8 +45,7 @@ fn a_change_that_a_person_made_first_is_not_taken_for_ours_and_not_taken_back() 
 #[test]
 fn a_line_that_others_changed_while_an_answer_was_lost_is_not_posted_to_on_that_day() {
     let line = Line::new(START);
-    line.bench.sandbox.fault(posting(1).fault(Kind::CutBefore));
-    line.run().expect(3);
+    line.broken(posting(1).fault(Kind::CutBefore)).expect(3);
     person_adjusts(&line, 3);
     let next = line.run().expect(0).json();
     assert_eq!(notes(&next), ["settling"]);
@@ -63,9 +63,7 @@ fn a_dry_run_after_a_lost_answer_shows_the_plan_of_the_run_that_follows() {
         if landed {
             line.killed_at(&posting(1), held);
         } else {
-            line.bench.sandbox.fault(posting(1).fault(held));
-            line.run().expect(3);
-            line.bench.sandbox.clear_faults();
+            line.broken(posting(1).fault(held)).expect(3);
         }
         line.landed();
         line.bench.long_after();

@@ -70,12 +70,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn breaks(line: &Line, broken: Broken) {
-    line.bench.sandbox.clear_visits();
     match broken {
         Broken::Cut => {
-            line.bench.sandbox.fault(posting(1).fault(Kind::CutBefore));
-            line.run();
-            line.bench.sandbox.clear_faults();
+            line.broken(posting(1).fault(Kind::CutBefore));
         }
         Broken::KilledBefore => line.killed_at(&posting(1), Kind::Delay { ms: 150 }),
         Broken::KilledAfter => line.killed_at(&posting(1), Kind::Hold { ms: 150 }),

@@ -3,7 +3,6 @@
 use super::super::super::facts::Measure;
 use super::super::{to_look_around, to_measure};
 use super::*;
-use crate::config::PeriodMeasure;
 use crate::domain::period::Period;
 
 /// Rows of August to October, all whole but September, which is split on a day.
@@ -260,18 +259,18 @@ fn a_missed_period_that_is_posted_or_was_adjusted_since_is_for_a_person() {
 
 #[test]
 fn readings_are_asked_for_by_the_periods_that_count() {
-    for (posting, measure, expected) in [
-        (Posting::EveryRun, PeriodMeasure::Highest, vec![]),
-        (Posting::PeriodEnd, PeriodMeasure::Last, vec![BEFORE.start]),
+    for (posting, item, expected) in [
+        (Posting::EveryRun, "servers", vec![]),
         (
-            Posting::PeriodEnd,
-            PeriodMeasure::Highest,
+            Posting::EveryRun,
+            "compute_points",
             vec![BEFORE.start, PERIOD],
         ),
+        (Posting::PeriodEnd, "servers", vec![BEFORE.start, PERIOD]),
     ] {
         let mut world = World::new(5, 5);
         world.billing.posting = posting;
-        world.billing.measure = measure;
+        world.facts.products = vec![link(item, 3)];
         let rules = Rules {
             billing: &world.billing,
             limits: &world.limits,

@@ -1,11 +1,9 @@
 //! Stories of what `sync-billing` tells: once, all of it, and with a digest that can be used.
 
-use jiff::civil::{Date, date};
+use jiff::civil::date;
 use serde_json::Value;
 
-use crate::sync_billing::{Alma, kinds};
-
-const PERIOD: Date = date(2026, 9, 1);
+use super::{Alma, PERIOD, kinds};
 
 fn codes(run: &Value) -> Vec<&str> {
     let refusals = run["plan"]["gate"]["refusals"].as_array().unwrap().iter();
