@@ -82,8 +82,11 @@ fn matrix(start: Start, which: impl Fn(&At) -> bool) -> usize {
             assert_eq!(line.adjustments(), 0, "{case}");
             approve(&line);
             line.ends(start, &case);
-        } else {
+        } else if posts(at) {
             line.recovers(&one_step(start), &case);
+        } else {
+            line.next_runs(&one_step(start), &case);
+            line.right(&one_step(start), &case);
         }
     })
 }
@@ -102,17 +105,16 @@ fn approve(line: &Line) {
 
 #[test]
 fn every_break_at_every_request_of_a_run_ends_with_one_adjustment() {
-    let cases = matrix(Start::At(0), |_| true);
+    let cases = matrix(Start::At(WANTED - 15), |_| true);
     println!("fault matrix, all requests of a run: {cases} cases");
     assert!(cases > 100, "{cases}");
 }
 
 #[test]
-fn every_break_while_posting_a_change_ends_with_one_adjustment() {
-    let up = matrix(Start::At(WANTED - 15), posts);
-    let down = matrix(Start::At(WANTED + 30), posts);
-    println!("fault matrix, posting an increase and a decrease: {up} and {down} cases");
-    assert!(up >= 30 && down >= 30, "{up} {down}");
+fn every_break_while_posting_a_decrease_ends_with_one_adjustment() {
+    let cases = matrix(Start::At(WANTED + 30), posts);
+    println!("fault matrix, posting a decrease: {cases} cases");
+    assert!(cases >= 30, "{cases}");
 }
 
 #[test]
