@@ -7,7 +7,7 @@ use rusqlite::{Connection, Params, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, json_list, time, word_columns};
-use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
@@ -21,6 +21,10 @@ pub(crate) enum TicketsOf<'a> {
     Keys(&'a [String]),
     /// Live or closed, that stand for any of these alerts.
     Alerts(&'a [AlertId]),
+    /// Live or closed, whose alert keys begin with this.
+    KeysFrom(&'a str),
+    /// Live or closed, that are these tickets.
+    Tickets(&'a [TicketId]),
     /// All that ever were.
     All,
 }
@@ -56,6 +60,13 @@ impl State {
                 "id IN (SELECT link FROM ticket_alerts
                         WHERE alert IN (SELECT value FROM json_each(?2)))",
                 json_list(alerts.iter().map(AlertId::as_str)),
+            ),
+            TicketsOf::KeysFrom(start) => {
+                ("substr(alert_key, 1, length(?2)) = ?2", start.to_owned())
+            }
+            TicketsOf::Tickets(tickets) => (
+                "ticket IN (SELECT CAST(value AS INTEGER) FROM json_each(?2))",
+                json_list(tickets.iter().map(ToString::to_string)),
             ),
             TicketsOf::All => ("1", String::new()),
         };

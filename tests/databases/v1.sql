@@ -142,6 +142,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  first_run_at TEXT,
   completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
@@ -151,7 +152,7 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
@@ -297,7 +298,7 @@ INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery'
 INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
 INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1);
-INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-07-08T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFailed', 1, '2026-08-01T05:00:00.123456789Z', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');

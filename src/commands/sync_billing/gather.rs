@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::facts::{Customer, Facts, Reading, Usage};
-use super::plan::{self, Rules, Standing};
+use super::plan::{self, LookAround, Rules, Standing};
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
 use crate::domain::ids::{CompanyId, ItemKey};
@@ -63,11 +63,13 @@ pub(super) fn deepen(
     facts: &mut Facts,
     rules: Rules<'_>,
 ) -> Result<()> {
-    let contracts = plan::to_look_around(facts, rules);
-    if !contracts.is_empty() {
+    let LookAround { contracts, lines } = plan::to_look_around(facts, rules);
+    if !contracts.is_empty() || !lines.is_empty() {
         let step = session.report.step("reading periods");
         let (autotask, today) = (session.autotask()?, facts.today);
-        autotask.add_units_around(&mut facts.book, &contracts, today, around(today))?;
+        let rows =
+            autotask.units_around(&facts.book, (&contracts, &lines), today, around(today))?;
+        autotask.add_rows(&mut facts.book, rows)?;
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);

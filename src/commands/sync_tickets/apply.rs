@@ -5,11 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note};
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced, What};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
-use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::http::{Failure, Kind};
+use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -31,15 +34,39 @@ pub(super) struct Book(Mutex<Pages>);
 pub(super) struct Pages {
     /// How many actions of each account were tried.
     pub(super) tried: BTreeMap<AccountName, usize>,
-    /// Alerts whose action failed, with the reason.
-    pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    pub(super) failed: Vec<Failed>,
+    /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
+    /// all, and so it is again.
+    pub(super) uncompared: BTreeSet<AccountName>,
+    /// Accounts with an alert that could not be dismissed.
+    pub(super) undismissed: BTreeSet<AccountName>,
+    /// Alerts that were dismissed, by their ticket.
+    dismissed: BTreeMap<TicketLinkId, BTreeSet<AlertId>>,
     /// Tickets that were written.
     pub(super) written: BTreeSet<TicketId>,
+}
+
+/// Alerts whose action failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) account: AccountName,
+    pub(super) alerts: Vec<Dealt>,
+    pub(super) why: HeldFor,
+    /// In Autotask's own words when it refused.
+    pub(super) detail: String,
 }
 
 impl Book {
     pub(super) fn pages(&self) -> MutexGuard<'_, Pages> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The ticket of an alert that is dismissed now.
+    fn dismissed(&self, dismissal: &Dismissal) -> TicketLink {
+        let mut pages = self.pages();
+        let dismissed = pages.dismissed.entry(dismissal.id).or_default();
+        dismissed.insert(dismissal.alert.clone());
+        dismissal.after(dismissed)
     }
 
     fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
@@ -48,12 +75,19 @@ impl Book {
         *pages.tried.entry(about.account.clone()).or_default() += 1;
         pages.written.extend(ticket);
         if let Err(error) = &end.result {
-            let failed = (
-                about.account.clone(),
-                about.alerts.clone(),
-                format!("{error:#}"),
-            );
-            pages.failed.push(failed);
+            match action {
+                Action::Dismiss(_) => pages.undismissed.insert(about.account.clone()),
+                Action::Change(_) if about.alerts.is_empty() => {
+                    pages.uncompared.insert(about.account.clone())
+                }
+                Action::Create(_) | Action::Change(_) => false,
+            };
+            pages.failed.push(Failed {
+                account: about.account.clone(),
+                alerts: about.alerts.clone(),
+                why: held_for(action, error),
+                detail: format!("{error:#}"),
+            });
         }
     }
 }
@@ -81,11 +115,7 @@ impl Clerk<'_> {
             Ok(ticket) => {
                 let mut link = creation.link.clone();
                 link.ticket = ticket;
-                let replaced = creation.replaces.clone();
-                let mut effects: Vec<Effect> = replaced
-                    .map(|(id, old)| Effect::UpdateTicket(id, Box::new(old)))
-                    .into_iter()
-                    .collect();
+                let mut effects = ended(&creation.replaces);
                 effects.push(Effect::OpenTicket(Box::new(link)));
                 (End::done(format!("ticket {ticket}"), effects), Some(ticket))
             }
@@ -101,7 +131,7 @@ impl Clerk<'_> {
             resolution: change.resolution.clone(),
             ..TicketChange::default()
         };
-        let mut effects = Vec::new();
+        let mut effects = ended(&change.replaces);
         let mut done = Vec::new();
         if fields != TicketChange::default() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
@@ -151,7 +181,7 @@ impl Clerk<'_> {
         match dismissed {
             Err(error) => End::from(Err(error)),
             Ok(()) => {
-                let link = Box::new(dismissal.link.clone());
+                let link = Box::new(self.book.dismissed(dismissal));
                 End::done(
                     "dismissed".to_owned(),
                     vec![Effect::UpdateTicket(dismissal.id, link)],
@@ -159,6 +189,25 @@ impl Clerk<'_> {
             }
         }
     }
+}
+
+/// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
+/// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
+/// every run would be a fight.
+fn held_for(action: &Action, error: &anyhow::Error) -> HeldFor {
+    let refused = error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
+    match action {
+        Action::Change(change) if change.what == What::Reopen && refused => HeldFor::Locked,
+        Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => HeldFor::Refused,
+    }
+}
+
+/// Tickets that another one takes the place of.
+fn ended(replaced: &[Replaced]) -> Vec<Effect> {
+    let end = |(id, old): &Replaced| Effect::UpdateTicket(*id, Box::new(old.clone()));
+    replaced.iter().map(end).collect()
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

@@ -8,6 +8,7 @@ use super::COMMAND;
 use super::apply::Pages;
 use super::gather::{self, AccountEnd, Gathered};
 use super::plan::action::Action;
+use super::plan::build;
 use super::plan::{Settled, Wait};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
@@ -28,24 +29,19 @@ type Remembered = (Option<TicketLinkId>, TicketLink);
 pub(super) fn finish(
     session: &Session,
     state: &State,
-    gathered: Gathered,
+    gathered: &mut Gathered,
     plan: &Plan<Action>,
     settled: Vec<Settled>,
     pages: &Pages,
     whole: bool,
 ) -> Result<()> {
-    let written = read_back(session, state, &gathered, pages)?;
-    for (end, settled) in gathered.ends.into_iter().zip(settled) {
+    let written = read_back(session, state, gathered, plan, pages)?;
+    let ends = std::mem::take(&mut gathered.ends);
+    for (end, settled) in ends.into_iter().zip(settled) {
         let Some(account) = settled.account.clone() else {
             continue;
         };
-        let planned = plan
-            .lines()
-            .iter()
-            .filter(|line| line.action.about().account == account)
-            .count();
-        let tried = pages.tried.get(&account).copied().unwrap_or_default();
-        let all_tried = tried == planned;
+        let move_on = whole && all_tried(&account, plan, pages);
         one(
             session,
             state,
@@ -53,10 +49,17 @@ pub(super) fn finish(
             end,
             settled,
             pages,
-            (whole && all_tried, &written),
+            (move_on, &written),
         )?;
     }
     Ok(())
+}
+
+/// Whether nothing that was planned for the account was left out.
+fn all_tried(account: &AccountName, plan: &Plan<Action>, pages: &Pages) -> bool {
+    let mine = plan.lines().iter();
+    let mine = mine.filter(|line| line.action.about().account == *account);
+    pages.tried.get(account).copied().unwrap_or_default() == mine.count()
 }
 
 fn one(
@@ -83,14 +86,14 @@ fn one(
             detail: String::new(),
         })
         .collect();
-    for (_, alerts, why) in pages.failed.iter().filter(|(of, _, _)| of == account) {
-        hold.extend(alerts.iter().map(|dealt| Hold {
+    for failed in pages.failed.iter().filter(|one| one.account == *account) {
+        hold.extend(failed.alerts.iter().map(|dealt| Hold {
             alert: dealt.alert.clone(),
-            why: HeldFor::Refused,
+            why: failed.why,
             key: dealt.key.clone(),
             occurrences: 1,
             updated_at: dealt.updated,
-            detail: why.clone(),
+            detail: failed.detail.clone(),
         }));
     }
     let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
@@ -103,7 +106,14 @@ fn one(
     let mut remember = settled.remember;
     remember.extend(written.get(account).into_iter().flatten().cloned());
     let before = state.alert_cursor(account)?;
-    let cursor = if move_on { end.cursor } else { before.clone() };
+    let mut cursor = if move_on { end.cursor } else { before.clone() };
+    // What failed without an alert to hold is looked for again, where this run found it.
+    if pages.uncompared.contains(account) {
+        cursor.reconciled_at = None;
+    }
+    if pages.undismissed.contains(account) {
+        cursor.completed_until = before.completed_until;
+    }
     state.mark_alert_types_seen(account, &end.types, session.now)?;
     if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
         return Ok(());
@@ -117,6 +127,7 @@ fn read_back(
     session: &Session,
     state: &State,
     gathered: &Gathered,
+    plan: &Plan<Action>,
     pages: &Pages,
 ) -> Result<BTreeMap<AccountName, Vec<Remembered>>> {
     let mut changed: BTreeMap<AccountName, Vec<Remembered>> = BTreeMap::new();
@@ -159,6 +170,9 @@ fn read_back(
                     ticket.number, link.external_id
                 ));
             }
+            if by_person(gathered, plan, &link) {
+                continue;
+            }
             if link.status != Some(ticket.status) || link.assignee != ticket.assignee {
                 link.status = Some(ticket.status);
                 link.assignee = ticket.assignee;
@@ -172,7 +186,19 @@ fn read_back(
     Ok(changed)
 }
 
-/// Ends the entries of earlier runs whose outcome was not known: this run has looked.
+/// Whether a person had changed the ticket before this run wrote no more than a note or a text to
+/// it: then it stays that person's.
+fn by_person(gathered: &Gathered, plan: &Plan<Action>, link: &TicketLink) -> bool {
+    let before = gathered.facts.desk.tickets.get(&link.ticket);
+    let told = plan.lines().iter().any(|line| match &line.action {
+        Action::Change(change) => change.ticket == link.ticket && change.status.is_none(),
+        Action::Create(_) | Action::Dismiss(_) => false,
+    });
+    told && before.is_some_and(|ticket| build::by_person(link, ticket))
+}
+
+/// Ends the entries of earlier runs whose outcome was not known: this run has looked, has done what
+/// was missing, and remembers what it found. A run that ends before looks as if it never was.
 ///
 /// # Errors
 /// When the state cannot be written.
@@ -181,6 +207,7 @@ pub(super) fn resolve(
     state: &State,
     gathered: &Gathered,
     plan: &Plan<Action>,
+    pages: &Pages,
     uncertain: &[Entry],
 ) -> Result<()> {
     let read: BTreeSet<&AccountName> = gathered
@@ -188,6 +215,7 @@ pub(super) fn resolve(
         .accounts
         .iter()
         .map(|account| &account.account)
+        .filter(|account| all_tried(account, plan, pages))
         .collect();
     for entry in uncertain
         .iter()

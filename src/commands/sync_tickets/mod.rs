@@ -49,15 +49,6 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     }
     let decided = decide(session, &gathered);
     let failed = !gathered.failures.is_empty();
-    if !writing.dry_run() {
-        finish::resolve(
-            session,
-            &writing.state,
-            &gathered,
-            &decided.plan,
-            &uncertain,
-        )?;
-    }
     // What waits for a person shows up with its alert; only a run that compared all alerts may
     // conclude that it is settled.
     if gathered
@@ -89,12 +80,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         finish::finish(
             session,
             state,
-            gathered,
+            &mut gathered,
             &decided.plan,
             decided.accounts,
             &pages,
             whole,
         )?;
+        finish::resolve(session, state, &gathered, &decided.plan, &pages, &uncertain)?;
     }
     Ok(if failed && exit == Exit::Done {
         Exit::Partly

@@ -140,6 +140,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  first_run_at TEXT,
   completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
@@ -149,7 +150,7 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,

@@ -22,6 +22,7 @@ pub(super) fn read(
     state: &State,
     lists: &TicketLists,
     accounts: &[AccountFacts],
+    found: Vec<autotask::Ticket>,
 ) -> Result<Desk> {
     let autotask = session.autotask()?;
     let mut desk = Desk {
@@ -45,6 +46,7 @@ pub(super) fn read(
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
+    desk.keep(found, lists.close_status);
     find(session, &mut desk, accounts)?;
     unsure(session, state, &mut desk)?;
     surroundings(session, &mut desk, accounts)?;
@@ -125,7 +127,10 @@ fn next_generation(session: &Session, desk: &Desk, case: &Case) -> Option<u32> {
     let generation = key::generation(&known.link.external_id);
     match desk.tickets.get(&known.link.ticket) {
         None => Some(generation),
-        Some(ticket) if ticket.complete && session.config.tickets.reopen != Reopen::Always => {
+        Some(ticket)
+            if ticket.complete
+                && (session.config.tickets.reopen != Reopen::Always || case.locked()) =>
+        {
             Some(generation.saturating_add(1))
         }
         Some(_) => None,
@@ -151,21 +156,23 @@ fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
 
 /// The notes of tickets of which it is not known whether the last write took effect.
 fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
-    let tickets: BTreeSet<TicketId> = state
-        .uncertain()?
-        .iter()
-        .filter(|entry| entry.intent.command == super::super::COMMAND)
-        .filter_map(|entry| super::ticket_of(&entry.intent.payload))
-        .collect();
+    for entry in state.uncertain()? {
+        let intent = &entry.intent;
+        let ours = intent.command == super::super::COMMAND;
+        if let Some(ticket) = super::ticket_of(&intent.payload).filter(|_| ours) {
+            let after = |field: &str| Some(intent.payload["after"][field].as_str()?.to_owned());
+            let unsure = desk.unsure.entry(ticket).or_default();
+            unsure.status = after("status").or(unsure.status.take());
+            unsure.note = after("note").or(unsure.note.take());
+        }
+    }
+    let tickets: BTreeSet<TicketId> = desk.unsure.keys().copied().collect();
     if tickets.is_empty() {
         return Ok(());
     }
-    for ticket in &tickets {
-        desk.unsure.insert(*ticket, Vec::new());
-    }
     for note in session.autotask()?.ticket_notes(&tickets)? {
-        let texts = desk.unsure.entry(note.ticket).or_default();
-        texts.extend(note.description);
+        let unsure = desk.unsure.entry(note.ticket).or_default();
+        unsure.notes.extend(note.description);
     }
     Ok(())
 }
@@ -178,6 +185,8 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
     for account in accounts {
         let others = account.summaries.iter().chain(&account.completed);
         companies.extend(others.map(|known| known.link.company));
+        let strays = account.strays.strays.iter();
+        companies.extend(strays.filter_map(|one| Some(desk.tickets.get(&one.ticket)?.company)));
         for case in &account.cases {
             companies.insert(case.place.company);
             let open = case

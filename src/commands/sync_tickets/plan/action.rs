@@ -1,5 +1,7 @@
 //! What a run does to tickets and alerts.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
@@ -47,9 +49,13 @@ pub(crate) struct Creation {
     pub(crate) item: Option<ConfigurationItemId>,
     /// What is remembered once the ticket is there; its id is not known yet.
     pub(crate) link: TicketLink,
-    /// The ticket of the key until now, as it is remembered from then on.
-    pub(crate) replaces: Option<(TicketLinkId, TicketLink)>,
+    /// The tickets that stood for its alerts until now, as they are remembered from then on.
+    pub(crate) replaces: Vec<Replaced>,
 }
+
+/// A ticket that stands for nothing any more, as it is remembered in the same stroke in which
+/// another takes its alerts over: they are never tracked twice.
+pub(crate) type Replaced = (TicketLinkId, TicketLink);
 
 /// A change of a ticket, a note on it, or both.
 #[derive(Clone, Debug)]
@@ -64,6 +70,8 @@ pub(crate) struct Changing {
     pub(crate) note: Option<Note>,
     pub(crate) id: Option<TicketLinkId>,
     pub(crate) link: TicketLink,
+    /// As for a new ticket.
+    pub(crate) replaces: Vec<Replaced>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,8 +122,25 @@ pub(crate) struct Dismissal {
     pub(crate) alert: AlertId,
     pub(crate) ticket: TicketId,
     pub(crate) id: TicketLinkId,
-    /// As it is once this very alert is dismissed.
+    /// The ticket as it is remembered, before any of its alerts is dismissed.
     pub(crate) link: TicketLink,
+    /// When the ticket was completed.
+    pub(crate) completed: Timestamp,
+}
+
+impl Dismissal {
+    /// The ticket once these alerts are dismissed: those that really were, for a run may end in
+    /// between, and in whatever order they came.
+    pub(crate) fn after(&self, dismissed: &BTreeSet<AlertId>) -> TicketLink {
+        let mut link = self.link.clone();
+        for alert in &mut link.alerts {
+            alert.active &= !dismissed.contains(&alert.id);
+        }
+        if link.alerts.iter().all(|alert| !alert.active) {
+            link.closed_at = Some(self.completed);
+        }
+        link
+    }
 }
 
 impl Action {

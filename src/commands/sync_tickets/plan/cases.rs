@@ -60,7 +60,7 @@ impl<'a> Judged<'a> {
                 Some(ticket) => Standing::Open(ticket),
             },
         };
-        let manner = manner(ctx, basis.as_ref());
+        let manner = manner(ctx, case, basis.as_ref());
         let step = life::decide(standing, merged.change, manner, ctx.now());
         match (step, basis) {
             (Step::Create, basis) => self.want(ctx, case, merged, basis),
@@ -104,6 +104,12 @@ impl<'a> Judged<'a> {
                 if let Some(action) =
                     ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after)))
                 {
+                    self.actions.push(action);
+                    return;
+                }
+            }
+            (Step::Remember, Some(ticket)) => {
+                if let Some(action) = welcome(ctx, case, ticket, &pair(&after)) {
                     self.actions.push(action);
                     return;
                 }
@@ -158,23 +164,20 @@ impl<'a> Judged<'a> {
             let next = u32::from(basis.ticket.is_some());
             want.generation = generation.saturating_add(next);
             want.alerts.retain(|alert| alert.active);
-            want.replaces = basis.known.map(|known| {
-                let mut link = known.link.clone();
-                link.closed_at = link.closed_at.or(Some(ctx.now()));
-                (known.id, link)
-            });
+            want.replaces = basis.known.map(|known| build::replaced(ctx, known));
         }
         self.wanted.push(want);
     }
 }
 
-fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {
+fn manner(ctx: Ctx<'_>, case: &Case, basis: Option<&Basis<'_>>) -> Manner {
     let tickets = ctx.rules.tickets;
     let by_person = basis
         .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
         .unwrap_or(false);
     Manner {
         reopen: tickets.reopen,
+        locked: case.locked(),
         auto_close: tickets.auto_close.enabled,
         force: tickets.auto_close.force,
         by_person,
@@ -202,7 +205,7 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
         }
         return Some(Basis {
             known: Some(known),
-            link: known.link.clone(),
+            link: build::ours(ctx, &known.link, ticket),
             ticket,
             fresh: false,
         });
@@ -265,22 +268,42 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
 
 /// A ticket that a run closed whose note was lost with the answer gets it now.
 fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
-    let texts = ctx.facts.desk.unsure.get(&ticket.id)?;
+    ctx.facts.desk.unsure.get(&ticket.id)?;
     let close = &ctx.rules.tickets.auto_close;
     if !close.enabled || ticket.status != ctx.facts.desk.lists.close_status {
         return None;
     }
-    let note: TicketNote = touch::closing_note(&close.resolution, pair.after);
-    if texts.iter().any(|text| touch::same(text, &note.text)) {
+    let note = touch::closing_note(&close.resolution, pair.after);
+    late(ctx, case, ticket, pair, note)
+}
+
+/// A ticket that a run opened again whose note was lost with the answer gets it now.
+fn welcome(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
+    let unsure = ctx.facts.desk.unsure.get(&ticket.id)?;
+    let status = ctx.label("status", ticket.status);
+    if unsure.note.as_deref() != Some(touch::REOPENED) || unsure.status != Some(status) {
         return None;
     }
+    let note = touch::reopening_note(ctx, case, pair.after);
+    late(ctx, case, ticket, pair, note)
+}
+
+/// A note that is due since an earlier run, unless it is there.
+fn late(
+    ctx: Ctx<'_>,
+    case: &Case,
+    ticket: &Ticket,
+    pair: &Pair<'_>,
+    note: TicketNote,
+) -> Option<Action> {
     let touch = Touch {
         what: What::Note,
         status: None,
         resolution: None,
-        note: Some(note),
+        note: Some(note).filter(|note| !touch::is_written(ctx, ticket, note)),
     };
-    Some(touch::change(ctx, case, ticket, pair, touch))
+    let due = touch.note.is_some();
+    due.then(|| touch::change(ctx, case, ticket, pair, touch))
 }
 
 fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
@@ -325,7 +348,7 @@ fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
     }
 }
 
-fn taken_over(ctx: Ctx<'_>, ticket: &Ticket, link: &TicketLink) -> Note {
+pub(super) fn taken_over(ctx: Ctx<'_>, ticket: &Ticket, link: &TicketLink) -> Note {
     Note {
         kind: "left-to-person",
         account: Some(ctx.account.account.clone()),

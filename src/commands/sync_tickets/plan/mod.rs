@@ -2,7 +2,7 @@
 
 pub(crate) mod action;
 mod brakes;
-mod build;
+pub(crate) mod build;
 mod cases;
 pub(crate) mod content;
 pub(crate) mod explain;
@@ -13,6 +13,7 @@ mod merge;
 mod roll;
 mod spot;
 mod storm;
+mod strays;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,9 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         notes.extend(left_alone(account));
         all.append(&mut found.actions);
         all.extend(way_back::dismissals(ctx));
+        let mut strays = strays::of(ctx);
+        all.append(&mut strays.actions);
+        notes.append(&mut strays.notes);
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
@@ -176,9 +180,10 @@ fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
         .filter(|action| matches!(action, Action::Change(change) if change.what == What::Close))
         .map(crate::plan::Action::describe)
         .collect();
+    let strays = &account.strays;
     let share = Share {
-        count: account.vanished,
-        of: account.live,
+        count: account.vanished.saturating_add(strays.strays.len()),
+        of: account.live.saturating_add(strays.open),
     };
     (!closing.is_empty() && share.exceeds(VANISHED_PERCENT, VANISHED_MIN)).then(|| Refusal {
         code: "alerts-vanished",

@@ -28,10 +28,11 @@ pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>)
     )
 }
 
+/// Title of the note on a ticket that is opened again.
+pub(super) const REOPENED: &str = "The alert was raised again";
+
 /// Back to the status of new tickets, with a note.
 pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
-    let told = told(ctx, case, known.after);
-    let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
         .speaker()
         .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
@@ -44,12 +45,18 @@ pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair
             what: What::Reopen,
             status,
             resolution: None,
-            note: Some(TicketNote {
-                title: "The alert was raised again".to_owned(),
-                text: text.unwrap_or_default(),
-            }),
+            note: Some(reopening_note(ctx, case, known.after)),
         },
     )
+}
+
+pub(super) fn reopening_note(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> TicketNote {
+    let told = told(ctx, case, link);
+    let text = told.as_ref().map(|told| ctx.telling(told).text());
+    TicketNote {
+        title: REOPENED.to_owned(),
+        text: text.unwrap_or_default(),
+    }
 }
 
 /// The configured status, with note and resolution.
@@ -75,6 +82,11 @@ pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
         .iter()
         .map(|alert| alert.label.as_str())
         .collect();
+    gone_note(resolution, &labels)
+}
+
+/// That these alerts are gone.
+pub(super) fn gone_note(resolution: &str, labels: &[&str]) -> TicketNote {
     TicketNote {
         title: "The alert is gone".to_owned(),
         text: format!("{resolution}\n\n{}", labels.join("\n")),
@@ -133,11 +145,7 @@ pub(super) fn change(
         before: (ticket.status, ctx.label("status", ticket.status)),
         after: (after, ctx.label("status", after)),
     });
-    // A note that is there already was written by a run whose answer was lost.
-    let written = ctx.facts.desk.unsure.get(&ticket.id);
-    let note = touch.note.filter(|note| {
-        !written.is_some_and(|texts| texts.iter().any(|text| same(text, &note.text)))
-    });
+    let note = touch.note.filter(|note| !is_written(ctx, ticket, note));
     Action::Change(Box::new(Changing {
         about: About {
             account: ctx.account.account.clone(),
@@ -155,11 +163,18 @@ pub(super) fn change(
         note,
         id: known.id,
         link,
+        replaces: Vec::new(),
     }))
 }
 
+/// Whether a note is there already: written by a run whose answer was lost.
+pub(super) fn is_written(ctx: Ctx<'_>, ticket: &Ticket, note: &TicketNote) -> bool {
+    let unsure = ctx.facts.desk.unsure.get(&ticket.id);
+    unsure.is_some_and(|unsure| unsure.notes.iter().any(|text| same(text, &note.text)))
+}
+
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.
-pub(super) fn same(one: &str, other: &str) -> bool {
+fn same(one: &str, other: &str) -> bool {
     let words = |text: &str| {
         text.split_whitespace()
             .map(str::to_owned)

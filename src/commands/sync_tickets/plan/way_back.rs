@@ -25,7 +25,7 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };
-    let mut link = known.link.clone();
+    let link = &known.link;
     let now: Vec<TicketAlert> = link
         .alerts
         .iter()
@@ -45,12 +45,6 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     }
     let mut actions = Vec::new();
     for alert in now {
-        for member in link.alerts.iter_mut().filter(|one| one.id == alert.id) {
-            member.active = false;
-        }
-        if link.alerts.iter().all(|one| !one.active) {
-            link.closed_at = Some(completed);
-        }
         actions.push(Action::Dismiss(Box::new(Dismissal {
             about: About {
                 account: ctx.account.account.clone(),
@@ -63,6 +57,7 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
             ticket: ticket.id,
             id: known.id,
             link: link.clone(),
+            completed,
         })));
     }
     actions
