@@ -19,6 +19,7 @@ use jiff::civil::Date;
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
 pub(crate) use scope::{Companies, Scope};
+pub(crate) use waiting::Sight;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

@@ -24,11 +24,12 @@ use crate::config;
 use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
-use crate::plan::{Note, Refusal, Scope};
+use crate::plan::{Note, Plan, Refusal, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
 use customer::View;
+use overuse::OverUse;
 pub(super) use standing::Standing;
 
 /// The sections of the configuration that billing depends on.
@@ -89,6 +90,8 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) standing: Vec<Standing>,
+    /// Prepaid customers above their quotas.
+    pub(super) over_use: Vec<OverUse>,
 }
 
 /// Decides about all lines of all customers.
@@ -113,6 +116,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         refusals,
         standing,
+        over_use: Vec::new(),
     }
 }
 
@@ -167,6 +171,12 @@ pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredK
 }
 
 impl Found {
+    pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
+        let over_use = self.over_use.into_iter().map(|over| over.note);
+        let notes = self.notes.into_iter().chain(over_use);
+        Plan::new(command, self.actions, notes, self.refusals)
+    }
+
     /// Whether a guard stops the whole run.
     pub(super) fn stops_all(&self) -> bool {
         let mut refusals = self.refusals.iter();

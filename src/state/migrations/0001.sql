@@ -194,7 +194,8 @@ CREATE TABLE ledger (
   units_after INTEGER,
   effective TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'uncertain')),
+    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'overtaken',
+                     'uncertain')),
   settled_at TEXT,
   answer TEXT,
   CHECK ((state = 'intended') = (settled_at IS NULL)),

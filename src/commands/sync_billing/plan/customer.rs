@@ -277,8 +277,8 @@ impl View<'_> {
             draft.notes.push(self.frozen(&post));
             return;
         }
-        if history.young.is_some_and(|day| day != post.effective) {
-            draft.notes.push(self.settling(&post));
+        if let Some(young) = &history.young {
+            draft.notes.push(self.settling(&post, young));
             return;
         }
         let mut refusals = guards::line(&post, self.accrues(one), self.rules);
