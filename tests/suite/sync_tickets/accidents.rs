@@ -267,3 +267,34 @@ fn a_run_that_could_not_dismiss_all_alerts_of_a_ticket_goes_on_with_the_rest() {
     bench.run(&["sync-tickets", "--all"]).expect(0);
     assert_eq!(tickets(&bench).len(), 1);
 }
+
+#[test]
+fn a_storm_after_a_summary_was_completed_does_not_keep_its_alerts_from_being_dismissed() {
+    for reopen in ["\"always\"", "\"never\""] {
+        let (mut bench, _) = stormy();
+        let words = format!("[tickets]\nreopen = {reopen}\ndismiss_on_complete = true\n");
+        bench.configure("[tickets]\n", &words);
+        bench.run(&["sync-tickets"]).expect(0);
+        let summary = id(&tickets(&bench)[0]);
+        bench.set_now("2026-09-15T09:00:00Z");
+        edit(&bench, summary, "status", json!(5));
+        bench.set_now("2026-09-15T10:00:00Z");
+        for n in 21..=31 {
+            raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"));
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        let all = tickets(&bench);
+        assert_eq!(all.len(), 2, "{reopen}");
+        assert_eq!(
+            (&all[0]["status"], &all[1]["status"]),
+            (&json!(5), &json!(1))
+        );
+        assert_eq!(all[1]["title"], "11 alerts at Alma Bakery");
+        let left = bench.sandbox.with_world(|world| world.acronis[0].alerts());
+        let left = left.iter().filter(|one| one["deletedAt"].is_null());
+        assert_eq!(left.count(), 11);
+        bench.sandbox.clear_visits();
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        assert!(bench.writes().is_empty());
+    }
+}

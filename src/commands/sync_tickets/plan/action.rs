@@ -52,6 +52,8 @@ pub(crate) struct Creation {
     pub(crate) item: Option<ConfigurationItemId>,
     /// What is remembered once the ticket is there; its id is not known yet.
     pub(crate) link: TicketLink,
+    /// A ticket whose writes go before this one, for it is replaced.
+    pub(crate) after: Option<TicketId>,
     /// The tickets that stood for its alerts until now, as they are remembered from then on.
     pub(crate) replaces: Vec<Replaced>,
 }
@@ -171,7 +173,7 @@ impl plan::Action for Action {
             Self::Create(creation) => created(creation),
             Self::Change(change) => (change.what.stage(), change.what.kind(), changed(change)),
             Self::Dismiss(dismissal) => (
-                6,
+                5,
                 "dismiss-alert",
                 vec![Change::new(
                     "alert",
@@ -195,7 +197,10 @@ impl plan::Action for Action {
     /// One ticket's writes go one after the other.
     fn lane(&self) -> String {
         match self {
-            Self::Create(creation) => creation.link.external_id.clone(),
+            Self::Create(creation) => match creation.after {
+                Some(before) => format!("ticket {before}"),
+                None => creation.link.external_id.clone(),
+            },
             Self::Change(change) => format!("ticket {}", change.ticket),
             Self::Dismiss(dismissal) => format!("ticket {}", dismissal.ticket),
         }
@@ -215,7 +220,7 @@ fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
         Change::set("configuration_item", number(creation.item.map(|id| id.0))),
         Change::set("external_id", Value::text(&creation.link.external_id)),
     ];
-    (5, kind, changes)
+    (6, kind, changes)
 }
 
 fn changed(change: &Changing) -> Vec<Change> {

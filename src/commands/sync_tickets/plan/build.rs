@@ -172,6 +172,7 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
         item: told.spot.item,
         fields: ids,
         link,
+        after: None,
         replaces: Vec::from_iter(want.replaces),
     })))
 }

@@ -21,18 +21,8 @@ pub(crate) struct Merged {
 /// Puts what was read into what is remembered. `fresh` says that the memory itself is new (a ticket
 /// that was found by its external id): then no text is news, for nobody knows what was told.
 pub(crate) fn merge(before: &[TicketAlert], case: &Case, was_ended: bool, fresh: bool) -> Merged {
-    let mut merged = Merged {
-        alerts: before.to_vec(),
-        change: Change {
-            active: false,
-            raised: None,
-            touched: None,
-            retold: false,
-            was_ended,
-        },
-        raised: 0,
-        joined: 0,
-    };
+    let mut merged = Merged::unchanged(before);
+    merged.change.was_ended = was_ended;
     for alert in &case.alerts {
         merged.take(before, case, alert, fresh);
     }
@@ -42,6 +32,22 @@ pub(crate) fn merge(before: &[TicketAlert], case: &Case, was_ended: bool, fresh:
 }
 
 impl Merged {
+    /// As if nothing had been read.
+    pub(crate) fn unchanged(before: &[TicketAlert]) -> Self {
+        Self {
+            alerts: before.to_vec(),
+            change: Change {
+                active: false,
+                raised: None,
+                touched: None,
+                retold: false,
+                was_ended: false,
+            },
+            raised: 0,
+            joined: 0,
+        }
+    }
+
     fn take(&mut self, before: &[TicketAlert], case: &Case, alert: &Alert, fresh: bool) {
         let after = member(case, alert);
         let known = before.iter().find(|known| known.id == alert.id);

@@ -13,6 +13,7 @@ use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::roll::{description, listed};
 use super::touch;
+use super::way_back;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
@@ -77,7 +78,12 @@ pub(super) fn of<'a>(
 
 impl Summaries {
     fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>) {
-        let (link, ticket) = basis(ctx, &sum);
+        let (mut link, ticket) = basis(ctx, &sum);
+        // Its alerts are dismissed in this run: a new storm gets a ticket of its own.
+        let over = !sum.wants.is_empty() && way_back::is_taken(ctx, &link);
+        if over {
+            link.alerts.clear();
+        }
         let merged = merged(&link.alerts, &sum);
         let standing = match (sum.known, ticket) {
             (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
@@ -100,7 +106,10 @@ impl Summaries {
             closed_at: None,
             ..link.clone()
         };
-        let step = life::decide(standing, merged.change, manner, ctx.now());
+        let step = match over {
+            true => Step::Create,
+            false => life::decide(standing, merged.change, manner, ctx.now()),
+        };
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
@@ -181,19 +190,7 @@ fn taken_over(sum: &Sum<'_>) -> impl Iterator<Item = Replaced> {
 /// What all cases together changed. A new text of one of many alerts is no news for the summary;
 /// another alert is.
 fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
-    let nothing = Case {
-        key: String::new(),
-        place: super::facts::Place {
-            company: CompanyId(0),
-            tenant: None,
-            customer: String::new(),
-        },
-        alerts: Vec::new(),
-        known: None,
-        summary: None,
-        held: BTreeMap::new(),
-    };
-    let mut all = merge::merge(before, &nothing, false, false);
+    let mut all = Merged::unchanged(before);
     for case in &sum.cases {
         let next = merge::merge(&all.alerts, case, false, false);
         all.alerts = next.alerts;
@@ -287,6 +284,7 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         title,
         description: text,
         fields: ids,
+        after: sum.known.map(|known| known.link.ticket),
         replaces,
     }))
 }

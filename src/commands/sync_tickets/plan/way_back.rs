@@ -3,7 +3,7 @@
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
 use super::facts::{Alert, Known, Ticket};
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{TicketAlert, TicketLink};
 
 /// Dismissals of the alerts of tickets that people completed.
 pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
@@ -17,6 +17,12 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
         .filter(|(_, ticket)| ticket.complete)
         .flat_map(|(known, ticket)| of_ticket(ctx, known, ticket))
         .collect()
+}
+
+/// Whether alerts of a ticket are dismissed in this run.
+pub(super) fn is_taken(ctx: Ctx<'_>, link: &TicketLink) -> bool {
+    let mine = |action: &Action| action.link().external_id == link.external_id;
+    dismissals(ctx).iter().any(mine)
 }
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
