@@ -43,6 +43,8 @@ pub(super) struct Key {
     /// What happened since the last good run: raised, raised again or told anew; and ended.
     pub(super) told: usize,
     pub(super) ended: usize,
+    /// News of before the last good run wait for the next note.
+    pub(super) unsaid: bool,
     /// Its latest ticket ever.
     pub(super) newest: Option<i64>,
     /// How many texts its alerts had.
@@ -111,6 +113,7 @@ impl Model {
                 dismissed_by: None,
                 told: 0,
                 ended: 0,
+                unsaid: false,
                 newest: None,
                 texts: 0,
                 open_since: None,
@@ -281,8 +284,9 @@ impl Model {
     }
 
     /// A run ended well: everything that happened was dealt with.
-    pub(super) fn settle(&mut self, desk: &Desk) {
+    pub(super) fn settle(&mut self, desk: &Desk, now: Timestamp) {
         for key in &mut self.keys {
+            key.unsaid = unsaid(key, &self.notes, desk, now);
             let (own, listed) = desk.covers(&key.name);
             if own + listed > 0 {
                 key.debt = Debt::Owed;
@@ -295,7 +299,7 @@ impl Model {
                 alert.seen = Some((alert.active, alert.text));
                 alert.news = false;
             }
-            key.told = 0;
+            key.told = usize::from(key.unsaid);
             key.ended = 0;
             key.dismissed_by = key
                 .dismissed_by
@@ -306,4 +310,14 @@ impl Model {
         self.reopened.clear();
         self.notes = desk.all().map(|ticket| (ticket.id, ticket.notes)).collect();
     }
+}
+
+/// Whether news of the key wait for the next note on its ticket.
+fn unsaid(key: &Key, notes: &BTreeMap<i64, Notes>, desk: &Desk, now: Timestamp) -> bool {
+    let mut open = desk.of(&key.name).filter(|ticket| ticket.open);
+    open.any(|ticket| {
+        let before = notes.get(&ticket.id).map_or(0, |notes| notes.told);
+        let waits = key.unsaid || ticket.had_a_word(now);
+        key.told > 0 && ticket.notes.told == before && waits
+    })
 }
