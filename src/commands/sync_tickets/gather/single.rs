@@ -1,6 +1,6 @@
 //! One alert with everything that decides about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -61,6 +61,7 @@ fn of_account(
         unmapped: BTreeMap::new(),
         new_types: Vec::new(),
         summaries: Vec::new(),
+        lost_summaries: BTreeSet::new(),
         completed: Vec::new(),
         active_by_ticket: BTreeMap::new(),
         reconciled: false,

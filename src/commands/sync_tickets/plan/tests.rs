@@ -132,6 +132,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             unmapped: BTreeMap::new(),
             new_types: Vec::new(),
             summaries: Vec::new(),
+            lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,
