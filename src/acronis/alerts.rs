@@ -40,7 +40,7 @@ pub(crate) struct Alert {
     pub(crate) created_at: Option<Timestamp>,
     /// By the clock of the service.
     pub(crate) received_at: Option<Timestamp>,
-    /// The one to follow the list by.
+    /// The one to follow the list by. The source's clock never stands in for it: it may be years off.
     pub(crate) updated_at: Option<Timestamp>,
     pub(crate) deleted_at: Option<Timestamp>,
     pub(crate) source: Option<String>,
@@ -114,8 +114,13 @@ impl Acronis {
     /// listed can come twice, with different `updated_at`; the same state never comes twice.
     pub(crate) fn alerts(&self, query: &AlertsQuery) -> Pages<'_, Alert> {
         let list = self.alerts_request(&["alerts"], "listing alerts");
+        self.alert_pages(query.apply(list.clone()), list)
+    }
+
+    /// The pages of a list of alerts with filters; `list` is the list without any.
+    fn alert_pages(&self, filtered: Request, list: Request) -> Pages<'_, Alert> {
         let named = list.clone();
-        let first = query.apply(list.clone()).query("limit", ALERTS_PER_PAGE);
+        let first = filtered.query("limit", ALERTS_PER_PAGE);
         let mut seen = BTreeSet::new();
         let mut bare = false;
         let fetch = move |cursor: Option<&str>| {
@@ -156,15 +161,16 @@ impl Acronis {
         let mut found = Vec::new();
         for some in ids.chunks(IDS_PER_REQUEST) {
             let what = format!("reading {} alerts", some.len());
-            let request = self
-                .alerts_request(&["alerts"], &what)
-                .query("show_deleted", "true")
-                .query("limit", ALERTS_PER_PAGE);
-            let request = some
+            let list = self.alerts_request(&["alerts"], &what);
+            let filtered = some
                 .iter()
-                .fold(request, |request, id| request.query("id", id.as_str()));
-            let listing: Listing<WireAlert> = self.read(request)?;
-            found.extend(listing.page(Alert::from_wire).items);
+                .fold(list.clone().query("show_deleted", "true"), |request, id| {
+                    request.query("id", id.as_str())
+                });
+            // A page may hold less than was asked for: only the last one says that an id is unknown.
+            for alert in self.alert_pages(filtered, list) {
+                found.push(alert?);
+            }
         }
         Ok(found)
     }
@@ -236,7 +242,7 @@ impl Alert {
             tenant: wire.tenant.map(AlertTenant::from_wire).unwrap_or_default(),
             created_at: wire.created_at,
             received_at: wire.received_at,
-            updated_at: wire.updated_at.or(wire.received_at).or(wire.created_at),
+            updated_at: wire.updated_at.or(wire.received_at),
             deleted_at: wire.deleted_at,
             source: wire.source,
             false_positive: wire.false_positive == Some(true),
@@ -315,6 +321,9 @@ mod tests {
         assert!(alert.severity > Severity::Critical);
         assert_eq!(alert.tenant, AlertTenant::default());
         assert!(alert.details.is_null());
+        let json = r#"{"id":"X","type":"T","severity":"error","createdAt":"2038-01-19T03:14:08Z"}"#;
+        let alert = Alert::from_wire(serde_json::from_str(json).unwrap());
+        assert_eq!(alert.updated_at, None);
     }
 
     #[test]

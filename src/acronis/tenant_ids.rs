@@ -1,6 +1,6 @@
 //! The two ids of a tenant: the UUID, and the older number that alerts carry (acronis.md §3.3).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::json;
@@ -19,31 +19,38 @@ struct WireIds {
     uuid: Option<String>,
 }
 
+/// What became of numeric ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Resolved {
+    /// An id that the service does not know, or does not show, is missing.
+    pub(crate) tenants: BTreeMap<TenantNumber, TenantId>,
+    /// Ids that were refused even alone: nothing is known of them, not even that they are foreign.
+    pub(crate) refused: BTreeSet<TenantNumber>,
+}
+
 impl Acronis {
-    /// Translates numeric ids, as alerts carry them, to tenants (acronis.md §3.3). An id that the
-    /// service does not know is missing from the map.
+    /// Translates numeric ids, as alerts carry them, to tenants (acronis.md §3.3).
     ///
     /// The call is in the vendor's 2026 package only and absent from the specification: be ready
     /// for `NotFound`, and take what usage rows say first.
-    pub(crate) fn resolve_ids(
-        &self,
-        numbers: &[TenantNumber],
-    ) -> Result<BTreeMap<TenantNumber, TenantId>, Failure> {
+    pub(crate) fn resolve_ids(&self, numbers: &[TenantNumber]) -> Result<Resolved, Failure> {
         let ask = |numbers: &[TenantNumber]| self.resolve_batch(numbers);
         let mut halving = Halving::new(&ask);
         // The limit of a request is unknown: the limit of the other calls is kept.
         for batch in numbers.chunks(IDS_PER_REQUEST) {
             halving.run(batch);
         }
-        let refused_alone = |failure: &Failure| failure.status == Some(400);
-        match halving
-            .failed
-            .into_iter()
-            .find(|(_, failure)| !refused_alone(failure))
-        {
-            Some((_, failure)) => Err(failure),
-            None => Ok(halving.answers.into_iter().flatten().collect()),
+        let mut refused = BTreeSet::new();
+        for (number, failure) in halving.failed {
+            if failure.status != Some(400) {
+                return Err(failure);
+            }
+            refused.insert(number);
         }
+        Ok(Resolved {
+            tenants: halving.answers.into_iter().flatten().collect(),
+            refused,
+        })
     }
 
     fn resolve_batch(

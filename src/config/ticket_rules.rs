@@ -11,7 +11,7 @@ pub(super) const DEFAULTS: Section = Section {
     path: "tickets.defaults",
     keys: &[
         default("create", "true"),
-        default("status", "\"New\""),
+        default("status", "1"),
         default("priority", "\"Medium\""),
         optional("queue"),
         optional("category"),

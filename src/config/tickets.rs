@@ -35,7 +35,7 @@ pub(super) const AUTO_CLOSE: Section = Section {
     path: "tickets.auto_close",
     keys: &[
         default("enabled", "false"),
-        default("status", "\"Complete\""),
+        default("status", "5"),
         default("force", "false"),
         default(
             "resolution",

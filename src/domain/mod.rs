@@ -12,5 +12,6 @@ pub(crate) mod mark;
 pub(crate) mod names;
 pub(crate) mod period;
 pub(crate) mod secret;
+pub(crate) mod text;
 pub(crate) mod tickets;
 pub(crate) mod units;

@@ -59,14 +59,12 @@ pub(crate) fn examine(
     let source = (tickets.source.as_ref())
         .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
-    let status = pick(
-        "tickets.auto_close.status",
-        &ticket,
-        "status",
-        &close.status,
-        None,
-    );
-    lists.close_status = status.unwrap_or(STATUS_COMPLETE);
+    // Where nothing is closed, nobody need have the status that is there without being asked for.
+    let wanted =
+        Some(&close.status).filter(|status| close.enabled || status.id() != Some(STATUS_COMPLETE));
+    lists.close_status = wanted
+        .and_then(|status| pick("tickets.auto_close.status", &ticket, "status", status, None))
+        .unwrap_or(STATUS_COMPLETE);
     (lists.note_type, lists.note_publish) = notes(tickets, &note, &mut problems);
     let mut inherited = Vec::new();
     for (position, fields) in all_fields(tickets) {

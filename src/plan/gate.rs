@@ -29,6 +29,8 @@ pub(crate) enum Scope {
     Lines(BTreeSet<LineKey>),
     /// Everything that would be done for these companies.
     Companies(BTreeSet<CompanyId>),
+    /// There is no line that could be held back for this company: it is only said.
+    Nothing(CompanyId),
 }
 
 impl Scope {
@@ -45,12 +47,18 @@ impl Refusal {
     pub(crate) fn covers(&self, line: &Description) -> bool {
         match &self.scope {
             Scope::Run => true,
+            Scope::Nothing(_) => false,
             Scope::Lines(keys) => keys.contains(&line.key()),
             Scope::Companies(ids) => line
                 .company
                 .as_ref()
                 .is_some_and(|company| ids.contains(&company.id)),
         }
+    }
+
+    /// Whether it holds back this line, and not the run as a whole.
+    pub(crate) fn holds(&self, line: &Description) -> bool {
+        self.scope != Scope::Run && self.covers(line)
     }
 
     /// The code and what it holds back, without the numbers that move by themselves.

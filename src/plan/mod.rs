@@ -42,6 +42,9 @@ pub(crate) struct Plan<A> {
     lines: Vec<Line<A>>,
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
+    /// Lines and refusals that are a part of the plan but not shown: see [`Plan::without_told`].
+    told_lines: Vec<Line<A>>,
+    told_refusals: Vec<Refusal>,
 }
 
 impl<A: Action> Plan<A> {
@@ -61,9 +64,7 @@ impl<A: Action> Plan<A> {
             })
             .collect();
         lines.sort_by(|a, b| a.description.cmp(&b.description));
-        for (position, line) in lines.iter_mut().enumerate() {
-            line.position = position;
-        }
+        number(&mut lines);
         let mut notes: Vec<Note> = notes.into_iter().collect();
         notes.sort();
         notes.dedup();
@@ -74,7 +75,50 @@ impl<A: Action> Plan<A> {
             lines,
             notes,
             refusals,
+            told_lines: Vec::new(),
+            told_refusals: Vec::new(),
         }
+    }
+
+    /// Shows no longer what a person was told before and has not settled: lines that only told
+    /// refusals hold back, and the refusals that nothing else depends on. They stay a part of the
+    /// plan, as far as its digest is concerned. `told` is asked for a refusal with each line that it
+    /// holds back, or without one when there is none, and gives the remark that is shown instead. A
+    /// refusal of the run is always shown.
+    pub(crate) fn without_told(
+        mut self,
+        told: impl Fn(&Refusal, Option<&Description>) -> Option<Note>,
+    ) -> Self {
+        let refusals = std::mem::take(&mut self.refusals);
+        for line in std::mem::take(&mut self.lines) {
+            let text = &line.description;
+            let holding = refusals.iter().filter(|one| one.holds(text));
+            let remarks: Option<Vec<Note>> = holding.map(|one| told(one, Some(text))).collect();
+            match remarks {
+                Some(remarks) if !remarks.is_empty() => {
+                    self.notes.extend(remarks);
+                    self.told_lines.push(line);
+                }
+                Some(_) | None => self.lines.push(line),
+            }
+        }
+        number(&mut self.lines);
+        for refusal in refusals {
+            let covers = |line: &Line<A>| refusal.covers(&line.description);
+            if refusal.scope == Scope::Run || self.lines.iter().any(covers) {
+                self.refusals.push(refusal);
+            } else if self.told_lines.iter().any(covers) {
+                self.told_refusals.push(refusal);
+            } else if let Some(remark) = told(&refusal, None) {
+                self.notes.push(remark);
+                self.told_refusals.push(refusal);
+            } else {
+                self.refusals.push(refusal);
+            }
+        }
+        self.notes.sort();
+        self.notes.dedup();
+        self
     }
 
     pub(crate) fn command(&self) -> &'static str {
@@ -108,13 +152,29 @@ impl<A: Action> Plan<A> {
     /// which of them. Evidence that moves by itself (usage, counts) is left out, so that a digest
     /// still fits when somebody approves it an hour later and nothing to be written has changed.
     pub(crate) fn digest(&self) -> String {
+        self.digest_of(|_| true)
+    }
+
+    /// The digest of what remains once everything that nothing refuses is done: the plan that the
+    /// next run makes when all of that went well.
+    pub(crate) fn digest_of_held(&self) -> String {
+        self.digest_of(|line| self.is_refused(line))
+    }
+
+    fn digest_of(&self, counts: impl Fn(&Line<A>) -> bool) -> String {
+        let shown = self.lines.iter().filter(|line| counts(line));
+        let mut lines: Vec<&Description> = shown
+            .chain(&self.told_lines)
+            .map(|line| &line.description)
+            .collect();
+        lines.sort();
+        let refusals = self.refusals.iter().chain(&self.told_refusals);
+        let mut refusals: Vec<String> = refusals.map(Refusal::identity).collect();
+        refusals.sort();
         let mut text = format!("{}\n", self.command);
-        for line in &self.lines {
-            text.push_str(&line.description.identity());
-            text.push('\n');
-        }
-        for refusal in &self.refusals {
-            text.push_str(&refusal.identity());
+        let lines = lines.into_iter().map(Description::identity);
+        for identity in lines.chain(refusals) {
+            text.push_str(&identity);
             text.push('\n');
         }
         digest::short(&text)
@@ -158,6 +218,12 @@ impl<A: Action> Plan<A> {
             is_refused: !standing.is_empty(),
             consent: Consent(()),
         })
+    }
+}
+
+fn number<A>(lines: &mut [Line<A>]) {
+    for (position, line) in lines.iter_mut().enumerate() {
+        line.position = position;
     }
 }
 
@@ -210,95 +276,4 @@ impl Consent {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-    use crate::domain::ids::CompanyId;
-
-    #[derive(Clone, Debug)]
-    struct Turn(u8, &'static str, i64);
-
-    impl Action for Turn {
-        fn describe(&self) -> Description {
-            Description {
-                stage: self.0,
-                account: None,
-                company: Some(Party::new(CompanyId(1), "Alma Bakery")),
-                kind: "turn",
-                subject: self.1.to_owned(),
-                changes: vec![Change::set("to", Value::Whole(self.2))],
-                because: vec![format!("seen {} times", self.2)],
-            }
-        }
-
-        fn lane(&self) -> String {
-            self.1.to_owned()
-        }
-    }
-
-    fn plan(actions: Vec<Turn>, refusals: Vec<Refusal>) -> Plan<Turn> {
-        Plan::new("test", actions, [], refusals)
-    }
-
-    fn refusal(scope: Scope, approvable: bool) -> Refusal {
-        Refusal {
-            code: "too-much",
-            text: "too much".to_owned(),
-            key: None,
-            scope,
-            approvable,
-        }
-    }
-
-    #[test]
-    fn the_order_of_the_facts_does_not_matter() {
-        let one = plan(
-            vec![Turn(2, "b", 1), Turn(1, "c", 1), Turn(2, "a", 1)],
-            vec![],
-        );
-        let two = plan(
-            vec![Turn(2, "a", 1), Turn(2, "b", 1), Turn(1, "c", 1)],
-            vec![],
-        );
-        let order = |plan: &Plan<Turn>| -> Vec<&str> {
-            plan.lines().iter().map(|line| line.action.1).collect()
-        };
-        assert_eq!(order(&one), ["c", "a", "b"]);
-        assert_eq!(order(&one), order(&two));
-        assert_eq!(one.digest(), two.digest());
-        assert_ne!(one.digest(), plan(vec![Turn(1, "c", 2)], vec![]).digest());
-    }
-
-    #[test]
-    fn a_refused_line_is_held_and_the_others_go_on() {
-        let held = Turn(1, "a", 1).describe();
-        let plan = plan(
-            vec![Turn(1, "a", 1), Turn(1, "b", 1)],
-            vec![refusal(Scope::line(&held), true)],
-        );
-        let approved = plan.approve(None).unwrap();
-        assert!(approved.is_refused());
-        assert_eq!(approved.lines()[0].action.1, "b");
-        assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 2);
-    }
-
-    #[test]
-    fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
-        let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(Scope::Run, true)]);
-        assert!(matches!(plan.approve(None), Err(Denied::Refused { .. })));
-        assert!(matches!(
-            plan.approve(Some("0")),
-            Err(Denied::OtherPlan { .. })
-        ));
-        assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 1);
-    }
-
-    #[test]
-    fn what_no_person_may_approve_stays_refused() {
-        let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
-        let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
-        let approved = plan.approve(Some(&plan.digest())).unwrap();
-        assert_eq!((approved.lines().len(), approved.is_refused()), (0, true));
-    }
-}
+mod tests;

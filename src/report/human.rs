@@ -171,12 +171,14 @@ fn gate(out: &mut String, plan: &PlanView) {
             .unwrap_or_default();
         line(out, &format!("! {}{key}", safe(&refusal.text)));
     }
-    if plan.refusals.iter().any(|refusal| refusal.approvable) {
-        let digest = &plan.digest;
-        line(
-            out,
-            &format!("to apply exactly this plan all the same: --expect-plan {digest}"),
-        );
+    if let Some(digest) = plan.approval() {
+        let what = if plan.digest == digest {
+            "exactly this plan"
+        } else {
+            "what is held back"
+        };
+        let text = format!("to apply {what} all the same: --expect-plan {digest}");
+        line(out, &text);
     }
 }
 

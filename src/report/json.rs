@@ -98,6 +98,7 @@ fn plan_document(plan: &PlanView) -> Json {
         "gate": {
             "verdict": plan.gate().as_str(),
             "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
+            "expect_plan": plan.approval(),
         },
     })
 }
@@ -170,6 +171,7 @@ fn refusal(refusal: &Refusal) -> Json {
         Scope::Run => "run",
         Scope::Lines(_) => "lines",
         Scope::Companies(_) => "companies",
+        Scope::Nothing(_) => "nothing",
     };
     json!({"code": code, "text": text, "key": key, "scope": scope, "approvable": approvable})
 }

@@ -7,6 +7,8 @@ use crate::plan::{Action, Description, Note, Plan, Refusal, Scope};
 pub(crate) struct PlanView {
     pub(crate) command: &'static str,
     pub(crate) digest: String,
+    /// What the next run takes to do what is held back now.
+    next_digest: String,
     /// Each line with whether a guard refuses it.
     pub(crate) lines: Vec<(Description, bool)>,
     pub(crate) notes: Vec<Note>,
@@ -34,10 +36,17 @@ impl Gate {
 }
 
 impl PlanView {
-    pub(crate) fn of<A: Action>(plan: &Plan<A>) -> Self {
+    /// `does_the_rest`: this run does what is not held back, so that only the rest is left to
+    /// approve.
+    pub(crate) fn of<A: Action>(plan: &Plan<A>, does_the_rest: bool) -> Self {
         Self {
             command: plan.command(),
             digest: plan.digest(),
+            next_digest: if does_the_rest {
+                plan.digest_of_held()
+            } else {
+                plan.digest()
+            },
             lines: plan
                 .lines()
                 .iter()
@@ -60,6 +69,14 @@ impl PlanView {
         } else {
             Gate::Held
         }
+    }
+
+    /// What `--expect-plan` takes to do what is held back, where a person may approve any of it.
+    pub(crate) fn approval(&self) -> Option<&str> {
+        let mut refusals = self.refusals.iter();
+        refusals
+            .any(|refusal| refusal.approvable)
+            .then_some(self.next_digest.as_str())
     }
 
     /// Nothing to do and nothing that a person has to settle.

@@ -188,7 +188,8 @@ impl Writing<'_> {
             &dyn Fn(&dyn Executor<A>) -> Tally,
         ) -> Result<Tally>,
     ) -> Result<Exit> {
-        let view = PlanView::of(plan);
+        let does_the_rest = !self.args.dry_run && self.args.expect_plan.is_none();
+        let view = PlanView::of(plan, does_the_rest);
         self.session.report.plan(&view);
         self.report.plan = Some(view);
         if self.args.dry_run {

@@ -1,9 +1,11 @@
 //! What of a plan waits for a person, remembered for `status` until a run no longer sees it.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::{Companies, Scope, Writing};
-use crate::domain::ids::AccountName;
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::plan::{self, Action, Note, Plan, Refusal};
 use crate::state::attention::Attention;
 
@@ -35,33 +37,56 @@ impl Writing<'_> {
                     .map(|refusal| of_refusal(command, refusal)),
             )
             .collect();
-        let unread: Vec<&AccountName> = plan
-            .notes()
-            .iter()
-            .filter(|note| note.kind == UNREADABLE)
-            .filter_map(|note| note.account.as_ref())
-            .collect();
-        let covered = |held: &Attention| is_covered(held, scope, &unread);
+        let sight = Sight::of(scope.clone(), plan.notes());
+        let covered = |held: &Attention| sight.covers(held);
         self.state
             .keep_attention(command, &seen, covered, self.session.now)
     }
 }
 
-/// Whether a run would have seen a matter again, were it still there.
-fn is_covered(held: &Attention, scope: &Scope, unread: &[&AccountName]) -> bool {
-    let by_company = match held.company {
-        Some(company) => scope.companies.holds(company),
-        None => scope.companies == Companies::All,
-    };
-    let by_account = match &held.account {
-        Some(account) => {
-            let named = |name: &String| name == account.as_str();
-            let in_scope = scope.accounts.is_empty() || scope.accounts.iter().any(named);
-            in_scope && !unread.contains(&account)
+/// What a run looked at, and so would have seen again.
+#[derive(Debug, Default)]
+pub(crate) struct Sight {
+    scope: Scope,
+    /// Accounts that could not be read.
+    unread: BTreeSet<AccountName>,
+    /// Companies in scope about which nothing could be said: a busy tenant, unreadable usage.
+    unseen: BTreeSet<CompanyId>,
+}
+
+impl Sight {
+    /// The accounts that could not be read are those that the notes name.
+    pub(crate) fn of(scope: Scope, notes: &[Note]) -> Self {
+        let unread = notes.iter().filter(|note| note.kind == UNREADABLE);
+        Self {
+            scope,
+            unread: unread.filter_map(|note| note.account.clone()).collect(),
+            unseen: BTreeSet::new(),
         }
-        None => scope.accounts.is_empty() && unread.is_empty(),
-    };
-    by_company && by_account
+    }
+
+    /// Passes over companies of which nothing could be seen.
+    pub(crate) fn without(self, unseen: BTreeSet<CompanyId>) -> Self {
+        Self { unseen, ..self }
+    }
+
+    /// Whether the run would have seen a matter again, were it still there.
+    pub(crate) fn covers(&self, held: &Attention) -> bool {
+        let scope = &self.scope;
+        let by_company = match held.company {
+            Some(company) => scope.companies.holds(company) && !self.unseen.contains(&company),
+            None => scope.companies == Companies::All,
+        };
+        let by_account = match &held.account {
+            Some(account) => {
+                let named = |name: &String| name == account.as_str();
+                let in_scope = scope.accounts.is_empty() || scope.accounts.iter().any(named);
+                in_scope && !self.unread.contains(account)
+            }
+            None => scope.accounts.is_empty() && self.unread.is_empty(),
+        };
+        by_company && by_account
+    }
 }
 
 fn of_note(command: &str, note: &Note) -> Attention {
@@ -95,6 +120,7 @@ fn of_note(command: &str, note: &Note) -> Attention {
 fn of_refusal(command: &str, refusal: &Refusal) -> Attention {
     let company = match &refusal.scope {
         plan::Scope::Companies(ids) if ids.len() == 1 => ids.first().copied(),
+        plan::Scope::Nothing(company) => Some(*company),
         plan::Scope::Companies(_) | plan::Scope::Lines(_) | plan::Scope::Run => None,
     };
     let advice = if refusal.approvable {
@@ -114,10 +140,7 @@ fn of_refusal(command: &str, refusal: &Refusal) -> Attention {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
-    use crate::domain::ids::CompanyId;
 
     fn matter(account: Option<&str>, company: Option<i64>) -> Attention {
         Attention {
@@ -141,7 +164,7 @@ mod tests {
             accounts: vec!["eu".to_owned()],
             ..Scope::default()
         };
-        let covers = |scope: &Scope, held: &Attention| is_covered(held, scope, &[]);
+        let covers = |scope: &Scope, held: &Attention| Sight::of(scope.clone(), &[]).covers(held);
         for held in [matter(None, None), matter(Some("us"), Some(7))] {
             assert!(covers(&whole, &held));
             assert!(!covers(&of_eu, &held));
@@ -154,10 +177,20 @@ mod tests {
 
     #[test]
     fn an_account_that_could_not_be_read_keeps_its_matters() {
-        let us = AccountName::new("us");
-        let covers = |held: &Attention| is_covered(held, &Scope::default(), &[&us]);
-        assert!(!covers(&matter(Some("us"), Some(7))));
-        assert!(!covers(&matter(None, Some(7))));
-        assert!(covers(&matter(Some("eu"), Some(7))));
+        let sight = Sight {
+            unread: BTreeSet::from([AccountName::new("us")]),
+            ..Sight::default()
+        };
+        assert!(!sight.covers(&matter(Some("us"), Some(7))));
+        assert!(!sight.covers(&matter(None, Some(7))));
+        assert!(sight.covers(&matter(Some("eu"), Some(7))));
+    }
+
+    #[test]
+    fn a_customer_that_could_not_be_seen_keeps_its_matters() {
+        let sight = Sight::default().without(BTreeSet::from([CompanyId(7)]));
+        assert!(!sight.covers(&matter(Some("eu"), Some(7))));
+        assert!(sight.covers(&matter(None, None)));
+        assert!(sight.covers(&matter(Some("eu"), Some(8))));
     }
 }

@@ -44,10 +44,18 @@ pub(crate) enum HeldFor {
     Damped,
     /// It came in a window in which no tickets are made.
     Quiet,
+    /// It could not be told whose it is.
+    Unresolved,
 }
 
 impl HeldFor {
-    const ALL: [Self; 4] = [Self::Refused, Self::Locked, Self::Damped, Self::Quiet];
+    const ALL: [Self; 5] = [
+        Self::Refused,
+        Self::Locked,
+        Self::Damped,
+        Self::Quiet,
+        Self::Unresolved,
+    ];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -55,6 +63,7 @@ impl HeldFor {
             Self::Locked => "locked",
             Self::Damped => "damped",
             Self::Quiet => "quiet",
+            Self::Unresolved => "unresolved",
         }
     }
 
@@ -76,6 +85,8 @@ pub(crate) struct HeldAlert {
     pub(crate) occurrences: i64,
     /// `updatedAt` of the version that is held.
     pub(crate) updated_at: Timestamp,
+    /// Since when it is active, by the service's clock; none when it had ended.
+    pub(crate) active_since: Option<Timestamp>,
     /// In Autotask's own words when it refused the ticket.
     pub(crate) detail: String,
     /// Runs that held it, counted by the state; 1 for a new one.
@@ -92,6 +103,7 @@ pub(crate) struct Hold {
     pub(crate) key: String,
     pub(crate) occurrences: i64,
     pub(crate) updated_at: Timestamp,
+    pub(crate) active_since: Option<Timestamp>,
     pub(crate) detail: String,
 }
 
@@ -175,18 +187,20 @@ fn hold(
         key,
         occurrences,
         updated_at,
+        active_since,
         detail,
     }: &Hold,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT INTO held_alerts (account, alert, reason, alert_key, occurrences, updated_at,
-           detail, tries, first_at, last_at)
-         VALUES (:account, :alert, :reason, :alert_key, :occurrences, :updated_at, :detail, 1,
-           :now, :now)
+           active_since, detail, tries, first_at, last_at)
+         VALUES (:account, :alert, :reason, :alert_key, :occurrences, :updated_at, :active_since,
+           :detail, 1, :now, :now)
          ON CONFLICT (account, alert) DO UPDATE SET reason = excluded.reason,
            alert_key = excluded.alert_key, occurrences = excluded.occurrences,
-           updated_at = excluded.updated_at, detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
+           updated_at = excluded.updated_at, active_since = excluded.active_since,
+           detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
     )?;
     statement.execute(named_params! {
         ":account": account,
@@ -195,6 +209,7 @@ fn hold(
         ":alert_key": key,
         ":occurrences": occurrences,
         ":updated_at": At(*updated_at),
+        ":active_since": active_since.map(At),
         ":detail": detail,
         ":now": At(now),
     })?;
@@ -230,6 +245,7 @@ fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
         key: row.get("alert_key")?,
         occurrences: row.get("occurrences")?,
         updated_at: row.get::<_, At>("updated_at")?.0,
+        active_since: time(row, "active_since")?,
         detail: row.get("detail")?,
         tries: row.get("tries")?,
         first_at: row.get::<_, At>("first_at")?.0,
@@ -281,6 +297,7 @@ mod tests {
                     key: "k".to_owned(),
                     occurrences: 2,
                     updated_at: now(),
+                    active_since: Some(now()),
                     detail: (*detail).to_owned(),
                 })
                 .collect();
@@ -302,6 +319,7 @@ mod tests {
             key: "k".to_owned(),
             occurrences: 2,
             updated_at: now(),
+            active_since: Some(now()),
             detail: "no queue".to_owned(),
             tries: 2,
             first_at: now(),

@@ -10,7 +10,7 @@ use rusqlite::{Connection, ErrorCode, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::columns::{At, Day, Exact, exact, infra, item_key, time, word_columns};
-use super::journal::{self, Intent, JournalId};
+use super::journal::{self, Intent, JournalId, Resolution, Resolved};
 use super::{State, columns};
 use crate::domain::ids::{
     AccountName, CompanyId, ContractId, ContractServiceId, ItemKey, RunId, ServiceId, TenantId,
@@ -62,17 +62,21 @@ pub(crate) enum PostingState {
     Failed,
     /// Refused by Autotask: no units changed, and the same again gives the same answer.
     Refused,
+    /// Others changed the line: its units are no witness of this posting, and its day may have an
+    /// adjustment.
+    Overtaken,
     /// The answer was lost.
     Uncertain,
 }
 
 impl PostingState {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Intended,
         Self::Posted,
         Self::Confirmed,
         Self::Failed,
         Self::Refused,
+        Self::Overtaken,
         Self::Uncertain,
     ];
 
@@ -83,6 +87,7 @@ impl PostingState {
             Self::Confirmed => "confirmed",
             Self::Failed => "failed",
             Self::Refused => "refused",
+            Self::Overtaken => "overtaken",
             Self::Uncertain => "uncertain",
         }
     }
@@ -101,7 +106,21 @@ pub(crate) enum PostingEnd {
     Confirmed { units_after: i64 },
     Failed { error: String },
     Refused { answer: String },
+    Overtaken { why: String },
     Uncertain { error: String },
+}
+
+impl PostingEnd {
+    pub(crate) fn state(&self) -> PostingState {
+        match self {
+            Self::Posted { .. } => PostingState::Posted,
+            Self::Confirmed { .. } => PostingState::Confirmed,
+            Self::Failed { .. } => PostingState::Failed,
+            Self::Refused { .. } => PostingState::Refused,
+            Self::Overtaken { .. } => PostingState::Overtaken,
+            Self::Uncertain { .. } => PostingState::Uncertain,
+        }
+    }
 }
 
 /// A row of the ledger.
@@ -159,6 +178,33 @@ impl State {
         })
     }
 
+    /// The same on a person's word: open postings of the line are given up by the same stroke.
+    pub(crate) fn supersede_posting(
+        &self,
+        intent: &Intent,
+        posting: &Posting,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        let why = "a person looked and approved to post the level anew";
+        self.write(|tx| {
+            let open =
+                "contract = ?1 AND service = ?2 AND state IN ('intended', 'posted', 'uncertain')";
+            for row in load(tx, open, params![posting.contract, posting.service])? {
+                let resolved = Resolved {
+                    how: Resolution::Dismissed,
+                    evidence: why.to_owned(),
+                    at: now,
+                };
+                journal::resolve(tx, row.journal, &resolved)?;
+                let why = why.to_owned();
+                settle(tx, row.journal, &PostingEnd::Overtaken { why }, now)?;
+            }
+            let id = journal::intend(tx, intent, now)?;
+            insert(tx, id, intent, posting, now)?;
+            Ok(id)
+        })
+    }
+
     /// Postings of which it is not known whether they ended, the oldest first.
     pub(crate) fn open_postings(&self) -> Result<Vec<LedgerRow>> {
         let open = "state IN ('intended', 'posted', 'uncertain') ORDER BY id";
@@ -166,11 +212,13 @@ impl State {
     }
 
     /// The last posting of each measured item that was not refused, where it billed something: what
-    /// was billed before and must not silently become nothing.
-    pub(crate) fn billed_before(&self) -> Result<Vec<LedgerRow>> {
+    /// was billed before and must not silently become nothing. Those in `failed` count as failed.
+    pub(crate) fn billed_before(&self, failed: &[JournalId]) -> Result<Vec<LedgerRow>> {
+        let failed: Vec<i64> = failed.iter().map(|id| id.0).collect();
         let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state NOT IN ('failed', 'refused')
+                           AND journal NOT IN (SELECT value FROM json_each(?1))
                            GROUP BY account, tenant, application, item, infra) ORDER BY id";
-        self.read(|tx| load(tx, billed, []))
+        self.read(|tx| load(tx, billed, params![serde_json::json!(failed).to_string()]))
     }
 
     /// The rows that match, the newest first.
@@ -270,19 +318,20 @@ pub(super) fn settle(
     end: &PostingEnd,
     now: Timestamp,
 ) -> Result<()> {
-    let (state, units_after, answer) = match end {
-        PostingEnd::Posted { answer } => (PostingState::Posted, None, Some(answer)),
-        PostingEnd::Confirmed { units_after } => (PostingState::Confirmed, Some(units_after), None),
-        PostingEnd::Failed { error } => (PostingState::Failed, None, Some(error)),
-        PostingEnd::Refused { answer } => (PostingState::Refused, None, Some(answer)),
-        PostingEnd::Uncertain { error } => (PostingState::Uncertain, None, Some(error)),
+    let (units_after, answer) = match end {
+        PostingEnd::Confirmed { units_after } => (Some(units_after), None),
+        PostingEnd::Posted { answer: text }
+        | PostingEnd::Failed { error: text }
+        | PostingEnd::Refused { answer: text }
+        | PostingEnd::Overtaken { why: text }
+        | PostingEnd::Uncertain { error: text } => (None, Some(text)),
     };
     let mut statement = tx.prepare_cached(
         "UPDATE ledger SET state = ?2, units_after = ?3, answer = ifnull(?4, answer),
            settled_at = ?5
          WHERE journal = ?1 AND state IN ('intended', 'posted', 'uncertain')",
     )?;
-    if statement.execute(params![id.0, state, units_after, answer, At(now)])? == 0 {
+    if statement.execute(params![id.0, end.state(), units_after, answer, At(now)])? == 0 {
         bail!("the ledger has no open posting of journal entry {}", id.0);
     }
     if let PostingEnd::Confirmed { units_after } = end {

@@ -152,10 +152,12 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
+  reason TEXT NOT NULL
+    CHECK (reason IN ('refused', 'locked', 'damped', 'quiet', 'unresolved')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
+  active_since TEXT,
   detail TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 1),
   first_at TEXT NOT NULL,
@@ -194,7 +196,8 @@ CREATE TABLE ledger (
   units_after INTEGER,
   effective TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'uncertain')),
+    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'overtaken',
+                     'uncertain')),
   settled_at TEXT,
   answer TEXT,
   CHECK ((state = 'intended') = (settled_at IS NULL)),
@@ -298,7 +301,7 @@ INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery'
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
 INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1);
 INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-07-08T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
-INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFailed', 1, '2026-08-01T05:00:00.123456789Z', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFailed', 1, '2026-08-01T05:00:00.123456789Z', '2026-08-01T05:00:00.123456789Z', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');
 INSERT INTO measured_items VALUES (1, 'eu', 'tenant-1', 'app', 'pw_base_storage', 'infra');

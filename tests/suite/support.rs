@@ -123,6 +123,15 @@ impl Bench {
         ended(child.wait_with_output().unwrap())
     }
 
+    /// As though what runs wrote down of their postings lay far back: what was sent then has been
+    /// carried out or never will be. Those stamps are the system's time, not that of the story.
+    pub(crate) fn long_after(&self) {
+        let state = rusqlite::Connection::open(self.state()).unwrap();
+        let sql = "UPDATE ledger SET at = '2000-01-01T00:00:00.000000000Z',
+                     settled_at = iif(settled_at IS NULL, NULL, '2000-01-01T00:00:00.000000000Z')";
+        state.execute_batch(sql).unwrap();
+    }
+
     /// Writes that took effect since the visits were last cleared, as `METHOD path`.
     pub(crate) fn writes(&self) -> Vec<String> {
         self.sandbox

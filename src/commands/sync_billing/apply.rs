@@ -7,7 +7,6 @@ use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 
 use super::plan::{Action, Post};
-use super::recover;
 use super::verdict::{self, After, Answer, Before};
 use crate::apply::{End, Executor, Unseen};
 use crate::autotask::{Adjustment, Autotask, NewContractService, Writer};
@@ -50,10 +49,11 @@ impl Executor<Action> for Poster<'_> {
     ) -> Result<JournalId> {
         match action {
             Action::Post(post) => {
+                let posting = written(post);
                 if post.supersedes {
-                    recover::give_up(state, (post.contract, post.service), now)?;
+                    return state.supersede_posting(intent, &posting, now);
                 }
-                state.intend_posting(intent, &written(post), now)
+                state.intend_posting(intent, &posting, now)
             }
             Action::Quota(_) => state.intend(intent, now),
         }
@@ -241,6 +241,14 @@ fn ended(post: &Post, sent: Result<(), Failure>, units: i64, after: After) -> En
             format!("{units} units from {} ({answer})", post.effective),
             vec![settle(PostingEnd::Confirmed { units_after: units })],
         ),
+        (After::NotOurs, _) => {
+            let why = format!(
+                "somebody else's change: Autotask refused this one ({answer}), and the line holds \
+                 {units} units already"
+            );
+            let effect = settle(PostingEnd::Overtaken { why: why.clone() });
+            End::done(format!("nothing was posted: {why}"), vec![effect])
+        }
         (After::Failed, Err(failure)) => refused(failure),
         (After::Unknown | After::Disturbed | After::NotYetSeen, Err(failure)) => {
             let text = format!("the line holds {units} units; the next run looks before it posts");

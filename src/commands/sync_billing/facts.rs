@@ -90,11 +90,10 @@ pub(crate) struct LineHistory {
     /// Days that have an adjustment of this line already: Autotask refuses a second one
     /// (autotask.md §8.5).
     pub(crate) taken: BTreeSet<Date>,
-    /// A posting whose end is not known.
+    /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
-    /// A posting of the last minutes that seems to have had no effect but may still be on its way:
-    /// only for its very day is a second one safe.
-    pub(crate) young: Option<Date>,
+    /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.
+    pub(crate) young: Option<YoungPosting>,
     /// The last posting, when Autotask refused it.
     pub(crate) refused: Option<RefusedPosting>,
 }
@@ -107,6 +106,14 @@ pub(crate) struct OpenPosting {
     pub(crate) effective: Date,
     /// What was seen when it was looked for, in words.
     pub(crate) seen: String,
+}
+
+/// A posting without a seen effect whose request may still be carried out.
+#[derive(Clone, Debug)]
+pub(crate) struct YoungPosting {
+    pub(crate) posting: OpenPosting,
+    /// From then on the units tell what became of it.
+    pub(crate) until: Timestamp,
 }
 
 /// A posting that Autotask refused.

@@ -3,7 +3,7 @@
 
 pub(super) mod history;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::ToSpan as _;
@@ -11,10 +11,10 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::facts::{Customer, Facts, Reading, Usage};
-use super::plan::{self, Rules, Standing};
+use super::plan::{self, LookAround, Rules, Standing};
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
-use crate::domain::ids::ItemKey;
+use crate::domain::ids::{CompanyId, ItemKey};
 use crate::plan::Note;
 use crate::quotas;
 use crate::session::Session;
@@ -32,7 +32,7 @@ pub(super) fn facts(
     session: &Session,
     state: &State,
     reading: &mut quotas::Reading<'_>,
-    recovered: Recovered,
+    recovered: &Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
     Ok(Facts {
@@ -42,7 +42,7 @@ pub(super) fn facts(
         products: state.product_links()?,
         lines: history::lines(state, session.today, recovered)?,
         measures: BTreeMap::new(),
-        billed: history::billed(state)?,
+        billed: history::billed(state, recovered)?,
         customers,
         notes: Vec::<Note>::new(),
     })
@@ -63,11 +63,13 @@ pub(super) fn deepen(
     facts: &mut Facts,
     rules: Rules<'_>,
 ) -> Result<()> {
-    let contracts = plan::to_look_around(facts, rules);
-    if !contracts.is_empty() {
+    let LookAround { contracts, lines } = plan::to_look_around(facts, rules);
+    if !contracts.is_empty() || !lines.is_empty() {
         let step = session.report.step("reading periods");
         let (autotask, today) = (session.autotask()?, facts.today);
-        autotask.add_units_around(&mut facts.book, &contracts, today, around(today))?;
+        let rows =
+            autotask.units_around(&facts.book, (&contracts, &lines), today, around(today))?;
+        autotask.add_rows(&mut facts.book, rows)?;
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
@@ -128,6 +130,19 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
         enabled: row.item.map(|item| item.enabled),
         doubled: false,
     }
+}
+
+/// The linked companies in scope about which this run can say nothing, or not all: what waits there
+/// for a person waits on.
+pub(super) fn unseen(reading: &quotas::Reading<'_>, facts: &Facts) -> BTreeSet<CompanyId> {
+    let links = reading.customers.links.iter().map(|link| link.company);
+    let mut unseen: BTreeSet<CompanyId> = links.filter(|id| reading.scope.holds(*id)).collect();
+    for customer in &facts.customers {
+        if !matches!(customer.usage, Usage::Unreadable(_)) {
+            unseen.remove(&customer.party.id);
+        }
+    }
+    unseen
 }
 
 /// Keeps the readings of a run: history per tenant, item and day.

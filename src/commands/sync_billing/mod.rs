@@ -17,10 +17,10 @@ use crate::exit::Exit;
 use crate::http::RealSleeper;
 use crate::plan::Plan;
 use crate::quotas::{self, Setter};
-use crate::session::{Ask, Scope, Session, Writing};
+use crate::session::{Ask, Scope, Session, Sight, Writing};
 use crate::state::attention::Attention;
+use plan::Rules;
 use plan::told::{self, Matter, Told};
-use plan::{Found, Rules};
 
 pub(super) use revert::revert;
 
@@ -46,7 +46,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let mut reading = quotas::read(session, &writing.state, scope)?;
     reading.measure(session);
     let standing = reading.facts(session, &writing.state)?;
-    let mut facts = gather::facts(session, &writing.state, &mut reading, recovered)?;
+    let mut facts = gather::facts(session, &writing.state, &mut reading, &recovered)?;
     let rules = Rules {
         billing: &session.config.billing,
         limits: &session.config.limits,
@@ -59,18 +59,25 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
     let in_line = planned.in_line.clone();
     let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
-    found.notes.extend(plan::overuse::notes(&standing));
+    found.over_use = plan::overuse::found(&standing);
     let stopped = found.stops_all();
     if !args.dry_run {
         gather::remember_levels(session, &writing.state, &found.standing)?;
     }
-    let matters = told::matters(&found);
-    let found = shown(writing, args, found)?;
-    let plan = Plan::new(COMMAND, found.actions, found.notes, found.refusals);
+    let told = told_before(writing)?;
+    let matters = told::matters(&found, &told);
+    // Everything is shown when a person looks or approves; in a plain run, what was not told yet.
+    let plan = if args.dry_run || args.expect_plan.is_some() {
+        found.into_plan(COMMAND)
+    } else {
+        told::quieten(COMMAND, found, &told)
+    };
     let exit = post(writing, &plan, Ask::OnTerminal);
     if !args.dry_run {
         let approved = args.expect_plan.is_some() && exit.is_ok();
-        remember(writing, &reading, matters, approved)?;
+        let sight = Sight::of(reading.scope.clone(), plan.notes());
+        let sight = sight.without(gather::unseen(&reading, &facts));
+        remember(writing, &sight, matters, approved)?;
     }
     if !args.dry_run && set && !stopped && exit.is_ok() {
         frees(writing, in_line)?;
@@ -78,19 +85,10 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     exit
 }
 
-/// What is shown: everything when a person looks or approves; in a plain run, what was not told
-/// before.
-fn shown(writing: &Writing<'_>, args: &WriteArgs, found: Found) -> Result<Found> {
-    if args.dry_run || args.expect_plan.is_some() {
-        return Ok(found);
-    }
-    let told: Told = writing
-        .state
-        .attention(Some(COMMAND))?
-        .into_iter()
-        .map(|held| (held.attention.key, held.attention.fingerprint))
-        .collect();
-    Ok(told::quieten(found, &told))
+fn told_before(writing: &Writing<'_>) -> Result<Told> {
+    let held = writing.state.attention(Some(COMMAND))?.into_iter();
+    let told = held.map(|held| (held.attention.key, held.attention.fingerprint));
+    Ok(told.collect())
 }
 
 fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Result<Exit> {
@@ -110,7 +108,7 @@ fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Resul
 /// Remembers what waits for a person, and forgets what this run looked at and no longer saw.
 fn remember(
     writing: &Writing<'_>,
-    reading: &quotas::Reading<'_>,
+    sight: &Sight,
     matters: Vec<Matter>,
     approved: bool,
 ) -> Result<()> {
@@ -126,14 +124,7 @@ fn remember(
             fingerprint: matter.fingerprint,
         })
         .collect();
-    let covered = |held: &Attention| {
-        let company = held.company.is_none_or(|id| reading.scope.holds(id));
-        let account = held
-            .account
-            .as_ref()
-            .is_none_or(|name| reading.customers.trees.contains_key(name));
-        company && account
-    };
+    let covered = |held: &Attention| sight.covers(held);
     let now = writing.session.now;
     writing
         .state

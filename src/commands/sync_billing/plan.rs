@@ -22,13 +22,14 @@ use jiff::civil::Date;
 use super::facts::{Facts, MeasuredKey};
 use crate::config;
 use crate::domain::contracts::ServiceLine;
-use crate::domain::ids::{CompanyId, ContractId};
+use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
-use crate::plan::{Note, Refusal, Scope};
+use crate::plan::{Note, Plan, Refusal, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
 use customer::View;
+use overuse::OverUse;
 pub(super) use standing::Standing;
 
 /// The sections of the configuration that billing depends on.
@@ -89,6 +90,8 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) standing: Vec<Standing>,
+    /// Prepaid customers above their quotas.
+    pub(super) over_use: Vec<OverUse>,
 }
 
 /// Decides about all lines of all customers.
@@ -113,28 +116,43 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         refusals,
         standing,
+        over_use: Vec::new(),
     }
 }
 
-/// The contracts whose unit rows around today are needed too: those of which the rows of today do
-/// not tell enough, and those that a change is planned for.
-pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> BTreeSet<ContractId> {
-    let today = facts.today;
-    let companies: BTreeSet<CompanyId> = (facts.customers.iter())
-        .map(|customer| customer.party.id)
-        .collect();
-    let contracts = facts.book.contracts.values();
-    let unclear = contracts
-        .filter(|contract| contract.is_payg() && contract.in_force(today))
-        .filter(|contract| companies.contains(&contract.company))
-        .filter(|contract| effective::needs_neighbours(contract, today, rules.billing))
-        .map(|contract| contract.id);
-    let found = plan(facts, rules);
-    let changing = found.actions.iter().filter_map(|action| match action {
-        Action::Post(post) => Some(post.contract),
-        Action::Quota(_) => None,
-    });
-    unclear.chain(changing).collect()
+/// Whose unit rows around today are needed too.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct LookAround {
+    /// Those of which the rows of today do not tell enough.
+    pub(super) contracts: BTreeSet<ContractId>,
+    /// Those that a change is planned for.
+    pub(super) lines: BTreeSet<ContractServiceId>,
+}
+
+/// What the rows of today leave open.
+pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
+    let mut wanted = LookAround::default();
+    for customer in &facts.customers {
+        let view = View::of(facts, rules, customer);
+        let unclear = view
+            .payg
+            .iter()
+            .filter(|contract| effective::needs_neighbours(contract, facts.today, rules.billing));
+        wanted.contracts.extend(unclear.map(|contract| contract.id));
+        // What accrues is billed at a period's end, and a missed end is made good after it.
+        let accruing = view.mapped.iter().filter(|one| view.accrues(**one));
+        let places = accruing.filter_map(|one| view.place(*one).ok().flatten());
+        let contracts = places.map(|place| place.contract.id);
+        wanted.contracts.extend(contracts);
+    }
+    for action in plan(facts, rules).actions {
+        if let Action::Post(post) = action
+            && !wanted.contracts.contains(&post.contract)
+        {
+            wanted.lines.extend(post.line);
+        }
+    }
+    wanted
 }
 
 /// The items and periods whose readings count: of what accrues, and where billing is at the end of
@@ -153,6 +171,12 @@ pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredK
 }
 
 impl Found {
+    pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
+        let over_use = self.over_use.into_iter().map(|over| over.note);
+        let notes = self.notes.into_iter().chain(over_use);
+        Plan::new(command, self.actions, notes, self.refusals)
+    }
+
     /// Whether a guard stops the whole run.
     pub(super) fn stops_all(&self) -> bool {
         let mut refusals = self.refusals.iter();

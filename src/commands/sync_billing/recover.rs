@@ -5,27 +5,33 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::facts::{LineKey, OpenPosting};
+use super::facts::{LineKey, OpenPosting, YoungPosting};
 use super::verdict::{self, Left, Settled};
 use crate::autotask::Autotask;
 use crate::http::Failure;
 use crate::session::Session;
 use crate::state::State;
 use crate::state::effects::Effect;
-use crate::state::journal::{Resolution, Resolved};
+use crate::state::journal::{JournalId, Outcome, Resolution, Resolved};
 use crate::state::ledger::{LedgerRow, PostingEnd, PostingState};
 
 /// How long the service may go on with a request after its caller hung up (autotask.md §4).
 const AT_WORK_MAX: SignedDuration = SignedDuration::from_mins(5);
 
+/// The same, counted from the intention of a run that was killed: nobody wrote down when it sent
+/// the request for the last time. A posting is at most five requests, each repeated for five minutes
+/// at most, with the time limit of its last try.
+const KILLED_MAX: SignedDuration = SignedDuration::from_hours(1);
+
 /// What is left of earlier postings once they were looked at.
 #[derive(Debug, Default)]
 pub(super) struct Recovered {
-    /// Postings whose end is still not known, by line.
+    /// Postings that a person has to look at, by line.
     pub(super) open: BTreeMap<LineKey, OpenPosting>,
-    /// Postings that seem to have had no effect but may still be on their way: their line may be
-    /// posted to again for the same day only.
-    pub(super) young: BTreeMap<LineKey, OpenPosting>,
+    /// Postings that may still be on their way: nothing is posted to their lines.
+    pub(super) young: BTreeMap<LineKey, YoungPosting>,
+    /// What was concluded of the others: in the ledger by now, or, in a dry run, only here.
+    pub(super) settled: BTreeMap<JournalId, PostingState>,
 }
 
 /// Reads the units of every line with an open posting and settles what can be settled. A dry run
@@ -35,35 +41,60 @@ pub(super) fn settle(session: &Session, state: &State, dry_run: bool) -> Result<
     for row in state.open_postings()? {
         let units = units(session.autotask()?, &row)?;
         let now = session.real_now();
-        let young = now.duration_since(row.at) < AT_WORK_MAX;
-        let posting = verdict::Posting {
-            before: row.posting.units_before,
-            wanted: row.posting.wanted,
-        };
-        let left = match row.state {
-            PostingState::Posted => Left::Answered,
-            PostingState::Intended
-            | PostingState::Uncertain
-            | PostingState::Confirmed
-            | PostingState::Failed
-            | PostingState::Refused => Left::InDoubt,
-        };
-        let settled = verdict::settled(posting, left, units, young);
+        let until = young_until(row.at, row.settled_at);
+        let settled = verdict::settled(posting(&row), left(&row), units, now < until);
         let key = (row.posting.contract, row.posting.service);
+        let posting = open(&row, units);
         match settled {
-            Settled::Unseen | Settled::TooEarly => {
-                recovered.open.insert(key, open(&row, units));
+            Settled::TooEarly => {
+                if !dry_run && row.state == PostingState::Intended {
+                    end_for_killed(state, &row, now)?;
+                }
+                let young = YoungPosting { posting, until };
+                recovered.young.insert(key, young);
             }
-            Settled::NoEffect if young => {
-                recovered.young.insert(key, open(&row, units));
+            Settled::Unseen => {
+                recovered.open.insert(key, posting);
             }
             Settled::NoEffect | Settled::TookEffect | Settled::Overtaken => {}
         }
-        if !dry_run && let Some((how, end)) = conclusion(settled, units) {
-            resolve(state, &row, how, units, end, now)?;
+        if let Some((how, end)) = conclusion(settled, units) {
+            recovered.settled.insert(row.journal, end.state());
+            if !dry_run {
+                resolve(state, &row, how, units, end, now)?;
+            }
         }
     }
     Ok(recovered)
+}
+
+/// Until when the request of a posting may still be on its way: counted from when its answer was
+/// lost, since it may have been sent again until then.
+fn young_until(intended: Timestamp, lost: Option<Timestamp>) -> Timestamp {
+    let until = match lost {
+        Some(lost) => lost.checked_add(AT_WORK_MAX),
+        None => intended.checked_add(KILLED_MAX),
+    };
+    until.unwrap_or(Timestamp::MAX)
+}
+
+fn posting(row: &LedgerRow) -> verdict::Posting {
+    verdict::Posting {
+        before: row.posting.units_before,
+        wanted: row.posting.wanted,
+    }
+}
+
+fn left(row: &LedgerRow) -> Left {
+    match row.state {
+        PostingState::Posted => Left::Answered,
+        PostingState::Intended
+        | PostingState::Uncertain
+        | PostingState::Confirmed
+        | PostingState::Failed
+        | PostingState::Refused
+        | PostingState::Overtaken => Left::InDoubt,
+    }
 }
 
 fn units(autotask: &Autotask, row: &LedgerRow) -> Result<i64, Failure> {
@@ -99,15 +130,25 @@ fn conclusion(settled: Settled, units: i64) -> Option<(Resolution, PostingEnd)> 
         )),
         Settled::Overtaken => Some((
             Resolution::Dismissed,
-            PostingEnd::Failed {
-                error: format!(
-                    "overtaken: the line holds {units} units, neither what it was nor what was \
-                     wanted"
+            PostingEnd::Overtaken {
+                why: format!(
+                    "the line holds {units} units, neither what it was nor what was wanted"
                 ),
             },
         )),
         Settled::Unseen | Settled::TooEarly => None,
     }
+}
+
+/// The answer of a killed run is lost from now on: since this run holds the lock, nobody sends its
+/// request any more.
+fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> {
+    let error = "the program ended before it knew the answer".to_owned();
+    let lost = Outcome::Uncertain {
+        error: error.clone(),
+    };
+    let effect = Effect::SettlePosting(PostingEnd::Uncertain { error });
+    state.settle_with(row.journal, &lost, &[effect], now)
 }
 
 fn resolve(
@@ -129,22 +170,17 @@ fn resolve(
     state.resolve_with(row.journal, &resolved, &[Effect::SettlePosting(end)])
 }
 
-/// Gives up open postings of a line, because a person approved to post its level anew.
-pub(super) fn give_up(state: &State, line: LineKey, now: Timestamp) -> Result<()> {
-    let open = state.open_postings()?;
-    let of_line = open
-        .iter()
-        .filter(|row| (row.posting.contract, row.posting.service) == line);
-    for row in of_line {
-        let resolved = Resolved {
-            how: Resolution::Dismissed,
-            evidence: "a person looked and approved to post the level anew".to_owned(),
-            at: now,
-        };
-        let end = PostingEnd::Failed {
-            error: "given up for a new posting that a person approved".to_owned(),
-        };
-        state.resolve_with(row.journal, &resolved, &[Effect::SettlePosting(end)])?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_posting_is_young_for_five_minutes_after_it_can_have_been_sent_last() {
+        let at = |text: &str| -> Timestamp { text.parse().unwrap() };
+        let intended = at("2026-09-15T08:00:00Z");
+        // Sent, throttled, and sent again until its answer was lost.
+        let lost = Some(at("2026-09-15T08:06:30Z"));
+        assert_eq!(young_until(intended, lost), at("2026-09-15T08:11:30Z"));
+        assert_eq!(young_until(intended, None), at("2026-09-15T09:00:00Z"));
     }
-    Ok(())
 }

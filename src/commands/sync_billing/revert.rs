@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::gather;
 use super::plan::revert::{self, Facts, Posted};
-use super::{post, recover};
+use super::post;
+use super::recover::{self, Recovered};
 use crate::autotask::ContractScope;
 use crate::cli::RevertArgs;
 use crate::domain::ids::{CompanyId, RunId};
@@ -20,7 +21,8 @@ use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Result<Exit> {
     session.writing("revert", &args.write, |writing| {
         let run = RunId::new(&args.run);
-        let posted = posted(&writing.state, &run)?;
+        let recovered = recover::settle(session, &writing.state, args.write.dry_run)?;
+        let posted = posted(&writing.state, &run, &recovered)?;
         if posted.is_empty() {
             return Err(Usage(format!(
                 "run {run} posted nothing that took effect; `acrotask history --command \
@@ -28,7 +30,7 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
             ))
             .into());
         }
-        let facts = facts(writing, run, posted, args.write.dry_run)?;
+        let facts = facts(writing, run, posted, &recovered)?;
         let found = revert::plan(&facts, &session.config.billing);
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
         session.report.say(
@@ -40,9 +42,13 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
     })
 }
 
-fn facts(writing: &Writing<'_>, run: RunId, posted: Vec<Posted>, dry_run: bool) -> Result<Facts> {
+fn facts(
+    writing: &Writing<'_>,
+    run: RunId,
+    posted: Vec<Posted>,
+    recovered: &Recovered,
+) -> Result<Facts> {
     let session = writing.session;
-    let recovered = recover::settle(session, &writing.state, dry_run)?;
     let companies: BTreeSet<CompanyId> = posted.iter().map(|one| one.party.id).collect();
     let today = session.today;
     let (from, to) = gather::around(today);
@@ -62,8 +68,13 @@ fn facts(writing: &Writing<'_>, run: RunId, posted: Vec<Posted>, dry_run: bool) 
 }
 
 /// What a run posted with effect, and whether that was taken back already.
-fn posted(state: &State, run: &RunId) -> Result<Vec<Posted>> {
-    let all = state.ledger(&LedgerFilter::default())?;
+fn posted(state: &State, run: &RunId, recovered: &Recovered) -> Result<Vec<Posted>> {
+    let mut all = state.ledger(&LedgerFilter::default())?;
+    for row in &mut all {
+        if let Some(state) = recovered.settled.get(&row.journal) {
+            row.state = *state;
+        }
+    }
     let mark = format!("{}:", revert::mark(run));
     let reverted: BTreeSet<_> = all
         .iter()

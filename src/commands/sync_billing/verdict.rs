@@ -40,6 +40,8 @@ pub(super) enum Answer {
 pub(super) enum After {
     /// The units are as wanted.
     Confirmed,
+    /// The units are as wanted, but by somebody else: this posting was refused.
+    NotOurs,
     /// They are what they were, although the answer was good: they may show it late.
     NotYetSeen,
     /// They are what they were and the answer was lost: it may still be on its way.
@@ -59,9 +61,10 @@ pub(super) enum Settled {
     NoEffect,
     /// The answer was good and the units do not show it: a person has to look.
     Unseen,
-    /// The units were changed by others too. The level is planned anew from what is there.
+    /// The units were changed by others too. The level is planned anew from what is there, and the
+    /// day counts as used: whether this posting is on it nobody can tell.
     Overtaken,
-    /// Too early to tell: the request may still be on its way.
+    /// Too early to tell: the request may still be on its way. Nothing is posted to the line.
     TooEarly,
 }
 
@@ -85,10 +88,9 @@ pub(super) fn before(posting: Posting, units: i64) -> Before {
 }
 
 pub(super) fn after(posting: Posting, answer: Answer, units: i64) -> After {
-    if units == posting.wanted {
-        return After::Confirmed;
-    }
     match answer {
+        Answer::Refused | Answer::SecondOnDay if units == posting.wanted => After::NotOurs,
+        Answer::Good | Answer::Lost if units == posting.wanted => After::Confirmed,
         Answer::Refused | Answer::SecondOnDay => After::Failed,
         Answer::Good | Answer::Lost if units != posting.before => After::Disturbed,
         Answer::Good => After::NotYetSeen,
@@ -97,25 +99,22 @@ pub(super) fn after(posting: Posting, answer: Answer, units: i64) -> After {
 }
 
 /// `young` is true while the service may still be working on the request: it goes on for about five
-/// minutes after the caller hung up (autotask.md §4).
-///
-/// A young posting whose units did not move may be posted again all the same: for the same line
-/// and day Autotask takes one adjustment only (autotask.md §8.5), so that whichever of the two
-/// comes second is refused. The planner holds it back when the day would be another.
+/// minutes after the caller hung up (autotask.md §4). Until then only the effect proves anything:
+/// that a second adjustment of the day would be refused when the first one lands is not certain
+/// (autotask.md §8.5, "scope unknown"), so that nothing is posted meanwhile.
 pub(super) fn settled(posting: Posting, left: Left, units: i64, young: bool) -> Settled {
     if units == posting.wanted {
         return Settled::TookEffect;
     }
-    if units == posting.before {
-        return match left {
-            Left::InDoubt => Settled::NoEffect,
-            Left::Answered => Settled::Unseen,
-        };
-    }
     if young {
-        Settled::TooEarly
-    } else {
-        Settled::Overtaken
+        return Settled::TooEarly;
+    }
+    if units != posting.before {
+        return Settled::Overtaken;
+    }
+    match left {
+        Left::InDoubt => Settled::NoEffect,
+        Left::Answered => Settled::Unseen,
     }
 }
 
@@ -145,8 +144,8 @@ mod tests {
         for (answer, units, expected) in [
             (Answer::Good, 7, After::Confirmed),
             (Answer::Lost, 7, After::Confirmed),
-            (Answer::Refused, 7, After::Confirmed),
-            (Answer::SecondOnDay, 7, After::Confirmed),
+            (Answer::Refused, 7, After::NotOurs),
+            (Answer::SecondOnDay, 7, After::NotOurs),
             (Answer::Good, 5, After::NotYetSeen),
             (Answer::Lost, 5, After::Unknown),
             (Answer::Refused, 5, After::Failed),
@@ -166,9 +165,9 @@ mod tests {
             (Left::InDoubt, 7, true, Settled::TookEffect),
             (Left::InDoubt, 7, false, Settled::TookEffect),
             (Left::Answered, 7, true, Settled::TookEffect),
-            (Left::InDoubt, 5, true, Settled::NoEffect),
+            (Left::InDoubt, 5, true, Settled::TooEarly),
             (Left::InDoubt, 5, false, Settled::NoEffect),
-            (Left::Answered, 5, true, Settled::Unseen),
+            (Left::Answered, 5, true, Settled::TooEarly),
             (Left::Answered, 5, false, Settled::Unseen),
             (Left::InDoubt, 9, true, Settled::TooEarly),
             (Left::InDoubt, 9, false, Settled::Overtaken),

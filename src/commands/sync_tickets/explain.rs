@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::gather;
+use super::gather::{self, Single};
 use super::plan::{Ctx, Rules, explain};
 use crate::domain::ids::AlertId;
 use crate::exit::{Exit, Usage};
@@ -19,7 +19,12 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<Exit> {
     let id = AlertId::new(id);
     let state = session.state_to_read()?;
-    let Some(facts) = gather::single(session, &state, accounts, &id)? else {
+    let Some(Single {
+        facts,
+        nothing,
+        nowhere,
+    }) = gather::single(session, &state, accounts, &id)?
+    else {
         let names: Vec<&str> = accounts
             .iter()
             .map(|account| account.name.as_str())
@@ -41,15 +46,10 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             account
                 .cases
                 .iter()
-                .flat_map(|case| explain::explain(ctx, case)),
+                .flat_map(|case| explain::explain(ctx, case, nothing.as_ref())),
         );
-        rows.extend(account.unmapped.keys().map(|tenant| {
-            let text = format!(
-                "no ticket: tenant {tenant} is not mapped, and there is no tickets.catch_all_company"
-            );
-            ("verdict", Value::Text(text))
-        }));
     }
+    rows.extend(nowhere.map(|words| ("verdict", Value::Text(words))));
     session.report.list(&List {
         columns: COLUMNS,
         rows: rows

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::standing::{self, Standing};
 use super::{Action, Planned, Rules, dependencies, edition, guards, storage, wanted};
 use crate::domain::contracts::{Billing, Contract};
-use crate::domain::ids::{ContractId, ItemKey, ServiceId};
+use crate::domain::ids::{CompanyId, ContractId, ItemKey, ServiceId};
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measurement, Unit, show_amount};
 use crate::plan::{Action as _, Note, Refusal, Scope};
@@ -177,9 +177,10 @@ impl<'f> Sheet<'f> {
     pub(super) fn into_plan(mut self, planned: &mut Planned) {
         let mut actions = self.actions();
         let holds = std::mem::take(&mut self.holds);
+        let company = self.customer.party.id;
         let mut refusals: Vec<Refusal> = holds
             .into_iter()
-            .filter_map(|hold| refusal(hold, &actions))
+            .filter_map(|hold| refusal(hold, company, &actions))
             .collect();
         refusals.extend(guards::of_customer(self.customer, &mut actions));
         let is_clean = actions.is_empty() && refusals.is_empty() && self.refusals.is_empty();
@@ -270,20 +271,22 @@ pub(crate) fn unit(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Ite
 }
 
 /// A hold as a refusal; none when it held lines and none of them would change anything.
-fn refusal(hold: Hold, actions: &[Action]) -> Option<Refusal> {
+fn refusal(hold: Hold, company: CompanyId, actions: &[Action]) -> Option<Refusal> {
     let held: Vec<_> = actions
         .iter()
         .filter(|action| is_held(action, &hold.items))
         .map(Action::describe)
         .collect();
-    if held.is_empty() && !hold.items.is_empty() {
-        return None;
-    }
+    let scope = match (held.as_slice(), hold.items.is_empty()) {
+        ([], true) => Scope::Nothing(company),
+        ([], false) => return None,
+        (held, _) => Scope::lines(held),
+    };
     Some(Refusal {
         code: hold.code,
         text: hold.text,
         key: None,
-        scope: Scope::lines(&held),
+        scope,
         approvable: hold.approvable,
     })
 }

@@ -215,6 +215,7 @@ fn held(planned: &Planned, code: &str) -> usize {
         Scope::Lines(lines) => lines.len(),
         Scope::Run => usize::MAX,
         Scope::Companies(_) => planned.actions.len(),
+        Scope::Nothing(_) => 0,
     }
 }
 

@@ -163,7 +163,7 @@ fn billed_before_is_what_was_last_billed_above_zero() {
     post(&state, &run, &posting(2, 71, 7));
     post(&state, &run, &posting(2, 71, 0));
     let companies: Vec<_> = state
-        .billed_before()
+        .billed_before(&[])
         .unwrap()
         .iter()
         .map(|row| row.posting.company)

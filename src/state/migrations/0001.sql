@@ -150,10 +150,12 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
+  reason TEXT NOT NULL
+    CHECK (reason IN ('refused', 'locked', 'damped', 'quiet', 'unresolved')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
+  active_since TEXT,
   detail TEXT NOT NULL,
   tries INTEGER NOT NULL CHECK (tries >= 1),
   first_at TEXT NOT NULL,
@@ -192,7 +194,8 @@ CREATE TABLE ledger (
   units_after INTEGER,
   effective TEXT NOT NULL,
   state TEXT NOT NULL
-    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'uncertain')),
+    CHECK (state IN ('intended', 'posted', 'confirmed', 'failed', 'refused', 'overtaken',
+                     'uncertain')),
   settled_at TEXT,
   answer TEXT,
   CHECK ((state = 'intended') = (settled_at IS NULL)),

@@ -129,6 +129,12 @@ impl Sandbox {
         of_service.map(|visit| visit.in_flight).max().unwrap_or(0)
     }
 
+    /// How many requests are being answered.
+    #[must_use]
+    pub fn requests_under_way(&self) -> u32 {
+        self.stage.visits.under_way()
+    }
+
     /// Forgets the requests seen so far.
     pub fn clear_visits(&self) {
         self.stage.visits.clear();

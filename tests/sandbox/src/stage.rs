@@ -116,6 +116,7 @@ impl Stage {
         }
         self.wait(service, &fired);
         let outcome = self.perform(service, call, &fired);
+        hold(&fired);
         let took_effect = arrival.write && outcome.by_service && outcome.answer.status < 300;
         arrival.answered(&outcome.answer, !outcome.cut, took_effect);
         if outcome.cut {
@@ -138,7 +139,7 @@ impl Stage {
                 }
                 Kind::CutBefore => return Outcome::instead(Answer::empty(0), true),
                 Kind::ExpireToken => self.expire_tokens(service),
-                Kind::Delay { .. } | Kind::CutAfter | Kind::Body { .. } => {}
+                Kind::Delay { .. } | Kind::Hold { .. } | Kind::CutAfter | Kind::Body { .. } => {}
             }
         }
         let mut answer = self.ask(service, call);
@@ -179,10 +180,6 @@ impl Stage {
         }
     }
 
-    #[allow(
-        clippy::disallowed_methods,
-        reason = "simulated latency is the one wait of the sandbox"
-    )]
     fn wait(&self, service: Service, fired: &[Kind]) {
         let mut wait_ms = self.latency_ms.load(Ordering::Relaxed);
         for kind in fired {
@@ -193,13 +190,30 @@ impl Stage {
         if service == Service::Autotask {
             wait_ms = wait_ms.saturating_add(self.world().autotask.added_latency_ms());
         }
-        if wait_ms > 0 {
-            std::thread::sleep(Duration::from_millis(wait_ms));
-        }
+        sleep(wait_ms);
     }
 
     fn account(&self, at: usize) -> &str {
         self.accounts.get(at).map_or("", String::as_str)
+    }
+}
+
+/// Holds an answer up.
+fn hold(fired: &[Kind]) {
+    for kind in fired {
+        if let Kind::Hold { ms } = kind {
+            sleep(*ms);
+        }
+    }
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "simulated latency is the one wait of the sandbox"
+)]
+fn sleep(wait_ms: u64) {
+    if wait_ms > 0 {
+        std::thread::sleep(Duration::from_millis(wait_ms));
     }
 }
 

@@ -93,7 +93,7 @@ fn what_nobody_can_bill_is_reported_once_with_what_to_do() {
         let odd = database.add_contract(alma.company, "Odd", start, end, 2, Some("Perhaps"));
         database.add_contract_service(odd, alma.workstations, 0);
     });
-    let run = alma.bill().expect(0).json();
+    let run = alma.bill().expect(4).json();
     assert_eq!(
         kinds(&run["plan"]["notes"]),
         ["billing-type-unclear", "mixed-billing"]

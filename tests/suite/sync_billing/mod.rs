@@ -5,6 +5,7 @@ mod brakes;
 mod periods;
 mod posting;
 mod terminal;
+mod told;
 
 use jiff::civil::{Date, date};
 use serde_json::Value;

@@ -53,6 +53,10 @@ fn one_line_that_fails_does_not_stop_the_others_and_the_next_run_mends_it() {
     let run = alma.bill().expect(3).json();
     assert_eq!(run["summary"]["done"], 1);
     assert_eq!(run["summary"]["uncertain"], 1);
+    let waits = alma.bill().expect(0).json();
+    assert_eq!(kinds(&waits["plan"]["notes"]), ["settling"]);
+    assert_eq!(alma.adjustments(), 1);
+    alma.bench.long_after();
     alma.bill().expect(0);
     assert_eq!(alma.units(alma.workstations, PERIOD), 7);
     assert_eq!(alma.units(alma.storage, PERIOD), 420);

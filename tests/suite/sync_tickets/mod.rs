@@ -3,13 +3,21 @@
 mod accidents;
 mod accounts;
 mod brakes;
+mod clocks;
+mod content;
+mod damping;
+mod explaining;
 mod histories;
 mod life;
+mod lists;
 mod lost;
 mod merged;
 mod pages;
 mod reading;
+mod recurring;
 mod scale;
+mod strangers;
+mod vanishing;
 
 use sandbox::{Fault, Kind};
 use serde_json::{Value, json};

@@ -16,6 +16,7 @@ use crate::config::PeriodMeasure;
 use crate::domain::items;
 use crate::domain::period::Period;
 use crate::state::State;
+use crate::state::journal::JournalId;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 use crate::state::measures::MeasuredItem;
 
@@ -27,7 +28,7 @@ const BACK_DAYS: i64 = 62;
 pub(in crate::commands::sync_billing) fn lines(
     state: &State,
     today: Date,
-    recovered: Recovered,
+    recovered: &Recovered,
 ) -> Result<BTreeMap<LineKey, LineHistory>> {
     let filter = LedgerFilter {
         from: Some(today.saturating_sub(BACK_DAYS.days())),
@@ -36,16 +37,18 @@ pub(in crate::commands::sync_billing) fn lines(
     let mut lines: BTreeMap<LineKey, LineHistory> = BTreeMap::new();
     let mut newest_first = state.ledger(&filter)?;
     newest_first.reverse();
-    for row in newest_first {
+    for mut row in newest_first {
+        if let Some(state) = recovered.settled.get(&row.journal) {
+            row.state = *state;
+        }
         let key = (row.posting.contract, row.posting.service);
         add(lines.entry(key).or_default(), &row);
     }
-    let Recovered { open, young } = recovered;
-    for (key, posting) in open {
-        lines.entry(key).or_default().open = Some(posting);
+    for (key, posting) in &recovered.open {
+        lines.entry(*key).or_default().open = Some(posting.clone());
     }
-    for (key, posting) in young {
-        lines.entry(key).or_default().young = Some(posting.effective);
+    for (key, posting) in &recovered.young {
+        lines.entry(*key).or_default().young = Some(posting.clone());
     }
     Ok(lines)
 }
@@ -57,6 +60,9 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
         PostingState::Confirmed | PostingState::Posted => {
             line.taken.insert(effective);
             line.refused = None;
+        }
+        PostingState::Overtaken => {
+            line.taken.insert(effective);
         }
         PostingState::Refused => {
             let answer = row.answer.clone().unwrap_or_default();
@@ -188,8 +194,16 @@ fn accrued(
 }
 
 /// The level billed last for each measured item.
-pub(super) fn billed(state: &State) -> Result<BTreeMap<MeasuredKey, i64>> {
-    let rows = state.billed_before()?.into_iter().map(|row| row.posting);
+pub(super) fn billed(state: &State, recovered: &Recovered) -> Result<BTreeMap<MeasuredKey, i64>> {
+    let settled = recovered.settled.iter();
+    let failed: Vec<JournalId> = settled
+        .filter(|(_, state)| **state == PostingState::Failed)
+        .map(|(id, _)| *id)
+        .collect();
+    let rows = state
+        .billed_before(&failed)?
+        .into_iter()
+        .map(|row| row.posting);
     let billed = rows.map(|posting| {
         let key = (posting.account, posting.tenant, posting.item);
         (key, posting.wanted)

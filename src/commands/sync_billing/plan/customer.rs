@@ -277,8 +277,8 @@ impl View<'_> {
             draft.notes.push(self.frozen(&post));
             return;
         }
-        if history.young.is_some_and(|day| day != post.effective) {
-            draft.notes.push(self.settling(&post));
+        if let Some(young) = &history.young {
+            draft.notes.push(self.settling(&post, young));
             return;
         }
         let mut refusals = guards::line(&post, self.accrues(one), self.rules);
@@ -289,7 +289,7 @@ impl View<'_> {
     }
 
     /// Refuses a line that exists and has no unit row on the day; one that is new has none yet.
-    fn rowless(&self, place: &Place<'_>, post: &Post) -> Option<Refusal> {
+    pub(super) fn rowless(&self, place: &Place<'_>, post: &Post) -> Option<Refusal> {
         let line = place.line?;
         let none = line.rows.on(post.effective).is_none();
         (none && !self.is_frozen()).then(|| guards::rowless(post, self.rules))

@@ -42,6 +42,7 @@ impl View<'_> {
             draft.notes.push(self.too_late(&post, missed));
             return;
         }
+        draft.refusals.extend(self.rowless(place, &post));
         draft.refusals.push(late(&post, missed, self.rules));
         self.post(draft, one, post, Some(&counted), history);
     }

@@ -1,27 +1,35 @@
 //! Prepaid customers that use more than their quota.
 
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::domain::ids::ItemKey;
 use crate::domain::units::{Unit, show_amount};
 use crate::plan::Note;
 use crate::quotas::facts::{Customer, Facts, Item, Level, Usage};
 
-/// The kind of the note.
-pub(super) const OVER_USE: &str = "over-use";
+/// Live usage above a quota.
+#[derive(Debug)]
+pub(in crate::commands::sync_billing) struct OverUse {
+    pub(super) note: Note,
+    /// In pieces, bytes or seconds, as the excess.
+    pub(super) quota: i64,
+    /// How often the excess has doubled: a coarse measure of it.
+    pub(super) doublings: u32,
+}
 
 /// A note for every item whose live usage is above its quota.
-pub(in crate::commands::sync_billing) fn notes(facts: &Facts) -> Vec<Note> {
-    let of_customer = |customer: &'_ Customer| -> Vec<Note> {
+pub(in crate::commands::sync_billing) fn found(facts: &Facts) -> Vec<OverUse> {
+    let of_customer = |customer: &'_ Customer| -> Vec<OverUse> {
         let items = customer.items.iter();
         items
-            .filter_map(|(key, item)| note(facts, customer, key, item))
+            .filter_map(|(key, item)| of_item(facts, customer, key, item))
             .collect()
     };
     facts.customers.iter().flat_map(of_customer).collect()
 }
 
-fn note(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Option<Note> {
+fn of_item(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Option<OverUse> {
     let Level::Quota {
         value: Some(quota), ..
     } = item.level
@@ -45,8 +53,8 @@ fn note(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Optio
         (None, None) => Unit::Count,
     };
     let shown = |amount: Decimal| show_amount(amount, unit);
-    Some(Note {
-        kind: OVER_USE,
+    let note = Note {
+        kind: "over-use",
         account: Some(customer.account.clone()),
         company: Some(customer.party.clone()),
         subject: key.to_string(),
@@ -57,5 +65,10 @@ fn note(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Optio
             shown(over)
         ),
         needs_person: true,
+    };
+    Some(OverUse {
+        note,
+        quota,
+        doublings: over.to_u128()?.checked_ilog2().unwrap_or(0),
     })
 }

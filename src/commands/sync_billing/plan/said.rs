@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::super::facts::{LineHistory, Usage};
+use super::super::facts::{LineHistory, Usage, YoungPosting};
 use super::action::{self, Post};
 use super::customer::{Mapped, Place, View};
 use super::effective::When;
@@ -182,10 +182,17 @@ impl View<'_> {
         self.remark("frozen", post.subject(), text)
     }
 
-    pub(super) fn settling(&self, post: &Post) -> Note {
+    pub(super) fn settling(&self, post: &Post, young: &YoungPosting) -> Note {
+        let earlier = &young.posting;
         let text = format!(
-            "{} waits some minutes: an earlier posting may still be on its way",
-            difference(post)
+            "{} waits until {:.0}: an earlier posting ({} → {} units from {}) may still be on its \
+             way ({}); the next run after that goes on",
+            difference(post),
+            young.until,
+            earlier.before,
+            earlier.wanted,
+            earlier.effective,
+            earlier.seen
         );
         self.remark("settling", post.subject(), text)
     }

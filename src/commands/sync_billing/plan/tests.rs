@@ -6,7 +6,7 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage,
+    Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage, YoungPosting,
 };
 use super::{Found, Rules, plan, told};
 use crate::config::{self, Billing as Settings, Effective, LaterChanges, Limits, Posting};

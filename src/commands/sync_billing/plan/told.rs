@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Found;
-use super::overuse::OVER_USE;
+use super::overuse::OverUse;
+use super::{Action, Found};
 use crate::domain::digest;
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::{Action as _, Description, Note, Party, Refusal, Scope};
+use crate::plan::{Action as _, Description, Note, Party, Plan, Refusal, Scope};
 
 /// Something that waits for a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,57 +25,87 @@ pub(in crate::commands::sync_billing) struct Matter {
 /// What was told before: key → fingerprint.
 pub(in crate::commands::sync_billing) type Told = BTreeMap<String, String>;
 
-/// Everything in a finding that waits for a person.
-pub(in crate::commands::sync_billing) fn matters(found: &Found) -> Vec<Matter> {
+impl Matter {
+    /// Whether it was told under this fingerprint. Over-use that became less was told too.
+    fn is_known_as(&self, before: &str) -> bool {
+        let steps = (before.split_once('/'), self.fingerprint.split_once('/'));
+        let less = match steps {
+            (Some((quota, told)), Some((same, now))) => quota == same && told >= now,
+            (Some(_) | None, _) => false,
+        };
+        less || before == self.fingerprint
+    }
+}
+
+/// Everything in a finding that waits for a person. What was told already keeps the fingerprint
+/// under which it was.
+pub(in crate::commands::sync_billing) fn matters(found: &Found, told: &Told) -> Vec<Matter> {
     let notes = found.notes.iter().filter(|note| note.needs_person);
-    let held = found.actions.iter().flat_map(|action| {
-        let line = action.describe();
-        let refusals = holding(&found.refusals, &line);
-        refusals
-            .map(|refusal| of_refusal(refusal, &line))
-            .collect::<Vec<_>>()
-    });
-    let mut all: Vec<Matter> = notes.map(of_note).chain(held).collect();
+    let mut all: Vec<Matter> = notes.map(of_note).collect();
+    all.extend(found.over_use.iter().map(of_over_use));
+    let lines: Vec<Description> = found.actions.iter().map(Action::describe).collect();
+    for refusal in &found.refusals {
+        let mut held = lines.iter().filter(|line| refusal.holds(line)).peekable();
+        if held.peek().is_none() && refusal.scope != Scope::Run {
+            all.push(of_refusal(refusal, None));
+        }
+        all.extend(held.map(|line| of_refusal(refusal, Some(line))));
+    }
+    for matter in &mut all {
+        let before = told.get(&matter.key);
+        if let Some(before) = before.filter(|before| matter.is_known_as(before)) {
+            matter.fingerprint.clone_from(before);
+        }
+    }
     all.sort_by(|a, b| (&a.key, &a.fingerprint).cmp(&(&b.key, &b.fingerprint)));
     all.dedup_by(|a, b| a.key == b.key);
     all
 }
 
-/// The refusals of lines that hold a line back. One of the whole run is told every time.
-fn holding<'a>(
-    refusals: &'a [Refusal],
-    line: &'a Description,
-) -> impl Iterator<Item = &'a Refusal> + 'a {
-    refusals
-        .iter()
-        .filter(|refusal| refusal.scope != Scope::Run && refusal.covers(line))
-}
-
 fn of_note(note: &Note) -> Matter {
-    // What somebody uses above the quota moves every day; that it is above does not.
-    let about = if note.kind == OVER_USE {
-        String::new()
-    } else {
-        note.text.clone()
-    };
     Matter {
         key: key(note.kind, note.company.as_ref(), &note.subject),
         account: note.account.clone(),
         company: note.company.as_ref().map(|party| party.id),
         text: note.text.clone(),
-        fingerprint: digest::short(&about),
+        fingerprint: digest::short(&note.text),
         approvable: false,
     }
 }
 
-fn of_refusal(refusal: &Refusal, line: &Description) -> Matter {
+/// What somebody uses above the quota moves every day; its doublings do not.
+fn of_over_use(over: &OverUse) -> Matter {
     Matter {
-        key: key(refusal.code, line.company.as_ref(), &line.subject),
-        account: line.account.clone(),
-        company: line.company.as_ref().map(|party| party.id),
+        fingerprint: format!("{}/{:03}", over.quota, over.doublings),
+        ..of_note(&over.note)
+    }
+}
+
+/// A refusal with a line that it holds back; without one it has no numbers but those in its text.
+fn of_refusal(refusal: &Refusal, line: Option<&Description>) -> Matter {
+    let of_scope = match &refusal.scope {
+        Scope::Nothing(company) => Some(*company),
+        Scope::Companies(companies) => companies.first().copied(),
+        Scope::Run | Scope::Lines(_) => None,
+    };
+    let company = line.and_then(|line| line.company.as_ref());
+    Matter {
+        key: key_of_refusal(refusal, line),
+        account: line.and_then(|line| line.account.clone()),
+        company: company.map(|party| party.id).or(of_scope),
         text: refusal.text.clone(),
-        fingerprint: digest::short(&format!("{:?}", line.changes)),
+        fingerprint: match line {
+            Some(line) => digest::short(&format!("{:?}", line.changes)),
+            None => digest::short(&refusal.text),
+        },
         approvable: refusal.approvable,
+    }
+}
+
+fn key_of_refusal(refusal: &Refusal, line: Option<&Description>) -> String {
+    match line {
+        Some(line) => key(refusal.code, line.company.as_ref(), &line.subject),
+        None => key(refusal.code, None, &digest::short(&refusal.text)),
     }
 }
 
@@ -84,72 +114,44 @@ fn key(kind: &str, company: Option<&Party>, subject: &str) -> String {
     format!("{kind}/{company}/{subject}")
 }
 
-/// Takes out of a finding what a person was told before and has not settled: such notes become
-/// remarks, and a line that a told refusal holds back leaves the plan with a remark.
-pub(in crate::commands::sync_billing) fn quieten(found: Found, told: &Told) -> Found {
-    let known: BTreeSet<String> = matters(&found)
+/// A plan that does not show again what a person was told before and has not settled: such notes
+/// become remarks, and so do lines that told refusals hold back.
+pub(in crate::commands::sync_billing) fn quieten(
+    command: &'static str,
+    mut found: Found,
+    told: &Told,
+) -> Plan<Action> {
+    let known: BTreeSet<String> = matters(&found, told)
         .into_iter()
         .filter(|matter| told.get(&matter.key) == Some(&matter.fingerprint))
         .map(|matter| matter.key)
         .collect();
-    let Found {
-        actions,
-        notes,
-        refusals,
-        standing,
-    } = found;
-    let mut quiet = Found {
-        standing,
-        ..Found::default()
-    };
-    for note in notes {
-        let was_told = note.needs_person
-            && known.contains(&key(note.kind, note.company.as_ref(), &note.subject));
-        quiet.notes.push(if was_told { again(note) } else { note });
-    }
-    for action in actions {
-        let line = action.describe();
-        let holds: Vec<&Refusal> = holding(&refusals, &line).collect();
-        let all_told = holds.iter().all(|refusal| {
-            known.contains(&key(refusal.code, line.company.as_ref(), &line.subject))
-        });
-        if holds.is_empty() || !all_told {
-            quiet.actions.push(action);
-            continue;
+    let notes = found.notes.iter_mut();
+    for note in notes.chain(found.over_use.iter_mut().map(|over| &mut over.note)) {
+        if note.needs_person && known.contains(&of_note(note).key) {
+            note.text.push_str(" (told before, still waiting)");
+            note.needs_person = false;
         }
-        let remarks = holds.iter().map(|refusal| held_again(refusal, &line));
-        quiet.notes.extend(remarks);
     }
-    let covers_any = |refusal: &Refusal| {
-        refusal.scope == Scope::Run
-            || quiet
-                .actions
-                .iter()
-                .any(|action| refusal.covers(&action.describe()))
+    found.into_plan(command).without_told(|refusal, line| {
+        known
+            .contains(&key_of_refusal(refusal, line))
+            .then(|| held_again(refusal, line))
+    })
+}
+
+fn held_again(refusal: &Refusal, line: Option<&Description>) -> Note {
+    let how = if refusal.approvable {
+        "; --dry-run shows the plan to approve"
+    } else {
+        ""
     };
-    let kept = refusals.into_iter().filter(covers_any).collect();
-    quiet.refusals = kept;
-    quiet
-}
-
-fn again(note: Note) -> Note {
-    Note {
-        text: format!("{} (told before, still waiting)", note.text),
-        needs_person: false,
-        ..note
-    }
-}
-
-fn held_again(refusal: &Refusal, line: &Description) -> Note {
     Note {
         kind: "still-held",
-        account: line.account.clone(),
-        company: line.company.clone(),
-        subject: line.subject.clone(),
-        text: format!(
-            "{} (told before, still waiting; --dry-run shows the plan to approve)",
-            refusal.text
-        ),
+        account: line.and_then(|line| line.account.clone()),
+        company: line.and_then(|line| line.company.clone()),
+        subject: line.map_or_else(String::new, |line| line.subject.clone()),
+        text: format!("{} (told before, still waiting{how})", refusal.text),
         needs_person: false,
     }
 }

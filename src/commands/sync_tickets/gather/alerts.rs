@@ -100,7 +100,8 @@ pub(super) fn read(
     let watermark = found
         .alerts
         .values()
-        .filter_map(|alert| alert.updated_at)
+        // A time to come, from whatever clock, would hide everything until then.
+        .filter_map(|alert| Some(alert.updated_at?.min(session.now)))
         .max();
     let next = AlertCursor {
         watermark: watermark.max(cursor.watermark).or(Some(first_run.horizon)),
@@ -149,7 +150,7 @@ fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timesta
     }
 }
 
-fn first_run(session: &Session) -> FirstRun {
+pub(super) fn first_run(session: &Session) -> FirstRun {
     let days = i64::from(session.config.tickets.first_run_days);
     let age = SignedDuration::from_hours(24 * days);
     FirstRun {
@@ -212,7 +213,7 @@ fn disagree(
             let was = known
                 .get(&alert.id)
                 .copied()
-                .unwrap_or(alert.received_at.or(alert.created_at) <= cursor.watermark);
+                .unwrap_or(alert.received_at <= cursor.watermark);
             let is = alert.deleted_at.is_none();
             i64::from(is) - i64::from(was)
         })

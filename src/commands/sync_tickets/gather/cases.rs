@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::super::plan::content;
+use super::super::plan::Hold;
 use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
-use super::places::{self, Places};
+use super::left::{self, Left};
+use super::places::{self, Nowhere, Places};
 use super::strays::Unknown;
 use crate::acronis;
 use crate::config::{Severity, Tickets};
@@ -45,6 +46,10 @@ pub(super) struct Sources<'a> {
 pub(super) struct Sorted {
     pub(super) cases: Vec<Case>,
     pub(super) unmapped: BTreeMap<String, usize>,
+    /// Alerts of tenants that could not be told, by tenant as the alert names it.
+    pub(super) unresolved: BTreeMap<String, Vec<Hold>>,
+    /// Held alerts that became no case after all.
+    pub(super) passed: Vec<AlertId>,
 }
 
 /// An alert in the planner's words, with its key.
@@ -52,7 +57,7 @@ pub(super) struct Sorted {
 pub(super) struct Keyed {
     pub(super) key: String,
     pub(super) alert: Alert,
-    pub(super) place: Result<Place, String>,
+    pub(super) place: Result<Place, Nowhere>,
 }
 
 pub(super) fn keyed(
@@ -86,7 +91,6 @@ fn in_our_words(alert: &acronis::Alert) -> Alert {
         severity,
         severity_word: alert.severity.to_string(),
         created: alert.created_at.or(alert.received_at),
-        // An alert without any time is as old as can be.
         updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
         active: alert.deleted_at.is_none(),
         details: details::read(&alert.details),
@@ -161,11 +165,14 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
     let mut cases: BTreeMap<(Option<TicketLinkId>, String), Case> = BTreeMap::new();
     for alert in sources.alerts {
         let keyed = keyed(alert, sources.contexts, sources.places);
-        let Some(case) = sorted.place(sources, &index, keyed) else {
-            continue;
-        };
-        let (whose, (alert, case)) = case;
-        cases.entry(whose).or_insert(case).alerts.push(alert);
+        match placed(sources, &index, &keyed) {
+            Ok((whose, case)) => cases.entry(whose).or_insert(case).alerts.push(keyed.alert),
+            Err(Left::Nowhere(nowhere)) => {
+                let held = index.held.get(&keyed.alert.id).copied();
+                sorted.nowhere(held, nowhere, keyed);
+            }
+            Err(_) => {}
+        }
     }
     for known in sources.live {
         add_silent(sources, known, &mut cases);
@@ -175,6 +182,8 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             let entry = Held {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
+                since: held.active_since,
+                refused: matches!(held.why, HeldFor::Refused | HeldFor::Locked),
                 locked: held.why == HeldFor::Locked,
             };
             case.held.insert(held.alert.clone(), entry);
@@ -185,88 +194,72 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
 }
 
 /// What an alert goes under, and its case should it be the first there.
-type Placed = ((Option<TicketLinkId>, String), (Alert, Case));
+type Placed = ((Option<TicketLinkId>, String), Case);
 
-impl Sorted {
-    fn place(&mut self, sources: &Sources<'_>, index: &Index<'_>, keyed: Keyed) -> Option<Placed> {
-        let Keyed { key, alert, place } = keyed;
-        let live = index.live(&alert.id, &key);
-        let closed = (index.closed.get(key.as_str()))
-            .or_else(|| index.closed_alerts.get(&alert.id))
-            .copied();
-        if is_known(live.or(closed), &alert) && !index.held.contains_key(&alert.id) {
-            return None;
-        }
-        let place = match (live, place) {
-            // The ticket is where it is, whatever became of the mapping.
-            (Some(known), place) => of_ticket(known, place.ok()),
-            (None, Ok(place)) => place,
-            (None, Err(tenant)) => {
-                if alert.active {
-                    *self.unmapped.entry(tenant).or_default() += 1;
-                }
-                return None;
-            }
-        };
-        if !sources.scope.companies.holds(place.company) {
-            return None;
-        }
-        let held = index.held.contains_key(&alert.id);
-        if live.is_none() && !held && is_nothing(sources, &key, &alert, &place) {
-            return None;
-        }
-        let summary = live
-            .filter(|known| known.link.kind == TicketKind::Summary)
-            .map(|known| known.id);
-        let own = live.filter(|known| known.link.kind == TicketKind::Alert);
-        let known = if summary.is_some() {
-            None
-        } else {
-            own.or(closed)
-        };
-        // An alert whose key changed (its type's context did) stays with its ticket.
-        let key = (known.as_ref()).map_or(key, |known| known.link.alert_key.clone());
-        let case = Case {
-            key: key.clone(),
-            place,
-            alerts: Vec::new(),
-            known: known.cloned(),
-            summary,
-            held: BTreeMap::new(),
-        };
-        Some(((summary, key), (alert, case)))
+/// The case of an alert, or why there is none.
+fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Placed, Left> {
+    let Keyed { key, alert, place } = keyed;
+    let live = index.live(&alert.id, key);
+    let closed = (index.closed.get(key.as_str()))
+        .or_else(|| index.closed_alerts.get(&alert.id))
+        .copied();
+    let held = index.held.contains_key(&alert.id);
+    if let Some(known) = live
+        .or(closed)
+        .filter(|known| is_known(known, alert) && !held)
+    {
+        return Err(Left::Known(Box::new(known.clone())));
     }
+    let place = match (live, place) {
+        // The ticket is where it is, whatever became of the mapping.
+        (Some(known), place) => of_ticket(known, place.clone().ok()),
+        (None, Ok(place)) => place.clone(),
+        (None, Err(nowhere)) => return Err(Left::Nowhere(nowhere.clone())),
+    };
+    if !sources.scope.companies.holds(place.company) {
+        return Err(Left::OutOfScope);
+    }
+    if live.is_none()
+        && !held
+        && let Some(left) = left::nothing(sources, key, alert, &place)
+    {
+        return Err(left);
+    }
+    let summary = live
+        .filter(|known| known.link.kind == TicketKind::Summary)
+        .map(|known| known.id);
+    let own = live.filter(|known| known.link.kind == TicketKind::Alert);
+    let known = if summary.is_some() {
+        None
+    } else {
+        own.or(closed)
+    };
+    // An alert whose key changed (its type's context did) stays with its ticket.
+    let key = (known.as_ref()).map_or(key, |known| &known.link.alert_key);
+    let case = Case {
+        key: key.clone(),
+        place,
+        alerts: Vec::new(),
+        known: known.cloned(),
+        summary,
+        held: BTreeMap::new(),
+    };
+    Ok(((summary, key.clone()), case))
+}
+
+/// Why one alert is in no case.
+pub(super) fn left(sources: &Sources<'_>, keyed: &Keyed) -> Option<Left> {
+    placed(sources, &Index::new(sources), keyed).err()
 }
 
 /// Whether the ticket knows this very version of the alert.
-fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
-    let Some(known) = known else { return false };
+fn is_known(known: &Known, alert: &Alert) -> bool {
     known.link.alerts.iter().any(|one| {
-        one.id == alert.id
-            && one.updated_at == alert.updated
-            && one.active == alert.active
-            && (!alert.active || one.fingerprint == content::fingerprint(alert))
+        one.id == alert.id && one.updated_at == alert.updated && one.active == alert.active
     })
 }
 
-/// An alert that has no live ticket and gets none: ignored by its rule, or older than the first run
-/// looked back and without a ticket from before that.
-fn is_nothing(sources: &Sources<'_>, key: &str, alert: &Alert, place: &Place) -> bool {
-    let rule = sources.tickets.rule_for(alert.traits(place.company));
-    let ignored = sources.tickets.fields_of(rule).create == Some(false);
-    let stale = is_stale(sources, alert) && !sources.unknown.have(sources.account, key);
-    ignored || stale || alert.severity == Some(Severity::Ok)
-}
-
-/// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that
-/// run: the clock of the source may be wrong, and one that is told again is there again.
-fn is_stale(sources: &Sources<'_>, alert: &Alert) -> bool {
-    let raised = alert.created.unwrap_or(alert.updated);
-    let left_out = |first: FirstRun| raised < first.horizon && alert.updated <= first.at;
-    alert.active && sources.first_run.is_some_and(left_out)
-}
-
-fn of_ticket(known: &Known, place: Option<Place>) -> Place {
+pub(super) fn of_ticket(known: &Known, place: Option<Place>) -> Place {
     let link = &known.link;
     let customer = place.map(|place| place.customer).unwrap_or_default();
     Place {

@@ -4,6 +4,7 @@ mod alerts;
 mod cases;
 mod desk;
 mod details;
+mod left;
 mod places;
 mod single;
 mod strays;
@@ -31,7 +32,7 @@ use places::Places;
 use strays::{Unknown, Whose};
 
 pub(super) use desk::seen;
-pub(super) use single::single;
+pub(super) use single::{Single, single};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
@@ -226,7 +227,7 @@ fn one(
         scope,
     };
     let closed = closed(state, account, &reading, (&contexts, &places))?;
-    let sorted = cases::sort(&Sources {
+    let mut sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
         contexts: &contexts,
         places: &places,
@@ -242,6 +243,7 @@ fn one(
         reconciled: reading.reconciled,
         now: session.now,
     });
+    sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
     let read = reading.alerts.iter();
     let keyed = read.map(|alert| cases::keyed(alert, &contexts, &places));
@@ -252,9 +254,11 @@ fn one(
         active_by_ticket: cases::active_by_ticket(&live, &sorted.cases),
         cases: sorted.cases,
         unmapped: sorted.unmapped,
+        unresolved: sorted.unresolved,
+        passed: sorted.passed,
         new_types: state.unseen_alert_types(name, &types)?,
-        vanished: reading.vanished.len(),
-        live: live.len(),
+        vanished: reading.vanished.iter().cloned().collect(),
+        live: tickets(&live),
         strays,
         reconciled: reading.reconciled,
         completed: Vec::new(),
@@ -269,6 +273,12 @@ fn one(
         strays: stray_tickets,
     };
     Ok((facts, end))
+}
+
+/// How many tickets there are; several keys may share one.
+fn tickets(live: &[Known]) -> usize {
+    let tickets: BTreeSet<TicketId> = live.iter().map(|known| known.link.ticket).collect();
+    tickets.len()
 }
 
 fn summaries(live: &[Known]) -> Vec<Known> {

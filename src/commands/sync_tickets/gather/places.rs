@@ -16,7 +16,17 @@ use crate::session::Account;
 pub(super) struct Places<'a> {
     by_id: BTreeMap<&'a TenantId, &'a CustomerLink>,
     numbers: BTreeMap<TenantNumber, TenantId>,
+    /// Numbers that may be those of mapped customers: nobody could say.
+    unsure: BTreeSet<TenantNumber>,
     catch_all: Option<CompanyId>,
+}
+
+/// Why an alert has no place; the tenant in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Nowhere {
+    Unmapped(String),
+    /// Its tenant's number could not be translated this time.
+    Unresolved(String),
 }
 
 impl<'a> Places<'a> {
@@ -35,28 +45,37 @@ impl<'a> Places<'a> {
         let mut places = Self {
             by_id,
             numbers: BTreeMap::new(),
+            unsure: BTreeSet::new(),
             catch_all,
         };
         let unknown: BTreeSet<TenantNumber> = alerts
             .iter()
             .filter(|alert| places.direct(&alert.tenant).is_none())
-            .flat_map(|alert| alert.tenant.locator.iter().chain(&alert.tenant.number))
+            .flat_map(|alert| numbers(&alert.tenant))
             .copied()
             .collect();
-        if !unknown.is_empty() && !places.by_id.is_empty() {
-            let numbers: Vec<TenantNumber> = unknown.into_iter().collect();
-            places.numbers = match account.acronis.resolve_ids(&numbers) {
-                Ok(numbers) => numbers,
-                // The call is not in the specification (acronis.md §3.3).
-                Err(failure) if failure.kind == Kind::NotFound => places.numbers_in_usages(account),
-                Err(failure) => return Err(failure.into()),
-            };
+        if unknown.is_empty() || places.by_id.is_empty() {
+            return Ok(places);
+        }
+        let list: Vec<TenantNumber> = unknown.iter().copied().collect();
+        match account.acronis.resolve_ids(&list) {
+            Ok(resolved) => {
+                places.numbers = resolved.tenants;
+                places.unsure = resolved.refused;
+            }
+            // The call is not in the specification (acronis.md §3.3).
+            Err(failure) if failure.kind == Kind::NotFound => places.unsure = unknown,
+            Err(failure) => return Err(failure.into()),
+        }
+        if alerts.iter().any(|alert| places.is_unsure(&alert.tenant)) {
+            places.ask_usages(account);
         }
         Ok(places)
     }
 
-    /// Each usage row has the numeric id beside the other (acronis.md §3.3).
-    fn numbers_in_usages(&self, account: &Account) -> BTreeMap<TenantNumber, TenantId> {
+    /// Each usage row has the numeric id beside the other (acronis.md §3.3). When all mapped
+    /// customers are known by number, any other number is none of theirs.
+    fn ask_usages(&mut self, account: &Account) {
         let tenants: Vec<TenantId> = self.by_id.keys().map(|id| (*id).clone()).collect();
         let number = |(tenant, measured)| match measured {
             Measured::Rows(rows) => {
@@ -65,12 +84,17 @@ impl<'a> Places<'a> {
             }
             Measured::Missing | Measured::Failed(_) => None,
         };
-        account
-            .acronis
-            .usages(&tenants)
-            .into_iter()
-            .filter_map(number)
-            .collect()
+        let usages = account.acronis.usages(&tenants).into_iter();
+        let found: BTreeMap<TenantNumber, TenantId> = usages.filter_map(number).collect();
+        if found.len() == tenants.len() {
+            self.unsure.clear();
+        }
+        self.numbers.extend(found);
+    }
+
+    /// Whether the alert has no customer as far as is known, and one of its numbers is not.
+    fn is_unsure(&self, tenant: &AlertTenant) -> bool {
+        self.customer(tenant).is_none() && numbers(tenant).any(|one| self.unsure.contains(one))
     }
 
     fn direct(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
@@ -88,8 +112,9 @@ impl<'a> Places<'a> {
             .or_else(|| tenant.locator.iter().rev().find_map(by_number))
     }
 
-    /// Where a ticket about the alert goes; the tenant in words when nowhere.
-    pub(super) fn of(&self, tenant: &AlertTenant) -> Result<Place, String> {
+    /// Where a ticket about the alert goes. A number that nobody could translate never counts as not
+    /// mapped: its alert may be a customer's, and would go to the wrong company.
+    pub(super) fn of(&self, tenant: &AlertTenant) -> Result<Place, Nowhere> {
         let words = in_words(tenant);
         match (self.customer(tenant), self.catch_all) {
             (Some(link), _) => Ok(Place {
@@ -97,14 +122,19 @@ impl<'a> Places<'a> {
                 tenant: Some(link.tenant.clone()),
                 customer: link.tenant_name.clone(),
             }),
+            (None, _) if self.is_unsure(tenant) => Err(Nowhere::Unresolved(words)),
             (None, Some(company)) => Ok(Place {
                 company,
                 tenant: None,
                 customer: format!("tenant {words} of Acronis, which is not mapped"),
             }),
-            (None, None) => Err(words),
+            (None, None) => Err(Nowhere::Unmapped(words)),
         }
     }
+}
+
+fn numbers(tenant: &AlertTenant) -> impl Iterator<Item = &TenantNumber> {
+    tenant.locator.iter().chain(&tenant.number)
 }
 
 /// The tenant as its key and its people know it: by number, which every alert has.

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use super::super::plan::facts::{Known, Stray, Strays};
 use super::super::plan::key;
 use super::cases::Keyed;
+use super::places::Nowhere;
 use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
@@ -72,10 +73,13 @@ impl Unknown {
             open: self.0.len(),
             ..Strays::default()
         };
-        if self.is_empty() {
+        let alerts: Vec<Keyed> = alerts.filter(|one| one.alert.active).collect();
+        // A summary may stand for an alert of which it could not be told whose it is.
+        let unresolved = |one: &Keyed| matches!(one.place, Err(Nowhere::Unresolved(_)));
+        if self.is_empty() || alerts.iter().any(unresolved) {
             return (found, Vec::new());
         }
-        let alive = alive(account, alerts);
+        let alive = alive(account, &alerts);
         let mut tickets = Vec::new();
         for (first, ticket) in self.0 {
             if alive.contains(&first) || !whose.scope.companies.holds(ticket.company) {
@@ -102,11 +106,11 @@ impl Unknown {
 
 /// External ids that stand for something: those of active alerts, mapped or not, and, since no
 /// summary tells which alerts it stands for, that of every company with any active alert.
-fn alive(account: &AccountName, alerts: impl Iterator<Item = Keyed>) -> BTreeSet<String> {
+fn alive(account: &AccountName, alerts: &[Keyed]) -> BTreeSet<String> {
     let mut alive = BTreeSet::new();
-    for one in alerts.filter(|one| one.alert.active) {
+    for one in alerts {
         alive.insert(key::external_id(account, &one.key, 1));
-        if let Ok(place) = one.place {
+        if let Ok(place) = &one.place {
             let summary = key::summary_key(place.company.0);
             alive.insert(key::external_id(account, &summary, 1));
         }

@@ -33,6 +33,9 @@ pub(crate) struct Dealt {
     pub(crate) alert: AlertId,
     pub(crate) key: String,
     pub(crate) updated: Timestamp,
+    /// How often it was raised while it waited.
+    pub(crate) occurrences: i64,
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// A new ticket.

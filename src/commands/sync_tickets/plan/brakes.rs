@@ -1,4 +1,4 @@
-//! What keeps an alert from becoming a ticket now: damping and quiet windows.
+//! What keeps an alert from becoming a ticket, or from opening one again, now: damping and quiet windows.
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -11,9 +11,9 @@ use jiff::Timestamp;
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether the case waits, and why.
-pub(crate) fn wait(rules: &Tickets, case: &Case, speaker: &Alert, now: Timestamp) -> Option<Wait> {
-    let alert = speaker.traits(case.place.company);
+/// Whether a ticket of the case, a new one or one to be opened again, waits, and why.
+pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait> {
+    let alert = case.gravest()?.traits(case.place.company);
     if rules
         .quiet
         .iter()
@@ -21,13 +21,27 @@ pub(crate) fn wait(rules: &Tickets, case: &Case, speaker: &Alert, now: Timestamp
     {
         return Some(Wait::Quiet);
     }
-    let since = case
-        .alerts
-        .iter()
-        .filter(|alert| alert.active)
-        .filter_map(|alert| alert.created)
-        .min();
+    let active = || case.alerts.iter().filter(|alert| alert.active);
+    let refused = |alert: &Alert| case.held.get(&alert.id).is_some_and(|held| held.refused);
+    // It has lasted and come often enough once; a write that was refused does not change that.
+    if active().any(refused) {
+        return None;
+    }
+    let since = active().filter_map(|alert| since(case, alert, now)).min();
     damped(rules.damping, since, occurrences(case), now).then_some(Wait::Damped)
+}
+
+/// Whether a case waits and nothing about it or its waiting has changed: then its alerts stay held as
+/// they are, and nobody need be asked about it.
+pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool {
+    let counts = rules.damping.occurrences.is_some();
+    let same = |alert: &Alert| {
+        let fresh = alert.active || (counts && now.duration_since(alert.updated) < REMEMBERED);
+        let held = case.held.get(&alert.id);
+        fresh && held.is_some_and(|held| !held.refused && held.updated == alert.updated)
+    };
+    let waits = case.gravest().is_none() || wait(rules, case, now).is_some();
+    case.summary.is_none() && !case.alerts.is_empty() && case.alerts.iter().all(same) && waits
 }
 
 fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
@@ -38,7 +52,7 @@ fn fits(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
     window.only.as_ref().is_none_or(|only| only.holds(alert))
 }
 
-/// Either limit that is reached is enough; an alert without a time has lasted long enough.
+/// Either limit that is reached is enough.
 fn damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timestamp) -> bool {
     let Damping {
         minutes,
@@ -48,7 +62,7 @@ fn damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timestamp
         return false;
     }
     let lasted = minutes.is_some_and(|minutes| {
-        since.is_none_or(|since| {
+        since.is_some_and(|since| {
             now.duration_since(since) >= SignedDuration::from_mins(i64::from(minutes))
         })
     });
@@ -69,12 +83,21 @@ pub(crate) fn occurrences(case: &Case) -> i64 {
 }
 
 /// How often one alert was raised while it waits. An end of it is no raise.
-fn raised(case: &Case, alert: &Alert) -> i64 {
+pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
     match case.held.get(&alert.id) {
         None => 1,
         Some(held) if alert.active && alert.updated > held.updated => held.occurrences + 1,
         Some(held) => held.occurrences,
     }
+}
+
+/// Since when an alert is active, as far as it was seen, by the service's clock: that of the agent
+/// may be a week off, and an alert that comes again keeps the time at which it came first. None when
+/// it has ended.
+pub(super) fn since(case: &Case, alert: &Alert, now: Timestamp) -> Option<Timestamp> {
+    let held = case.held.get(&alert.id).and_then(|held| held.since);
+    let seen = held.or_else(|| alert.changed()).unwrap_or(now);
+    alert.active.then(|| seen.min(now))
 }
 
 /// What is remembered of a case that waits: its active alerts, and the ended ones where they count.
@@ -90,13 +113,16 @@ pub(crate) fn holds(case: &Case, why: Wait, counting: bool, now: Timestamp) -> V
             why,
             occurrences: raised(case, alert),
             updated: alert.updated,
+            since: since(case, alert, now),
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::facts::{Details, Held, Place};
     use super::*;
+    use crate::domain::ids::{AlertId, CompanyId};
 
     fn at(text: &str) -> Timestamp {
         format!("2026-09-15T{text}:00Z").parse().unwrap()
@@ -122,6 +148,118 @@ mod tests {
             let found = damped(given, Some(since), times, now);
             assert_eq!(found, waits, "{given:?} {since} {times}");
         }
-        assert!(!damped(damping(Some(30), None), None, 1, now));
     }
+
+    fn held(since: Option<&str>, refused: bool) -> Held {
+        Held {
+            occurrences: 2,
+            updated: at("07:00"),
+            since: since.map(at),
+            refused,
+            locked: false,
+        }
+    }
+
+    fn case(alert: Alert, held: Option<Held>) -> Case {
+        let id = alert.id.clone();
+        Case {
+            key: "k".to_owned(),
+            place: Place {
+                company: CompanyId(1),
+                tenant: None,
+                customer: String::new(),
+            },
+            alerts: vec![alert],
+            known: None,
+            summary: None,
+            held: held.map(|held| (id, held)).into_iter().collect(),
+        }
+    }
+
+    fn alert(updated: Timestamp, active: bool) -> Alert {
+        Alert {
+            id: AlertId::new("a"),
+            kind: "BackupFailed".to_owned(),
+            category: String::new(),
+            severity: None,
+            severity_word: String::new(),
+            created: Some(at("01:00")),
+            updated,
+            active,
+            details: Details::default(),
+        }
+    }
+
+    #[test]
+    fn the_time_of_waiting_begins_with_what_was_seen_and_again_after_an_end() {
+        let now = at("08:00");
+        let began = |alert: Alert, held| {
+            let case = case(alert, held);
+            since(&case, &case.alerts[0], now)
+        };
+        let none = Timestamp::UNIX_EPOCH;
+        for (updated, before, began_at) in [
+            (at("07:30"), None, Some(at("07:30"))),
+            (
+                at("07:30"),
+                Some(held(Some("06:00"), false)),
+                Some(at("06:00")),
+            ),
+            (at("07:30"), Some(held(None, false)), Some(at("07:30"))),
+            (at("09:30"), None, Some(now)),
+            (none, None, Some(now)),
+        ] {
+            assert_eq!(began(alert(updated, true), before), began_at, "{updated}");
+        }
+        assert_eq!(began(alert(at("07:30"), false), None), None);
+    }
+
+    #[test]
+    fn a_case_is_looked_at_again_when_it_changed_or_need_not_wait_any_more() {
+        let rules = |minutes| {
+            let mut rules = crate::config::from_text(CONFIG).unwrap().tickets;
+            rules.damping.minutes = Some(minutes);
+            rules
+        };
+        let since = Some("07:00");
+        for (minutes, alert, before, waits) in [
+            (90, alert(at("07:00"), true), Some(held(since, false)), true),
+            (90, alert(at("07:00"), true), None, false),
+            (
+                90,
+                alert(at("07:10"), true),
+                Some(held(since, false)),
+                false,
+            ),
+            (90, alert(at("07:00"), true), Some(held(since, true)), false),
+            (
+                90,
+                alert(at("07:00"), false),
+                Some(held(since, false)),
+                false,
+            ),
+            (
+                60,
+                alert(at("07:00"), true),
+                Some(held(since, false)),
+                false,
+            ),
+        ] {
+            let case = case(alert, before);
+            let found = still_waits(&rules(minutes), &case, at("08:00"));
+            assert_eq!(found, waits, "{minutes} {case:?}");
+        }
+    }
+
+    const CONFIG: &str = r#"
+[[acronis]]
+name = "eu"
+url = "https://eu.example"
+client_id = "c"
+client_secret = { env = "S" }
+[autotask]
+username = "u"
+secret = { env = "S" }
+integration_code = { env = "S" }
+"#;
 }

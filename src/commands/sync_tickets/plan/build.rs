@@ -7,7 +7,7 @@ use super::content::{self, Telling};
 use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
 use super::merge::Merged;
 use super::spot::{self, Spot};
-use super::{Rules, key};
+use super::{Rules, brakes, key};
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
@@ -22,7 +22,7 @@ pub(crate) struct Ctx<'a> {
     pub(crate) rules: Rules<'a>,
 }
 
-/// A ticket that is wanted.
+/// A ticket that is wanted, unless too many are: then its alerts go into a summary.
 #[derive(Clone, Debug)]
 pub(super) struct Want<'a> {
     pub(super) case: &'a Case,
@@ -31,6 +31,8 @@ pub(super) struct Want<'a> {
     pub(super) times: i64,
     pub(super) generation: u32,
     pub(super) replaces: Option<Replaced>,
+    /// The ticket is not to be made but opened again: how.
+    pub(super) reopening: Option<Box<Action>>,
 }
 
 impl<'a> Ctx<'a> {
@@ -160,7 +162,7 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
                 rule_words(rule),
                 format!("contract: {}", told.spot.contract_words),
             ],
-            alerts: dealt(case),
+            alerts: dealt(ctx, case),
         },
         title,
         description,
@@ -202,13 +204,15 @@ pub(super) fn due(now: Timestamp, fields: &TicketFields) -> Timestamp {
     now.saturating_add(wait).unwrap_or(now)
 }
 
-pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
+pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
     case.alerts
         .iter()
         .map(|alert| Dealt {
             alert: alert.id.clone(),
             key: case.key.clone(),
             updated: alert.updated,
+            occurrences: brakes::raised(case, alert),
+            since: brakes::since(case, alert, ctx.now()),
         })
         .collect()
 }

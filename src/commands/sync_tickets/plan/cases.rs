@@ -5,6 +5,7 @@ use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
+use super::patience::{ended_only, told_lately};
 use super::touch::{self, Pair, Touch};
 use super::{Settled, Wait, brakes, key};
 use crate::config::Severity;
@@ -32,6 +33,12 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
         },
         ..Judged::default()
     };
+    let unresolved = ctx.account.unresolved.values().flatten();
+    judged.settled.hold.extend(unresolved.cloned());
+    judged
+        .settled
+        .seen
+        .extend(ctx.account.passed.iter().cloned());
     for case in &ctx.account.cases {
         let ids = case.alerts.iter().map(|alert| alert.id.clone());
         judged.settled.seen.extend(ids);
@@ -78,19 +85,31 @@ impl<'a> Judged<'a> {
     }
 
     /// A ticket that is there: what is written to it, and what is remembered.
-    fn live(&mut self, ctx: Ctx<'_>, case: &Case, step: Step, merged: &Merged, basis: &Basis<'_>) {
+    fn live(
+        &mut self,
+        ctx: Ctx<'a>,
+        case: &'a Case,
+        step: Step,
+        merged: &Merged,
+        basis: &Basis<'_>,
+    ) {
         let mut after = build::remembered(ctx, &basis.link, merged);
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
+        let waits = step == Step::Reopen && self.waits(ctx, case);
         match (step, basis.ticket) {
+            (Step::Note, Some(_)) if told_lately(ctx, &basis.link) => {
+                after = merge::untold(&basis.link, merged);
+            }
             (Step::Note, Some(ticket)) => {
                 self.actions
                     .push(touch::note(ctx, case, ticket, &pair(&after)));
                 return;
             }
+            (Step::Reopen, Some(_)) if waits => after = ended_only(basis, merged),
             (Step::Reopen, Some(ticket)) => {
-                self.actions
-                    .push(touch::reopening(ctx, case, ticket, &pair(&after)));
+                let action = touch::reopening(ctx, case, ticket, &pair(&after));
+                self.reopen(ctx, case, merged, basis, action);
                 return;
             }
             (Step::Close, Some(ticket)) => {
@@ -99,6 +118,10 @@ impl<'a> Judged<'a> {
                 return;
             }
             (Step::End, ticket) => {
+                // What came and went while it waited for its ticket to be opened again counts.
+                if case.held.values().any(|held| !held.refused) {
+                    self.count(ctx, case);
+                }
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
                 if let Some(action) =
@@ -120,30 +143,21 @@ impl<'a> Judged<'a> {
             }
             (_, _) => {}
         }
-        if basis.known.is_none_or(|known| known.link != after) {
+        if basis.known.map_or(!waits, |known| known.link != after) {
             self.settled.remember.push((id, after));
         }
     }
 
     /// A ticket is wanted, unless the rules, a window or damping say otherwise.
     fn want(&mut self, ctx: Ctx<'a>, case: &'a Case, merged: Merged, basis: Option<Basis<'a>>) {
-        let Some(speaker) = case
-            .alerts
-            .iter()
-            .filter(|alert| alert.active)
-            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
-        else {
+        let Some(speaker) = case.gravest() else {
             return;
         };
         let (_, fields) = ctx.fields(speaker, case.place.company);
         if fields.create == Some(false) || speaker.severity == Some(Severity::Ok) {
             return;
         }
-        let tickets = ctx.rules.tickets;
-        if let Some(why) = brakes::wait(tickets, case, speaker, ctx.now()) {
-            let counting = tickets.damping.occurrences.is_some();
-            let holds = brakes::holds(case, why, counting, ctx.now());
-            self.settled.hold.extend(holds);
+        if self.waits(ctx, case) {
             return;
         }
         if let Some(note) = inactive(ctx, case) {
@@ -157,6 +171,7 @@ impl<'a> Judged<'a> {
             times: brakes::occurrences(case),
             generation: 1,
             replaces: None,
+            reopening: None,
         };
         if let Some(basis) = basis {
             let generation = key::generation(&basis.link.external_id);

@@ -1,5 +1,5 @@
-//! What tickets and notes say: plain text that a technician can act on. Over-long texts are cut by
-//! whoever writes them.
+//! What tickets and notes say: plain text that a technician can act on. What a source may make as
+//! long as it likes has room of its own, so that what stands behind it is never cut.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,6 +12,13 @@ use super::spot::Spot;
 use super::titles;
 use crate::config::TicketFields;
 use crate::domain::digest;
+use crate::domain::text::cut;
+
+/// Room for what happened, for all other details, and for any one line; with the words around them
+/// they stay below the 8000 characters of a description (autotask.md §8.11).
+const MESSAGE_MAX: usize = 3_200;
+const DETAILS_MAX: usize = 1_600;
+const LINE_MAX: usize = 200;
 
 /// Everything that a text may name.
 #[derive(Clone, Debug)]
@@ -44,25 +51,38 @@ pub(crate) fn label(alert: &Alert) -> String {
     }
 }
 
-/// Of what the alert says; ids, times and counters that move by themselves are left out.
+/// Of what the alert itself says, none of it in words of ours, which change with a release. Times
+/// move by themselves and are left out, as are the numbers of unnamed details, which count.
 pub(crate) fn fingerprint(alert: &Alert) -> String {
     let details = &alert.details;
     let mut text = format!(
-        "{}\n{}\n{}\n{}\n{}",
-        name(alert),
+        "{}\n{}\n{}\n{}\n{}\n{}",
+        alert.kind,
+        details.title.as_deref().unwrap_or_default(),
         alert.severity_word,
         details.workload,
         details.plan,
-        details.message
+        steady(&details.message, false)
     );
     for (name, value) in &details.other {
-        // Counts up every day and tells nothing new.
-        if name != "daysPassed" {
-            // Writing into a String cannot fail.
-            let _ = write!(text, "\n{name}={value}");
-        }
+        // Writing into a String cannot fail.
+        let _ = write!(text, "\n{name}={}", steady(value, true));
     }
     digest::short(&text)
+}
+
+/// A text without dates and times, and without plain numbers where those count.
+fn steady(text: &str, counting: bool) -> String {
+    let moves = |word: &&str| {
+        let word = word.trim_matches([',', ';', '.', '(', ')', '[', ']', '"', '\'']);
+        let numeric = |c: char| c.is_ascii_digit() || "+-:./,TZ".contains(c);
+        word.contains(|c: char| c.is_ascii_digit())
+            && word.chars().all(numeric)
+            && (counting || word.contains([':', '-', '/']))
+    };
+    let words = text.split_whitespace();
+    let words = words.map(|word| if moves(&word) { "#" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 impl Telling<'_> {
@@ -105,19 +125,14 @@ impl Telling<'_> {
         text.line("Problem", &name(alert));
         text.line("Severity", &alert.severity_word);
         text.line("First seen", &self.time(self.first_seen.or(alert.created)));
-        text.line("Last seen", &self.time(Some(alert.updated)));
+        text.line("Last seen", &self.time(alert.changed()));
         text.line("Times", &self.times.to_string());
-        text.part("What happened", &details.message);
+        text.part("What happened", &self.message());
         text.part(
             "First step",
             titles::first_step(&alert.kind, &alert.category).unwrap_or_default(),
         );
-        let other: Vec<String> = details
-            .other
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}"))
-            .collect();
-        text.part("Details", &other.join("\n"));
+        text.part("Details", &self.details());
         text.blank();
         text.line("Console", self.console);
         text.line("Contract", &self.spot.contract_words);
@@ -128,6 +143,18 @@ impl Telling<'_> {
             &format!("{} {}", self.account, self.external_id),
         );
         text.0
+    }
+
+    fn message(&self) -> String {
+        cut(self.alert.details.message.trim(), MESSAGE_MAX)
+    }
+
+    fn details(&self) -> String {
+        let other = self.alert.details.other.iter();
+        let lines: Vec<String> = other
+            .map(|(name, value)| cut(&format!("{name}: {value}"), LINE_MAX))
+            .collect();
+        cut(&lines.join("\n"), DETAILS_MAX)
     }
 
     fn values(&self) -> BTreeMap<&'static str, String> {
@@ -149,7 +176,7 @@ impl Telling<'_> {
                     .unwrap_or_default()
                     .to_owned(),
             ),
-            ("last_seen", self.time(Some(alert.updated))),
+            ("last_seen", self.time(alert.changed())),
             ("plan", details.plan.clone()),
             ("severity", alert.severity_word.clone()),
             (
@@ -184,7 +211,7 @@ impl Lines {
     fn line(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             // Writing into a String cannot fail.
-            let _ = writeln!(self.0, "{name}: {}", value.trim());
+            let _ = writeln!(self.0, "{name}: {}", cut(value.trim(), LINE_MAX));
         }
     }
 
@@ -197,5 +224,55 @@ impl Lines {
 
     fn blank(&mut self) {
         self.0.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts::Details;
+    use super::*;
+    use crate::domain::ids::AlertId;
+
+    fn alert(message: &str, other: &[(&str, &str)]) -> Alert {
+        let other = other.iter();
+        Alert {
+            id: AlertId::new("a"),
+            kind: "BackupFailed".to_owned(),
+            category: "Backup".to_owned(),
+            severity: None,
+            severity_word: "error".to_owned(),
+            created: None,
+            updated: Timestamp::UNIX_EPOCH,
+            active: true,
+            details: Details {
+                message: message.to_owned(),
+                other: other
+                    .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                    .collect(),
+                ..Details::default()
+            },
+        }
+    }
+
+    #[test]
+    fn only_what_an_alert_says_anew_changes_its_fingerprint() {
+        let base = alert("Disk 1 of 2 is full, code 0x45.", &[("lastRun", "11:00")]);
+        let print = |message, name, value| fingerprint(&alert(message, &[(name, value)]));
+        let same = "Disk 1 of 2 is full, code 0x45.";
+        for (message, name, value, anew) in [
+            (same, "lastRun", "12:00", false),
+            (same, "lastRun", "2026-09-15T12:00:00.5Z", false),
+            (same, "lastRun", "never", true),
+            (same, "nextRun", "11:00", true),
+            ("Disk 2 of 2 is full, code 0x45.", "lastRun", "11:00", true),
+            ("Disk 1 of 2 is full, code 0x46.", "lastRun", "11:00", true),
+        ] {
+            let changed = print(message, name, value) != fingerprint(&base);
+            assert_eq!(changed, anew, "{message} {name}={value}");
+        }
+        let at = |time: &str| fingerprint(&alert(&format!("It failed at {time}."), &[]));
+        assert_eq!(at("2026-09-15 11:00:02"), at("2026-09-16 12:30:01"));
+        let days = |days| fingerprint(&alert("", &[("daysPassed", days)]));
+        assert_eq!(days("3"), days("4"));
     }
 }

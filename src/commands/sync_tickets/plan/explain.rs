@@ -1,26 +1,44 @@
 //! Which rule an alert falls under, and what would be made of it.
 
-use super::action::Action;
-use super::brakes;
+use jiff::Timestamp;
+
+use super::action::{Action, What};
 use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case};
 use super::merge;
-use super::{Wait, content};
-use crate::config::{Match, Severity};
+use super::{Hold, Wait, content};
+use crate::config::{Match, Reopen};
+use crate::domain::ids::TicketId;
+use crate::domain::tickets::TicketKind;
 use crate::plan::Value;
 
 /// Name and value, in the order of reading.
 pub(crate) type Row = (&'static str, Value);
 
+/// Why a run passes an alert without looking further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nothing {
+    /// Its ticket knows this very version.
+    Known,
+    SeverityOk,
+    /// Its rule says so.
+    Ignored,
+    /// Last touched before the first run looked back.
+    Stale(Timestamp),
+}
+
 /// Everything about one alert of a mapped tenant.
-pub(crate) fn explain(ctx: Ctx<'_>, case: &Case) -> Vec<Row> {
+pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, nothing: Option<&Nothing>) -> Vec<Row> {
     let Some(alert) = case.alerts.first() else {
         return Vec::new();
     };
-    let (rule, fields) = ctx.fields(alert, case.place.company);
+    let (rule, _) = ctx.fields(alert, case.place.company);
     let mut rows = about(ctx, case, alert);
     rows.push(("rule", Value::Text(rule_words(ctx, rule))));
-    let verdict = verdict(ctx, case, alert, fields.create == Some(false));
+    let verdict = match nothing {
+        Some(nothing) => passed(ctx, case, alert, *nothing),
+        None => verdict(ctx, case, alert),
+    };
     rows.push(("verdict", Value::Text(verdict)));
     let want = Want {
         case,
@@ -29,6 +47,7 @@ pub(crate) fn explain(ctx: Ctx<'_>, case: &Case) -> Vec<Row> {
         times: 1,
         generation: 1,
         replaces: None,
+        reopening: None,
     };
     match build::creation(ctx, want) {
         Ok(Action::Create(creation)) => {
@@ -105,31 +124,101 @@ fn match_words(when: &Match) -> String {
     parts.join(" and ")
 }
 
-fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, ignored: bool) -> String {
-    if let Some(known) = &case.known {
-        let number = ctx.ticket(known.link.ticket).map_or_else(
-            || known.link.ticket.to_string(),
-            |ticket| ticket.number.clone(),
-        );
-        return match known.link.closed_at {
-            None => format!("ticket {number} stands for {}", content::label(alert)),
-            Some(_) => format!("ticket {number} stood for {}", content::label(alert)),
+fn passed(ctx: Ctx<'_>, case: &Case, alert: &Alert, nothing: Nothing) -> String {
+    match nothing {
+        Nothing::Known => known(ctx, case, alert),
+        Nothing::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
+        Nothing::Ignored => "no ticket: the rule says create = false".to_owned(),
+        Nothing::Stale(horizon) => format!(
+            "no ticket: it was last touched before {}, where the first run began to look \
+             (tickets.first_run_days)",
+            content::shown(horizon, &ctx.rules.tickets.time_zone)
+        ),
+    }
+}
+
+/// What this very planner would do about the alert if the run were now.
+fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
+    let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
+    if let Some(line) = decided.plan.lines().first() {
+        return match &line.action {
+            Action::Create(creation) if !creation.replaces.is_empty() => {
+                "a new ticket is made, for the last one is over".to_owned()
+            }
+            Action::Create(_) => "a ticket is made".to_owned(),
+            Action::Change(change) => {
+                let number = number(ctx, change.ticket);
+                match change.what {
+                    What::Note => format!("a note is written on ticket {number}"),
+                    What::Reopen => format!("ticket {number} is opened again, with a note"),
+                    What::Close => format!("ticket {number} is closed"),
+                    What::UpdateSummary => format!("summary {number} is brought up to date"),
+                }
+            }
+            Action::Dismiss(_) => "the alert is dismissed".to_owned(),
         };
     }
-    if !alert.active {
-        return "no ticket: the alert has ended".to_owned();
+    let hold = decided
+        .accounts
+        .iter()
+        .flat_map(|settled| &settled.hold)
+        .find(|hold| hold.alert == alert.id);
+    if let Some(hold) = hold.filter(|_| alert.active) {
+        return waits(hold);
     }
-    if alert.severity == Some(Severity::Ok) {
-        return "no ticket: severity ok never makes one".to_owned();
+    // What is left alone is told with the alert's company.
+    if let Some(note) = decided.plan.notes().first() {
+        return format!("nothing is written: {}", note.text);
     }
-    if ignored {
-        return "no ticket: the rule says create = false".to_owned();
+    if case.known.is_some() || case.summary.is_some() {
+        return known(ctx, case, alert);
     }
-    match brakes::wait(ctx.rules.tickets, case, alert, ctx.now()) {
-        Some(Wait::Damped) => {
-            "waits: it has not lasted or occurred enough (tickets.damping)".to_owned()
+    "no ticket: the alert has ended".to_owned()
+}
+
+fn waits(hold: &Hold) -> String {
+    match hold.why {
+        Wait::Damped => format!(
+            "waits: it has not lasted or occurred enough; it came {} times (tickets.damping)",
+            hold.occurrences
+        ),
+        Wait::Quiet => "waits: a quiet window is on (tickets.quiet)".to_owned(),
+        Wait::Unresolved => "waits: its tenant could not be told".to_owned(),
+    }
+}
+
+/// The ticket that is there, when nothing is to be written.
+fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
+    let label = content::label(alert);
+    let mut summaries = ctx.account.summaries.iter();
+    let summary = summaries.find(|known| Some(known.id) == case.summary);
+    let Some(known) = case.known.as_ref().or(summary) else {
+        return "no ticket".to_owned();
+    };
+    let what = match known.link.kind {
+        TicketKind::Alert => "ticket",
+        TicketKind::Summary => "summary",
+    };
+    let number = number(ctx, known.link.ticket);
+    let ticket = ctx.ticket(known.link.ticket);
+    match ticket {
+        None => format!("{what} {number} stood for {label}, and was deleted or merged"),
+        Some(ticket) if ticket.complete || known.link.closed_at.is_some() => {
+            let next = match ctx.rules.tickets.reopen {
+                Reopen::Always => "it is opened again when the alert comes again".to_owned(),
+                Reopen::Never => "there is a new one when the alert comes again".to_owned(),
+                Reopen::UntilDays(days) => format!(
+                    "when the alert comes again it is opened again, or there is a new one once \
+                     it has been closed for {days} days"
+                ),
+            };
+            format!("{what} {number} stood for {label}, and is over; {next} (tickets.reopen)")
         }
-        Some(Wait::Quiet) => "waits: a quiet window is on (tickets.quiet)".to_owned(),
-        None => "a ticket is made".to_owned(),
+        Some(_) => format!("{what} {number} stands for {label}; nothing is written"),
     }
+}
+
+fn number(ctx: Ctx<'_>, ticket: TicketId) -> String {
+    ctx.ticket(ticket)
+        .map_or_else(|| ticket.to_string(), |ticket| ticket.number.clone())
 }

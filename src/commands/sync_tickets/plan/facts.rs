@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::Hold;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
@@ -31,6 +32,10 @@ pub(crate) struct AccountFacts {
     pub(crate) cases: Vec<Case>,
     /// Active alerts of tenants that are not mapped, by tenant as the alert names it.
     pub(crate) unmapped: BTreeMap<String, usize>,
+    /// Alerts whose tenant could not be told this time, by tenant as the alert names it.
+    pub(crate) unresolved: BTreeMap<String, Vec<Hold>>,
+    /// Alerts that were looked at and are in no case.
+    pub(crate) passed: Vec<AlertId>,
     /// Types that were never seen before.
     pub(crate) new_types: Vec<String>,
     /// Live summaries, whether or not any of their alerts changed.
@@ -43,8 +48,8 @@ pub(crate) struct AccountFacts {
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.
     pub(crate) reconciled: bool,
-    /// How many alerts with a live ticket are gone without any sign of their end.
-    pub(crate) vanished: usize,
+    /// Alerts with a live ticket that are gone without any sign of their end.
+    pub(crate) vanished: BTreeSet<AlertId>,
     /// How many live tickets there are.
     pub(crate) live: usize,
     /// Open tickets that are not remembered; none unless all alerts were compared.
@@ -163,6 +168,10 @@ pub(crate) struct Case {
 pub(crate) struct Held {
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    /// Since when it is active; none when it had ended.
+    pub(crate) since: Option<Timestamp>,
+    /// Damping has let it pass already; it waits because a write was refused.
+    pub(crate) refused: bool,
     /// Its completed ticket cannot be opened again.
     pub(crate) locked: bool,
 }
@@ -188,6 +197,7 @@ pub(crate) struct Alert {
     pub(crate) severity_word: String,
     /// By the clock of the source; the one to show.
     pub(crate) created: Option<Timestamp>,
+    /// By the clock of the service; 1970 when it gave no time.
     pub(crate) updated: Timestamp,
     pub(crate) active: bool,
     pub(crate) details: Details,
@@ -207,6 +217,11 @@ pub(crate) struct Details {
 }
 
 impl Alert {
+    /// When it last changed, where the service says so.
+    pub(crate) fn changed(&self) -> Option<Timestamp> {
+        (self.updated != Timestamp::UNIX_EPOCH).then_some(self.updated)
+    }
+
     pub(crate) fn traits(&self, company: CompanyId) -> AlertTraits<'_> {
         AlertTraits {
             kind: &self.kind,
@@ -229,5 +244,13 @@ impl Case {
         self.alerts
             .iter()
             .max_by_key(|alert| (alert.active, alert.updated, &alert.id))
+    }
+
+    /// The gravest of the active alerts; its rule decides whether and how there is a ticket.
+    pub(crate) fn gravest(&self) -> Option<&Alert> {
+        self.alerts
+            .iter()
+            .filter(|alert| alert.active)
+            .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::content;
 use super::facts::{Alert, Case};
 use super::life::Change;
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{TicketAlert, TicketLink};
 
 /// Members of a ticket with what changed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,8 +68,8 @@ impl Merged {
         let told = |fingerprint: &str| before.iter().any(|one| one.fingerprint == fingerprint);
         match known {
             Some(known) if known.active => {
-                self.change.retold |= known.fingerprint != after.fingerprint;
                 if after.updated_at > known.updated_at {
+                    self.change.retold |= !told(&after.fingerprint);
                     self.change.touched = latest(self.change.touched, after.updated_at);
                     self.raised += 1;
                 }
@@ -81,6 +81,30 @@ impl Merged {
                 self.joined += 1;
             }
         }
+    }
+}
+
+/// What is remembered when a new text is not told yet: who is active and who is not, but for the
+/// active ones the version that the ticket was told, so that the next look finds them changed.
+pub(crate) fn untold(link: &TicketLink, merged: &Merged) -> TicketLink {
+    let told = |now: &TicketAlert| {
+        let known = link.alerts.iter().find(|one| one.id == now.id);
+        match known {
+            _ if !now.active => now.clone(),
+            Some(known) => TicketAlert {
+                active: true,
+                ..known.clone()
+            },
+            None => TicketAlert {
+                fingerprint: String::new(),
+                updated_at: Timestamp::UNIX_EPOCH,
+                ..now.clone()
+            },
+        }
+    };
+    TicketLink {
+        alerts: merged.alerts.iter().map(told).collect(),
+        ..link.clone()
     }
 }
 
@@ -98,4 +122,78 @@ pub(crate) fn member(case: &Case, alert: &Alert) -> TicketAlert {
 
 fn latest(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
     Some(known.map_or(at, |known| known.max(at)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::facts::{Details, Place};
+    use super::*;
+    use crate::domain::ids::{AlertId, CompanyId};
+
+    fn at(minute: i64) -> Timestamp {
+        Timestamp::from_second(60 * minute).unwrap()
+    }
+
+    fn case(id: &str, minute: i64, active: bool, message: &str) -> Case {
+        Case {
+            key: "k".to_owned(),
+            place: Place {
+                company: CompanyId(1),
+                tenant: None,
+                customer: String::new(),
+            },
+            alerts: vec![Alert {
+                id: AlertId::new(id),
+                kind: "BackupFailed".to_owned(),
+                category: String::new(),
+                severity: None,
+                severity_word: String::new(),
+                created: None,
+                updated: at(minute),
+                active,
+                details: Details {
+                    message: message.to_owned(),
+                    ..Details::default()
+                },
+            }],
+            known: None,
+            summary: None,
+            held: BTreeMap::new(),
+        }
+    }
+
+    /// What the ticket knows: one alert, told with a text.
+    fn before(active: bool) -> Vec<TicketAlert> {
+        let case = case("a", 10, active, "It broke.");
+        vec![member(&case, &case.alerts[0])]
+    }
+
+    #[test]
+    fn a_version_is_news_only_when_it_is_newer_and_reads_differently() {
+        for (was, id, minute, message, raised, retold) in [
+            (true, "a", 10, "Another text.", 0, false),
+            (true, "a", 11, "It broke.", 1, false),
+            (true, "a", 11, "Another text.", 1, true),
+            (false, "a", 11, "It broke.", 1, false),
+            (false, "a", 11, "Another text.", 1, true),
+            (true, "b", 11, "It broke.", 1, false),
+            (true, "b", 11, "Another text.", 1, true),
+        ] {
+            let merged = merge(&before(was), &case(id, minute, true, message), false, false);
+            let found = (merged.raised, merged.change.retold);
+            assert_eq!(found, (raised, retold), "{was} {id} {minute} {message}");
+            assert!(merged.change.active);
+        }
+        let fresh = merge(&[], &case("a", 11, true, "It broke."), false, true);
+        assert!(!fresh.change.retold);
+        let over = merge(
+            &before(true),
+            &case("a", 11, false, "It broke."),
+            false,
+            false,
+        );
+        assert_eq!((over.change.active, over.raised), (false, 0));
+    }
 }

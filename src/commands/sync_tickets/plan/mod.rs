@@ -1,7 +1,7 @@
 //! Alerts → tickets: what is to be done, and why. Pure.
 
 pub(crate) mod action;
-mod brakes;
+pub(crate) mod brakes;
 pub(crate) mod build;
 mod cases;
 pub(crate) mod content;
@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod patience;
 mod roll;
 mod spot;
 mod storm;
@@ -21,12 +22,14 @@ mod titles;
 mod touch;
 mod way_back;
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::config::{Limits, Tickets};
-use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
-use crate::plan::{Note, Plan, Refusal, Scope, Share};
+use crate::plan::{Action as _, Description, Note, Plan, Refusal, Scope, Share};
 use action::{Action, What};
 use facts::{AccountFacts, Facts};
 
@@ -64,6 +67,7 @@ pub(crate) struct Hold {
     pub(crate) why: Wait,
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    pub(crate) since: Option<Timestamp>,
 }
 
 /// Why an alert waits.
@@ -71,12 +75,14 @@ pub(crate) struct Hold {
 pub(crate) enum Wait {
     Damped,
     Quiet,
+    /// Its tenant could not be told.
+    Unresolved,
 }
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
 const VANISHED_PERCENT: u32 = 50;
-const VANISHED_MIN: usize = 10;
+const VANISHED_MIN: usize = 4;
 
 /// What one run does.
 pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided {
@@ -105,7 +111,11 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
     for ((ctx, wanted, members), settled) in wanted.into_iter().zip(&mut settled) {
         let (single, together) = storm.split(&ctx.account.account, wanted);
         for want in single {
-            match build::creation(ctx, want) {
+            let made = match want.reopening {
+                Some(action) => Ok(*action),
+                None => build::creation(ctx, want),
+            };
+            match made {
                 Ok(action) => all.push(action),
                 Err(note) => notes.push(*note),
             }
@@ -138,63 +148,97 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
     };
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
-        let shown: Vec<&str> = account
-            .unmapped
-            .keys()
-            .take(5)
-            .map(String::as_str)
-            .collect();
-        let more = account.unmapped.len().saturating_sub(shown.len());
-        let more = if more > 0 {
-            format!(" and {more} more")
+        let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
+        let which = if account.reconciled {
+            "active alerts"
         } else {
-            String::new()
+            "active alerts that came or changed lately"
         };
         notes.push(note(
             "unmapped-alerts",
             format!(
-                "{alerts} active alerts belong to {} tenants that are not mapped ({}{more}); map \
-                 them, or name tickets.catch_all_company",
-                account.unmapped.len(),
-                shown.join(", ")
+                "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or name \
+                 tickets.catch_all_company",
+                tenants.len(),
+                first_few(&tenants)
             ),
         ));
     }
+    if !account.unresolved.is_empty() {
+        let alerts: usize = account.unresolved.values().map(Vec::len).sum();
+        let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                "unresolved-tenants",
+                format!(
+                    "{alerts} alerts wait, for it could not be told whose they are: the service \
+                     did not translate the numbers of their tenants ({})",
+                    first_few(&tenants)
+                ),
+            )
+        });
+    }
     if !account.new_types.is_empty() {
-        notes.push(note(
-            "new-alert-types",
-            format!(
-                "types of alerts never seen before, treated by the rules as they stand: {}",
-                account.new_types.join(", ")
-            ),
-        ));
+        // It is told once, so it has to be seen once, also by those who are told only what matters.
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                "new-alert-types",
+                format!(
+                    "types of alerts never seen before, treated by the rules as they stand: {}",
+                    account.new_types.join(", ")
+                ),
+            )
+        });
     }
     notes
 }
 
+fn first_few(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
 /// One side suddenly empty: most tickets would be closed because their alerts are in no list.
 fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
-    let closing: Vec<_> = actions
+    let strays = &account.strays;
+    let closing: Vec<(TicketId, Description)> = actions
         .iter()
         .filter(|action| action.about().account == account.account)
-        .filter(|action| matches!(action, Action::Change(change) if change.what == What::Close))
-        .map(crate::plan::Action::describe)
+        .filter_map(|action| match action {
+            Action::Change(change) if change.what == What::Close => Some((action, change)),
+            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => None,
+        })
+        .filter(|(_, change)| {
+            let mut alerts = change.about.alerts.iter();
+            alerts.any(|dealt| account.vanished.contains(&dealt.alert))
+                || strays.strays.iter().any(|one| one.ticket == change.ticket)
+        })
+        .map(|(action, change)| (change.ticket, action.describe()))
         .collect();
-    let strays = &account.strays;
+    let tickets: BTreeSet<TicketId> = closing.iter().map(|(ticket, _)| *ticket).collect();
     let share = Share {
-        count: account.vanished.saturating_add(strays.strays.len()),
+        count: tickets.len(),
         of: account.live.saturating_add(strays.open),
     };
-    (!closing.is_empty() && share.exceeds(VANISHED_PERCENT, VANISHED_MIN)).then(|| Refusal {
-        code: "alerts-vanished",
-        text: format!(
-            "the alerts of {} live tickets of account {} are in no list of the service any more; \
-             that looks like an answer cut short, so no ticket of the account is closed",
-            share.in_words(),
-            account.account
-        ),
-        key: None,
-        scope: Scope::lines(&closing),
-        approvable: true,
-    })
+    share
+        .exceeds(VANISHED_PERCENT, VANISHED_MIN)
+        .then(|| Refusal {
+            code: "alerts-vanished",
+            text: format!(
+                "the last alerts of {} live tickets of account {} are in no list of the service \
+                 any more; that looks like an answer cut short, so these tickets are not closed \
+                 (look at them with --all --dry-run)",
+                share.in_words(),
+                account.account
+            ),
+            key: None,
+            scope: Scope::lines(closing.iter().map(|(_, line)| line)),
+            approvable: true,
+        })
 }

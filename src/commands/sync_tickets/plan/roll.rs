@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::build::Ctx;
 use super::facts::Case;
 use crate::domain::ids::CompanyId;
+use crate::domain::text::cut;
 use crate::domain::tickets::TicketAlert;
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
@@ -17,8 +18,7 @@ const LABEL_MAX: usize = 70;
 pub(super) fn listed(alerts: &[TicketAlert]) -> String {
     let mut text = String::new();
     for alert in alerts.iter().take(LISTED_MAX) {
-        let label: String = alert.label.chars().take(LABEL_MAX).collect();
-        let _ = writeln!(text, "- {label}");
+        let _ = writeln!(text, "- {}", cut(&alert.label, LABEL_MAX));
     }
     let more = alerts.len().saturating_sub(LISTED_MAX);
     if more > 0 {
@@ -54,4 +54,34 @@ pub(super) fn description(
         let _ = writeln!(text, "Contract: {words}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::domain::ids::AlertId;
+
+    #[test]
+    fn long_names_are_cut_at_a_word_and_long_lists_are_counted() {
+        let alert = |n: usize, label: &str| TicketAlert {
+            id: AlertId::new(&n.to_string()),
+            key: n.to_string(),
+            label: label.to_owned(),
+            fingerprint: String::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+            active: true,
+        };
+        let long = format!("srv-01: {}", "something went wrong ".repeat(9));
+        let text = listed(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "- PC-1: Backup failed");
+        assert!(lines[1].ends_with("went […]"), "{}", lines[1]);
+        assert!(lines[1].chars().count() <= 2 + LABEL_MAX);
+        let many: Vec<TicketAlert> = (0..93).map(|n| alert(n, &"x".repeat(99))).collect();
+        let text = listed(&many);
+        assert!(text.ends_with("and 3 more\n"), "{text}");
+        assert!(text.encode_utf16().count() < 7_000);
+    }
 }

@@ -95,10 +95,19 @@ fn chosen(contract: &Contract, why: &str) -> Spot {
 }
 
 fn used_items(alert: &Alert) -> &'static [&'static str] {
-    let (kind, category) = (alert.kind.to_lowercase(), alert.category.to_lowercase());
+    let category = alert.category.to_lowercase();
     USES.iter()
-        .find(|(start, _)| kind.starts_with(start) || category == *start)
+        .find(|(start, _)| begins_with_word(&alert.kind, start) || category == *start)
         .map_or(&[], |(_, parts)| *parts)
+}
+
+/// Whether a type, words run together with capitals, begins with a word: `DrFailover` with `dr`,
+/// `DriveFailure` not.
+fn begins_with_word(kind: &str, word: &str) -> bool {
+    let Some((start, rest)) = kind.split_at_checked(word.len()) else {
+        return false;
+    };
+    start.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_lowercase())
 }
 
 /// The configuration item, when exactly one of the company's has the workload's name.
@@ -121,5 +130,43 @@ fn configuration_item(
         (Some(item), None) => Some((Some(item.id), format!("{workload} ({})", item.id))),
         (Some(_), Some(_)) => Some((None, format!("none; several are called {workload}"))),
         (None, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::AlertId;
+
+    #[test]
+    fn what_a_workload_uses_is_told_from_whole_words_of_the_type_or_from_the_category() {
+        for (kind, category, first) in [
+            ("DrStorageHardQuotaExceeds", "", Some("dr_")),
+            ("DR", "", Some("dr_")),
+            ("DriveFailureImminent", "Monitoring", None),
+            ("DriverUpdateFailed", "", None),
+            ("EDRIncidentDetected", "", Some("adv_security")),
+            ("M365ApplicationConsentRequired", "", Some("m365_")),
+            (
+                "MaliciousEmailDetectedGreatHorn",
+                "",
+                Some("adv_email_security"),
+            ),
+            ("BackupFailed", "Backup", None),
+            ("Whatever", "Disaster recovery", Some("dr_")),
+        ] {
+            let alert = Alert {
+                id: AlertId::new("a"),
+                kind: kind.to_owned(),
+                category: category.to_owned(),
+                severity: None,
+                severity_word: String::new(),
+                created: None,
+                updated: jiff::Timestamp::UNIX_EPOCH,
+                active: true,
+                details: super::super::facts::Details::default(),
+            };
+            assert_eq!(used_items(&alert).first().copied(), first, "{kind}");
+        }
     }
 }

@@ -238,7 +238,7 @@ fn about(ctx: Ctx<'_>, sum: &Sum<'_>, subject: String) -> About {
     let alerts: Vec<Dealt> = sum
         .cases
         .iter()
-        .flat_map(|case| build::dealt(case))
+        .flat_map(|case| build::dealt(ctx, case))
         .collect();
     About {
         account: ctx.account.account.clone(),

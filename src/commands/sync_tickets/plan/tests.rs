@@ -1,6 +1,6 @@
 //! Whole plans from facts, without either service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -130,13 +130,15 @@ fn facts(cases: Vec<Case>) -> Facts {
             console: "https://eu.example".to_owned(),
             cases,
             unmapped: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            passed: Vec::new(),
             new_types: Vec::new(),
             summaries: Vec::new(),
             lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,
-            vanished: 0,
+            vanished: BTreeSet::new(),
             live: 0,
             strays: Strays::default(),
         }],
@@ -261,9 +263,9 @@ fn an_inactive_company_gets_a_note_and_no_ticket() {
     }
 }
 
-#[test]
-fn nothing_is_closed_when_most_alerts_vanish_at_once_until_a_person_says_so() {
-    let cases: Vec<Case> = many(1, 12)
+/// Live tickets whose alerts have all ended, the first so many of them without a sign.
+fn ended(count: usize, vanished: usize) -> Facts {
+    let cases: Vec<Case> = many(1, count)
         .into_iter()
         .zip(1..)
         .map(|(mut case, id)| {
@@ -272,19 +274,43 @@ fn nothing_is_closed_when_most_alerts_vanish_at_once_until_a_person_says_so() {
             case
         })
         .collect();
+    let gone = cases.iter().take(vanished);
+    let gone = gone.map(|case| case.alerts[0].id.clone()).collect();
     let mut facts = facts(cases);
-    facts.accounts[0].vanished = 12;
-    facts.accounts[0].live = 12;
+    facts.accounts[0].vanished = gone;
+    facts.accounts[0].live = count;
+    facts
+}
+
+#[test]
+fn tickets_are_not_closed_when_most_of_them_lose_their_alerts_without_a_sign() {
     let close = "[tickets.auto_close]\nenabled = true\n";
-    let refused = decided(&facts, close);
-    assert_eq!(kinds(&refused), ["close-ticket"; 12]);
-    assert_eq!(refused.plan.approve(None).unwrap().lines().len(), 0);
-    let digest = refused.plan.digest();
-    let approved = refused.plan.approve(Some(&digest)).unwrap();
-    assert_eq!(approved.lines().len(), 12);
-    facts.accounts[0].vanished = 6;
-    let passed = decided(&facts, close);
-    assert_eq!(passed.plan.approve(None).unwrap().lines().len(), 12);
+    for (count, vanished, written) in [(12, 12, 0), (12, 7, 5), (12, 6, 12), (5, 5, 0), (4, 4, 4)] {
+        let decided = decided(&ended(count, vanished), close);
+        assert_eq!(kinds(&decided).len(), count);
+        let approved = decided.plan.approve(None).unwrap();
+        assert_eq!(approved.lines().len(), written, "{vanished} of {count}");
+        let digest = decided.plan.digest();
+        let approved = decided.plan.approve(Some(&digest)).unwrap();
+        assert_eq!(approved.lines().len(), count);
+    }
+}
+
+#[test]
+fn many_alerts_of_one_ticket_that_vanish_are_one_ticket() {
+    let mut facts = ended(6, 0);
+    let case = &mut facts.accounts[0].cases[0];
+    case.alerts = (0..90)
+        .map(|n| Alert {
+            active: false,
+            ..alert(&format!("v{n}"), "PC-0")
+        })
+        .collect();
+    let gone = case.alerts.iter().map(|alert| alert.id.clone()).collect();
+    case.known.as_mut().unwrap().link.alerts.clear();
+    facts.accounts[0].vanished = gone;
+    let decided = decided(&facts, "[tickets.auto_close]\nenabled = true\n");
+    assert_eq!(decided.plan.approve(None).unwrap().lines().len(), 6);
 }
 
 #[test]
@@ -306,6 +332,7 @@ fn a_ticket_that_stands_for_another_key_too_is_not_closed() {
 fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
     let mut facts = facts(Vec::new());
     facts.accounts[0].unmapped = (0..7).map(|n| (format!("10{n}"), 2)).collect();
+    facts.accounts[0].reconciled = true;
     facts.accounts[0].new_types = vec!["Sunspots".to_owned()];
     let decided = decided(&facts, "");
     let texts: Vec<&str> = decided
@@ -321,4 +348,27 @@ fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
         texts[1]
     );
     assert!(texts[1].contains("and 2 more"), "{}", texts[1]);
+}
+
+#[test]
+fn tickets_that_open_again_count_with_new_ones_towards_a_storm() {
+    let reopened = |count: usize| {
+        let cases = many(1, count).into_iter().zip(1..).map(|(mut case, id)| {
+            let mut known = known(&case, id);
+            known.link.closed_at = Some(now());
+            known.link.alerts[0].active = false;
+            case.known = Some(known);
+            case
+        });
+        let mut facts = facts(cases.chain(many(2, 1)).collect());
+        for ticket in facts.desk.tickets.values_mut() {
+            ticket.complete = true;
+            ticket.completed = Some(now());
+        }
+        kinds(&decided(&facts, ""))
+    };
+    assert_eq!(reopened(11), ["create-summary", "create-ticket"]);
+    let few = reopened(10);
+    assert_eq!(few.len(), 11);
+    assert_eq!(few[..10], ["reopen-ticket"; 10]);
 }

@@ -152,7 +152,7 @@ pub(super) fn change(
             party: ctx.party(link.company),
             subject: format!("{} {name}", ticket.number),
             because: Vec::new(),
-            alerts: dealt(case),
+            alerts: dealt(ctx, case),
         },
         what: touch.what,
         ticket: ticket.id,

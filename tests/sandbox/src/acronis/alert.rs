@@ -26,6 +26,10 @@ pub(super) struct Alert {
     pub(super) deleted: Option<Timestamp>,
     pub(super) details: Value,
     pub(super) false_positive: bool,
+    /// The service shows no times of its own.
+    pub(super) untimed: bool,
+    /// The service does not know it any more.
+    pub(super) expired: bool,
 }
 
 impl Alert {
@@ -44,7 +48,7 @@ impl Cloud {
     /// Whether the client sees the alert: not those at or below a customer that denies access.
     pub(super) fn sees(&self, alert: &Alert) -> bool {
         let mut line = self.ancestors(alert.tenant);
-        line.all(|at| self.tenants[at].ancestral_access)
+        !alert.expired && line.all(|at| self.tenants[at].ancestral_access)
     }
 
     /// Every third alert lacks the tenant's UUID, as one live client saw it.
@@ -62,6 +66,10 @@ impl Cloud {
             "updatedAt": datetime(alert.updated, number + 2), "tenant": named,
             "_source": alert.category.to_lowercase(), "_sourceTimeStamp": alert.created.as_second(),
             "affinity": "", "details": alert.details});
+        if alert.untimed {
+            doc["receivedAt"] = Value::Null;
+            doc["updatedAt"] = Value::Null;
+        }
         if let Some(deleted) = alert.deleted {
             doc["deletedAt"] = json!(datetime(deleted, number));
         }

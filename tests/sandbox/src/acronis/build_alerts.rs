@@ -1,6 +1,6 @@
 //! Words that raise, change and end alerts from outside.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Cloud;
@@ -37,6 +37,8 @@ impl Cloud {
             deleted: None,
             details,
             false_positive: false,
+            untimed: false,
+            expired: false,
         });
         self.alert_by_id.insert(id.clone(), place);
         id
@@ -56,6 +58,27 @@ impl Cloud {
     /// Raises an ended alert again under its old id. Answers whether there is such an alert.
     pub fn re_raise(&mut self, id: &str) -> bool {
         self.with_alert(id, |alert| alert.deleted = None)
+    }
+
+    /// Sets the clock of the agent that raised an alert. Answers whether there is such an alert.
+    pub fn misdate_alert(&mut self, id: &str, created: Timestamp) -> bool {
+        let place = self.alert_by_id.get(&id.to_uppercase()).copied();
+        let alert = place.and_then(|place| self.alerts.get_mut(place));
+        alert.is_some_and(|alert| {
+            alert.created = created;
+            true
+        })
+    }
+
+    /// Leaves out the times that the service gives to an alert. Answers whether there is such an
+    /// alert.
+    pub fn untime_alert(&mut self, id: &str) -> bool {
+        self.with_alert(id, |alert| alert.untimed = true)
+    }
+
+    /// Lets the service forget an alert without any sign. Answers whether there is such an alert.
+    pub fn expire_alert(&mut self, id: &str) -> bool {
+        self.with_alert(id, |alert| alert.expired = true)
     }
 
     /// All alerts, ended ones included, as the API shows them.

@@ -160,15 +160,19 @@ impl Database {
             .line
             .and_then(|id| self.book(wish.kind).lines.get(&id))
             .map_or_else(Vec::new, |line| line.changes.clone());
-        if changes
-            .iter()
-            .any(|change| change.adjustment && change.date == wish.effective)
-        {
-            return Err(Refusal::invalid(
-                "Attempt to insert duplicate data into contract_service_period.",
-            ));
+        let same = |change: &&mut units::Change| change.adjustment && change.date == now.date;
+        match changes.iter_mut().find(same) {
+            None => changes.push(now),
+            Some(first) if self.takes_second_adjustments => {
+                first.units += now.units;
+                first.price = now.price.or(first.price);
+            }
+            Some(_) => {
+                return Err(Refusal::invalid(
+                    "Attempt to insert duplicate data into contract_service_period.",
+                ));
+            }
         }
-        changes.push(now);
         self.check_totals(&changes, wish.effective)?;
         let line = match wish.line {
             Some(line) => line,

@@ -64,6 +64,9 @@ pub struct Database {
     pub failed_logins: u32,
     /// Whether an adjustment that ends at zero units is refused: sources disagree (autotask.md §8.5).
     pub refuses_zero_units: bool,
+    /// Whether a second adjustment of a line on one date takes effect too: how far the refusal
+    /// reaches is not known (autotask.md §8.5).
+    pub takes_second_adjustments: bool,
     /// Whether the fields that only the newest specification has (`sku` of Services and others) exist.
     pub newest_fields: bool,
     /// Requests per rolling hour, for the whole database.

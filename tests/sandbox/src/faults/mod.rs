@@ -35,6 +35,8 @@ pub enum Kind {
     },
     /// The request is held up before the service sees it.
     Delay { ms: u64 },
+    /// The request takes effect, then its answer is held up.
+    Hold { ms: u64 },
     /// The connection is closed and the request has no effect.
     CutBefore,
     /// The request takes effect, then the connection is closed without an answer.

@@ -78,6 +78,7 @@ impl Fault {
                 json!({"kind": "status", "code": code, "body": body, "headers": headers})
             }
             Kind::Delay { ms } => json!({"kind": "delay", "ms": ms}),
+            Kind::Hold { ms } => json!({"kind": "hold", "ms": ms}),
             Kind::CutBefore => json!({"kind": "cut_before"}),
             Kind::CutAfter => json!({"kind": "cut_after"}),
             Kind::Body { text } => json!({"kind": "body", "body": text}),
@@ -126,6 +127,9 @@ impl Order {
             },
             "delay" => Kind::Delay {
                 ms: self.ms.ok_or("kind delay needs ms")?,
+            },
+            "hold" => Kind::Hold {
+                ms: self.ms.ok_or("kind hold needs ms")?,
             },
             "cut_before" => Kind::CutBefore,
             "cut_after" => Kind::CutAfter,

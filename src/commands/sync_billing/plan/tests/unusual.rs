@@ -93,18 +93,20 @@ fn a_switched_off_item_with_usage_is_billed_and_said() {
 #[test]
 fn earlier_postings_hold_the_line_back() {
     let mut world = World::new(5, 7);
-    world.line().open = Some(OpenPosting {
+    let posting = OpenPosting {
         wanted: 7,
         before: 5,
         effective: PERIOD,
         seen: "the line holds 5 units".to_owned(),
-    });
+    };
+    world.line().open = Some(posting.clone());
     assert_eq!(world.said(), ["5→7 2026-09-01", "! posting-unsure"]);
     let mut world = World::new(5, 7);
-    world.line().young = Some(PERIOD);
-    assert_eq!(world.said(), ["5→7 2026-09-01"]);
-    world.line().young = Some(NEXT);
+    let until = "2026-09-15T08:05:00Z".parse().unwrap();
+    world.line().young = Some(YoungPosting { posting, until });
     assert_eq!(world.said(), ["settling"]);
+    let text = world.found().notes[0].text.clone();
+    assert!(text.contains("waits until 2026-09-15T08:05:00Z"), "{text}");
     let mut world = World::new(5, 7);
     world.line().refused = Some(RefusedPosting {
         wanted: 7,
@@ -139,14 +141,14 @@ fn a_missing_line_is_made_only_where_that_is_configured() {
 fn what_was_told_becomes_a_remark_and_comes_back_when_it_changes() {
     let world = World::new(0, 900);
     let first = world.found();
-    let told: told::Told = told::matters(&first)
+    let told: told::Told = told::matters(&first, &told::Told::new())
         .into_iter()
         .map(|matter| (matter.key, matter.fingerprint))
         .collect();
     assert_eq!(told.len(), 1);
-    let quiet = told::quieten(first, &told);
-    assert!(quiet.actions.is_empty() && quiet.refusals.is_empty());
-    assert!(quiet.notes.iter().all(|note| !note.needs_person));
-    let changed = told::quieten(World::new(0, 901).found(), &told);
-    assert_eq!((changed.actions.len(), changed.refusals.len()), (1, 1));
+    let quiet = told::quieten("t", first, &told);
+    assert!(quiet.is_empty() && quiet.refusals().is_empty());
+    assert!(quiet.notes().iter().all(|note| !note.needs_person));
+    let changed = told::quieten("t", World::new(0, 901).found(), &told);
+    assert_eq!((changed.lines().len(), changed.refusals().len()), (1, 1));
 }

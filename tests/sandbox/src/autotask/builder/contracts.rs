@@ -118,6 +118,16 @@ impl Database {
         self.add_line(LineKind::Service, contract, service, units)
     }
 
+    /// A service on a contract that has no unit rows at all. Returns the contract service.
+    pub fn add_empty_contract_service(&mut self, contract: i64, service: i64) -> i64 {
+        let kind = LineKind::Service;
+        let id = self.insert_line_record(kind, contract, service);
+        let price = self.list_price(kind, service);
+        let line = Line::new(contract, service, price, Some(Date::MAX));
+        self.book_mut(kind).lines.insert(id, line);
+        id
+    }
+
     /// A bundle on a contract with units from the contract's start. Returns the contract bundle.
     pub fn add_contract_bundle(&mut self, contract: i64, bundle: i64, units: i64) -> i64 {
         self.add_line(LineKind::Bundle, contract, bundle, units)

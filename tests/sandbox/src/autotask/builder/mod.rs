@@ -34,6 +34,7 @@ impl Database {
             locked: false,
             failed_logins: 0,
             refuses_zero_units: false,
+            takes_second_adjustments: false,
             newest_fields: false,
             request_threshold: THRESHOLD,
             adjustments: Vec::new(),

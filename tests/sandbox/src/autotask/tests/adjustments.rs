@@ -204,6 +204,31 @@ fn zero_units_are_accepted_unless_this_database_refuses_them() {
 }
 
 #[test]
+fn a_second_adjustment_of_a_date_is_refused_unless_this_database_adds_them_up() {
+    for (takes, status, units) in [(false, 500, 6), (true, 200, 8)] {
+        let mut bench = Bench::new();
+        let (contract, service) = (bench.contract, bench.service);
+        bench.db.add_contract_service(contract, service, 5);
+        bench.db.takes_second_adjustments = takes;
+        assert_eq!(post(&mut bench, "2026-03-01", 1).0, 200);
+        assert_eq!(post(&mut bench, "2026-03-01", 2).0, status);
+        let day = date("2026-03-01");
+        assert_eq!(bench.db.units_on(contract, service, day), units);
+    }
+}
+
+#[test]
+fn a_line_without_unit_rows_has_them_from_its_first_adjustment_on() {
+    let mut bench = Bench::new();
+    let (contract, service) = (bench.contract, bench.service);
+    bench.db.add_empty_contract_service(contract, service);
+    assert_eq!(rows(&mut bench, "2026-12-31"), []);
+    assert_eq!(post(&mut bench, "2026-03-01", 2).0, 200);
+    let first = row("2026-03-01", "2026-03-31", 2);
+    assert_eq!(rows(&mut bench, "2026-03-31"), [first]);
+}
+
+#[test]
 fn an_adjustment_may_go_to_the_line_or_below_its_contract() {
     let mut bench = Bench::new();
     let (contract, service) = (bench.contract, bench.service);

@@ -1,0 +1,70 @@
+//! Texts cut so that they fit and say that they were cut.
+
+const MARK: &str = " […]";
+
+/// At most `max` characters, the last of them a mark when something was cut, between two words
+/// where that leaves at least half of it.
+///
+/// Characters are counted as UTF-16 does, which is how the service's database counts them; whether
+/// its check counts otherwise was not found, and this is the shorter reading.
+pub(crate) fn cut(text: &str, max: usize) -> String {
+    let text = text.trim_end();
+    if units(text) <= max {
+        return text.to_owned();
+    }
+    let room = max.saturating_sub(units(MARK));
+    let mut used = 0;
+    let end = text
+        .char_indices()
+        .find(|(_, c)| {
+            used += c.len_utf16();
+            used > room
+        })
+        .map_or(text.len(), |(at, _)| at);
+    let head = text.get(..end).unwrap_or_default();
+    let whole_words = if text
+        .get(end..)
+        .is_some_and(|rest| rest.starts_with(char::is_whitespace))
+    {
+        head
+    } else {
+        head.rfind(char::is_whitespace)
+            .and_then(|border| head.get(..border))
+            .filter(|words| units(words) >= room / 2)
+            .unwrap_or(head)
+    };
+    format!("{}{MARK}", whole_words.trim_end())
+}
+
+pub(crate) fn units(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_fits_stays_as_it_is() {
+        assert_eq!(cut("one two", 7), "one two");
+    }
+
+    #[test]
+    fn a_long_text_is_cut_between_words_and_says_so() {
+        assert_eq!(
+            cut("the backup of server seven failed", 30),
+            "the backup of server seven […]"
+        );
+        assert_eq!(
+            cut("the backup of server seventeen failed", 30),
+            "the backup of server […]"
+        );
+    }
+
+    #[test]
+    fn one_long_word_is_cut_where_the_room_ends() {
+        let cut = cut(&"x".repeat(300), 255);
+        assert_eq!(cut.len(), 255 - 4 + MARK.len());
+        assert_eq!(units(&cut), 255);
+    }
+}

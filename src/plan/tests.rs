@@ -1,0 +1,128 @@
+//! Digests, approval, and what is not shown again.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::ids::CompanyId;
+
+#[derive(Clone, Debug)]
+struct Turn(u8, &'static str, i64);
+
+impl Action for Turn {
+    fn describe(&self) -> Description {
+        Description {
+            stage: self.0,
+            account: None,
+            company: Some(Party::new(CompanyId(1), "Alma Bakery")),
+            kind: "turn",
+            subject: self.1.to_owned(),
+            changes: vec![Change::set("to", Value::Whole(self.2))],
+            because: vec![format!("seen {} times", self.2)],
+        }
+    }
+
+    fn lane(&self) -> String {
+        self.1.to_owned()
+    }
+}
+
+fn plan(actions: Vec<Turn>, refusals: Vec<Refusal>) -> Plan<Turn> {
+    Plan::new("test", actions, [], refusals)
+}
+
+fn refusal(scope: Scope, approvable: bool) -> Refusal {
+    Refusal {
+        code: "too-much",
+        text: "too much".to_owned(),
+        key: None,
+        scope,
+        approvable,
+    }
+}
+
+#[test]
+fn the_order_of_the_facts_does_not_matter() {
+    let one = plan(
+        vec![Turn(2, "b", 1), Turn(1, "c", 1), Turn(2, "a", 1)],
+        vec![],
+    );
+    let two = plan(
+        vec![Turn(2, "a", 1), Turn(2, "b", 1), Turn(1, "c", 1)],
+        vec![],
+    );
+    let order = |plan: &Plan<Turn>| -> Vec<&str> {
+        plan.lines().iter().map(|line| line.action.1).collect()
+    };
+    assert_eq!(order(&one), ["c", "a", "b"]);
+    assert_eq!(order(&one), order(&two));
+    assert_eq!(one.digest(), two.digest());
+    assert_ne!(one.digest(), plan(vec![Turn(1, "c", 2)], vec![]).digest());
+}
+
+#[test]
+fn a_refused_line_is_held_and_the_others_go_on() {
+    let held = Turn(1, "a", 1).describe();
+    let plan = plan(
+        vec![Turn(1, "a", 1), Turn(1, "b", 1)],
+        vec![refusal(Scope::line(&held), true)],
+    );
+    let approved = plan.approve(None).unwrap();
+    assert!(approved.is_refused());
+    assert_eq!(approved.lines()[0].action.1, "b");
+    assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 2);
+}
+
+#[test]
+fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
+    let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(Scope::Run, true)]);
+    assert!(matches!(plan.approve(None), Err(Denied::Refused { .. })));
+    assert!(matches!(
+        plan.approve(Some("0")),
+        Err(Denied::OtherPlan { .. })
+    ));
+    assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 1);
+}
+
+#[test]
+fn what_is_held_back_keeps_its_digest_once_the_rest_is_done_and_when_it_was_told() {
+    let held = Turn(1, "a", 1);
+    let guard = || refusal(Scope::line(&held.describe()), true);
+    let no_line = || Refusal {
+        code: "nothing-to-hold",
+        ..refusal(Scope::Nothing(CompanyId(1)), false)
+    };
+    let whole = plan(
+        vec![held.clone(), Turn(1, "b", 1)],
+        vec![guard(), no_line()],
+    );
+    let next = || plan(vec![held.clone()], vec![guard(), no_line()]);
+    assert_eq!(whole.digest_of_held(), next().digest());
+    assert_ne!(whole.digest_of_held(), whole.digest());
+
+    let remark = |refusal: &Refusal| Note {
+        kind: "still-held",
+        account: None,
+        company: None,
+        subject: String::new(),
+        text: refusal.code.to_owned(),
+        needs_person: false,
+    };
+    let quiet = next().without_told(|refusal, _| Some(remark(refusal)));
+    assert!(quiet.lines().is_empty() && quiet.refusals().is_empty());
+    assert_eq!(quiet.notes().len(), 2);
+    assert_eq!(quiet.digest(), next().digest());
+    assert!(!quiet.approve(None).unwrap().is_refused());
+    let half = next().without_told(|refusal, line| line.map(|_| remark(refusal)));
+    assert_eq!((half.lines().len(), half.refusals().len()), (0, 1));
+    let stopped = plan(vec![held.clone()], vec![refusal(Scope::Run, true)]);
+    let stopped = stopped.without_told(|refusal, _| Some(remark(refusal)));
+    assert!(matches!(stopped.approve(None), Err(Denied::Refused { .. })));
+}
+
+#[test]
+fn what_no_person_may_approve_stays_refused() {
+    let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
+    let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
+    let approved = plan.approve(Some(&plan.digest())).unwrap();
+    assert_eq!((approved.lines().len(), approved.is_refused()), (0, true));
+}

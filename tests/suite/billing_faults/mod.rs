@@ -1,0 +1,404 @@
+//! The fault matrix of posting: every kind of break at every request of a posting run, `kill -9`
+//! while each request is under way and after each write to the state file, answers that come late,
+//! and all of it under the settings that choose the day. Whatever happens, nothing is posted twice,
+//! and after at most one more run, once an earlier request cannot be on its way any more, every unit
+//! row is exactly as wanted.
+
+mod breaks;
+mod kills;
+mod late;
+mod others;
+mod settings;
+
+use std::fmt::Debug;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use jiff::ToSpan as _;
+use jiff::civil::{Date, date};
+use sandbox::{Fault, Kind, Visit};
+
+use crate::support::{Bench, Run, ended};
+
+const PERIOD: Date = date(2026, 9, 1);
+const END: Date = date(2027, 7, 31);
+const SERVICE: &str = "Backup storage";
+/// GiB used, and so units wanted.
+const WANTED: i64 = 420;
+/// The request that posts.
+const ADJUST: &str = "*/ServiceAdjustments";
+/// Cases that are tried at once: most of their time is waiting.
+const WORKERS: usize = 4;
+
+/// One contract with one line that should come to [`WANTED`].
+struct Line {
+    bench: Bench,
+    tenant: String,
+    contract: i64,
+    service: i64,
+    /// Whether a person looks at each plan and approves it.
+    approves: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Start {
+    /// The line holds so many units.
+    At(i64),
+    /// The line is there and has no unit rows, so that a person approves the posting.
+    Empty,
+    /// There is no line, and one may be added.
+    Missing,
+}
+
+impl Start {
+    fn units(self) -> i64 {
+        match self {
+            Self::At(units) => units,
+            Self::Empty | Self::Missing => 0,
+        }
+    }
+}
+
+/// Waits that no break needs; where a timeout is the break it is one second.
+const PATIENT: &str = "attempts = 1\nconnect_timeout_seconds = 20\ntimeout_seconds = 20";
+const HASTY: &str = "attempts = 1\nconnect_timeout_seconds = 1\ntimeout_seconds = 1";
+
+impl Line {
+    fn new(start: Start) -> Self {
+        Self::with(start, PATIENT, "")
+    }
+
+    fn with(start: Start, network: &str, billing: &str) -> Self {
+        let bench = Bench::small();
+        let (company, tenant, contract, service) = bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+            let database = &mut world.autotask;
+            let named = |entity, field, text| database.named(entity, field, text).unwrap();
+            let company = named("Companies", "companyName", "Alma Bakery");
+            let contract = named("Contracts", "contractName", "Cloud backup Alma Bakery");
+            let own = named("Services", "name", "Managed Workstation");
+            let service = database.add_service(SERVICE, 2, "0.10");
+            match start {
+                Start::At(units) => {
+                    database.add_contract_service(contract, service, units);
+                }
+                Start::Empty => {
+                    database.add_empty_contract_service(contract, service);
+                }
+                Start::Missing => {}
+            }
+            (company, tenant, contract, (service, own))
+        });
+        let (service, own) = service;
+        let tables = format!(
+            "[network]\n{network}\n\n[billing]\nadd_missing_lines = true\n{billing}\n\n\
+             [products]\nunmapped = \"leave\""
+        );
+        bench.configure("[products]", &tables);
+        mapped(&bench, service, own, (company, &tenant));
+        bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            cloud.set_usage(&tenant, "pw_base_mobiles", None, 1, 1);
+            cloud.enable_item(&tenant, "pw_base_mobiles", None, None);
+        });
+        bench.sandbox.clear_visits();
+        Self {
+            bench,
+            tenant,
+            contract,
+            service,
+            approves: matches!(start, Start::Empty),
+        }
+    }
+
+    fn run(&self) -> Run {
+        ended(self.command().output().unwrap())
+    }
+
+    /// The next run; with the digest of what a dry run shows where a person approves that.
+    fn command(&self) -> Command {
+        let mut command = self
+            .bench
+            .command(&["sync-billing", "--yes", "--output", "json"]);
+        if self.approves {
+            let shown = ["sync-billing", "--dry-run", "--output", "json"];
+            let shown = self.bench.run(&shown);
+            if shown.code == 4 {
+                let digest = shown.json()["plan"]["digest"].to_string();
+                command.args(["--expect-plan", digest.trim_matches('"')]);
+            }
+        }
+        self.bench.sandbox.clear_visits();
+        command
+    }
+
+    /// A run that something happens to.
+    fn broken(&self, fault: Fault) -> Run {
+        let mut command = self.command();
+        self.bench.sandbox.fault(fault);
+        let run = ended(command.output().unwrap());
+        self.bench.sandbox.clear_faults();
+        run
+    }
+
+    /// So many GiB are used from now on.
+    fn uses(&self, units: i64) {
+        self.bench.sandbox.with_world(|world| {
+            let storages = world.dump()["storages"].clone();
+            let storage = storages[0]["id"].as_str();
+            let cloud = world.cloud(None).unwrap();
+            let bytes = units << 30;
+            cloud.set_usage(&self.tenant, "pw_base_storage", storage, bytes, bytes);
+        });
+    }
+
+    fn units(&self, day: Date) -> i64 {
+        self.bench
+            .sandbox
+            .with_world(|world| world.autotask.units_on(self.contract, self.service, day))
+    }
+
+    fn adjustments(&self) -> usize {
+        self.bench
+            .sandbox
+            .with_world(|world| world.autotask.adjustments.len())
+    }
+
+    fn lines(&self) -> Vec<i64> {
+        self.bench.sandbox.with_world(|world| {
+            let database = &world.autotask;
+            database.contract_services(self.contract, self.service)
+        })
+    }
+
+    /// How the ledger's rows ended, the oldest first.
+    fn ledger(&self) -> Vec<String> {
+        let state = rusqlite::Connection::open(self.bench.state()).unwrap();
+        let mut rows = state
+            .prepare("SELECT state FROM ledger ORDER BY id")
+            .unwrap();
+        let rows = rows.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    /// Waits for what is under way when the program is gone.
+    fn landed(&self) {
+        wait_for(|| self.bench.sandbox.requests_under_way() == 0);
+    }
+
+    /// The next run, right after a broken one, must not post what may be posted already; the one
+    /// after the young time ends it. `steps` are the levels from their days on.
+    fn recovers(&self, steps: &[(Date, i64)], case: &str) {
+        self.next_runs(steps, case);
+        self.settled(steps, case);
+    }
+
+    fn next_runs(&self, steps: &[(Date, i64)], case: &str) {
+        let before = steps.len() - 2;
+        let next = self.run();
+        let open = self.ledger().iter().any(|state| is_open(state));
+        self.landed();
+        if open {
+            let waits = next.json()["plan"]["notes"].to_string();
+            let said = waits.contains("\"settling\"");
+            // It may have landed while the run was reading.
+            assert!(said || self.adjustments() > before, "{case}: {waits}");
+            assert!(self.adjustments() <= before + 1, "{case}");
+        }
+        if self.adjustments() < steps.len() - 1 {
+            assert!(open, "{case}: it waits for nothing: {next:?}");
+            self.bench.long_after();
+            self.run();
+        }
+    }
+
+    /// All is right, and the next run writes nothing.
+    fn settled(&self, steps: &[(Date, i64)], case: &str) {
+        self.run().expect(0);
+        assert_eq!(self.bench.writes(), Vec::<String>::new(), "{case}");
+        self.right(steps, case);
+    }
+
+    /// Every day's units are as wanted, by as few adjustments as there are steps.
+    fn right(&self, steps: &[(Date, i64)], case: &str) {
+        for day in days() {
+            let step = steps.iter().rev().find(|(from, _)| *from <= day);
+            let wanted = step.map(|(_, units)| *units).unwrap();
+            assert_eq!(self.units(day), wanted, "{case}: {day}");
+        }
+        assert_eq!(self.adjustments(), steps.len() - 1, "{case}");
+        assert_eq!(self.lines().len(), 1, "{case}");
+        let ledger = self.ledger();
+        let confirmed = ledger.iter().filter(|state| *state == "confirmed");
+        assert_eq!(confirmed.count(), steps.len() - 1, "{case}: {ledger:?}");
+        assert!(!ledger.iter().any(|state| is_open(state)), "{case}");
+    }
+
+    /// [`Line::settled`] after the one change of a fresh line.
+    fn ends(&self, start: Start, case: &str) {
+        self.settled(&one_step(start), case);
+    }
+
+    /// Starts a run and ends it with `kill -9` while the n-th request that matches is held.
+    fn killed_at(&self, at: &At, held: Kind) {
+        let effect = matches!(held, Kind::Hold { .. });
+        let mut command = self.command();
+        self.bench.sandbox.fault(at.fault(held));
+        let mut child = started(&mut command);
+        wait_for(|| self.arrived(at));
+        if effect {
+            // It is carried out at once; only its answer is held.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.bench.sandbox.clear_faults();
+    }
+
+    fn arrived(&self, at: &At) -> bool {
+        let visits = self.bench.sandbox.visits();
+        let same = visits
+            .iter()
+            .filter(|visit| visit.method == at.method && visit.hits(&at.path));
+        u64::try_from(same.count()).unwrap() >= at.nth
+    }
+}
+
+/// Days that show every unit row of the contract: borders of months, and those on which runs post.
+fn days() -> impl Iterator<Item = Date> {
+    let months = (0..12).map(|month| date(2026, 8, 1).saturating_add(month.months()));
+    let days = months.flat_map(|first| {
+        [1, 14, 15, 27, 28]
+            .map(|day| date(first.year(), first.month(), day))
+            .into_iter()
+            .chain([first.last_of_month()])
+    });
+    days.filter(|day| *day <= END)
+}
+
+fn started(command: &mut Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+fn one_step(start: Start) -> [(Date, i64); 2] {
+    [(Date::MIN, start.units()), (PERIOD, WANTED)]
+}
+
+fn is_open(state: &str) -> bool {
+    ["intended", "posted", "uncertain"].contains(&state)
+}
+
+/// Tries all cases, some at once; how many there were.
+fn each<C: Debug + Sync>(cases: &[C], check: impl Fn(&C) + Sync) -> usize {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    check(case);
+                }
+            });
+        }
+    });
+    cases.len()
+}
+
+/// A state file in which both services and the customer are mapped. All worlds here give the same
+/// ids, so it is made once.
+fn mapped(bench: &Bench, service: i64, own: i64, customer: (i64, &str)) {
+    static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
+    let bytes = TEMPLATE.get_or_init(|| {
+        let id = service.to_string();
+        let run = |arguments: &[&str]| bench.run(arguments).expect(0);
+        run(&["map-products", "use", "pw_base_storage", &id, "--yes"]);
+        // A mapped service is what makes the contract one of ours when the line is missing.
+        run(&[
+            "map-products",
+            "use",
+            "pw_base_mobiles",
+            &own.to_string(),
+            "--yes",
+        ]);
+        let company = customer.0.to_string();
+        run(&["map-customer", "link", &company, customer.1, "--yes"]);
+        let state = rusqlite::Connection::open(bench.state()).unwrap();
+        state
+            .execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+        std::fs::read(bench.state()).unwrap()
+    });
+    std::fs::write(bench.state(), bytes).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(bench.state(), mode).unwrap();
+}
+
+/// One request of a run: the n-th of its method and path.
+#[derive(Clone, Debug)]
+struct At {
+    service: String,
+    method: String,
+    path: String,
+    nth: u64,
+}
+
+impl At {
+    fn fault(&self, kind: Kind) -> Fault {
+        Fault::new(&self.service, &self.method, &self.path, kind).nth(self.nth)
+    }
+}
+
+/// The requests of a posting run, in order.
+fn requests(start: Start) -> Vec<At> {
+    let line = Line::new(start);
+    line.run().expect(0);
+    let visits = line.bench.sandbox.visits();
+    line.ends(start, "nothing breaks");
+    let mut found: Vec<At> = Vec::new();
+    for visit in &visits {
+        let same = found
+            .iter()
+            .filter(|at| at.method == visit.method && at.path == visit.path);
+        let nth = u64::try_from(same.count()).unwrap() + 1;
+        found.push(at(visit, nth));
+    }
+    found
+}
+
+/// The n-th posting.
+fn posting(nth: u64) -> At {
+    At {
+        service: "autotask".to_owned(),
+        method: "POST".to_owned(),
+        path: ADJUST.to_owned(),
+        nth,
+    }
+}
+
+/// Whether the request belongs to the part of a run that posts.
+fn posts(at: &At) -> bool {
+    at.path.contains("ServiceAdjustments")
+        || (at.path.contains("ContractServiceUnits") && at.nth > 1)
+        || at.path.ends_with("/Services") && at.method == "POST"
+        || (at.path.contains("/ContractServices/") && at.nth > 1)
+}
+
+fn at(visit: &Visit, nth: u64) -> At {
+    At {
+        service: visit.service.clone(),
+        method: visit.method.clone(),
+        path: visit.path.clone(),
+        nth,
+    }
+}
+
+fn wait_for(done: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it never came");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}

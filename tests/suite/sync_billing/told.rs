@@ -1,0 +1,155 @@
+//! Stories of what `sync-billing` tells: once, all of it, and with a digest that can be used.
+
+use jiff::civil::date;
+use serde_json::Value;
+
+use super::{Alma, PERIOD, kinds};
+
+fn codes(run: &Value) -> Vec<&str> {
+    let refusals = run["plan"]["gate"]["refusals"].as_array().unwrap().iter();
+    refusals.map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+fn waiting(alma: &Alma) -> Vec<String> {
+    let rows = alma.bench.run(&["status", "-o", "json"]).expect(0).json();
+    let rows = rows.as_array().unwrap().iter();
+    rows.filter(|row| row["kind"] == "person")
+        .map(|row| row["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A second contract that sells storage by the piece.
+fn two_billing_types(alma: &Alma) {
+    alma.bench.sandbox.with_world(|world| {
+        let database = &mut world.autotask;
+        let (start, end) = (date(2026, 8, 1), date(2027, 7, 31));
+        let second = database.add_contract(alma.company, "Second", start, end, 2, Some("No"));
+        database.add_contract_service(second, alma.storage, 500);
+    });
+}
+
+#[test]
+fn what_a_dry_run_refuses_without_a_line_is_told_once_by_a_plain_run() {
+    let alma = Alma::new();
+    two_billing_types(&alma);
+    let dry = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "-o", "json"])
+        .expect(4)
+        .json();
+    assert_eq!(codes(&dry), ["two-billing-types"]);
+    let first = alma.bill().expect(4).json();
+    assert_eq!(codes(&first), codes(&dry));
+    let told = |text: &String| text.contains("is bought in contract");
+    assert!(waiting(&alma).iter().any(told), "{:?}", waiting(&alma));
+    let second = alma.bill().expect(0).json();
+    assert_eq!(codes(&second), Vec::<&str>::new());
+    assert!(kinds(&second["plan"]["notes"]).contains(&"still-held"));
+    assert!(waiting(&alma).iter().any(told));
+}
+
+#[test]
+fn the_digest_that_a_refused_run_prints_applies_what_it_held_back() {
+    let alma = Alma::new();
+    two_billing_types(&alma);
+    alma.used("pw_base_workstations", 2);
+    alma.bill().expect(4);
+    // By now something was told, and is not shown again beside what is new.
+    alma.used("pw_base_workstations", 900);
+    let refused = alma.bench.run(&["sync-billing"]).expect(4);
+    let after = |mark: &str| refused.stdout.split(mark).nth(1).map(str::to_owned);
+    let digest = after("--expect-plan ").unwrap();
+    let digest = digest.split_whitespace().next().unwrap();
+    let dry = alma
+        .bench
+        .run(&["sync-billing", "--dry-run", "-o", "json"])
+        .expect(4)
+        .json();
+    assert_eq!(dry["plan"]["digest"], digest);
+    assert_eq!(dry["plan"]["gate"]["expect_plan"], digest);
+    alma.bench
+        .run(&["sync-billing", "--expect-plan", digest])
+        .expect(4);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 900);
+}
+
+#[test]
+fn the_digest_still_fits_when_the_run_that_printed_it_posted_the_other_lines() {
+    let alma = Alma::new();
+    alma.used("pw_base_workstations", 900);
+    let first = alma.bill().expect(4).json();
+    assert_eq!(first["summary"]["done"], 1);
+    let digest = first["plan"]["gate"]["expect_plan"].as_str().unwrap();
+    assert_ne!(first["plan"]["digest"], digest);
+    alma.bench
+        .run(&["sync-billing", "--expect-plan", digest])
+        .expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 900);
+    assert_eq!(alma.adjustments(), 2);
+}
+
+/// Gives Alma a prepaid contract and a quota of so many workstations.
+fn quota(alma: &Alma, quota: i64) {
+    alma.bench.sandbox.with_world(|world| {
+        world.autotask.set_payg(alma.contract, "No");
+        let cloud = world.cloud(None).unwrap();
+        let tenant = &alma.tenant;
+        cloud.enable_item(tenant, "pw_base_workstations", None, Some((quota, Some(0))));
+    });
+}
+
+#[test]
+fn over_use_is_told_again_when_it_doubled_or_the_quota_changed() {
+    let alma = Alma::new();
+    alma.bench
+        .configure("[provisioning]", "[provisioning]\nenabled = false");
+    let tells = |used: i64| {
+        alma.used("pw_base_workstations", used);
+        let run = alma.bill().expect(0).json();
+        let notes = run["plan"]["notes"].as_array().unwrap();
+        let over = notes.iter().find(|note| note["kind"] == "over-use");
+        over.unwrap()["needs_person"] == true
+    };
+    quota(&alma, 5);
+    assert!(tells(9));
+    assert!(!tells(9));
+    assert!(!tells(10));
+    assert!(tells(50), "much more of it");
+    assert!(!tells(9), "less of it");
+    assert!(!tells(50), "as much as was told");
+    quota(&alma, 6);
+    assert!(tells(50), "another quota");
+    assert!(!tells(50));
+}
+
+#[test]
+fn a_run_forgets_no_matter_of_a_customer_that_it_did_not_see() {
+    let alma = Alma::new();
+    alma.used("pw_base_workstations", 900);
+    alma.bill().expect(4);
+    let told = waiting(&alma);
+    assert!(!told.is_empty());
+    alma.bench
+        .run(&["sync-billing", "--company", "1", "--yes"])
+        .expect(0);
+    assert_eq!(waiting(&alma), told);
+    // Its usage cannot be read for once.
+    let broken = sandbox::Kind::Status {
+        code: 500,
+        body: None,
+        headers: vec![],
+    };
+    let fault = sandbox::Fault::new("acronis", "", "*/usages*", broken).times(0);
+    alma.bench.sandbox.fault(fault);
+    alma.bench
+        .configure("[products]", "[network]\nattempts = 1\n\n[products]");
+    alma.bill();
+    for text in &told {
+        assert!(waiting(&alma).contains(text), "{text}");
+    }
+    alma.bench.sandbox.clear_faults();
+    alma.bill().expect(0);
+    alma.used("pw_base_workstations", 2);
+    alma.bill().expect(0);
+    assert_eq!(waiting(&alma), Vec::<String>::new());
+}
