@@ -3,7 +3,7 @@
 //! A tenant that was created and its link, a ticket and its alerts: were they written one after the
 //! other, a `kill -9` between them would leave a tenant without its link behind a settled journal.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -45,7 +45,7 @@ impl State {
     ) -> Result<()> {
         self.write(|tx| {
             journal::settle(tx, id, outcome, now)?;
-            remember(tx, id, effects, now)
+            remember_all(tx, Some(id), effects, now)
         })
     }
 
@@ -58,52 +58,65 @@ impl State {
     ) -> Result<()> {
         self.write(|tx| {
             journal::resolve(tx, id, resolved)?;
-            remember(tx, id, effects, resolved.at)
+            remember_all(tx, Some(id), effects, resolved.at)
         })
     }
 }
 
-/// Remembers changes of tickets that no write went with, in a transaction of somebody else.
-pub(super) fn remember_tickets(
+/// Remembers one effect that no write went with, in a transaction of somebody else. What is refused
+/// leaves no trace and does not end the transaction; the answer says why.
+pub(super) fn remember_alone(
     tx: &Connection,
-    links: &[(Option<TicketLinkId>, TicketLink)],
-) -> Result<()> {
-    for (id, link) in links {
-        match id {
-            Some(id) => ticket_links::update(tx, *id, link)?,
-            None => {
-                ticket_links::open(tx, link)?;
-            }
-        }
+    effect: &Effect,
+    now: Timestamp,
+) -> Result<Result<()>> {
+    tx.execute_batch("SAVEPOINT alone")?;
+    let remembered = remember(tx, None, effect, now);
+    if remembered.is_err() {
+        tx.execute_batch("ROLLBACK TO alone")?;
     }
-    Ok(())
+    tx.execute_batch("RELEASE alone")?;
+    Ok(remembered)
 }
 
-fn remember(tx: &Connection, id: JournalId, effects: &[Effect], now: Timestamp) -> Result<()> {
-    for effect in effects {
-        match effect {
-            Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
-            Effect::UnlinkCustomer(company) => {
-                customer_links::unlink(tx, *company, now)?;
-            }
-            Effect::SetLoweringApproved(company, approved) => {
-                customer_links::set_lowering_approved(tx, *company, *approved)?;
-            }
-            Effect::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
-            Effect::PayStep(company, step) => owed::pay(tx, *company, *step)?,
-            Effect::SetClock(clock) => clocks::set(tx, clock)?,
-            Effect::ResetClock(account, tenant) => {
-                clocks::reset(tx, account, tenant)?;
-            }
-            Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
-            Effect::UnsetProduct(account, item) => {
-                product_links::unset(tx, account, item)?;
-            }
-            Effect::OpenTicket(link) => {
-                ticket_links::open(tx, link)?;
-            }
-            Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
-            Effect::SettlePosting(end) => ledger::settle(tx, id, end, now)?,
+fn remember_all(
+    tx: &Connection,
+    id: Option<JournalId>,
+    effects: &[Effect],
+    now: Timestamp,
+) -> Result<()> {
+    effects
+        .iter()
+        .try_for_each(|effect| remember(tx, id, effect, now))
+}
+
+/// `id` is the entry of the journal that the effect belongs to.
+fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timestamp) -> Result<()> {
+    match effect {
+        Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
+        Effect::UnlinkCustomer(company) => {
+            customer_links::unlink(tx, *company, now)?;
+        }
+        Effect::SetLoweringApproved(company, approved) => {
+            customer_links::set_lowering_approved(tx, *company, *approved)?;
+        }
+        Effect::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
+        Effect::PayStep(company, step) => owed::pay(tx, *company, *step)?,
+        Effect::SetClock(clock) => clocks::set(tx, clock)?,
+        Effect::ResetClock(account, tenant) => {
+            clocks::reset(tx, account, tenant)?;
+        }
+        Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
+        Effect::UnsetProduct(account, item) => {
+            product_links::unset(tx, account, item)?;
+        }
+        Effect::OpenTicket(link) => {
+            ticket_links::open(tx, link)?;
+        }
+        Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
+        Effect::SettlePosting(end) => {
+            let id = id.context("a posting is settled with its entry of the journal")?;
+            ledger::settle(tx, id, end, now)?;
         }
     }
     Ok(())

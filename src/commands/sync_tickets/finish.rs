@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::session::Session;
 use crate::state::State;
 use crate::state::cursors::{HeldFor, Hold};
+use crate::state::effects::Effect;
 use crate::state::journal::{Entry, Resolution, Resolved};
 use crate::state::ticket_links::TicketsOf;
 
@@ -100,15 +101,33 @@ fn one(
     } else {
         end.forgotten.clone()
     };
-    let mut remember = settled.remember;
-    remember.extend(written.get(account).into_iter().flatten().cloned());
+    let written = written.get(account).into_iter().flatten().cloned();
+    let effects: Vec<Effect> = settled
+        .remember
+        .into_iter()
+        .chain(written)
+        .map(remembering)
+        .collect();
     let before = state.alert_cursor(account)?;
     let cursor = if move_on { end.cursor } else { before.clone() };
     state.mark_alert_types_seen(account, &end.types, session.now)?;
-    if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
+    if cursor == before && hold.is_empty() && released.is_empty() && effects.is_empty() {
         return Ok(());
     }
-    state.advance_alert_cursor(account, &cursor, &hold, &released, &remember, session.now)
+    let now = session.now;
+    for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
+        session
+            .report
+            .warn(&format!("it is tried again at the next run: {lost}"));
+    }
+    Ok(())
+}
+
+fn remembering((id, link): Remembered) -> Effect {
+    match id {
+        Some(id) => Effect::UpdateTicket(id, Box::new(link)),
+        None => Effect::OpenTicket(Box::new(link)),
+    }
 }
 
 /// Reads the written tickets once more: workflow rules may have set status or assignment, and that

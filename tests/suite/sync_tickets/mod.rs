@@ -3,6 +3,7 @@
 mod brakes;
 mod histories;
 mod life;
+mod memory;
 mod pages;
 mod reading;
 mod scale;

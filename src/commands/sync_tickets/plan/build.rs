@@ -216,7 +216,8 @@ pub(super) fn dealt(case: &Case) -> Vec<Dealt> {
 pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> TicketLink {
     TicketLink {
         alerts: merged.alerts.clone(),
-        occurrences: known.occurrences + merged.raised,
+        // A ticket that was found after its alert had ended knows of no raise.
+        occurrences: (known.occurrences + merged.raised).max(1),
         closed_at: None,
         company: known.company,
         written_at: known.written_at,
