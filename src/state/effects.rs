@@ -11,7 +11,7 @@ use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
@@ -30,6 +30,8 @@ pub(crate) enum Effect {
     UnsetProduct(AccountName, ItemKey),
     OpenTicket(Box<TicketLink>),
     UpdateTicket(TicketLinkId, Box<TicketLink>),
+    /// Status and assignment as they were found right after writing.
+    SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
 }
@@ -114,6 +116,9 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
             ticket_links::open(tx, link)?;
         }
         Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
+        Effect::SeeTicket(ticket, status, assignee) => {
+            ticket_links::see(tx, *ticket, *status, *assignee)?;
+        }
         Effect::SettlePosting(end) => {
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle(tx, id, end, now)?;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Params, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, json_list, time, word_columns};
-use crate::domain::ids::{AccountName, AlertId};
+use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
@@ -21,8 +21,8 @@ pub(crate) enum TicketsOf<'a> {
     Keys(&'a [String]),
     /// Live or closed, that stand for any of these alerts.
     Alerts(&'a [AlertId]),
-    /// All that ever were.
-    All,
+    /// Live or closed, that stand behind any of these tickets.
+    Tickets(&'a [TicketId]),
 }
 
 impl State {
@@ -57,7 +57,10 @@ impl State {
                         WHERE alert IN (SELECT value FROM json_each(?2)))",
                 json_list(alerts.iter().map(AlertId::as_str)),
             ),
-            TicketsOf::All => ("1", String::new()),
+            TicketsOf::Tickets(tickets) => (
+                "ticket IN (SELECT value FROM json_each(?2))",
+                json_list(tickets.iter().map(|ticket| ticket.0)),
+            ),
         };
         // ?2 is named in each query, so that all take the same parameters.
         let condition = format!("account = ?1 AND ?2 IS NOT NULL AND {condition}");
@@ -75,6 +78,18 @@ pub(super) fn open(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
 pub(super) fn update(tx: &Connection, id: TicketLinkId, link: &TicketLink) -> Result<()> {
     save(tx, Some(id.0), link)?;
     save_alerts(tx, id, &link.alerts)
+}
+
+pub(super) fn see(
+    tx: &Connection,
+    id: TicketLinkId,
+    status: Option<i64>,
+    assignee: Option<ResourceId>,
+) -> Result<()> {
+    let sql = "UPDATE ticket_links SET status = ?2, assignee = ?3 WHERE id = ?1";
+    tx.prepare_cached(sql)?
+        .execute(params![id.0, status, assignee])?;
+    Ok(())
 }
 
 /// Writes the row without its alerts; a new one when there is no id yet.

@@ -1,6 +1,6 @@
 //! Carries out what was decided about tickets and alerts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -34,7 +34,15 @@ pub(super) struct Pages {
     /// Alerts whose action failed, with the reason.
     pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
     /// Tickets that were written.
-    pub(super) written: BTreeSet<TicketId>,
+    pub(super) written: BTreeMap<TicketId, Wrote>,
+}
+
+/// What was written to a ticket.
+#[derive(Debug, Default)]
+pub(super) struct Wrote {
+    /// The ticket itself, for this external id.
+    pub(super) made: Option<String>,
+    pub(super) status: bool,
 }
 
 impl Book {
@@ -46,7 +54,9 @@ impl Book {
         let mut pages = self.pages();
         let about = action.about();
         *pages.tried.entry(about.account.clone()).or_default() += 1;
-        pages.written.extend(ticket);
+        if let Some(ticket) = ticket.filter(|_| !end.effects.is_empty()) {
+            pages.written.entry(ticket).or_default().add(action);
+        }
         if let Err(error) = &end.result {
             let failed = (
                 about.account.clone(),
@@ -54,6 +64,16 @@ impl Book {
                 format!("{error:#}"),
             );
             pages.failed.push(failed);
+        }
+    }
+}
+
+impl Wrote {
+    fn add(&mut self, action: &Action) {
+        match action {
+            Action::Create(creation) => self.made = Some(creation.link.external_id.clone()),
+            Action::Change(change) => self.status |= change.status.is_some(),
+            Action::Dismiss(_) => {}
         }
     }
 }

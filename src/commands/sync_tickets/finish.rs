@@ -1,6 +1,6 @@
 //! The end of a run: tickets as they are after it, what waits, and where the next run goes on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
@@ -9,7 +9,8 @@ use super::apply::Pages;
 use super::gather::{self, AccountEnd, Gathered};
 use super::plan::action::Action;
 use super::plan::{Settled, Wait};
-use crate::domain::ids::{AccountName, AlertId, TicketId};
+use super::read_back::{Seen, read_back};
+use crate::domain::ids::{AccountName, AlertId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::plan::Plan;
 use crate::session::Session;
@@ -17,7 +18,6 @@ use crate::state::State;
 use crate::state::cursors::{HeldFor, Hold};
 use crate::state::effects::Effect;
 use crate::state::journal::{Entry, Resolution, Resolved};
-use crate::state::ticket_links::TicketsOf;
 
 /// A link as it was read or is to be written.
 type Remembered = (Option<TicketLinkId>, TicketLink);
@@ -35,7 +35,7 @@ pub(super) fn finish(
     pages: &Pages,
     whole: bool,
 ) -> Result<()> {
-    let written = read_back(session, state, &gathered, pages)?;
+    let seen = read_back(session, state, &gathered, pages)?;
     for (end, settled) in gathered.ends.into_iter().zip(settled) {
         let Some(account) = settled.account.clone() else {
             continue;
@@ -54,7 +54,7 @@ pub(super) fn finish(
             end,
             settled,
             pages,
-            (whole && all_tried, &written),
+            (whole && all_tried, &seen),
         )?;
     }
     Ok(())
@@ -67,7 +67,7 @@ fn one(
     end: AccountEnd,
     settled: Settled,
     pages: &Pages,
-    (move_on, written): (bool, &BTreeMap<AccountName, Vec<Remembered>>),
+    (move_on, seen): (bool, &Seen),
 ) -> Result<()> {
     let mut hold: Vec<Hold> = settled
         .hold
@@ -101,13 +101,9 @@ fn one(
     } else {
         end.forgotten.clone()
     };
-    let written = written.get(account).into_iter().flatten().cloned();
-    let effects: Vec<Effect> = settled
-        .remember
-        .into_iter()
-        .chain(written)
-        .map(remembering)
-        .collect();
+    let seen = seen.get(account).into_iter().flatten().cloned();
+    let remember = settled.remember.into_iter().map(remembering);
+    let effects: Vec<Effect> = remember.chain(seen).collect();
     let before = state.alert_cursor(account)?;
     let cursor = if move_on { end.cursor } else { before.clone() };
     state.mark_alert_types_seen(account, &end.types, session.now)?;
@@ -128,67 +124,6 @@ fn remembering((id, link): Remembered) -> Effect {
         Some(id) => Effect::UpdateTicket(id, Box::new(link)),
         None => Effect::OpenTicket(Box::new(link)),
     }
-}
-
-/// Reads the written tickets once more: workflow rules may have set status or assignment, and that
-/// was no person; and the id that came back for a new ticket may be an older one's.
-fn read_back(
-    session: &Session,
-    state: &State,
-    gathered: &Gathered,
-    pages: &Pages,
-) -> Result<BTreeMap<AccountName, Vec<Remembered>>> {
-    let mut changed: BTreeMap<AccountName, Vec<Remembered>> = BTreeMap::new();
-    if pages.written.is_empty() {
-        return Ok(changed);
-    }
-    let tickets = match session.autotask()?.tickets_by_id(&pages.written) {
-        Ok(tickets) => tickets,
-        Err(failure) => {
-            // Without it, what a workflow changed looks like a person's change: nothing is lost.
-            session
-                .report
-                .warn(&format!("tickets could not be read again: {failure}"));
-            return Ok(changed);
-        }
-    };
-    let close_status = gathered.lists.close_status;
-    let seen: BTreeMap<TicketId, _> = tickets
-        .into_iter()
-        .map(|ticket| {
-            (
-                ticket.id,
-                (
-                    ticket.external_id.clone(),
-                    gather::seen(ticket, close_status),
-                ),
-            )
-        })
-        .collect();
-    for account in &gathered.facts.accounts {
-        for (id, mut link) in state.ticket_links(&account.account, TicketsOf::All)? {
-            let Some((external_id, ticket)) = seen.get(&link.ticket) else {
-                continue;
-            };
-            let own = external_id.as_deref().map(str::to_lowercase);
-            if own.as_deref() != Some(link.external_id.as_str()) {
-                session.report.say(&format!(
-                    "Autotask answered with its older ticket {} for {}; it stands for that alert \
-                     too now",
-                    ticket.number, link.external_id
-                ));
-            }
-            if link.status != Some(ticket.status) || link.assignee != ticket.assignee {
-                link.status = Some(ticket.status);
-                link.assignee = ticket.assignee;
-                changed
-                    .entry(account.account.clone())
-                    .or_default()
-                    .push((Some(id), link));
-            }
-        }
-    }
-    Ok(changed)
 }
 
 /// Ends the entries of earlier runs whose outcome was not known: this run has looked.

@@ -5,6 +5,7 @@ mod explain;
 mod finish;
 mod gather;
 mod plan;
+mod read_back;
 
 use anyhow::Result;
 

@@ -67,7 +67,7 @@ fn a_ticket_comes_back_with_its_alerts_as_it_was_saved() {
     let other = AccountName::new("us");
     assert!(
         state
-            .ticket_links(&other, TicketsOf::All)
+            .ticket_links(&other, TicketsOf::Live)
             .unwrap()
             .is_empty()
     );
@@ -85,7 +85,7 @@ fn a_key_and_an_external_id_have_one_live_ticket() {
     for second in [same_key, same_external_id] {
         state.open_ticket_link(&second).unwrap_err();
     }
-    assert_eq!(tickets(&state, TicketsOf::All), [10]);
+    assert_eq!(tickets(&state, TicketsOf::Live), [10]);
 
     first.closed_at = Some(now());
     state.update_ticket_link(id, &first).unwrap();
@@ -114,6 +114,8 @@ fn tickets_are_found_by_key_and_by_alert_closed_ones_too() {
     let alerts = ["a2", "A4", "none"].map(AlertId::new);
     assert_eq!(tickets(&state, TicketsOf::Alerts(&alerts)), [10, 12]);
     assert_eq!(tickets(&state, TicketsOf::Live), [11, 12]);
+    let ids = [10, 12, 99].map(TicketId);
+    assert_eq!(tickets(&state, TicketsOf::Tickets(&ids)), [10, 12]);
     assert_eq!(tickets(&state, TicketsOf::Keys(&[])), Vec::<i64>::new());
 }
 
