@@ -1,8 +1,28 @@
 //! What is remembered after a run: answers that were lost, and what came between two runs.
 
 use sandbox::{Fault, Kind};
+use serde_json::{Value, json};
 
-use super::{alerts, end, mapped, raise, tickets};
+use super::{alerts, details, end, mapped, notes, pick, raise, tickets};
+use crate::support::Bench;
+
+/// Does something in Autotask as a technician would.
+fn by_person(bench: &Bench, act: impl FnOnce(&mut sandbox::autotask::Database)) {
+    bench.sandbox.with_world(|world| {
+        world.autotask.now = world.now;
+        act(&mut world.autotask);
+    });
+}
+
+fn retell(bench: &Bench, alert: &str, details: Value) {
+    bench
+        .sandbox
+        .with_world(|world| world.cloud(None).unwrap().change_alert(alert, details));
+}
+
+fn id(ticket: &Value) -> i64 {
+    ticket["id"].as_i64().unwrap()
+}
 
 #[test]
 fn a_ticket_whose_answer_was_lost_and_whose_alert_has_ended_since_is_remembered_as_over() {
@@ -27,4 +47,92 @@ fn a_ticket_whose_answer_was_lost_and_whose_alert_has_ended_since_is_remembered_
         bench.run(&["sync-tickets", "--all"]).expect(0);
         assert!(bench.writes().is_empty(), "{:?}", bench.writes());
     }
+}
+
+#[test]
+fn a_ticket_that_a_person_took_over_stays_theirs_whatever_is_noted_on_it() {
+    for refused in [false, true] {
+        let mut bench = mapped();
+        let alert = alerts(&bench)[0].clone();
+        bench.run(&["sync-tickets"]).expect(0);
+        let ticket = id(&tickets(&bench)[0]);
+        let status = pick(&bench, "status", "In Progress");
+        by_person(&bench, |database| {
+            assert!(database.edit_ticket(ticket, "status", json!(status)));
+        });
+        bench.set_now("2026-09-15T09:00:00Z");
+        retell(&bench, &alert, details("ALMA-SRV01", "Another reason."));
+        if refused {
+            let refusal = Kind::Status {
+                code: 500,
+                body: Some(json!({"errors": ["no note today"]}).to_string()),
+                headers: Vec::new(),
+            };
+            let fault = Fault::new("autotask", "POST", "*/Notes", refusal);
+            bench.sandbox.fault(fault);
+            bench.run(&["sync-tickets"]);
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(notes(&bench, &tickets(&bench)[0]).len(), 1);
+        bench.set_now("2026-09-15T10:00:00Z");
+        end(&bench, &alert);
+        let run = bench.run(&["sync-tickets"]).expect(0);
+        assert!(
+            run.stdout.contains("tickets.auto_close.force"),
+            "{}",
+            run.stdout
+        );
+        assert_eq!(tickets(&bench)[0]["status"], status);
+    }
+}
+
+#[test]
+fn a_summary_that_a_person_took_over_stays_theirs_however_often_it_is_brought_up_to_date() {
+    let mut bench = mapped();
+    let mut raised = alerts(&bench);
+    raised.extend((1..=11).map(|n| raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"))));
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = id(&tickets(&bench)[0]);
+    let status = pick(&bench, "status", "In Progress");
+    by_person(&bench, |database| {
+        assert!(database.edit_ticket(ticket, "status", json!(status)));
+    });
+    for (hour, some) in [(9, &raised[..6]), (10, &raised[6..])] {
+        bench.set_now(&format!("2026-09-15T{hour:02}:00:00Z"));
+        some.iter().for_each(|alert| end(&bench, alert));
+        bench.run(&["sync-tickets"]).expect(0);
+    }
+    assert_eq!(tickets(&bench)[0]["status"], status);
+}
+
+#[test]
+fn a_ticket_that_stands_for_two_problems_is_closed_once_when_both_end_together() {
+    let mut bench = mapped();
+    let first = alerts(&bench)[0].clone();
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = id(&tickets(&bench)[0]);
+    // Autotask takes the second for a duplicate and answers with the first.
+    let answer = Kind::Status {
+        code: 200,
+        body: Some(json!({"itemId": ticket}).to_string()),
+        headers: Vec::new(),
+    };
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "POST", "*/Tickets", answer));
+    let second = raise(&bench, "BackupFailed", "error", "SRV-02");
+    let run = bench.run(&["sync-tickets"]).expect(0);
+    assert!(run.stderr.contains("older ticket"), "{}", run.stderr);
+    assert_eq!(tickets(&bench).len(), 1);
+    bench.set_now("2026-09-15T09:00:00Z");
+    end(&bench, &first);
+    end(&bench, &second);
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = &tickets(&bench)[0];
+    assert_eq!(ticket["status"], 5);
+    assert_eq!(notes(&bench, ticket).len(), 1);
+    bench.sandbox.clear_visits();
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    assert!(bench.writes().is_empty(), "{:?}", bench.writes());
 }

@@ -1,5 +1,7 @@
 //! One case after the other: the alerts of a key, its ticket, and what is to be done.
 
+use std::collections::BTreeSet;
+
 use super::action::{Action, Note as TicketNote, What};
 use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
@@ -22,6 +24,8 @@ pub(super) struct Judged<'a> {
     pub(super) wanted: Vec<Want<'a>>,
     /// Cases that stand in a live summary.
     pub(super) summaries: Vec<(TicketLinkId, &'a Case)>,
+    /// Tickets that are closed for one of their keys: the others of the same ticket end with it.
+    closing: BTreeSet<TicketId>,
 }
 
 pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
@@ -60,7 +64,9 @@ impl<'a> Judged<'a> {
                 Some(ticket) => Standing::Open(ticket),
             },
         };
-        let manner = manner(ctx, basis.as_ref());
+        let mut manner = manner(ctx, basis.as_ref());
+        let ticket = basis.as_ref().map(|basis| basis.link.ticket);
+        manner.shared |= ticket.is_some_and(|ticket| self.closing.contains(&ticket));
         let step = life::decide(standing, merged.change, manner, ctx.now());
         match (step, basis) {
             (Step::Create, basis) => self.want(ctx, case, merged, basis),
@@ -94,6 +100,7 @@ impl<'a> Judged<'a> {
                 return;
             }
             (Step::Close, Some(ticket)) => {
+                self.closing.insert(ticket.id);
                 self.actions
                     .push(touch::closing(ctx, case, ticket, &pair(&after)));
                 return;
