@@ -11,7 +11,7 @@ use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey, ResourceId, TenantId};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
@@ -32,6 +32,11 @@ pub(crate) enum Effect {
     UpdateTicket(TicketLinkId, Box<TicketLink>),
     /// Status and assignment as they were found right after writing.
     SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
+    /// An alert of a ticket has ended: with the last one the ticket is over, since then.
+    EndAlert(TicketLinkId, AlertId, Timestamp),
+    /// The alerts of a completed ticket could not all be dismissed.
+    OweDismissal(TicketLinkId),
+    PayDismissal(TicketLinkId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
 }
@@ -119,6 +124,9 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
         Effect::SeeTicket(ticket, status, assignee) => {
             ticket_links::see(tx, *ticket, *status, *assignee)?;
         }
+        Effect::EndAlert(ticket, alert, at) => ticket_links::end_alert(tx, *ticket, alert, *at)?,
+        Effect::OweDismissal(ticket) => owed::owe_dismissal(tx, *ticket, now)?,
+        Effect::PayDismissal(ticket) => owed::pay_dismissal(tx, *ticket)?,
         Effect::SettlePosting(end) => {
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle(tx, id, end, now)?;

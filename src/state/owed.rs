@@ -1,6 +1,6 @@
-//! What tenants that were made just now still have to get.
+//! What is owed: to tenants that were made just now, and for tickets, by a run that could not finish.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -8,8 +8,9 @@ use rusqlite::{Connection, params};
 
 use super::State;
 use super::columns::At;
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::Step;
+use crate::domain::tickets::TicketLinkId;
 
 impl State {
     /// The open steps of each company, in their order.
@@ -28,6 +29,32 @@ impl State {
             Ok(owed)
         })
     }
+}
+
+impl State {
+    /// Live tickets that were completed and whose alerts could not all be dismissed yet.
+    pub(crate) fn owed_dismissals(&self, account: &AccountName) -> Result<BTreeSet<TicketLinkId>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT link FROM owed_dismissals JOIN ticket_links ON ticket_links.id = link
+                 WHERE account = ?1",
+            )?;
+            let rows = statement.query_map(params![account], |row| row.get(0).map(TicketLinkId))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(super) fn owe_dismissal(tx: &Connection, link: TicketLinkId, now: Timestamp) -> Result<()> {
+    let sql = "INSERT OR IGNORE INTO owed_dismissals (link, owed_at) VALUES (?1, ?2)";
+    tx.prepare_cached(sql)?.execute(params![link.0, At(now)])?;
+    Ok(())
+}
+
+pub(super) fn pay_dismissal(tx: &Connection, link: TicketLinkId) -> Result<()> {
+    let sql = "DELETE FROM owed_dismissals WHERE link = ?1";
+    tx.prepare_cached(sql)?.execute(params![link.0])?;
+    Ok(())
 }
 
 pub(super) fn owe(tx: &Connection, company: CompanyId, step: Step, now: Timestamp) -> Result<()> {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, named_params, params};
 
-use super::State;
 use super::columns::{At, json_list, time, word_columns};
+use super::{State, owed};
 use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
@@ -77,7 +78,32 @@ pub(super) fn open(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
 
 pub(super) fn update(tx: &Connection, id: TicketLinkId, link: &TicketLink) -> Result<()> {
     save(tx, Some(id.0), link)?;
-    save_alerts(tx, id, &link.alerts)
+    save_alerts(tx, id, &link.alerts)?;
+    if link.closed_at.is_some() {
+        owed::pay_dismissal(tx, id)?;
+    }
+    Ok(())
+}
+
+/// An alert of a ticket has ended; with the last one the ticket is over.
+pub(super) fn end_alert(
+    tx: &Connection,
+    id: TicketLinkId,
+    alert: &AlertId,
+    closed_at: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE ticket_alerts SET active = 0 WHERE link = ?1 AND alert = ?2";
+    tx.prepare_cached(sql)?.execute(params![id.0, alert])?;
+    let sql = "UPDATE ticket_links SET closed_at = ifnull(closed_at, ?2)
+        WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ticket_alerts WHERE link = ?1 AND active = 1)";
+    if tx
+        .prepare_cached(sql)?
+        .execute(params![id.0, At(closed_at)])?
+        > 0
+    {
+        owed::pay_dismissal(tx, id)?;
+    }
+    Ok(())
 }
 
 pub(super) fn see(

@@ -136,6 +136,10 @@ CREATE TABLE ticket_alerts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
 CREATE INDEX ticket_alerts_by_key ON ticket_alerts (alert_key);
+CREATE TABLE owed_dismissals (
+  link INTEGER NOT NULL PRIMARY KEY REFERENCES ticket_links (id) ON DELETE CASCADE,
+  owed_at TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE alert_cursors (
   account TEXT NOT NULL PRIMARY KEY,

@@ -1,6 +1,6 @@
 //! Carries out what was decided about tickets and alerts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -10,6 +10,7 @@ use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
 use crate::domain::ids::{AccountName, TicketId};
+use crate::plan::Action as _;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
@@ -29,10 +30,14 @@ pub(super) struct Book(Mutex<Pages>);
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    /// How many actions of each account were tried.
-    pub(super) tried: BTreeMap<AccountName, usize>,
+    /// How many actions of each lane were tried.
+    pub(super) tried: BTreeMap<String, usize>,
     /// Alerts whose action failed, with the reason.
     pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    /// Lanes that a failure stopped.
+    pub(super) broken: BTreeSet<String>,
+    /// Alerts that were dismissed, as they are remembered.
+    pub(super) dismissed: Vec<(AccountName, Effect)>,
     /// Tickets that were written.
     pub(super) written: BTreeMap<TicketId, Wrote>,
 }
@@ -53,7 +58,7 @@ impl Book {
     fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
         let mut pages = self.pages();
         let about = action.about();
-        *pages.tried.entry(about.account.clone()).or_default() += 1;
+        *pages.tried.entry(action.lane()).or_default() += 1;
         if let Some(ticket) = ticket.filter(|_| !end.effects.is_empty()) {
             pages.written.entry(ticket).or_default().add(action);
         }
@@ -64,6 +69,10 @@ impl Book {
                 format!("{error:#}"),
             );
             pages.failed.push(failed);
+            pages.broken.insert(action.lane());
+        } else if let Action::Dismiss(dismissal) = action {
+            let over = (about.account.clone(), over(dismissal));
+            pages.dismissed.push(over);
         }
     }
 }
@@ -169,16 +178,19 @@ impl Clerk<'_> {
             .with_context(|| format!("account {account} is not part of this run"))
             .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
         match dismissed {
-            Err(error) => End::from(Err(error)),
-            Ok(()) => {
-                let link = Box::new(dismissal.link.clone());
-                End::done(
-                    "dismissed".to_owned(),
-                    vec![Effect::UpdateTicket(dismissal.id, link)],
-                )
-            }
+            // The ticket will not be among those completed lately for ever.
+            Err(error) => End {
+                result: Err(error),
+                effects: vec![Effect::OweDismissal(dismissal.id)],
+            },
+            Ok(()) => End::done("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
+}
+
+/// What is remembered once an alert is dismissed.
+fn over(dismissal: &Dismissal) -> Effect {
+    Effect::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

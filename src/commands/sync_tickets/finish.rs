@@ -1,210 +1,176 @@
 //! The end of a run: tickets as they are after it, what waits, and where the next run goes on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::COMMAND;
 use super::apply::Pages;
-use super::gather::{self, AccountEnd, Gathered};
-use super::plan::action::Action;
+use super::gather::{AccountEnd, Gathered};
+use super::plan::action::{Action, Dealt};
 use super::plan::{Settled, Wait};
-use super::read_back::{Seen, read_back};
+use super::read_back::read_back;
 use crate::domain::ids::{AccountName, AlertId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
-use crate::plan::Plan;
+use crate::plan::{Action as _, Plan};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::cursors::{HeldFor, Hold};
 use crate::state::effects::Effect;
-use crate::state::journal::{Entry, Resolution, Resolved};
 
-/// A link as it was read or is to be written.
-type Remembered = (Option<TicketLinkId>, TicketLink);
-
-/// Remembers everything that this run found out without writing to a service.
-///
-/// # Errors
-/// When the state cannot be written.
-pub(super) fn finish(
-    session: &Session,
-    state: &State,
-    gathered: Gathered,
-    plan: &Plan<Action>,
-    settled: Vec<Settled>,
-    pages: &Pages,
-    whole: bool,
-) -> Result<()> {
-    let seen = read_back(session, state, &gathered, pages)?;
-    for (end, settled) in gathered.ends.into_iter().zip(settled) {
-        let Some(account) = settled.account.clone() else {
-            continue;
-        };
-        let planned = plan
-            .lines()
-            .iter()
-            .filter(|line| line.action.about().account == account)
-            .count();
-        let tried = pages.tried.get(&account).copied().unwrap_or_default();
-        let all_tried = tried == planned;
-        one(
-            session,
-            state,
-            &account,
-            end,
-            settled,
-            pages,
-            (whole && all_tried, &seen),
-        )?;
-    }
-    Ok(())
+/// What the end of a run needs to know of it.
+#[derive(Debug)]
+pub(super) struct Finish<'a> {
+    pub(super) session: &'a Session,
+    pub(super) state: &'a State,
+    pub(super) plan: &'a Plan<Action>,
+    pub(super) pages: &'a Pages,
+    /// Whether all companies were looked at.
+    pub(super) whole: bool,
 }
 
-fn one(
-    session: &Session,
-    state: &State,
-    account: &AccountName,
-    end: AccountEnd,
-    settled: Settled,
-    pages: &Pages,
-    (move_on, seen): (bool, &Seen),
-) -> Result<()> {
-    let mut hold: Vec<Hold> = settled
-        .hold
-        .into_iter()
-        .map(|one| Hold {
-            alert: one.alert,
-            why: match one.why {
-                Wait::Damped => HeldFor::Damped,
-                Wait::Quiet => HeldFor::Quiet,
-            },
-            key: one.key,
-            occurrences: one.occurrences,
-            updated_at: one.updated,
-            detail: String::new(),
-        })
-        .collect();
-    for (_, alerts, why) in pages.failed.iter().filter(|(of, _, _)| of == account) {
-        hold.extend(alerts.iter().map(|dealt| Hold {
+/// What of an account was planned and not tried.
+#[derive(Debug, Default)]
+struct Left {
+    /// Alerts whose action stands behind one that failed.
+    behind: Vec<Dealt>,
+    /// Something was refused, or the run was stopped: the cursor stays.
+    untried: bool,
+}
+
+impl Finish<'_> {
+    /// Remembers everything that the run found out without writing to a service.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub(super) fn all(&self, gathered: Gathered, settled: Vec<Settled>) -> Result<()> {
+        let mut seen = read_back(self.session, self.state, &gathered, self.pages)?;
+        let mut left = self.left();
+        for (end, settled) in gathered.ends.into_iter().zip(settled) {
+            let Some(account) = settled.account.clone() else {
+                continue;
+            };
+            let seen = seen.remove(&account).unwrap_or_default();
+            let left = left.remove(&account).unwrap_or_default();
+            self.account(&account, end, settled, seen, left)?;
+        }
+        Ok(())
+    }
+
+    fn account(
+        &self,
+        account: &AccountName,
+        end: AccountEnd,
+        settled: Settled,
+        seen: Vec<Effect>,
+        left: Left,
+    ) -> Result<()> {
+        let Self { session, state, .. } = self;
+        let move_on = self.whole && !left.untried;
+        let mut effects: Vec<Effect> = settled.remember.into_iter().map(remembering).collect();
+        effects.extend(seen);
+        effects.extend(self.dismissed(account, &end.owed));
+        let mut hold: Vec<Hold> = settled.hold.into_iter().map(waiting).collect();
+        hold.extend(self.refused(account, &left.behind));
+        let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
+        let released: Vec<AlertId> = if move_on {
+            let done = settled.seen.iter().chain(&end.forgotten);
+            done.filter(|id| !kept.contains(id)).cloned().collect()
+        } else {
+            end.forgotten
+        };
+        let before = state.alert_cursor(account)?;
+        let cursor = if move_on { end.cursor } else { before.clone() };
+        state.mark_alert_types_seen(account, &end.types, session.now)?;
+        if cursor == before && hold.is_empty() && released.is_empty() && effects.is_empty() {
+            return Ok(());
+        }
+        let now = session.now;
+        for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
+            session
+                .report
+                .warn(&format!("it is tried again at the next run: {lost}"));
+        }
+        Ok(())
+    }
+
+    /// What was planned and not tried. A lane goes in order, and a failure stops it: what stands
+    /// behind one that fails at every run must not keep the cursor for ever, so it is held.
+    fn left(&self) -> BTreeMap<AccountName, Left> {
+        let mut lanes: BTreeMap<String, Vec<&Action>> = BTreeMap::new();
+        for line in self.plan.lines() {
+            let lane = lanes.entry(line.action.lane()).or_default();
+            lane.push(&line.action);
+        }
+        let mut left: BTreeMap<AccountName, Left> = BTreeMap::new();
+        for (lane, actions) in lanes {
+            let tried = self.pages.tried.get(&lane).copied().unwrap_or_default();
+            for action in actions.into_iter().skip(tried) {
+                let about = action.about();
+                let left = left.entry(about.account.clone()).or_default();
+                if self.pages.broken.contains(&lane) {
+                    left.behind.extend(about.alerts.iter().cloned());
+                } else {
+                    left.untried = true;
+                }
+            }
+        }
+        left
+    }
+
+    /// Alerts whose action failed, or stands behind one that did.
+    fn refused(&self, account: &AccountName, behind: &[Dealt]) -> Vec<Hold> {
+        let hold = |dealt: &Dealt, why: &str| Hold {
             alert: dealt.alert.clone(),
             why: HeldFor::Refused,
             key: dealt.key.clone(),
             occurrences: 1,
             updated_at: dealt.updated,
-            detail: why.clone(),
-        }));
+            detail: why.to_owned(),
+        };
+        let failed = self.pages.failed.iter().filter(|(of, _, _)| of == account);
+        let failed = failed.flat_map(|(_, alerts, why)| alerts.iter().map(|one| hold(one, why)));
+        let behind = behind
+            .iter()
+            .map(|one| hold(one, "what goes before it was not done"));
+        failed.chain(behind).collect()
     }
-    let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
-    let released: Vec<AlertId> = if move_on {
-        let seen = settled.seen.iter().chain(&end.forgotten);
-        seen.filter(|id| !waiting.contains(id)).cloned().collect()
-    } else {
-        end.forgotten.clone()
-    };
-    let seen = seen.get(account).into_iter().flatten().cloned();
-    let remember = settled.remember.into_iter().map(remembering);
-    let effects: Vec<Effect> = remember.chain(seen).collect();
-    let before = state.alert_cursor(account)?;
-    let cursor = if move_on { end.cursor } else { before.clone() };
-    state.mark_alert_types_seen(account, &end.types, session.now)?;
-    if cursor == before && hold.is_empty() && released.is_empty() && effects.is_empty() {
-        return Ok(());
+
+    /// Dismissals once more, for what the run remembers of the same tickets is from before them;
+    /// and tickets that owe none any more: opened again, gone, or their alerts came anew.
+    fn dismissed(
+        &self,
+        account: &AccountName,
+        owed: &BTreeSet<TicketLinkId>,
+    ) -> impl Iterator<Item = Effect> {
+        let planned = |id: &TicketLinkId| {
+            let mut actions = self.plan.lines().iter().map(|line| &line.action);
+            actions.any(|action| matches!(action, Action::Dismiss(one) if one.id == *id))
+        };
+        let paid = owed.iter().filter(move |id| !planned(id));
+        let done = self.pages.dismissed.iter();
+        done.filter(move |(of, _)| of == account)
+            .map(|(_, effect)| effect.clone())
+            .chain(paid.map(|id| Effect::PayDismissal(*id)))
     }
-    let now = session.now;
-    for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
-        session
-            .report
-            .warn(&format!("it is tried again at the next run: {lost}"));
-    }
-    Ok(())
 }
 
-fn remembering((id, link): Remembered) -> Effect {
+fn waiting(one: super::plan::Hold) -> Hold {
+    Hold {
+        alert: one.alert,
+        why: match one.why {
+            Wait::Damped => HeldFor::Damped,
+            Wait::Quiet => HeldFor::Quiet,
+        },
+        key: one.key,
+        occurrences: one.occurrences,
+        updated_at: one.updated,
+        detail: String::new(),
+    }
+}
+
+fn remembering((id, link): (Option<TicketLinkId>, TicketLink)) -> Effect {
     match id {
         Some(id) => Effect::UpdateTicket(id, Box::new(link)),
         None => Effect::OpenTicket(Box::new(link)),
     }
-}
-
-/// Ends the entries of earlier runs whose outcome was not known: this run has looked.
-///
-/// # Errors
-/// When the state cannot be written.
-pub(super) fn resolve(
-    session: &Session,
-    state: &State,
-    gathered: &Gathered,
-    plan: &Plan<Action>,
-    uncertain: &[Entry],
-) -> Result<()> {
-    let read: BTreeSet<&AccountName> = gathered
-        .facts
-        .accounts
-        .iter()
-        .map(|account| &account.account)
-        .collect();
-    for entry in uncertain
-        .iter()
-        .filter(|entry| entry.intent.command == COMMAND)
-    {
-        if !entry
-            .intent
-            .account
-            .as_ref()
-            .is_some_and(|account| read.contains(account))
-        {
-            continue;
-        }
-        if let Some((how, evidence)) = evidence(gathered, plan, entry) {
-            let resolved = Resolved {
-                how,
-                evidence,
-                at: session.now,
-            };
-            state.resolve(entry.id, &resolved)?;
-        }
-    }
-    Ok(())
-}
-
-/// What this run saw of an earlier write; nothing when it did not look at it.
-fn evidence(
-    gathered: &Gathered,
-    plan: &Plan<Action>,
-    entry: &Entry,
-) -> Option<(Resolution, String)> {
-    let payload = &entry.intent.payload;
-    if let Some(external_id) = gather::external_id_of(payload) {
-        let found = gathered.facts.desk.by_external_id.get(external_id);
-        let planned = plan
-            .lines()
-            .iter()
-            .any(|line| line.action.link().external_id == external_id);
-        return match (found.and_then(|ids| ids.first()), planned) {
-            (Some(ticket), _) => Some((
-                Resolution::TookEffect,
-                format!("ticket {ticket} has the external id"),
-            )),
-            (None, true) => Some((
-                Resolution::NoEffect,
-                "no ticket has the external id; it is made now".to_owned(),
-            )),
-            (None, false) => None,
-        };
-    }
-    let ticket = gather::ticket_of(payload)?;
-    let again = plan.lines().iter().any(|line| match &line.action {
-        Action::Change(change) => change.ticket == ticket,
-        Action::Create(_) | Action::Dismiss(_) => false,
-    });
-    if again {
-        return Some((
-            Resolution::NoEffect,
-            "it is done now, as far as it was missing".to_owned(),
-        ));
-    }
-    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
-        let evidence = format!("ticket {ticket} was read, and nothing is missing");
-        (Resolution::TookEffect, evidence)
-    })
 }

@@ -6,6 +6,7 @@ mod finish;
 mod gather;
 mod plan;
 mod read_back;
+mod settle;
 
 use anyhow::Result;
 
@@ -14,6 +15,7 @@ use crate::exit::Exit;
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};
+use finish::Finish;
 use gather::Gathered;
 use plan::{Decided, Rules};
 
@@ -51,9 +53,10 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let decided = decide(session, &gathered);
     let failed = !gathered.failures.is_empty();
     if !writing.dry_run() {
-        finish::resolve(
+        settle::resolve(
             session,
             &writing.state,
+            (&accounts, &scope),
             &gathered,
             &decided.plan,
             &uncertain,
@@ -85,17 +88,14 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         Ok(apply(&clerk))
     })?;
     if !writing.dry_run() {
-        let whole = scope.companies == Companies::All;
-        let (state, pages) = (&writing.state, book.pages());
-        finish::finish(
+        let finish = Finish {
             session,
-            state,
-            gathered,
-            &decided.plan,
-            decided.accounts,
-            &pages,
-            whole,
-        )?;
+            state: &writing.state,
+            plan: &decided.plan,
+            pages: &book.pages(),
+            whole: scope.companies == Companies::All,
+        };
+        finish.all(gathered, decided.accounts)?;
     }
     Ok(if failed && exit == Exit::Done {
         Exit::Partly

@@ -17,7 +17,7 @@ use super::plan::facts::{AccountFacts, Desk, Facts, Known};
 use super::plan::key;
 use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::TicketKind;
+use crate::domain::tickets::{TicketKind, TicketLinkId};
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
@@ -49,6 +49,8 @@ pub(super) struct AccountEnd {
     pub(super) forgotten: Vec<AlertId>,
     /// All types that were read.
     pub(super) types: Vec<String>,
+    /// Tickets that earlier runs could not dismiss all alerts of, and that this one looks at.
+    pub(super) owed: BTreeSet<TicketLinkId>,
     /// Live tickets, until those that people completed are known.
     live: Vec<Known>,
 }
@@ -94,7 +96,12 @@ pub(super) fn read(
             end.cursor.completed_until = Some(session.now);
         }
         let mut live = std::mem::take(&mut end.live);
-        live.retain(|known| completed.contains(&known.link.ticket));
+        let dismisses = session.config.tickets.dismiss_on_complete;
+        live.retain(|known| {
+            completed.contains(&known.link.ticket) || (dismisses && end.owed.contains(&known.id))
+        });
+        end.owed
+            .retain(|id| !dismisses || live.iter().any(|known| known.id == *id));
         facts.completed = live;
     }
     let accounts = &gathered.facts.accounts;
@@ -192,6 +199,7 @@ fn one(
         cursor: reading.cursor,
         forgotten: reading.forgotten,
         types,
+        owed: state.owed_dismissals(name)?,
         live,
     };
     Ok((facts, end))
@@ -265,4 +273,9 @@ pub(super) fn ticket_of(payload: &Value) -> Option<TicketId> {
 /// The external id that an entry of the journal would have created.
 pub(super) fn external_id_of(payload: &Value) -> Option<&str> {
     payload.pointer("/after/external_id")?.as_str()
+}
+
+/// The alert that an entry of the journal would have dismissed.
+pub(super) fn alert_of(payload: &Value) -> Option<AlertId> {
+    payload.pointer("/before/alert")?.as_str().map(AlertId::new)
 }

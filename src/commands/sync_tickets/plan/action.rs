@@ -114,8 +114,8 @@ pub(crate) struct Dismissal {
     pub(crate) alert: AlertId,
     pub(crate) ticket: TicketId,
     pub(crate) id: TicketLinkId,
-    /// As it is once this very alert is dismissed.
-    pub(crate) link: TicketLink,
+    /// When the ticket was completed.
+    pub(crate) completed: Timestamp,
 }
 
 impl Action {
@@ -124,15 +124,6 @@ impl Action {
             Self::Create(creation) => &creation.about,
             Self::Change(change) => &change.about,
             Self::Dismiss(dismissal) => &dismissal.about,
-        }
-    }
-
-    /// What is remembered of the ticket afterwards.
-    pub(crate) fn link(&self) -> &TicketLink {
-        match self {
-            Self::Create(creation) => &creation.link,
-            Self::Change(change) => &change.link,
-            Self::Dismiss(dismissal) => &dismissal.link,
         }
     }
 }
@@ -145,11 +136,14 @@ impl plan::Action for Action {
             Self::Dismiss(dismissal) => (
                 6,
                 "dismiss-alert",
-                vec![Change::new(
-                    "alert",
-                    Value::text(dismissal.alert.as_str()),
-                    Value::Absent,
-                )],
+                vec![
+                    Change::new(
+                        "alert",
+                        Value::text(dismissal.alert.as_str()),
+                        Value::Absent,
+                    ),
+                    on_ticket(dismissal.ticket),
+                ],
             ),
         };
         let about = self.about();
@@ -164,12 +158,12 @@ impl plan::Action for Action {
         }
     }
 
-    /// One ticket's writes go one after the other.
+    /// One ticket's writes go one after the other; alerts have nothing to do with each other.
     fn lane(&self) -> String {
         match self {
             Self::Create(creation) => creation.link.external_id.clone(),
             Self::Change(change) => format!("ticket {}", change.ticket),
-            Self::Dismiss(dismissal) => format!("ticket {}", dismissal.ticket),
+            Self::Dismiss(dismissal) => format!("alert {}", dismissal.alert),
         }
     }
 }
@@ -203,11 +197,11 @@ fn changed(change: &Changing) -> Vec<Change> {
     if let Some(note) = &change.note {
         changes.push(Change::set("note", Value::text(&note.title)));
     }
-    let ticket = change.ticket.0;
-    changes.push(Change::new(
-        "ticket",
-        Value::Whole(ticket),
-        Value::Whole(ticket),
-    ));
+    changes.push(on_ticket(change.ticket));
     changes
+}
+
+/// Names the ticket that something is done about, for people and for the next run.
+fn on_ticket(ticket: TicketId) -> Change {
+    Change::new("ticket", Value::Whole(ticket.0), Value::Whole(ticket.0))
 }

@@ -25,7 +25,7 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };
-    let mut link = known.link.clone();
+    let link = &known.link;
     let now: Vec<TicketAlert> = link
         .alerts
         .iter()
@@ -43,15 +43,8 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     if later || now.iter().any(|alert| alert.updated_at > completed) {
         return Vec::new();
     }
-    let mut actions = Vec::new();
-    for alert in now {
-        for member in link.alerts.iter_mut().filter(|one| one.id == alert.id) {
-            member.active = false;
-        }
-        if link.alerts.iter().all(|one| !one.active) {
-            link.closed_at = Some(completed);
-        }
-        actions.push(Action::Dismiss(Box::new(Dismissal {
+    let dismissal = |alert: TicketAlert| {
+        Action::Dismiss(Box::new(Dismissal {
             about: About {
                 account: ctx.account.account.clone(),
                 party: ctx.party(link.company),
@@ -62,10 +55,10 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
             alert: alert.id,
             ticket: ticket.id,
             id: known.id,
-            link: link.clone(),
-        })));
-    }
-    actions
+            completed,
+        }))
+    };
+    now.into_iter().map(dismissal).collect()
 }
 
 /// A remembered alert in the version that was read this time, if it is still active.

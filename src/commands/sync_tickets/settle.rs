@@ -1,0 +1,193 @@
+//! Ends the entries of earlier runs whose outcome was not known: this run has looked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::COMMAND;
+use super::gather::{self, Gathered};
+use super::plan::action::Action;
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::plan::Plan;
+use crate::session::{Account, Companies, Scope, Session};
+use crate::state::State;
+use crate::state::journal::{Entry, Resolution, Resolved};
+use crate::state::ticket_links::TicketsOf;
+
+/// What shows how an entry ended.
+type Evidence = Option<(Resolution, String)>;
+
+/// What was asked for because nothing that the run read anyway tells of it.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Alerts that were asked for, and whether they are still active.
+    alerts: BTreeMap<(AccountName, AlertId), bool>,
+    /// External ids that were asked for, with their tickets.
+    tickets: BTreeMap<String, Vec<TicketId>>,
+}
+
+/// # Errors
+/// When the state cannot be written.
+pub(super) fn resolve(
+    session: &Session,
+    state: &State,
+    (accounts, scope): (&[&Account], &Scope),
+    gathered: &Gathered,
+    plan: &Plan<Action>,
+    uncertain: &[Entry],
+) -> Result<()> {
+    let read = |entry: &&Entry| {
+        let account = entry.intent.account.as_ref();
+        let mut read = gathered.facts.accounts.iter();
+        entry.intent.command == COMMAND && read.any(|one| Some(&one.account) == account)
+    };
+    let mut open: Vec<(&Entry, Evidence)> = uncertain
+        .iter()
+        .filter(read)
+        .map(|entry| (entry, evidence(gathered, plan, entry)))
+        .collect();
+    let unknown: Vec<&Entry> = open
+        .iter()
+        .filter(|(_, evidence)| evidence.is_none())
+        .map(|(entry, _)| *entry)
+        .collect();
+    // A run that looks at some companies only does not see what the others still have to get.
+    if !unknown.is_empty() && scope.companies == Companies::All {
+        let asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
+            let text = format!("what became of earlier writes could not be looked up: {error:#}");
+            session.report.warn(&text);
+            Asked::default()
+        });
+        for (entry, evidence) in open.iter_mut().filter(|(_, evidence)| evidence.is_none()) {
+            *evidence = asked.evidence(entry);
+            asked.tell_lost(session, state, entry)?;
+        }
+    }
+    for (entry, evidence) in open {
+        if let Some((how, evidence)) = evidence {
+            let at = session.now;
+            state.resolve(entry.id, &Resolved { how, evidence, at })?;
+        }
+    }
+    Ok(())
+}
+
+/// What this run saw of an earlier write; nothing when it did not look at it.
+fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence {
+    let payload = &entry.intent.payload;
+    let mut actions = plan.lines().iter().map(|line| &line.action);
+    if gather::alert_of(payload).is_some() {
+        return None;
+    }
+    if let Some(external_id) = gather::external_id_of(payload) {
+        let found = gathered.facts.desk.by_external_id.get(external_id);
+        let made = |action: &Action| matches!(action, Action::Create(new) if new.link.external_id == external_id);
+        return match found.and_then(|ids| ids.first()) {
+            Some(ticket) => Some(has_it(*ticket)),
+            None => actions.any(made).then(|| {
+                let evidence = "no ticket has the external id; it is made now".to_owned();
+                (Resolution::NoEffect, evidence)
+            }),
+        };
+    }
+    let ticket = gather::ticket_of(payload)?;
+    if actions.any(|action| matches!(action, Action::Change(change) if change.ticket == ticket)) {
+        let evidence = "it is done now, as far as it was missing".to_owned();
+        return Some((Resolution::NoEffect, evidence));
+    }
+    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
+        let evidence = format!("ticket {ticket} was read, and nothing is missing");
+        (Resolution::TookEffect, evidence)
+    })
+}
+
+fn has_it(ticket: TicketId) -> (Resolution, String) {
+    let evidence = format!("ticket {ticket} has the external id");
+    (Resolution::TookEffect, evidence)
+}
+
+impl Asked {
+    fn of(session: &Session, accounts: &[&Account], entries: &[&Entry]) -> Result<Self> {
+        let mut asked = Self::default();
+        for account in accounts {
+            let mine = entries
+                .iter()
+                .filter(|entry| entry.intent.account.as_ref() == Some(&account.name));
+            let ids: BTreeSet<AlertId> = mine
+                .filter_map(|entry| gather::alert_of(&entry.intent.payload))
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let list: Vec<AlertId> = ids.iter().cloned().collect();
+            let found = account.acronis.alerts_by_id(&list)?;
+            let active: BTreeSet<AlertId> = found
+                .into_iter()
+                .filter(|alert| alert.deleted_at.is_none())
+                .map(|alert| alert.id)
+                .collect();
+            asked.alerts.extend(ids.into_iter().map(|id| {
+                let is_active = active.contains(&id);
+                ((account.name.clone(), id), is_active)
+            }));
+        }
+        let ids: BTreeSet<String> = entries
+            .iter()
+            .filter_map(|entry| gather::external_id_of(&entry.intent.payload))
+            .map(str::to_owned)
+            .collect();
+        if !ids.is_empty() {
+            let found = session.autotask()?.tickets_by_external_id(ids.clone())?;
+            asked.tickets = ids.into_iter().map(|id| (id, Vec::new())).collect();
+            for ticket in found {
+                let external_id = ticket.external_id.unwrap_or_default().to_lowercase();
+                asked
+                    .tickets
+                    .entry(external_id)
+                    .or_default()
+                    .push(ticket.id);
+            }
+        }
+        Ok(asked)
+    }
+
+    fn evidence(&self, entry: &Entry) -> Evidence {
+        let payload = &entry.intent.payload;
+        if let Some(alert) = gather::alert_of(payload) {
+            let account = entry.intent.account.clone()?;
+            return match self.alerts.get(&(account, alert))? {
+                true => Some((Resolution::NoEffect, "the alert is active".to_owned())),
+                false => Some((Resolution::TookEffect, "the alert has ended".to_owned())),
+            };
+        }
+        let found = self.tickets.get(gather::external_id_of(payload)?)?;
+        Some(match found.first() {
+            Some(ticket) => has_it(*ticket),
+            None => {
+                let evidence = "no ticket has the external id".to_owned();
+                (Resolution::NoEffect, evidence)
+            }
+        })
+    }
+
+    /// A ticket that was made although its answer was lost, and whose alert the service has
+    /// forgotten since, stands for nothing that any run will see.
+    fn tell_lost(&self, session: &Session, state: &State, entry: &Entry) -> Result<()> {
+        let external_id = gather::external_id_of(&entry.intent.payload);
+        let tickets = external_id.and_then(|id| self.tickets.get(id));
+        let (Some(tickets), Some(account)) = (tickets, &entry.intent.account) else {
+            return Ok(());
+        };
+        let known = state.ticket_links(account, TicketsOf::Tickets(tickets))?;
+        for ticket in tickets {
+            if !known.iter().any(|(_, link)| link.ticket == *ticket) {
+                session.report.warn(&format!(
+                    "ticket {ticket} was made by run {} although its answer was lost, and its alert \
+                     is not known any more: close it by hand",
+                    entry.intent.run
+                ));
+            }
+        }
+        Ok(())
+    }
+}
