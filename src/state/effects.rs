@@ -13,7 +13,7 @@ use super::ledger::PostingEnd;
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
 use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink, TicketLinkId};
 
 /// A change of what is remembered.
 #[derive(Clone, Debug)]
@@ -37,6 +37,12 @@ pub(crate) enum Effect {
     /// The alerts of a completed ticket could not all be dismissed.
     OweDismissal(TicketLinkId),
     PayDismissal(TicketLinkId),
+    /// A note beside the change that this very journal entry is about.
+    OweNote(Box<OwedNote>),
+    /// Its change took effect.
+    NoteIsDue(OwedNoteId),
+    /// It is written, or there is nothing to be told.
+    PayNote(OwedNoteId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
 }
@@ -86,7 +92,7 @@ pub(super) fn remember_alone(
     Ok(remembered)
 }
 
-fn remember_all(
+pub(super) fn remember_all(
     tx: &Connection,
     id: Option<JournalId>,
     effects: &[Effect],
@@ -127,6 +133,12 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
         Effect::EndAlert(ticket, alert, at) => ticket_links::end_alert(tx, *ticket, alert, *at)?,
         Effect::OweDismissal(ticket) => owed::owe_dismissal(tx, *ticket, now)?,
         Effect::PayDismissal(ticket) => owed::pay_dismissal(tx, *ticket)?,
+        Effect::OweNote(note) => {
+            let id = id.context("a note is owed with its entry of the journal")?;
+            owed::owe_note(tx, id.into(), note)?;
+        }
+        Effect::NoteIsDue(note) => owed::note_is_due(tx, *note)?,
+        Effect::PayNote(note) => owed::pay_note(tx, *note)?,
         Effect::SettlePosting(end) => {
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle(tx, id, end, now)?;

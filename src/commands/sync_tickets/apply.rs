@@ -4,15 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note};
+use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Payment};
 use crate::acronis;
 use crate::apply::{End, Executor};
-use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
+use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::tickets::{OwedNote, OwedNoteId};
+use crate::http;
 use crate::plan::Action as _;
+use crate::state::State;
 use crate::state::effects::Effect;
-use crate::state::journal::JournalId;
+use crate::state::journal::{Intent, JournalId};
 
 /// Writes tickets, notes, and the end of single alerts.
 #[derive(Debug)]
@@ -59,7 +63,7 @@ impl Book {
         let mut pages = self.pages();
         let about = action.about();
         *pages.tried.entry(action.lane()).or_default() += 1;
-        if let Some(ticket) = ticket.filter(|_| !end.effects.is_empty()) {
+        if let Some(ticket) = ticket.filter(|_| wrote(action, end)) {
             pages.written.entry(ticket).or_default().add(action);
         }
         if let Err(error) = &end.result {
@@ -77,25 +81,56 @@ impl Book {
     }
 }
 
+/// Whether anything of an action took effect for sure.
+fn wrote(action: &Action, end: &End) -> bool {
+    let remembered =
+        |effect: &Effect| matches!(effect, Effect::OpenTicket(_) | Effect::UpdateTicket(..));
+    match action {
+        Action::Create(_) | Action::Change(_) => end.effects.iter().any(remembered),
+        Action::Pay(_) | Action::Dismiss(_) => end.result.is_ok(),
+    }
+}
+
 impl Wrote {
     fn add(&mut self, action: &Action) {
         match action {
             Action::Create(creation) => self.made = Some(creation.link.external_id.clone()),
             Action::Change(change) => self.status |= change.status.is_some(),
-            Action::Dismiss(_) => {}
+            Action::Pay(_) | Action::Dismiss(_) => {}
         }
     }
 }
 
 impl Executor<Action> for Clerk<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+    /// What a change is to be told of is owed from before it leaves.
+    fn intend(
+        &self,
+        state: &State,
+        action: &Action,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        match action {
+            Action::Change(change) => {
+                let owed: Vec<Effect> = owed(change).into_iter().collect();
+                state.intend_with(intent, &owed, now)
+            }
+            Action::Create(_) | Action::Pay(_) | Action::Dismiss(_) => state.intend(intent, now),
+        }
+    }
+
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
         // Tickets go out one in a request, so a batch is one action.
-        let Some(action) = batch.first() else {
+        let (Some(action), Some(intent)) = (batch.first(), intents.first()) else {
             return End::done(String::new(), Vec::new());
         };
         let (end, ticket) = match action {
             Action::Create(creation) => self.create(creation),
-            Action::Change(change) => (self.change(change), Some(change.ticket)),
+            Action::Change(change) => {
+                let end = self.change(change, OwedNoteId::from(*intent));
+                (end, Some(change.ticket))
+            }
+            Action::Pay(payment) => (self.pay(payment), Some(payment.ticket)),
             Action::Dismiss(dismissal) => (self.dismiss(dismissal), None),
         };
         self.book.note(action, &end, ticket);
@@ -122,7 +157,7 @@ impl Clerk<'_> {
     }
 
     /// The change first: a note about a change that was refused would come again at every run.
-    fn change(&self, change: &Changing) -> End {
+    fn change(&self, change: &Changing, owed: OwedNoteId) -> End {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
             title: change.title.clone(),
@@ -132,9 +167,16 @@ impl Clerk<'_> {
         };
         let mut effects = Vec::new();
         let mut done = Vec::new();
-        if fields != TicketChange::default() {
+        if change.has_fields() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
-                return End::from(Err(failure.into()));
+                let unknown = failure.effect == http::Effect::Unknown;
+                return End {
+                    result: Err(failure.into()),
+                    effects: (!unknown)
+                        .then_some(Effect::PayNote(owed))
+                        .into_iter()
+                        .collect(),
+                };
             }
             done.push("changed".to_owned());
         }
@@ -148,14 +190,25 @@ impl Clerk<'_> {
         };
         match result {
             Err(error) if done.is_empty() => End::from(Err(error)),
-            Err(error) => End {
-                result: Err(error.context("the ticket is changed, its note is missing")),
-                effects,
-            },
+            Err(error) => {
+                effects.push(Effect::NoteIsDue(owed));
+                End {
+                    result: Err(error.context("the ticket is changed, its note is missing")),
+                    effects,
+                }
+            }
             Ok(()) => {
+                effects.push(Effect::PayNote(owed));
                 done.extend(change.note.is_some().then(|| "note written".to_owned()));
                 End::done(done.join(", "), effects)
             }
+        }
+    }
+
+    fn pay(&self, payment: &Payment) -> End {
+        match self.note(payment.ticket, &payment.note) {
+            Err(error) => End::from(Err(error)),
+            Ok(()) => End::done("note written".to_owned(), vec![Effect::PayNote(payment.id)]),
         }
     }
 
@@ -186,6 +239,21 @@ impl Clerk<'_> {
             Ok(()) => End::done("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
+}
+
+/// The note that a change still lacks until it is written. A note that stands alone is planned anew
+/// as long as it is not known to be there.
+fn owed(change: &Changing) -> Option<Effect> {
+    let note = change.note.as_ref().filter(|_| change.has_fields())?;
+    Some(Effect::OweNote(Box::new(OwedNote {
+        account: change.about.account.clone(),
+        ticket: change.ticket,
+        status: change.status.as_ref().map(|status| status.after.0),
+        changed: false,
+        title: note.title.clone(),
+        text: cut_note(&note.text),
+        owed_at: change.link.written_at,
+    })))
 }
 
 /// What is remembered once an alert is dismissed.

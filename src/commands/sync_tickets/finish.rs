@@ -69,6 +69,7 @@ impl Finish<'_> {
         let mut effects: Vec<Effect> = settled.remember.into_iter().map(remembering).collect();
         effects.extend(seen);
         effects.extend(self.dismissed(account, &end.owed));
+        effects.extend(settled.paid.into_iter().map(Effect::PayNote));
         let mut hold: Vec<Hold> = settled.hold.into_iter().map(waiting).collect();
         hold.extend(self.refused(account, &left.behind));
         let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();

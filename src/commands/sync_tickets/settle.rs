@@ -91,7 +91,12 @@ fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence
         };
     }
     let ticket = gather::ticket_of(payload)?;
-    if actions.any(|action| matches!(action, Action::Change(change) if change.ticket == ticket)) {
+    let again = |action: &Action| match action {
+        Action::Change(change) => change.ticket == ticket,
+        Action::Pay(payment) => payment.ticket == ticket,
+        Action::Create(_) | Action::Dismiss(_) => false,
+    };
+    if actions.any(again) {
         let evidence = "it is done now, as far as it was missing".to_owned();
         return Some((Resolution::NoEffect, evidence));
     }

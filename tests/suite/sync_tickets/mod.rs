@@ -4,6 +4,7 @@ mod brakes;
 mod histories;
 mod life;
 mod memory;
+mod owed;
 mod pages;
 mod reading;
 mod scale;

@@ -41,12 +41,13 @@ pub(super) fn read(
                 .chain(&account.summaries)
                 .chain(&account.completed)
                 .map(|known| known.link.ticket)
+                .chain(account.owed_notes.iter().map(|(_, note)| note.ticket))
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
     find(session, &mut desk, accounts)?;
-    unsure(session, state, &mut desk)?;
+    unsure(session, state, &mut desk, accounts)?;
     surroundings(session, &mut desk, accounts)?;
     Ok(desk)
 }
@@ -150,13 +151,20 @@ fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
 }
 
 /// The notes of tickets of which it is not known whether the last write took effect.
-fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
-    let tickets: BTreeSet<TicketId> = state
+fn unsure(
+    session: &Session,
+    state: &State,
+    desk: &mut Desk,
+    accounts: &[AccountFacts],
+) -> Result<()> {
+    let mut tickets: BTreeSet<TicketId> = state
         .uncertain()?
         .iter()
         .filter(|entry| entry.intent.command == super::super::COMMAND)
         .filter_map(|entry| super::ticket_of(&entry.intent.payload))
         .collect();
+    let owed = accounts.iter().flat_map(|account| &account.owed_notes);
+    tickets.extend(owed.map(|(_, note)| note.ticket));
     if tickets.is_empty() {
         return Ok(());
     }
@@ -164,8 +172,9 @@ fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
         desk.unsure.insert(*ticket, Vec::new());
     }
     for note in session.autotask()?.ticket_notes(&tickets)? {
-        let texts = desk.unsure.entry(note.ticket).or_default();
-        texts.extend(note.description);
+        let notes = desk.unsure.entry(note.ticket).or_default();
+        let at = note.created;
+        notes.extend(note.description.map(|text| (at, text)));
     }
     Ok(())
 }

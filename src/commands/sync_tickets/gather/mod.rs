@@ -111,11 +111,21 @@ pub(super) fn read(
         gathered.lists = ticket_lists::read(autotask, &session.config.tickets)?;
         gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts)?;
     }
+    let tickets = &gathered.facts.desk.tickets;
+    for account in &mut gathered.facts.accounts {
+        account.owed_notes.retain(|(_, note)| {
+            let ticket = tickets.get(&note.ticket);
+            ticket.is_none_or(|ticket| scope.companies.holds(ticket.company))
+        });
+    }
     Ok(gathered)
 }
 
 fn has_something(account: &AccountFacts) -> bool {
-    !account.cases.is_empty() || !account.completed.is_empty() || account.reconciled
+    !account.cases.is_empty()
+        || !account.completed.is_empty()
+        || !account.owed_notes.is_empty()
+        || account.reconciled
 }
 
 /// Tickets of ours that were completed since the last look, where completing dismisses alerts.
@@ -189,6 +199,7 @@ fn one(
         live: live.len(),
         reconciled: reading.reconciled,
         completed: Vec::new(),
+        owed_notes: state.owed_notes(name)?,
         summaries: live
             .iter()
             .filter(|known| known.link.kind == TicketKind::Summary)

@@ -62,6 +62,7 @@ fn of_account(
         new_types: Vec::new(),
         summaries: Vec::new(),
         completed: Vec::new(),
+        owed_notes: Vec::new(),
         active_by_ticket: BTreeMap::new(),
         reconciled: false,
         vanished: 0,

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
-use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::{self, Change, Description, Party, Value};
 
 /// One write, or a ticket's change with its note.
@@ -11,6 +11,7 @@ use crate::plan::{self, Change, Description, Party, Value};
 pub(crate) enum Action {
     Create(Box<Creation>),
     Change(Box<Changing>),
+    Pay(Box<Payment>),
     Dismiss(Box<Dismissal>),
 }
 
@@ -78,6 +79,15 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
+/// A note that an earlier run could not write beside its change.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) about: About,
+    pub(crate) ticket: TicketId,
+    pub(crate) note: Note,
+    pub(crate) id: OwedNoteId,
+}
+
 /// What a change is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -118,11 +128,22 @@ pub(crate) struct Dismissal {
     pub(crate) completed: Timestamp,
 }
 
+impl Changing {
+    /// Whether anything but a note is written.
+    pub(crate) fn has_fields(&self) -> bool {
+        self.status.is_some()
+            || self.resolution.is_some()
+            || self.title.is_some()
+            || self.description.is_some()
+    }
+}
+
 impl Action {
     pub(crate) fn about(&self) -> &About {
         match self {
             Self::Create(creation) => &creation.about,
             Self::Change(change) => &change.about,
+            Self::Pay(payment) => &payment.about,
             Self::Dismiss(dismissal) => &dismissal.about,
         }
     }
@@ -133,6 +154,11 @@ impl plan::Action for Action {
         let (stage, kind, changes) = match self {
             Self::Create(creation) => created(creation),
             Self::Change(change) => (change.what.stage(), change.what.kind(), changed(change)),
+            Self::Pay(payment) => (
+                0,
+                What::Note.kind(),
+                vec![told(&payment.note), on_ticket(payment.ticket)],
+            ),
             Self::Dismiss(dismissal) => (
                 6,
                 "dismiss-alert",
@@ -163,6 +189,7 @@ impl plan::Action for Action {
         match self {
             Self::Create(creation) => creation.link.external_id.clone(),
             Self::Change(change) => format!("ticket {}", change.ticket),
+            Self::Pay(payment) => format!("ticket {}", payment.ticket),
             Self::Dismiss(dismissal) => format!("alert {}", dismissal.alert),
         }
     }
@@ -195,10 +222,14 @@ fn changed(change: &Changing) -> Vec<Change> {
         ));
     }
     if let Some(note) = &change.note {
-        changes.push(Change::set("note", Value::text(&note.title)));
+        changes.push(told(note));
     }
     changes.push(on_ticket(change.ticket));
     changes
+}
+
+fn told(note: &Note) -> Change {
+    Change::set("note", Value::text(&note.title))
 }
 
 /// Names the ticket that something is done about, for people and for the next run.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::action::{Action, Note as TicketNote, What};
+use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
-use super::touch::{self, Pair, Touch};
-use super::{Settled, Wait, brakes, key};
+use super::touch::{self, Pair};
+use super::{Settled, Wait, brakes, key, owed};
 use crate::config::Severity;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
@@ -108,12 +108,6 @@ impl<'a> Judged<'a> {
             (Step::End, ticket) => {
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
-                if let Some(action) =
-                    ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after)))
-                {
-                    self.actions.push(action);
-                    return;
-                }
             }
             (Step::LeaveGone, _) => self.notes.push(gone(ctx, case, &after)),
             (Step::LeaveToPerson, Some(ticket)) => {
@@ -209,7 +203,7 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
         }
         return Some(Basis {
             known: Some(known),
-            link: known.link.clone(),
+            link: owed::as_written(ctx, &known.link, ticket),
             ticket,
             fresh: false,
         });
@@ -268,26 +262,6 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
         }
     }
     best.map(|(_, _, external_id, ticket)| (external_id, ticket))
-}
-
-/// A ticket that a run closed whose note was lost with the answer gets it now.
-fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
-    let texts = ctx.facts.desk.unsure.get(&ticket.id)?;
-    let close = &ctx.rules.tickets.auto_close;
-    if !close.enabled || ticket.status != ctx.facts.desk.lists.close_status {
-        return None;
-    }
-    let note: TicketNote = touch::closing_note(&close.resolution, pair.after);
-    if texts.iter().any(|text| touch::same(text, &note.text)) {
-        return None;
-    }
-    let touch = Touch {
-        what: What::Note,
-        status: None,
-        resolution: None,
-        note: Some(note),
-    };
-    Some(touch::change(ctx, case, ticket, pair, touch))
 }
 
 fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {

@@ -51,7 +51,7 @@ pub(crate) fn explain(ctx: Ctx<'_>, case: &Case) -> Vec<Row> {
                 .filter(|line| !line.trim().is_empty());
             rows.extend(lines.map(|line| ("description", Value::text(line))));
         }
-        Ok(Action::Change(_) | Action::Dismiss(_)) => {}
+        Ok(Action::Change(_) | Action::Pay(_) | Action::Dismiss(_)) => {}
         Err(note) => rows.push(("problem", Value::text(&note.text))),
     }
     rows

@@ -11,7 +11,7 @@ use crate::domain::ids::{
     AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
     TicketId,
 };
-use crate::domain::tickets::{TicketFieldIds, TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNote, OwedNoteId, TicketFieldIds, TicketLink, TicketLinkId};
 
 /// Everything one run decides on.
 #[derive(Debug)]
@@ -37,6 +37,8 @@ pub(crate) struct AccountFacts {
     pub(crate) summaries: Vec<Known>,
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
     pub(crate) completed: Vec<Known>,
+    /// Notes that earlier runs may not have written.
+    pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
     /// Keys with active alerts under each live ticket.
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.
@@ -54,8 +56,9 @@ pub(crate) struct Desk {
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
-    /// Texts of the notes on tickets of which it is not known whether a write took effect.
-    pub(crate) unsure: BTreeMap<TicketId, Vec<String>>,
+    /// The notes on tickets of which it is not known whether a write took effect: when they were
+    /// written, and what they say.
+    pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
     /// Services that offering items of each account are mapped to.

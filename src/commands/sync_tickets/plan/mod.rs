@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod owed;
 mod roll;
 mod spot;
 mod storm;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 
 use crate::config::{Limits, Tickets};
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNoteId, TicketLink, TicketLinkId};
 use crate::plan::{Note, Plan, Refusal, Scope, Share};
 use action::{Action, What};
 use facts::{AccountFacts, Facts};
@@ -53,6 +54,8 @@ pub(crate) struct Settled {
     pub(crate) hold: Vec<Hold>,
     /// Every alert that was looked at.
     pub(crate) seen: Vec<AlertId>,
+    /// Notes that are owed no more.
+    pub(crate) paid: Vec<OwedNoteId>,
 }
 
 /// An alert that waits.
@@ -94,6 +97,9 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         notes.extend(left_alone(account));
         all.append(&mut found.actions);
         all.extend(way_back::dismissals(ctx));
+        let owed = owed::payments(ctx);
+        all.extend(owed.actions);
+        found.settled.paid = owed.paid;
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }

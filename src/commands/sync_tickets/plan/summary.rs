@@ -11,6 +11,7 @@ use super::facts::{Alert, Case, Known, Ticket};
 use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
+use super::owed;
 use super::roll::listed;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
@@ -131,7 +132,8 @@ impl Summaries {
 /// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
 fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     if let Some(known) = sum.known {
-        return (known.link.clone(), ctx.ticket(known.link.ticket));
+        let ticket = ctx.ticket(known.link.ticket);
+        return (owed::as_written(ctx, &known.link, ticket), ticket);
     }
     let alert_key = key::summary_key(sum.company.0);
     let ids = fields(ctx, sum).1;

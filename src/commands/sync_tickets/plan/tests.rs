@@ -132,6 +132,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             new_types: Vec::new(),
             summaries: Vec::new(),
             completed: Vec::new(),
+            owed_notes: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,
             vanished: 0,

@@ -64,20 +64,25 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
             what: What::Close,
             status: Some(ctx.facts.desk.lists.close_status),
             resolution: Some(close.resolution.clone()),
-            note: Some(closing_note(&close.resolution, known.after)),
+            note: Some(closing_note(ctx, &close.resolution, known.after)),
         },
     )
 }
 
-pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
+fn closing_note(ctx: Ctx<'_>, resolution: &str, link: &TicketLink) -> TicketNote {
     let labels: Vec<&str> = link
         .alerts
         .iter()
         .map(|alert| alert.label.as_str())
         .collect();
+    let since = link.alerts.iter().map(|alert| alert.updated_at).max();
+    let since = content::shown(since.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone);
     TicketNote {
         title: "The alert is gone".to_owned(),
-        text: format!("{resolution}\n\n{}", labels.join("\n")),
+        text: format!(
+            "{resolution}\n\n{}\n\nGone since: {since}",
+            labels.join("\n")
+        ),
     }
 }
 
@@ -136,7 +141,7 @@ pub(super) fn change(
     // A note that is there already was written by a run whose answer was lost.
     let written = ctx.facts.desk.unsure.get(&ticket.id);
     let note = touch.note.filter(|note| {
-        !written.is_some_and(|texts| texts.iter().any(|text| same(text, &note.text)))
+        !written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
     });
     Action::Change(Box::new(Changing {
         about: About {
