@@ -2,6 +2,7 @@
 
 mod brakes;
 mod histories;
+mod kept;
 mod life;
 mod memory;
 mod owed;

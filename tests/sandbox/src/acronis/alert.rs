@@ -26,6 +26,8 @@ pub(super) struct Alert {
     pub(super) deleted: Option<Timestamp>,
     pub(super) details: Value,
     pub(super) false_positive: bool,
+    /// The service does not know it any more.
+    pub(super) expired: bool,
 }
 
 impl Alert {
@@ -44,7 +46,7 @@ impl Cloud {
     /// Whether the client sees the alert: not those at or below a customer that denies access.
     pub(super) fn sees(&self, alert: &Alert) -> bool {
         let mut line = self.ancestors(alert.tenant);
-        line.all(|at| self.tenants[at].ancestral_access)
+        !alert.expired && line.all(|at| self.tenants[at].ancestral_access)
     }
 
     /// Every third alert lacks the tenant's UUID, as one live client saw it.

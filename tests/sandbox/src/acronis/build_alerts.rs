@@ -37,6 +37,7 @@ impl Cloud {
             deleted: None,
             details,
             false_positive: false,
+            expired: false,
         });
         self.alert_by_id.insert(id.clone(), place);
         id
@@ -56,6 +57,11 @@ impl Cloud {
     /// Raises an ended alert again under its old id. Answers whether there is such an alert.
     pub fn re_raise(&mut self, id: &str) -> bool {
         self.with_alert(id, |alert| alert.deleted = None)
+    }
+
+    /// Lets the service forget an alert without any sign. Answers whether there is such an alert.
+    pub fn expire_alert(&mut self, id: &str) -> bool {
+        self.with_alert(id, |alert| alert.expired = true)
     }
 
     /// All alerts, ended ones included, as the API shows them.
