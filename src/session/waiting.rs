@@ -14,13 +14,20 @@ impl Writing<'_> {
     /// Says what this run looks at; from then on what waits for a person in its plan is
     /// remembered, and what it looks at and no longer sees is forgotten.
     pub(crate) fn remembers(&mut self, scope: Scope) {
-        self.looked_at = Some(scope);
+        self.looked_at = Some(LookedAt { scope, kinds: None });
+    }
+
+    /// The same for a run that does not see everything: what waits for a person in its plan is
+    /// remembered, and of what it no longer sees only these kinds of notes are forgotten.
+    pub(crate) fn remembers_more(&mut self, scope: Scope, kinds: &'static [&'static str]) {
+        let kinds = Some(kinds);
+        self.looked_at = Some(LookedAt { scope, kinds });
     }
 
     /// Takes over what a plan shows. A person who approved the plan has settled what could be
     /// approved.
     pub(super) fn remember<A: Action>(&self, plan: &Plan<A>, approved: bool) -> Result<()> {
-        let Some(scope) = self.looked_at.as_ref().filter(|_| !self.dry_run()) else {
+        let Some(looked_at) = self.looked_at.as_ref().filter(|_| !self.dry_run()) else {
             return Ok(());
         };
         let command = plan.command();
@@ -41,13 +48,30 @@ impl Writing<'_> {
             .filter(|note| note.kind == UNREADABLE)
             .filter_map(|note| note.account.as_ref())
             .collect();
-        let covered = |held: &Attention| is_covered(held, scope, &unread);
+        let covered = |held: &Attention| looked_at.covers(held, &unread);
         self.state
             .keep_attention(command, &seen, covered, self.session.now)
     }
 }
 
-/// Whether a run would have seen a matter again, were it still there.
+/// What a run looks at.
+#[derive(Debug)]
+pub(super) struct LookedAt {
+    scope: Scope,
+    /// The kinds of notes that it would see again; none for all.
+    kinds: Option<&'static [&'static str]>,
+}
+
+impl LookedAt {
+    /// Whether the run would have seen a matter again, were it still there.
+    fn covers(&self, held: &Attention, unread: &[&AccountName]) -> bool {
+        let kind = held.fingerprint.as_str();
+        let seen = |kinds: &[&str]| kind == UNREADABLE || kinds.contains(&kind);
+        self.kinds.is_none_or(seen) && is_covered(held, &self.scope, unread)
+    }
+}
+
+/// Whether a matter is about anything in the scope that was read.
 fn is_covered(held: &Attention, scope: &Scope, unread: &[&AccountName]) -> bool {
     let by_company = match held.company {
         Some(company) => scope.companies.holds(company),
@@ -159,5 +183,22 @@ mod tests {
         assert!(!covers(&matter(Some("us"), Some(7))));
         assert!(!covers(&matter(None, Some(7))));
         assert!(covers(&matter(Some("eu"), Some(7))));
+    }
+
+    #[test]
+    fn a_run_that_does_not_see_everything_forgets_only_the_kinds_that_it_sees() {
+        let of = |fingerprint: &str| Attention {
+            fingerprint: fingerprint.to_owned(),
+            ..matter(Some("eu"), Some(7))
+        };
+        let covered = |kinds, fingerprint| {
+            let scope = Scope::default();
+            LookedAt { scope, kinds }.covers(&of(fingerprint), &[])
+        };
+        let kinds: Option<&'static [&'static str]> = Some(&["company-inactive"]);
+        assert!(covered(None, "alerts-vanished"));
+        assert!(!covered(kinds, "alerts-vanished"));
+        assert!(covered(kinds, "company-inactive"));
+        assert!(covered(kinds, UNREADABLE));
     }
 }

@@ -30,11 +30,11 @@ pub(super) struct Finish<'a> {
 
 /// What of an account was planned and not tried.
 #[derive(Debug, Default)]
-struct Left {
+pub(super) struct Left {
     /// Alerts whose action stands behind one that failed.
     behind: Vec<Dealt>,
     /// Something was refused, or the run was stopped: the cursor stays.
-    untried: bool,
+    pub(super) untried: bool,
 }
 
 impl Finish<'_> {
@@ -42,10 +42,11 @@ impl Finish<'_> {
     ///
     /// # Errors
     /// When the state cannot be written.
-    pub(super) fn all(&self, gathered: Gathered, settled: Vec<Settled>) -> Result<()> {
-        let mut seen = read_back(self.session, self.state, &gathered, self.pages)?;
+    pub(super) fn all(&self, gathered: &mut Gathered, settled: Vec<Settled>) -> Result<()> {
+        let mut seen = read_back(self.session, self.state, gathered, self.pages)?;
         let mut left = self.left();
-        for (end, settled) in gathered.ends.into_iter().zip(settled) {
+        let ends = std::mem::take(&mut gathered.ends);
+        for (end, settled) in ends.into_iter().zip(settled) {
             let Some(account) = settled.account.clone() else {
                 continue;
             };
@@ -96,7 +97,7 @@ impl Finish<'_> {
 
     /// What was planned and not tried. A lane goes in order, and a failure stops it: what stands
     /// behind one that fails at every run must not keep the cursor for ever, so it is held.
-    fn left(&self) -> BTreeMap<AccountName, Left> {
+    pub(super) fn left(&self) -> BTreeMap<AccountName, Left> {
         let mut lanes: BTreeMap<String, Vec<&Action>> = BTreeMap::new();
         for line in self.plan.lines() {
             let lane = lanes.entry(line.action.lane()).or_default();
@@ -161,11 +162,16 @@ fn waiting(one: super::plan::Hold) -> Hold {
         why: match one.why {
             Wait::Damped => HeldFor::Damped,
             Wait::Quiet => HeldFor::Quiet,
+            Wait::NoCompany | Wait::NoText => HeldFor::Refused,
         },
         key: one.key,
         occurrences: one.occurrences,
         updated_at: one.updated,
-        detail: String::new(),
+        detail: match one.why {
+            Wait::Damped | Wait::Quiet => String::new(),
+            Wait::NoCompany => "the company is inactive or gone".to_owned(),
+            Wait::NoText => "a template could not be filled".to_owned(),
+        },
     }
 }
 

@@ -52,25 +52,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     }
     let decided = decide(session, &gathered);
     let failed = !gathered.failures.is_empty();
-    if !writing.dry_run() {
-        settle::resolve(
-            session,
-            &writing.state,
-            (&accounts, &scope),
-            &gathered,
-            &decided.plan,
-            &uncertain,
-        )?;
-    }
-    // What waits for a person shows up with its alert; only a run that compared all alerts may
-    // conclude that it is settled.
-    if gathered
-        .facts
-        .accounts
-        .iter()
-        .all(|account| account.reconciled)
-    {
+    // Only a run that compared all alerts may conclude that a matter is settled, apart from those
+    // whose alerts are held and asked for at every run.
+    let mut read = gathered.facts.accounts.iter();
+    if read.all(|account| account.reconciled) {
         writing.remembers(scope.clone());
+    } else {
+        writing.remembers_more(scope.clone(), plan::BLOCKED);
     }
     let book = Book::default();
     let lists = gathered.lists.clone();
@@ -95,7 +83,9 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             pages: &book.pages(),
             whole: scope.companies == Companies::All,
         };
-        finish.all(gathered, decided.accounts)?;
+        finish.all(&mut gathered, decided.accounts)?;
+        let asker = (&*accounts, &scope);
+        settle::resolve(&finish, asker, &gathered, &uncertain)?;
     }
     Ok(if failed && exit == Exit::Done {
         Exit::Partly

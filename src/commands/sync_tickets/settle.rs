@@ -1,10 +1,12 @@
-//! Ends the entries of earlier runs whose outcome was not known: this run has looked.
+//! Ends the entries of earlier runs whose outcome was not known: this run has looked, has done what
+//! was missing, and remembers what it found. A run that ends before looks as if it never was.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
 use super::COMMAND;
+use super::finish::Finish;
 use super::gather::{self, Gathered};
 use super::plan::action::Action;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
@@ -29,17 +31,23 @@ struct Asked {
 /// # Errors
 /// When the state cannot be written.
 pub(super) fn resolve(
-    session: &Session,
-    state: &State,
+    run: &Finish<'_>,
     (accounts, scope): (&[&Account], &Scope),
     gathered: &Gathered,
-    plan: &Plan<Action>,
     uncertain: &[Entry],
 ) -> Result<()> {
+    let Finish {
+        session,
+        state,
+        plan,
+        ..
+    } = run;
+    let left = run.left();
+    let done = |account: &AccountName| left.get(account).is_none_or(|left| !left.untried);
     let read = |entry: &&Entry| {
         let account = entry.intent.account.as_ref();
-        let mut read = gathered.facts.accounts.iter();
-        entry.intent.command == COMMAND && read.any(|one| Some(&one.account) == account)
+        let mut read = gathered.facts.accounts.iter().map(|one| &one.account);
+        entry.intent.command == COMMAND && read.any(|one| Some(one) == account && done(one))
     };
     let mut open: Vec<(&Entry, Evidence)> = uncertain
         .iter()

@@ -182,9 +182,12 @@ fn rule_words(rule: usize) -> String {
     }
 }
 
+/// Kind of the note on a template that cannot be filled.
+pub(super) const TEMPLATE: &str = "template";
+
 fn template_note(ctx: Ctx<'_>, told: &Told<'_>, error: &str) -> Note {
     Note {
-        kind: "template",
+        kind: TEMPLATE,
         account: Some(ctx.account.account.clone()),
         company: Some(told.party.clone()),
         subject: content::label(told.alert),

@@ -143,6 +143,8 @@ impl<'a> Judged<'a> {
         }
         if let Some(note) = inactive(ctx, case) {
             self.notes.push(note);
+            let holds = brakes::holds(case, Wait::NoCompany, false, ctx.now());
+            self.settled.hold.extend(holds);
             return;
         }
         let mut want = Want {
@@ -264,17 +266,21 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
     best.map(|(_, _, external_id, ticket)| (external_id, ticket))
 }
 
+/// Kinds of the notes on companies that take no tickets.
+pub(super) const INACTIVE: &str = "company-inactive";
+pub(super) const GONE: &str = "company-gone";
+
 fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
     let company = case.place.company;
     let known = ctx.facts.desk.companies.get(&company);
     let (kind, text) = match known {
         Some(known) if known.active => return None,
         Some(_) => (
-            "company-inactive",
+            INACTIVE,
             "the company is inactive in Autotask, so its alerts get no tickets; activate it or unlink it",
         ),
         None => (
-            "company-gone",
+            GONE,
             "the company is not in Autotask any more, or hidden from the API user; unlink it",
         ),
     };

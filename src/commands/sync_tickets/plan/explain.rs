@@ -130,6 +130,8 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, ignored: bool) -> String {
             "waits: it has not lasted or occurred enough (tickets.damping)".to_owned()
         }
         Some(Wait::Quiet) => "waits: a quiet window is on (tickets.quiet)".to_owned(),
+        Some(Wait::NoCompany) => "waits: its company takes no tickets".to_owned(),
+        Some(Wait::NoText) => "waits: its texts cannot be made".to_owned(),
         None => "a ticket is made".to_owned(),
     }
 }

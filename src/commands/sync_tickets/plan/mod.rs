@@ -73,7 +73,14 @@ pub(crate) struct Hold {
 pub(crate) enum Wait {
     Damped,
     Quiet,
+    /// Its company takes no tickets.
+    NoCompany,
+    /// The ticket's texts could not be made.
+    NoText,
 }
+
+/// Kinds of the notes on alerts that are held until a person does something about them.
+pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::GONE];
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
@@ -107,9 +114,14 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
     for ((ctx, wanted, members), settled) in wanted.into_iter().zip(&mut settled) {
         let (single, together) = storm.split(&ctx.account.account, wanted);
         for want in single {
+            let case = want.case;
             match build::creation(ctx, want) {
                 Ok(action) => all.push(action),
-                Err(note) => notes.push(*note),
+                Err(note) => {
+                    notes.push(*note);
+                    let holds = brakes::holds(case, Wait::NoText, false, ctx.now());
+                    settled.hold.extend(holds);
+                }
             }
         }
         let mut sums = summary::of(ctx, members, together);
