@@ -46,6 +46,7 @@ pub(crate) use metadata::{Access, Fields, Rights};
 pub(crate) use picklists::Picklist;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
+pub(crate) use text::cut_note;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket};
 pub(crate) use udf::UdfKind;
 pub(crate) use writer::{

@@ -8,6 +8,25 @@ use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, Ten
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TicketLinkId(pub(crate) i64);
 
+/// The number of a note that is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct OwedNoteId(pub(crate) i64);
+
+/// A note that tells of a change of its ticket and is not known to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OwedNote {
+    pub(crate) account: AccountName,
+    pub(crate) ticket: TicketId,
+    /// The status that the change sets, if it sets any.
+    pub(crate) status: Option<i64>,
+    /// The change is known to have taken effect.
+    pub(crate) changed: bool,
+    pub(crate) title: String,
+    /// As it is written, cut to what the field takes.
+    pub(crate) text: String,
+    pub(crate) owed_at: Timestamp,
+}
+
 /// What a ticket stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TicketKind {

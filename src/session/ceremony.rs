@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
-use super::{Scope, Session};
+use super::Session;
+use super::waiting::LookedAt;
 use crate::apply::{Context, Executor, Tally, apply};
 use crate::cli::WriteArgs;
 use crate::exit::{self, Exit, Usage};
@@ -34,7 +35,7 @@ pub(crate) struct Writing<'s> {
     /// Held until the end; missing in a dry run.
     lock: Option<Lock>,
     /// What the run looks at, once it says so: see `remembers`.
-    pub(super) looked_at: Option<Scope>,
+    pub(super) looked_at: Option<LookedAt>,
 }
 
 /// What an executor is built around.

@@ -16,13 +16,20 @@ impl Writing<'_> {
     /// Says what this run looks at; from then on what waits for a person in its plan is
     /// remembered, and what it looks at and no longer sees is forgotten.
     pub(crate) fn remembers(&mut self, scope: Scope) {
-        self.looked_at = Some(scope);
+        self.looked_at = Some(LookedAt { scope, kinds: None });
+    }
+
+    /// The same for a run that does not see everything: what waits for a person in its plan is
+    /// remembered, and of what it no longer sees only these kinds of notes are forgotten.
+    pub(crate) fn remembers_more(&mut self, scope: Scope, kinds: &'static [&'static str]) {
+        let kinds = Some(kinds);
+        self.looked_at = Some(LookedAt { scope, kinds });
     }
 
     /// Takes over what a plan shows. A person who approved the plan has settled what could be
     /// approved.
     pub(super) fn remember<A: Action>(&self, plan: &Plan<A>, approved: bool) -> Result<()> {
-        let Some(scope) = self.looked_at.as_ref().filter(|_| !self.dry_run()) else {
+        let Some(looked_at) = self.looked_at.as_ref().filter(|_| !self.dry_run()) else {
             return Ok(());
         };
         let command = plan.command();
@@ -37,11 +44,19 @@ impl Writing<'_> {
                     .map(|refusal| of_refusal(command, refusal)),
             )
             .collect();
-        let sight = Sight::of(scope.clone(), plan.notes());
+        let mut sight = Sight::of(looked_at.scope.clone(), plan.notes());
+        sight.kinds = looked_at.kinds;
         let covered = |held: &Attention| sight.covers(held);
         self.state
             .keep_attention(command, &seen, covered, self.session.now)
     }
+}
+
+/// What a run is going to look at.
+#[derive(Debug)]
+pub(super) struct LookedAt {
+    scope: Scope,
+    kinds: Option<&'static [&'static str]>,
 }
 
 /// What a run looked at, and so would have seen again.
@@ -50,6 +65,8 @@ pub(crate) struct Sight {
     scope: Scope,
     /// Accounts that could not be read.
     unread: BTreeSet<AccountName>,
+    /// The kinds of notes that it would see again; none for all.
+    kinds: Option<&'static [&'static str]>,
     /// Companies in scope about which nothing could be said: a busy tenant, unreadable usage.
     unseen: BTreeSet<CompanyId>,
 }
@@ -61,6 +78,7 @@ impl Sight {
         Self {
             scope,
             unread: unread.filter_map(|note| note.account.clone()).collect(),
+            kinds: None,
             unseen: BTreeSet::new(),
         }
     }
@@ -85,7 +103,11 @@ impl Sight {
             }
             None => scope.accounts.is_empty() && self.unread.is_empty(),
         };
-        by_company && by_account
+        let kind = held.fingerprint.as_str();
+        let by_kind = self
+            .kinds
+            .is_none_or(|kinds| kind == UNREADABLE || kinds.contains(&kind));
+        by_company && by_account && by_kind
     }
 }
 
@@ -192,5 +214,25 @@ mod tests {
         assert!(!sight.covers(&matter(Some("eu"), Some(7))));
         assert!(sight.covers(&matter(None, None)));
         assert!(sight.covers(&matter(Some("eu"), Some(8))));
+    }
+
+    #[test]
+    fn a_run_that_does_not_see_everything_forgets_only_the_kinds_that_it_sees() {
+        let of = |fingerprint: &str| Attention {
+            fingerprint: fingerprint.to_owned(),
+            ..matter(Some("eu"), Some(7))
+        };
+        let covered = |kinds, fingerprint| {
+            let sight = Sight {
+                kinds,
+                ..Sight::default()
+            };
+            sight.covers(&of(fingerprint))
+        };
+        let kinds: Option<&'static [&'static str]> = Some(&["company-inactive"]);
+        assert!(covered(None, "alerts-vanished"));
+        assert!(!covered(kinds, "alerts-vanished"));
+        assert!(covered(kinds, "company-inactive"));
+        assert!(covered(kinds, UNREADABLE));
     }
 }

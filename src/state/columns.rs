@@ -174,8 +174,8 @@ pub(super) fn item_key(row: &Row<'_>) -> rusqlite::Result<ItemKey> {
 }
 
 /// Texts as the JSON array that `json_each` reads, for `IN (SELECT value FROM json_each(?))`.
-pub(super) fn json_list<T: Into<serde_json::Value>>(texts: impl Iterator<Item = T>) -> String {
-    serde_json::Value::from_iter(texts).to_string()
+pub(super) fn json_list(values: impl Iterator<Item: Into<serde_json::Value>>) -> String {
+    serde_json::Value::from_iter(values).to_string()
 }
 
 #[cfg(test)]

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, json_list, time, word_columns};
-use super::effects::remember_tickets;
+use super::effects::{Effect, remember_alone};
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::TicketAlert;
 
 /// Where the next incremental read of alerts starts (acronis.md §8.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,23 +119,34 @@ impl State {
 
     /// Moves the cursor and, in the same stroke, remembers the alerts that it passes although they
     /// were not dealt with, forgets those that were by now, and remembers what became of tickets
-    /// without a write.
+    /// without a write. A ticket that cannot be remembered does not hold up the others: its alerts
+    /// are held, and the answer says why.
     pub(crate) fn advance_alert_cursor(
         &self,
         account: &AccountName,
         cursor: &AlertCursor,
         held: &[Hold],
         released: &[AlertId],
-        links: &[(Option<TicketLinkId>, TicketLink)],
+        effects: &[Effect],
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Vec<String>> {
         self.write(|tx| {
+            let mut lost = Vec::new();
             release(tx, account, released)?;
             for one in held {
                 hold(tx, account, one, now)?;
             }
-            remember_tickets(tx, links)?;
-            set(tx, account, cursor, now)
+            for effect in effects {
+                if let Err(error) = remember_alone(tx, effect, now)? {
+                    let why = format!("{error:#}");
+                    for one in alerts_of(effect, &why) {
+                        hold(tx, account, &one, now)?;
+                    }
+                    lost.push(why);
+                }
+            }
+            set(tx, account, cursor, now)?;
+            Ok(lost)
         })
     }
 
@@ -214,6 +225,23 @@ fn hold(
         ":now": At(now),
     })?;
     Ok(())
+}
+
+/// The alerts of a ticket that could not be remembered, to be asked for again.
+fn alerts_of(effect: &Effect, why: &str) -> Vec<Hold> {
+    let (Effect::OpenTicket(link) | Effect::UpdateTicket(_, link)) = effect else {
+        return Vec::new();
+    };
+    let hold = |alert: &TicketAlert| Hold {
+        alert: alert.id.clone(),
+        why: HeldFor::Refused,
+        key: alert.key.clone(),
+        occurrences: 1,
+        updated_at: alert.updated_at,
+        active_since: None,
+        detail: why.to_owned(),
+    };
+    link.alerts.iter().map(hold).collect()
 }
 
 fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result<()> {

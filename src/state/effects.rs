@@ -3,7 +3,7 @@
 //! A tenant that was created and its link, a ticket and its alerts: were they written one after the
 //! other, a `kill -9` between them would leave a tenant without its link behind a settled journal.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -11,9 +11,9 @@ use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey, TenantId};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink, TicketLinkId};
 
 /// A change of what is remembered.
 #[derive(Clone, Debug)]
@@ -30,6 +30,19 @@ pub(crate) enum Effect {
     UnsetProduct(AccountName, ItemKey),
     OpenTicket(Box<TicketLink>),
     UpdateTicket(TicketLinkId, Box<TicketLink>),
+    /// Status and assignment as they were found right after writing.
+    SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
+    /// An alert of a ticket has ended: with the last one the ticket is over, since then.
+    EndAlert(TicketLinkId, AlertId, Timestamp),
+    /// The alerts of a completed ticket could not all be dismissed.
+    OweDismissal(TicketLinkId),
+    PayDismissal(TicketLinkId),
+    /// A note beside the change that this very journal entry is about.
+    OweNote(Box<OwedNote>),
+    /// Its change took effect.
+    NoteIsDue(OwedNoteId),
+    /// It is written, or there is nothing to be told.
+    PayNote(OwedNoteId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
 }
@@ -45,7 +58,7 @@ impl State {
     ) -> Result<()> {
         self.write(|tx| {
             journal::settle(tx, id, outcome, now)?;
-            remember(tx, id, effects, now)
+            remember_all(tx, Some(id), effects, now)
         })
     }
 
@@ -58,52 +71,77 @@ impl State {
     ) -> Result<()> {
         self.write(|tx| {
             journal::resolve(tx, id, resolved)?;
-            remember(tx, id, effects, resolved.at)
+            remember_all(tx, Some(id), effects, resolved.at)
         })
     }
 }
 
-/// Remembers changes of tickets that no write went with, in a transaction of somebody else.
-pub(super) fn remember_tickets(
+/// Remembers one effect that no write went with, in a transaction of somebody else. What is refused
+/// leaves no trace and does not end the transaction; the answer says why.
+pub(super) fn remember_alone(
     tx: &Connection,
-    links: &[(Option<TicketLinkId>, TicketLink)],
-) -> Result<()> {
-    for (id, link) in links {
-        match id {
-            Some(id) => ticket_links::update(tx, *id, link)?,
-            None => {
-                ticket_links::open(tx, link)?;
-            }
-        }
+    effect: &Effect,
+    now: Timestamp,
+) -> Result<Result<()>> {
+    tx.execute_batch("SAVEPOINT alone")?;
+    let remembered = remember(tx, None, effect, now);
+    if remembered.is_err() {
+        tx.execute_batch("ROLLBACK TO alone")?;
     }
-    Ok(())
+    tx.execute_batch("RELEASE alone")?;
+    Ok(remembered)
 }
 
-fn remember(tx: &Connection, id: JournalId, effects: &[Effect], now: Timestamp) -> Result<()> {
-    for effect in effects {
-        match effect {
-            Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
-            Effect::UnlinkCustomer(company) => {
-                customer_links::unlink(tx, *company, now)?;
-            }
-            Effect::SetLoweringApproved(company, approved) => {
-                customer_links::set_lowering_approved(tx, *company, *approved)?;
-            }
-            Effect::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
-            Effect::PayStep(company, step) => owed::pay(tx, *company, *step)?,
-            Effect::SetClock(clock) => clocks::set(tx, clock)?,
-            Effect::ResetClock(account, tenant) => {
-                clocks::reset(tx, account, tenant)?;
-            }
-            Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
-            Effect::UnsetProduct(account, item) => {
-                product_links::unset(tx, account, item)?;
-            }
-            Effect::OpenTicket(link) => {
-                ticket_links::open(tx, link)?;
-            }
-            Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
-            Effect::SettlePosting(end) => ledger::settle(tx, id, end, now)?,
+pub(super) fn remember_all(
+    tx: &Connection,
+    id: Option<JournalId>,
+    effects: &[Effect],
+    now: Timestamp,
+) -> Result<()> {
+    effects
+        .iter()
+        .try_for_each(|effect| remember(tx, id, effect, now))
+}
+
+/// `id` is the entry of the journal that the effect belongs to.
+fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timestamp) -> Result<()> {
+    match effect {
+        Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
+        Effect::UnlinkCustomer(company) => {
+            customer_links::unlink(tx, *company, now)?;
+        }
+        Effect::SetLoweringApproved(company, approved) => {
+            customer_links::set_lowering_approved(tx, *company, *approved)?;
+        }
+        Effect::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
+        Effect::PayStep(company, step) => owed::pay(tx, *company, *step)?,
+        Effect::SetClock(clock) => clocks::set(tx, clock)?,
+        Effect::ResetClock(account, tenant) => {
+            clocks::reset(tx, account, tenant)?;
+        }
+        Effect::SaveProduct(link) => product_links::save(tx, link, now)?,
+        Effect::UnsetProduct(account, item) => {
+            product_links::unset(tx, account, item)?;
+        }
+        Effect::OpenTicket(link) => {
+            ticket_links::open(tx, link)?;
+        }
+        Effect::UpdateTicket(ticket, link) => ticket_links::update(tx, *ticket, link)?,
+        Effect::SeeTicket(ticket, status, assignee) => {
+            ticket_links::see(tx, *ticket, *status, *assignee)?;
+        }
+        Effect::EndAlert(ticket, alert, at) => ticket_links::end_alert(tx, *ticket, alert, *at)?,
+        Effect::OweDismissal(ticket) => owed::owe_dismissal(tx, *ticket, now)?,
+        Effect::PayDismissal(ticket) => owed::pay_dismissal(tx, *ticket)?,
+        Effect::OweNote(note) => {
+            let id = id.context("a note is owed with its entry of the journal")?;
+            owed::owe_note(tx, id.into(), note)?;
+        }
+        Effect::NoteIsDue(note) => owed::note_is_due(tx, *note)?,
+        Effect::PayNote(note) => owed::pay_note(tx, *note)?,
+        Effect::SettlePosting(end) => {
+            let id = id.context("a posting is settled with its entry of the journal")?;
+            ledger::settle(tx, id, end, now)?;
         }
     }
     Ok(())

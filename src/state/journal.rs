@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::State;
 use super::columns::{At, time, unreadable, word_columns};
+use super::effects::{Effect, remember_all};
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 
 /// Something that is about to be written.
@@ -108,6 +109,20 @@ impl State {
     /// Commits an intent. Only when this has returned may the request leave.
     pub(crate) fn intend(&self, intent: &Intent, now: Timestamp) -> Result<JournalId> {
         self.write(|tx| intend(tx, intent, now))
+    }
+
+    /// [`State::intend`], and what is remembered by the same stroke.
+    pub(crate) fn intend_with(
+        &self,
+        intent: &Intent,
+        effects: &[Effect],
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        self.write(|tx| {
+            let id = intend(tx, intent, now)?;
+            remember_all(tx, Some(id), effects, now)?;
+            Ok(id)
+        })
     }
 
     #[cfg(test)]

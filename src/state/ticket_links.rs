@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
+use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, named_params, params};
 
-use super::State;
 use super::columns::{At, json_list, time, word_columns};
-use crate::domain::ids::{AccountName, AlertId, TicketId};
+use super::{State, owed};
+use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
@@ -23,10 +24,8 @@ pub(crate) enum TicketsOf<'a> {
     Alerts(&'a [AlertId]),
     /// Live or closed, whose alert keys begin with this.
     KeysFrom(&'a str),
-    /// Live or closed, that are these tickets.
+    /// Live or closed, that stand behind any of these tickets.
     Tickets(&'a [TicketId]),
-    /// All that ever were.
-    All,
 }
 
 impl State {
@@ -65,10 +64,9 @@ impl State {
                 ("substr(alert_key, 1, length(?2)) = ?2", start.to_owned())
             }
             TicketsOf::Tickets(tickets) => (
-                "ticket IN (SELECT CAST(value AS INTEGER) FROM json_each(?2))",
-                json_list(tickets.iter().map(ToString::to_string)),
+                "ticket IN (SELECT value FROM json_each(?2))",
+                json_list(tickets.iter().map(|ticket| ticket.0)),
             ),
-            TicketsOf::All => ("1", String::new()),
         };
         // ?2 is named in each query, so that all take the same parameters.
         let condition = format!("account = ?1 AND ?2 IS NOT NULL AND {condition}");
@@ -85,7 +83,44 @@ pub(super) fn open(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
 
 pub(super) fn update(tx: &Connection, id: TicketLinkId, link: &TicketLink) -> Result<()> {
     save(tx, Some(id.0), link)?;
-    save_alerts(tx, id, &link.alerts)
+    save_alerts(tx, id, &link.alerts)?;
+    if link.closed_at.is_some() {
+        owed::pay_dismissal(tx, id)?;
+    }
+    Ok(())
+}
+
+/// An alert of a ticket has ended; with the last one the ticket is over.
+pub(super) fn end_alert(
+    tx: &Connection,
+    id: TicketLinkId,
+    alert: &AlertId,
+    closed_at: Timestamp,
+) -> Result<()> {
+    let sql = "UPDATE ticket_alerts SET active = 0 WHERE link = ?1 AND alert = ?2";
+    tx.prepare_cached(sql)?.execute(params![id.0, alert])?;
+    let sql = "UPDATE ticket_links SET closed_at = ifnull(closed_at, ?2)
+        WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ticket_alerts WHERE link = ?1 AND active = 1)";
+    if tx
+        .prepare_cached(sql)?
+        .execute(params![id.0, At(closed_at)])?
+        > 0
+    {
+        owed::pay_dismissal(tx, id)?;
+    }
+    Ok(())
+}
+
+pub(super) fn see(
+    tx: &Connection,
+    id: TicketLinkId,
+    status: Option<i64>,
+    assignee: Option<ResourceId>,
+) -> Result<()> {
+    let sql = "UPDATE ticket_links SET status = ?2, assignee = ?3 WHERE id = ?1";
+    tx.prepare_cached(sql)?
+        .execute(params![id.0, status, assignee])?;
+    Ok(())
 }
 
 /// Writes the row without its alerts; a new one when there is no id yet.

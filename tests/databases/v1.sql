@@ -136,6 +136,20 @@ CREATE TABLE ticket_alerts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
 CREATE INDEX ticket_alerts_by_key ON ticket_alerts (alert_key);
+CREATE TABLE owed_dismissals (
+  link INTEGER NOT NULL PRIMARY KEY REFERENCES ticket_links (id) ON DELETE CASCADE,
+  owed_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE owed_notes (
+  journal INTEGER NOT NULL PRIMARY KEY REFERENCES journal (id),
+  account TEXT NOT NULL,
+  ticket INTEGER NOT NULL,
+  status INTEGER,
+  changed INTEGER NOT NULL CHECK (changed IN (0, 1)),
+  title TEXT NOT NULL,
+  text TEXT NOT NULL,
+  owed_at TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE alert_cursors (
   account TEXT NOT NULL PRIMARY KEY,

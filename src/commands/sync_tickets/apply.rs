@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Replaced, What};
+use super::plan::action::{
+    Action, Changing, Creation, Dealt, Dismissal, Note, Payment, Replaced, What,
+};
 use crate::acronis;
 use crate::apply::{End, Executor};
-use crate::autotask::{NewNote, NewTicket, TicketChange, Writer};
-use crate::domain::ids::{AccountName, AlertId, TicketId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
-use crate::http::{Failure, Kind};
+use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
+use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::tickets::{OwedNote, OwedNoteId};
+use crate::http::{self, Failure, Kind};
+use crate::plan::Action as _;
+use crate::state::State;
 use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
-use crate::state::journal::JournalId;
+use crate::state::journal::{Intent, JournalId};
 
 /// Writes tickets, notes, and the end of single alerts.
 #[derive(Debug)]
@@ -32,18 +37,26 @@ pub(super) struct Book(Mutex<Pages>);
 
 #[derive(Debug, Default)]
 pub(super) struct Pages {
-    /// How many actions of each account were tried.
-    pub(super) tried: BTreeMap<AccountName, usize>,
+    /// How many actions of each lane were tried.
+    pub(super) tried: BTreeMap<String, usize>,
     pub(super) failed: Vec<Failed>,
+    /// Lanes that a failure stopped.
+    pub(super) broken: BTreeSet<String>,
     /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
     /// all, and so it is again.
     pub(super) uncompared: BTreeSet<AccountName>,
-    /// Accounts with an alert that could not be dismissed.
-    pub(super) undismissed: BTreeSet<AccountName>,
-    /// Alerts that were dismissed, by their ticket.
-    dismissed: BTreeMap<TicketLinkId, BTreeSet<AlertId>>,
+    /// Alerts that were dismissed, as they are remembered.
+    pub(super) dismissed: Vec<(AccountName, Effect)>,
     /// Tickets that were written.
-    pub(super) written: BTreeSet<TicketId>,
+    pub(super) written: BTreeMap<TicketId, Wrote>,
+}
+
+/// What was written to a ticket.
+#[derive(Debug, Default)]
+pub(super) struct Wrote {
+    /// The ticket itself, for this external id.
+    pub(super) made: Option<String>,
+    pub(super) status: bool,
 }
 
 /// Alerts whose action failed.
@@ -61,46 +74,81 @@ impl Book {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The ticket of an alert that is dismissed now.
-    fn dismissed(&self, dismissal: &Dismissal) -> TicketLink {
-        let mut pages = self.pages();
-        let dismissed = pages.dismissed.entry(dismissal.id).or_default();
-        dismissed.insert(dismissal.alert.clone());
-        dismissal.after(dismissed)
-    }
-
     fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
         let mut pages = self.pages();
         let about = action.about();
-        *pages.tried.entry(about.account.clone()).or_default() += 1;
-        pages.written.extend(ticket);
+        *pages.tried.entry(action.lane()).or_default() += 1;
+        if let Some(ticket) = ticket.filter(|_| wrote(action, end)) {
+            pages.written.entry(ticket).or_default().add(action);
+        }
         if let Err(error) = &end.result {
-            match action {
-                Action::Dismiss(_) => pages.undismissed.insert(about.account.clone()),
-                Action::Change(_) if about.alerts.is_empty() => {
-                    pages.uncompared.insert(about.account.clone())
-                }
-                Action::Create(_) | Action::Change(_) => false,
-            };
+            pages.broken.insert(action.lane());
+            if matches!(action, Action::Change(_)) && about.alerts.is_empty() {
+                pages.uncompared.insert(about.account.clone());
+            }
             pages.failed.push(Failed {
                 account: about.account.clone(),
                 alerts: about.alerts.clone(),
-                why: held_for(action, error),
+                why: held_for(action, wrote(action, end), error),
                 detail: format!("{error:#}"),
             });
+        } else if let Action::Dismiss(dismissal) = action {
+            let over = (about.account.clone(), over(dismissal));
+            pages.dismissed.push(over);
+        }
+    }
+}
+
+/// Whether anything of an action took effect for sure.
+fn wrote(action: &Action, end: &End) -> bool {
+    let remembered =
+        |effect: &Effect| matches!(effect, Effect::OpenTicket(_) | Effect::UpdateTicket(..));
+    match action {
+        Action::Create(_) | Action::Change(_) => end.effects.iter().any(remembered),
+        Action::Pay(_) | Action::Dismiss(_) => end.result.is_ok(),
+    }
+}
+
+impl Wrote {
+    fn add(&mut self, action: &Action) {
+        match action {
+            Action::Create(creation) => self.made = Some(creation.link.external_id.clone()),
+            Action::Change(change) => self.status |= change.status.is_some(),
+            Action::Pay(_) | Action::Dismiss(_) => {}
         }
     }
 }
 
 impl Executor<Action> for Clerk<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+    /// What a change is to be told of is owed from before it leaves.
+    fn intend(
+        &self,
+        state: &State,
+        action: &Action,
+        intent: &Intent,
+        now: Timestamp,
+    ) -> Result<JournalId> {
+        match action {
+            Action::Change(change) => {
+                let owed: Vec<Effect> = owed(change).into_iter().collect();
+                state.intend_with(intent, &owed, now)
+            }
+            Action::Create(_) | Action::Pay(_) | Action::Dismiss(_) => state.intend(intent, now),
+        }
+    }
+
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
         // Tickets go out one in a request, so a batch is one action.
-        let Some(action) = batch.first() else {
+        let (Some(action), Some(intent)) = (batch.first(), intents.first()) else {
             return End::done(String::new(), Vec::new());
         };
         let (end, ticket) = match action {
             Action::Create(creation) => self.create(creation),
-            Action::Change(change) => (self.change(change), Some(change.ticket)),
+            Action::Change(change) => {
+                let end = self.change(change, OwedNoteId::from(*intent));
+                (end, Some(change.ticket))
+            }
+            Action::Pay(payment) => (self.pay(payment), Some(payment.ticket)),
             Action::Dismiss(dismissal) => (self.dismiss(dismissal), None),
         };
         self.book.note(action, &end, ticket);
@@ -123,7 +171,7 @@ impl Clerk<'_> {
     }
 
     /// The change first: a note about a change that was refused would come again at every run.
-    fn change(&self, change: &Changing) -> End {
+    fn change(&self, change: &Changing, owed: OwedNoteId) -> End {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
             title: change.title.clone(),
@@ -133,9 +181,16 @@ impl Clerk<'_> {
         };
         let mut effects = ended(&change.replaces);
         let mut done = Vec::new();
-        if fields != TicketChange::default() {
+        if change.has_fields() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
-                return End::from(Err(failure.into()));
+                let unknown = failure.effect == http::Effect::Unknown;
+                return End {
+                    result: Err(failure.into()),
+                    effects: (!unknown)
+                        .then_some(Effect::PayNote(owed))
+                        .into_iter()
+                        .collect(),
+                };
             }
             done.push("changed".to_owned());
         }
@@ -149,14 +204,25 @@ impl Clerk<'_> {
         };
         match result {
             Err(error) if done.is_empty() => End::from(Err(error)),
-            Err(error) => End {
-                result: Err(error.context("the ticket is changed, its note is missing")),
-                effects,
-            },
+            Err(error) => {
+                effects.push(Effect::NoteIsDue(owed));
+                End {
+                    result: Err(error.context("the ticket is changed, its note is missing")),
+                    effects,
+                }
+            }
             Ok(()) => {
+                effects.push(Effect::PayNote(owed));
                 done.extend(change.note.is_some().then(|| "note written".to_owned()));
                 End::done(done.join(", "), effects)
             }
+        }
+    }
+
+    fn pay(&self, payment: &Payment) -> End {
+        match self.note(payment.ticket, &payment.note) {
+            Err(error) => End::from(Err(error)),
+            Ok(()) => End::done("note written".to_owned(), vec![Effect::PayNote(payment.id)]),
         }
     }
 
@@ -179,28 +245,50 @@ impl Clerk<'_> {
             .with_context(|| format!("account {account} is not part of this run"))
             .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
         match dismissed {
-            Err(error) => End::from(Err(error)),
-            Ok(()) => {
-                let link = Box::new(self.book.dismissed(dismissal));
-                End::done(
-                    "dismissed".to_owned(),
-                    vec![Effect::UpdateTicket(dismissal.id, link)],
-                )
-            }
+            // The ticket will not be among those completed lately for ever.
+            Err(error) => End {
+                result: Err(error),
+                effects: vec![Effect::OweDismissal(dismissal.id)],
+            },
+            Ok(()) => End::done("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
+}
+
+/// The note that a change still lacks until it is written. A note that stands alone is planned anew
+/// as long as it is not known to be there.
+fn owed(change: &Changing) -> Option<Effect> {
+    let note = change.note.as_ref().filter(|_| change.has_fields())?;
+    Some(Effect::OweNote(Box::new(OwedNote {
+        account: change.about.account.clone(),
+        ticket: change.ticket,
+        status: change.status.as_ref().map(|status| status.after.0),
+        changed: false,
+        title: note.title.clone(),
+        text: cut_note(&note.text),
+        owed_at: change.link.written_at,
+    })))
+}
+
+/// What is remembered once an alert is dismissed.
+fn over(dismissal: &Dismissal) -> Effect {
+    Effect::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
 }
 
 /// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
 /// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
 /// every run would be a fight.
-fn held_for(action: &Action, error: &anyhow::Error) -> HeldFor {
+fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HeldFor {
     let refused = error
         .downcast_ref::<Failure>()
         .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
     match action {
-        Action::Change(change) if change.what == What::Reopen && refused => HeldFor::Locked,
-        Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => HeldFor::Refused,
+        Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
+            HeldFor::Locked
+        }
+        Action::Create(_) | Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => {
+            HeldFor::Refused
+        }
     }
 }
 

@@ -4,288 +4,199 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::COMMAND;
 use super::apply::Pages;
-use super::gather::{self, AccountEnd, Gathered};
-use super::plan::action::Action;
-use super::plan::build;
+use super::gather::{AccountEnd, Gathered};
+use super::plan::action::{Action, Dealt};
 use super::plan::{Settled, Wait};
-use crate::domain::ids::{AccountName, AlertId, TicketId};
+use super::read_back::read_back;
+use crate::domain::ids::{AccountName, AlertId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
-use crate::plan::Plan;
+use crate::plan::{Action as _, Line, Plan};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::cursors::{HeldFor, Hold};
-use crate::state::journal::{Entry, Resolution, Resolved};
-use crate::state::ticket_links::TicketsOf;
+use crate::state::effects::Effect;
 
-/// A link as it was read or is to be written.
-type Remembered = (Option<TicketLinkId>, TicketLink);
+/// What the end of a run needs to know of it.
+#[derive(Debug)]
+pub(super) struct Finish<'a> {
+    pub(super) session: &'a Session,
+    pub(super) state: &'a State,
+    pub(super) plan: &'a Plan<Action>,
+    pub(super) pages: &'a Pages,
+    /// Whether all companies were looked at.
+    pub(super) whole: bool,
+}
 
-/// Remembers everything that this run found out without writing to a service.
-///
-/// # Errors
-/// When the state cannot be written.
-pub(super) fn finish(
-    session: &Session,
-    state: &State,
-    gathered: &mut Gathered,
-    plan: &Plan<Action>,
-    settled: Vec<Settled>,
-    pages: &Pages,
-    whole: bool,
-) -> Result<()> {
-    let written = read_back(session, state, gathered, plan, pages)?;
-    let ends = std::mem::take(&mut gathered.ends);
-    for (end, settled) in ends.into_iter().zip(settled) {
-        let Some(account) = settled.account.clone() else {
-            continue;
-        };
-        let move_on = whole && all_tried(&account, plan, pages);
-        one(
-            session,
-            state,
-            &account,
-            end,
-            settled,
-            pages,
-            (move_on, &written),
-        )?;
+/// What of an account was planned and not tried.
+#[derive(Debug, Default)]
+pub(super) struct Left {
+    /// Alerts whose action stands behind one that failed.
+    behind: Vec<Dealt>,
+    /// A change that no alert leads back to stands there, too.
+    uncompared: bool,
+    /// Something was refused, or the run was stopped: the cursor stays.
+    pub(super) untried: bool,
+}
+
+impl Finish<'_> {
+    /// Remembers everything that the run found out without writing to a service.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub(super) fn all(&self, gathered: &mut Gathered, settled: Vec<Settled>) -> Result<()> {
+        let mut seen = read_back(self.session, self.state, gathered, self.pages)?;
+        let mut left = self.left();
+        let ends = std::mem::take(&mut gathered.ends);
+        for (end, settled) in ends.into_iter().zip(settled) {
+            let Some(account) = settled.account.clone() else {
+                continue;
+            };
+            let seen = seen.remove(&account).unwrap_or_default();
+            let left = left.remove(&account).unwrap_or_default();
+            self.account(&account, end, settled, seen, left)?;
+        }
+        Ok(())
     }
-    Ok(())
-}
 
-/// Whether nothing that was planned for the account was left out. What a guard holds back is
-/// compared again with everything else, not at every run; but a ticket that nobody remembers is
-/// found only where this run found it.
-fn all_tried(account: &AccountName, plan: &Plan<Action>, pages: &Pages) -> bool {
-    let mine = plan.lines().iter();
-    let mine = mine
-        .filter(|line| line.action.about().account == *account)
-        .filter(|line| !plan.is_refused(line) || line.action.about().alerts.is_empty());
-    pages.tried.get(account).copied().unwrap_or_default() >= mine.count()
-}
+    fn account(
+        &self,
+        account: &AccountName,
+        end: AccountEnd,
+        settled: Settled,
+        seen: Vec<Effect>,
+        left: Left,
+    ) -> Result<()> {
+        let Self { session, state, .. } = self;
+        let move_on = self.whole && !left.untried;
+        let mut effects: Vec<Effect> = settled.remember.into_iter().map(remembering).collect();
+        effects.extend(seen);
+        effects.extend(self.dismissed(account, &end.owed));
+        effects.extend(settled.paid.into_iter().map(Effect::PayNote));
+        let mut hold: Vec<Hold> = settled.hold.into_iter().map(waiting).collect();
+        hold.extend(self.refused(account, &left.behind));
+        let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
+        let released: Vec<AlertId> = if move_on {
+            let done = settled.seen.iter().chain(&end.forgotten);
+            done.filter(|id| !kept.contains(id)).cloned().collect()
+        } else {
+            end.forgotten
+        };
+        let before = state.alert_cursor(account)?;
+        let mut cursor = if move_on { end.cursor } else { before.clone() };
+        // What failed without an alert to hold is looked for again, where this run found it.
+        if left.uncompared || self.pages.uncompared.contains(account) {
+            cursor.reconciled_at = None;
+        }
+        state.mark_alert_types_seen(account, &end.types, session.now)?;
+        if cursor == before && hold.is_empty() && released.is_empty() && effects.is_empty() {
+            return Ok(());
+        }
+        let now = session.now;
+        for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
+            session
+                .report
+                .warn(&format!("it is tried again at the next run: {lost}"));
+        }
+        Ok(())
+    }
 
-fn one(
-    session: &Session,
-    state: &State,
-    account: &AccountName,
-    end: AccountEnd,
-    settled: Settled,
-    pages: &Pages,
-    (move_on, written): (bool, &BTreeMap<AccountName, Vec<Remembered>>),
-) -> Result<()> {
-    let mut hold: Vec<Hold> = settled
-        .hold
-        .into_iter()
-        .map(|one| Hold {
-            alert: one.alert,
-            why: match one.why {
-                Wait::Damped => HeldFor::Damped,
-                Wait::Quiet => HeldFor::Quiet,
-                Wait::Unresolved => HeldFor::Unresolved,
-            },
-            key: one.key,
-            occurrences: one.occurrences,
-            updated_at: one.updated,
-            active_since: one.since,
-            detail: String::new(),
-        })
-        .collect();
-    for failed in pages.failed.iter().filter(|one| one.account == *account) {
-        hold.extend(failed.alerts.iter().map(|dealt| Hold {
+    /// What was planned and not tried; what a guard holds back is compared again with everything
+    /// else, not at every run, but a ticket that nobody remembers is found only where this run
+    /// found it. A lane goes in order, and a failure stops it: what stands
+    /// behind one that fails at every run must not keep the cursor for ever, so it is held.
+    pub(super) fn left(&self) -> BTreeMap<AccountName, Left> {
+        let mut lanes: BTreeMap<String, Vec<&Action>> = BTreeMap::new();
+        let refused = |line: &Line<Action>| {
+            self.plan.is_refused(line) && !line.action.about().alerts.is_empty()
+        };
+        for line in self.plan.lines().iter().filter(|line| !refused(line)) {
+            let lane = lanes.entry(line.action.lane()).or_default();
+            lane.push(&line.action);
+        }
+        let mut left: BTreeMap<AccountName, Left> = BTreeMap::new();
+        for (lane, actions) in lanes {
+            let tried = self.pages.tried.get(&lane).copied().unwrap_or_default();
+            for action in actions.into_iter().skip(tried) {
+                let about = action.about();
+                let left = left.entry(about.account.clone()).or_default();
+                if self.pages.broken.contains(&lane) {
+                    left.uncompared |= about.alerts.is_empty();
+                    left.behind.extend(about.alerts.iter().cloned());
+                } else {
+                    left.untried = true;
+                }
+            }
+        }
+        left
+    }
+
+    /// Alerts whose action failed, or stands behind one that did.
+    fn refused(&self, account: &AccountName, behind: &[Dealt]) -> Vec<Hold> {
+        let hold = |dealt: &Dealt, why: HeldFor, detail: &str| Hold {
             alert: dealt.alert.clone(),
-            why: failed.why,
+            why,
             key: dealt.key.clone(),
             occurrences: dealt.occurrences,
             updated_at: dealt.updated,
             active_since: dealt.since,
-            detail: failed.detail.clone(),
-        }));
-    }
-    let waiting: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
-    let released: Vec<AlertId> = if move_on {
-        let seen = settled.seen.iter().chain(&end.forgotten);
-        seen.filter(|id| !waiting.contains(id)).cloned().collect()
-    } else {
-        end.forgotten.clone()
-    };
-    let mut remember = settled.remember;
-    remember.extend(written.get(account).into_iter().flatten().cloned());
-    let before = state.alert_cursor(account)?;
-    let mut cursor = if move_on { end.cursor } else { before.clone() };
-    // What failed without an alert to hold is looked for again, where this run found it.
-    if pages.uncompared.contains(account) {
-        cursor.reconciled_at = None;
-    }
-    if pages.undismissed.contains(account) {
-        cursor.completed_until = before.completed_until;
-    }
-    state.mark_alert_types_seen(account, &end.types, session.now)?;
-    if cursor == before && hold.is_empty() && released.is_empty() && remember.is_empty() {
-        return Ok(());
-    }
-    state.advance_alert_cursor(account, &cursor, &hold, &released, &remember, session.now)
-}
-
-/// Reads the written tickets once more: workflow rules may have set status or assignment, and that
-/// was no person; and the id that came back for a new ticket may be an older one's.
-fn read_back(
-    session: &Session,
-    state: &State,
-    gathered: &Gathered,
-    plan: &Plan<Action>,
-    pages: &Pages,
-) -> Result<BTreeMap<AccountName, Vec<Remembered>>> {
-    let mut changed: BTreeMap<AccountName, Vec<Remembered>> = BTreeMap::new();
-    if pages.written.is_empty() {
-        return Ok(changed);
-    }
-    let tickets = match session.autotask()?.tickets_by_id(&pages.written) {
-        Ok(tickets) => tickets,
-        Err(failure) => {
-            // Without it, what a workflow changed looks like a person's change: nothing is lost.
-            session
-                .report
-                .warn(&format!("tickets could not be read again: {failure}"));
-            return Ok(changed);
-        }
-    };
-    let close_status = gathered.lists.close_status;
-    let seen: BTreeMap<TicketId, _> = tickets
-        .into_iter()
-        .map(|ticket| {
-            (
-                ticket.id,
-                (
-                    ticket.external_id.clone(),
-                    gather::seen(ticket, close_status),
-                ),
-            )
-        })
-        .collect();
-    for account in &gathered.facts.accounts {
-        for (id, mut link) in state.ticket_links(&account.account, TicketsOf::All)? {
-            let Some((external_id, ticket)) = seen.get(&link.ticket) else {
-                continue;
-            };
-            let own = external_id.as_deref().map(str::to_lowercase);
-            if own.as_deref() != Some(link.external_id.as_str()) {
-                session.report.say(&format!(
-                    "Autotask answered with its older ticket {} for {}; it stands for that alert \
-                     too now",
-                    ticket.number, link.external_id
-                ));
-            }
-            if by_person(gathered, plan, &link) {
-                continue;
-            }
-            if link.status != Some(ticket.status) || link.assignee != ticket.assignee {
-                link.status = Some(ticket.status);
-                link.assignee = ticket.assignee;
-                changed
-                    .entry(account.account.clone())
-                    .or_default()
-                    .push((Some(id), link));
-            }
-        }
-    }
-    Ok(changed)
-}
-
-/// Whether a person had changed the ticket before this run wrote no more than a note or a text to
-/// it: then it stays that person's.
-fn by_person(gathered: &Gathered, plan: &Plan<Action>, link: &TicketLink) -> bool {
-    let before = gathered.facts.desk.tickets.get(&link.ticket);
-    let told = plan.lines().iter().any(|line| match &line.action {
-        Action::Change(change) => change.ticket == link.ticket && change.status.is_none(),
-        Action::Create(_) | Action::Dismiss(_) => false,
-    });
-    told && before.is_some_and(|ticket| build::by_person(link, ticket))
-}
-
-/// Ends the entries of earlier runs whose outcome was not known: this run has looked, has done what
-/// was missing, and remembers what it found. A run that ends before looks as if it never was.
-///
-/// # Errors
-/// When the state cannot be written.
-pub(super) fn resolve(
-    session: &Session,
-    state: &State,
-    gathered: &Gathered,
-    plan: &Plan<Action>,
-    pages: &Pages,
-    uncertain: &[Entry],
-) -> Result<()> {
-    let read: BTreeSet<&AccountName> = gathered
-        .facts
-        .accounts
-        .iter()
-        .map(|account| &account.account)
-        .filter(|account| all_tried(account, plan, pages))
-        .collect();
-    for entry in uncertain
-        .iter()
-        .filter(|entry| entry.intent.command == COMMAND)
-    {
-        if !entry
-            .intent
-            .account
-            .as_ref()
-            .is_some_and(|account| read.contains(account))
-        {
-            continue;
-        }
-        if let Some((how, evidence)) = evidence(gathered, plan, entry) {
-            let resolved = Resolved {
-                how,
-                evidence,
-                at: session.now,
-            };
-            state.resolve(entry.id, &resolved)?;
-        }
-    }
-    Ok(())
-}
-
-/// What this run saw of an earlier write; nothing when it did not look at it.
-fn evidence(
-    gathered: &Gathered,
-    plan: &Plan<Action>,
-    entry: &Entry,
-) -> Option<(Resolution, String)> {
-    let payload = &entry.intent.payload;
-    if let Some(external_id) = gather::external_id_of(payload) {
-        let found = gathered.facts.desk.by_external_id.get(external_id);
-        let planned = plan
-            .lines()
-            .iter()
-            .any(|line| line.action.link().external_id == external_id);
-        return match (found.and_then(|ids| ids.first()), planned) {
-            (Some(ticket), _) => Some((
-                Resolution::TookEffect,
-                format!("ticket {ticket} has the external id"),
-            )),
-            (None, true) => Some((
-                Resolution::NoEffect,
-                "no ticket has the external id; it is made now".to_owned(),
-            )),
-            (None, false) => None,
+            detail: detail.to_owned(),
         };
+        let failed = self.pages.failed.iter();
+        let failed = failed
+            .filter(|failed| failed.account == *account)
+            .flat_map(|failed| {
+                let alerts = failed.alerts.iter();
+                alerts.map(|one| hold(one, failed.why, &failed.detail))
+            });
+        let before = "what goes before it was not done";
+        let behind = behind.iter().map(|one| hold(one, HeldFor::Refused, before));
+        failed.chain(behind).collect()
     }
-    let ticket = gather::ticket_of(payload)?;
-    let again = plan.lines().iter().any(|line| match &line.action {
-        Action::Change(change) => change.ticket == ticket,
-        Action::Create(_) | Action::Dismiss(_) => false,
-    });
-    if again {
-        return Some((
-            Resolution::NoEffect,
-            "it is done now, as far as it was missing".to_owned(),
-        ));
+
+    /// Dismissals once more, for what the run remembers of the same tickets is from before them;
+    /// and tickets that owe none any more: opened again, gone, or their alerts came anew.
+    fn dismissed(
+        &self,
+        account: &AccountName,
+        owed: &BTreeSet<TicketLinkId>,
+    ) -> impl Iterator<Item = Effect> {
+        let planned = |id: &TicketLinkId| {
+            let mut actions = self.plan.lines().iter().map(|line| &line.action);
+            actions.any(|action| matches!(action, Action::Dismiss(one) if one.id == *id))
+        };
+        let paid = owed.iter().filter(move |id| !planned(id));
+        let done = self.pages.dismissed.iter();
+        done.filter(move |(of, _)| of == account)
+            .map(|(_, effect)| effect.clone())
+            .chain(paid.map(|id| Effect::PayDismissal(*id)))
     }
-    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
-        let evidence = format!("ticket {ticket} was read, and nothing is missing");
-        (Resolution::TookEffect, evidence)
-    })
+}
+
+fn waiting(one: super::plan::Hold) -> Hold {
+    Hold {
+        alert: one.alert,
+        why: match one.why {
+            Wait::Damped => HeldFor::Damped,
+            Wait::Quiet => HeldFor::Quiet,
+            Wait::Unresolved => HeldFor::Unresolved,
+            Wait::NoCompany | Wait::NoText => HeldFor::Refused,
+        },
+        key: one.key,
+        occurrences: one.occurrences,
+        updated_at: one.updated,
+        active_since: one.since,
+        detail: match one.why {
+            Wait::Damped | Wait::Quiet | Wait::Unresolved => String::new(),
+            Wait::NoCompany => "the company is inactive or gone".to_owned(),
+            Wait::NoText => "a template could not be filled".to_owned(),
+        },
+    }
+}
+
+fn remembering((id, link): (Option<TicketLinkId>, TicketLink)) -> Effect {
+    match id {
+        Some(id) => Effect::UpdateTicket(id, Box::new(link)),
+        None => Effect::OpenTicket(Box::new(link)),
+    }
 }

@@ -5,6 +5,8 @@ mod explain;
 mod finish;
 mod gather;
 mod plan;
+mod read_back;
+mod settle;
 
 use anyhow::Result;
 
@@ -13,6 +15,7 @@ use crate::exit::Exit;
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};
+use finish::Finish;
 use gather::Gathered;
 use plan::{Decided, Rules};
 
@@ -49,15 +52,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     }
     let decided = decide(session, &gathered);
     let failed = !gathered.failures.is_empty();
-    // What waits for a person shows up with its alert; only a run that compared all alerts may
-    // conclude that it is settled.
-    if gathered
-        .facts
-        .accounts
-        .iter()
-        .all(|account| account.reconciled)
-    {
+    // Only a run that compared all alerts may conclude that a matter is settled, apart from those
+    // whose alerts are held and asked for at every run.
+    let mut read = gathered.facts.accounts.iter();
+    if read.all(|account| account.reconciled) {
         writing.remembers(scope.clone());
+    } else {
+        writing.remembers_more(scope.clone(), plan::BLOCKED);
     }
     let book = Book::default();
     let lists = gathered.lists.clone();
@@ -75,18 +76,16 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         Ok(apply(&clerk))
     })?;
     if !writing.dry_run() {
-        let whole = scope.companies == Companies::All;
-        let (state, pages) = (&writing.state, book.pages());
-        finish::finish(
+        let finish = Finish {
             session,
-            state,
-            &mut gathered,
-            &decided.plan,
-            decided.accounts,
-            &pages,
-            whole,
-        )?;
-        finish::resolve(session, state, &gathered, &decided.plan, &pages, &uncertain)?;
+            state: &writing.state,
+            plan: &decided.plan,
+            pages: &book.pages(),
+            whole: scope.companies == Companies::All,
+        };
+        finish.all(&mut gathered, decided.accounts)?;
+        let asker = (&*accounts, &scope);
+        settle::resolve(&finish, asker, &gathered, &uncertain)?;
     }
     Ok(if failed && exit == Exit::Done {
         Exit::Partly

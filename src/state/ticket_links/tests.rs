@@ -4,6 +4,8 @@ use jiff::ToSpan;
 
 use super::*;
 use crate::domain::ids::{CompanyId, ResourceId, TenantId, TicketId};
+use crate::state::cursors::AlertCursor;
+use crate::state::effects::Effect;
 use crate::state::open::tests::{now, temporary};
 
 fn account() -> AccountName {
@@ -65,7 +67,7 @@ fn a_ticket_comes_back_with_its_alerts_as_it_was_saved() {
     let other = AccountName::new("us");
     assert!(
         state
-            .ticket_links(&other, TicketsOf::All)
+            .ticket_links(&other, TicketsOf::Live)
             .unwrap()
             .is_empty()
     );
@@ -83,7 +85,7 @@ fn a_key_and_an_external_id_have_one_live_ticket() {
     for second in [same_key, same_external_id] {
         state.open_ticket_link(&second).unwrap_err();
     }
-    assert_eq!(tickets(&state, TicketsOf::All), [10]);
+    assert_eq!(tickets(&state, TicketsOf::Live), [10]);
 
     first.closed_at = Some(now());
     state.update_ticket_link(id, &first).unwrap();
@@ -115,5 +117,30 @@ fn tickets_are_found_by_key_and_by_alert_closed_ones_too() {
     assert_eq!(tickets(&state, TicketsOf::Tickets(&ids)), [10, 12]);
     assert_eq!(tickets(&state, TicketsOf::KeysFrom("b \"")), [11]);
     assert_eq!(tickets(&state, TicketsOf::Live), [11, 12]);
+    let ids = [10, 12, 99].map(TicketId);
+    assert_eq!(tickets(&state, TicketsOf::Tickets(&ids)), [10, 12]);
     assert_eq!(tickets(&state, TicketsOf::Keys(&[])), Vec::<i64>::new());
+}
+
+#[test]
+fn a_ticket_that_cannot_be_remembered_holds_up_no_other_and_its_alerts_are_asked_for_again() {
+    let (_dir, state) = temporary();
+    let mut broken = link("b", 11, &["A2"]);
+    broken.occurrences = 0;
+    let effects: Vec<Effect> = [link("a", 10, &["A1"]), broken, link("c", 12, &["A3"])]
+        .map(|link| Effect::OpenTicket(Box::new(link)))
+        .into();
+    let cursor = AlertCursor {
+        watermark: Some(now()),
+        ..AlertCursor::default()
+    };
+    let lost = state
+        .advance_alert_cursor(&account(), &cursor, &[], &[], &effects, now())
+        .unwrap();
+    assert_eq!(lost.len(), 1, "{lost:?}");
+    assert_eq!(tickets(&state, TicketsOf::Live), [10, 12]);
+    assert_eq!(state.alert_cursor(&account()).unwrap(), cursor);
+    let held = state.held_alerts(&account()).unwrap();
+    assert_eq!(held.len(), 1);
+    assert_eq!(held[0].alert, AlertId::new("A2"));
 }

@@ -25,7 +25,7 @@ pub(super) struct Reading {
     pub(super) alerts: Vec<Alert>,
     /// Alerts of live tickets that the service does not know any more.
     pub(super) vanished: Vec<AlertId>,
-    /// Held alerts that it does not know any more.
+    /// Held alerts that it does not know any more and that no live ticket stands for.
     pub(super) forgotten: Vec<AlertId>,
     pub(super) reconciled: bool,
     /// Where the next run goes on.
@@ -91,12 +91,13 @@ pub(super) fn read(
         )?;
     }
     let reconciled = first || mode == Mode::All;
-    let vanished = if reconciled {
+    let mut vanished: BTreeSet<AlertId> = if reconciled {
         found.missing(account, live)?
     } else {
-        Vec::new()
+        BTreeSet::new()
     };
-    let forgotten = found.held(account, held)?;
+    let (of_tickets, forgotten) = found.held(account, held, live)?;
+    vanished.extend(of_tickets);
     let watermark = found
         .alerts
         .values()
@@ -119,7 +120,7 @@ pub(super) fn read(
     };
     Ok(Reading {
         alerts: found.alerts.into_values().collect(),
-        vanished,
+        vanished: vanished.into_iter().collect(),
         forgotten,
         reconciled,
         cursor: next,
@@ -247,7 +248,7 @@ impl Found {
 
     /// Alerts that live tickets stand for and that are not among the active ones: asked for one by
     /// one in bulk; what the service does not know is gone (acronis.md §8.3).
-    fn missing(&mut self, account: &Account, live: &[&TicketLink]) -> Result<Vec<AlertId>> {
+    fn missing(&mut self, account: &Account, live: &[&TicketLink]) -> Result<BTreeSet<AlertId>> {
         let lost: BTreeSet<AlertId> = live
             .iter()
             .flat_map(|link| link.alerts.iter())
@@ -257,19 +258,31 @@ impl Found {
         self.ask(account, lost)
     }
 
-    /// Alerts that wait since earlier runs, in their present version.
-    fn held(&mut self, account: &Account, held: &[HeldAlert]) -> Result<Vec<AlertId>> {
+    /// Alerts that wait since earlier runs, in their present version. Of those that the service does
+    /// not know any more, first the ones that live tickets stand for: a ticket that could not be
+    /// closed when its alert vanished is closed when it can be.
+    fn held(
+        &mut self,
+        account: &Account,
+        held: &[HeldAlert],
+        live: &[&TicketLink],
+    ) -> Result<(Vec<AlertId>, Vec<AlertId>)> {
         let wanted: BTreeSet<AlertId> = held
             .iter()
             .filter(|one| !self.alerts.contains_key(&one.alert))
             .map(|one| one.alert.clone())
             .collect();
-        self.ask(account, wanted)
+        let gone = self.ask(account, wanted)?;
+        let stands = |id: &AlertId| {
+            let mut alerts = live.iter().flat_map(|link| &link.alerts);
+            alerts.any(|alert| alert.active && alert.id == *id)
+        };
+        Ok(gone.into_iter().partition(stands))
     }
 
-    fn ask(&mut self, account: &Account, ids: BTreeSet<AlertId>) -> Result<Vec<AlertId>> {
+    fn ask(&mut self, account: &Account, ids: BTreeSet<AlertId>) -> Result<BTreeSet<AlertId>> {
         if ids.is_empty() {
-            return Ok(Vec::new());
+            return Ok(BTreeSet::new());
         }
         let list: Vec<AlertId> = ids.iter().cloned().collect();
         for alert in account.acronis.alerts_by_id(&list)? {

@@ -42,13 +42,14 @@ pub(super) fn read(
                 .chain(&account.summaries)
                 .chain(&account.completed)
                 .map(|known| known.link.ticket)
+                .chain(account.owed_notes.iter().map(|(_, note)| note.ticket))
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
     desk.keep(found, lists.close_status);
     find(session, &mut desk, accounts)?;
-    unsure(session, state, &mut desk)?;
+    unsure(session, state, &mut desk, accounts)?;
     surroundings(session, &mut desk, accounts)?;
     Ok(desk)
 }
@@ -156,24 +157,27 @@ fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
 }
 
 /// The notes of tickets of which it is not known whether the last write took effect.
-fn unsure(session: &Session, state: &State, desk: &mut Desk) -> Result<()> {
-    for entry in state.uncertain()? {
-        let intent = &entry.intent;
-        let ours = intent.command == super::super::COMMAND;
-        if let Some(ticket) = super::ticket_of(&intent.payload).filter(|_| ours) {
-            let after = |field: &str| Some(intent.payload["after"][field].as_str()?.to_owned());
-            let unsure = desk.unsure.entry(ticket).or_default();
-            unsure.status = after("status").or(unsure.status.take());
-            unsure.note = after("note").or(unsure.note.take());
-        }
-    }
-    let tickets: BTreeSet<TicketId> = desk.unsure.keys().copied().collect();
+fn unsure(
+    session: &Session,
+    state: &State,
+    desk: &mut Desk,
+    accounts: &[AccountFacts],
+) -> Result<()> {
+    let mut tickets: BTreeSet<TicketId> = state
+        .uncertain()?
+        .iter()
+        .filter(|entry| entry.intent.command == super::super::COMMAND)
+        .filter_map(|entry| super::ticket_of(&entry.intent.payload))
+        .collect();
+    let owed = accounts.iter().flat_map(|account| &account.owed_notes);
+    tickets.extend(owed.map(|(_, note)| note.ticket));
     if tickets.is_empty() {
         return Ok(());
     }
     for note in session.autotask()?.ticket_notes(&tickets)? {
-        let unsure = desk.unsure.entry(note.ticket).or_default();
-        unsure.notes.extend(note.description);
+        let notes = desk.unsure.entry(note.ticket).or_default();
+        let at = note.created;
+        notes.extend(note.description.map(|text| (at, text)));
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ use super::plan::key;
 use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::TicketKind;
+use crate::domain::tickets::{TicketKind, TicketLinkId};
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
@@ -54,6 +54,8 @@ pub(super) struct AccountEnd {
     pub(super) forgotten: Vec<AlertId>,
     /// All types that were read.
     pub(super) types: Vec<String>,
+    /// Tickets that earlier runs could not dismiss all alerts of, and that this one looks at.
+    pub(super) owed: BTreeSet<TicketLinkId>,
     /// Live tickets, until those that people completed are known.
     live: Vec<Known>,
     /// Tickets that are not remembered, until they lie on the desk.
@@ -101,7 +103,12 @@ pub(super) fn read(
             end.cursor.completed_until = Some(session.now);
         }
         let mut live = std::mem::take(&mut end.live);
-        live.retain(|known| completed.contains(&known.link.ticket));
+        let dismisses = session.config.tickets.dismiss_on_complete;
+        live.retain(|known| {
+            completed.contains(&known.link.ticket) || (dismisses && end.owed.contains(&known.id))
+        });
+        end.owed
+            .retain(|id| !dismisses || live.iter().any(|known| known.id == *id));
         facts.completed = live;
     }
     let accounts = &gathered.facts.accounts;
@@ -114,6 +121,13 @@ pub(super) fn read(
         let strays = strays.collect();
         gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts, strays)?;
     }
+    let tickets = &gathered.facts.desk.tickets;
+    for account in &mut gathered.facts.accounts {
+        account.owed_notes.retain(|(_, note)| {
+            let ticket = tickets.get(&note.ticket);
+            ticket.is_none_or(|ticket| scope.companies.holds(ticket.company))
+        });
+    }
     Ok(gathered)
 }
 
@@ -121,6 +135,7 @@ fn has_something(account: &AccountFacts) -> bool {
     !account.cases.is_empty()
         || !account.completed.is_empty()
         || !account.lost_summaries.is_empty()
+        || !account.owed_notes.is_empty()
         || account.reconciled
 }
 
@@ -262,6 +277,7 @@ fn one(
         strays,
         reconciled: reading.reconciled,
         completed: Vec::new(),
+        owed_notes: state.owed_notes(name)?,
         summaries: summaries(&live),
         lost_summaries: lost_summaries(state, name)?,
     };
@@ -269,6 +285,7 @@ fn one(
         cursor: reading.cursor,
         forgotten: reading.forgotten,
         types,
+        owed: state.owed_dismissals(name)?,
         live,
         strays: stray_tickets,
     };
@@ -361,4 +378,9 @@ pub(super) fn ticket_of(payload: &Value) -> Option<TicketId> {
 /// The external id that an entry of the journal would have created.
 pub(super) fn external_id_of(payload: &Value) -> Option<&str> {
     payload.pointer("/after/external_id")?.as_str()
+}
+
+/// The alert that an entry of the journal would have dismissed.
+pub(super) fn alert_of(payload: &Value) -> Option<AlertId> {
+    payload.pointer("/before/alert")?.as_str().map(AlertId::new)
 }

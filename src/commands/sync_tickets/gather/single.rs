@@ -113,6 +113,7 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         new_types: Vec::new(),
         lost_summaries: BTreeSet::new(),
         completed: Vec::new(),
+        owed_notes: Vec::new(),
         reconciled: false,
         vanished: BTreeSet::new(),
         live: 0,

@@ -1,11 +1,9 @@
 //! What a run does to tickets and alerts.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
-use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::{self, Change, Description, Party, Value};
 
 /// One write, or a ticket's change with its note.
@@ -13,6 +11,7 @@ use crate::plan::{self, Change, Description, Party, Value};
 pub(crate) enum Action {
     Create(Box<Creation>),
     Change(Box<Changing>),
+    Pay(Box<Payment>),
     Dismiss(Box<Dismissal>),
 }
 
@@ -94,6 +93,15 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
+/// A note that an earlier run could not write beside its change.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub(crate) about: About,
+    pub(crate) ticket: TicketId,
+    pub(crate) note: Note,
+    pub(crate) id: OwedNoteId,
+}
+
 /// What a change is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum What {
@@ -130,24 +138,17 @@ pub(crate) struct Dismissal {
     pub(crate) alert: AlertId,
     pub(crate) ticket: TicketId,
     pub(crate) id: TicketLinkId,
-    /// The ticket as it is remembered, before any of its alerts is dismissed.
-    pub(crate) link: TicketLink,
     /// When the ticket was completed.
     pub(crate) completed: Timestamp,
 }
 
-impl Dismissal {
-    /// The ticket once these alerts are dismissed: those that really were, for a run may end in
-    /// between, and in whatever order they came.
-    pub(crate) fn after(&self, dismissed: &BTreeSet<AlertId>) -> TicketLink {
-        let mut link = self.link.clone();
-        for alert in &mut link.alerts {
-            alert.active &= !dismissed.contains(&alert.id);
-        }
-        if link.alerts.iter().all(|alert| !alert.active) {
-            link.closed_at = Some(self.completed);
-        }
-        link
+impl Changing {
+    /// Whether anything but a note is written.
+    pub(crate) fn has_fields(&self) -> bool {
+        self.status.is_some()
+            || self.resolution.is_some()
+            || self.title.is_some()
+            || self.description.is_some()
     }
 }
 
@@ -156,16 +157,8 @@ impl Action {
         match self {
             Self::Create(creation) => &creation.about,
             Self::Change(change) => &change.about,
+            Self::Pay(payment) => &payment.about,
             Self::Dismiss(dismissal) => &dismissal.about,
-        }
-    }
-
-    /// What is remembered of the ticket afterwards.
-    pub(crate) fn link(&self) -> &TicketLink {
-        match self {
-            Self::Create(creation) => &creation.link,
-            Self::Change(change) => &change.link,
-            Self::Dismiss(dismissal) => &dismissal.link,
         }
     }
 }
@@ -175,14 +168,22 @@ impl plan::Action for Action {
         let (stage, kind, changes) = match self {
             Self::Create(creation) => created(creation),
             Self::Change(change) => (change.what.stage(), change.what.kind(), changed(change)),
+            Self::Pay(payment) => (
+                0,
+                What::Note.kind(),
+                vec![told(&payment.note), on_ticket(payment.ticket)],
+            ),
             Self::Dismiss(dismissal) => (
                 5,
                 "dismiss-alert",
-                vec![Change::new(
-                    "alert",
-                    Value::text(dismissal.alert.as_str()),
-                    Value::Absent,
-                )],
+                vec![
+                    Change::new(
+                        "alert",
+                        Value::text(dismissal.alert.as_str()),
+                        Value::Absent,
+                    ),
+                    on_ticket(dismissal.ticket),
+                ],
             ),
         };
         let about = self.about();
@@ -197,7 +198,7 @@ impl plan::Action for Action {
         }
     }
 
-    /// One ticket's writes go one after the other.
+    /// One ticket's writes go one after the other; alerts have nothing to do with each other.
     fn lane(&self) -> String {
         match self {
             Self::Create(creation) => match creation.after {
@@ -205,7 +206,8 @@ impl plan::Action for Action {
                 None => creation.link.external_id.clone(),
             },
             Self::Change(change) => format!("ticket {}", change.ticket),
-            Self::Dismiss(dismissal) => format!("ticket {}", dismissal.ticket),
+            Self::Pay(payment) => format!("ticket {}", payment.ticket),
+            Self::Dismiss(dismissal) => format!("alert {}", dismissal.alert),
         }
     }
 }
@@ -237,13 +239,17 @@ fn changed(change: &Changing) -> Vec<Change> {
         ));
     }
     if let Some(note) = &change.note {
-        changes.push(Change::set("note", Value::text(&note.title)));
+        changes.push(told(note));
     }
-    let ticket = change.ticket.0;
-    changes.push(Change::new(
-        "ticket",
-        Value::Whole(ticket),
-        Value::Whole(ticket),
-    ));
+    changes.push(on_ticket(change.ticket));
     changes
+}
+
+fn told(note: &Note) -> Change {
+    Change::set("note", Value::text(&note.title))
+}
+
+/// Names the ticket that something is done about, for people and for the next run.
+fn on_ticket(ticket: TicketId) -> Change {
+    Change::new("ticket", Value::Whole(ticket.0), Value::Whole(ticket.0))
 }

@@ -185,9 +185,12 @@ fn rule_words(rule: usize) -> String {
     }
 }
 
+/// Kind of the note on a template that cannot be filled.
+pub(super) const TEMPLATE: &str = "template";
+
 fn template_note(ctx: Ctx<'_>, told: &Told<'_>, error: &str) -> Note {
     Note {
-        kind: "template",
+        kind: TEMPLATE,
         account: Some(ctx.account.account.clone()),
         company: Some(told.party.clone()),
         subject: content::label(told.alert),
@@ -221,7 +224,7 @@ pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
 pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> TicketLink {
     TicketLink {
         alerts: merged.alerts.clone(),
-        // One that was found when its alerts had ended already was raised once at least.
+        // A ticket that was found after its alert had ended knows of no raise.
         occurrences: (known.occurrences + merged.raised).max(1),
         closed_at: None,
         company: known.company,
@@ -267,18 +270,6 @@ pub(super) fn replaced(ctx: Ctx<'_>, known: &Known) -> Replaced {
         alert.active = false;
     }
     (known.id, link)
-}
-
-/// A status that an earlier run was about to set, and that is there, was set by no person.
-pub(super) fn ours(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
-    let mut link = link.clone();
-    let Some(ticket) = ticket else { return link };
-    let unsure = ctx.facts.desk.unsure.get(&ticket.id);
-    let intended = unsure.and_then(|unsure| unsure.status.as_ref());
-    if intended == Some(&ctx.label("status", ticket.status)) {
-        link.status = Some(ticket.status);
-    }
-    link
 }
 
 /// Whether a person changed status or assignment since our last write.

@@ -1,13 +1,15 @@
 //! One case after the other: the alerts of a key, its ticket, and what is to be done.
 
-use super::action::{Action, Note as TicketNote, What};
+use std::collections::BTreeSet;
+
+use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
 use super::facts::{Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::patience::{ended_only, told_lately};
-use super::touch::{self, Pair, Touch};
-use super::{Settled, Wait, brakes, key};
+use super::touch::{self, Pair};
+use super::{Settled, Wait, brakes, key, owed};
 use crate::config::Severity;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
@@ -23,6 +25,8 @@ pub(super) struct Judged<'a> {
     pub(super) wanted: Vec<Want<'a>>,
     /// Cases that stand in a live summary.
     pub(super) summaries: Vec<(TicketLinkId, &'a Case)>,
+    /// Tickets that are closed for one of their keys: the others of the same ticket end with it.
+    closing: BTreeSet<TicketId>,
 }
 
 pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
@@ -67,7 +71,9 @@ impl<'a> Judged<'a> {
                 Some(ticket) => Standing::Open(ticket),
             },
         };
-        let manner = manner(ctx, case, basis.as_ref());
+        let mut manner = manner(ctx, case, basis.as_ref());
+        let ticket = basis.as_ref().map(|basis| basis.link.ticket);
+        manner.shared |= ticket.is_some_and(|ticket| self.closing.contains(&ticket));
         let step = life::decide(standing, merged.change, manner, ctx.now());
         match (step, basis) {
             (Step::Create, basis) => self.want(ctx, case, merged, basis),
@@ -113,6 +119,7 @@ impl<'a> Judged<'a> {
                 return;
             }
             (Step::Close, Some(ticket)) => {
+                self.closing.insert(ticket.id);
                 self.actions
                     .push(touch::closing(ctx, case, ticket, &pair(&after)));
                 return;
@@ -124,18 +131,6 @@ impl<'a> Judged<'a> {
                 }
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
-                if let Some(action) =
-                    ticket.and_then(|ticket| repair(ctx, case, ticket, &pair(&after)))
-                {
-                    self.actions.push(action);
-                    return;
-                }
-            }
-            (Step::Remember, Some(ticket)) => {
-                if let Some(action) = welcome(ctx, case, ticket, &pair(&after)) {
-                    self.actions.push(action);
-                    return;
-                }
             }
             (Step::LeaveGone, _) => self.notes.push(gone(ctx, case, &after)),
             (Step::LeaveToPerson, Some(ticket)) => {
@@ -162,6 +157,8 @@ impl<'a> Judged<'a> {
         }
         if let Some(note) = inactive(ctx, case) {
             self.notes.push(note);
+            let holds = brakes::holds(case, Wait::NoCompany, false, ctx.now());
+            self.settled.hold.extend(holds);
             return;
         }
         let mut want = Want {
@@ -220,7 +217,7 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
         }
         return Some(Basis {
             known: Some(known),
-            link: build::ours(ctx, &known.link, ticket),
+            link: owed::as_written(ctx, &known.link, ticket),
             ticket,
             fresh: false,
         });
@@ -281,45 +278,9 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
     best.map(|(_, _, external_id, ticket)| (external_id, ticket))
 }
 
-/// A ticket that a run closed whose note was lost with the answer gets it now.
-fn repair(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
-    ctx.facts.desk.unsure.get(&ticket.id)?;
-    let close = &ctx.rules.tickets.auto_close;
-    if !close.enabled || ticket.status != ctx.facts.desk.lists.close_status {
-        return None;
-    }
-    let note = touch::closing_note(&close.resolution, pair.after);
-    late(ctx, case, ticket, pair, note)
-}
-
-/// A ticket that a run opened again whose note was lost with the answer gets it now.
-fn welcome(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, pair: &Pair<'_>) -> Option<Action> {
-    let unsure = ctx.facts.desk.unsure.get(&ticket.id)?;
-    let status = ctx.label("status", ticket.status);
-    if unsure.note.as_deref() != Some(touch::REOPENED) || unsure.status != Some(status) {
-        return None;
-    }
-    let note = touch::reopening_note(ctx, case, pair.after);
-    late(ctx, case, ticket, pair, note)
-}
-
-/// A note that is due since an earlier run, unless it is there.
-fn late(
-    ctx: Ctx<'_>,
-    case: &Case,
-    ticket: &Ticket,
-    pair: &Pair<'_>,
-    note: TicketNote,
-) -> Option<Action> {
-    let touch = Touch {
-        what: What::Note,
-        status: None,
-        resolution: None,
-        note: Some(note).filter(|note| !touch::is_written(ctx, ticket, note)),
-    };
-    let due = touch.note.is_some();
-    due.then(|| touch::change(ctx, case, ticket, pair, touch))
-}
+/// Kinds of the notes on companies that take no tickets.
+pub(super) const INACTIVE: &str = "company-inactive";
+pub(super) const GONE: &str = "company-gone";
 
 fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
     let company = case.place.company;
@@ -327,11 +288,11 @@ fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
     let (kind, text) = match known {
         Some(known) if known.active => return None,
         Some(_) => (
-            "company-inactive",
+            INACTIVE,
             "the company is inactive in Autotask, so its alerts get no tickets; activate it or unlink it",
         ),
         None => (
-            "company-gone",
+            GONE,
             "the company is not in Autotask any more, or hidden from the API user; unlink it",
         ),
     };

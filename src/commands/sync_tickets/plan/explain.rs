@@ -70,7 +70,7 @@ pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, nothing: Option<&Nothing>) -> V
                 .filter(|line| !line.trim().is_empty());
             rows.extend(lines.map(|line| ("description", Value::text(line))));
         }
-        Ok(Action::Change(_) | Action::Dismiss(_)) => {}
+        Ok(Action::Change(_) | Action::Pay(_) | Action::Dismiss(_)) => {}
         Err(note) => rows.push(("problem", Value::text(&note.text))),
     }
     rows
@@ -156,6 +156,10 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
                 }
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),
+            Action::Pay(owed) => {
+                let number = number(ctx, owed.ticket);
+                format!("a note that was lost is written on ticket {number}")
+            }
         };
     }
     let hold = decided
@@ -184,6 +188,8 @@ fn waits(hold: &Hold) -> String {
         ),
         Wait::Quiet => "waits: a quiet window is on (tickets.quiet)".to_owned(),
         Wait::Unresolved => "waits: its tenant could not be told".to_owned(),
+        Wait::NoCompany => "waits: its company takes no tickets".to_owned(),
+        Wait::NoText => "waits: its texts cannot be made".to_owned(),
     }
 }
 

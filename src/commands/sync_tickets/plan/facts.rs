@@ -12,7 +12,7 @@ use crate::domain::ids::{
     AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
     TicketId,
 };
-use crate::domain::tickets::{TicketFieldIds, TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNote, OwedNoteId, TicketFieldIds, TicketLink, TicketLinkId};
 
 /// Everything one run decides on.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct AccountFacts {
     pub(crate) lost_summaries: BTreeSet<CompanyId>,
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
     pub(crate) completed: Vec<Known>,
+    /// Notes that earlier runs may not have written.
+    pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
     /// Keys with active alerts under each live ticket.
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.
@@ -83,25 +85,15 @@ pub(crate) struct Desk {
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
-    /// Tickets of which it is not known whether a write took effect.
-    pub(crate) unsure: BTreeMap<TicketId, Unsure>,
+    /// The notes on tickets of which it is not known whether a write took effect: when they were
+    /// written, and what they say.
+    pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
     /// Services that offering items of each account are mapped to.
     pub(crate) services: BTreeMap<(AccountName, ServiceId), ItemKey>,
     pub(crate) configuration_items: BTreeMap<CompanyId, Vec<Item>>,
     pub(crate) lists: Lists,
-}
-
-/// What an earlier run was about to write to a ticket, and the notes that are there.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Unsure {
-    /// Texts of all notes on the ticket.
-    pub(crate) notes: Vec<String>,
-    /// The status it was to get, as people call it.
-    pub(crate) status: Option<String>,
-    /// Title of the note it was to get.
-    pub(crate) note: Option<String>,
 }
 
 /// The live lists behind the words of the configuration.

@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod owed;
 mod patience;
 mod roll;
 mod spot;
@@ -28,7 +29,7 @@ use jiff::Timestamp;
 
 use crate::config::{Limits, Tickets};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{OwedNoteId, TicketLink, TicketLinkId};
 use crate::plan::{Action as _, Description, Note, Plan, Refusal, Scope, Share};
 use action::{Action, What};
 use facts::{AccountFacts, Facts};
@@ -57,6 +58,8 @@ pub(crate) struct Settled {
     pub(crate) hold: Vec<Hold>,
     /// Every alert that was looked at.
     pub(crate) seen: Vec<AlertId>,
+    /// Notes that are owed no more.
+    pub(crate) paid: Vec<OwedNoteId>,
 }
 
 /// An alert that waits.
@@ -77,7 +80,14 @@ pub(crate) enum Wait {
     Quiet,
     /// Its tenant could not be told.
     Unresolved,
+    /// Its company takes no tickets.
+    NoCompany,
+    /// The ticket's texts could not be made.
+    NoText,
 }
+
+/// Kinds of the notes on alerts that are held until a person does something about them.
+pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::GONE];
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
@@ -101,26 +111,35 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         notes.extend(left_alone(account));
         all.append(&mut found.actions);
         all.extend(way_back::dismissals(ctx));
+        let owed = owed::payments(ctx);
+        all.extend(owed.actions);
+        found.settled.paid = owed.paid;
         let mut strays = strays::of(ctx);
         all.append(&mut strays.actions);
         notes.append(&mut strays.notes);
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
+    let let_go = way_back::let_go(&all);
     let storm = storm::of(&wanted, rules.limits);
     for ((ctx, wanted, members), settled) in wanted.into_iter().zip(&mut settled) {
         let (single, together) = storm.split(&ctx.account.account, wanted);
         for want in single {
+            let case = want.case;
             let made = match want.reopening {
                 Some(action) => Ok(*action),
                 None => build::creation(ctx, want),
             };
             match made {
                 Ok(action) => all.push(action),
-                Err(note) => notes.push(*note),
+                Err(note) => {
+                    notes.push(*note);
+                    let holds = brakes::holds(case, Wait::NoText, false, ctx.now());
+                    settled.hold.extend(holds);
+                }
             }
         }
-        let mut sums = summary::of(ctx, members, together);
+        let mut sums = summary::of(ctx, members, together, &let_go);
         all.append(&mut sums.actions);
         notes.append(&mut sums.notes);
         settled.remember.append(&mut sums.remember);
@@ -212,7 +231,7 @@ fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
         .filter(|action| action.about().account == account.account)
         .filter_map(|action| match action {
             Action::Change(change) if change.what == What::Close => Some((action, change)),
-            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) => None,
+            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) | Action::Pay(_) => None,
         })
         .filter(|(_, change)| {
             let mut alerts = change.about.alerts.iter();

@@ -91,7 +91,7 @@ fn closing(ctx: Ctx<'_>, stray: &Stray, ticket: &Ticket) -> Action {
         resolution: Some(resolution.clone()),
         title: None,
         description: None,
-        note: Some(touch::gone_note(resolution, &[&stray.title])),
+        note: Some(touch::gone_note(ctx, resolution, &[&stray.title], None)),
         id: None,
         link: link(ctx, stray, ticket, status),
         replaces: Vec::new(),

@@ -1,22 +1,18 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{
     About, Action, Changing, Creation, Dealt, Note as TicketNote, Replaced, Status, What,
 };
 use super::build::{self, Ctx, Want};
-use super::cases;
 use super::facts::{Alert, Case, Known, Ticket};
-use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::roll::{description, listed};
-use super::storm;
-use super::touch;
-use super::way_back;
+use super::{cases, key, owed, storm, touch};
 use crate::domain::digest;
-use crate::domain::ids::{CompanyId, TicketId};
+use crate::domain::ids::{AlertId, CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::Note;
 
@@ -42,6 +38,7 @@ pub(super) fn of<'a>(
     ctx: Ctx<'a>,
     members: Vec<(TicketLinkId, &'a Case)>,
     mut together: BTreeMap<CompanyId, Vec<Want<'a>>>,
+    let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
     for known in &ctx.account.summaries {
@@ -75,19 +72,14 @@ pub(super) fn of<'a>(
     }
     let mut found = Summaries::default();
     for sum in sums {
-        found.one(ctx, sum);
+        found.one(ctx, sum, let_go);
     }
     found
 }
 
 impl Summaries {
-    fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>) {
-        let (mut link, ticket) = basis(ctx, &sum);
-        // Its alerts are dismissed in this run: a new storm gets a ticket of its own.
-        let over = !sum.wants.is_empty() && way_back::is_taken(ctx, &link);
-        if over {
-            link.alerts.clear();
-        }
+    fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>, let_go: &BTreeSet<AlertId>) {
+        let (link, ticket) = basis(ctx, &sum);
         let merged = merged(&link.alerts, &sum);
         let standing = match (sum.known, ticket) {
             (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
@@ -110,10 +102,10 @@ impl Summaries {
             closed_at: None,
             ..link.clone()
         };
-        let step = match over {
-            true => Step::Create,
-            false => life::decide(standing, merged.change, manner, ctx.now()),
-        };
+        let step = life::decide(standing, merged.change, manner, ctx.now());
+        if matches!(step, Step::Create | Step::Reopen) {
+            after.alerts.retain(|alert| !let_go.contains(&alert.id));
+        }
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
@@ -155,7 +147,7 @@ impl Summaries {
 fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     if let Some(known) = sum.known {
         let ticket = ctx.ticket(known.link.ticket);
-        return (build::ours(ctx, &known.link, ticket), ticket);
+        return (owed::as_written(ctx, &known.link, ticket), ticket);
     }
     let alert_key = key::summary_key(sum.company.0);
     let ids = fields(ctx, sum).1;

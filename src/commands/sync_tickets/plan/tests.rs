@@ -136,6 +136,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             summaries: Vec::new(),
             lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
+            owed_notes: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,
             vanished: BTreeSet::new(),

@@ -1,5 +1,7 @@
 //! Changes of tickets that are there: notes, re-opening, closing.
 
+use jiff::Timestamp;
+
 use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
@@ -28,11 +30,10 @@ pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>)
     )
 }
 
-/// Title of the note on a ticket that is opened again.
-pub(super) const REOPENED: &str = "The alert was raised again";
-
 /// Back to the status of new tickets, with a note.
 pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let told = told(ctx, case, known.after);
+    let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
         .speaker()
         .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
@@ -45,18 +46,12 @@ pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair
             what: What::Reopen,
             status,
             resolution: None,
-            note: Some(reopening_note(ctx, case, known.after)),
+            note: Some(TicketNote {
+                title: "The alert was raised again".to_owned(),
+                text: text.unwrap_or_default(),
+            }),
         },
     )
-}
-
-pub(super) fn reopening_note(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> TicketNote {
-    let told = told(ctx, case, link);
-    let text = told.as_ref().map(|told| ctx.telling(told).text());
-    TicketNote {
-        title: REOPENED.to_owned(),
-        text: text.unwrap_or_default(),
-    }
 }
 
 /// The configured status, with note and resolution.
@@ -71,25 +66,35 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
             what: What::Close,
             status: Some(ctx.facts.desk.lists.close_status),
             resolution: Some(close.resolution.clone()),
-            note: Some(closing_note(&close.resolution, known.after)),
+            note: Some(closing_note(ctx, &close.resolution, known.after)),
         },
     )
 }
 
-pub(super) fn closing_note(resolution: &str, link: &TicketLink) -> TicketNote {
+fn closing_note(ctx: Ctx<'_>, resolution: &str, link: &TicketLink) -> TicketNote {
     let labels: Vec<&str> = link
         .alerts
         .iter()
         .map(|alert| alert.label.as_str())
         .collect();
-    gone_note(resolution, &labels)
+    let since = link.alerts.iter().map(|alert| alert.updated_at).max();
+    gone_note(ctx, resolution, &labels, since)
 }
 
-/// That these alerts are gone.
-pub(super) fn gone_note(resolution: &str, labels: &[&str]) -> TicketNote {
+/// That these alerts are gone, and since when: the same words at another time are another note.
+pub(super) fn gone_note(
+    ctx: Ctx<'_>,
+    resolution: &str,
+    labels: &[&str],
+    since: Option<Timestamp>,
+) -> TicketNote {
+    let since = content::shown(since.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone);
     TicketNote {
         title: "The alert is gone".to_owned(),
-        text: format!("{resolution}\n\n{}", labels.join("\n")),
+        text: format!(
+            "{resolution}\n\n{}\n\nGone since: {since}",
+            labels.join("\n")
+        ),
     }
 }
 
@@ -169,12 +174,12 @@ pub(super) fn change(
 
 /// Whether a note is there already: written by a run whose answer was lost.
 pub(super) fn is_written(ctx: Ctx<'_>, ticket: &Ticket, note: &TicketNote) -> bool {
-    let unsure = ctx.facts.desk.unsure.get(&ticket.id);
-    unsure.is_some_and(|unsure| unsure.notes.iter().any(|text| same(text, &note.text)))
+    let written = ctx.facts.desk.unsure.get(&ticket.id);
+    written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
 }
 
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.
-fn same(one: &str, other: &str) -> bool {
+pub(super) fn same(one: &str, other: &str) -> bool {
     let words = |text: &str| {
         text.split_whitespace()
             .map(str::to_owned)

@@ -1,9 +1,12 @@
 //! The way back: a ticket that a technician completed dismisses its alerts, one by one.
 
+use std::collections::BTreeSet;
+
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
 use super::facts::{Alert, Known, Ticket};
-use crate::domain::tickets::{TicketAlert, TicketLink};
+use crate::domain::ids::AlertId;
+use crate::domain::tickets::TicketAlert;
 
 /// Dismissals of the alerts of tickets that people completed.
 pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
@@ -19,10 +22,13 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
         .collect()
 }
 
-/// Whether alerts of a ticket are dismissed in this run.
-pub(super) fn is_taken(ctx: Ctx<'_>, link: &TicketLink) -> bool {
-    let mine = |action: &Action| action.link().external_id == link.external_id;
-    dismissals(ctx).iter().any(mine)
+/// The alerts that are dismissed: whatever else becomes of their ticket, it stands for them no more.
+pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
+    let dismissed = |action: &Action| match action {
+        Action::Dismiss(dismissal) => Some(dismissal.alert.clone()),
+        Action::Create(_) | Action::Change(_) | Action::Pay(_) => None,
+    };
+    actions.iter().filter_map(dismissed).collect()
 }
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
@@ -49,9 +55,8 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     if later || now.iter().any(|alert| alert.updated_at > completed) {
         return Vec::new();
     }
-    let mut actions = Vec::new();
-    for alert in now {
-        actions.push(Action::Dismiss(Box::new(Dismissal {
+    let dismissal = |alert: TicketAlert| {
+        Action::Dismiss(Box::new(Dismissal {
             about: About {
                 account: ctx.account.account.clone(),
                 party: ctx.party(link.company),
@@ -62,11 +67,10 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
             alert: alert.id,
             ticket: ticket.id,
             id: known.id,
-            link: link.clone(),
             completed,
-        })));
-    }
-    actions
+        }))
+    };
+    now.into_iter().map(dismissal).collect()
 }
 
 /// A remembered alert in the version that was read this time, if it is still active.

@@ -1,0 +1,182 @@
+//! Ends the entries of earlier runs whose outcome was not known: this run has looked, has done what
+//! was missing, and remembers what it found. A run that ends before looks as if it never was.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::COMMAND;
+use super::finish::Finish;
+use super::gather::{self, Gathered};
+use super::plan::action::Action;
+use crate::domain::ids::{AccountName, AlertId, TicketId};
+use crate::plan::Plan;
+use crate::session::{Account, Companies, Scope, Session};
+use crate::state::journal::{Entry, Resolution, Resolved};
+
+/// What shows how an entry ended.
+type Evidence = Option<(Resolution, String)>;
+
+/// What was asked for because nothing that the run read anyway tells of it.
+#[derive(Debug, Default)]
+struct Asked {
+    /// Alerts that were asked for, and whether they are still active.
+    alerts: BTreeMap<(AccountName, AlertId), bool>,
+    /// External ids that were asked for, with their tickets.
+    tickets: BTreeMap<String, Vec<TicketId>>,
+}
+
+/// # Errors
+/// When the state cannot be written.
+pub(super) fn resolve(
+    run: &Finish<'_>,
+    (accounts, scope): (&[&Account], &Scope),
+    gathered: &Gathered,
+    uncertain: &[Entry],
+) -> Result<()> {
+    let Finish {
+        session,
+        state,
+        plan,
+        ..
+    } = run;
+    let left = run.left();
+    let done = |account: &AccountName| left.get(account).is_none_or(|left| !left.untried);
+    let read = |entry: &&Entry| {
+        let account = entry.intent.account.as_ref();
+        let mut read = gathered.facts.accounts.iter().map(|one| &one.account);
+        entry.intent.command == COMMAND && read.any(|one| Some(one) == account && done(one))
+    };
+    let mut open: Vec<(&Entry, Evidence)> = uncertain
+        .iter()
+        .filter(read)
+        .map(|entry| (entry, evidence(gathered, plan, entry)))
+        .collect();
+    let unknown: Vec<&Entry> = open
+        .iter()
+        .filter(|(_, evidence)| evidence.is_none())
+        .map(|(entry, _)| *entry)
+        .collect();
+    // A run that looks at some companies only does not see what the others still have to get.
+    if !unknown.is_empty() && scope.companies == Companies::All {
+        let asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
+            let text = format!("what became of earlier writes could not be looked up: {error:#}");
+            session.report.warn(&text);
+            Asked::default()
+        });
+        for (entry, evidence) in open.iter_mut().filter(|(_, evidence)| evidence.is_none()) {
+            *evidence = asked.evidence(entry);
+        }
+    }
+    for (entry, evidence) in open {
+        if let Some((how, evidence)) = evidence {
+            let at = session.now;
+            state.resolve(entry.id, &Resolved { how, evidence, at })?;
+        }
+    }
+    Ok(())
+}
+
+/// What this run saw of an earlier write; nothing when it did not look at it.
+fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence {
+    let payload = &entry.intent.payload;
+    let mut actions = plan.lines().iter().map(|line| &line.action);
+    if gather::alert_of(payload).is_some() {
+        return None;
+    }
+    if let Some(external_id) = gather::external_id_of(payload) {
+        let found = gathered.facts.desk.by_external_id.get(external_id);
+        let made = |action: &Action| matches!(action, Action::Create(new) if new.link.external_id == external_id);
+        return match found.and_then(|ids| ids.first()) {
+            Some(ticket) => Some(has_it(*ticket)),
+            None => actions.any(made).then(|| {
+                let evidence = "no ticket has the external id; it is made now".to_owned();
+                (Resolution::NoEffect, evidence)
+            }),
+        };
+    }
+    let ticket = gather::ticket_of(payload)?;
+    let again = |action: &Action| match action {
+        Action::Change(change) => change.ticket == ticket,
+        Action::Pay(payment) => payment.ticket == ticket,
+        Action::Create(_) | Action::Dismiss(_) => false,
+    };
+    if actions.any(again) {
+        let evidence = "it is done now, as far as it was missing".to_owned();
+        return Some((Resolution::NoEffect, evidence));
+    }
+    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
+        let evidence = format!("ticket {ticket} was read, and nothing is missing");
+        (Resolution::TookEffect, evidence)
+    })
+}
+
+fn has_it(ticket: TicketId) -> (Resolution, String) {
+    let evidence = format!("ticket {ticket} has the external id");
+    (Resolution::TookEffect, evidence)
+}
+
+impl Asked {
+    fn of(session: &Session, accounts: &[&Account], entries: &[&Entry]) -> Result<Self> {
+        let mut asked = Self::default();
+        for account in accounts {
+            let mine = entries
+                .iter()
+                .filter(|entry| entry.intent.account.as_ref() == Some(&account.name));
+            let ids: BTreeSet<AlertId> = mine
+                .filter_map(|entry| gather::alert_of(&entry.intent.payload))
+                .collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let list: Vec<AlertId> = ids.iter().cloned().collect();
+            let found = account.acronis.alerts_by_id(&list)?;
+            let active: BTreeSet<AlertId> = found
+                .into_iter()
+                .filter(|alert| alert.deleted_at.is_none())
+                .map(|alert| alert.id)
+                .collect();
+            asked.alerts.extend(ids.into_iter().map(|id| {
+                let is_active = active.contains(&id);
+                ((account.name.clone(), id), is_active)
+            }));
+        }
+        let ids: BTreeSet<String> = entries
+            .iter()
+            .filter_map(|entry| gather::external_id_of(&entry.intent.payload))
+            .map(str::to_owned)
+            .collect();
+        if !ids.is_empty() {
+            let found = session.autotask()?.tickets_by_external_id(ids.clone())?;
+            asked.tickets = ids.into_iter().map(|id| (id, Vec::new())).collect();
+            for ticket in found {
+                let external_id = ticket.external_id.unwrap_or_default().to_lowercase();
+                asked
+                    .tickets
+                    .entry(external_id)
+                    .or_default()
+                    .push(ticket.id);
+            }
+        }
+        Ok(asked)
+    }
+
+    fn evidence(&self, entry: &Entry) -> Evidence {
+        let payload = &entry.intent.payload;
+        if let Some(alert) = gather::alert_of(payload) {
+            let account = entry.intent.account.clone()?;
+            return match self.alerts.get(&(account, alert))? {
+                true => Some((Resolution::NoEffect, "the alert is active".to_owned())),
+                false => Some((Resolution::TookEffect, "the alert has ended".to_owned())),
+            };
+        }
+        let found = self.tickets.get(gather::external_id_of(payload)?)?;
+        Some(match found.first() {
+            Some(ticket) => has_it(*ticket),
+            None => {
+                let evidence = "no ticket has the external id".to_owned();
+                (Resolution::NoEffect, evidence)
+            }
+        })
+    }
+}
