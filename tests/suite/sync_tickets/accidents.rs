@@ -298,3 +298,36 @@ fn a_storm_after_a_summary_was_completed_does_not_keep_its_alerts_from_being_dis
         assert!(bench.writes().is_empty());
     }
 }
+
+#[test]
+fn a_summary_whose_answer_was_lost_is_found_however_few_of_its_alerts_are_left() {
+    for left in [3, 0] {
+        let mut bench = mapped();
+        let raised: Vec<String> = (1..=11)
+            .map(|n| raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}")))
+            .chain(alerts(&bench))
+            .collect();
+        let lost = Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter);
+        bench.sandbox.fault(lost);
+        bench.run(&["sync-tickets"]).expect(3);
+        bench.set_now("2026-09-15T09:00:00Z");
+        for alert in raised.iter().skip(left) {
+            end(&bench, alert);
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        let all = tickets(&bench);
+        assert_eq!(all.len(), 1);
+        let text = all[0]["description"].as_str().unwrap();
+        assert!(text.contains(&format!("Active: {left}\n")), "{text}");
+        assert_eq!(all[0]["status"] == 5, left == 0);
+        bench.set_now("2026-09-15T10:00:00Z");
+        for alert in raised.iter().take(left) {
+            end(&bench, alert);
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(tickets(&bench)[0]["status"], 5);
+        bench.sandbox.clear_visits();
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        assert!(bench.writes().is_empty());
+    }
+}

@@ -86,7 +86,8 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
                 wanted.push((name.clone(), case.key.clone(), generation));
             }
         }
-        let stormy = stormy(session, account).into_iter();
+        let lost = account.lost_summaries.iter().copied();
+        let stormy = stormy(session, account).into_iter().chain(lost);
         wanted.extend(stormy.map(|company| (name.clone(), key::summary_key(company.0), 1)));
     }
     for _ in 0..GENERATIONS_MAX {

@@ -18,7 +18,7 @@ use serde_json::Value;
 use super::plan::facts::{AccountFacts, Desk, Facts, Known};
 use super::plan::key;
 use crate::autotask::Ticket;
-use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::TicketKind;
 use crate::gather::ticket_lists::{self, TicketLists};
@@ -118,7 +118,21 @@ pub(super) fn read(
 }
 
 fn has_something(account: &AccountFacts) -> bool {
-    !account.cases.is_empty() || !account.completed.is_empty() || account.reconciled
+    !account.cases.is_empty()
+        || !account.completed.is_empty()
+        || !account.lost_summaries.is_empty()
+        || account.reconciled
+}
+
+/// Companies whose summary was about to be made by a run that got no answer, or was killed.
+fn lost_summaries(state: &State, account: &AccountName) -> Result<BTreeSet<CompanyId>> {
+    let uncertain = state.uncertain()?;
+    let intents = uncertain.iter().map(|entry| &entry.intent);
+    let mine = intents.filter(|intent| {
+        intent.kind == super::plan::action::CREATE_SUMMARY
+            && intent.account.as_ref() == Some(account)
+    });
+    Ok(mine.filter_map(|intent| intent.company).collect())
 }
 
 /// Tickets of ours that were completed since the last look, where completing dismisses alerts.
@@ -249,6 +263,7 @@ fn one(
         reconciled: reading.reconciled,
         completed: Vec::new(),
         summaries: summaries(&live),
+        lost_summaries: lost_summaries(state, name)?,
     };
     let end = AccountEnd {
         cursor: reading.cursor,

@@ -111,6 +111,7 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         unresolved: BTreeMap::new(),
         passed: Vec::new(),
         new_types: Vec::new(),
+        lost_summaries: BTreeSet::new(),
         completed: Vec::new(),
         reconciled: false,
         vanished: BTreeSet::new(),

@@ -62,6 +62,9 @@ pub(crate) struct Creation {
 /// another takes its alerts over: they are never tracked twice.
 pub(crate) type Replaced = (TicketLinkId, TicketLink);
 
+/// Kind of the action that makes a summary, as the journal keeps it.
+pub(crate) const CREATE_SUMMARY: &str = "create-summary";
+
 /// A change of a ticket, a note on it, or both.
 #[derive(Clone, Debug)]
 pub(crate) struct Changing {
@@ -210,7 +213,7 @@ impl plan::Action for Action {
 fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
     let kind = match creation.link.kind {
         TicketKind::Alert => "create-ticket",
-        TicketKind::Summary => "create-summary",
+        TicketKind::Summary => CREATE_SUMMARY,
     };
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let changes = vec![

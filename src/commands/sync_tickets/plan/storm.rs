@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Ctx, Want};
-use super::facts::Case;
+use super::cases;
+use super::facts::{Case, Ticket};
+use super::key;
 use crate::config::Limits;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::tickets::TicketLinkId;
@@ -16,10 +18,14 @@ pub(super) struct Storm(BTreeSet<(AccountName, CompanyId)>);
 pub(super) type Wanted<'a> = (Ctx<'a>, Vec<Want<'a>>, Vec<(TicketLinkId, &'a Case)>);
 
 /// More than the limit for one company, or more than the limit in all: then every company with more
-/// than one gets a summary; a single ticket is no less readable than a summary of one.
+/// than one gets a summary; a single ticket is no less readable than a summary of one. So does a
+/// company whose summary was made by a run that lost the answer: it may name these alerts already.
 pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
     let mut counts: BTreeMap<(AccountName, CompanyId), usize> = BTreeMap::new();
+    let mut there: BTreeSet<(AccountName, CompanyId)> = BTreeSet::new();
     for (ctx, wants, _) in wanted {
+        let whose = |company| (ctx.account.account.clone(), company);
+        there.extend(found(*ctx).into_iter().map(whose));
         for want in wants {
             let whose = (ctx.account.account.clone(), want.case.place.company);
             *counts.entry(whose).or_default() += 1;
@@ -35,7 +41,21 @@ pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
         .into_iter()
         .filter(|(_, count)| over(*count) || (all && *count > 1))
         .map(|(whose, _)| whose);
-    Storm(storm.collect())
+    Storm(storm.chain(there).collect())
+}
+
+/// Companies whose summary is there and open, though the run that made it never knew.
+pub(super) fn found(ctx: Ctx<'_>) -> Vec<CompanyId> {
+    let known = |ticket: &Ticket| {
+        let mut summaries = ctx.account.summaries.iter();
+        summaries.any(|known| known.link.ticket == ticket.id)
+    };
+    let lost = ctx.account.lost_summaries.iter().copied();
+    lost.filter(|company| {
+        let ticket = cases::found(ctx, &key::summary_key(company.0), 1);
+        ticket.is_some_and(|(_, ticket)| !ticket.complete && !known(ticket))
+    })
+    .collect()
 }
 
 impl Storm {

@@ -12,6 +12,7 @@ use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::roll::{description, listed};
+use super::storm;
 use super::touch;
 use super::way_back;
 use crate::domain::digest;
@@ -60,6 +61,9 @@ pub(super) fn of<'a>(
                 wants,
             });
         }
+    }
+    for company in storm::found(ctx) {
+        together.entry(company).or_default();
     }
     for (company, wants) in together {
         sums.push(Sum {
@@ -126,7 +130,7 @@ impl Summaries {
             // A person at work on it is told as well which alerts are left.
             (Step::Remember | Step::LeaveToPerson, Some(ticket))
                 if !ticket.complete
-                    && !sum.cases.is_empty()
+                    && (!sum.cases.is_empty() || sum.known.is_none())
                     && digest::short(&text) != link.fingerprint =>
             {
                 self.actions

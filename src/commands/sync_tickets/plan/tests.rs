@@ -134,6 +134,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             passed: Vec::new(),
             new_types: Vec::new(),
             summaries: Vec::new(),
+            lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,

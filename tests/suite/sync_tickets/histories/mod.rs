@@ -26,7 +26,7 @@ use story::{Counts, Story};
 
 const SEED: u64 = 2_026_091_500;
 const HISTORIES: u64 = 9;
-const STEPS: u64 = 20;
+const STEPS: u64 = 30;
 /// Histories that are played at once; much of their time is waiting.
 const AT_ONCE: usize = 4;
 

@@ -280,6 +280,11 @@ impl Model {
         for key in &mut self.keys {
             let newest = desk.of(&key.name).map(|ticket| ticket.id).max();
             key.newest = key.newest.max(newest);
+            if desk.of(&key.name).any(|ticket| ticket.open) {
+                for members in self.members.values_mut() {
+                    members.remove(&key.name);
+                }
+            }
         }
     }
 
