@@ -8,6 +8,7 @@ mod breaks;
 mod kills;
 mod late;
 mod others;
+mod requests;
 mod settings;
 
 use std::fmt::Debug;
@@ -18,9 +19,10 @@ use std::time::{Duration, Instant};
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
-use sandbox::{Fault, Kind, Visit};
+use sandbox::{Fault, Kind};
 
 use crate::support::{Bench, Run, ended};
+use requests::{At, posting, posts, requests};
 
 const PERIOD: Date = date(2026, 9, 1);
 const END: Date = date(2027, 7, 31);
@@ -334,65 +336,6 @@ fn mapped(bench: &Bench, service: i64, own: i64, customer: (i64, &str)) {
     std::fs::write(bench.state(), bytes).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(bench.state(), mode).unwrap();
-}
-
-/// One request of a run: the n-th of its method and path.
-#[derive(Clone, Debug)]
-struct At {
-    service: String,
-    method: String,
-    path: String,
-    nth: u64,
-}
-
-impl At {
-    fn fault(&self, kind: Kind) -> Fault {
-        Fault::new(&self.service, &self.method, &self.path, kind).nth(self.nth)
-    }
-}
-
-/// The requests of a posting run, in order.
-fn requests(start: Start) -> Vec<At> {
-    let line = Line::new(start);
-    line.run().expect(0);
-    let visits = line.bench.sandbox.visits();
-    line.ends(start, "nothing breaks");
-    let mut found: Vec<At> = Vec::new();
-    for visit in &visits {
-        let same = found
-            .iter()
-            .filter(|at| at.method == visit.method && at.path == visit.path);
-        let nth = u64::try_from(same.count()).unwrap() + 1;
-        found.push(at(visit, nth));
-    }
-    found
-}
-
-/// The n-th posting.
-fn posting(nth: u64) -> At {
-    At {
-        service: "autotask".to_owned(),
-        method: "POST".to_owned(),
-        path: ADJUST.to_owned(),
-        nth,
-    }
-}
-
-/// Whether the request belongs to the part of a run that posts.
-fn posts(at: &At) -> bool {
-    at.path.contains("ServiceAdjustments")
-        || (at.path.contains("ContractServiceUnits") && at.nth > 1)
-        || at.path.ends_with("/Services") && at.method == "POST"
-        || (at.path.contains("/ContractServices/") && at.nth > 1)
-}
-
-fn at(visit: &Visit, nth: u64) -> At {
-    At {
-        service: visit.service.clone(),
-        method: visit.method.clone(),
-        path: visit.path.clone(),
-        nth,
-    }
 }
 
 fn wait_for(done: impl Fn() -> bool) {
