@@ -233,14 +233,13 @@ fn one(
         reading,
     } = look(session, state, account, links, all)?;
     let contexts = contexts(account, &reading)?;
-    let catch_all = session.config.tickets.catch_all_company;
-    let places = Places::read(account, links, &reading.alerts, catch_all)
-        .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let whose = Whose {
         links,
-        catch_all,
+        catch_all: session.config.tickets.catch_all_company,
         scope,
     };
+    let places = Places::read(account, links, &reading.alerts, whose.catch_all)
+        .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let closed = closed(state, account, &reading, (&contexts, &places))?;
     let mut sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
@@ -260,8 +259,7 @@ fn one(
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
-    let read = reading.alerts.iter();
-    let keyed = read.map(|alert| cases::keyed(alert, &contexts, &places));
+    let keyed = (reading.alerts.iter()).map(|alert| cases::keyed(alert, &contexts, &places));
     let (strays, stray_tickets) = unknown.strays(name, &whose, keyed);
     let facts = AccountFacts {
         account: name.clone(),

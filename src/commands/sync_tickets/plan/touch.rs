@@ -6,6 +6,7 @@ use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
 use super::facts::{Case, Ticket};
+use super::owed;
 use super::spot::Spot;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
@@ -172,10 +173,11 @@ pub(super) fn change(
     }))
 }
 
-/// Whether a note is there already: written by a run whose answer was lost.
+/// Whether a note is there already, written by a run whose answer was lost, or comes there now.
 pub(super) fn is_written(ctx: Ctx<'_>, ticket: &Ticket, note: &TicketNote) -> bool {
     let written = ctx.facts.desk.unsure.get(&ticket.id);
     written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
+        || owed::tells(ctx, ticket, &note.text)
 }
 
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.
