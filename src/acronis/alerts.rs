@@ -64,6 +64,8 @@ pub(crate) struct AlertTenant {
 pub(crate) struct AlertsQuery {
     pub(crate) created_since: Option<Timestamp>,
     pub(crate) updated_since: Option<Timestamp>,
+    /// Only what is later than this.
+    pub(crate) updated_after: Option<Timestamp>,
     /// Ended ones too.
     pub(crate) with_ended: bool,
     /// Any of these; empty for all.
@@ -199,10 +201,13 @@ impl AlertsQuery {
             if self.with_ended { "true" } else { "false" },
         );
         if let Some(since) = self.created_since {
-            request = request.query("created_at", &at_or_after(since));
+            request = request.query("created_at", &compared("ge", since));
         }
         if let Some(since) = self.updated_since {
-            request = request.query("updated_at", &at_or_after(since));
+            request = request.query("updated_at", &compared("ge", since));
+        }
+        if let Some(after) = self.updated_after {
+            request = request.query("updated_at", &compared("gt", after));
         }
         match self.severities.as_slice() {
             [] => request,
@@ -217,8 +222,8 @@ impl AlertsQuery {
 
 /// A filter in nanoseconds since 1970, 19 digits; in any other unit it would match everything
 /// (acronis.md §8.1).
-fn at_or_after(time: Timestamp) -> String {
-    format!("ge({})", time.as_nanosecond())
+fn compared(how: &str, time: Timestamp) -> String {
+    format!("{how}({})", time.as_nanosecond())
 }
 
 impl Alert {

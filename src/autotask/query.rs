@@ -84,6 +84,7 @@ macro_rules! comparisons {
 
 comparisons! {
     eq => "eq",
+    not_eq => "noteq",
     gt => "gt",
     gte => "gte",
     lte => "lte",

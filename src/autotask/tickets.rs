@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::query::{Query, begins_with, eq, gte};
+use super::query::{Query, begins_with, eq, gte, not_eq};
 use super::read::Row;
 use crate::domain::ids::{CompanyId, ConfigurationItemId, ContractId, ResourceId, TicketId};
 use crate::http::Failure;
@@ -120,6 +120,16 @@ impl Autotask {
             .filter(eq("status", STATUS_COMPLETE))
             .filter(gte("completedDate", utc(since)));
         let rows = self.all::<TicketWire>(&query, "looking for completed tickets")?;
+        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+    }
+
+    /// The tickets whose external id begins with this and that are not complete, by id.
+    pub(crate) fn tickets_open(&self, external_id_prefix: &str) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::on(Entity::Tickets)
+            .fields(FIELDS)
+            .filter(begins_with("externalID", external_id_prefix))
+            .filter(not_eq("status", STATUS_COMPLETE));
+        let rows = self.all::<TicketWire>(&query, "looking for open tickets")?;
         Ok(rows.into_iter().map(TicketWire::ticket).collect())
     }
 

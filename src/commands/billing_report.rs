@@ -30,6 +30,7 @@ const COLUMNS: &[Column] = &[
     Column::hidden("wanted"),
     Column::shown("unit_price", "Price"),
     Column::shown("amount", "Amount"),
+    Column::hidden("autotask_amount"),
     Column::hidden("run"),
 ];
 
@@ -75,7 +76,7 @@ fn month(text: &str) -> Result<Date, Usage> {
 
 fn row(level: &Level) -> Vec<Value> {
     let text = |text: &dyn std::fmt::Display| Value::Text(text.to_string());
-    let money = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
+    let exact = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
     vec![
         Value::Whole(level.company.0),
         Value::text(&level.company_name),
@@ -87,13 +88,14 @@ fn row(level: &Level) -> Vec<Value> {
         text(&level.item),
         Value::Whole(level.service.0),
         Value::text(&level.service_name),
-        text(&level.usage.normalize()),
+        exact(level.usage),
         level.usage_at.map_or(Value::Absent, |at| text(&at)),
         Value::text(&level.arithmetic),
         Value::Whole(level.units),
-        Value::Whole(level.wanted),
-        money(level.price),
-        money(level.extended()),
+        level.wanted.map_or(Value::Absent, Value::Whole),
+        exact(level.price),
+        exact(level.amount()),
+        exact(level.extended),
         text(&level.run),
     ]
 }
@@ -101,12 +103,12 @@ fn row(level: &Level) -> Vec<Value> {
 fn summary(month: &str, levels: &[Level]) -> String {
     let total = levels
         .iter()
-        .filter_map(Level::extended)
+        .filter_map(Level::amount)
         .try_fold(Decimal::ZERO, Decimal::checked_add);
     let unpriced = levels.iter().filter(|level| level.price.is_none()).count();
     let open = levels
         .iter()
-        .filter(|level| level.units != level.wanted)
+        .filter(|level| level.wanted != Some(level.units))
         .count();
     let total = total.map_or_else(
         || "past all counting".to_owned(),

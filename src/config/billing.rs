@@ -19,6 +19,7 @@ pub(super) const BILLING: Section = Section {
         default("add_missing_lines", "false"),
         default("freeze", "[]"),
         default("contracts", "{}"),
+        default("contract_link", "\"\""),
     ],
 };
 
@@ -78,6 +79,23 @@ pub(crate) struct Billing {
     pub(crate) freeze: BTreeSet<i8>,
     /// Which contract is billed when several of a company hold the same service.
     pub(crate) contracts: BTreeMap<CompanyId, ContractId>,
+    /// Where a person looks at a contract, with [`CONTRACT`] for its id; empty for nowhere. No
+    /// document tells the format of such an address, so that nothing is built without it.
+    pub(crate) contract_link: String,
+}
+
+/// Stands for the id in [`Billing::contract_link`].
+const CONTRACT: &str = "{contract}";
+
+impl Billing {
+    /// The address of a contract in brackets, to end a sentence with; empty when none is known.
+    pub(crate) fn link(&self, contract: ContractId) -> String {
+        if self.contract_link.is_empty() {
+            return String::new();
+        }
+        let link = self.contract_link.replace(CONTRACT, &contract.to_string());
+        format!(" ({link})")
+    }
 }
 
 pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
@@ -91,6 +109,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
     let add_missing_lines = table.read("add_missing_lines", Node::flag);
     let freeze = table.read("freeze", freeze);
     let contracts = table.read("contracts", contracts);
+    let contract_link = table.read("contract_link", contract_link);
     Some(Billing {
         enabled: enabled?,
         payg_field: payg_field?,
@@ -102,6 +121,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
         add_missing_lines: add_missing_lines?,
         freeze: freeze?,
         contracts: contracts?,
+        contract_link: contract_link?,
     })
 }
 
@@ -111,6 +131,18 @@ fn freeze(node: &Node<'_>) -> Option<BTreeSet<i8>> {
         return node.refuse("names every day of the month; set `enabled = false` instead");
     }
     Some(days)
+}
+
+fn contract_link(node: &Node<'_>) -> Option<String> {
+    match node.as_text() {
+        Some("") => Some(String::new()),
+        Some(link) if link.starts_with("https://") && link.contains(CONTRACT) => {
+            Some(link.to_owned())
+        }
+        Some(_) | None => node.must_be(
+            "an address that begins with https:// and has {contract} where the id goes, or empty",
+        ),
+    }
 }
 
 fn contracts(node: &Node<'_>) -> Option<BTreeMap<CompanyId, ContractId>> {

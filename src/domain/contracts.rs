@@ -108,6 +108,13 @@ impl UnitRows {
         self.on(day).map_or(0, |row| row.units)
     }
 
+    /// The fewest units from a day on, as far as the rows reach.
+    pub(crate) fn lowest_from(&self, day: Date) -> i64 {
+        let later = self.0.iter().filter(|row| row.start > day);
+        let later = later.map(|row| row.units);
+        later.chain([self.units_on(day)]).min().unwrap_or(0)
+    }
+
     /// The first day after `day` from which the rows show another number of units than on it.
     pub(crate) fn change_after(&self, day: Date) -> Option<Date> {
         let units = self.units_on(day);

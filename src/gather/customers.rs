@@ -11,6 +11,7 @@ use crate::domain::links::CustomerLink;
 use crate::domain::mark::{Mark, Tag};
 use crate::exit::Refused;
 use crate::gather::partners::{self, Tree};
+use crate::http::together;
 use crate::plan::Note;
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
@@ -39,7 +40,11 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
     let autotask = session.autotask()?;
     let database = autotask.zone().database;
     state.bind_autotask_database(database)?;
-    let companies = autotask.companies(&CompanyScope::default())?;
+    let (companies, trees) = together(
+        || autotask.companies(&CompanyScope::default()),
+        || trees(session, accounts),
+    );
+    let companies = companies?;
     let mut customers = Customers {
         companies: companies
             .into_iter()
@@ -51,9 +56,8 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         database,
         marks: BTreeMap::new(),
     };
-    let step = session.report.step("reading tenants");
-    for account in accounts {
-        match partners::tree(account) {
+    for (account, tree) in accounts.iter().zip(trees) {
+        match tree {
             Ok(tree) => {
                 customers.trees.insert(account.name.clone(), tree);
             }
@@ -62,11 +66,21 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
                 error,
             }),
         }
-        step.tick();
     }
     customers.marks = customers.read_marks();
     customers.refuse_sudden_emptiness()?;
     Ok(customers)
+}
+
+/// The tenants of each account, in the order of the accounts.
+fn trees(session: &Session, accounts: &[&Account]) -> Vec<Result<Tree>> {
+    let step = session.report.step("reading tenants");
+    let read = accounts.iter().map(|account| {
+        let tree = partners::tree(account);
+        step.tick();
+        tree
+    });
+    read.collect()
 }
 
 impl Customers {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::autotask::{Autotask, BillingCode, Entity, Fields, Resource, Role, STATUS_COMPLETE};
+use crate::autotask::{
+    Autotask, BillingCode, Entity, Fields, Picklist, Resource, Role, STATUS_COMPLETE,
+};
 use crate::config::{LabelOrId, TicketFields, Tickets};
 use crate::domain::ids::{BillingCodeId, ResourceId};
 use crate::domain::tickets::TicketFieldIds;
@@ -65,17 +67,7 @@ pub(crate) fn examine(
         None,
     );
     lists.close_status = status.unwrap_or(STATUS_COMPLETE);
-    let given = tickets.note_type.as_ref();
-    lists.note_type = given
-        .and_then(|wanted| pick("tickets.note_type", &note, "noteType", wanted, None))
-        .or_else(|| usual(&note, "noteType", None))
-        .unwrap_or(1);
-    let given = tickets.note_publish.as_ref();
-    // Notes of a machine are for the technicians unless somebody says otherwise.
-    lists.note_publish = given
-        .and_then(|wanted| pick("tickets.note_publish", &note, "publish", wanted, None))
-        .or_else(|| usual(&note, "publish", Some("internal")))
-        .unwrap_or(2);
+    (lists.note_type, lists.note_publish) = notes(tickets, &note, &mut problems);
     let mut inherited = Vec::new();
     for (position, fields) in all_fields(tickets) {
         let resolving = Resolving {
@@ -125,19 +117,71 @@ fn labels(ticket: &Fields) -> BTreeMap<(&'static str, i64), String> {
     labels
 }
 
-/// What a database offers where nothing is configured: the value with a word in its label, the
-/// default, or the first.
-fn usual(fields: &Fields, field: &str, word: Option<&str>) -> Option<i64> {
-    let list = fields.picklist(field);
-    let worded = word.and_then(|word| list.ids_labelled(word).first().copied());
-    let id = |value: &str| value.trim().parse().ok();
-    worded
-        .or_else(|| {
-            list.active()
-                .find(|choice| choice.default)
-                .and_then(|choice| id(&choice.value))
-        })
-        .or_else(|| list.active().next().and_then(|choice| id(&choice.value)))
+/// Type and readers of all notes: as configured, or as is plain from the live lists. Where it is not
+/// plain, a person has to say: a note that customers can read is not to be taken back.
+fn notes(tickets: &Tickets, note: &Fields, problems: &mut Vec<String>) -> (i64, i64) {
+    let mut value = |key: &str, field: &str, given: Option<&LabelOrId>, usual: Usual| {
+        let list = note.picklist(field);
+        let found = match given {
+            Some(wanted) => list
+                .resolve(wanted.as_str(), None)
+                .map_err(|e| e.to_string()),
+            None => usual(&list).ok_or_else(|| {
+                let known = list
+                    .active()
+                    .map(|one| format!("{} ({})", one.label, one.value));
+                let known: Vec<String> = known.collect();
+                format!(
+                    "not set, and the list {} does not tell which is meant; allowed: {}",
+                    list.name,
+                    known.join(", ")
+                )
+            }),
+        };
+        found
+            .map_err(|problem| problems.push(format!("{key}: {problem}")))
+            .unwrap_or_default()
+    };
+    (
+        value(
+            "tickets.note_type",
+            "noteType",
+            tickets.note_type.as_ref(),
+            usual_type,
+        ),
+        value(
+            "tickets.note_publish",
+            "publish",
+            tickets.note_publish.as_ref(),
+            usual_readers,
+        ),
+    )
+}
+
+type Usual = fn(&Picklist) -> Option<i64>;
+
+/// The list's own default; else 1, which samples use everywhere (autotask.md §8.12, C+: no vendor's
+/// word, so only if it is on the list).
+fn usual_type(list: &Picklist) -> Option<i64> {
+    let active = || {
+        list.active()
+            .filter_map(|choice| Some((choice.default, choice.value.trim().parse().ok()?)))
+    };
+    let default = active().find(|(default, _)| *default);
+    default
+        .or_else(|| active().find(|(_, id)| *id == 1))
+        .map(|(_, id)| id)
+}
+
+/// Notes of a machine are for the technicians unless somebody says otherwise: 2 as long as its label
+/// says "internal" (autotask.md §8.12, D), or else the only value whose label does. The list's
+/// default is no guide, for it may be what the client portal shows.
+fn usual_readers(list: &Picklist) -> Option<i64> {
+    match list.ids_labelled("internal").as_slice() {
+        ids if ids.contains(&2) => Some(2),
+        [only] => Some(*only),
+        _ => None,
+    }
 }
 
 /// The defaults under 0, and each rule over the defaults.

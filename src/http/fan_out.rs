@@ -40,6 +40,24 @@ pub(crate) fn fan_out<I: Sync, R: Send>(
     results
 }
 
+/// Does two things at once.
+///
+/// # Panics
+/// When one of them does.
+pub(crate) fn together<A: Send, B>(
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        match one.join() {
+            Ok(one) => (one, other),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,6 +69,14 @@ mod tests {
         let expected: Vec<_> = items.iter().map(|n| Some(n * 2)).collect();
         assert_eq!(results, expected);
         assert!(fan_out(&[0; 0], 4, &AtomicBool::new(false), |n| *n).is_empty());
+    }
+
+    #[test]
+    fn two_things_are_done_at_the_same_time() {
+        let barrier = std::sync::Barrier::new(2);
+        let met = || barrier.wait().is_leader();
+        let (one, other) = together(met, met);
+        assert_ne!(one, other);
     }
 
     #[test]

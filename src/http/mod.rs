@@ -17,7 +17,7 @@ pub(crate) mod script;
 mod transport;
 
 pub(crate) use failure::{Effect, Failure, Kind};
-pub(crate) use fan_out::fan_out;
+pub(crate) use fan_out::{fan_out, together};
 pub(crate) use pace::Meter;
 pub(crate) use pages::{Page, Pages, same_origin};
 pub(crate) use request::{Repeat, Request, Response};

@@ -150,10 +150,10 @@ impl Session {
     }
 }
 
-/// `20260915T080000Z-3fa9`: sorts by time, unlike enough for two runs in one second.
+/// `20260915T080000Z-3fa91c07`: sorts by time, unlike enough for two runs in one second.
 fn run_id(now: Timestamp) -> RunId {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-    RunId::new(&format!("{stamp}-{:04x}", fastrand::u16(..)))
+    RunId::new(&format!("{stamp}-{:08x}", fastrand::u32(..)))
 }
 
 /// Set by the first SIGINT or SIGTERM; the second ends the program at once.

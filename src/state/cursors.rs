@@ -17,8 +17,7 @@ pub(crate) struct AlertCursor {
     pub(crate) watermark: Option<Timestamp>,
     /// When all active alerts were last read and compared.
     pub(crate) reconciled_at: Option<Timestamp>,
-    /// Active alerts that were last touched before this never become tickets: set at the first run.
-    pub(crate) horizon: Option<Timestamp>,
+    pub(crate) first_run: Option<FirstRun>,
     /// Until when tickets completed by people were looked for.
     pub(crate) completed_until: Option<Timestamp>,
     /// The service's counters at that time: active alerts, and its `modifiedAt` as it came.
@@ -26,11 +25,21 @@ pub(crate) struct AlertCursor {
     pub(crate) modified_at: Option<String>,
 }
 
+/// How far the first run looked back. What was raised before its horizon and was not touched since
+/// the run itself never becomes a ticket (acronis.md §8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FirstRun {
+    pub(crate) at: Timestamp,
+    pub(crate) horizon: Timestamp,
+}
+
 /// Why an alert is held back while the cursor moves on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HeldFor {
     /// Its ticket could not be created; it is tried again at every run.
     Refused,
+    /// Its completed ticket could not be opened again: Autotask refused that.
+    Locked,
     /// It did not last long enough, or occur often enough, yet.
     Damped,
     /// It came in a window in which no tickets are made.
@@ -38,11 +47,12 @@ pub(crate) enum HeldFor {
 }
 
 impl HeldFor {
-    const ALL: [Self; 3] = [Self::Refused, Self::Damped, Self::Quiet];
+    const ALL: [Self; 4] = [Self::Refused, Self::Locked, Self::Damped, Self::Quiet];
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
+            Self::Locked => "locked",
             Self::Damped => "damped",
             Self::Quiet => "quiet",
         }
@@ -142,22 +152,23 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
     let AlertCursor {
         watermark,
         reconciled_at,
-        horizon,
+        first_run,
         completed_until,
         active_count,
         modified_at,
     } = cursor;
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, horizon,
-           completed_until, active_count, modified_at, changed_at)
-         VALUES (:account, :watermark, :reconciled_at, :horizon, :completed_until,
-           :active_count, :modified_at, :now)",
+           first_run_at, completed_until, active_count, modified_at, changed_at)
+         VALUES (:account, :watermark, :reconciled_at, :horizon, :first_run_at,
+           :completed_until, :active_count, :modified_at, :now)",
     )?;
     statement.execute(named_params! {
         ":account": account,
         ":watermark": watermark.map(At),
         ":reconciled_at": reconciled_at.map(At),
-        ":horizon": horizon.map(At),
+        ":horizon": first_run.map(|first| At(first.horizon)),
+        ":first_run_at": first_run.map(|first| At(first.at)),
         ":completed_until": completed_until.map(At),
         ":active_count": active_count,
         ":modified_at": modified_at,
@@ -228,10 +239,11 @@ fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result
 }
 
 fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
+    let first_run = time(row, "first_run_at")?.zip(time(row, "horizon")?);
     Ok(AlertCursor {
         watermark: time(row, "watermark")?,
         reconciled_at: time(row, "reconciled_at")?,
-        horizon: time(row, "horizon")?,
+        first_run: first_run.map(|(at, horizon)| FirstRun { at, horizon }),
         completed_until: time(row, "completed_until")?,
         active_count: row.get("active_count")?,
         modified_at: row.get("modified_at")?,
@@ -268,7 +280,10 @@ mod tests {
         let cursor = AlertCursor {
             watermark: Some(now() + 1.nanosecond()),
             reconciled_at: Some(now()),
-            horizon: Some(now() - 24.hours()),
+            first_run: Some(FirstRun {
+                at: now() - 12.hours(),
+                horizon: now() - 24.hours(),
+            }),
             completed_until: Some(now()),
             active_count: Some(200),
             modified_at: Some("2026-08-01T05:59:59.1234567Z".to_owned()),

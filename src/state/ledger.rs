@@ -28,7 +28,7 @@ pub(crate) struct Posting {
     pub(crate) contract_service: Option<ContractServiceId>,
     pub(crate) service: ServiceId,
     /// As measured: pieces, bytes or seconds.
-    pub(crate) usage: Decimal,
+    pub(crate) usage: Option<Decimal>,
     /// When it was measured.
     pub(crate) usage_at: Option<Timestamp>,
     /// The way from usage to units, for people.
@@ -238,7 +238,7 @@ fn insert(
         ":contract": posting.contract,
         ":contract_service": posting.contract_service,
         ":service": posting.service,
-        ":usage": Exact(posting.usage),
+        ":usage": posting.usage.map(Exact),
         ":usage_at": posting.usage_at.map(At),
         ":arithmetic": posting.arithmetic,
         ":price": posting.price.map(Exact),
@@ -320,7 +320,7 @@ fn read_posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
         contract: row.get("contract")?,
         contract_service: row.get("contract_service")?,
         service: row.get("service")?,
-        usage: row.get::<_, Exact>("usage")?.0,
+        usage: exact(row, "usage")?,
         usage_at: time(row, "usage_at")?,
         arithmetic: row.get("arithmetic")?,
         price: exact(row, "price")?,

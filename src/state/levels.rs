@@ -26,24 +26,27 @@ pub(crate) struct Level {
     pub(crate) contract: ContractId,
     pub(crate) service: ServiceId,
     pub(crate) service_name: String,
-    /// Pieces, bytes or seconds.
-    pub(crate) usage: Decimal,
+    /// Pieces, bytes or seconds; none when it is not known.
+    pub(crate) usage: Option<Decimal>,
     /// When it was measured; none when there was no usage row.
     pub(crate) usage_at: Option<Timestamp>,
     pub(crate) arithmetic: String,
-    /// The level that usage asks for.
-    pub(crate) wanted: i64,
+    /// The level that usage asks for; none when nothing tells it.
+    pub(crate) wanted: Option<i64>,
     /// The units in force at the end of what is known.
     pub(crate) units: i64,
     /// Price of one unit as read.
     pub(crate) price: Option<Decimal>,
+    /// The amount of the line's rows in the period as Autotask has it, parts of it prorated
+    /// (autotask.md §8.4); none where it is hidden, and after a posting until it was read again.
+    pub(crate) extended: Option<Decimal>,
     pub(crate) at: Timestamp,
     pub(crate) run: RunId,
 }
 
 impl Level {
     /// Units times price, exactly.
-    pub(crate) fn extended(&self) -> Option<Decimal> {
+    pub(crate) fn amount(&self) -> Option<Decimal> {
         self.price?.checked_mul(Decimal::from(self.units))
     }
 }
@@ -99,10 +102,10 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
            company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
-           arithmetic, wanted, units, price, at, run)
+           arithmetic, wanted, units, price, extended, at, run)
          VALUES (:contract, :service, :start, :end, :account, :company, :company_name, :tenant,
            :application, :item, :infra, :service_name, :usage, :usage_at, :arithmetic, :wanted,
-           :units, :price, :at, :run)",
+           :units, :price, :extended, :at, :run)",
     )?;
     statement.execute(named_params! {
         ":contract": level.contract,
@@ -117,12 +120,13 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
         ":item": level.item.name,
         ":infra": infra(&level.item),
         ":service_name": level.service_name,
-        ":usage": Exact(level.usage),
+        ":usage": level.usage.map(Exact),
         ":usage_at": level.usage_at.map(At),
         ":arithmetic": level.arithmetic,
         ":wanted": level.wanted,
         ":units": level.units,
         ":price": level.price.map(Exact),
+        ":extended": level.extended.map(Exact),
         ":at": At(level.at),
         ":run": level.run,
     })?;
@@ -132,7 +136,7 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
 /// A posting was seen in force: the level of its period says so by the same stroke.
 pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "UPDATE levels SET units = ?2
+        "UPDATE levels SET units = ?2, extended = NULL
          FROM (SELECT contract, service, effective FROM ledger WHERE journal = ?1) AS posted
          WHERE levels.contract = posted.contract AND levels.service = posted.service
            AND posted.effective BETWEEN levels.period_start AND levels.period_end",
@@ -155,12 +159,13 @@ fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
         contract: row.get("contract")?,
         service: row.get("service")?,
         service_name: row.get("service_name")?,
-        usage: row.get::<_, Exact>("usage")?.0,
+        usage: exact(row, "usage")?,
         usage_at: time(row, "usage_at")?,
         arithmetic: row.get("arithmetic")?,
         wanted: row.get("wanted")?,
         units: row.get("units")?,
         price: exact(row, "price")?,
+        extended: exact(row, "extended")?,
         at: row.get::<_, At>("at")?.0,
         run: row.get("run")?,
     })
@@ -192,12 +197,13 @@ mod tests {
             contract: ContractId(70),
             service: ServiceId(3),
             service_name: "Storage".to_owned(),
-            usage: Decimal::from(123),
+            usage: Some(Decimal::from(123)),
             usage_at: Some(now()),
             arithmetic: "123 = 123".to_owned(),
-            wanted: 123,
+            wanted: Some(123),
             units,
             price: Some(Decimal::new(105, 3)),
+            extended: None,
             at: now(),
             run: run.clone(),
         }
@@ -228,6 +234,6 @@ mod tests {
         let (_dir, state) = temporary();
         let run = start_run(&state, "r1");
         let level = level(&run, date(2026, 8, 1), 3);
-        assert_eq!(level.extended().unwrap().to_string(), "0.315");
+        assert_eq!(level.amount().unwrap().to_string(), "0.315");
     }
 }

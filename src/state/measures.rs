@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
@@ -23,8 +23,12 @@ pub(crate) struct MeasuredItem {
 pub(crate) struct Measured {
     /// `absolute_value`; missing is not zero.
     pub(crate) absolute: Option<Decimal>,
+    /// The highest `absolute_value` of the day.
+    pub(crate) peak: Option<Decimal>,
     /// `value`: what accrued in the vendor's period.
     pub(crate) accrued: Option<Decimal>,
+    /// The first day of that period, where the service names it.
+    pub(crate) since: Option<Date>,
     /// When it was read.
     pub(crate) at: Timestamp,
 }
@@ -106,28 +110,53 @@ impl State {
     }
 }
 
+/// Of the readings of one day the latest stands, with the day's highest. One that says what the day
+/// says already is not written.
 fn save(tx: &Connection, day: Date, item: &MeasuredItem, measured: &Measured) -> Result<()> {
     let id = item_id(tx, item)?;
-    let Measured {
-        absolute,
-        accrued,
-        at,
-    } = measured;
+    let before = of_day(tx, id, day)?;
+    let after = match &before {
+        Some(before) => merged(before, measured),
+        None => measured.clone(),
+    };
+    let says_the_same = |before: &Measured| {
+        Measured {
+            at: after.at,
+            ..before.clone()
+        } == after
+    };
+    if before.is_some_and(|before| says_the_same(&before)) {
+        return Ok(());
+    }
     let mut statement = tx.prepare_cached(
-        "INSERT INTO measures (measured_item, day, absolute, accrued, at)
-         VALUES (:id, :day, :absolute, :accrued, :at)
-         ON CONFLICT (measured_item, day) DO UPDATE SET absolute = excluded.absolute,
-           accrued = excluded.accrued, at = excluded.at
-         WHERE excluded.at >= at",
+        "INSERT OR REPLACE INTO measures (measured_item, day, absolute, peak, accrued, since, at)
+         VALUES (:id, :day, :absolute, :peak, :accrued, :since, :at)",
     )?;
     statement.execute(named_params! {
         ":id": id,
         ":day": Day(day),
-        ":absolute": absolute.map(Exact),
-        ":accrued": accrued.map(Exact),
-        ":at": At(*at),
+        ":absolute": after.absolute.map(Exact),
+        ":peak": after.peak.map(Exact),
+        ":accrued": after.accrued.map(Exact),
+        ":since": after.since.map(Day),
+        ":at": At(after.at),
     })?;
     Ok(())
+}
+
+fn of_day(tx: &Connection, id: i64, day: Date) -> Result<Option<Measured>> {
+    let mut statement =
+        tx.prepare_cached("SELECT * FROM measures WHERE measured_item = ?1 AND day = ?2")?;
+    let mut rows = statement.query_map(params![id, Day(day)], read_measure)?;
+    Ok(rows.next().transpose()?.map(|(_, measured)| measured))
+}
+
+fn merged(before: &Measured, new: &Measured) -> Measured {
+    let later = if new.at >= before.at { new } else { before };
+    Measured {
+        peak: before.peak.max(new.peak),
+        ..later.clone()
+    }
 }
 
 /// The number of a measured item, given at its first reading. Rows of readings stay small by it:
@@ -140,22 +169,28 @@ fn item_id(tx: &Connection, measured: &MeasuredItem) -> Result<i64> {
     } = measured;
     let key = params![account, tenant, item.application, item.name, infra(item)];
     let mut insert = tx.prepare_cached(
-        "INSERT OR IGNORE INTO measured_items (account, tenant, application, item, infra)
+        "INSERT INTO measured_items (account, tenant, application, item, infra)
          VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     let mut find = tx.prepare_cached(
         "SELECT id FROM measured_items WHERE account = ?1 AND tenant = ?2 AND application = ?3
            AND item = ?4 AND infra = ?5",
     )?;
-    insert.execute(key)?;
-    find.query_row(key, |row| row.get(0))
-        .with_context(|| format!("finding the measured item {item}"))
+    if let Some(id) = find.query_row(key, |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    insert
+        .execute(key)
+        .with_context(|| format!("writing the measured item {item}"))?;
+    Ok(tx.last_insert_rowid())
 }
 
 fn read_measure(row: &Row<'_>) -> rusqlite::Result<(Date, Measured)> {
     let measured = Measured {
         absolute: exact(row, "absolute")?,
+        peak: exact(row, "peak")?,
         accrued: exact(row, "accrued")?,
+        since: row.get::<_, Option<Day>>("since")?.map(|day| day.0),
         at: row.get::<_, At>("at")?.0,
     };
     Ok((row.get::<_, Day>("day")?.0, measured))
@@ -183,8 +218,11 @@ mod tests {
     }
 
     fn measured(absolute: Option<&str>, hours: i64) -> Measured {
+        let absolute = absolute.map(|text| text.parse().unwrap());
         Measured {
-            absolute: absolute.map(|text| text.parse().unwrap()),
+            absolute,
+            peak: absolute,
+            since: Some(FROM),
             accrued: Some(Decimal::new(15, 1)),
             at: now() + hours.hours(),
         }
@@ -227,13 +265,18 @@ mod tests {
     }
 
     #[test]
-    fn the_latest_reading_of_a_day_stands() {
+    fn the_latest_reading_of_a_day_stands_with_the_highest_of_the_day() {
         let (_dir, state) = temporary();
-        for (absolute, hours) in [("5", 0), ("6", 6), ("4", 3)] {
+        for (absolute, hours) in [("5", 0), ("6", 6), ("9", 3), ("6", 8)] {
             let reading = (item(None), measured(Some(absolute), hours));
             state.save_measures(FROM, &[reading]).unwrap();
         }
         let found = state.measures(&item(None), FROM, TO).unwrap();
-        assert_eq!(found, [(FROM, measured(Some("6"), 6))]);
+        let latest = Measured {
+            peak: Some(Decimal::from(9)),
+            // The reading of the eighth hour said nothing new.
+            ..measured(Some("6"), 6)
+        };
+        assert_eq!(found, [(FROM, latest)]);
     }
 }

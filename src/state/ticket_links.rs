@@ -22,6 +22,8 @@ pub(crate) enum TicketsOf<'a> {
     Keys(&'a [String]),
     /// Live or closed, that stand for any of these alerts.
     Alerts(&'a [AlertId]),
+    /// Live or closed, whose alert keys begin with this.
+    KeysFrom(&'a str),
     /// Live or closed, that stand behind any of these tickets.
     Tickets(&'a [TicketId]),
 }
@@ -58,6 +60,9 @@ impl State {
                         WHERE alert IN (SELECT value FROM json_each(?2)))",
                 json_list(alerts.iter().map(AlertId::as_str)),
             ),
+            TicketsOf::KeysFrom(start) => {
+                ("substr(alert_key, 1, length(?2)) = ?2", start.to_owned())
+            }
             TicketsOf::Tickets(tickets) => (
                 "ticket IN (SELECT value FROM json_each(?2))",
                 json_list(tickets.iter().map(|ticket| ticket.0)),

@@ -156,6 +156,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  first_run_at TEXT,
   completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
@@ -165,7 +166,7 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
@@ -197,7 +198,7 @@ CREATE TABLE ledger (
   contract INTEGER NOT NULL,
   contract_service INTEGER,
   service INTEGER NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
   price TEXT,
@@ -237,7 +238,11 @@ CREATE TABLE measures (
   measured_item INTEGER NOT NULL REFERENCES measured_items (id) ON DELETE CASCADE,
   day TEXT NOT NULL,
   absolute TEXT,
+  -- The highest of the day's readings.
+  peak TEXT,
   accrued TEXT,
+  -- Since when it accrued.
+  since TEXT,
   at TEXT NOT NULL,
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
@@ -256,12 +261,13 @@ CREATE TABLE levels (
   item TEXT NOT NULL,
   infra TEXT NOT NULL,
   service_name TEXT NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
-  wanted INTEGER NOT NULL,
+  wanted INTEGER,
   units INTEGER NOT NULL,
   price TEXT,
+  extended TEXT,
   at TEXT NOT NULL,
   run TEXT NOT NULL REFERENCES runs (id),
   PRIMARY KEY (contract, service, period_start),
@@ -305,12 +311,12 @@ INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery'
 INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
 INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1);
-INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
+INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-07-08T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFailed', 1, '2026-08-01T05:00:00.123456789Z', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO ledger VALUES (1, 1, 'r1', '2026-08-01T06:00:01.000000000Z', 'eu', 1, 'tenant-1', 'app', 'pw_base_storage', 'infra', 70, 700, 3, '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', '12.50', 7, 5, 2, 7, '2026-08-01', 'confirmed', '2026-08-01T06:00:02.000000000Z', '{"itemId":null}');
 INSERT INTO measured_items VALUES (1, 'eu', 'tenant-1', 'app', 'pw_base_storage', 'infra');
-INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '1024', '2026-08-01T05:00:00.000000000Z');
-INSERT INTO levels VALUES (70, 3, '2026-08-01', '2026-08-31', 'eu', 1, 'Alma', 'tenant-1', 'app', 'pw_base_storage', 'infra', 'Acronis - Storage', '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', 7, 7, '12.50', '2026-08-01T06:00:00.000000000Z', 'r1');
+INSERT INTO measures VALUES (1, '2026-08-01', '61203283968', '61203283968', '1024', '2026-08-01', '2026-08-01T05:00:00.000000000Z');
+INSERT INTO levels VALUES (70, 3, '2026-08-01', '2026-08-31', 'eu', 1, 'Alma', 'tenant-1', 'app', 'pw_base_storage', 'infra', 'Acronis - Storage', '61203283968', '2026-08-01T05:00:00.000000000Z', '57 GiB - 50 included', 7, 7, '12.50', '87.50', '2026-08-01T06:00:00.000000000Z', 'r1');
 INSERT INTO clocks VALUES ('eu', 'tenant-1', 1, '2026-08-01', '2026-08-11', 'contract 70 ended on 2026-07-31', NULL);
 INSERT INTO attention VALUES ('sync-billing', 'contract 71', 'eu', 2, 'the answer was lost', 'f', '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');

@@ -27,6 +27,7 @@ fn a_billed_number_is_told_with_usage_arithmetic_units_and_run() {
     let rows = explain(&bench, &["Alma Bakery", "pw_base_workstations"]);
     let measured = rows.iter().find(|row| row["kind"] == "measured").unwrap();
     assert_eq!(measured["usage"], "7");
+    assert_eq!(measured["wanted"], 7);
     let last = explain(&bench, &["alma bakery"]);
     let billed: Vec<&Value> = last.iter().filter(|row| row["kind"] == "billed").collect();
     assert!(!billed.is_empty(), "{last:#?}");

@@ -20,4 +20,5 @@ mod secrets;
 mod support;
 mod sync_billing;
 mod sync_tickets;
+mod terminal;
 mod transcripts;

@@ -19,8 +19,8 @@ use super::entity::Entity;
 use super::query::{IN_MAX, Query, eq};
 use super::read::Row;
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{CompanyId, ContractId};
-use crate::http::Failure;
+use crate::domain::ids::{CompanyId, ContractId, ContractServiceId};
+use crate::http::{Failure, together};
 
 /// "Recurring Service", a system id; those of the other types differ between databases
 /// (autotask.md §8.2).
@@ -122,9 +122,9 @@ impl Autotask {
             ContractScope::All => Among::All(&ids),
             ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
         };
-        let services = self.services_of(of)?;
-        let bundles = self.bundles_of(of)?;
-        let units = self.units_for(of, Window::Touches(from, to))?;
+        let lines = || Ok::<_, Failure>((self.services_of(of)?, self.bundles_of(of)?));
+        let (lines, units) = together(lines, || self.units_for(of, Window::Touches(from, to)));
+        let ((services, bundles), units) = (lines?, units?);
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;
@@ -138,33 +138,42 @@ impl Autotask {
         Ok(book(parts, payg_field)?)
     }
 
-    /// Adds to a book the unit rows of some of its contracts that touch the days `from` to `to` but
-    /// not `known`, whose rows the book has.
-    ///
-    /// # Errors
-    /// As [`Self::contract_book`].
-    pub(crate) fn add_units_around(
+    /// The unit rows of some contracts and of some more lines of a book that touch the days `from`
+    /// to `to` but not `known`, whose rows the book has.
+    pub(crate) fn units_around(
         &self,
-        book: &mut ContractBook,
-        some: &BTreeSet<ContractId>,
+        book: &ContractBook,
+        (contracts, lines): (&BTreeSet<ContractId>, &BTreeSet<ContractServiceId>),
         known: Date,
         (from, to): (Date, Date),
-    ) -> anyhow::Result<()> {
+    ) -> Result<Vec<UnitRowRecord>, Failure> {
         let every: Vec<ContractId> = book.contracts.keys().copied().collect();
-        let some: Vec<ContractId> = some.iter().copied().collect();
+        let some: Vec<ContractId> = contracts.iter().copied().collect();
         // Of most contracts the whole list takes fewer requests, as in [`Self::on_contracts`].
         let of = if some.len().saturating_mul(2) > every.len() {
             Among::All(&every)
         } else {
             Among::Some(&some)
         };
+        let before = known.yesterday().map(|day| Window::EndsIn(from, day));
+        let after = known.tomorrow().map(|day| Window::StartsIn(day, to));
         let mut units = Vec::new();
-        if let Ok(before) = known.yesterday() {
-            units.extend(self.units_for(of, Window::EndsIn(from, before))?);
+        for window in [before, after].into_iter().flatten() {
+            units.extend(self.units_for(of, window)?);
+            units.extend(self.units_of_lines(lines, window)?);
         }
-        if let Ok(after) = known.tomorrow() {
-            units.extend(self.units_for(of, Window::StartsIn(after, to))?);
-        }
+        Ok(units)
+    }
+
+    /// Adds unit rows to the lines of a book.
+    ///
+    /// # Errors
+    /// As [`Self::contract_book`].
+    pub(crate) fn add_rows(
+        &self,
+        book: &mut ContractBook,
+        units: Vec<UnitRowRecord>,
+    ) -> anyhow::Result<()> {
         let bundles = units.iter().filter_map(UnitRowRecord::bundle).collect();
         let members = self.bundle_members(&bundles)?;
         Ok(book::add(book, units, &members)?)

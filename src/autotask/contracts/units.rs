@@ -1,6 +1,8 @@
 //! Unit rows of services and bundles on contracts (autotask.md §8.4, §8.6). Read-only: units
 //! change by adjustments alone.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -91,6 +93,19 @@ impl Autotask {
         let services = services.into_iter().map(ServiceUnits::record);
         let bundles = bundles.into_iter().map(BundleUnits::record);
         Ok(services.chain(bundles).collect())
+    }
+
+    /// The unit rows of some services on contracts in a window.
+    pub(super) fn units_of_lines(
+        &self,
+        lines: &BTreeSet<ContractServiceId>,
+        window: Window,
+    ) -> Result<Vec<UnitRowRecord>, Failure> {
+        let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
+        let ids = lines.iter().map(|line| line.0);
+        let what = "reading units of services";
+        let rows = self.all_in::<ServiceUnits>(&query, "contractServiceID", ids, what)?;
+        Ok(rows.into_iter().map(ServiceUnits::record).collect())
     }
 
     /// The rows of one line that touch the days `from` to `to`: to read back what an adjustment

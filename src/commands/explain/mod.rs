@@ -92,6 +92,10 @@ fn company(links: &[CustomerLink], typed: &str) -> Result<CompanyId> {
 struct Wanted<'a>(Option<&'a str>);
 
 impl Wanted<'_> {
+    fn names_one(self) -> bool {
+        self.0.is_some()
+    }
+
     /// `item` is a key as reports show it: a name, and the id of a storage behind an `@`.
     fn holds(self, account: Option<&AccountName>, item: &str) -> bool {
         let Some(typed) = self.0 else {

@@ -5,7 +5,7 @@ use jiff::ToSpan as _;
 use rust_decimal::Decimal;
 
 use super::{Line, Wanted, maybe, text};
-use crate::domain::ids::{AccountName, CompanyId, ItemKey};
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::items;
 use crate::domain::links::{Choice, CustomerLink, ProductLink};
 use crate::plan::Value;
@@ -43,7 +43,7 @@ fn posting(row: &LedgerRow) -> Line {
         .with("item", text(&posting.item))
         .with("contract", Value::Whole(posting.contract.0))
         .with("service", Value::Whole(posting.service.0))
-        .with("usage", text(posting.usage.normalize()))
+        .with("usage", maybe(posting.usage.map(|usage| usage.normalize())))
         .with(
             "usage_at",
             maybe(posting.usage_at.map(|at| format!("{at:.0}"))),
@@ -74,10 +74,10 @@ pub(super) fn levels(state: &State, company: CompanyId, wanted: Wanted<'_>) -> R
 }
 
 fn level(level: &Level) -> Line {
-    let outcome = if level.units == level.wanted {
-        "in force"
-    } else {
-        "not yet in force"
+    let outcome = match level.wanted {
+        Some(wanted) if wanted == level.units => "in force",
+        Some(_) => "not yet in force",
+        None => "not billed by usage",
     };
     Line::new("level")
         .with("at", text(format_args!("{:.0}", level.at)))
@@ -85,13 +85,13 @@ fn level(level: &Level) -> Line {
         .with("item", text(&level.item))
         .with("contract", Value::Whole(level.contract.0))
         .with("service", Value::Whole(level.service.0))
-        .with("usage", text(level.usage.normalize()))
+        .with("usage", maybe(level.usage.map(|usage| usage.normalize())))
         .with(
             "usage_at",
             maybe(level.usage_at.map(|at| format!("{at:.0}"))),
         )
         .with("arithmetic", text(&level.arithmetic))
-        .with("wanted", Value::Whole(level.wanted))
+        .with("wanted", level.wanted.map_or(Value::Absent, Value::Whole))
         .with("effective", text(level.period.start))
         .with("outcome", text(outcome))
         .with("after", Value::Whole(level.units))
@@ -200,31 +200,37 @@ pub(super) fn measured(
         let found = state.last_measure(&item, from, session.today, figure)?;
         if let Some((_, reading)) = found
             && let Some(usage) = reading.figure(figure)
-            && !usage.is_zero()
+            && (wanted.names_one() || !usage.is_zero())
         {
             let at = format!("{:.0}", reading.at);
-            lines.push(measure(&product, &item.item, usage, at));
+            lines.push(measure(&product, figure, usage, at));
         }
     }
     Ok(lines)
 }
 
-fn measure(product: &ProductLink, item: &ItemKey, usage: Decimal, at: String) -> Line {
+fn measure(product: &ProductLink, figure: Figure, usage: Decimal, at: String) -> Line {
     let service = match &product.choice {
         Choice::Service { id, .. } => Value::Whole(id.0),
         Choice::Free | Choice::Leave => Value::Absent,
     };
     let measure = &product.measure;
+    // What accrues is added up over the billing period: one reading comes to nothing by itself.
+    let (units, how) = match figure {
+        Figure::Absolute => (measure.billable(usage), ""),
+        Figure::Accrued => (None, "; what accrues is added up over the billing period"),
+    };
     Line::new("measured")
         .with("at", Value::Text(at))
         .with("account", text(&product.account))
-        .with("item", text(item))
+        .with("item", text(&product.item))
         .with("service", service)
+        .with("wanted", units.map_or(Value::Absent, Value::Whole))
         .with("usage", text(usage.normalize()))
         .with(
             "arithmetic",
             text(format_args!(
-                "counted in {}, rounded {}, {} included, at least {}",
+                "counted in {}, rounded {}, {} included, at least {}{how}",
                 measure.unit.as_str(),
                 measure.rounding.as_str(),
                 measure.included,

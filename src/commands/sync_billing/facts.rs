@@ -23,7 +23,7 @@ pub(crate) struct Facts {
     pub(crate) products: Vec<ProductLink>,
     /// What the ledger says of lines that were posted to before.
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
-    /// What earlier readings say of whole periods, where billing is at their end.
+    /// What readings say of whole periods, where billing is at their end.
     pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
@@ -65,8 +65,9 @@ pub(crate) struct Reading {
     pub(crate) measurement: Option<Measurement>,
     /// In pieces, bytes or seconds.
     pub(crate) absolute: Option<Decimal>,
-    /// The running period's own figure.
+    /// The running period's own figure, and the first day of that period where it is named.
     pub(crate) accrued: Option<Decimal>,
+    pub(crate) since: Option<Date>,
     /// When it was measured.
     pub(crate) at: Timestamp,
     /// Whether the offering item behind the row is on; `None` for a figure that is no item.
@@ -75,7 +76,7 @@ pub(crate) struct Reading {
     pub(crate) doubled: bool,
 }
 
-/// The reading of a period that is billed: its last or its highest.
+/// What readings say of a period: the last, the highest, or all that accrued in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Measure {
     /// In pieces, bytes or seconds.
@@ -116,6 +117,8 @@ pub(crate) struct RefusedPosting {
     pub(crate) effective: Date,
     /// Autotask's own words.
     pub(crate) answer: String,
+    /// How often it said so since the line was posted to last.
+    pub(crate) times: u32,
 }
 
 impl Reading {

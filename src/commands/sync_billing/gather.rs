@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use super::facts::{Customer, Facts, Reading, Usage};
-use super::plan::{self, Rules, Standing};
+use super::plan::{self, LookAround, Rules, Standing};
 use super::recover::Recovered;
 use crate::acronis::{self, Measured};
 use crate::domain::ids::ItemKey;
@@ -62,11 +63,13 @@ pub(super) fn deepen(
     facts: &mut Facts,
     rules: Rules<'_>,
 ) -> Result<()> {
-    let contracts = plan::to_look_around(facts, rules);
-    if !contracts.is_empty() {
+    let LookAround { contracts, lines } = plan::to_look_around(facts, rules);
+    if !contracts.is_empty() || !lines.is_empty() {
         let step = session.report.step("reading periods");
         let (autotask, today) = (session.autotask()?, facts.today);
-        autotask.add_units_around(&mut facts.book, &contracts, today, around(today))?;
+        let rows =
+            autotask.units_around(&facts.book, (&contracts, &lines), today, around(today))?;
+        autotask.add_rows(&mut facts.book, rows)?;
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
@@ -122,6 +125,7 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
         usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
+        since: row.range_start.map(|at| at.to_zoned(TimeZone::UTC).date()),
         at: session.now,
         enabled: row.item.map(|item| item.enabled),
         doubled: false,
@@ -144,7 +148,9 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
             };
             let measured = measures::Measured {
                 absolute: reading.absolute,
+                peak: reading.absolute,
                 accrued: reading.accrued,
+                since: reading.since,
                 at: reading.at,
             };
             (key, measured)
@@ -176,9 +182,10 @@ pub(super) fn remember_levels(
                 usage: line.usage,
                 usage_at: line.usage_at,
                 arithmetic: line.arithmetic,
-                wanted: line.wanted,
+                wanted: standing.wanted,
                 units: standing.units,
                 price: line.price,
+                extended: standing.extended,
                 at: session.now,
                 run: session.run.clone(),
             }

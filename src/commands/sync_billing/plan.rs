@@ -1,5 +1,6 @@
 //! Which units are posted to which lines. Pure: facts and rules in, a plan out.
 
+pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
 mod customer;
@@ -11,19 +12,24 @@ mod places;
 mod reading;
 pub(super) mod revert;
 mod said;
+mod standing;
 pub(super) mod told;
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
+
 use super::facts::{Facts, MeasuredKey};
-use crate::config::{self, Posting};
-use crate::domain::ids::{CompanyId, ContractId};
+use crate::config;
+use crate::domain::contracts::ServiceLine;
+use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
 use crate::plan::{Note, Refusal, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
 use customer::View;
+pub(super) use standing::Standing;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -39,17 +45,8 @@ struct Draft {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     levels: Levels,
+    rows: Rows,
     standing: Vec<Standing>,
-}
-
-/// What one billed line stands at in its current period.
-#[derive(Clone, Debug)]
-pub(super) struct Standing {
-    pub(super) period: Period,
-    /// Units in force in that period.
-    pub(super) units: i64,
-    /// The line with what usage asks for.
-    pub(super) line: Post,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -65,6 +62,23 @@ impl Levels {
         self.before = self.before.saturating_add(before);
         let fall = before.saturating_sub(wanted).max(0);
         self.falling = self.falling.saturating_add(fall);
+    }
+}
+
+/// Lines that are billed by usage, and how many of them show units today.
+#[derive(Debug, Default)]
+struct Rows {
+    lines: usize,
+    shown: usize,
+}
+
+impl Rows {
+    fn add(&mut self, line: Option<&ServiceLine>, today: Date) {
+        if let Some(line) = line {
+            self.lines = self.lines.saturating_add(1);
+            let shown = usize::from(line.rows.on(today).is_some());
+            self.shown = self.shown.saturating_add(shown);
+        }
     }
 }
 
@@ -89,9 +103,11 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         mut refusals,
         levels,
+        rows,
         standing,
     } = draft;
     refusals.extend(guards::fall(&levels, rules.limits));
+    refusals.extend(guards::unseen(&rows, facts.today).filter(|_| !posts.is_empty()));
     Found {
         actions: posts.into_iter().map(Action::post).collect(),
         notes,
@@ -100,32 +116,44 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     }
 }
 
-/// The contracts whose unit rows around today are needed too: those of which the rows of today do
-/// not tell enough, and those that a change is planned for.
-pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> BTreeSet<ContractId> {
-    let today = facts.today;
-    let companies: BTreeSet<CompanyId> = (facts.customers.iter())
-        .map(|customer| customer.party.id)
-        .collect();
-    let contracts = facts.book.contracts.values();
-    let unclear = contracts
-        .filter(|contract| contract.is_payg() && contract.in_force(today))
-        .filter(|contract| companies.contains(&contract.company))
-        .filter(|contract| effective::needs_neighbours(contract, today, rules.billing))
-        .map(|contract| contract.id);
-    let found = plan(facts, rules);
-    let changing = found.actions.iter().filter_map(|action| match action {
-        Action::Post(post) => Some(post.contract),
-        Action::Quota(_) => None,
-    });
-    unclear.chain(changing).collect()
+/// Whose unit rows around today are needed too.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct LookAround {
+    /// Those of which the rows of today do not tell enough.
+    pub(super) contracts: BTreeSet<ContractId>,
+    /// Those that a change is planned for.
+    pub(super) lines: BTreeSet<ContractServiceId>,
 }
 
-/// The items and periods whose earlier readings count; none unless billing is at a period's end.
-pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
-    if rules.billing.posting != Posting::PeriodEnd {
-        return BTreeSet::new();
+/// What the rows of today leave open.
+pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
+    let mut wanted = LookAround::default();
+    for customer in &facts.customers {
+        let view = View::of(facts, rules, customer);
+        let unclear = view
+            .payg
+            .iter()
+            .filter(|contract| effective::needs_neighbours(contract, facts.today, rules.billing));
+        wanted.contracts.extend(unclear.map(|contract| contract.id));
+        // What accrues is billed at a period's end, and a missed end is made good after it.
+        let accruing = view.mapped.iter().filter(|one| view.accrues(**one));
+        let places = accruing.filter_map(|one| view.place(*one).ok().flatten());
+        let contracts = places.map(|place| place.contract.id);
+        wanted.contracts.extend(contracts);
     }
+    for action in plan(facts, rules).actions {
+        if let Action::Post(post) = action
+            && !wanted.contracts.contains(&post.contract)
+        {
+            wanted.lines.extend(post.line);
+        }
+    }
+    wanted
+}
+
+/// The items and periods whose readings count: of what accrues, and where billing is at the end of
+/// a period.
+pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
     let views = (facts.customers.iter()).map(|customer| View::of(facts, rules, customer));
     let mut wanted = BTreeSet::new();
     for view in views {

@@ -32,8 +32,9 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
         let found = revert::plan(&facts, &session.config.billing);
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
         session.report.say(
-            "The next run of sync-billing posts the level of usage again: mend what was wrong \
-             first (mapping, usage), or switch billing off.",
+            "sync-billing brings every line to the level of usage by itself, as soon as Autotask \
+             takes a change of it: where only a number was wrong, mend the mapping and let it. \
+             What is taken back here binds the line from that day to the end of that period.",
         );
         post(writing, &plan, Ask::Always)
     })
@@ -84,7 +85,6 @@ fn posted(state: &State, run: &RunId) -> Result<Vec<Posted>> {
             item: posting.item.clone(),
             contract: posting.contract,
             service: posting.service,
-            usage: posting.usage,
             change: posting.unit_change().unwrap_or(0),
             effective: posting.effective,
             reverted: reverted.contains(&line(row)),

@@ -6,15 +6,18 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use super::plan::action::{Action, Changing, Creation, Dealt, Dismissal, Note, Payment};
+use super::plan::action::{
+    Action, Changing, Creation, Dealt, Dismissal, Note, Payment, Replaced, What,
+};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::{OwedNote, OwedNoteId};
-use crate::http;
+use crate::http::{self, Failure, Kind};
 use crate::plan::Action as _;
 use crate::state::State;
+use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
 
@@ -36,10 +39,12 @@ pub(super) struct Book(Mutex<Pages>);
 pub(super) struct Pages {
     /// How many actions of each lane were tried.
     pub(super) tried: BTreeMap<String, usize>,
-    /// Alerts whose action failed, with the reason.
-    pub(super) failed: Vec<(AccountName, Vec<Dealt>, String)>,
+    pub(super) failed: Vec<Failed>,
     /// Lanes that a failure stopped.
     pub(super) broken: BTreeSet<String>,
+    /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
+    /// all, and so it is again.
+    pub(super) uncompared: BTreeSet<AccountName>,
     /// Alerts that were dismissed, as they are remembered.
     pub(super) dismissed: Vec<(AccountName, Effect)>,
     /// Tickets that were written.
@@ -52,6 +57,16 @@ pub(super) struct Wrote {
     /// The ticket itself, for this external id.
     pub(super) made: Option<String>,
     pub(super) status: bool,
+}
+
+/// Alerts whose action failed.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) account: AccountName,
+    pub(super) alerts: Vec<Dealt>,
+    pub(super) why: HeldFor,
+    /// In Autotask's own words when it refused.
+    pub(super) detail: String,
 }
 
 impl Book {
@@ -67,13 +82,16 @@ impl Book {
             pages.written.entry(ticket).or_default().add(action);
         }
         if let Err(error) = &end.result {
-            let failed = (
-                about.account.clone(),
-                about.alerts.clone(),
-                format!("{error:#}"),
-            );
-            pages.failed.push(failed);
             pages.broken.insert(action.lane());
+            if matches!(action, Action::Change(_)) && about.alerts.is_empty() {
+                pages.uncompared.insert(about.account.clone());
+            }
+            pages.failed.push(Failed {
+                account: about.account.clone(),
+                alerts: about.alerts.clone(),
+                why: held_for(action, wrote(action, end), error),
+                detail: format!("{error:#}"),
+            });
         } else if let Action::Dismiss(dismissal) = action {
             let over = (about.account.clone(), over(dismissal));
             pages.dismissed.push(over);
@@ -145,11 +163,7 @@ impl Clerk<'_> {
             Ok(ticket) => {
                 let mut link = creation.link.clone();
                 link.ticket = ticket;
-                let replaced = creation.replaces.clone();
-                let mut effects: Vec<Effect> = replaced
-                    .map(|(id, old)| Effect::UpdateTicket(id, Box::new(old)))
-                    .into_iter()
-                    .collect();
+                let mut effects = ended(&creation.replaces);
                 effects.push(Effect::OpenTicket(Box::new(link)));
                 (End::done(format!("ticket {ticket}"), effects), Some(ticket))
             }
@@ -165,7 +179,7 @@ impl Clerk<'_> {
             resolution: change.resolution.clone(),
             ..TicketChange::default()
         };
-        let mut effects = Vec::new();
+        let mut effects = ended(&change.replaces);
         let mut done = Vec::new();
         if change.has_fields() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
@@ -259,6 +273,29 @@ fn owed(change: &Changing) -> Option<Effect> {
 /// What is remembered once an alert is dismissed.
 fn over(dismissal: &Dismissal) -> Effect {
     Effect::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
+}
+
+/// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
+/// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
+/// every run would be a fight.
+fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HeldFor {
+    let refused = error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
+    match action {
+        Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
+            HeldFor::Locked
+        }
+        Action::Create(_) | Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => {
+            HeldFor::Refused
+        }
+    }
+}
+
+/// Tickets that another one takes the place of.
+fn ended(replaced: &[Replaced]) -> Vec<Effect> {
+    let end = |(id, old): &Replaced| Effect::UpdateTicket(*id, Box::new(old.clone()));
+    replaced.iter().map(end).collect()
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

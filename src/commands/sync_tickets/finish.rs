@@ -33,6 +33,8 @@ pub(super) struct Finish<'a> {
 pub(super) struct Left {
     /// Alerts whose action stands behind one that failed.
     behind: Vec<Dealt>,
+    /// A change that no alert leads back to stands there, too.
+    uncompared: bool,
     /// Something was refused, or the run was stopped: the cursor stays.
     pub(super) untried: bool,
 }
@@ -81,7 +83,11 @@ impl Finish<'_> {
             end.forgotten
         };
         let before = state.alert_cursor(account)?;
-        let cursor = if move_on { end.cursor } else { before.clone() };
+        let mut cursor = if move_on { end.cursor } else { before.clone() };
+        // What failed without an alert to hold is looked for again, where this run found it.
+        if left.uncompared || self.pages.uncompared.contains(account) {
+            cursor.reconciled_at = None;
+        }
         state.mark_alert_types_seen(account, &end.types, session.now)?;
         if cursor == before && hold.is_empty() && released.is_empty() && effects.is_empty() {
             return Ok(());
@@ -110,6 +116,7 @@ impl Finish<'_> {
                 let about = action.about();
                 let left = left.entry(about.account.clone()).or_default();
                 if self.pages.broken.contains(&lane) {
+                    left.uncompared |= about.alerts.is_empty();
                     left.behind.extend(about.alerts.iter().cloned());
                 } else {
                     left.untried = true;
@@ -121,19 +128,23 @@ impl Finish<'_> {
 
     /// Alerts whose action failed, or stands behind one that did.
     fn refused(&self, account: &AccountName, behind: &[Dealt]) -> Vec<Hold> {
-        let hold = |dealt: &Dealt, why: &str| Hold {
+        let hold = |dealt: &Dealt, why: HeldFor, detail: &str| Hold {
             alert: dealt.alert.clone(),
-            why: HeldFor::Refused,
+            why,
             key: dealt.key.clone(),
             occurrences: 1,
             updated_at: dealt.updated,
-            detail: why.to_owned(),
+            detail: detail.to_owned(),
         };
-        let failed = self.pages.failed.iter().filter(|(of, _, _)| of == account);
-        let failed = failed.flat_map(|(_, alerts, why)| alerts.iter().map(|one| hold(one, why)));
-        let behind = behind
-            .iter()
-            .map(|one| hold(one, "what goes before it was not done"));
+        let failed = self.pages.failed.iter();
+        let failed = failed
+            .filter(|failed| failed.account == *account)
+            .flat_map(|failed| {
+                let alerts = failed.alerts.iter();
+                alerts.map(|one| hold(one, failed.why, &failed.detail))
+            });
+        let before = "what goes before it was not done";
+        let behind = behind.iter().map(|one| hold(one, HeldFor::Refused, before));
         failed.chain(behind).collect()
     }
 

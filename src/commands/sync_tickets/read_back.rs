@@ -85,9 +85,9 @@ fn tell_older(session: &Session, link: &TicketLink, wrote: &Wrote, now: &Now) {
     }
 }
 
-/// Status and assignment are taken over only where we wrote them, or where they stood as we knew
-/// them before we wrote: whatever else they are, a person set them, and a note of ours is no reason
-/// to call that our own.
+/// Status and assignment are taken over only where they stood as we knew them before we wrote, or
+/// where we set the status, which begins another round of the ticket: whatever else they are, a
+/// person set them, and a note of ours is no reason to call that our own.
 fn taken_over(
     (id, link): &(TicketLinkId, TicketLink),
     links: &[(TicketLinkId, TicketLink)],
@@ -114,7 +114,7 @@ fn taken_over(
         let stood = |of: fn(&Ticket, &TicketLink) -> bool| before.is_some_and(|it| of(it, link));
         let status = stood(|before, link| link.status == Some(before.status));
         let assignee = stood(|before, link| link.assignee == before.assignee);
-        (wrote.status || status, assignee)
+        (wrote.status || status, wrote.status || assignee)
     };
     let mut after = (link.status, link.assignee);
     if status {
@@ -187,10 +187,11 @@ mod tests {
             external_id: Some("acrotask-1".to_owned()),
         };
         let before = before.map(ticket);
-        match taken_over(&links[0], links, &wrote, before.as_ref(), &now)? {
-            Effect::SeeTicket(_, status, assignee) => Some((status, assignee.map(|id| id.0))),
-            effect => panic!("{effect:?}"),
-        }
+        let effect = taken_over(&links[0], links, &wrote, before.as_ref(), &now)?;
+        let Effect::SeeTicket(_, status, assignee) = effect else {
+            panic!("{effect:?}");
+        };
+        Some((status, assignee.map(|id| id.0)))
     }
 
     #[test]
@@ -205,8 +206,8 @@ mod tests {
             (None, false, Some(OTHER), None),
             (None, false, Some((1, Some(29))), Some((Some(8), None))),
             (None, false, Some((8, None)), Some((Some(1), Some(29)))),
-            // What we wrote ourselves is ours, the rest stays theirs.
-            (None, true, Some((5, Some(29))), Some((Some(8), None))),
+            // With the status that we set the ticket begins anew.
+            (None, true, Some((5, Some(29))), all),
             // Made for another key: this one's memory tells nothing new.
             (older, false, None, None),
         ] {

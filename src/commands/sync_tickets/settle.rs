@@ -12,9 +12,7 @@ use super::plan::action::Action;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
 use crate::session::{Account, Companies, Scope, Session};
-use crate::state::State;
 use crate::state::journal::{Entry, Resolution, Resolved};
-use crate::state::ticket_links::TicketsOf;
 
 /// What shows how an entry ended.
 type Evidence = Option<(Resolution, String)>;
@@ -68,7 +66,6 @@ pub(super) fn resolve(
         });
         for (entry, evidence) in open.iter_mut().filter(|(_, evidence)| evidence.is_none()) {
             *evidence = asked.evidence(entry);
-            asked.tell_lost(session, state, entry)?;
         }
     }
     for (entry, evidence) in open {
@@ -181,26 +178,5 @@ impl Asked {
                 (Resolution::NoEffect, evidence)
             }
         })
-    }
-
-    /// A ticket that was made although its answer was lost, and whose alert the service has
-    /// forgotten since, stands for nothing that any run will see.
-    fn tell_lost(&self, session: &Session, state: &State, entry: &Entry) -> Result<()> {
-        let external_id = gather::external_id_of(&entry.intent.payload);
-        let tickets = external_id.and_then(|id| self.tickets.get(id));
-        let (Some(tickets), Some(account)) = (tickets, &entry.intent.account) else {
-            return Ok(());
-        };
-        let known = state.ticket_links(account, TicketsOf::Tickets(tickets))?;
-        for ticket in tickets {
-            if !known.iter().any(|(_, link)| link.ticket == *ticket) {
-                session.report.warn(&format!(
-                    "ticket {ticket} was made by run {} although its answer was lost, and its alert \
-                     is not known any more: close it by hand",
-                    entry.intent.run
-                ));
-            }
-        }
-        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
+use crate::http::together;
 use crate::plan::Note;
 use crate::session::{Account, Companies, Scope, Session};
 use crate::state::State;
@@ -46,11 +47,11 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     };
     let payg = &session.config.billing.payg_field;
     let today = session.today;
-    let book = session
-        .autotask()?
-        .contract_book(&contracts, payg, today, today)?;
+    let autotask = session.autotask()?;
+    let book = || autotask.contract_book(&contracts, payg, today, today);
+    let (book, customers) = together(book, || customers::read(session, state, &accounts));
+    let (book, customers) = (book?, customers?);
     step.tick();
-    let customers = customers::read(session, state, &accounts)?;
     Ok(Reading {
         accounts,
         customers,

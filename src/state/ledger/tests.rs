@@ -34,7 +34,7 @@ fn posting(company: i64, contract: i64, wanted: i64) -> Posting {
         contract: ContractId(contract),
         contract_service: Some(ContractServiceId(contract * 10)),
         service: ServiceId(3),
-        usage: "7516192768.50".parse().unwrap(),
+        usage: Some("7516192768.50".parse().unwrap()),
         usage_at: Some(now() - 6.hours()),
         arithmetic: "7516192768.50 bytes / 1 GiB = 7.0…, up: 8, minus 1 included".to_owned(),
         price: Some(Decimal::new(1250, 2)),

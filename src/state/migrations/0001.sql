@@ -159,6 +159,7 @@ CREATE TABLE alert_cursors (
   watermark TEXT,
   reconciled_at TEXT,
   horizon TEXT,
+  first_run_at TEXT,
   completed_until TEXT,
   active_count INTEGER,
   modified_at TEXT,
@@ -168,7 +169,7 @@ CREATE TABLE alert_cursors (
 CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
-  reason TEXT NOT NULL CHECK (reason IN ('refused', 'damped', 'quiet')),
+  reason TEXT NOT NULL CHECK (reason IN ('refused', 'locked', 'damped', 'quiet')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,
@@ -200,7 +201,7 @@ CREATE TABLE ledger (
   contract INTEGER NOT NULL,
   contract_service INTEGER,
   service INTEGER NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
   price TEXT,
@@ -240,7 +241,11 @@ CREATE TABLE measures (
   measured_item INTEGER NOT NULL REFERENCES measured_items (id) ON DELETE CASCADE,
   day TEXT NOT NULL,
   absolute TEXT,
+  -- The highest of the day's readings.
+  peak TEXT,
   accrued TEXT,
+  -- Since when it accrued.
+  since TEXT,
   at TEXT NOT NULL,
   PRIMARY KEY (measured_item, day)
 ) STRICT, WITHOUT ROWID;
@@ -259,12 +264,13 @@ CREATE TABLE levels (
   item TEXT NOT NULL,
   infra TEXT NOT NULL,
   service_name TEXT NOT NULL,
-  usage TEXT NOT NULL,
+  usage TEXT,
   usage_at TEXT,
   arithmetic TEXT NOT NULL,
-  wanted INTEGER NOT NULL,
+  wanted INTEGER,
   units INTEGER NOT NULL,
   price TEXT,
+  extended TEXT,
   at TEXT NOT NULL,
   run TEXT NOT NULL REFERENCES runs (id),
   PRIMARY KEY (contract, service, period_start),

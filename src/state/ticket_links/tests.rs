@@ -113,6 +113,9 @@ fn tickets_are_found_by_key_and_by_alert_closed_ones_too() {
     assert_eq!(tickets(&state, TicketsOf::Keys(&member)), [12]);
     let alerts = ["a2", "A4", "none"].map(AlertId::new);
     assert_eq!(tickets(&state, TicketsOf::Alerts(&alerts)), [10, 12]);
+    let ids = [10, 12, 13].map(TicketId);
+    assert_eq!(tickets(&state, TicketsOf::Tickets(&ids)), [10, 12]);
+    assert_eq!(tickets(&state, TicketsOf::KeysFrom("b \"")), [11]);
     assert_eq!(tickets(&state, TicketsOf::Live), [11, 12]);
     let ids = [10, 12, 99].map(TicketId);
     assert_eq!(tickets(&state, TicketsOf::Tickets(&ids)), [10, 12]);

@@ -1,47 +1,10 @@
 //! On a terminal what is missing is picked, and a taken name is asked about.
 
-use std::io::Write as _;
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use super::{effects, row, tenant, world};
 use crate::support::Bench;
-
-/// Runs with a terminal on which these keys were typed ahead; `None` where the machine has no
-/// `script` to make one.
-fn typed(bench: &Bench, arguments: &[&str], keys: &str) -> Option<(i32, String)> {
-    let plain = bench.command(arguments);
-    let words = std::iter::once(plain.get_program()).chain(plain.get_args());
-    let line: Vec<String> = words
-        .map(|word| format!("'{}'", word.to_str().unwrap()))
-        .collect();
-    let mut script = std::process::Command::new("script");
-    script
-        .args(["-qec", &line.join(" "), "/dev/null"])
-        .env_clear()
-        .envs(
-            plain
-                .get_envs()
-                .filter_map(|(key, value)| Some((key, value?))),
-        )
-        .env("TERM", "xterm")
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir(bench.dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = script.spawn().ok()?;
-    child
-        .stdin
-        .as_mut()
-        .unwrap()
-        .write_all(keys.as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
-    let shown = String::from_utf8_lossy(&output.stdout).into_owned();
-    Some((output.status.code().unwrap_or(-1), shown))
-}
+use crate::terminal::typed;
 
 #[test]
 fn company_partner_and_customer_are_picked_by_typing_a_part_of_them() {

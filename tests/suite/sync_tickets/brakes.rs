@@ -1,6 +1,6 @@
 //! Never a flood: storms, damping, quiet windows, and alerts of nobody.
 
-use super::{alerts, end, mapped, notes, raise, tickets};
+use super::{alerts, end, live_links, mapped, notes, raise, tickets};
 
 #[test]
 fn a_storm_is_one_summary_that_is_kept_up_to_date_and_closed() {
@@ -152,4 +152,46 @@ fn alerts_of_unmapped_tenants_are_counted_or_go_to_the_catch_all_company() {
     bench.run(&["sync-tickets", "--all"]).expect(0);
     assert_eq!(tickets(&bench).len(), 2);
     assert_eq!(tickets(&bench)[1]["companyID"], brook);
+}
+
+#[test]
+fn a_storm_that_takes_over_tickets_ends_them_all_and_tracks_no_alert_twice() {
+    let mut bench = mapped();
+    bench.configure("[tickets]\n", "[tickets]\nreopen = \"never\"\n");
+    let mut raised: Vec<String> = alerts(&bench);
+    raised.extend((1..=9).map(|n| raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"))));
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 10);
+    bench.set_now("2026-09-15T09:00:00Z");
+    bench.sandbox.with_world(|world| {
+        world.autotask.now = world.now;
+        for ticket in world.autotask.tickets() {
+            assert!(world.autotask.close_ticket(ticket["id"].as_i64().unwrap()));
+        }
+    });
+
+    // All of them come again, with one more than a company may get.
+    bench.set_now("2026-09-15T10:00:00Z");
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        for (n, alert) in raised.iter().enumerate() {
+            cloud.change_alert(alert, super::details(&format!("PC-{n:02}"), "Again."));
+        }
+    });
+    raised.push(raise(&bench, "BackupFailed", "error", "PC-90"));
+    let run = bench.run(&["sync-tickets"]).expect(0);
+    assert!(run.stdout.contains("create summary"), "{}", run.stdout);
+    assert_eq!(tickets(&bench).len(), 11);
+    assert_eq!(live_links(&bench), 1);
+
+    bench.set_now("2026-09-15T11:00:00Z");
+    for alert in &raised {
+        end(&bench, alert);
+    }
+    bench.sandbox.clear_visits();
+    let run = bench.run(&["sync-tickets"]).expect(0);
+    assert!(run.stdout.contains("1 change"), "{}", run.stdout);
+    assert_eq!(bench.writes().len(), 2, "{:?}", bench.writes());
+    assert!(tickets(&bench).iter().all(|ticket| ticket["status"] == 5));
+    assert_eq!(live_links(&bench), 0);
 }

@@ -56,6 +56,72 @@ fn a_run_in_which_nothing_changed_asks_next_to_nothing() {
 }
 
 #[test]
+fn a_run_right_after_a_burst_in_which_nothing_changed_asks_next_to_nothing_either() {
+    let mut bench = mapped();
+    // Eight minutes of storm, half of it about nobody's tenants; some alerts lack the UUID.
+    for minute in 50..58 {
+        bench.set_now(&format!("2026-09-15T08:{minute}:00Z"));
+        bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            for (n, name) in (0..250).zip(["Alma Bakery", "Unrelated"].into_iter().cycle()) {
+                let tenant = cloud.tenant_by_name(name).unwrap();
+                let details = details(&format!("PC-{minute}-{n}"), "It broke.");
+                cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
+            }
+        });
+    }
+    bench.set_now("2026-09-15T08:58:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    for now in ["08:58", "08:59", "09:07", "09:08", "09:30"] {
+        bench.set_now(&format!("2026-09-15T{now}:00Z"));
+        bench.sandbox.clear_visits();
+        bench.run(&["sync-tickets"]).expect(0);
+        let visits = bench.sandbox.visits();
+        assert!(visits.len() <= 3, "{now}: {visits:?}");
+    }
+    assert_eq!(tickets(&bench).len(), 1);
+}
+
+#[test]
+fn an_alert_that_comes_late_with_an_earlier_time_is_found_in_the_overlap() {
+    let mut bench = mapped();
+    raise(&bench, "BackupFailed", "error", "PC-01");
+    bench.run(&["sync-tickets"]).expect(0);
+    for (late, now) in [("07:52", "08:01"), ("07:51", "09:00")] {
+        bench.set_now(&format!("2026-09-15T{late}:00Z"));
+        raise(&bench, "BackupFailed", "error", &format!("PC-{late}"));
+        bench.set_now(&format!("2026-09-15T{now}:00Z"));
+        bench.run(&["sync-tickets"]).expect(0);
+    }
+    assert_eq!(tickets(&bench).len(), 4);
+}
+
+#[test]
+fn what_was_raised_before_the_first_run_looked_back_waits_until_it_is_told_again() {
+    let mut bench = mapped();
+    bench.set_now("2026-09-01T08:00:00Z");
+    let old = raise(&bench, "BackupFailed", "error", "PC-01");
+    let retell = |bench: &crate::support::Bench| {
+        bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            assert!(cloud.change_alert(&old, details("PC-01", "It broke again.")));
+        });
+    };
+    bench.set_now("2026-09-15T07:00:00Z");
+    retell(&bench);
+    // Only the alert of the small world itself is young enough, however often all are compared.
+    bench.set_now("2026-09-15T08:00:00Z");
+    for _ in 0..2 {
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        assert_eq!(tickets(&bench).len(), 1);
+    }
+    bench.set_now("2026-09-15T09:00:00Z");
+    retell(&bench);
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 2);
+}
+
+#[test]
 fn short_pages_and_cursors_that_stand_alone_are_read_to_the_end() {
     let bench = mapped();
     bench.sandbox.with_world(|world| {
@@ -92,6 +158,36 @@ fn a_word_that_is_on_no_list_is_refused_with_what_is_allowed() {
     );
     assert!(run.stderr.contains("Medium (2)"), "{}", run.stderr);
     assert!(bench.writes().is_empty());
+}
+
+#[test]
+fn who_reads_the_notes_is_asked_for_where_the_list_does_not_tell() {
+    let bench = mapped();
+    let relabel = |labels: [&str; 2]| {
+        bench.sandbox.with_world(|world| {
+            let list = world.autotask.picklist_mut("TicketNotes", "publish");
+            for (pick, label) in list.iter_mut().zip(labels) {
+                label.clone_into(&mut pick.label);
+            }
+        });
+    };
+    relabel(["Everybody", "Technicians"]);
+    bench.configure("note_publish = \"Internal Only\"\n", "");
+    let run = bench.run(&["sync-tickets"]).expect(2);
+    for part in [
+        "tickets.note_publish: not set",
+        "Everybody (1), Technicians (2)",
+    ] {
+        assert!(run.stderr.contains(part), "{}", run.stderr);
+    }
+    let check = bench.run(&["check", "-o", "json"]);
+    assert!(check.stdout.contains("note_publish"), "{}", check.stdout);
+    assert!(bench.writes().is_empty());
+    relabel(["Internal, with the partner", "Internal"]);
+    bench.run(&["sync-tickets"]).expect(0);
+    relabel(["Everybody", "Technicians"]);
+    bench.configure("[tickets]\n", "[tickets]\nnote_publish = \"Technicians\"\n");
+    bench.run(&["sync-tickets", "--all"]).expect(0);
 }
 
 #[test]

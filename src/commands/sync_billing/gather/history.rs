@@ -7,8 +7,9 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::super::facts::{
-    Facts, LineHistory, LineKey, Measure, MeasuredKey, RefusedPosting, Usage,
+    Facts, LineHistory, LineKey, Measure, MeasuredKey, Reading, RefusedPosting, Usage,
 };
+use super::super::plan::accrual::{self, Accrued};
 use super::super::recover::Recovered;
 use crate::autotask;
 use crate::config::PeriodMeasure;
@@ -16,7 +17,7 @@ use crate::domain::items;
 use crate::domain::period::Period;
 use crate::state::State;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
-use crate::state::measures::{Figure, MeasuredItem};
+use crate::state::measures::MeasuredItem;
 
 /// Postings effective up to this many days ago matter: two months, the current period and the one
 /// before it.
@@ -64,7 +65,12 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
                 line.taken.insert(effective);
                 return;
             }
+            let earlier = line.refused.as_ref();
+            let times = earlier
+                .filter(|earlier| earlier.answer == answer && earlier.effective == effective)
+                .map_or(0, |earlier| earlier.times);
             line.refused = Some(RefusedPosting {
+                times: times.saturating_add(1),
                 wanted: row.posting.wanted,
                 before: row.posting.units_before,
                 effective,
@@ -75,59 +81,110 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     }
 }
 
-/// The last or the highest reading of items in periods, as far as there is one.
+/// Readings of what accrues are needed from before the period: this many days, the longest month.
+const BEFORE_DAYS: i64 = 31;
+
+/// What readings say of items in periods, as far as there are any.
 pub(super) fn measures(
     state: &State,
     facts: &Facts,
     wanted: BTreeSet<(MeasuredKey, Period)>,
     which: PeriodMeasure,
 ) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
-    let accruing = accruing(facts);
+    let rows = rows(facts, &wanted);
     let mut found = BTreeMap::new();
     for (key, period) in wanted {
-        let figure = if accruing.contains(&key) {
-            Figure::Accrued
-        } else {
-            Figure::Absolute
-        };
         let (account, tenant, item) = key.clone();
         let item = MeasuredItem {
             account,
             tenant,
             item,
         };
-        let days = state.measures(&item, period.start, period.end)?;
-        let days = days.into_iter().filter_map(|(_, measured)| {
-            Some(Measure {
-                amount: measured.figure(figure)?,
-                at: measured.at,
-            })
-        });
-        let measure = match which {
-            PeriodMeasure::Last => days.last(),
-            PeriodMeasure::Highest => days.max_by_key(|measure| measure.amount),
+        let row = rows.get(&key).copied();
+        let usage_name = row.and_then(|row| row.usage_name.as_deref());
+        let measure = if items::accrues(&item.item.name, usage_name) {
+            accrued(state, &item, period, facts.today, row)?
+        } else {
+            absolute(state, &item, period, which)?
         };
         found.extend(measure.map(|measure| ((key, period), measure)));
     }
     Ok(found)
 }
 
-/// The measured items that are billed by what accrued.
-fn accruing(facts: &Facts) -> BTreeSet<MeasuredKey> {
-    let mut found = BTreeSet::new();
+/// The rows of this run of the items that are asked about.
+fn rows<'f>(
+    facts: &'f Facts,
+    wanted: &BTreeSet<(MeasuredKey, Period)>,
+) -> BTreeMap<MeasuredKey, &'f Reading> {
+    let keys: BTreeSet<&MeasuredKey> = wanted.iter().map(|(key, _)| key).collect();
+    let mut found = BTreeMap::new();
     for customer in &facts.customers {
         let Usage::Rows(rows) = &customer.usage else {
             continue;
         };
-        let accruing = rows
-            .iter()
-            .filter(|(item, row)| items::accrues(&item.name, row.usage_name.as_deref()));
-        found.extend(accruing.map(|(item, _)| {
+        for (item, row) in rows {
             let account = customer.account.clone();
-            (account, customer.tenant.clone(), item.clone())
-        }));
+            let key = (account, customer.tenant.clone(), item.clone());
+            if keys.contains(&key) {
+                found.insert(key, row);
+            }
+        }
     }
     found
+}
+
+/// The last or the highest reading.
+fn absolute(
+    state: &State,
+    item: &MeasuredItem,
+    period: Period,
+    which: PeriodMeasure,
+) -> Result<Option<Measure>> {
+    let days = state.measures(item, period.start, period.end)?;
+    let mut days = days.into_iter().filter_map(|(_, measured)| {
+        let amount = match which {
+            PeriodMeasure::Last => measured.absolute?,
+            PeriodMeasure::Highest => measured.peak?,
+        };
+        let at = measured.at;
+        Some(Measure { amount, at })
+    });
+    Ok(match which {
+        PeriodMeasure::Last => days.next_back(),
+        PeriodMeasure::Highest => days.max_by_key(|measure| measure.amount),
+    })
+}
+
+/// What accrued, this run's reading included.
+fn accrued(
+    state: &State,
+    item: &MeasuredItem,
+    period: Period,
+    today: Date,
+    row: Option<&Reading>,
+) -> Result<Option<Measure>> {
+    let from = period.start.saturating_sub(BEFORE_DAYS.days());
+    let yesterday = today.yesterday().unwrap_or(today);
+    let days = state.measures(item, from, period.end.min(yesterday))?;
+    let days = days.into_iter().filter_map(|(day, measured)| {
+        Some(Accrued {
+            day,
+            since: measured.since,
+            value: measured.accrued?,
+            at: measured.at,
+        })
+    });
+    let now = row.and_then(|row| {
+        Some(Accrued {
+            day: today,
+            since: row.since,
+            value: row.accrued?,
+            at: row.at,
+        })
+    });
+    let readings: Vec<Accrued> = days.chain(now).collect();
+    Ok(accrual::within(&readings, period))
 }
 
 /// The level billed last for each measured item.

@@ -33,8 +33,8 @@ pub(crate) struct Post {
     pub(crate) line: Option<ContractServiceId>,
     pub(crate) service: ServiceId,
     pub(crate) service_name: String,
-    /// As measured: pieces, bytes or seconds.
-    pub(crate) usage: Decimal,
+    /// As measured: pieces, bytes or seconds; none when it is not known.
+    pub(crate) usage: Option<Decimal>,
     pub(crate) usage_at: Option<Timestamp>,
     pub(crate) arithmetic: String,
     pub(crate) price: Option<Decimal>,

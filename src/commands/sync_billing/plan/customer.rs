@@ -7,11 +7,12 @@ use rust_decimal::Decimal;
 use super::super::facts::{Customer, Facts, LineHistory, MeasuredKey, Reading, Usage};
 use super::arithmetic::{self, Computed};
 use super::effective::{self, Line, When};
-use super::reading::{Counted, accrues};
-use super::{Draft, Post, Rules, Standing, guards, said};
+use super::reading::Counted;
+use super::{Draft, Post, Rules, guards, said};
 use crate::domain::contracts::{Contract, ServiceLine};
-use crate::domain::ids::ServiceId;
+use crate::domain::ids::{CompanyId, ServiceId};
 use crate::domain::links::{Choice, ProductLink};
+use crate::plan::{Note, Refusal};
 
 /// A mapped item of a customer's account.
 #[derive(Clone, Copy, Debug)]
@@ -48,9 +49,12 @@ impl<'a> View<'a> {
         let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
         let company = customer.party.id;
         let relevant = facts.book.relevant(company, facts.today, &services);
-        let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
+        let (mut payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
             .into_iter()
             .partition(|contract| contract.is_payg());
+        if payg.is_empty() {
+            payg = bare(facts, company);
+        }
         Self {
             facts,
             rules,
@@ -65,17 +69,30 @@ impl<'a> View<'a> {
 /// Plans all lines of one customer.
 pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer: &Customer) {
     let view = View::of(facts, rules, customer);
+    draft.notes.extend(view.after_the_end());
     if view.payg.is_empty() {
-        draft.notes.extend(view.after_the_end());
         return;
     }
     if let Usage::Unreadable(why) = &customer.usage {
-        draft.notes.push(view.unreadable(why));
+        let note = view.unreadable(why);
+        for one in &view.mapped {
+            draft.standing.extend(view.unbilled(*one, &note.text));
+        }
+        draft.notes.push(note);
         return;
     }
     for one in &view.mapped {
         view.item(draft, *one);
     }
+}
+
+/// Contracts that say pay-as-you-go and hold no mapped service yet: where lines are missing.
+fn bare(facts: &Facts, company: CompanyId) -> Vec<&Contract> {
+    let contracts = facts.book.contracts.values();
+    contracts
+        .filter(|contract| contract.company == company && contract.is_payg())
+        .filter(|contract| contract.in_force(facts.today))
+        .collect()
 }
 
 fn mapped<'a>(products: &'a [ProductLink], customer: &Customer) -> Vec<Mapped<'a>> {
@@ -96,22 +113,29 @@ fn mapped<'a>(products: &'a [ProductLink], customer: &Customer) -> Vec<Mapped<'a
 
 impl View<'_> {
     fn item(&self, draft: &mut Draft, one: Mapped<'_>) {
-        let found = self.place(one).and_then(|place| {
-            let counted = self.counted(one)?;
-            Ok((place, counted))
-        });
-        match found {
-            Ok((Some(place), counted)) => {
-                let counted = counted.as_ref();
-                if place.line.is_none() && !self.may_add(draft, one, &place, counted) {
-                    return;
-                }
-                draft.notes.extend(self.switched_off(one, counted));
-                self.level(draft, one, &place, counted);
+        let place = match self.place(one) {
+            Ok(Some(place)) => place,
+            Ok(None) => return,
+            Err(note) => {
+                draft.standing.extend(self.unbilled(one, &note.text));
+                draft.notes.push(*note);
+                return;
             }
-            Ok((None, _)) => {}
-            Err(note) => draft.notes.push(*note),
+        };
+        let counted = match self.counted(one) {
+            Ok(counted) => counted,
+            Err(note) => {
+                draft.standing.extend(self.unbilled(one, &note.text));
+                draft.notes.push(*note);
+                return;
+            }
+        };
+        let counted = counted.as_ref();
+        if place.line.is_none() && !self.may_add(draft, one, &place, counted) {
+            return;
         }
+        draft.notes.extend(self.switched_off(one, counted));
+        self.level(draft, one, &place, counted);
     }
 
     /// Whether a line may be made; without usage there is nothing to say.
@@ -122,12 +146,13 @@ impl View<'_> {
         place: &Place<'_>,
         counted: Option<&Counted<'_>>,
     ) -> bool {
-        let units = counted.and_then(|counted| one.link.measure.billable(counted.amount));
+        let used = counted.filter(|counted| counted.amount > Decimal::ZERO);
+        let units = used.and_then(|counted| one.link.measure.billable(counted.amount));
         if units.unwrap_or(0) == 0 {
             return false;
         }
         if !self.rules.billing.add_missing_lines {
-            let note = self.no_line(one, &place.contract.id.to_string());
+            let note = self.no_line(one, &[place.contract]);
             draft.notes.push(*note);
             return false;
         }
@@ -154,13 +179,14 @@ impl View<'_> {
             contract: place.contract,
             rows: place.line.map(|line| &line.rows),
             taken: &history.taken,
+            accrues: self.accrues(one),
         };
         let when = effective::when(&line, self.facts.today, self.rules.billing);
         let on = match when {
             When::On(day) => day,
-            When::Held(_) | When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => {
-                self.facts.today
-            }
+            // What stands by then, changes that were posted for a later day included.
+            When::Held(due) => due.yesterday().unwrap_or(due),
+            When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => self.facts.today,
             When::NotMonthly(_) | When::NoPeriod => {
                 draft.notes.push(self.no_period(one, place, when));
                 return;
@@ -173,42 +199,42 @@ impl View<'_> {
             supersedes: history.open.is_some(),
             ..post
         };
-        draft.standing.extend(self.standing(place, &post));
+        draft.standing.extend(self.standing(place, &post, counted));
+        draft.rows.add(place.line, self.facts.today);
         if let When::NotYet(_) = when {
             self.missed(draft, one, place, &line, history);
         }
-        if !accrues(one, counted.map(|counted| counted.reading)) {
-            draft.levels.add(before, post.wanted);
+        if !self.accrues(one) {
+            // What is held falls when it is posted, and is judged then.
+            let due = matches!(when, When::On(_)) && !self.is_frozen();
+            let then = if due { post.wanted } else { before };
+            draft.levels.add(before, then);
         }
         if before == post.wanted {
             draft.notes.extend(self.vanished(one, counted, before));
             return;
         }
-        match when {
-            When::On(_) => self.post(draft, one, post, counted, history),
-            When::Held(_)
-            | When::NotYet(_)
-            | When::Uneven(_)
-            | When::EndsBefore(_)
-            | When::NotMonthly(_)
-            | When::NoPeriod => match self.missing(&post, counted) {
-                // That usage is missing is said at once, not when it comes to posting.
-                Some(missing) => draft
-                    .notes
-                    .push(*self.item_note(one, missing.code, missing.text)),
-                None => draft.notes.extend(self.later(&post, when)),
-            },
+        if let When::On(_) = when {
+            draft.refusals.extend(self.rowless(place, &post));
+            self.post(draft, one, post, counted, history);
+        } else {
+            draft.notes.extend(self.not_now(one, &post, counted, when));
         }
     }
 
-    /// What the line stands at now; nothing while it is still to be made.
-    fn standing(&self, place: &Place<'_>, post: &Post) -> Option<Standing> {
-        let today = self.facts.today;
-        Some(Standing {
-            period: effective::period_on(place.contract, today)?,
-            units: place.line?.rows.units_on(today),
-            line: post.clone(),
-        })
+    /// What is said of a difference that cannot be posted now. That usage is missing is said at
+    /// once, not when it comes to posting.
+    fn not_now(
+        &self,
+        one: Mapped<'_>,
+        post: &Post,
+        counted: Option<&Counted<'_>>,
+        when: When,
+    ) -> Option<Note> {
+        match self.missing(post, counted) {
+            Some(missing) => Some(*self.item_note(one, missing.code, missing.text)),
+            None => self.later(post, when),
+        }
     }
 
     pub(super) fn difference(
@@ -228,7 +254,7 @@ impl View<'_> {
             line: place.line.map(|line| line.id),
             service: one.service,
             service_name: one.name.to_owned(),
-            usage: counted.map_or(Decimal::ZERO, |counted| counted.amount),
+            usage: counted.map(|counted| counted.amount),
             usage_at: counted.map(|counted| counted.at),
             arithmetic: computed.words,
             price: place.line.and_then(|line| line.price),
@@ -247,8 +273,7 @@ impl View<'_> {
         counted: Option<&Counted<'_>>,
         history: &LineHistory,
     ) {
-        let today = self.facts.today;
-        if self.rules.billing.freeze.contains(&today.day()) {
+        if self.is_frozen() {
             draft.notes.push(self.frozen(&post));
             return;
         }
@@ -256,12 +281,23 @@ impl View<'_> {
             draft.notes.push(self.settling(&post));
             return;
         }
-        let accrues = accrues(one, counted.map(|counted| counted.reading));
-        let mut refusals = guards::line(&post, accrues, self.rules);
+        let mut refusals = guards::line(&post, self.accrues(one), self.rules);
         refusals.extend(self.missing(&post, counted));
-        refusals.extend(said::earlier(&post, history));
+        refusals.extend(said::earlier(&post, history, self.rules));
         draft.refusals.extend(refusals);
         draft.posts.push(post);
+    }
+
+    /// Refuses a line that exists and has no unit row on the day; one that is new has none yet.
+    pub(super) fn rowless(&self, place: &Place<'_>, post: &Post) -> Option<Refusal> {
+        let line = place.line?;
+        let none = line.rows.on(post.effective).is_none();
+        (none && !self.is_frozen()).then(|| guards::rowless(post, self.rules))
+    }
+
+    fn is_frozen(&self) -> bool {
+        let today = self.facts.today;
+        self.rules.billing.freeze.contains(&today.day())
     }
 
     /// What the ledger and the measures call an item of this customer.

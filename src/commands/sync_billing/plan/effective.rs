@@ -35,6 +35,8 @@ pub(crate) struct Line<'a> {
     pub(crate) rows: Option<&'a UnitRows>,
     /// Days that have an adjustment already.
     pub(crate) taken: &'a BTreeSet<Date>,
+    /// What accrues is known when its period ends, and not before.
+    pub(crate) accrues: bool,
 }
 
 /// The billing period of a contract that holds a day.
@@ -64,22 +66,15 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> Whe
     if current.is_longer_than_a_month() || months.is_some_and(|months| months != 1) {
         return When::NotMonthly(current);
     }
-    if rules.posting == Posting::PeriodEnd {
-        let from = current.last_days(rules.period_end_days);
-        if today < from {
-            return When::NotYet(from);
-        }
-    }
-    let next = next_start(line.contract, current);
-    let posted = is_posted(line, current);
-    let wanted = match rules.effective {
-        // A posted period is done with: whatever is adjusted in it makes lines of its own.
-        _ if posted => next,
-        Effective::NextPeriod => next,
-        Effective::PeriodStart => Some(current.start.max(line.contract.start)),
-        Effective::Today => Some(today),
+    let from = match rules.posting {
+        _ if line.accrues => current.end,
+        Posting::PeriodEnd => current.last_days(rules.period_end_days),
+        Posting::EveryRun => current.start,
     };
-    let Some(wanted) = wanted else {
+    if today < from {
+        return When::NotYet(from);
+    }
+    let Some(wanted) = first_day(line, current, today, rules) else {
         return When::EndsBefore(line.contract.end);
     };
     match line.obstacle(wanted) {
@@ -87,13 +82,58 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> Whe
         Some(day) if day > wanted.max(today) => return When::Uneven(day),
         Some(_) => {}
     }
-    let later = rules.later_changes == LaterChanges::Today && !posted;
+    let later = rules.later_changes == LaterChanges::Today && !is_posted(line, current);
     if later && line.obstacle(today).is_none() {
         return When::On(today);
     }
-    // The border after the day that is taken: a change held on it is due then.
-    let border = period_on(line.contract, wanted).and_then(|at| next_start(line.contract, at));
-    border.map_or(When::EndsBefore(line.contract.end), When::Held)
+    // A change of today can follow tomorrow; one of a border waits for the next.
+    let due = match rules.effective {
+        Effective::Today if wanted == today => {
+            let tomorrow = today.tomorrow().ok();
+            tomorrow.filter(|day| *day <= line.contract.end)
+        }
+        Effective::Today | Effective::PeriodStart | Effective::NextPeriod => {
+            border_after(line.contract, wanted)
+        }
+    };
+    due.map_or(When::EndsBefore(line.contract.end), When::Held)
+}
+
+/// The day from which a change of today is to count; none when the contract ends before it.
+fn first_day(
+    line: &Line<'_>,
+    current: Period,
+    today: Date,
+    rules: &config::Billing,
+) -> Option<Date> {
+    match rules.effective {
+        // A posted period is done with: whatever is adjusted in it makes lines of its own.
+        _ if is_posted(line, current) => next_start(line.contract, current),
+        Effective::NextPeriod => next_start(line.contract, current),
+        Effective::PeriodStart => Some(current.start.max(line.contract.start)),
+        Effective::Today => Some(today),
+    }
+}
+
+/// The first border of a billing period after a day.
+fn border_after(contract: &Contract, day: Date) -> Option<Date> {
+    period_on(contract, day).and_then(|period| next_start(contract, period))
+}
+
+/// The first day from which what was posted from `since` on can be taken back: one that has no
+/// adjustment yet. Whatever else was adjusted stays as it is by it.
+pub(crate) fn back_from(
+    line: &Line<'_>,
+    since: Date,
+    today: Date,
+    rules: &config::Billing,
+) -> Option<Date> {
+    let current = period_on(line.contract, today)?;
+    let mut day = first_day(line, current, today, rules)?.max(since);
+    while line.taken.contains(&day) {
+        day = border_after(line.contract, day)?;
+    }
+    Some(day)
 }
 
 impl Line<'_> {

@@ -1,7 +1,10 @@
 //! The brakes of billing. Each speaks its numbers and its key.
 
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
 use super::action::Post;
-use super::{Levels, Rules};
+use super::{Levels, Rows, Rules};
 use crate::config::Limits;
 use crate::plan::{Refusal, Scope, Share};
 
@@ -46,26 +49,66 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
             "units-jump",
             text,
             Some(Limits::UNITS_CHANGE_MAX),
+            rules,
         ));
     }
+    let nothing = post.usage.is_some_and(|usage| usage <= Decimal::ZERO);
     // What accrues begins anew with each period: its fall says nothing.
-    if post.wanted == 0 && post.before > limits.units_to_zero_max && !accrues {
+    let falls = post.before > limits.units_to_zero_max && post.wanted < post.before && !accrues;
+    if falls && (nothing || post.wanted == 0) {
+        let why = if nothing {
+            format!(
+                "usage fell to nothing; is {} gone, or only its usage?",
+                post.party.name
+            )
+        } else {
+            format!(
+                "all usage is included or rounded away ({})",
+                post.arithmetic
+            )
+        };
         let text = format!(
-            "{}: usage fell to nothing from {} billed units (more than {}); is {} gone, or only \
-             its usage?",
+            "{}: {} billed units (more than {}) would become {}: {why}",
             post.subject(),
             post.before,
             limits.units_to_zero_max,
-            post.party.name,
+            post.wanted,
         );
         refusals.push(held(
             post,
             "usage-zero",
             text,
             Some(Limits::UNITS_TO_ZERO_MAX),
+            rules,
         ));
     }
     refusals
+}
+
+/// Stops the whole run when no billed line shows units: one without them may be new, all are not.
+pub(super) fn unseen(rows: &Rows, today: Date) -> Option<Refusal> {
+    (rows.lines > 1 && rows.shown == 0).then(|| Refusal {
+        code: "no-units",
+        text: format!(
+            "none of the {} lines that are billed by usage shows units on {today}; see whether \
+             the API user lost its right to see them",
+            rows.lines
+        ),
+        key: None,
+        scope: Scope::Run,
+        approvable: true,
+    })
+}
+
+/// An empty list of unit rows can be a right that was lost: it is not the number 0.
+pub(super) fn rowless(post: &Post, rules: Rules<'_>) -> Refusal {
+    let text = format!(
+        "{}: Autotask shows no units of this line on {}, not even zero, so that nothing tells the \
+         difference; see whether the API user lost its right to see them",
+        post.subject(),
+        post.effective
+    );
+    held(post, "no-units", text, None, rules)
 }
 
 /// A line that waits until a person approves the plan.
@@ -74,10 +117,11 @@ pub(super) fn held(
     code: &'static str,
     text: String,
     key: Option<&'static str>,
+    rules: Rules<'_>,
 ) -> Refusal {
     Refusal {
         code,
-        text,
+        text: text + &rules.billing.link(post.contract),
         key,
         scope: Scope::line(&post.describe()),
         approvable: true,

@@ -4,7 +4,7 @@
 use super::super::facts::LineHistory;
 use super::customer::{Mapped, Place, View};
 use super::effective::{self, Line, Missed};
-use super::{Draft, Post, arithmetic, guards};
+use super::{Draft, Post, Rules, arithmetic, guards};
 use crate::plan::{Note, Refusal};
 
 impl View<'_> {
@@ -42,25 +42,27 @@ impl View<'_> {
             draft.notes.push(self.too_late(&post, missed));
             return;
         }
-        draft.refusals.push(late(&post, missed));
+        draft.refusals.extend(self.rowless(place, &post));
+        draft.refusals.push(late(&post, missed, self.rules));
         self.post(draft, one, post, Some(&counted), history);
     }
 
     fn too_late(&self, post: &Post, missed: Missed) -> Note {
         let text = format!(
             "{}: its period {} to {} ended with {} units, but {} were used; it is approved and \
-             posted, or was adjusted since, so that the difference has to be billed by hand",
+             posted, or was adjusted since, so that the difference has to be billed by hand{}",
             post.subject(),
             missed.period.start,
             missed.period.end,
             post.before,
-            post.wanted
+            post.wanted,
+            self.rules.billing.link(post.contract)
         );
         self.note("period-missed", post.subject(), text)
     }
 }
 
-fn late(post: &Post, missed: Missed) -> Refusal {
+fn late(post: &Post, missed: Missed, rules: Rules<'_>) -> Refusal {
     let text = format!(
         "{}: nothing was posted in the last days of its period {} to {}, which ended with {} units \
          and {} used; approve this plan to post the difference from {}",
@@ -71,5 +73,5 @@ fn late(post: &Post, missed: Missed) -> Refusal {
         post.wanted,
         post.effective
     );
-    guards::held(post, "period-missed", text, None)
+    guards::held(post, "period-missed", text, None, rules)
 }

@@ -15,10 +15,11 @@ impl View<'_> {
         if !prepaid.is_empty() {
             let text = format!(
                 "{} is pay-as-you-go on contract {} and prepaid on contract {}: nothing is billed \
-                 by usage until one of them no longer holds it",
+                 by usage until one of them no longer holds it{}",
                 one.name,
                 ids(&holding),
-                ids(&prepaid)
+                ids(&prepaid),
+                self.links(&[&holding[..], &prepaid[..]].concat())
             );
             return Err(self.item_note(one, "mixed-billing", text));
         }
@@ -40,7 +41,7 @@ impl View<'_> {
             ([only], None) => *only,
             (several, None) => {
                 return if self.used_units(one) > 0 {
-                    Err(self.no_line(one, &ids(several)))
+                    Err(self.no_line(one, several))
                 } else {
                     Ok(None)
                 };
@@ -72,10 +73,11 @@ impl View<'_> {
         self.configured(holding).ok_or_else(|| {
             let text = format!(
                 "{} is on several pay-as-you-go contracts ({}): name the one to bill with \
-                 billing.contracts = {{ {} = CONTRACT }}",
+                 billing.contracts = {{ {} = CONTRACT }}{}",
                 one.name,
                 ids(holding),
-                self.customer.party.id
+                self.customer.party.id,
+                self.links(holding)
             );
             self.item_note(one, "several-contracts", text)
         })
@@ -102,8 +104,10 @@ impl View<'_> {
                 "bundle-line",
                 format!(
                     "{} is on contract {} both by itself and inside a bundle, so that its usage \
-                     would be charged twice: take it out of one of them",
-                    one.name, contract.id
+                     would be charged twice: take it out of one of them{}",
+                    one.name,
+                    contract.id,
+                    self.links(&[contract])
                 ),
             )),
             [] => Err(self.item_note(
@@ -112,8 +116,10 @@ impl View<'_> {
                 format!(
                     "{} is only inside a bundle on contract {}, and what is in a bundle cannot be \
                      billed by usage: put the service itself on the contract, or make the \
-                     contract prepaid",
-                    one.name, contract.id
+                     contract prepaid{}",
+                    one.name,
+                    contract.id,
+                    self.links(&[contract])
                 ),
             )),
             several => Err(self.item_note(
@@ -121,10 +127,11 @@ impl View<'_> {
                 "several-lines",
                 format!(
                     "{} is on contract {} {} times, so that nobody can say which line to bill: \
-                     keep one",
+                     keep one{}",
                     one.name,
                     contract.id,
-                    several.len()
+                    several.len(),
+                    self.links(&[contract])
                 ),
             )),
         }

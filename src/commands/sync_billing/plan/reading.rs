@@ -7,7 +7,7 @@ use super::super::facts::Reading;
 use super::customer::{Mapped, View};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
-use crate::domain::ids::ItemKey;
+use crate::domain::contracts::Contract;
 use crate::domain::items;
 use crate::domain::period::Period;
 use crate::plan::Note;
@@ -17,32 +17,29 @@ use crate::plan::Note;
 pub(super) struct Counted<'a> {
     pub(super) amount: Decimal,
     pub(super) at: Timestamp,
-    /// The row of this run.
-    pub(super) reading: &'a Reading,
+    /// The row of this run; none when only earlier ones tell the amount.
+    pub(super) reading: Option<&'a Reading>,
 }
 
 impl View<'_> {
     /// What counts for an item; `None` when there is no row although the tenant was asked, or a
     /// row without its figure, which says as little.
     pub(super) fn counted(&self, one: Mapped<'_>) -> Result<Option<Counted<'_>>, Box<Note>> {
-        if let Some(whole) = self.billed_whole(one) {
-            let text = format!(
-                "{} is a part of {whole}, and both are mapped and on the contract: only the whole \
-                 is billed; unset one of the two (`acrotask map-products unset`)",
-                one.link.item
-            );
+        if let Some(text) = self.part_of_billed(one) {
             return Err(self.item_note(one, "double-charging", text));
         }
-        let Some(reading) = self.row(one) else {
-            return Ok(None);
-        };
-        self.check(one, reading)?;
-        let now = figure(one, reading).map(|amount| Counted {
-            amount,
-            at: reading.at,
-            reading,
+        let reading = self.row(one);
+        if let Some(reading) = reading {
+            self.check(one, reading)?;
+        }
+        let now = reading.and_then(|reading| {
+            Some(Counted {
+                amount: reading.absolute?,
+                at: reading.at,
+                reading: Some(reading),
+            })
         });
-        Ok(self.highest(one, now))
+        Ok(self.of_period(one, now))
     }
 
     /// What cannot be billed whatever its number.
@@ -75,19 +72,21 @@ impl View<'_> {
         Ok(())
     }
 
-    /// The highest measure of the period, when that is what is billed at its end.
-    fn highest<'a>(&'a self, one: Mapped<'_>, now: Option<Counted<'a>>) -> Option<Counted<'a>> {
-        let billing = self.rules.billing;
-        if billing.posting != Posting::PeriodEnd || billing.measure != PeriodMeasure::Highest {
-            return now;
+    /// What counts for the current period: this run's reading, or what all its readings say.
+    fn of_period<'a>(&'a self, one: Mapped<'_>, now: Option<Counted<'a>>) -> Option<Counted<'a>> {
+        let earlier = || self.counted_in(one, self.current(one)?);
+        if self.accrues(one) {
+            return earlier();
         }
-        let earlier = self
-            .current(one)
-            .and_then(|period| self.counted_in(one, period));
-        earlier
-            .into_iter()
-            .chain(now)
-            .max_by_key(|counted| counted.amount)
+        let billing = self.rules.billing;
+        match (billing.posting, billing.measure) {
+            (Posting::EveryRun, _) => now,
+            (Posting::PeriodEnd, PeriodMeasure::Last) => now.or_else(earlier),
+            (Posting::PeriodEnd, PeriodMeasure::Highest) => earlier()
+                .into_iter()
+                .chain(now)
+                .max_by_key(|counted| counted.amount),
+        }
     }
 
     fn current(&self, one: Mapped<'_>) -> Option<Period> {
@@ -95,67 +94,82 @@ impl View<'_> {
         effective::period_on(place.contract, self.facts.today)
     }
 
-    /// What earlier readings say of a period; `None` when nothing was measured in it.
+    /// What readings say of a period; `None` when nothing was measured in it.
     pub(super) fn counted_in(&self, one: Mapped<'_>, period: Period) -> Option<Counted<'_>> {
-        let reading = self.row(one)?;
         let measures = &self.facts.measures;
         let measure = measures.get(&(self.measured_key(one), period))?;
         Some(Counted {
             amount: measure.amount,
             at: measure.at,
-            reading,
+            reading: self.row(one),
         })
     }
 
-    /// The periods whose earlier readings count for an item.
+    /// The periods whose readings count for an item: the current one, and the one before it, whose
+    /// end may have been missed.
     pub(super) fn periods(&self, one: Mapped<'_>) -> Vec<Period> {
-        let Some(current) = self.current(one) else {
+        let at_the_end = self.rules.billing.posting == Posting::PeriodEnd || self.accrues(one);
+        let Some(current) = self.current(one).filter(|_| at_the_end) else {
             return Vec::new();
         };
-        let highest = self.rules.billing.measure == PeriodMeasure::Highest;
         let before = self.place(one).ok().flatten().and_then(|place| {
             let last = current.start.yesterday().ok()?;
             effective::period_on(place.contract, last)
         });
-        before
-            .into_iter()
-            .chain(highest.then_some(current))
-            .collect()
+        before.into_iter().chain([current]).collect()
     }
 
-    /// The item that this one is a part of, when that one is billed too.
-    fn billed_whole(&self, one: Mapped<'_>) -> Option<&ItemKey> {
+    /// The item that this one is a part of, when that one is on a contract too, in words that say
+    /// what becomes of both.
+    fn part_of_billed(&self, one: Mapped<'_>) -> Option<String> {
         let whole = items::whole_of(&one.link.item.name)?;
-        let mapped = self
+        let mapped = *self
             .mapped
             .iter()
             .find(|other| other.link.item.name == whole)?;
-        self.payg
-            .iter()
-            .any(|contract| contract.held_services().contains(&mapped.service))
-            .then_some(&mapped.link.item)
+        let held = |contracts: &[&Contract]| {
+            let mut contracts = contracts.iter();
+            contracts.any(|contract| contract.held_services().contains(&mapped.service))
+        };
+        let part = &one.link.item;
+        let whole = &mapped.link.item;
+        let both = format!("{part} is a part of {whole}, and both are mapped and on a contract");
+        let unset = "unset one of the two (`acrotask map-products unset`)";
+        if held(&self.prepaid) {
+            return Some(format!(
+                "{both}; the whole is prepaid, so that the part is not billed beside it: {unset}"
+            ));
+        }
+        if !held(&self.payg) {
+            return None;
+        }
+        Some(match self.place(mapped) {
+            Ok(_) => format!("{both}: only the whole is billed; {unset}"),
+            Err(why) => format!(
+                "{both}, and the whole cannot be billed now, so that neither is ({}): {unset}",
+                why.text
+            ),
+        })
+    }
+
+    /// Whether an item is billed by what accrued in the period.
+    pub(super) fn accrues(&self, one: Mapped<'_>) -> bool {
+        let usage_name = self.row(one).and_then(|row| row.usage_name.as_deref());
+        items::accrues(&one.link.item.name, usage_name)
     }
 
     /// Whole units used now, for saying whether anything is lost; never for billing.
     pub(super) fn used_units(&self, one: Mapped<'_>) -> i64 {
-        let amount = self.row(one).and_then(|reading| figure(one, reading));
+        let accrues = self.accrues(one);
+        let amount = self.row(one).and_then(|reading| {
+            if accrues {
+                reading.accrued
+            } else {
+                reading.absolute
+            }
+        });
         amount
             .and_then(|amount| one.link.measure.billable(amount))
             .unwrap_or(0)
-    }
-}
-
-/// Whether an item is billed by what accrued in the period.
-pub(super) fn accrues(one: Mapped<'_>, reading: Option<&Reading>) -> bool {
-    let usage_name = reading.and_then(|reading| reading.usage_name.as_deref());
-    items::accrues(&one.link.item.name, usage_name)
-}
-
-/// The figure of a reading that is billed.
-fn figure(one: Mapped<'_>, reading: &Reading) -> Option<Decimal> {
-    if accrues(one, Some(reading)) {
-        reading.accrued
-    } else {
-        reading.absolute
     }
 }

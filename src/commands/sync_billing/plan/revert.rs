@@ -1,16 +1,15 @@
 //! The opposite of what a run posted. Autotask takes nothing back: an adjustment can only be
 //! followed by an opposite one, on another day (autotask.md §8.5).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
 
 use super::super::facts::{LineHistory, LineKey};
 use super::Found;
 use super::action::{self, Action, Post};
-use super::effective::{self, Line, When};
-use crate::config::{self, Posting};
+use super::effective::{self, Line};
+use crate::config;
 use crate::domain::contracts::{ContractBook, ServiceLine};
 use crate::domain::ids::{AccountName, ContractId, ItemKey, RunId, ServiceId, TenantId};
 use crate::plan::{Note, Party};
@@ -24,7 +23,6 @@ pub(in crate::commands::sync_billing) struct Posted {
     pub(in crate::commands::sync_billing) item: ItemKey,
     pub(in crate::commands::sync_billing) contract: ContractId,
     pub(in crate::commands::sync_billing) service: ServiceId,
-    pub(in crate::commands::sync_billing) usage: Decimal,
     pub(in crate::commands::sync_billing) change: i64,
     pub(in crate::commands::sync_billing) effective: Date,
     /// Taken back by an earlier `revert` of the same run.
@@ -49,12 +47,8 @@ pub(in crate::commands::sync_billing) fn mark(run: &RunId) -> String {
 /// Opposite adjustments, from the first day on which Autotask takes one.
 pub(in crate::commands::sync_billing) fn plan(facts: &Facts, billing: &config::Billing) -> Found {
     let mut found = Found::default();
-    let billing = config::Billing {
-        posting: Posting::EveryRun,
-        ..billing.clone()
-    };
     for posted in &facts.posted {
-        match opposite(facts, &billing, posted) {
+        match opposite(facts, billing, posted) {
             Ok(post) => {
                 found.notes.extend(between(posted, &post));
                 found.actions.push(Action::post(post));
@@ -89,22 +83,13 @@ fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result
             "an earlier posting to the line is not settled",
         );
     }
-    let when = effective::when(
-        &Line {
-            contract,
-            rows: Some(&line.rows),
-            taken: &history.taken,
-        },
-        facts.today,
-        billing,
-    );
-    if let When::Uneven(day) = when {
-        return refuse(
-            "uneven",
-            &format!("its units change by another adjustment on {day}; wait for that day"),
-        );
-    }
-    let Some(day) = day(when, &history.taken) else {
+    let taken = Line {
+        contract,
+        rows: Some(&line.rows),
+        taken: &history.taken,
+        accrues: false,
+    };
+    let Some(day) = effective::back_from(&taken, posted.effective, facts.today, billing) else {
         return refuse(
             "no-day",
             "no day is left in the contract on which Autotask would take it",
@@ -112,25 +97,13 @@ fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result
     };
     let before = line.rows.units_on(day);
     let wanted = before.saturating_sub(posted.change);
-    if wanted < 0 {
+    if line.rows.lowest_from(day) < posted.change {
         return refuse(
             "below-zero",
             "the line holds fewer units by now than were posted",
         );
     }
     Ok(post(facts, posted, line, day, before, wanted))
-}
-
-/// A change that would be held until a border is posted for that border at once.
-fn day(when: When, taken: &BTreeSet<Date>) -> Option<Date> {
-    match when {
-        When::On(day) | When::Held(day) => (!taken.contains(&day)).then_some(day),
-        When::NotYet(_)
-        | When::Uneven(_)
-        | When::NotMonthly(_)
-        | When::EndsBefore(_)
-        | When::NoPeriod => None,
-    }
 }
 
 fn post(
@@ -150,7 +123,7 @@ fn post(
         line: Some(line.id),
         service: posted.service,
         service_name: posted.item.to_string(),
-        usage: posted.usage,
+        usage: None,
         usage_at: None,
         arithmetic: format!(
             "{}: {before} - ({:+}) = {wanted}",
@@ -165,15 +138,17 @@ fn post(
     }
 }
 
-/// The days that stay billed as the run posted them.
+/// The days that stay billed as the run posted them, and until when the line is bound.
 fn between(posted: &Posted, post: &Post) -> Option<Note> {
     (post.effective > posted.effective).then(|| {
         let text = format!(
             "{}: the change of {:+} stays from {} until {}, because Autotask takes one change of \
-             a line a day and gives none back; credit those days by hand if need be",
+             a line a day and gives none back; credit those days by hand if need be. \
+             sync-billing can change the line again from the period after {} on",
             subject(posted),
             posted.change,
             posted.effective,
+            post.effective,
             post.effective
         );
         note(posted, "stays-until", text)

@@ -6,8 +6,8 @@ use super::super::facts::{LineHistory, Usage};
 use super::action::{self, Post};
 use super::customer::{Mapped, Place, View};
 use super::effective::When;
-use super::guards;
 use super::reading::Counted;
+use super::{Rules, guards, places};
 use crate::domain::contracts::Contract;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
@@ -36,25 +36,36 @@ impl View<'_> {
         Box::new(self.note(kind, one.link.item.to_string(), text))
     }
 
-    /// Usage that goes on after the pay-as-you-go contract has ended.
+    /// Usage that goes on after the pay-as-you-go contract has ended, and on no other contract.
     pub(super) fn after_the_end(&self) -> Vec<Note> {
         let today = self.facts.today;
-        let ended: Vec<&Contract> = self
-            .facts
-            .book
-            .contracts
-            .values()
+        let contracts = self.facts.book.contracts.values();
+        let (in_force, over): (Vec<&Contract>, Vec<&Contract>) = contracts
             .filter(|contract| contract.company == self.customer.party.id)
-            .filter(|contract| contract.is_payg() && contract.end < today)
-            .collect();
+            .filter(|contract| contract.start <= today)
+            .partition(|contract| contract.in_force(today));
         let notes = self.mapped.iter().filter_map(|one| {
-            let held = |contract: &&&Contract| contract.held_services().contains(&one.service);
-            let contract = ended.iter().find(held)?;
+            let holds = |contract: &&Contract| contract.held_services().contains(&one.service);
+            if in_force.iter().any(holds) {
+                return None;
+            }
+            let contract = over
+                .iter()
+                .filter(|contract| contract.is_payg() && holds(contract))
+                .max_by_key(|contract| contract.end)?;
+            let how = if contract.end < today {
+                format!("ended on {}", contract.end)
+            } else {
+                "is not active any more".to_owned()
+            };
             (self.used_units(*one) > 0).then(|| {
                 let text = format!(
-                    "contract {} ended on {}, but {} is still used by {}: renew the contract or \
-                     end the service",
-                    contract.id, contract.end, one.link.item, self.customer.party.name
+                    "contract {} {how}, but {} is still used by {}: renew the contract or end the \
+                     service{}",
+                    contract.id,
+                    one.link.item,
+                    self.customer.party.name,
+                    self.rules.billing.link(contract.id)
                 );
                 *self.item_note(*one, "contract-ended", text)
             })
@@ -70,11 +81,15 @@ impl View<'_> {
         self.note("usage-unreadable", tenant.to_string(), text)
     }
 
-    pub(super) fn no_line(&self, one: Mapped<'_>, contracts: &str) -> Box<Note> {
+    pub(super) fn no_line(&self, one: Mapped<'_>, contracts: &[&Contract]) -> Box<Note> {
         let text = format!(
-            "{} used {}, but pay-as-you-go contract {contracts} has no line for {}: add the \
-             service to the contract, or set billing.add_missing_lines",
-            self.customer.party.name, one.link.item, one.name
+            "{} used {}, but pay-as-you-go contract {} has no line for {}: add the service to the \
+             contract, or set billing.add_missing_lines{}",
+            self.customer.party.name,
+            one.link.item,
+            places::ids(contracts),
+            one.name,
+            self.links(contracts)
         );
         self.item_note(one, "line-missing", text)
     }
@@ -92,7 +107,8 @@ impl View<'_> {
     ) -> Option<Note> {
         let counted = counted?;
         let used = counted.amount > Decimal::ZERO;
-        (used && counted.reading.enabled == Some(false)).then(|| {
+        let reading = counted.reading?;
+        (used && reading.enabled == Some(false)).then(|| {
             let text = format!(
                 "{} is switched off for {}, yet Acronis reports {} of it; it is billed as \
                  measured",
@@ -104,15 +120,24 @@ impl View<'_> {
         })
     }
 
+    /// Where to look at contracts, if the configuration tells.
+    pub(super) fn links(&self, contracts: &[&Contract]) -> String {
+        let billing = self.rules.billing;
+        contracts
+            .iter()
+            .map(|contract| billing.link(contract.id))
+            .collect()
+    }
+
     /// Missing usage is not zero usage: what was billed stays until a person says otherwise.
     pub(super) fn missing(&self, post: &Post, counted: Option<&Counted<'_>>) -> Option<Refusal> {
-        if counted.is_some() || post.before == 0 {
+        if counted.is_some_and(|counted| counted.reading.is_some()) {
             return None;
         }
         let text = match self.customer.usage {
             Usage::Rows(_) => format!(
-                "{}: {} units are billed, but Acronis reports no usage of {} any more; missing is \
-                 not zero, so nothing is changed until this plan is approved",
+                "{}: {} units are billed, but Acronis reports no usage of {}; missing is not zero, \
+                 so nothing is changed until this plan is approved",
                 post.subject(),
                 post.before,
                 post.item
@@ -126,7 +151,7 @@ impl View<'_> {
                 post.tenant
             ),
         };
-        Some(guards::held(post, "usage-missing", text, None))
+        Some(guards::held(post, "usage-missing", text, None, self.rules))
     }
 
     /// An item that was billed, has no usage row any more, and no units either: a contract was
@@ -172,8 +197,10 @@ impl View<'_> {
                 "not-monthly",
                 format!(
                     "{subject}: its billing period {} to {} is not a month, and usage is billed \
-                     by the month: put it on a monthly contract",
-                    period.start, period.end
+                     by the month: put it on a monthly contract{}",
+                    period.start,
+                    period.end,
+                    self.rules.billing.link(place.contract.id)
                 ),
             ),
             When::On(_)
@@ -185,7 +212,8 @@ impl View<'_> {
                 "no-period",
                 format!(
                     "{subject}: neither unit rows nor dates say which billing period today is in; \
-                     check the contract"
+                     check the contract{}",
+                    self.rules.billing.link(place.contract.id)
                 ),
             ),
         };
@@ -211,14 +239,16 @@ impl View<'_> {
                 let text = format!(
                     "{what} cannot be posted: the line's units change by another adjustment on \
                      {day}, and a change before that day would move those units too; adjust the \
-                     line by hand, or wait for that day"
+                     line by hand, or wait for that day{}",
+                    self.rules.billing.link(post.contract)
                 );
                 Some(self.note("uneven", post.subject(), text))
             }
             When::EndsBefore(end) => {
                 let text = format!(
                     "{what} cannot be posted: the contract ends on {end}, before the next period \
-                     begins; bill it by hand or extend the contract"
+                     begins; bill it by hand or extend the contract{}",
+                    self.rules.billing.link(post.contract)
                 );
                 Some(self.note("contract-ends", post.subject(), text))
             }
@@ -237,7 +267,7 @@ fn difference(post: &Post) -> String {
 }
 
 /// What earlier postings to the line say.
-pub(super) fn earlier(post: &Post, history: &LineHistory) -> Option<Refusal> {
+pub(super) fn earlier(post: &Post, history: &LineHistory, rules: Rules<'_>) -> Option<Refusal> {
     if let Some(open) = &history.open {
         let text = format!(
             "{}: an earlier posting ({} → {} units from {}) is not known to have taken effect \
@@ -248,20 +278,25 @@ pub(super) fn earlier(post: &Post, history: &LineHistory) -> Option<Refusal> {
             open.effective,
             open.seen
         );
-        return Some(guards::held(post, "posting-unsure", text, None));
+        return Some(guards::held(post, "posting-unsure", text, None, rules));
     }
     let refused = history.refused.as_ref()?;
-    let same = refused.wanted == post.wanted
-        && refused.before == post.before
-        && refused.effective == post.effective;
-    same.then(|| {
+    let same = refused.wanted == post.wanted && refused.before == post.before;
+    // Other numbers deserve a try of their own; the same answer twice is no matter of numbers.
+    let settled = same || refused.times > 1;
+    (settled && refused.effective == post.effective).then(|| {
         let text = format!(
-            "{} from {}: Autotask refused exactly this before ({}); mend it there, then approve \
-             this plan to try again",
+            "{} from {}: Autotask refused {} before ({}); mend it there, then approve this plan to \
+             try again",
             difference(post),
             post.effective,
+            if same {
+                "exactly this"
+            } else {
+                "the line's changes"
+            },
             refused.answer
         );
-        guards::held(post, "refused-before", text, None)
+        guards::held(post, "refused-before", text, None, rules)
     })
 }

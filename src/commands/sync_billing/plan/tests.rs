@@ -21,7 +21,9 @@ use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{Action as _, Party, Plan};
 
+mod absent;
 mod days;
+mod simulation;
 mod unusual;
 
 const TODAY: Date = date(2026, 9, 15);
@@ -97,6 +99,7 @@ fn reading(amount: i64) -> Reading {
         measurement: Some(Measurement::Quantity),
         absolute: Some(Decimal::from(amount)),
         accrued: Some(Decimal::from(amount)),
+        since: None,
         at: "2026-09-15T08:00:00Z".parse().unwrap(),
         enabled: Some(true),
         doubled: false,

@@ -9,7 +9,7 @@ use crate::acronis::{Alert, AlertStats, AlertsQuery};
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketLink;
 use crate::session::{Account, Session};
-use crate::state::cursors::{AlertCursor, HeldAlert};
+use crate::state::cursors::{AlertCursor, FirstRun, HeldAlert};
 
 /// Alerts may come late, or out of order; what was seen already is recognised.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -35,13 +35,24 @@ pub(super) struct Reading {
 /// What is asked before the alerts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// The very first: active ones within the horizon.
+    /// The very first: active ones raised since the horizon.
     First,
     /// The counters stand as they stood.
     Idle,
+    /// So they do, but they moved so lately that they may lag behind the list.
+    Settling,
     Changed,
     /// Everything active, and what changed.
     All,
+}
+
+/// How much is read at least.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// All active alerts are compared, whatever the cursor says.
+    pub(super) all: bool,
+    /// Even a first run reads them all: there are tickets to compare them with.
+    pub(super) whole: bool,
 }
 
 pub(super) fn read(
@@ -50,32 +61,31 @@ pub(super) fn read(
     cursor: AlertCursor,
     held: &[HeldAlert],
     live: &[&TicketLink],
-    all: bool,
+    how: How,
 ) -> Result<Reading> {
     // A hint only: when it fails, the list is read and says why.
     let stats = account.acronis.alert_stats().ok();
-    let mut mode = mode(&cursor, stats, all, session.now);
+    let mut mode = mode(&cursor, stats, how.all, session.now);
     let mut found = Found::default();
+    if mode == Mode::Settling {
+        found.take(account, newer(&cursor))?;
+        if !found.alerts.is_empty() {
+            mode = Mode::Changed;
+        }
+    }
     if matches!(mode, Mode::Changed | Mode::All) {
         found.take(account, changed_since(&cursor))?;
     }
     if mode == Mode::Changed && disagree(&cursor, stats, &found, live, session.now) {
         mode = Mode::All;
     }
-    let horizon = match (cursor.horizon, mode) {
-        (Some(horizon), _) => horizon,
-        (None, _) => {
-            let days = i64::from(session.config.tickets.first_run_days);
-            let age = SignedDuration::from_hours(24 * days);
-            session.now.saturating_sub(age).unwrap_or(session.now)
-        }
-    };
+    let first_run = cursor.first_run.unwrap_or_else(|| first_run(session));
     let first = mode == Mode::First;
     if first || mode == Mode::All {
         found.take(
             account,
             AlertsQuery {
-                updated_since: first.then_some(horizon),
+                created_since: (first && !how.whole).then_some(first_run.horizon),
                 ..AlertsQuery::default()
             },
         )?;
@@ -86,11 +96,7 @@ pub(super) fn read(
     } else {
         BTreeSet::new()
     };
-    // A ticket that could not be closed when its alert vanished is closed when it can be.
-    let (of_tickets, forgotten): (Vec<AlertId>, Vec<AlertId>) = found
-        .held(account, held)?
-        .into_iter()
-        .partition(|id| stands(live, id));
+    let (of_tickets, forgotten) = found.held(account, held, live)?;
     vanished.extend(of_tickets);
     let watermark = found
         .alerts
@@ -98,13 +104,13 @@ pub(super) fn read(
         .filter_map(|alert| alert.updated_at)
         .max();
     let next = AlertCursor {
-        watermark: watermark.max(cursor.watermark).or(Some(horizon)),
+        watermark: watermark.max(cursor.watermark).or(Some(first_run.horizon)),
         reconciled_at: if reconciled {
             Some(session.now)
         } else {
             cursor.reconciled_at
         },
-        horizon: Some(horizon),
+        first_run: Some(first_run),
         completed_until: cursor.completed_until,
         active_count: stats.and_then(|stats| stats.count),
         modified_at: stats
@@ -118,12 +124,6 @@ pub(super) fn read(
         reconciled,
         cursor: next,
     })
-}
-
-/// Whether a live ticket knows the alert as active.
-fn stands(live: &[&TicketLink], id: &AlertId) -> bool {
-    let mut alerts = live.iter().flat_map(|link| &link.alerts);
-    alerts.any(|alert| alert.active && alert.id == *id)
 }
 
 fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timestamp) -> Mode {
@@ -143,11 +143,32 @@ fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timesta
     };
     let same = cursor.active_count == Some(count)
         && cursor.modified_at.as_deref() == Some(modified.to_string().as_str());
-    // Two changes within the grain of the service's clock would look like one.
-    if same && now.duration_since(modified) > OVERLAP {
-        Mode::Idle
-    } else {
-        Mode::Changed
+    match same {
+        true if now.duration_since(modified) > OVERLAP => Mode::Idle,
+        true => Mode::Settling,
+        false => Mode::Changed,
+    }
+}
+
+fn first_run(session: &Session) -> FirstRun {
+    let days = i64::from(session.config.tickets.first_run_days);
+    let age = SignedDuration::from_hours(24 * days);
+    FirstRun {
+        at: session.now,
+        horizon: session.now.saturating_sub(age).unwrap_or(session.now),
+    }
+}
+
+/// What came while the counters stood still. The overlap is not read once more: whatever comes late
+/// into it (raised, ended, raised again) moves the number of active alerts, and then it is read. A
+/// mere change of text within the grain of the service's clock, or two late alerts that make up for
+/// each other, are found with the next change, from the same watermark, or when all are compared.
+/// Reading it would cost a request for every 200 alerts of a burst at each idle run.
+fn newer(cursor: &AlertCursor) -> AlertsQuery {
+    AlertsQuery {
+        updated_after: cursor.watermark,
+        with_ended: true,
+        ..AlertsQuery::default()
     }
 }
 
@@ -236,14 +257,26 @@ impl Found {
         self.ask(account, lost)
     }
 
-    /// Alerts that wait since earlier runs, in their present version.
-    fn held(&mut self, account: &Account, held: &[HeldAlert]) -> Result<BTreeSet<AlertId>> {
+    /// Alerts that wait since earlier runs, in their present version. Of those that the service does
+    /// not know any more, first the ones that live tickets stand for: a ticket that could not be
+    /// closed when its alert vanished is closed when it can be.
+    fn held(
+        &mut self,
+        account: &Account,
+        held: &[HeldAlert],
+        live: &[&TicketLink],
+    ) -> Result<(Vec<AlertId>, Vec<AlertId>)> {
         let wanted: BTreeSet<AlertId> = held
             .iter()
             .filter(|one| !self.alerts.contains_key(&one.alert))
             .map(|one| one.alert.clone())
             .collect();
-        self.ask(account, wanted)
+        let gone = self.ask(account, wanted)?;
+        let stands = |id: &AlertId| {
+            let mut alerts = live.iter().flat_map(|link| &link.alerts);
+            alerts.any(|alert| alert.active && alert.id == *id)
+        };
+        Ok(gone.into_iter().partition(stands))
     }
 
     fn ask(&mut self, account: &Account, ids: BTreeSet<AlertId>) -> Result<BTreeSet<AlertId>> {
@@ -275,7 +308,7 @@ mod tests {
         let cursor = AlertCursor {
             watermark: Some(at("15T07:00")),
             reconciled_at: Some(at("14T09:00")),
-            horizon: None,
+            first_run: None,
             completed_until: None,
             active_count: Some(5),
             modified_at: Some(at("15T07:00").to_string()),
@@ -299,7 +332,7 @@ mod tests {
             Mode::Changed
         );
         assert_eq!(mode(&cursor, None, false, now), Mode::Changed);
-        assert_eq!(mode(&cursor, same, false, at("15T07:05")), Mode::Changed);
+        assert_eq!(mode(&cursor, same, false, at("15T07:05")), Mode::Settling);
         assert_eq!(mode(&cursor, same, false, at("15T09:01")), Mode::All);
     }
 }

@@ -9,12 +9,13 @@ use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
 use super::places::{self, Places};
+use super::strays::Unknown;
 use crate::acronis;
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLinkId};
 use crate::session::Scope;
-use crate::state::cursors::HeldAlert;
+use crate::state::cursors::{FirstRun, HeldAlert, HeldFor};
 
 /// What the cases of an account are made from.
 #[derive(Debug)]
@@ -27,11 +28,14 @@ pub(super) struct Sources<'a> {
     pub(super) live: &'a [Known],
     /// Closed ones of keys and alerts that were read.
     pub(super) closed: &'a [Known],
+    /// Open tickets that are not remembered.
+    pub(super) unknown: &'a Unknown,
+    pub(super) account: &'a AccountName,
     pub(super) held: &'a [HeldAlert],
     pub(super) vanished: &'a [AlertId],
     pub(super) tickets: &'a Tickets,
     pub(super) scope: &'a Scope,
-    pub(super) horizon: Timestamp,
+    pub(super) first_run: Option<FirstRun>,
     pub(super) reconciled: bool,
     pub(super) now: Timestamp,
 }
@@ -171,6 +175,7 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             let entry = Held {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
+                locked: held.why == HeldFor::Locked,
             };
             case.held.insert(held.alert.clone(), entry);
         }
@@ -207,7 +212,7 @@ impl Sorted {
             return None;
         }
         let held = index.held.contains_key(&alert.id);
-        if live.is_none() && !held && is_nothing(sources, &alert, &place) {
+        if live.is_none() && !held && is_nothing(sources, &key, &alert, &place) {
             return None;
         }
         let summary = live
@@ -244,13 +249,21 @@ fn is_known(known: Option<&Known>, alert: &Alert) -> bool {
     })
 }
 
-/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
-/// first run looked back.
-fn is_nothing(sources: &Sources<'_>, alert: &Alert, place: &Place) -> bool {
+/// An alert that has no live ticket and gets none: ignored by its rule, or older than the first run
+/// looked back and without a ticket from before that.
+fn is_nothing(sources: &Sources<'_>, key: &str, alert: &Alert, place: &Place) -> bool {
     let rule = sources.tickets.rule_for(alert.traits(place.company));
     let ignored = sources.tickets.fields_of(rule).create == Some(false);
-    let stale = alert.active && alert.updated < sources.horizon;
+    let stale = is_stale(sources, alert) && !sources.unknown.have(sources.account, key);
     ignored || stale || alert.severity == Some(Severity::Ok)
+}
+
+/// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that
+/// run: the clock of the source may be wrong, and one that is told again is there again.
+fn is_stale(sources: &Sources<'_>, alert: &Alert) -> bool {
+    let raised = alert.created.unwrap_or(alert.updated);
+    let left_out = |first: FirstRun| raised < first.horizon && alert.updated <= first.at;
+    alert.active && sources.first_run.is_some_and(left_out)
 }
 
 fn of_ticket(known: &Known, place: Option<Place>) -> Place {

@@ -22,6 +22,7 @@ pub(super) fn read(
     state: &State,
     lists: &TicketLists,
     accounts: &[AccountFacts],
+    found: Vec<autotask::Ticket>,
 ) -> Result<Desk> {
     let autotask = session.autotask()?;
     let mut desk = Desk {
@@ -46,6 +47,7 @@ pub(super) fn read(
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
+    desk.keep(found, lists.close_status);
     find(session, &mut desk, accounts)?;
     unsure(session, state, &mut desk, accounts)?;
     surroundings(session, &mut desk, accounts)?;
@@ -126,7 +128,10 @@ fn next_generation(session: &Session, desk: &Desk, case: &Case) -> Option<u32> {
     let generation = key::generation(&known.link.external_id);
     match desk.tickets.get(&known.link.ticket) {
         None => Some(generation),
-        Some(ticket) if ticket.complete && session.config.tickets.reopen != Reopen::Always => {
+        Some(ticket)
+            if ticket.complete
+                && (session.config.tickets.reopen != Reopen::Always || case.locked()) =>
+        {
             Some(generation.saturating_add(1))
         }
         Some(_) => None,
@@ -168,9 +173,6 @@ fn unsure(
     if tickets.is_empty() {
         return Ok(());
     }
-    for ticket in &tickets {
-        desk.unsure.insert(*ticket, Vec::new());
-    }
     for note in session.autotask()?.ticket_notes(&tickets)? {
         let notes = desk.unsure.entry(note.ticket).or_default();
         let at = note.created;
@@ -187,6 +189,8 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
     for account in accounts {
         let others = account.summaries.iter().chain(&account.completed);
         companies.extend(others.map(|known| known.link.company));
+        let strays = account.strays.strays.iter();
+        companies.extend(strays.filter_map(|one| Some(desk.tickets.get(&one.ticket)?.company)));
         for case in &account.cases {
             companies.insert(case.place.company);
             let open = case

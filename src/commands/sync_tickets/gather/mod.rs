@@ -6,6 +6,7 @@ mod desk;
 mod details;
 mod places;
 mod single;
+mod strays;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +16,19 @@ use serde_json::Value;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, Known};
 use super::plan::key;
+use crate::autotask::Ticket;
 use crate::domain::ids::{AlertId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::{TicketKind, TicketLinkId};
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
-use crate::state::cursors::AlertCursor;
+use crate::state::cursors::{AlertCursor, HeldAlert};
 use crate::state::ticket_links::TicketsOf;
+use alerts::{How, Reading};
 use cases::Sources;
 use places::Places;
+use strays::{Unknown, Whose};
 
 pub(super) use desk::seen;
 pub(super) use single::single;
@@ -53,6 +57,8 @@ pub(super) struct AccountEnd {
     pub(super) owed: BTreeSet<TicketLinkId>,
     /// Live tickets, until those that people completed are known.
     live: Vec<Known>,
+    /// Tickets that are not remembered, until they lie on the desk.
+    strays: Vec<Ticket>,
 }
 
 /// Reads all accounts; one that fails does not stop the others. `all` compares all active alerts,
@@ -109,7 +115,10 @@ pub(super) fn read(
     if accounts.iter().any(has_something) {
         let autotask = session.autotask()?;
         gathered.lists = ticket_lists::read(autotask, &session.config.tickets)?;
-        gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts)?;
+        let strays = gathered.ends.iter_mut();
+        let strays = strays.flat_map(|end| std::mem::take(&mut end.strays));
+        let strays = strays.collect();
+        gathered.facts.desk = desk::read(session, state, &gathered.lists, accounts, strays)?;
     }
     let tickets = &gathered.facts.desk.tickets;
     for account in &mut gathered.facts.accounts {
@@ -147,13 +156,22 @@ fn completed(session: &Session, gathered: &Gathered) -> Result<BTreeSet<TicketId
     Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
 }
 
-fn one(
+/// What was remembered and read of one account.
+struct Look {
+    held: Vec<HeldAlert>,
+    live: Vec<Known>,
+    /// Open tickets that are not remembered.
+    unknown: Unknown,
+    reading: Reading,
+}
+
+fn look(
     session: &Session,
     state: &State,
     account: &Account,
     links: &[CustomerLink],
-    (scope, all): (&Scope, bool),
-) -> Result<(AccountFacts, AccountEnd)> {
+    all: bool,
+) -> Result<Look> {
     let name = &account.name;
     let cursor = state.alert_cursor(name)?;
     let held = state.held_alerts(name)?;
@@ -164,30 +182,73 @@ fn one(
         .iter()
         .filter(|link| link.account == *name)
         .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
-    let all = all || mapped;
-    let reading = alerts::read(session, account, cursor, &held, &live_links, all)
+    // A first run looks back only so far, unless there are tickets from before it.
+    let first = cursor.watermark.is_none();
+    let before = first.then(|| Unknown::read(session, state, account));
+    let before = before.transpose()?;
+    let how = How {
+        all: all || mapped,
+        whole: before.as_ref().is_some_and(|found| !found.is_empty()),
+    };
+    let reading = alerts::read(session, account, cursor, &held, &live_links, how)
         .with_context(|| format!("reading the alerts of account {name}"))?;
+    let unknown = match before {
+        Some(unknown) => unknown,
+        None if reading.reconciled => Unknown::read(session, state, account)?,
+        None => Unknown::default(),
+    };
+    Ok(Look {
+        held,
+        live,
+        unknown,
+        reading,
+    })
+}
+
+fn one(
+    session: &Session,
+    state: &State,
+    account: &Account,
+    links: &[CustomerLink],
+    (scope, all): (&Scope, bool),
+) -> Result<(AccountFacts, AccountEnd)> {
+    let name = &account.name;
+    let Look {
+        held,
+        live,
+        unknown,
+        reading,
+    } = look(session, state, account, links, all)?;
     let contexts = contexts(account, &reading)?;
     let catch_all = session.config.tickets.catch_all_company;
     let places = Places::read(account, links, &reading.alerts, catch_all)
         .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
+    let whose = Whose {
+        links,
+        catch_all,
+        scope,
+    };
     let closed = closed(state, account, &reading, (&contexts, &places))?;
-    let horizon = reading.cursor.horizon.unwrap_or(session.now);
     let sorted = cases::sort(&Sources {
         alerts: &reading.alerts,
         contexts: &contexts,
         places: &places,
         live: &live,
         closed: &closed,
+        unknown: &unknown,
+        account: name,
         held: &held,
         vanished: &reading.vanished,
         tickets: &session.config.tickets,
         scope,
-        horizon,
+        first_run: reading.cursor.first_run,
         reconciled: reading.reconciled,
         now: session.now,
     });
     let types = types(&reading);
+    let read = reading.alerts.iter();
+    let keyed = read.map(|alert| cases::keyed(alert, &contexts, &places));
+    let (strays, stray_tickets) = unknown.strays(name, &whose, keyed);
     let facts = AccountFacts {
         account: name.clone(),
         console: console(session, account),
@@ -197,14 +258,11 @@ fn one(
         new_types: state.unseen_alert_types(name, &types)?,
         vanished: reading.vanished.len(),
         live: live.len(),
+        strays,
         reconciled: reading.reconciled,
         completed: Vec::new(),
         owed_notes: state.owed_notes(name)?,
-        summaries: live
-            .iter()
-            .filter(|known| known.link.kind == TicketKind::Summary)
-            .cloned()
-            .collect(),
+        summaries: summaries(&live),
     };
     let end = AccountEnd {
         cursor: reading.cursor,
@@ -212,15 +270,23 @@ fn one(
         types,
         owed: state.owed_dismissals(name)?,
         live,
+        strays: stray_tickets,
     };
     Ok((facts, end))
+}
+
+fn summaries(live: &[Known]) -> Vec<Known> {
+    let summaries = live
+        .iter()
+        .filter(|known| known.link.kind == TicketKind::Summary);
+    summaries.cloned().collect()
 }
 
 /// Closed tickets that stood for any of the alerts, or for their keys.
 fn closed(
     state: &State,
     account: &Account,
-    reading: &alerts::Reading,
+    reading: &Reading,
     (contexts, places): (&BTreeMap<String, Vec<String>>, &Places<'_>),
 ) -> Result<Vec<Known>> {
     let read = || reading.alerts.iter();
@@ -230,12 +296,17 @@ fn closed(
     let ids: Vec<AlertId> = read().map(|alert| alert.id.clone()).collect();
     let mut closed = known(state, account, TicketsOf::Keys(&keys))?;
     closed.extend(known(state, account, TicketsOf::Alerts(&ids))?);
+    closed.extend(strays::closed(
+        known(state, account, TicketsOf::KeysFrom(key::LOST))?,
+        account,
+        &keys,
+    ));
     closed.retain(|known| known.link.closed_at.is_some());
     Ok(closed)
 }
 
 /// The types of all alerts that were read, each once.
-fn types(reading: &alerts::Reading) -> Vec<String> {
+fn types(reading: &Reading) -> Vec<String> {
     let types: BTreeSet<&String> = reading.alerts.iter().map(|alert| &alert.kind).collect();
     types.into_iter().cloned().collect()
 }
@@ -250,7 +321,7 @@ fn known(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<Know
 
 /// The details that are the context of each type. Types are read, never known by heart; without
 /// them keys would differ from those of the last run, so a failure ends the account's run.
-fn contexts(account: &Account, reading: &alerts::Reading) -> Result<BTreeMap<String, Vec<String>>> {
+fn contexts(account: &Account, reading: &Reading) -> Result<BTreeMap<String, Vec<String>>> {
     if reading.alerts.is_empty() {
         return Ok(BTreeMap::new());
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::super::plan::facts::{AccountFacts, Case, Desk, Facts};
+use super::super::plan::facts::{AccountFacts, Case, Desk, Facts, Strays};
 use super::places::Places;
 use super::{alerts::Reading, cases, console, contexts, desk, known};
 use crate::acronis::Alert;
@@ -29,7 +29,7 @@ pub(in super::super) fn single(
         let facts = of_account(session, state, account, alert)?;
         let lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
         let facts = [facts];
-        let desk: Desk = desk::read(session, state, &lists, &facts)?;
+        let desk: Desk = desk::read(session, state, &lists, &facts, Vec::new())?;
         return Ok(Some(Facts {
             now: session.now,
             today: session.today,
@@ -67,6 +67,7 @@ fn of_account(
         reconciled: false,
         vanished: 0,
         live: 0,
+        strays: Strays::default(),
     };
     for alert in &reading.alerts {
         let keyed = cases::keyed(alert, &contexts, &places);

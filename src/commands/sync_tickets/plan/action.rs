@@ -48,9 +48,13 @@ pub(crate) struct Creation {
     pub(crate) item: Option<ConfigurationItemId>,
     /// What is remembered once the ticket is there; its id is not known yet.
     pub(crate) link: TicketLink,
-    /// The ticket of the key until now, as it is remembered from then on.
-    pub(crate) replaces: Option<(TicketLinkId, TicketLink)>,
+    /// The tickets that stood for its alerts until now, as they are remembered from then on.
+    pub(crate) replaces: Vec<Replaced>,
 }
+
+/// A ticket that stands for nothing any more, as it is remembered in the same stroke in which
+/// another takes its alerts over: they are never tracked twice.
+pub(crate) type Replaced = (TicketLinkId, TicketLink);
 
 /// A change of a ticket, a note on it, or both.
 #[derive(Clone, Debug)]
@@ -65,6 +69,8 @@ pub(crate) struct Changing {
     pub(crate) note: Option<Note>,
     pub(crate) id: Option<TicketLinkId>,
     pub(crate) link: TicketLink,
+    /// As for a new ticket.
+    pub(crate) replaces: Vec<Replaced>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

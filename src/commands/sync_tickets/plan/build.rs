@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{About, Action, Creation, Dealt};
+use super::action::{About, Action, Creation, Dealt, Replaced};
 use super::content::{self, Telling};
 use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
 use super::merge::Merged;
@@ -11,7 +11,7 @@ use super::{Rules, key};
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink};
 use crate::plan::{Note, Party};
 
 /// Where the planner stands while it looks at one account.
@@ -30,7 +30,7 @@ pub(super) struct Want<'a> {
     pub(super) alerts: Vec<TicketAlert>,
     pub(super) times: i64,
     pub(super) generation: u32,
-    pub(super) replaces: Option<(TicketLinkId, TicketLink)>,
+    pub(super) replaces: Option<Replaced>,
 }
 
 impl<'a> Ctx<'a> {
@@ -170,7 +170,7 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
         item: told.spot.item,
         fields: ids,
         link,
-        replaces: want.replaces,
+        replaces: Vec::from_iter(want.replaces),
     })))
 }
 
@@ -256,8 +256,19 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
     }
 }
 
+/// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
+/// what ends later is told to the other one only.
+pub(super) fn replaced(ctx: Ctx<'_>, known: &Known) -> Replaced {
+    let mut link = known.link.clone();
+    link.closed_at = link.closed_at.or(Some(ctx.now()));
+    for alert in &mut link.alerts {
+        alert.active = false;
+    }
+    (known.id, link)
+}
+
 /// Whether a person changed status or assignment since our last write.
-pub(super) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
+pub(crate) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
     link.status.is_some_and(|status| status != ticket.status) || link.assignee != ticket.assignee
 }
 

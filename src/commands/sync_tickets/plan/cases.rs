@@ -64,7 +64,7 @@ impl<'a> Judged<'a> {
                 Some(ticket) => Standing::Open(ticket),
             },
         };
-        let mut manner = manner(ctx, basis.as_ref());
+        let mut manner = manner(ctx, case, basis.as_ref());
         let ticket = basis.as_ref().map(|basis| basis.link.ticket);
         manner.shared |= ticket.is_some_and(|ticket| self.closing.contains(&ticket));
         let step = life::decide(standing, merged.change, manner, ctx.now());
@@ -161,23 +161,20 @@ impl<'a> Judged<'a> {
             let next = u32::from(basis.ticket.is_some());
             want.generation = generation.saturating_add(next);
             want.alerts.retain(|alert| alert.active);
-            want.replaces = basis.known.map(|known| {
-                let mut link = known.link.clone();
-                link.closed_at = link.closed_at.or(Some(ctx.now()));
-                (known.id, link)
-            });
+            want.replaces = basis.known.map(|known| build::replaced(ctx, known));
         }
         self.wanted.push(want);
     }
 }
 
-fn manner(ctx: Ctx<'_>, basis: Option<&Basis<'_>>) -> Manner {
+fn manner(ctx: Ctx<'_>, case: &Case, basis: Option<&Basis<'_>>) -> Manner {
     let tickets = ctx.rules.tickets;
     let by_person = basis
         .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
         .unwrap_or(false);
     Manner {
         reopen: tickets.reopen,
+        locked: case.locked(),
         auto_close: tickets.auto_close.enabled,
         force: tickets.auto_close.force,
         by_person,
@@ -312,7 +309,7 @@ fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
     }
 }
 
-fn taken_over(ctx: Ctx<'_>, ticket: &Ticket, link: &TicketLink) -> Note {
+pub(super) fn taken_over(ctx: Ctx<'_>, ticket: &Ticket, link: &TicketLink) -> Note {
     Note {
         kind: "left-to-person",
         account: Some(ctx.account.account.clone()),

@@ -47,6 +47,28 @@ pub(crate) struct AccountFacts {
     pub(crate) vanished: usize,
     /// How many live tickets there are.
     pub(crate) live: usize,
+    /// Open tickets that are not remembered; none unless all alerts were compared.
+    pub(crate) strays: Strays,
+}
+
+/// Open tickets of ours that are not remembered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Strays {
+    /// Those that stand for no active alert, of companies that are mapped.
+    pub(crate) strays: Vec<Stray>,
+    /// How many stand for none, but their companies are not mapped.
+    pub(crate) unmapped: usize,
+    /// How many there are, those that stand for active alerts included.
+    pub(crate) open: usize,
+}
+
+/// An open ticket that is not remembered and stands for no active alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stray {
+    pub(crate) ticket: TicketId,
+    pub(crate) external_id: String,
+    pub(crate) title: String,
+    pub(crate) tenant: Option<TenantId>,
 }
 
 /// What Autotask says: tickets, companies and lists.
@@ -131,6 +153,8 @@ pub(crate) struct Case {
 pub(crate) struct Held {
     pub(crate) occurrences: i64,
     pub(crate) updated: Timestamp,
+    /// Its completed ticket cannot be opened again.
+    pub(crate) locked: bool,
 }
 
 /// Whose alert it is.
@@ -185,6 +209,11 @@ impl Alert {
 }
 
 impl Case {
+    /// Whether Autotask refused to open the case's ticket again.
+    pub(crate) fn locked(&self) -> bool {
+        self.held.values().any(|held| held.locked)
+    }
+
     /// The alert that speaks for the case: an active one before an ended one, then the latest.
     pub(crate) fn speaker(&self) -> Option<&Alert> {
         self.alerts

@@ -25,15 +25,43 @@ pub(crate) fn summary_key(company: i64) -> String {
     format!("summary|{company}")
 }
 
+/// Hexadecimal digits of an external id that tell its account, and those that tell its key.
+const DIGITS: usize = 24;
+
+/// How all external ids of one account begin, so that its tickets are found without any memory, and
+/// are never taken for those of another account, whoever looks after that one.
+pub(crate) fn prefix(account: &AccountName) -> String {
+    format!("{PREFIX}{}", digest::hex(account.as_str(), 4))
+}
+
 /// The external id of a key's ticket: 33 characters, and up to 50 where a key had several tickets
 /// one after the other (autotask.md §8.11).
 pub(crate) fn external_id(account: &AccountName, key: &str, generation: u32) -> String {
-    let hash = digest::hex(&format!("{account}|{key}"), 12);
+    let hash = digest::hex(&format!("{account}|{key}"), 8);
+    let first = format!("{}{hash}", prefix(account));
     if generation <= 1 {
-        format!("{PREFIX}{hash}")
+        first
     } else {
-        format!("{PREFIX}{hash}-{generation}")
+        format!("{first}-{generation}")
     }
+}
+
+/// How the keys of tickets begin whose own key is not known, because an external id does not tell it
+/// and nobody remembers. No alert's key does, for it begins with a tenant.
+pub(crate) const LOST: &str = "lost|";
+
+/// The external id of the first ticket of the key that an external id stands for; none when it is
+/// not one of ours, whatever it begins with.
+pub(crate) fn first(external_id: &str) -> Option<&str> {
+    let rest = external_id.strip_prefix(PREFIX)?;
+    let (digits, number) = rest
+        .split_once('-')
+        .map_or((rest, None), |(digits, number)| (digits, Some(number)));
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    let ours = digits.len() == DIGITS
+        && digits.bytes().all(hex)
+        && number.is_none_or(|number| number.parse::<u32>().is_ok_and(|number| number > 1));
+    external_id.get(..PREFIX.len() + DIGITS).filter(|_| ours)
 }
 
 /// Which ticket of its key an external id names, from 1.
@@ -64,5 +92,24 @@ mod tests {
         assert!(later.len() <= 50);
         assert_eq!((generation(&first), generation(&later)), (1, u32::MAX));
         assert_ne!(first, external_id(&AccountName::new("us"), &key, 1));
+    }
+
+    #[test]
+    fn an_external_id_tells_its_account_and_its_first_ticket() {
+        let eu = AccountName::new("eu");
+        let one = external_id(&eu, "k", 1);
+        assert!(one.starts_with(&prefix(&eu)));
+        assert!(!one.starts_with(&prefix(&AccountName::new("us"))));
+        for (given, expected) in [
+            (one.clone(), Some(one.as_str())),
+            (external_id(&eu, "k", 7), Some(one.as_str())),
+            (format!("{one}-1"), None),
+            (format!("{one}-x"), None),
+            (format!("{one}0"), None),
+            (one.to_uppercase(), None),
+            ("acrotask-by-hand".to_owned(), None),
+        ] {
+            assert_eq!(super::first(&given), expected, "{given}");
+        }
     }
 }

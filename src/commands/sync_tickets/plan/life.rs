@@ -35,6 +35,8 @@ pub(crate) struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Manner {
     pub(crate) reopen: Reopen,
+    /// A completed ticket cannot be opened again: it was tried.
+    pub(crate) locked: bool,
     pub(crate) auto_close: bool,
     pub(crate) force: bool,
     /// A person changed status or assignment after our last write.
@@ -70,7 +72,7 @@ pub(crate) fn decide(
     now: Timestamp,
 ) -> Step {
     if change.active {
-        return active(standing, change, manner.reopen, now);
+        return active(standing, change, manner, now);
     }
     match standing {
         Standing::Never | Standing::Gone | Standing::Done(_) => Step::End,
@@ -80,15 +82,16 @@ pub(crate) fn decide(
     }
 }
 
-fn active(standing: Standing<'_>, change: Change, reopen: Reopen, now: Timestamp) -> Step {
+fn active(standing: Standing<'_>, change: Change, manner: Manner, now: Timestamp) -> Step {
     match standing {
         Standing::Never => Step::Create,
         Standing::Gone if change.raised.is_some() || change.was_ended => Step::Create,
         Standing::Gone => Step::LeaveGone,
         Standing::Open(_) if change.retold => Step::Note,
         Standing::Open(_) => Step::Remember,
+        Standing::Done(_) if manner.locked => Step::Create,
         Standing::Done(ticket) if !raised_after(ticket, change) => Step::Remember,
-        Standing::Done(ticket) => match reopen {
+        Standing::Done(ticket) => match manner.reopen {
             Reopen::Always => Step::Reopen,
             Reopen::Never => Step::Create,
             Reopen::UntilDays(days) => {
@@ -149,6 +152,7 @@ mod tests {
 
     const MANNER: Manner = Manner {
         reopen: Reopen::Always,
+        locked: false,
         auto_close: true,
         force: false,
         by_person: false,
@@ -227,6 +231,20 @@ mod tests {
             let found = step(Standing::Done(&done), raised("15T07:30"), manner);
             assert_eq!(found, expected, "{reopen:?} {completed}");
         }
+    }
+
+    #[test]
+    fn a_completed_ticket_that_cannot_be_opened_again_gets_a_successor() {
+        let done = ticket(Some("15T06:00"));
+        let manner = Manner {
+            locked: true,
+            ..MANNER
+        };
+        let found = step(Standing::Done(&done), raised("15T07:00"), manner);
+        assert_eq!(found, Step::Create);
+        assert_eq!(step(Standing::Done(&done), gone(), manner), Step::End);
+        let open = ticket(None);
+        assert_eq!(step(Standing::Open(&open), QUIET, manner), Step::Remember);
     }
 
     #[test]

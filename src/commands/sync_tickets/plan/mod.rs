@@ -2,7 +2,7 @@
 
 pub(crate) mod action;
 mod brakes;
-mod build;
+pub(crate) mod build;
 mod cases;
 pub(crate) mod content;
 pub(crate) mod explain;
@@ -14,6 +14,7 @@ mod owed;
 mod roll;
 mod spot;
 mod storm;
+mod strays;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -107,9 +108,13 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         let owed = owed::payments(ctx);
         all.extend(owed.actions);
         found.settled.paid = owed.paid;
+        let mut strays = strays::of(ctx);
+        all.append(&mut strays.actions);
+        notes.append(&mut strays.notes);
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
+    let let_go = way_back::let_go(&all);
     let storm = storm::of(&wanted, rules.limits);
     for ((ctx, wanted, members), settled) in wanted.into_iter().zip(&mut settled) {
         let (single, together) = storm.split(&ctx.account.account, wanted);
@@ -124,7 +129,7 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
                 }
             }
         }
-        let mut sums = summary::of(ctx, members, together);
+        let mut sums = summary::of(ctx, members, together, &let_go);
         all.append(&mut sums.actions);
         notes.append(&mut sums.notes);
         settled.remember.append(&mut sums.remember);
@@ -194,9 +199,10 @@ fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
         .filter(|action| matches!(action, Action::Change(change) if change.what == What::Close))
         .map(crate::plan::Action::describe)
         .collect();
+    let strays = &account.strays;
     let share = Share {
-        count: account.vanished,
-        of: account.live,
+        count: account.vanished.saturating_add(strays.strays.len()),
+        of: account.live.saturating_add(strays.open),
     };
     (!closing.is_empty() && share.exceeds(VANISHED_PERCENT, VANISHED_MIN)).then(|| Refusal {
         code: "alerts-vanished",

@@ -44,6 +44,12 @@ fn due<'a>(ctx: Ctx<'a>, note: &OwedNote) -> Option<&'a Ticket> {
     (took_effect && !is_there).then_some(ticket)
 }
 
+/// Whether a note with this text is written on the ticket anyway, because it is owed.
+pub(super) fn tells(ctx: Ctx<'_>, ticket: &Ticket, text: &str) -> bool {
+    let mut owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
+    owed.any(|note| note.ticket == ticket.id && same(text, &note.text) && due(ctx, note).is_some())
+}
+
 /// Whether a change whose answer was lost shows in the ticket. One that sets no status cannot be
 /// told: it is planned anew, and its note with it.
 fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {

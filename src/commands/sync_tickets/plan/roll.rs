@@ -1,8 +1,11 @@
-//! The alerts of a summary, one to a line.
+//! What a summary says: its alerts, one to a line.
 
 // Writing into a String cannot fail.
 use std::fmt::Write as _;
 
+use super::build::Ctx;
+use super::facts::Case;
+use crate::domain::ids::CompanyId;
 use crate::domain::tickets::TicketAlert;
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
@@ -20,6 +23,35 @@ pub(super) fn listed(alerts: &[TicketAlert]) -> String {
     let more = alerts.len().saturating_sub(LISTED_MAX);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
+    }
+    text
+}
+
+/// The description of a summary of these alerts; the first case that was read speaks of the rest.
+pub(super) fn description(
+    ctx: Ctx<'_>,
+    company: CompanyId,
+    first: Option<&Case>,
+    alerts: &[TicketAlert],
+) -> String {
+    let customer = first.map_or_else(
+        || ctx.party(company).name,
+        |case| case.place.customer.clone(),
+    );
+    let spot = first.map(|case| ctx.spot(case, None).contract_words);
+    let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
+        alerts.iter().cloned().partition(|alert| alert.active);
+    let mut text = format!(
+        "Customer: {customer}\nMany alerts came at once and stand here in one ticket.\n\nActive: {}\n{}",
+        active.len(),
+        listed(&active)
+    );
+    if !ended.is_empty() {
+        let _ = write!(text, "\nEnded: {}\n", ended.len());
+    }
+    let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
+    if let Some(words) = spot.filter(|words| !words.is_empty()) {
+        let _ = writeln!(text, "Contract: {words}");
     }
     text
 }

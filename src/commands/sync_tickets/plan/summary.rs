@@ -1,20 +1,18 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
-use std::collections::BTreeMap;
-// Writing into a String cannot fail.
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::action::{About, Action, Changing, Creation, Dealt, Note as TicketNote, Status, What};
+use super::action::{
+    About, Action, Changing, Creation, Dealt, Note as TicketNote, Replaced, Status, What,
+};
 use super::build::{self, Ctx, Want};
-use super::cases;
 use super::facts::{Alert, Case, Known, Ticket};
-use super::key;
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
-use super::owed;
-use super::roll::listed;
+use super::roll::{description, listed};
+use super::{cases, key, owed, touch};
 use crate::domain::digest;
-use crate::domain::ids::{CompanyId, TicketId};
+use crate::domain::ids::{AlertId, CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::Note;
 
@@ -40,6 +38,7 @@ pub(super) fn of<'a>(
     ctx: Ctx<'a>,
     members: Vec<(TicketLinkId, &'a Case)>,
     mut together: BTreeMap<CompanyId, Vec<Want<'a>>>,
+    let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
     for known in &ctx.account.summaries {
@@ -70,15 +69,15 @@ pub(super) fn of<'a>(
     }
     let mut found = Summaries::default();
     for sum in sums {
-        found.one(ctx, sum);
+        found.one(ctx, sum, let_go);
     }
     found
 }
 
 impl Summaries {
-    fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>) {
+    fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>, let_go: &BTreeSet<AlertId>) {
         let (link, ticket) = basis(ctx, &sum);
-        let merged = merged(&link.alerts, &sum.cases);
+        let merged = merged(&link.alerts, &sum);
         let standing = match (sum.known, ticket) {
             (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
             (_, Some(ticket)) => Standing::Open(ticket),
@@ -88,6 +87,7 @@ impl Summaries {
         let tickets = ctx.rules.tickets;
         let manner = Manner {
             reopen: tickets.reopen,
+            locked: sum.cases.iter().any(|case| case.locked()),
             auto_close: tickets.auto_close.enabled,
             force: tickets.auto_close.force,
             by_person: ticket.is_some_and(|ticket| build::by_person(&link, ticket)),
@@ -100,7 +100,13 @@ impl Summaries {
             ..link.clone()
         };
         let step = life::decide(standing, merged.change, manner, ctx.now());
-        let text = description(ctx, &sum, &after.alerts);
+        if matches!(step, Step::Create | Step::Reopen) {
+            after.alerts.retain(|alert| !let_go.contains(&alert.id));
+        }
+        let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
+        if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
+            self.notes.push(cases::taken_over(ctx, ticket, &after));
+        }
         match (step, ticket) {
             (Step::Create, ticket) => {
                 self.actions
@@ -110,8 +116,11 @@ impl Summaries {
                 self.actions
                     .push(changing(ctx, &sum, ticket, after, step, &merged));
             }
-            (Step::Remember, Some(ticket))
-                if !ticket.complete && digest::short(&text) != link.fingerprint =>
+            // A person at work on it is told as well which alerts are left.
+            (Step::Remember | Step::LeaveToPerson, Some(ticket))
+                if !ticket.complete
+                    && !sum.cases.is_empty()
+                    && digest::short(&text) != link.fingerprint =>
             {
                 self.actions
                     .push(changing(ctx, &sum, ticket, after, step, &merged));
@@ -124,6 +133,8 @@ impl Summaries {
                 if sum.known.is_some_and(|known| known.link != after) {
                     self.remember.push((sum.known.map(|known| known.id), after));
                 }
+                let ended = taken_over(&sum).map(|(id, link)| (Some(id), link));
+                self.remember.extend(ended);
             }
         }
     }
@@ -164,9 +175,14 @@ fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     (link, ticket)
 }
 
+/// The tickets whose alerts stand in the summary from now on.
+fn taken_over(sum: &Sum<'_>) -> impl Iterator<Item = Replaced> {
+    sum.wants.iter().filter_map(|want| want.replaces.clone())
+}
+
 /// What all cases together changed. A new text of one of many alerts is no news for the summary;
 /// another alert is.
-fn merged(before: &[TicketAlert], cases: &[&Case]) -> Merged {
+fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
     let nothing = Case {
         key: String::new(),
         place: super::facts::Place {
@@ -180,15 +196,25 @@ fn merged(before: &[TicketAlert], cases: &[&Case]) -> Merged {
         held: BTreeMap::new(),
     };
     let mut all = merge::merge(before, &nothing, false, false);
-    for case in cases {
+    for case in &sum.cases {
         let next = merge::merge(&all.alerts, case, false, false);
         all.alerts = next.alerts;
         all.raised += next.raised;
         all.joined += next.joined;
         all.change.raised = all.change.raised.max(next.change.raised);
+        all.change.touched = all.change.touched.max(next.change.touched);
     }
+    // What the tickets that it takes over stood for besides, and what was not read this time.
+    for alert in sum.wants.iter().flat_map(|want| &want.alerts) {
+        if !all.alerts.iter().any(|one| one.id == alert.id) {
+            all.alerts.push(alert.clone());
+        }
+    }
+    all.alerts.sort();
     all.change.active = all.alerts.iter().any(|alert| alert.active);
     all.change.retold = all.joined > 0;
+    // Whatever became of the ticket, it was not about alerts that it never stood for.
+    all.change.was_ended = !sum.wants.is_empty();
     all
 }
 
@@ -239,14 +265,10 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         .into_iter()
         .filter(|alert| alert.active)
         .collect();
-    let text = description(ctx, sum, &alerts);
+    let text = description(ctx, sum.company, sum.cases.first().copied(), &alerts);
     let title = format!("{} alerts at {}", alerts.len(), party.name);
-    let replaces = sum.known.map(|known| {
-        let mut link = known.link.clone();
-        link.closed_at = Some(ctx.now());
-        (known.id, link)
-    });
-    let mut replaced = sum.wants.iter().filter_map(|want| want.replaces.clone());
+    let own = sum.known.map(|known| build::replaced(ctx, known));
+    let replaces = own.into_iter().chain(taken_over(sum)).collect();
     Action::Create(Box::new(Creation {
         about: about(ctx, sum, format!("{title} [{external_id}]")),
         priority: ctx.label("priority", ids.priority),
@@ -267,7 +289,7 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         title,
         description: text,
         fields: ids,
-        replaces: replaces.or_else(|| replaced.next()),
+        replaces,
     }))
 }
 
@@ -279,7 +301,7 @@ fn changing(
     step: Step,
     merged: &Merged,
 ) -> Action {
-    let text = description(ctx, sum, &link.alerts);
+    let text = description(ctx, sum.company, sum.cases.first().copied(), &link.alerts);
     let close = &ctx.rules.tickets.auto_close;
     let closing = step == Step::Close;
     let status = match step {
@@ -292,7 +314,8 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = note(ctx, sum, step, &link, merged.joined);
+    let note = note(ctx, sum, step, &link, merged.joined)
+        .filter(|note| !touch::is_written(ctx, ticket, note));
     link.fingerprint = digest::short(&text);
     link.written_at = ctx.now();
     link.status = status.or(link.status);
@@ -328,6 +351,7 @@ fn changing(
         note,
         id: sum.known.map(|known| known.id),
         link,
+        replaces: taken_over(sum).collect(),
     }))
 }
 
@@ -349,11 +373,14 @@ fn note(
             title: format!("{} more alerts", joined_now),
             text: listed(&joined(sum)),
         }),
+        Step::Reopen => Some(TicketNote {
+            title: "Alerts came again".to_owned(),
+            text: listed(&joined(sum)),
+        }),
         Step::Remember
         | Step::End
         | Step::Create
         | Step::Note
-        | Step::Reopen
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     }
@@ -368,30 +395,4 @@ fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
             active.map(move |alert| merge::member(case, alert))
         })
         .collect()
-}
-
-fn description(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert]) -> String {
-    let customer = sum.cases.first().map_or_else(
-        || ctx.party(sum.company).name,
-        |case| case.place.customer.clone(),
-    );
-    let spot = sum
-        .cases
-        .first()
-        .map(|case| ctx.spot(case, None).contract_words);
-    let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
-        alerts.iter().cloned().partition(|alert| alert.active);
-    let mut text = format!(
-        "Customer: {customer}\nMany alerts came at once and stand here in one ticket.\n\nActive: {}\n{}",
-        active.len(),
-        listed(&active)
-    );
-    if !ended.is_empty() {
-        let _ = write!(text, "\nEnded: {}\n", ended.len());
-    }
-    let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
-    if let Some(words) = spot.filter(|words| !words.is_empty()) {
-        let _ = writeln!(text, "Contract: {words}");
-    }
-    text
 }

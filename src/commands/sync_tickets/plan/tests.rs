@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use jiff::civil::date;
 
+use super::action::Replaced;
 use super::facts::{
-    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Ticket,
+    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Strays, Ticket,
 };
 use super::*;
 use crate::config::{Config, Severity, from_text};
@@ -137,6 +138,7 @@ fn facts(cases: Vec<Case>) -> Facts {
             reconciled: false,
             vanished: 0,
             live: 0,
+            strays: Strays::default(),
         }],
     }
 }
@@ -212,6 +214,40 @@ fn more_than_a_run_may_make_becomes_a_summary_for_each_company_with_several() {
     let cases = [many(1, 2), many(2, 1)].concat();
     let decided = decided(&facts(cases), "[limits]\ntickets_per_run = 2\n");
     assert_eq!(kinds(&decided), ["create-summary", "create-ticket"]);
+}
+
+#[test]
+fn a_summary_takes_over_every_ticket_of_its_keys_with_the_alerts_that_were_not_read() {
+    let cases: Vec<Case> = many(1, 11)
+        .into_iter()
+        .zip(1..)
+        .map(|(mut case, id)| {
+            let mut known = known(&case, id);
+            let silent = TicketAlert {
+                id: AlertId::new(&format!("silent-{id}")),
+                ..known.link.alerts[0].clone()
+            };
+            known.link.alerts.push(silent);
+            case.known = Some(known);
+            case.alerts[0].id = AlertId::new(&format!("again-{id}"));
+            case
+        })
+        .collect();
+    let mut facts = facts(cases);
+    // All of them were deleted.
+    facts.desk.tickets.clear();
+    let decided = decided(&facts, "");
+    assert_eq!(kinds(&decided), ["create-summary"]);
+    let Action::Create(creation) = &decided.plan.lines()[0].action else {
+        panic!("not a new ticket");
+    };
+    assert_eq!(creation.replaces.len(), 11);
+    let ended = |(_, link): &Replaced| {
+        link.closed_at.is_some() && link.alerts.iter().all(|alert| !alert.active)
+    };
+    assert!(creation.replaces.iter().all(ended));
+    // The old version, the silent one and the new one of each.
+    assert_eq!(creation.link.alerts.len(), 33);
 }
 
 #[test]

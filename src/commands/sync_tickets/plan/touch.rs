@@ -1,9 +1,12 @@
 //! Changes of tickets that are there: notes, re-opening, closing.
 
+use jiff::Timestamp;
+
 use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
 use super::facts::{Case, Ticket};
+use super::owed;
 use super::spot::Spot;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
@@ -76,6 +79,16 @@ fn closing_note(ctx: Ctx<'_>, resolution: &str, link: &TicketLink) -> TicketNote
         .map(|alert| alert.label.as_str())
         .collect();
     let since = link.alerts.iter().map(|alert| alert.updated_at).max();
+    gone_note(ctx, resolution, &labels, since)
+}
+
+/// That these alerts are gone, and since when: the same words at another time are another note.
+pub(super) fn gone_note(
+    ctx: Ctx<'_>,
+    resolution: &str,
+    labels: &[&str],
+    since: Option<Timestamp>,
+) -> TicketNote {
     let since = content::shown(since.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone);
     TicketNote {
         title: "The alert is gone".to_owned(),
@@ -138,11 +151,7 @@ pub(super) fn change(
         before: (ticket.status, ctx.label("status", ticket.status)),
         after: (after, ctx.label("status", after)),
     });
-    // A note that is there already was written by a run whose answer was lost.
-    let written = ctx.facts.desk.unsure.get(&ticket.id);
-    let note = touch.note.filter(|note| {
-        !written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
-    });
+    let note = touch.note.filter(|note| !is_written(ctx, ticket, note));
     Action::Change(Box::new(Changing {
         about: About {
             account: ctx.account.account.clone(),
@@ -160,7 +169,15 @@ pub(super) fn change(
         note,
         id: known.id,
         link,
+        replaces: Vec::new(),
     }))
+}
+
+/// Whether a note is there already, written by a run whose answer was lost, or comes there now.
+pub(super) fn is_written(ctx: Ctx<'_>, ticket: &Ticket, note: &TicketNote) -> bool {
+    let written = ctx.facts.desk.unsure.get(&ticket.id);
+    written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
+        || owed::tells(ctx, ticket, &note.text)
 }
 
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.

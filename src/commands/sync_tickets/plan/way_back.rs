@@ -1,8 +1,11 @@
 //! The way back: a ticket that a technician completed dismisses its alerts, one by one.
 
+use std::collections::BTreeSet;
+
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
 use super::facts::{Alert, Known, Ticket};
+use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketAlert;
 
 /// Dismissals of the alerts of tickets that people completed.
@@ -17,6 +20,15 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
         .filter(|(_, ticket)| ticket.complete)
         .flat_map(|(known, ticket)| of_ticket(ctx, known, ticket))
         .collect()
+}
+
+/// The alerts that are dismissed: whatever else becomes of their ticket, it stands for them no more.
+pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
+    let dismissed = |action: &Action| match action {
+        Action::Dismiss(dismissal) => Some(dismissal.alert.clone()),
+        Action::Create(_) | Action::Change(_) | Action::Pay(_) => None,
+    };
+    actions.iter().filter_map(dismissed).collect()
 }
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is

@@ -30,7 +30,7 @@ mod units;
 mod upkeep;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -79,6 +79,10 @@ pub struct Database {
     budget: door::Budget,
     payg_field: Option<i64>,
     tickets_per_day: BTreeMap<String, u32>,
+    /// Tickets that were merged into others and can still be read.
+    absorbed: BTreeSet<i64>,
+    /// The open ticket that the next create of a ticket comes back with.
+    answers_next: Option<i64>,
 }
 
 /// Answers one request, changing the database where the request writes.

@@ -186,7 +186,19 @@ fn difference(change: Option<i64>, units: Option<i64>, before: i64) -> Result<i6
 
 /// `POST /tickets`
 pub(super) fn tickets(world: &mut World, body: &Value) -> Outcome {
-    let ask = Ask::new(body, &["ticket", "close", "delete", "set", "note"])?;
+    let ask = Ask::new(
+        body,
+        &[
+            "ticket",
+            "close",
+            "delete",
+            "set",
+            "note",
+            "merge_into",
+            "kept",
+            "answers_next",
+        ],
+    )?;
     let now = world.now;
     let database = &mut world.autotask;
     database.now = now;
@@ -202,6 +214,15 @@ pub(super) fn tickets(world: &mut World, body: &Value) -> Outcome {
     }
     if ask.flag("close")? {
         database.close_ticket(id);
+    }
+    if let Some(into) = ask.maybe_int("merge_into")? {
+        known(database, "Tickets", into)?;
+        if !database.merge_ticket(id, into, ask.flag("kept")?) {
+            return Err(Refusal::bad("a ticket cannot be merged into itself"));
+        }
+    }
+    if ask.flag("answers_next")? {
+        database.answer_next_create_with(id);
     }
     if ask.flag("delete")? {
         database.delete_ticket(id);

@@ -3,7 +3,6 @@
 use super::super::super::facts::Measure;
 use super::super::{to_look_around, to_measure};
 use super::*;
-use crate::config::PeriodMeasure;
 use crate::domain::period::Period;
 
 /// Rows of August to October, all whole but September, which is split on a day.
@@ -23,12 +22,14 @@ fn split(first: i64, day: Date, then: i64, next: i64) -> UnitRows {
     ])
 }
 
-fn around(world: &World) -> usize {
+/// How many contracts and lines are looked around.
+fn around(world: &World) -> (usize, usize) {
     let rules = Rules {
         billing: &world.billing,
         limits: &world.limits,
     };
-    to_look_around(&world.facts, rules).len()
+    let wanted = to_look_around(&world.facts, rules);
+    (wanted.contracts.len(), wanted.lines.len())
 }
 
 #[test]
@@ -164,12 +165,12 @@ fn a_change_is_held_until_the_border_after_the_one_that_has_its_change() {
 #[test]
 fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
     let mut world = World::new(5, 5);
-    assert_eq!(around(&world), 0);
+    assert_eq!(around(&world), (0, 0));
     world.usage().insert(key("servers"), reading(6));
-    assert_eq!(around(&world), 1, "a change is planned");
+    assert_eq!(around(&world), (0, 1), "a change is planned");
 
     type Change = fn(&mut World);
-    let table: [(&str, Change); 5] = [
+    let table: [(&str, Change); 6] = [
         ("split", |world| {
             world.contract().services[0].rows = split(5, date(2026, 9, 10), 5, 5);
         }),
@@ -186,6 +187,9 @@ fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
         ("other borders", |world| {
             world.contract().start = date(2026, 1, 2);
         }),
+        ("what accrues", |world| {
+            world.facts.products = vec![link("compute_points", 3)];
+        }),
         ("next period", |world| {
             world.billing.effective = Effective::NextPeriod;
         }),
@@ -193,9 +197,9 @@ fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
     for (name, change) in table {
         let mut world = World::new(5, 5);
         change(&mut world);
-        assert_eq!(around(&world), 1, "{name}");
+        assert_eq!(around(&world), (1, 0), "{name}");
         world.contract().billing = Billing::Prepaid;
-        assert_eq!(around(&world), 0, "{name}, prepaid");
+        assert_eq!(around(&world), (0, 0), "{name}, prepaid");
     }
 }
 
@@ -260,18 +264,18 @@ fn a_missed_period_that_is_posted_or_was_adjusted_since_is_for_a_person() {
 
 #[test]
 fn readings_are_asked_for_by_the_periods_that_count() {
-    for (posting, measure, expected) in [
-        (Posting::EveryRun, PeriodMeasure::Highest, vec![]),
-        (Posting::PeriodEnd, PeriodMeasure::Last, vec![BEFORE.start]),
+    for (posting, item, expected) in [
+        (Posting::EveryRun, "servers", vec![]),
         (
-            Posting::PeriodEnd,
-            PeriodMeasure::Highest,
+            Posting::EveryRun,
+            "compute_points",
             vec![BEFORE.start, PERIOD],
         ),
+        (Posting::PeriodEnd, "servers", vec![BEFORE.start, PERIOD]),
     ] {
         let mut world = World::new(5, 5);
         world.billing.posting = posting;
-        world.billing.measure = measure;
+        world.facts.products = vec![link(item, 3)];
         let rules = Rules {
             billing: &world.billing,
             limits: &world.limits,

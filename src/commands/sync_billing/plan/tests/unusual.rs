@@ -84,52 +84,6 @@ fn the_configured_contract_is_billed_when_several_hold_the_service() {
 }
 
 #[test]
-fn missing_usage_changes_nothing_until_it_is_approved() {
-    let mut world = World::new(3, 0);
-    world.usage().clear();
-    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
-    world.facts.customers[0].usage = Usage::Missing;
-    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
-    let mut world = World::new(3, 0);
-    world.usage().get_mut(&key("servers")).unwrap().absolute = None;
-    assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
-    let mut world = World::new(0, 0);
-    world.usage().clear();
-    assert_eq!(world.said(), Vec::<String>::new());
-    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
-    world.facts.billed.insert(item, 4);
-    assert_eq!(world.said(), ["usage-missing"]);
-}
-
-#[test]
-fn what_accrues_is_billed_by_the_periods_own_figure() {
-    let mut world = World::new(5, 0);
-    world.facts.products = vec![link("pw_base_adv_dr_compute_points", 3)];
-    let mut row = reading(900);
-    row.accrued = Some(Decimal::from(6));
-    *world.usage() = BTreeMap::from([(key("pw_base_adv_dr_compute_points"), row)]);
-    assert_eq!(world.said(), ["5→6 2026-09-01"]);
-}
-
-#[test]
-fn a_part_is_not_billed_beside_its_whole() {
-    let mut world = World::new(5, 5);
-    world.facts.products = vec![link("pw_base_m365_seats", 3), link("pw_base_m365_teams", 4)];
-    let teams = ServiceLine {
-        id: ContractServiceId(11),
-        service: ServiceId(4),
-        price: None,
-        rows: rows(0),
-    };
-    world.contract().services.push(teams);
-    *world.usage() = BTreeMap::from([
-        (key("pw_base_m365_seats"), reading(6)),
-        (key("pw_base_m365_teams"), reading(9)),
-    ]);
-    assert_eq!(world.said(), ["5→6 2026-09-01", "double-charging"]);
-}
-
-#[test]
 fn a_switched_off_item_with_usage_is_billed_and_said() {
     let mut world = World::new(5, 7);
     world.usage().get_mut(&key("servers")).unwrap().enabled = Some(false);
@@ -157,10 +111,16 @@ fn earlier_postings_hold_the_line_back() {
         before: 5,
         effective: PERIOD,
         answer: "no".to_owned(),
+        times: 1,
     });
     assert_eq!(world.said(), ["5→7 2026-09-01", "! refused-before"]);
     world.usage().insert(key("servers"), reading(8));
     assert_eq!(world.said(), ["5→8 2026-09-01"]);
+    // The same answer to other numbers is no matter of numbers.
+    world.line().refused.as_mut().unwrap().times = 2;
+    assert_eq!(world.said(), ["5→8 2026-09-01", "! refused-before"]);
+    world.billing.effective = Effective::NextPeriod;
+    assert_eq!(world.said(), ["5→8 2026-10-01"]);
 }
 
 #[test]

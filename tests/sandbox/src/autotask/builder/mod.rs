@@ -45,6 +45,8 @@ impl Database {
             budget: door::Budget::default(),
             payg_field: None,
             tickets_per_day: std::collections::BTreeMap::new(),
+            absorbed: std::collections::BTreeSet::new(),
+            answers_next: None,
         };
         defaults::fill(&mut database);
         let own = database.company_record("Our Own Company", "Customer", true);

@@ -55,16 +55,42 @@ impl Database {
 
     /// A person deletes a ticket in the screens (the API has no delete), its notes with it.
     pub fn delete_ticket(&mut self, id: i64) -> bool {
-        let notes: Vec<i64> = self
-            .store
-            .table("TicketNotes")
-            .filter(|(_, note)| note.int("ticketID") == Some(id))
-            .map(|(note, _)| note)
-            .collect();
-        for note in notes {
+        for note in self.notes_of(id) {
             self.store.remove("TicketNotes", note);
         }
         self.store.remove("Tickets", id).is_some()
+    }
+
+    fn notes_of(&self, ticket: i64) -> Vec<i64> {
+        self.store
+            .table("TicketNotes")
+            .filter(|(_, note)| note.int("ticketID") == Some(ticket))
+            .map(|(note, _)| note)
+            .collect()
+    }
+
+    /// A person merges a ticket into another, which gets its notes. What the API shows of the
+    /// absorbed one is not in the documents: it is gone, or (`kept`) complete and refuses writes.
+    /// False when there are no such tickets.
+    pub fn merge_ticket(&mut self, id: i64, into: i64, kept: bool) -> bool {
+        let both = [id, into].map(|ticket| self.store.get("Tickets", ticket).is_some());
+        if id == into || both != [true, true] {
+            return false;
+        }
+        for note in self.notes_of(id) {
+            self.set("TicketNotes", note, "ticketID", json!(into));
+        }
+        if kept {
+            self.absorbed.insert(id);
+            return self.close_ticket(id);
+        }
+        self.store.remove("Tickets", id).is_some()
+    }
+
+    /// The next create of a ticket makes none and comes back with the id of this one, as Autotask's
+    /// own handling of duplicates may do.
+    pub fn answer_next_create_with(&mut self, ticket: i64) {
+        self.answers_next = Some(ticket);
     }
 
     /// All tickets as the API shows them, each with its `notes`.

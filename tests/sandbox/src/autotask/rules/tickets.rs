@@ -13,6 +13,7 @@ const COMPLETE: i64 = 5;
 
 impl Database {
     pub(in crate::autotask) fn check_ticket(&mut self, change: &mut Change) -> Result<(), Refusal> {
+        self.check_not_absorbed(change.id)?;
         self.check_assignment(change)?;
         self.check_ticket_parts(change)?;
         // A parent that changes under its sub-issue type.
@@ -30,6 +31,15 @@ impl Database {
             }
         }
         self.stamp_ticket(change);
+        Ok(())
+    }
+
+    /// The words are made up.
+    fn check_not_absorbed(&self, ticket: Option<i64>) -> Result<(), Refusal> {
+        if ticket.is_some_and(|id| self.absorbed.contains(&id)) {
+            let text = "The ticket has been merged and cannot be changed.";
+            return Err(Refusal::invalid(text));
+        }
         Ok(())
     }
 
@@ -139,6 +149,7 @@ impl Database {
     }
 
     pub(in crate::autotask) fn check_note(&self, change: &mut Change) -> Result<(), Refusal> {
+        self.check_not_absorbed(change.after.int("ticketID"))?;
         let now = moment::write(self.now);
         if change.id.is_none() {
             change.after.set("createDateTime", now.clone());

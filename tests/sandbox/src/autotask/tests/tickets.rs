@@ -203,3 +203,37 @@ fn notes_are_written_below_their_ticket() {
         "of type: Ticket does not exist",
     );
 }
+
+#[test]
+fn a_merged_ticket_is_gone_or_closed_to_writes_and_its_notes_are_the_others() {
+    for kept in [false, true] {
+        let mut bench = Bench::new();
+        let body = ticket(&bench);
+        let [absorbed, target] = [(); 2].map(|()| bench.created("/Tickets", body.clone()));
+        bench.db.add_note(absorbed, "Seen", "Looking at it.");
+        assert!(bench.db.merge_ticket(absorbed, target, kept));
+        assert_eq!(bench.db.all("TicketNotes")[0]["ticketID"], target);
+        let left = bench.get(&format!("/Tickets/{absorbed}")).1;
+        assert_eq!(left["item"].is_null(), !kept);
+        if kept {
+            assert_eq!(left["item"]["status"], 5);
+            let open = json!({"id": absorbed, "status": 1});
+            bench.refused("PATCH", "/Tickets", open, "has been merged");
+            let note = json!({"title": "A", "description": "B", "noteType": 1, "publish": 1});
+            let path = format!("/Tickets/{absorbed}/Notes");
+            bench.refused("POST", &path, note, "has been merged");
+        }
+        assert!(!bench.db.merge_ticket(target, target, kept));
+    }
+}
+
+#[test]
+fn a_create_may_come_back_with_the_id_of_an_older_ticket() {
+    let mut bench = Bench::new();
+    let body = ticket(&bench);
+    let older = bench.created("/Tickets", body.clone());
+    bench.db.answer_next_create_with(older);
+    assert_eq!(bench.created("/Tickets", body.clone()), older);
+    assert_eq!(bench.db.tickets().len(), 1);
+    assert_ne!(bench.created("/Tickets", body), older);
+}

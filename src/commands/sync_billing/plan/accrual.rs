@@ -1,0 +1,140 @@
+//! What accrued within a billing period, from readings of a figure that begins anew with each of the
+//! vendor's own periods (normally months, acronis.md §6.2). Pure.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::super::facts::Measure;
+use crate::domain::period::Period;
+
+/// One reading of what accrues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::commands::sync_billing) struct Accrued {
+    pub(in crate::commands::sync_billing) day: Date,
+    /// The first day of the vendor's period; where it is not named, of the month.
+    pub(in crate::commands::sync_billing) since: Option<Date>,
+    pub(in crate::commands::sync_billing) value: Decimal,
+    pub(in crate::commands::sync_billing) at: Timestamp,
+}
+
+impl Accrued {
+    fn since(self) -> Date {
+        self.since.unwrap_or_else(|| self.day.first_of_month())
+    }
+
+    /// What accrued since an earlier reading. What had accrued before the very first reading and
+    /// before the period is not known to belong to it, and is not counted.
+    fn more_than(self, before: Option<Self>, period: Period) -> Decimal {
+        match before {
+            Some(before) if before.since() == self.since() => self.value - before.value,
+            Some(_) => self.value,
+            None if self.since() >= period.start => self.value,
+            None => Decimal::ZERO,
+        }
+    }
+}
+
+/// What accrued from the last reading before a period to the last one in it; `None` without a
+/// reading in it. `readings` are in order, the latest of each day.
+pub(in crate::commands::sync_billing) fn within(
+    readings: &[Accrued],
+    period: Period,
+) -> Option<Measure> {
+    let mut before: Option<Accrued> = None;
+    let mut sum: Option<Measure> = None;
+    for reading in readings.iter().filter(|reading| reading.day <= period.end) {
+        if period.holds(reading.day) {
+            let so_far = sum.map_or(Decimal::ZERO, |sum| sum.amount);
+            sum = Some(Measure {
+                amount: so_far + reading.more_than(before, period),
+                at: reading.at,
+            });
+        }
+        before = Some(*reading);
+    }
+    sum.map(|sum| Measure {
+        amount: sum.amount.max(Decimal::ZERO),
+        ..sum
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// `(month, day, value)` as readings of 2026.
+    fn total(readings: &[(i8, i8, i64)], period: Period) -> Option<i64> {
+        let readings: Vec<Accrued> = readings
+            .iter()
+            .map(|(month, day, value)| Accrued {
+                day: date(2026, *month, *day),
+                since: None,
+                value: Decimal::from(*value),
+                at: Timestamp::UNIX_EPOCH,
+            })
+            .collect();
+        within(&readings, period).map(|measure| i64::try_from(measure.amount).unwrap())
+    }
+
+    #[test]
+    fn what_accrued_in_a_period_is_added_up_over_the_vendors_own_months() {
+        let month = Period {
+            start: date(2026, 9, 1),
+            end: date(2026, 9, 30),
+        };
+        let across = Period {
+            start: date(2026, 9, 20),
+            end: date(2026, 10, 19),
+        };
+        type Row<'a> = (&'a [(i8, i8, i64)], Period, Option<i64>);
+        let table: [Row<'_>; 9] = [
+            (&[(9, 1, 5), (9, 15, 40), (9, 30, 100)], month, Some(100)),
+            (&[(8, 31, 900), (9, 1, 5), (9, 30, 100)], month, Some(100)),
+            // September's 100 less the 60 of before, and October's 30.
+            (
+                &[(9, 19, 60), (9, 30, 100), (10, 1, 2), (10, 19, 30)],
+                across,
+                Some(70),
+            ),
+            // Beyond the period nothing counts.
+            (
+                &[(9, 19, 60), (9, 30, 100), (10, 19, 30), (10, 25, 90)],
+                across,
+                Some(70),
+            ),
+            // Read for the first time within the period: the 80 may be of before.
+            (&[(9, 22, 80), (9, 30, 100)], across, Some(20)),
+            (&[(9, 22, 80), (10, 2, 7)], across, Some(7)),
+            // The service corrected itself.
+            (&[(9, 1, 50), (9, 2, 40)], month, Some(40)),
+            (&[(8, 31, 9)], month, None),
+            (&[], month, None),
+        ];
+        for (readings, period, expected) in table {
+            assert_eq!(total(readings, period), expected, "{readings:?} {period:?}");
+        }
+    }
+
+    #[test]
+    fn a_period_of_the_vendors_that_is_named_counts_and_not_the_month() {
+        let reading = |day: i8, value: i64| Accrued {
+            day: date(2026, 9, day),
+            since: Some(if day < 10 {
+                date(2026, 8, 10)
+            } else {
+                date(2026, 9, 10)
+            }),
+            value: Decimal::from(value),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let period = Period {
+            start: date(2026, 9, 5),
+            end: date(2026, 10, 4),
+        };
+        let found = within(&[reading(4, 30), reading(9, 50), reading(12, 45)], period);
+        assert_eq!(found.unwrap().amount, Decimal::from(20 + 45));
+    }
+}

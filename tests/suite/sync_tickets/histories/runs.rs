@@ -1,0 +1,209 @@
+//! Runs of the program: whole, disturbed, killed, and one right after another.
+
+use std::collections::BTreeSet;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use sandbox::{Fault, Kind, Visit};
+
+use super::check::Run;
+use super::desk::Desk;
+use super::story::Story;
+use crate::support::{self, Run as Ended};
+
+/// What may be lost or refused, and where.
+const PLACES: [(&str, &str); 8] = [
+    ("POST", "*/Tickets"),
+    ("POST", "*/Tickets"),
+    ("PATCH", "*/Tickets"),
+    ("POST", "*/Tickets/*/Notes"),
+    ("DELETE", "*/alerts/*"),
+    ("GET", "*/alerts"),
+    ("POST", "*/Tickets/query"),
+    ("", "*"),
+];
+
+/// How long a request is held up while the program is killed.
+const HELD_MS: u64 = 40;
+
+impl Story {
+    pub(super) fn good_run(&mut self) {
+        self.tell("run");
+        self.bench.sandbox.clear_visits();
+        let run = self.bench.run(&["sync-tickets"]);
+        self.count("runs");
+        if run.code != 0 {
+            self.fail(&format!("a run without disturbance ended so: {run:?}"));
+        }
+        self.after_run(&run);
+    }
+
+    /// Right after a good run there is nothing left to do.
+    pub(super) fn run_again(&mut self) {
+        self.bench.sandbox.clear_visits();
+        let run = self.bench.run(&["sync-tickets"]);
+        self.count("runs right after another");
+        let writes = self.bench.writes();
+        if run.code != 0 || !writes.is_empty() {
+            self.fail(&format!("a second run was not idle: {writes:?} {run:?}"));
+        }
+        self.after_run(&run);
+    }
+
+    pub(super) fn disturbed_run(&mut self) {
+        let (method, path) = *self.dice.pick(&PLACES);
+        let status = |code| Kind::Status {
+            code,
+            body: None,
+            headers: vec![("retry-after".to_owned(), "0".to_owned())],
+        };
+        let (what, kind) = match self.dice.roll(6) {
+            0 | 1 => ("requests lost", Kind::CutBefore),
+            2 | 3 => ("answers lost", Kind::CutAfter),
+            4 => ("bursts of 429", status(429)),
+            _ => ("bursts of 500", status(500)),
+        };
+        let among = if path == "*" { 15 } else { 2 };
+        let (nth, times) = (1 + self.dice.roll(among), 1 + self.dice.roll(4));
+        let nth = u64::try_from(nth).unwrap();
+        let times = u64::try_from(times).unwrap();
+        self.bench
+            .sandbox
+            .fault(Fault::new("", method, path, kind).nth(nth).times(times));
+        self.tell(&format!(
+            "run with {what}: {method} {path}, {times} from {nth} on"
+        ));
+        self.bench.sandbox.clear_visits();
+        let run = self.bench.run(&["sync-tickets"]);
+        self.bench.sandbox.clear_faults();
+        let hit = |visit: &Visit| visit.status.is_none_or(|status| status >= 429);
+        if self.bench.sandbox.visits().iter().any(hit) {
+            self.count(what);
+        } else if run.code != 0 {
+            self.fail(&format!("nothing was disturbed, and yet {run:?}"));
+        }
+        if !matches!(run.code, 0 | 1 | 3 | 6) {
+            self.fail(&format!("an outage ended so: {run:?}"));
+        }
+        self.after_run(&run);
+    }
+
+    /// Kills the program while its n-th request is on the way, or a little later.
+    pub(super) fn killed_run(&mut self) {
+        let (nth, held) = (1 + self.dice.roll(18), !self.dice.one_in(3));
+        self.tell(&format!("run, killed at request {nth}"));
+        self.bench.sandbox.clear_visits();
+        if held {
+            let order = Fault::new("", "", "", Kind::Delay { ms: HELD_MS });
+            let nth = u64::try_from(nth).unwrap();
+            self.bench.sandbox.fault(order.nth(nth));
+        }
+        let mut child = self
+            .bench
+            .command(&["sync-tickets"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let there = self.wait_for(&mut child, nth);
+        if there {
+            // On Unix this is SIGKILL.
+            child.kill().unwrap();
+        }
+        let run = support::ended(child.wait_with_output().unwrap());
+        self.settled_world();
+        self.bench.sandbox.clear_faults();
+        if run.code == -1 {
+            self.count("runs killed");
+        } else if run.code != 0 {
+            self.fail(&format!("it was too quick to be killed, and yet {run:?}"));
+        }
+        self.after_run(&run);
+    }
+
+    /// Until so many requests have come; false when the program ends before.
+    fn wait_for(&self, child: &mut Child, nth: usize) -> bool {
+        loop {
+            if self.bench.sandbox.visits().len() >= nth {
+                return true;
+            }
+            if child.try_wait().unwrap().is_some() {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// What was on the way when the program was killed takes effect still.
+    fn settled_world(&self) {
+        let unanswered = |visit: &Visit| visit.status.is_none();
+        for _ in 0..2 * HELD_MS {
+            if !self.bench.sandbox.visits().iter().any(unanswered) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Compares the world with what should be true.
+    fn after_run(&mut self, ended: &Ended) {
+        let after = Desk::read(&self.bench);
+        let dismissed = self.dismissed();
+        self.tell(&format!(
+            "  ended with {}: {:?}",
+            ended.code,
+            self.bench.writes()
+        ));
+        let run = Run {
+            setting: &self.setting,
+            model: &self.model,
+            before: &self.desk,
+            after: &after,
+            now: self.now,
+            good: ended.code == 0,
+        };
+        let held = run.dismissals(&dismissed).and_then(|()| run.hold());
+        let seen = run.counts();
+        self.hold(held.map_err(|why| format!("{why}\n{}", ended.stdout)));
+        for what in seen
+            .into_iter()
+            .chain(dismissed.iter().map(|_| "dismissed"))
+        {
+            self.count(what);
+        }
+        for (key, alert) in &dismissed {
+            self.model.keys[*key].alerts[*alert].active = false;
+        }
+        self.model.look(&self.desk, &after);
+        if ended.code == 0 {
+            let held = super::owed::hold(&self.model, &self.setting, &self.desk, &after);
+            self.hold(held.map_err(|why| format!("{why}\n{}", ended.stdout)));
+            self.model.settle(&after);
+        }
+        // The end that a run brings about itself is news to the next one.
+        for (key, _) in dismissed {
+            self.model.keys[key].ended += 1;
+        }
+        self.desk = after;
+    }
+
+    /// Alerts that the run has ended, by key and place.
+    fn dismissed(&self) -> Vec<(usize, usize)> {
+        let active: BTreeSet<String> = self.bench.sandbox.with_world(|world| {
+            let all = world.acronis[0].alerts();
+            let active = all.iter().filter(|alert| alert["deletedAt"].is_null());
+            active
+                .map(|alert| alert["id"].as_str().unwrap().to_owned())
+                .collect()
+        });
+        let mut dismissed = Vec::new();
+        for (at, key) in self.model.keys.iter().enumerate() {
+            for (place, alert) in key.alerts.iter().enumerate() {
+                if alert.active && !active.contains(&alert.id) {
+                    dismissed.push((at, place));
+                }
+            }
+        }
+        dismissed
+    }
+}
