@@ -98,12 +98,7 @@ pub(super) fn read(
     };
     let (of_tickets, forgotten) = found.held(account, held, live)?;
     vanished.extend(of_tickets);
-    let watermark = found
-        .alerts
-        .values()
-        // A time to come, from whatever clock, would hide everything until then.
-        .filter_map(|alert| Some(alert.updated_at?.min(session.now)))
-        .max();
+    let watermark = found.watermark(session.now);
     let next = AlertCursor {
         watermark: watermark.max(cursor.watermark).or(Some(first_run.horizon)),
         reconciled_at: if reconciled {
@@ -228,6 +223,15 @@ struct Found {
 }
 
 impl Found {
+    /// The latest change that was read. A time to come, from whatever clock, would hide everything
+    /// until then.
+    fn watermark(&self, now: Timestamp) -> Option<Timestamp> {
+        let alerts = self.alerts.values();
+        alerts
+            .filter_map(|alert| Some(alert.updated_at?.min(now)))
+            .max()
+    }
+
     /// Reads a whole list; of several versions of an alert the latest counts.
     fn take(&mut self, account: &Account, query: AlertsQuery) -> Result<()> {
         for alert in account.acronis.alerts(&query) {

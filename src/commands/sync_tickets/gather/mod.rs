@@ -226,12 +226,8 @@ fn one(
     (scope, all): (&Scope, bool),
 ) -> Result<(AccountFacts, AccountEnd)> {
     let name = &account.name;
-    let Look {
-        held,
-        live,
-        unknown,
-        reading,
-    } = look(session, state, account, links, all)?;
+    let look = look(session, state, account, links, all)?;
+    let (held, live, reading) = (look.held, look.live, look.reading);
     let contexts = contexts(account, &reading)?;
     let whose = Whose {
         links,
@@ -247,7 +243,7 @@ fn one(
         places: &places,
         live: &live,
         closed: &closed,
-        unknown: &unknown,
+        unknown: &look.unknown,
         account: name,
         held: &held,
         vanished: &reading.vanished,
@@ -260,7 +256,7 @@ fn one(
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
     let keyed = (reading.alerts.iter()).map(|alert| cases::keyed(alert, &contexts, &places));
-    let (strays, stray_tickets) = unknown.strays(name, &whose, keyed);
+    let (strays, stray_tickets) = look.unknown.strays(name, &whose, keyed);
     let facts = AccountFacts {
         account: name.clone(),
         console: console(session, account),
@@ -280,10 +276,10 @@ fn one(
         lost_summaries: lost_summaries(state, name)?,
     };
     let end = AccountEnd {
+        owed: state.owed_dismissals(name)?,
         cursor: reading.cursor,
         forgotten: reading.forgotten,
         types,
-        owed: state.owed_dismissals(name)?,
         live,
         strays: stray_tickets,
     };
