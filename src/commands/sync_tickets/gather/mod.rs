@@ -245,8 +245,7 @@ fn one(
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
-    let read = reading.alerts.iter();
-    let keyed = read.map(|alert| cases::keyed(alert, &contexts, &places));
+    let keyed = (reading.alerts.iter()).map(|alert| cases::keyed(alert, &contexts, &places));
     let (strays, stray_tickets) = unknown.strays(name, &whose, keyed);
     let facts = AccountFacts {
         account: name.clone(),

@@ -72,6 +72,11 @@ impl Ticket {
         }
     }
 
+    /// Whether a run wrote to it since it looked like this.
+    pub(super) fn is_otherwise(&self, now: &Self) -> bool {
+        (self.open, self.notes, &self.about) != (now.open, now.notes, &now.about)
+    }
+
     pub(super) fn is_of(&self, key: &str) -> bool {
         matches!(&self.about, About::Key(own) if own == key)
     }

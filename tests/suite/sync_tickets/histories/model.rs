@@ -94,6 +94,10 @@ pub(super) struct Model {
     pub(super) broken: BTreeSet<i64>,
     /// Tickets that a run opened again since the last good run, its own included.
     pub(super) reopened: BTreeSet<i64>,
+    /// The moment of the last run.
+    pub(super) now: Timestamp,
+    /// When a run last wrote to a ticket, its creation aside.
+    pub(super) written: BTreeMap<i64, Timestamp>,
     /// Our notes at the last good run; a ticket that is not here was not there.
     pub(super) notes: BTreeMap<i64, Notes>,
 }
@@ -123,6 +127,8 @@ impl Model {
             members: BTreeMap::new(),
             broken: BTreeSet::new(),
             reopened: BTreeSet::new(),
+            now: Timestamp::UNIX_EPOCH,
+            written: BTreeMap::new(),
             notes: BTreeMap::new(),
         }
     }
@@ -260,13 +266,20 @@ impl Model {
     }
 
     /// Whatever a run left behind: which tickets there are, and who stands in summaries.
-    pub(super) fn look(&mut self, before: &Desk, desk: &Desk) {
+    pub(super) fn look(&mut self, before: &Desk, desk: &Desk, now: Timestamp) {
+        self.now = now;
         for ticket in desk.all() {
             if let About::Many(listed) = &ticket.about {
                 let members = self.members.entry(ticket.id).or_default();
                 members.extend(listed.keys().cloned());
             }
             let opened = before.get(ticket.id).is_some_and(|old| !old.open) && ticket.open;
+            if before
+                .get(ticket.id)
+                .is_some_and(|old| old.is_otherwise(ticket))
+            {
+                self.written.insert(ticket.id, now);
+            }
             if opened {
                 self.reopened.insert(ticket.id);
             }
@@ -300,12 +313,18 @@ impl Model {
                 alert.seen = Some((alert.active, alert.text));
                 alert.news = false;
             }
-            key.told = 0;
+            // What came while a note had to wait is told with the next.
+            let open = desk.of(&key.name).find(|ticket| ticket.open);
+            let noted = |ticket: &Ticket| {
+                let before = self.notes.get(&ticket.id).copied().unwrap_or_default();
+                ticket.notes.told > before.told
+            };
+            let waits = open.is_some_and(|ticket| !noted(ticket)) && key.is_active();
+            key.told = if waits { key.told.min(1) } else { 0 };
             key.ended = 0;
             key.dismissed_by = key
                 .dismissed_by
                 .filter(|_| key.alerts.iter().any(|alert| alert.active));
-            let open = desk.of(&key.name).find(|ticket| ticket.open);
             key.open_since = open.map(|ticket| ticket.id);
         }
         self.reopened.clear();

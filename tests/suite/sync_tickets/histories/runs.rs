@@ -174,7 +174,7 @@ impl Story {
         for (key, alert) in &dismissed {
             self.model.keys[*key].alerts[*alert].active = false;
         }
-        self.model.look(&self.desk, &after);
+        self.model.look(&self.desk, &after, self.now);
         if ended.code == 0 {
             let held = super::owed::hold(&self.model, &self.setting, &self.desk, &after);
             self.hold(held.map_err(|why| format!("{why}\n{}", ended.stdout)));
