@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::super::plan::explain::Nothing;
 use super::super::plan::facts::{AccountFacts, Case, Facts, Known, Strays};
-use super::cases::{self, Keyed, Sources};
+use super::cases::{self, Keyed, Sorted, Sources};
 use super::left::Left;
 use super::places::{Nowhere, Places};
 use super::strays::Unknown;
@@ -100,23 +100,7 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         reconciled: false,
         now: session.now,
     };
-    let mut sorted = cases::sort(&sources);
-    let (mut nothing, mut nowhere) = (None, None);
-    for alert in &reading.alerts {
-        let keyed = cases::keyed(alert, &contexts, &places);
-        match cases::left(&sources, &keyed) {
-            None | Some(Left::OutOfScope) => {}
-            Some(Left::Nowhere(why)) => nowhere = Some(words(&why)),
-            Some(Left::Known(known)) => {
-                nothing = Some(Nothing::Known);
-                sorted.cases.extend(bare(keyed, Some(*known)));
-            }
-            Some(Left::Nothing(why)) => {
-                nothing = Some(why);
-                sorted.cases.extend(bare(keyed, None));
-            }
-        }
-    }
+    let (sorted, nothing, nowhere) = sort(&sources);
     let facts = AccountFacts {
         account: account.name.clone(),
         console: console(session, account),
@@ -139,6 +123,28 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
         nothing,
         nowhere,
     })
+}
+
+/// The alert as a run would sort it; what a run would pass over is told, with why.
+fn sort(sources: &Sources<'_>) -> (Sorted, Option<Nothing>, Option<String>) {
+    let mut sorted = cases::sort(sources);
+    let (mut nothing, mut nowhere) = (None, None);
+    for alert in sources.alerts {
+        let keyed = cases::keyed(alert, sources.contexts, sources.places);
+        match cases::left(sources, &keyed) {
+            None | Some(Left::OutOfScope) => {}
+            Some(Left::Nowhere(why)) => nowhere = Some(words(&why)),
+            Some(Left::Known(known)) => {
+                nothing = Some(Nothing::Known);
+                sorted.cases.extend(bare(keyed, Some(*known)));
+            }
+            Some(Left::Nothing(why)) => {
+                nothing = Some(why);
+                sorted.cases.extend(bare(keyed, None));
+            }
+        }
+    }
+    (sorted, nothing, nowhere)
 }
 
 /// The summaries that the alert stands in.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::support::Bench;
@@ -45,6 +45,8 @@ pub(super) struct Ticket {
     pub(super) completed: Option<Timestamp>,
     pub(super) title: String,
     pub(super) notes: Notes,
+    /// When we wrote the latest of them.
+    pub(super) last_word: Option<Timestamp>,
     /// What a person changes who takes it over.
     pub(super) status: i64,
     pub(super) assigned: Option<i64>,
@@ -67,14 +69,10 @@ impl Ticket {
             completed: text("completedDate").parse().ok(),
             title,
             notes: notes(ticket["notes"].as_array().unwrap()),
+            last_word: last_word(ticket["notes"].as_array().unwrap()),
             status: ticket["status"].as_i64().unwrap(),
             assigned: ticket["assignedResourceID"].as_i64(),
         }
-    }
-
-    /// Whether a run wrote to it since it looked like this.
-    pub(super) fn is_otherwise(&self, now: &Self) -> bool {
-        (self.open, self.notes, &self.about) != (now.open, now.notes, &now.about)
     }
 
     pub(super) fn is_of(&self, key: &str) -> bool {
@@ -84,6 +82,12 @@ impl Ticket {
     /// Whether it is a summary that names the key.
     pub(super) fn lists(&self, key: &str) -> bool {
         matches!(&self.about, About::Many(listed) if listed.contains_key(key))
+    }
+
+    /// News of a ticket that had a note so lately wait for the next one.
+    pub(super) fn had_a_word(&self, now: Timestamp) -> bool {
+        let lately = |at| now.duration_since(at) < SignedDuration::from_hours(4);
+        self.last_word.is_some_and(lately)
     }
 
     pub(super) fn is_summary(&self) -> bool {
@@ -102,6 +106,12 @@ fn listed(description: &str) -> BTreeMap<String, usize> {
         *listed.entry(key.to_owned()).or_default() += 1;
     }
     listed
+}
+
+fn last_word(all: &[Value]) -> Option<Timestamp> {
+    let ours = all.iter().filter(|note| note["title"] != BY_PERSON);
+    ours.map(|note| note["createDateTime"].as_str().unwrap().parse().unwrap())
+        .max()
 }
 
 fn notes(all: &[Value]) -> Notes {

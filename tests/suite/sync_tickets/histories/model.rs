@@ -43,6 +43,8 @@ pub(super) struct Key {
     /// What happened since the last good run: raised, raised again or told anew; and ended.
     pub(super) told: usize,
     pub(super) ended: usize,
+    /// News of before the last good run wait for the next note.
+    pub(super) unsaid: bool,
     /// Its latest ticket ever.
     pub(super) newest: Option<i64>,
     /// How many texts its alerts had.
@@ -94,10 +96,6 @@ pub(super) struct Model {
     pub(super) broken: BTreeSet<i64>,
     /// Tickets that a run opened again since the last good run, its own included.
     pub(super) reopened: BTreeSet<i64>,
-    /// The moment of the last run.
-    pub(super) now: Timestamp,
-    /// When a run last wrote to a ticket, its creation aside.
-    pub(super) written: BTreeMap<i64, Timestamp>,
     /// Our notes at the last good run; a ticket that is not here was not there.
     pub(super) notes: BTreeMap<i64, Notes>,
 }
@@ -115,6 +113,7 @@ impl Model {
                 dismissed_by: None,
                 told: 0,
                 ended: 0,
+                unsaid: false,
                 newest: None,
                 texts: 0,
                 open_since: None,
@@ -127,8 +126,6 @@ impl Model {
             members: BTreeMap::new(),
             broken: BTreeSet::new(),
             reopened: BTreeSet::new(),
-            now: Timestamp::UNIX_EPOCH,
-            written: BTreeMap::new(),
             notes: BTreeMap::new(),
         }
     }
@@ -266,20 +263,13 @@ impl Model {
     }
 
     /// Whatever a run left behind: which tickets there are, and who stands in summaries.
-    pub(super) fn look(&mut self, before: &Desk, desk: &Desk, now: Timestamp) {
-        self.now = now;
+    pub(super) fn look(&mut self, before: &Desk, desk: &Desk) {
         for ticket in desk.all() {
             if let About::Many(listed) = &ticket.about {
                 let members = self.members.entry(ticket.id).or_default();
                 members.extend(listed.keys().cloned());
             }
             let opened = before.get(ticket.id).is_some_and(|old| !old.open) && ticket.open;
-            if before
-                .get(ticket.id)
-                .is_some_and(|old| old.is_otherwise(ticket))
-            {
-                self.written.insert(ticket.id, now);
-            }
             if opened {
                 self.reopened.insert(ticket.id);
             }
@@ -299,8 +289,9 @@ impl Model {
     }
 
     /// A run ended well: everything that happened was dealt with.
-    pub(super) fn settle(&mut self, desk: &Desk) {
+    pub(super) fn settle(&mut self, desk: &Desk, now: Timestamp) {
         for key in &mut self.keys {
+            key.unsaid = unsaid(key, &self.notes, desk, now);
             let (own, listed) = desk.covers(&key.name);
             if own + listed > 0 {
                 key.debt = Debt::Owed;
@@ -313,21 +304,25 @@ impl Model {
                 alert.seen = Some((alert.active, alert.text));
                 alert.news = false;
             }
-            // What came while a note had to wait is told with the next.
-            let open = desk.of(&key.name).find(|ticket| ticket.open);
-            let noted = |ticket: &Ticket| {
-                let before = self.notes.get(&ticket.id).copied().unwrap_or_default();
-                ticket.notes.told > before.told
-            };
-            let waits = open.is_some_and(|ticket| !noted(ticket)) && key.is_active();
-            key.told = if waits { key.told.min(1) } else { 0 };
+            key.told = usize::from(key.unsaid);
             key.ended = 0;
             key.dismissed_by = key
                 .dismissed_by
                 .filter(|_| key.alerts.iter().any(|alert| alert.active));
+            let open = desk.of(&key.name).find(|ticket| ticket.open);
             key.open_since = open.map(|ticket| ticket.id);
         }
         self.reopened.clear();
         self.notes = desk.all().map(|ticket| (ticket.id, ticket.notes)).collect();
     }
+}
+
+/// Whether news of the key wait for the next note on its ticket.
+fn unsaid(key: &Key, notes: &BTreeMap<i64, Notes>, desk: &Desk, now: Timestamp) -> bool {
+    let mut open = desk.of(&key.name).filter(|ticket| ticket.open);
+    open.any(|ticket| {
+        let before = notes.get(&ticket.id).map_or(0, |notes| notes.told);
+        let waits = key.unsaid || ticket.had_a_word(now);
+        key.told > 0 && ticket.notes.told == before && waits
+    })
 }

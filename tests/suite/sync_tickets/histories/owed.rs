@@ -1,6 +1,6 @@
 //! What must hold after a run that ended well: one live ticket for each live key, and nothing else.
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 
 use super::check::must;
 use super::desk::{About, Desk, Notes, Ticket};
@@ -12,6 +12,7 @@ pub(super) fn hold(
     setting: &Setting,
     before: &Desk,
     after: &Desk,
+    now: Timestamp,
 ) -> Result<(), String> {
     for key in &model.keys {
         let (own, listed) = after.covers(&key.name);
@@ -39,7 +40,7 @@ pub(super) fn hold(
                 )
             })?;
         }
-        heard(model, after, key)?;
+        heard(model, after, key, now)?;
     }
     for ticket in after.all() {
         notes(model, ticket)?;
@@ -79,17 +80,14 @@ fn over(
     })
 }
 
-/// What is new about an alert that has an open ticket stands in a note.
-fn heard(model: &Model, after: &Desk, key: &Key) -> Result<(), String> {
+/// What is new about an alert that has an open ticket stands in a note, unless there was one lately.
+fn heard(model: &Model, after: &Desk, key: &Key, now: Timestamp) -> Result<(), String> {
     let Some(ticket) = key.open_since.and_then(|id| after.get(id)) else {
         return Ok(());
     };
-    // Notes come not all the time: what came within it is told with the next.
-    let quiet = SignedDuration::from_hours(4);
-    let written = model.written.get(&ticket.id);
-    let waits = written.is_some_and(|at| model.now.duration_since(*at) < quiet);
     let told = since(model, ticket).told;
-    must(!ticket.open || !key.has_news() || told > 0 || waits, || {
+    let waits = !ticket.open || !key.has_news() || ticket.had_a_word(now);
+    must(waits || told > 0, || {
         format!("no word on the news of {key:?} on {ticket:?}")
     })
 }

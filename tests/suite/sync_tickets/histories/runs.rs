@@ -174,11 +174,11 @@ impl Story {
         for (key, alert) in &dismissed {
             self.model.keys[*key].alerts[*alert].active = false;
         }
-        self.model.look(&self.desk, &after, self.now);
+        self.model.look(&self.desk, &after);
         if ended.code == 0 {
-            let held = super::owed::hold(&self.model, &self.setting, &self.desk, &after);
+            let held = super::owed::hold(&self.model, &self.setting, &self.desk, &after, self.now);
             self.hold(held.map_err(|why| format!("{why}\n{}", ended.stdout)));
-            self.model.settle(&after);
+            self.model.settle(&after, self.now);
         }
         // The end that a run brings about itself is news to the next one.
         for (key, _) in dismissed {
