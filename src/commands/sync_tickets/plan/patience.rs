@@ -54,9 +54,13 @@ impl<'a> Judged<'a> {
 }
 
 /// Whether the ticket was written to so lately that another note has to wait. Its creation does not
-/// count: what comes after it is news.
+/// count: what comes after it is news. Nor does a write that may not have been carried out: what it
+/// was to say is still due.
 pub(super) fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
-    link.written_at > link.opened_at && ctx.now().duration_since(link.written_at) < NOTE_EVERY
+    let unsure = ctx.facts.desk.unsure.contains_key(&link.ticket);
+    !unsure
+        && link.written_at > link.opened_at
+        && ctx.now().duration_since(link.written_at) < NOTE_EVERY
 }
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
