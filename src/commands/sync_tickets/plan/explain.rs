@@ -167,7 +167,8 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
         .iter()
         .flat_map(|settled| &settled.hold)
         .find(|hold| hold.alert == alert.id);
-    if let Some(hold) = hold.filter(|_| alert.active) {
+    let told = |hold: &Hold| matches!(hold.why, Wait::NoCompany | Wait::NoText);
+    if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
         return waits(hold);
     }
     // What is left alone is told with the alert's company.
