@@ -162,6 +162,10 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
             }
         };
     }
+    // It says more than that the alert waits.
+    if let Some(note) = decided.plan.notes().first() {
+        return format!("nothing is written: {}", note.text);
+    }
     let hold = decided
         .accounts
         .iter()
@@ -169,10 +173,6 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
         .find(|hold| hold.alert == alert.id);
     if let Some(hold) = hold.filter(|_| alert.active) {
         return waits(hold);
-    }
-    // What is left alone is told with the alert's company.
-    if let Some(note) = decided.plan.notes().first() {
-        return format!("nothing is written: {}", note.text);
     }
     if case.known.is_some() || case.summary.is_some() {
         return known(ctx, case, alert);
