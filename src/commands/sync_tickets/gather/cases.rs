@@ -137,11 +137,12 @@ impl<'a> Index<'a> {
                 }
             }
         }
-        for known in sources
-            .closed
-            .iter()
+        let mut closed: Vec<&Known> = (sources.closed.iter())
             .filter(|one| one.link.kind == TicketKind::Alert)
-        {
+            .collect();
+        // The one that was closed last has the last word.
+        closed.sort_by_key(|known| (known.link.closed_at, known.id));
+        for known in closed {
             index.closed.insert(&known.link.alert_key, known);
             let ids = known.link.alerts.iter().map(|alert| &alert.id);
             index.closed_alerts.extend(ids.map(|id| (id, known)));
@@ -207,6 +208,10 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     if let Some(known) = live
         .or(closed)
         .filter(|known| is_known(known, alert) && !held)
+        // One that is not there any more is looked at, however quiet its alert is.
+        .filter(|known| {
+            known.link.closed_at.is_some() || !sources.unknown.is_away(known.link.ticket)
+        })
     {
         return Err(Left::Known(Box::new(known.clone())));
     }

@@ -105,7 +105,9 @@ pub(super) fn read(
         let mut live = std::mem::take(&mut end.live);
         let dismisses = session.config.tickets.dismiss_on_complete;
         live.retain(|known| {
-            completed.contains(&known.link.ticket) || (dismisses && end.owed.contains(&known.id))
+            scope.companies.holds(known.link.company)
+                && (completed.contains(&known.link.ticket)
+                    || (dismisses && end.owed.contains(&known.id)))
         });
         end.owed
             .retain(|id| !dismisses || live.iter().any(|known| known.id == *id));
@@ -272,7 +274,7 @@ fn one(
         reconciled: reading.reconciled,
         completed: Vec::new(),
         owed_notes: state.owed_notes(name)?,
-        summaries: summaries(&live),
+        summaries: summaries(&live, scope),
         lost_summaries: lost_summaries(state, name)?,
     };
     let end = AccountEnd {
@@ -292,10 +294,11 @@ fn tickets(live: &[Known]) -> usize {
     tickets.len()
 }
 
-fn summaries(live: &[Known]) -> Vec<Known> {
+fn summaries(live: &[Known], scope: &Scope) -> Vec<Known> {
     let summaries = live
         .iter()
-        .filter(|known| known.link.kind == TicketKind::Summary);
+        .filter(|known| known.link.kind == TicketKind::Summary)
+        .filter(|known| scope.companies.holds(known.link.company));
     summaries.cloned().collect()
 }
 

@@ -19,7 +19,11 @@ use crate::state::ticket_links::TicketsOf;
 
 /// Tickets that nobody remembers, with the external ids of the first tickets of their keys.
 #[derive(Debug, Default)]
-pub(super) struct Unknown(Vec<(String, Ticket)>);
+pub(super) struct Unknown {
+    tickets: Vec<(String, Ticket)>,
+    /// All open tickets of the account; none when they were not asked for.
+    open: Option<BTreeSet<TicketId>>,
+}
 
 /// Whose tickets are looked at.
 #[derive(Debug)]
@@ -48,17 +52,27 @@ impl Unknown {
                 let external_id = ticket.external_id.as_ref()?.to_lowercase();
                 Some((key::first(&external_id)?.to_owned(), ticket))
             });
-        Ok(Self(unknown.collect()))
+        Ok(Self {
+            tickets: unknown.collect(),
+            open: Some(ids.into_iter().collect()),
+        })
+    }
+
+    /// Whether a remembered ticket is certainly not among the open ones: closed, deleted or merged.
+    pub(super) fn is_away(&self, ticket: TicketId) -> bool {
+        self.open
+            .as_ref()
+            .is_some_and(|open| !open.contains(&ticket))
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.tickets.is_empty()
     }
 
     /// Whether one of them stands for the key.
     pub(super) fn have(&self, account: &AccountName, alert_key: &str) -> bool {
         let wanted = key::external_id(account, alert_key, 1);
-        self.0.iter().any(|(first, _)| *first == wanted)
+        self.tickets.iter().any(|(first, _)| *first == wanted)
     }
 
     /// Those that stand for no active alert, and their tickets for the desk. `alerts` are all alerts
@@ -70,7 +84,7 @@ impl Unknown {
         alerts: impl Iterator<Item = Keyed>,
     ) -> (Strays, Vec<Ticket>) {
         let mut found = Strays {
-            open: self.0.len(),
+            open: self.tickets.len(),
             ..Strays::default()
         };
         let alerts: Vec<Keyed> = alerts.filter(|one| one.alert.active).collect();
@@ -81,7 +95,7 @@ impl Unknown {
         }
         let alive = alive(account, &alerts);
         let mut tickets = Vec::new();
-        for (first, ticket) in self.0 {
+        for (first, ticket) in self.tickets {
             if alive.contains(&first) || !whose.scope.companies.holds(ticket.company) {
                 continue;
             }

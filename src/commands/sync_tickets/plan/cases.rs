@@ -10,7 +10,7 @@ use super::merge::{self, Merged};
 use super::patience::{ended_only, told_lately};
 use super::touch::{self, Pair};
 use super::{Settled, Wait, brakes, key, owed};
-use crate::config::Severity;
+use crate::config::{Reopen, Severity};
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::plan::Note;
@@ -132,7 +132,11 @@ impl<'a> Judged<'a> {
                 let completed = ticket.and_then(|ticket| ticket.completed);
                 after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
             }
-            (Step::LeaveGone, _) => self.notes.push(gone(ctx, case, &after)),
+            (Step::LeaveGone, _) => {
+                // Told once: from then on no status of it is remembered.
+                let first = after.status.take().is_some();
+                self.notes.extend(first.then(|| gone(ctx, case, &after)));
+            }
             (Step::LeaveToPerson, Some(ticket)) => {
                 self.notes.push(taken_over(ctx, ticket, &after));
             }
@@ -187,8 +191,10 @@ fn manner(ctx: Ctx<'_>, case: &Case, basis: Option<&Basis<'_>>) -> Manner {
     let by_person = basis
         .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
         .unwrap_or(false);
+    // A tenant that was mapped elsewhere since gets a ticket of its own there.
+    let moved = basis.is_some_and(|basis| basis.link.company != case.place.company);
     Manner {
-        reopen: tickets.reopen,
+        reopen: if moved { Reopen::Never } else { tickets.reopen },
         locked: case.locked(),
         auto_close: tickets.auto_close.enabled,
         force: tickets.auto_close.force,
@@ -306,7 +312,7 @@ fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
     })
 }
 
-fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
+pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
     Note {
         kind: "ticket-gone",
         account: Some(ctx.account.account.clone()),

@@ -1,5 +1,7 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{
@@ -7,14 +9,15 @@ use super::action::{
 };
 use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
-use super::life::{self, Manner, Standing, Step};
+use super::life::{self, Step};
 use super::merge::{self, Merged};
 use super::roll::{description, listed};
-use super::{cases, key, owed, storm, touch};
+use super::{cases, key, storm, touch};
 use crate::domain::digest;
-use crate::domain::ids::{AlertId, CompanyId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::ids::{AlertId, CompanyId};
+use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketLink, TicketLinkId};
 use crate::plan::Note;
+use standing::{basis, manner, standing};
 
 /// What came of the summaries of an account.
 #[derive(Debug, Default)]
@@ -71,9 +74,7 @@ pub(super) fn of<'a>(
         });
     }
     let mut found = Summaries::default();
-    for sum in sums {
-        found.one(ctx, sum, let_go);
-    }
+    (sums.into_iter()).for_each(|sum| found.one(ctx, sum, let_go));
     found
 }
 
@@ -81,21 +82,8 @@ impl Summaries {
     fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>, let_go: &BTreeSet<AlertId>) {
         let (link, ticket) = basis(ctx, &sum);
         let merged = merged(&link.alerts, &sum);
-        let standing = match (sum.known, ticket) {
-            (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
-            (_, Some(ticket)) => Standing::Open(ticket),
-            (Some(_), None) => Standing::Gone,
-            (None, None) => Standing::Never,
-        };
-        let tickets = ctx.rules.tickets;
-        let manner = Manner {
-            reopen: tickets.reopen,
-            locked: sum.cases.iter().any(|case| case.locked()),
-            auto_close: tickets.auto_close.enabled,
-            force: tickets.auto_close.force,
-            by_person: ticket.is_some_and(|ticket| build::by_person(&link, ticket)),
-            shared: false,
-        };
+        let standing = standing(&sum, ticket);
+        let manner = manner(ctx, &sum, &link, ticket);
         let mut after = TicketLink {
             alerts: merged.alerts.clone(),
             occurrences: (link.occurrences + merged.raised).max(1),
@@ -103,8 +91,8 @@ impl Summaries {
             ..link.clone()
         };
         // Its alerts are dismissed in this run: a new storm gets a ticket of its own.
-        let mut own = link.alerts.iter();
-        let over = !sum.wants.is_empty() && own.any(|alert| let_go.contains(&alert.id));
+        let left = |alert: &TicketAlert| let_go.contains(&alert.id);
+        let over = !sum.wants.is_empty() && link.alerts.iter().any(left);
         let step = if over {
             Step::Create
         } else {
@@ -140,6 +128,11 @@ impl Summaries {
                 self.remember.push((sum.known.map(|known| known.id), after));
             }
             (_, _) => {
+                if step == Step::LeaveGone && after.status.take().is_some() {
+                    let case = sum.cases.first();
+                    self.notes
+                        .extend(case.map(|case| cases::gone(ctx, case, &after)));
+                }
                 if sum.known.is_some_and(|known| known.link != after) {
                     self.remember.push((sum.known.map(|known| known.id), after));
                 }
@@ -148,41 +141,6 @@ impl Summaries {
             }
         }
     }
-}
-
-/// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
-fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
-    if let Some(known) = sum.known {
-        let ticket = ctx.ticket(known.link.ticket);
-        return (owed::as_written(ctx, &known.link, ticket), ticket);
-    }
-    let alert_key = key::summary_key(sum.company.0);
-    let ids = fields(ctx, sum).1;
-    let found = cases::found(ctx, &alert_key, 1);
-    let external_id = found.as_ref().map_or_else(
-        || key::external_id(&ctx.account.account, &alert_key, 1),
-        |(external_id, _)| external_id.clone(),
-    );
-    let ticket = found.map(|(_, ticket)| ticket);
-    let link = TicketLink {
-        external_id,
-        kind: TicketKind::Summary,
-        account: ctx.account.account.clone(),
-        tenant: sum.cases.first().and_then(|case| case.place.tenant.clone()),
-        company: sum.company,
-        alert_key,
-        alert_type: None,
-        ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
-        opened_at: ctx.now(),
-        fingerprint: String::new(),
-        status: Some(ids.status),
-        assignee: ids.assigned.map(|(resource, _)| resource),
-        written_at: ctx.now(),
-        closed_at: None,
-        occurrences: 0,
-        alerts: Vec::new(),
-    };
-    (link, ticket)
 }
 
 /// The tickets whose alerts stand in the summary from now on.

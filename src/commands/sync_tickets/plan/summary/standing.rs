@@ -1,0 +1,71 @@
+//! What is known of a company's summary before anything is decided.
+
+use super::super::build::{self, Ctx};
+use super::super::facts::Ticket;
+use super::super::life::{Manner, Standing};
+use super::super::{cases, key, owed};
+use super::{Sum, fields};
+use crate::domain::ids::TicketId;
+use crate::domain::tickets::{TicketKind, TicketLink};
+
+/// Where its ticket stands.
+pub(super) fn standing<'a>(sum: &Sum<'_>, ticket: Option<&'a Ticket>) -> Standing<'a> {
+    match (sum.known, ticket) {
+        (_, Some(ticket)) if ticket.complete => Standing::Done(ticket),
+        (_, Some(ticket)) => Standing::Open(ticket),
+        (Some(_), None) => Standing::Gone,
+        (None, None) => Standing::Never,
+    }
+}
+
+pub(super) fn manner(
+    ctx: Ctx<'_>,
+    sum: &Sum<'_>,
+    link: &TicketLink,
+    ticket: Option<&Ticket>,
+) -> Manner {
+    let tickets = ctx.rules.tickets;
+    Manner {
+        reopen: tickets.reopen,
+        locked: sum.cases.iter().any(|case| case.locked()),
+        auto_close: tickets.auto_close.enabled,
+        force: tickets.auto_close.force,
+        by_person: ticket.is_some_and(|ticket| build::by_person(link, ticket)),
+        shared: false,
+    }
+}
+
+/// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
+pub(super) fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
+    if let Some(known) = sum.known {
+        let ticket = ctx.ticket(known.link.ticket);
+        return (owed::as_written(ctx, &known.link, ticket), ticket);
+    }
+    let alert_key = key::summary_key(sum.company.0);
+    let ids = fields(ctx, sum).1;
+    let found = cases::found(ctx, &alert_key, 1);
+    let external_id = found.as_ref().map_or_else(
+        || key::external_id(&ctx.account.account, &alert_key, 1),
+        |(external_id, _)| external_id.clone(),
+    );
+    let ticket = found.map(|(_, ticket)| ticket);
+    let link = TicketLink {
+        external_id,
+        kind: TicketKind::Summary,
+        account: ctx.account.account.clone(),
+        tenant: sum.cases.first().and_then(|case| case.place.tenant.clone()),
+        company: sum.company,
+        alert_key,
+        alert_type: None,
+        ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
+        opened_at: ctx.now(),
+        fingerprint: String::new(),
+        status: Some(ids.status),
+        assignee: ids.assigned.map(|(resource, _)| resource),
+        written_at: ctx.now(),
+        closed_at: None,
+        occurrences: 0,
+        alerts: Vec::new(),
+    };
+    (link, ticket)
+}
