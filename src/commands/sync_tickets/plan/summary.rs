@@ -41,8 +41,13 @@ pub(super) fn of<'a>(
     let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
+    for company in storm::found(ctx) {
+        together.entry(company).or_default();
+    }
     for known in &ctx.account.summaries {
-        let wants = together.remove(&known.link.company).unwrap_or_default();
+        let wants = together.remove(&known.link.company);
+        let named = wants.is_some();
+        let wants = wants.unwrap_or_default();
         let mut cases: Vec<&Case> = members
             .iter()
             .filter(|(id, _)| *id == known.id)
@@ -50,7 +55,7 @@ pub(super) fn of<'a>(
             .collect();
         cases.extend(wants.iter().map(|want| want.case));
         let over = known.link.alerts.iter().all(|alert| !alert.active);
-        if !cases.is_empty() || (ctx.account.reconciled && over) {
+        if named || !cases.is_empty() || (ctx.account.reconciled && over) {
             sums.push(Sum {
                 company: known.link.company,
                 known: Some(known),
@@ -58,9 +63,6 @@ pub(super) fn of<'a>(
                 wants,
             });
         }
-    }
-    for company in storm::found(ctx) {
-        together.entry(company).or_default();
     }
     for (company, wants) in together {
         sums.push(Sum {
@@ -146,6 +148,9 @@ impl Summaries {
 /// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
 fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     if let Some(known) = sum.known {
+        if let Some((link, next)) = storm::next(ctx, &known.link) {
+            return (link, Some(next));
+        }
         let ticket = ctx.ticket(known.link.ticket);
         return (owed::as_written(ctx, &known.link, ticket), ticket);
     }
