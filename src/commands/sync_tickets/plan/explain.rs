@@ -162,17 +162,18 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
             }
         };
     }
+    // It says more than that the alert waits.
+    if let Some(note) = decided.plan.notes().first() {
+        return format!("nothing is written: {}", note.text);
+    }
     let hold = decided
         .accounts
         .iter()
         .flat_map(|settled| &settled.hold)
         .find(|hold| hold.alert == alert.id);
-    if let Some(hold) = hold.filter(|_| alert.active) {
+    let told = |hold: &Hold| matches!(hold.why, Wait::NoCompany | Wait::NoText);
+    if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
         return waits(hold);
-    }
-    // What is left alone is told with the alert's company.
-    if let Some(note) = decided.plan.notes().first() {
-        return format!("nothing is written: {}", note.text);
     }
     if case.known.is_some() || case.summary.is_some() {
         return known(ctx, case, alert);

@@ -104,7 +104,14 @@ impl Summaries {
             closed_at: None,
             ..link.clone()
         };
-        let step = life::decide(standing, merged.change, manner, ctx.now());
+        // Its alerts are dismissed in this run: a new storm gets a ticket of its own.
+        let mut own = link.alerts.iter();
+        let over = !sum.wants.is_empty() && own.any(|alert| let_go.contains(&alert.id));
+        let step = if over {
+            Step::Create
+        } else {
+            life::decide(standing, merged.change, manner, ctx.now())
+        };
         if matches!(step, Step::Create | Step::Reopen) {
             after.alerts.retain(|alert| !let_go.contains(&alert.id));
         }
