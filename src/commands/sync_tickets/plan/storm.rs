@@ -8,7 +8,7 @@ use super::facts::{Case, Ticket};
 use super::key;
 use crate::config::Limits;
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::tickets::TicketLinkId;
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// Whose new tickets are put together.
 #[derive(Debug, Default)]
@@ -46,16 +46,31 @@ pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
 
 /// Companies whose summary is there and open, though the run that made it never knew.
 pub(super) fn found(ctx: Ctx<'_>) -> Vec<CompanyId> {
+    let lost = ctx.account.lost_summaries.iter().copied();
+    lost.filter(|company| unknown(ctx, *company).is_some())
+        .collect()
+}
+
+/// The summary that a run made in the place of a known one, and never knew: it takes over its memory.
+pub(super) fn next<'a>(ctx: Ctx<'a>, known: &TicketLink) -> Option<(TicketLink, &'a Ticket)> {
+    let (external_id, next) = unknown(ctx, known.company)?;
+    let link = TicketLink {
+        external_id,
+        ticket: next.id,
+        fingerprint: String::new(),
+        ..known.clone()
+    };
+    Some((link, next))
+}
+
+/// The open summary of a company that no run remembers, with its external id.
+fn unknown<'a>(ctx: Ctx<'a>, company: CompanyId) -> Option<(String, &'a Ticket)> {
     let known = |ticket: &Ticket| {
         let mut summaries = ctx.account.summaries.iter();
         summaries.any(|known| known.link.ticket == ticket.id)
     };
-    let lost = ctx.account.lost_summaries.iter().copied();
-    lost.filter(|company| {
-        let ticket = cases::found(ctx, &key::summary_key(company.0), 1);
-        ticket.is_some_and(|(_, ticket)| !ticket.complete && !known(ticket))
-    })
-    .collect()
+    cases::found(ctx, &key::summary_key(company.0), 1)
+        .filter(|(_, ticket)| !ticket.complete && !known(ticket))
 }
 
 impl Storm {

@@ -44,8 +44,13 @@ pub(super) fn of<'a>(
     let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
+    for company in storm::found(ctx) {
+        together.entry(company).or_default();
+    }
     for known in &ctx.account.summaries {
-        let wants = together.remove(&known.link.company).unwrap_or_default();
+        let wants = together.remove(&known.link.company);
+        let named = wants.is_some();
+        let wants = wants.unwrap_or_default();
         let mut cases: Vec<&Case> = members
             .iter()
             .filter(|(id, _)| *id == known.id)
@@ -53,7 +58,7 @@ pub(super) fn of<'a>(
             .collect();
         cases.extend(wants.iter().map(|want| want.case));
         let over = known.link.alerts.iter().all(|alert| !alert.active);
-        if !cases.is_empty() || (ctx.account.reconciled && over) {
+        if named || !cases.is_empty() || (ctx.account.reconciled && over) {
             sums.push(Sum {
                 company: known.link.company,
                 known: Some(known),
@@ -61,9 +66,6 @@ pub(super) fn of<'a>(
                 wants,
             });
         }
-    }
-    for company in storm::found(ctx) {
-        together.entry(company).or_default();
     }
     for (company, wants) in together {
         sums.push(Sum {

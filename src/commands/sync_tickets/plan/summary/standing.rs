@@ -3,7 +3,7 @@
 use super::super::build::{self, Ctx};
 use super::super::facts::Ticket;
 use super::super::life::{Manner, Standing};
-use super::super::{cases, key, owed};
+use super::super::{cases, key, owed, storm};
 use super::{Sum, fields};
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketKind, TicketLink};
@@ -38,6 +38,9 @@ pub(super) fn manner(
 /// The memory of the summary, and its ticket: remembered, found by external id, or none yet.
 pub(super) fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a Ticket>) {
     if let Some(known) = sum.known {
+        if let Some((link, next)) = storm::next(ctx, &known.link) {
+            return (link, Some(next));
+        }
         let ticket = ctx.ticket(known.link.ticket);
         return (owed::as_written(ctx, &known.link, ticket), ticket);
     }
