@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::build::Ctx;
 use super::facts::Case;
+use super::merge;
 use crate::domain::ids::CompanyId;
 use crate::domain::text::cut;
 use crate::domain::tickets::TicketAlert;
@@ -25,6 +26,16 @@ pub(super) fn listed(alerts: &[TicketAlert]) -> String {
         let _ = writeln!(text, "and {more} more");
     }
     text
+}
+
+/// The active alerts that were read this time, as they are listed.
+pub(super) fn joined(cases: &[&Case]) -> Vec<TicketAlert> {
+    let active = |case: &&Case| {
+        let active = case.alerts.iter().filter(|alert| alert.active);
+        let members = active.map(|alert| merge::member(case, alert));
+        members.collect::<Vec<_>>()
+    };
+    cases.iter().flat_map(active).collect()
 }
 
 /// The description of a summary of these alerts; the first case that was read speaks of the rest.

@@ -9,7 +9,7 @@ use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
-use super::roll::{description, listed};
+use super::roll::{description, joined, listed};
 use super::{cases, key, owed, storm, touch};
 use crate::domain::digest;
 use crate::domain::ids::{AlertId, CompanyId, TicketId};
@@ -375,11 +375,11 @@ fn note(
         }),
         _ if joined_now > 0 => Some(TicketNote {
             title: format!("{} more alerts", joined_now),
-            text: listed(&joined(sum)),
+            text: listed(&joined(&sum.cases)),
         }),
         Step::Reopen => Some(TicketNote {
             title: "Alerts came again".to_owned(),
-            text: listed(&joined(sum)),
+            text: listed(&joined(&sum.cases)),
         }),
         Step::Remember
         | Step::End
@@ -388,15 +388,4 @@ fn note(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     }
-}
-
-/// The active alerts that were read this time, as they are listed.
-fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
-    sum.cases
-        .iter()
-        .flat_map(|case| {
-            let active = case.alerts.iter().filter(|alert| alert.active);
-            active.map(move |alert| merge::member(case, alert))
-        })
-        .collect()
 }
