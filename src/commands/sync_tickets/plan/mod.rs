@@ -87,7 +87,8 @@ pub(crate) enum Wait {
 }
 
 /// Kinds of the notes on alerts that are held until a person does something about them.
-pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::GONE];
+pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::GONE, UNRESOLVED];
+const UNRESOLVED: &str = "unresolved-tenants";
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
@@ -189,7 +190,7 @@ fn left_alone(account: &AccountFacts) -> Vec<Note> {
         notes.push(Note {
             needs_person: true,
             ..note(
-                "unresolved-tenants",
+                UNRESOLVED,
                 format!(
                     "{alerts} alerts wait, for it could not be told whose they are: the service \
                      did not translate the numbers of their tenants ({})",
