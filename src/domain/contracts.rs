@@ -180,6 +180,15 @@ impl ContractBook {
         }
     }
 
+    /// The contracts of each company, by id.
+    pub(crate) fn by_company(&self) -> BTreeMap<CompanyId, Vec<&Contract>> {
+        let mut found: BTreeMap<CompanyId, Vec<&Contract>> = BTreeMap::new();
+        for contract in self.contracts.values() {
+            found.entry(contract.company).or_default().push(contract);
+        }
+        found
+    }
+
     /// The relevant contracts of a company, by id.
     pub(crate) fn relevant(
         &self,

@@ -62,9 +62,26 @@ pub(crate) struct LevelFilter {
 }
 
 impl State {
-    /// Saves what lines stand at; of one line and period the last word counts.
+    /// Saves what lines stand at; of one line and period the last word counts. One that says what
+    /// is there already is not written, so that its time and run are those that said it first.
     pub(crate) fn save_levels(&self, levels: &[Level]) -> Result<()> {
-        self.write(|tx| levels.iter().try_for_each(|level| save(tx, level)))
+        self.write(|tx| {
+            levels.iter().try_for_each(|level| {
+                let before = of_period(tx, level)?;
+                let same = |before: &Level| {
+                    Level {
+                        at: level.at,
+                        run: level.run.clone(),
+                        usage_at: level.usage_at,
+                        ..before.clone()
+                    } == *level
+                };
+                if before.is_some_and(|before| same(&before)) {
+                    return Ok(());
+                }
+                save(tx, level)
+            })
+        })
     }
 
     /// The levels that match, by company, period and contract.
@@ -96,6 +113,15 @@ impl State {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+fn of_period(tx: &Connection, level: &Level) -> Result<Option<Level>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT * FROM levels WHERE contract = ?1 AND service = ?2 AND period_start = ?3",
+    )?;
+    let key = params![level.contract, level.service, Day(level.period.start)];
+    let mut rows = statement.query_map(key, read_level)?;
+    Ok(rows.next().transpose()?)
 }
 
 fn save(tx: &Connection, level: &Level) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::gather::offers::{self, Offer};
 use crate::http::Failure;
 use crate::onboarding::{self, Card};
 use crate::plan::{Note, Party};
-use crate::quotas::{self, Reading, Standing, contracts_by_company, facts};
+use crate::quotas::{self, Reading, Standing, facts};
 use crate::session::{Account, Session};
 use crate::state::State;
 
@@ -43,7 +43,7 @@ pub(super) fn candidates(
 ) -> Result<Vec<Candidate>> {
     let types = company_types(session)?;
     let mapped = mapped(products);
-    let contracts = contracts_by_company(&reading.book);
+    let contracts = reading.book.by_company();
     let linked: BTreeSet<CompanyId> = reading
         .customers
         .links

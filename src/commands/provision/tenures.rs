@@ -13,7 +13,7 @@ use crate::config::Deprovision;
 use crate::domain::ids::{AccountName, ServiceId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::gather::links::Linked;
-use crate::quotas::{Reading, Standing, contracts_by_company};
+use crate::quotas::{Reading, Standing};
 use crate::session::{Account, Session};
 use crate::state::State;
 use crate::state::clocks::Clock;
@@ -27,7 +27,7 @@ pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> R
         .into_values()
         .flatten()
         .collect();
-    let contracts = contracts_by_company(&reading.book);
+    let contracts = reading.book.by_company();
     let mut tenures = Vec::new();
     for linked in reading.customers.linked() {
         if !reading.scope.holds(linked.link.company) {

@@ -98,8 +98,10 @@ pub(super) struct Found {
 pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     let mut draft = Draft::default();
     draft.notes.extend(facts.notes.iter().cloned());
+    let contracts = facts.book.by_company();
     for customer in &facts.customers {
-        customer::plan(&mut draft, facts, rules, customer);
+        let view = View::of(facts, rules, customer, &contracts);
+        customer::plan(&mut draft, &view);
     }
     let Draft {
         posts,
@@ -132,8 +134,9 @@ pub(super) struct LookAround {
 /// What the rows of today leave open.
 pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
     let mut wanted = LookAround::default();
+    let contracts = facts.book.by_company();
     for customer in &facts.customers {
-        let view = View::of(facts, rules, customer);
+        let view = View::of(facts, rules, customer, &contracts);
         let unclear = view
             .payg
             .iter()
@@ -158,7 +161,9 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
 /// The items and periods whose readings count: of what accrues, and where billing is at the end of
 /// a period.
 pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
-    let views = (facts.customers.iter()).map(|customer| View::of(facts, rules, customer));
+    let contracts = facts.book.by_company();
+    let customers = facts.customers.iter();
+    let views = customers.map(|customer| View::of(facts, rules, customer, &contracts));
     let mut wanted = BTreeSet::new();
     for view in views {
         for one in &view.mapped {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 pub(crate) use action::{Action, lane};
 pub(crate) use sheet::unit;
-pub(crate) use standing::{Standing, contracts_by_company};
+pub(crate) use standing::Standing;
 
 use super::facts::{Customer, Facts};
 use crate::config::{Config, Unmapped};
@@ -62,7 +62,7 @@ pub(crate) fn plan(facts: &Facts, rules: &Rules) -> Planned {
         notes: facts.notes.clone(),
         ..Planned::default()
     };
-    let contracts = contracts_by_company(&facts.book);
+    let contracts = facts.book.by_company();
     let mut customers: Vec<&Customer> = facts.customers.iter().collect();
     customers.sort_by(|a, b| (&a.account, a.party.id).cmp(&(&b.account, b.party.id)));
     let mut quotas = 0;

@@ -1,10 +1,10 @@
 //! Where a company stands with its contracts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::domain::contracts::{Contract, ContractBook};
+use crate::domain::contracts::Contract;
 use crate::domain::ids::{CompanyId, ServiceId};
 
 /// What a company's contracts say about today.
@@ -23,15 +23,6 @@ pub(crate) enum Standing<'f> {
     Coming(&'f Contract),
     /// No contract of it ever held a mapped service, as far as can be seen.
     Never,
-}
-
-/// The contracts of each company, by id.
-pub(crate) fn contracts_by_company(book: &ContractBook) -> BTreeMap<CompanyId, Vec<&Contract>> {
-    let mut found: BTreeMap<CompanyId, Vec<&Contract>> = BTreeMap::new();
-    for contract in book.contracts.values() {
-        found.entry(contract.company).or_default().push(contract);
-    }
-    found
 }
 
 impl<'f> Standing<'f> {

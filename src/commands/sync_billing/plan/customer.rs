@@ -1,6 +1,6 @@
 //! One customer: which line stands for which item, and what it should say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
@@ -30,6 +30,9 @@ pub(super) struct Place<'a> {
     pub(super) line: Option<&'a ServiceLine>,
 }
 
+/// The contracts of each company.
+pub(super) type Contracts<'a> = BTreeMap<CompanyId, Vec<&'a Contract>>;
+
 /// Everything about one customer of the run.
 #[derive(Debug)]
 pub(super) struct View<'a> {
@@ -37,6 +40,8 @@ pub(super) struct View<'a> {
     pub(super) rules: Rules<'a>,
     pub(super) customer: &'a Customer,
     pub(super) mapped: Vec<Mapped<'a>>,
+    /// All contracts of the company.
+    pub(super) own: Vec<&'a Contract>,
     /// Relevant pay-as-you-go contracts.
     pub(super) payg: Vec<&'a Contract>,
     /// Relevant contracts that are not.
@@ -44,22 +49,29 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    pub(super) fn of(facts: &'a Facts, rules: Rules<'a>, customer: &'a Customer) -> Self {
+    pub(super) fn of(
+        facts: &'a Facts,
+        rules: Rules<'a>,
+        customer: &'a Customer,
+        contracts: &Contracts<'a>,
+    ) -> Self {
         let mapped = mapped(&facts.products, customer);
         let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
-        let company = customer.party.id;
-        let relevant = facts.book.relevant(company, facts.today, &services);
+        let own = contracts.get(&customer.party.id);
+        let own = own.cloned().unwrap_or_default();
+        let relevant = own.iter().copied();
         let (mut payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
-            .into_iter()
+            .filter(|contract| contract.is_relevant(facts.today, &services))
             .partition(|contract| contract.is_payg());
         if payg.is_empty() {
-            payg = bare(facts, company);
+            payg = bare(facts, &own);
         }
         Self {
             facts,
             rules,
             customer,
             mapped,
+            own,
             payg,
             prepaid,
         }
@@ -67,8 +79,8 @@ impl<'a> View<'a> {
 }
 
 /// Plans all lines of one customer.
-pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer: &Customer) {
-    let view = View::of(facts, rules, customer);
+pub(super) fn plan(draft: &mut Draft, view: &View<'_>) {
+    let customer = view.customer;
     draft.notes.extend(view.after_the_end());
     if view.payg.is_empty() {
         return;
@@ -87,11 +99,10 @@ pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>, customer:
 }
 
 /// Contracts that say pay-as-you-go and hold no mapped service yet: where lines are missing.
-fn bare(facts: &Facts, company: CompanyId) -> Vec<&Contract> {
-    let contracts = facts.book.contracts.values();
+fn bare<'a>(facts: &Facts, own: &[&'a Contract]) -> Vec<&'a Contract> {
+    let contracts = own.iter().copied();
     contracts
-        .filter(|contract| contract.company == company && contract.is_payg())
-        .filter(|contract| contract.in_force(facts.today))
+        .filter(|contract| contract.is_payg() && contract.in_force(facts.today))
         .collect()
 }
 

@@ -39,14 +39,12 @@ impl View<'_> {
     /// Usage that goes on after the pay-as-you-go contract has ended, and on no other contract.
     pub(super) fn after_the_end(&self) -> Vec<Note> {
         let today = self.facts.today;
-        let contracts = self.facts.book.contracts.values();
-        let (in_force, over): (Vec<&Contract>, Vec<&Contract>) = contracts
-            .filter(|contract| contract.company == self.customer.party.id)
+        let (in_force, over): (Vec<&Contract>, Vec<&Contract>) = (self.own.iter().copied())
             .filter(|contract| contract.start <= today)
             .partition(|contract| contract.in_force(today));
         let notes = self.mapped.iter().filter_map(|one| {
             let holds = |contract: &&Contract| contract.held_services().contains(&one.service);
-            if in_force.iter().any(holds) {
+            if over.is_empty() || in_force.iter().any(holds) {
                 return None;
             }
             let contract = over
