@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 
 use crate::domain::contracts::Contract;
-use crate::domain::ids::{CompanyId, ServiceId};
+use crate::domain::ids::ServiceId;
 
 /// What a company's contracts say about today.
 #[derive(Clone, Debug)]
