@@ -74,8 +74,7 @@ mod tests {
 
     use super::*;
     use crate::domain::contracts::{Billing, ServiceLine, UnitRows};
-    use crate::domain::ids::CompanyId;
-    use crate::domain::ids::{ContractId, ContractServiceId};
+    use crate::domain::ids::{CompanyId, ContractId, ContractServiceId};
 
     fn contract(id: i64, start: Date, end: Date, active: bool) -> Contract {
         Contract {
