@@ -13,15 +13,7 @@ fn a_jump_past_the_limit_waits_for_a_person_and_the_other_lines_go_on() {
     assert_eq!(run["plan"]["gate"]["refusals"][0]["code"], "units-jump");
     assert_eq!(alma.units(alma.workstations, PERIOD), 2);
     assert_eq!(alma.units(alma.storage, PERIOD), 420);
-    let shown = alma
-        .bench
-        .run(&["sync-billing", "--dry-run", "--output", "json"])
-        .expect(4)
-        .json();
-    let digest = shown["plan"]["digest"].as_str().unwrap();
-    alma.bench
-        .run(&["sync-billing", "--expect-plan", digest])
-        .expect(0);
+    alma.approve();
     assert_eq!(alma.units(alma.workstations, PERIOD), 900);
 }
 
@@ -35,15 +27,7 @@ fn what_waits_for_a_person_is_told_once_until_it_changes_or_is_approved() {
     assert_eq!(second.stdout, "");
     alma.used("pw_base_workstations", 901);
     alma.bench.run(&["sync-billing", "--quiet"]).expect(4);
-    let shown = alma
-        .bench
-        .run(&["sync-billing", "--dry-run", "--output", "json"])
-        .expect(4)
-        .json();
-    let digest = shown["plan"]["digest"].as_str().unwrap();
-    alma.bench
-        .run(&["sync-billing", "--expect-plan", digest])
-        .expect(0);
+    alma.approve();
     assert_eq!(alma.units(alma.workstations, PERIOD), 901);
     let waiting: i64 = rusqlite::Connection::open(alma.bench.state())
         .unwrap()
@@ -69,15 +53,7 @@ fn missing_usage_is_not_zero_usage() {
     let run = alma.bill().expect(4).json();
     assert_eq!(run["plan"]["gate"]["refusals"][0]["code"], "usage-missing");
     assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
-    let shown = alma
-        .bench
-        .run(&["sync-billing", "--dry-run", "--output", "json"])
-        .expect(4)
-        .json();
-    let digest = shown["plan"]["digest"].as_str().unwrap();
-    alma.bench
-        .run(&["sync-billing", "--expect-plan", digest])
-        .expect(0);
+    alma.approve();
     assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 0);
 }
 

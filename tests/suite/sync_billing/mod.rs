@@ -86,11 +86,13 @@ impl Alma {
             .with_world(|world| world.autotask.units_on(self.contract, service, day))
     }
 
-    /// The digest of the plan that a dry run shows while something is held back.
-    fn held_digest(&self) -> String {
+    /// Approves the plan that a dry run shows while something is held back.
+    fn approve(&self) {
         let shown = ["sync-billing", "--dry-run", "--output", "json"];
         let shown = self.bench.run(&shown).expect(4).json();
-        shown["plan"]["digest"].as_str().unwrap().to_owned()
+        let digest = shown["plan"]["digest"].as_str().unwrap();
+        let approve = ["sync-billing", "--expect-plan", digest];
+        self.bench.run(&approve).expect(0);
     }
 
     /// Says more about billing in the configuration.
