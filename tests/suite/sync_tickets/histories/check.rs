@@ -157,7 +157,7 @@ impl Run<'_> {
         })?;
         match (before.open, after.open) {
             (true, false) => self.closed(after),
-            (false, true) => self.reopened(before),
+            (false, true) => self.reopened(before, after),
             (_, _) => Ok(()),
         }
     }
@@ -178,11 +178,13 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn reopened(&self, before: &Ticket) -> Result<(), String> {
+    fn reopened(&self, before: &Ticket, after: &Ticket) -> Result<(), String> {
         must(!self.is_new_after(before), || {
             format!("{before:?} was opened again, where a new one is wanted")
         })?;
-        let mut keys = self.standing_under(before).into_iter();
+        // A summary may come back for alerts that it never stood for.
+        let joined = self.model.keys.iter().filter(|key| after.lists(&key.name));
+        let mut keys = self.standing_under(before).into_iter().chain(joined);
         must(
             keys.any(|key| key.is_active() && key.debt != Debt::Free),
             || format!("{before:?} was opened again for nothing"),

@@ -47,6 +47,8 @@ pub(super) struct Key {
     pub(super) unsaid: bool,
     /// Its latest ticket ever.
     pub(super) newest: Option<i64>,
+    /// The ticket that stood for it last: its own, or a summary.
+    pub(super) latest: Option<i64>,
     /// How many texts its alerts had.
     pub(super) texts: usize,
     /// Its ticket that was open at the last good run and that no person completed since.
@@ -96,6 +98,8 @@ pub(super) struct Model {
     pub(super) broken: BTreeSet<i64>,
     /// Tickets that a run opened again since the last good run, its own included.
     pub(super) reopened: BTreeSet<i64>,
+    /// Tickets that a person opened again and that no good run found closed since.
+    pub(super) opened: BTreeSet<i64>,
     /// Our notes at the last good run; a ticket that is not here was not there.
     pub(super) notes: BTreeMap<i64, Notes>,
 }
@@ -115,6 +119,7 @@ impl Model {
                 ended: 0,
                 unsaid: false,
                 newest: None,
+                latest: None,
                 texts: 0,
                 open_since: None,
             }));
@@ -126,6 +131,7 @@ impl Model {
             members: BTreeMap::new(),
             broken: BTreeSet::new(),
             reopened: BTreeSet::new(),
+            opened: BTreeSet::new(),
             notes: BTreeMap::new(),
         }
     }
@@ -257,6 +263,7 @@ impl Model {
     pub(super) fn reopened_by_person(&mut self, ticket: &Ticket) {
         self.keep(ticket.id);
         self.taken.insert(ticket.id, Taken::Maybe);
+        self.opened.insert(ticket.id);
         for at in self.stands_for(ticket) {
             self.keys[at].debt = Debt::Owed;
         }
@@ -280,6 +287,9 @@ impl Model {
         for key in &mut self.keys {
             let newest = desk.of(&key.name).map(|ticket| ticket.id).max();
             key.newest = key.newest.max(newest);
+            let name = key.name.as_str();
+            let mut standing = desk.open().filter(|one| one.is_of(name) || one.lists(name));
+            key.latest = standing.next().map(|one| one.id).or(key.latest);
             if desk.of(&key.name).any(|ticket| ticket.open) {
                 for members in self.members.values_mut() {
                     members.remove(&key.name);
@@ -313,6 +323,8 @@ impl Model {
             key.open_since = open.map(|ticket| ticket.id);
         }
         self.reopened.clear();
+        let open = |id: &i64| desk.get(*id).is_some_and(|ticket| ticket.open);
+        self.opened.retain(open);
         self.notes = desk.all().map(|ticket| (ticket.id, ticket.notes)).collect();
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn hold(
         heard(model, after, key, now)?;
     }
     for ticket in after.all() {
-        notes(model, ticket)?;
+        notes(model, setting, ticket)?;
     }
     after
         .open()
@@ -103,7 +103,7 @@ fn since(model: &Model, ticket: &Ticket) -> Notes {
 }
 
 /// No note without a cause.
-fn notes(model: &Model, ticket: &Ticket) -> Result<(), String> {
+fn notes(model: &Model, setting: &Setting, ticket: &Ticket) -> Result<(), String> {
     let new = since(model, ticket);
     let (mut told, mut ended) = (0, 0);
     for key in &model.keys {
@@ -116,6 +116,8 @@ fn notes(model: &Model, ticket: &Ticket) -> Result<(), String> {
             ended += key.ended;
         }
     }
+    // What a person opened again for nothing may be closed again, and says so.
+    ended += usize::from(setting.force && model.opened.contains(&ticket.id));
     let caused = new.told + new.joined <= told && new.gone <= ended;
     let reopened = ticket.open && model.reopened.contains(&ticket.id);
     must(!reopened || new.told + new.joined > 0, || {

@@ -48,7 +48,7 @@ impl Story {
         let together = members
             .filter(|(_, members)| members.contains(&key.name))
             .any(|(id, _)| open(id));
-        key.newest == Some(ticket.id) && !together
+        key.latest == Some(ticket.id) && !together
     }
 
     fn act(&mut self, what: &'static str, ticket: &Ticket, act: impl FnOnce(&mut Database)) {
