@@ -21,6 +21,8 @@ pub(crate) struct OwedNote {
     pub(crate) status: Option<i64>,
     /// The change is known to have taken effect.
     pub(crate) changed: bool,
+    /// Whose the ticket was when the change was decided on.
+    pub(crate) assignee: Option<ResourceId>,
     pub(crate) title: String,
     /// As it is written, cut to what the field takes.
     pub(crate) text: String,
@@ -94,6 +96,8 @@ pub(crate) struct TicketAlert {
     /// `updatedAt` of the version that was dealt with.
     pub(crate) updated_at: Timestamp,
     pub(crate) active: bool,
+    /// The ticket tells this text; otherwise the text waits for the next note.
+    pub(crate) told: bool,
 }
 
 /// The fields of a ticket as ids of the live lists.

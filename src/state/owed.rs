@@ -58,6 +58,7 @@ impl State {
                     ticket: row.get("ticket")?,
                     status: row.get("status")?,
                     changed: row.get("changed")?,
+                    assignee: row.get("assignee")?,
                     title: row.get("title")?,
                     text: row.get("text")?,
                     owed_at: row.get::<_, At>("owed_at")?.0,
@@ -82,13 +83,16 @@ pub(super) fn owe_note(tx: &Connection, id: OwedNoteId, note: &OwedNote) -> Resu
         ticket,
         status,
         changed,
+        assignee,
         title,
         text,
         owed_at,
     } = note;
     let mut statement = tx.prepare_cached(
-        "INSERT INTO owed_notes (journal, account, ticket, status, changed, title, text, owed_at)
-         VALUES (:journal, :account, :ticket, :status, :changed, :title, :text, :owed_at)",
+        "INSERT INTO owed_notes (journal, account, ticket, status, changed, assignee, title, text,
+           owed_at)
+         VALUES (:journal, :account, :ticket, :status, :changed, :assignee, :title, :text,
+           :owed_at)",
     )?;
     statement.execute(named_params! {
         ":journal": id.0,
@@ -96,6 +100,7 @@ pub(super) fn owe_note(tx: &Connection, id: OwedNoteId, note: &OwedNote) -> Resu
         ":ticket": ticket,
         ":status": status,
         ":changed": changed,
+        ":assignee": assignee,
         ":title": title,
         ":text": text,
         ":owed_at": At(*owed_at),
@@ -143,7 +148,7 @@ pub(super) fn pay(tx: &Connection, company: CompanyId, step: Step) -> Result<()>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ids::TicketId;
+    use crate::domain::ids::{ResourceId, TicketId};
     use crate::state::effects::Effect;
     use crate::state::journal::{Outcome, tests::intent};
     use crate::state::open::tests::{now, start_run, temporary};
@@ -183,6 +188,7 @@ mod tests {
             ticket: TicketId(7),
             status: Some(5),
             changed: false,
+            assignee: Some(ResourceId(29)),
             title: "The alert is gone".to_owned(),
             text: "It is gone.".to_owned(),
             owed_at: now(),

@@ -186,8 +186,9 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
     tx.prepare_cached("DELETE FROM ticket_alerts WHERE link = ?1")?
         .execute(params![id.0])?;
     let mut statement = tx.prepare_cached(
-        "INSERT INTO ticket_alerts (link, alert, alert_key, label, fingerprint, updated_at, active)
-         VALUES (:link, :alert, :alert_key, :label, :fingerprint, :updated_at, :active)",
+        "INSERT INTO ticket_alerts (link, alert, alert_key, label, fingerprint, updated_at, active,
+           told)
+         VALUES (:link, :alert, :alert_key, :label, :fingerprint, :updated_at, :active, :told)",
     )?;
     for alert in alerts {
         let TicketAlert {
@@ -197,6 +198,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
             fingerprint,
             updated_at,
             active,
+            told,
         } = alert;
         statement.execute(named_params! {
             ":link": id.0,
@@ -206,6 +208,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
             ":fingerprint": fingerprint,
             ":updated_at": At(*updated_at),
             ":active": active,
+            ":told": told,
         })?;
     }
     Ok(())
@@ -247,6 +250,7 @@ fn load_alerts(
             fingerprint: row.get("fingerprint")?,
             updated_at: row.get::<_, At>("updated_at")?.0,
             active: row.get("active")?,
+            told: row.get("told")?,
         });
     }
     Ok(alerts)

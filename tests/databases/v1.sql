@@ -132,6 +132,7 @@ CREATE TABLE ticket_alerts (
   fingerprint TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
   PRIMARY KEY (link, alert)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
@@ -146,6 +147,7 @@ CREATE TABLE owed_notes (
   ticket INTEGER NOT NULL,
   status INTEGER,
   changed INTEGER NOT NULL CHECK (changed IN (0, 1)),
+  assignee INTEGER,
   title TEXT NOT NULL,
   text TEXT NOT NULL,
   owed_at TEXT NOT NULL
@@ -313,7 +315,7 @@ INSERT INTO product_links VALUES ('eu', 'app', 'pw_base_mobiles', '', NULL, 'fre
 INSERT INTO customer_links VALUES (1, 1, 'eu', 'tenant-0', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-01T06:00:00.000000000Z', 'hand', 1, 0, '2026-07-02T06:00:00.000000000Z');
 INSERT INTO customer_links VALUES (2, 1, 'eu', 'tenant-1', 'Alma', 'Alma Bakery', 'partner-1', 'North', '2026-07-02T06:00:00.000000000Z', 'suggestion', 1, 1, NULL);
 INSERT INTO ticket_links VALUES (1, 'acrotask-1', 'alert', 'eu', 'tenant-1', 1, 'tenant-1|BackupFailed', 'BackupFailed', 9001, '2026-08-01T06:00:00.000000000Z', 'f', 1, NULL, '2026-08-01T06:00:00.000000000Z', NULL, 1);
-INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1);
+INSERT INTO ticket_alerts VALUES (1, 'alert-1', 'tenant-1|BackupFailed', 'srv-01: Backup failed', 'f', '2026-08-01T05:00:00.123456789Z', 1, 1);
 INSERT INTO alert_cursors VALUES ('eu', '2026-08-01T05:00:00.123456789Z', '2026-08-01T06:00:00.000000000Z', '2026-07-01T00:00:00.000000000Z', '2026-07-08T00:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z', 200, '2026-08-01T05:59:59Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO held_alerts VALUES ('eu', 'alert-2', 'refused', 'tenant-1|BackupFailed', 1, '2026-08-01T05:00:00.123456789Z', '2026-08-01T05:00:00.123456789Z', 'queue is required', 1, '2026-08-01T06:00:00.000000000Z', '2026-08-01T06:00:00.000000000Z');
 INSERT INTO alert_types_seen VALUES ('eu', 'BackupFailed', '2026-08-01T06:00:00.000000000Z');

@@ -264,6 +264,7 @@ fn owed(change: &Changing) -> Option<Effect> {
         ticket: change.ticket,
         status: change.status.as_ref().map(|status| status.after.0),
         changed: false,
+        assignee: change.link.assignee,
         title: note.title.clone(),
         text: cut_note(&note.text),
         owed_at: change.link.written_at,

@@ -130,6 +130,7 @@ CREATE TABLE ticket_alerts (
   fingerprint TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   active INTEGER NOT NULL CHECK (active IN (0, 1)),
+  told INTEGER NOT NULL CHECK (told IN (0, 1)),
   PRIMARY KEY (link, alert)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_alerts_by_alert ON ticket_alerts (alert);
@@ -149,6 +150,7 @@ CREATE TABLE owed_notes (
   ticket INTEGER NOT NULL,
   status INTEGER,
   changed INTEGER NOT NULL CHECK (changed IN (0, 1)),
+  assignee INTEGER,
   title TEXT NOT NULL,
   text TEXT NOT NULL,
   owed_at TEXT NOT NULL

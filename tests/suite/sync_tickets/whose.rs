@@ -28,6 +28,7 @@ fn an_alert_of_a_tenant_that_was_mapped_since_gets_its_ticket_at_its_own_company
         .with_world(|world| world.autotask.add_company("Unrelated", "Customer", true));
     let words = format!("[tickets]\ncatch_all_company = {brook}\n");
     bench.configure("[tickets]\n", &words);
+    bench.run(&["sync-tickets"]).expect(0);
     let (tenant, alert) = bench.sandbox.with_world(|world| {
         let cloud = world.cloud(None).unwrap();
         let tenant = cloud.tenant_by_name("Unrelated").unwrap();

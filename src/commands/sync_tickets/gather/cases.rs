@@ -257,10 +257,13 @@ pub(super) fn left(sources: &Sources<'_>, keyed: &Keyed) -> Option<Left> {
     placed(sources, &Index::new(sources), keyed).err()
 }
 
-/// Whether the ticket knows this very version of the alert.
+/// Whether the ticket knows this very version of the alert, and tells it.
 fn is_known(known: &Known, alert: &Alert) -> bool {
     known.link.alerts.iter().any(|one| {
-        one.id == alert.id && one.updated_at == alert.updated && one.active == alert.active
+        one.id == alert.id
+            && one.updated_at == alert.updated
+            && one.active == alert.active
+            && (one.told || !one.active)
     })
 }
 

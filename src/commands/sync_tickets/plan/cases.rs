@@ -102,11 +102,15 @@ impl<'a> Judged<'a> {
         let mut after = build::remembered(ctx, &basis.link, merged);
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
+        let lately = told_lately(ctx, &basis.link);
+        let open = basis.ticket.is_some_and(|ticket| !ticket.complete);
+        // What an open ticket does not tell yet waits for its next note.
+        if !open || step == Step::Close || (step == Step::Note && !lately) {
+            merge::tell(&mut after.alerts);
+        }
         let waits = step == Step::Reopen && self.waits(ctx, case);
         match (step, basis.ticket) {
-            (Step::Note, Some(_)) if told_lately(ctx, &basis.link) => {
-                after = merge::untold(&basis.link, merged);
-            }
+            (Step::Note, Some(_)) if lately => {}
             (Step::Note, Some(ticket)) => {
                 self.actions
                     .push(touch::note(ctx, case, ticket, &pair(&after)));
@@ -165,10 +169,12 @@ impl<'a> Judged<'a> {
             self.settled.hold.extend(holds);
             return;
         }
+        let mut alerts = merged.alerts;
+        merge::tell(&mut alerts);
         let mut want = Want {
             case,
             speaker,
-            alerts: merged.alerts,
+            alerts,
             times: brakes::occurrences(case),
             generation: 1,
             replaces: None,

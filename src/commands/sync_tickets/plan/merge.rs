@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::content;
 use super::facts::{Alert, Case};
 use super::life::Change;
-use crate::domain::tickets::{TicketAlert, TicketLink};
+use crate::domain::tickets::TicketAlert;
 
 /// Members of a ticket with what changed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,66 +49,43 @@ impl Merged {
     }
 
     fn take(&mut self, before: &[TicketAlert], case: &Case, alert: &Alert, fresh: bool) {
-        let after = member(case, alert);
+        let mut after = member(case, alert);
         let known = before.iter().find(|known| known.id == alert.id);
+        let tells = |one: &TicketAlert| one.told && one.fingerprint == after.fingerprint;
+        after.told = fresh || before.iter().any(tells);
         if alert.active {
-            self.compare(before, known, &after, fresh);
+            self.compare(known, &mut after);
         }
         self.alerts.retain(|member| member.id != alert.id);
         self.alerts.push(after);
     }
 
-    fn compare(
-        &mut self,
-        before: &[TicketAlert],
-        known: Option<&TicketAlert>,
-        after: &TicketAlert,
-        fresh: bool,
-    ) {
-        let told = |fingerprint: &str| before.iter().any(|one| one.fingerprint == fingerprint);
-        match known {
-            Some(known) if known.active => {
-                if after.updated_at > known.updated_at {
-                    self.change.retold |= !told(&after.fingerprint);
-                    self.change.touched = latest(self.change.touched, after.updated_at);
-                    self.raised += 1;
-                }
+    fn compare(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
+        match known.filter(|known| known.active) {
+            // The same version says the same, however we put it.
+            Some(known) if after.updated_at <= known.updated_at => after.told = known.told,
+            Some(_) => {
+                self.change.touched = latest(self.change.touched, after.updated_at);
+                self.raised += 1;
             }
-            Some(_) | None => {
-                self.change.retold |= !fresh && !told(&after.fingerprint);
+            None => {
                 self.change.raised = latest(self.change.raised, after.updated_at);
                 self.raised += 1;
                 self.joined += 1;
             }
         }
+        self.change.retold |= !after.told;
     }
 }
 
-/// What is remembered when a new text is not told yet: who is active and who is not, but for the
-/// active ones the version that the ticket was told, so that the next look finds them changed.
-pub(crate) fn untold(link: &TicketLink, merged: &Merged) -> TicketLink {
-    let told = |now: &TicketAlert| {
-        let known = link.alerts.iter().find(|one| one.id == now.id);
-        match known {
-            _ if !now.active => now.clone(),
-            Some(known) => TicketAlert {
-                active: true,
-                ..known.clone()
-            },
-            None => TicketAlert {
-                fingerprint: String::new(),
-                updated_at: Timestamp::UNIX_EPOCH,
-                ..now.clone()
-            },
-        }
-    };
-    TicketLink {
-        alerts: merged.alerts.iter().map(told).collect(),
-        ..link.clone()
+/// All texts of the alerts are told.
+pub(crate) fn tell(alerts: &mut [TicketAlert]) {
+    for alert in alerts {
+        alert.told = true;
     }
 }
 
-/// An alert as it is remembered.
+/// An alert as it is remembered once it is told.
 pub(crate) fn member(case: &Case, alert: &Alert) -> TicketAlert {
     TicketAlert {
         id: alert.id.clone(),
@@ -117,6 +94,7 @@ pub(crate) fn member(case: &Case, alert: &Alert) -> TicketAlert {
         fingerprint: content::fingerprint(alert),
         updated_at: alert.updated,
         active: alert.active,
+        told: true,
     }
 }
 

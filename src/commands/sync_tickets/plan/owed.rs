@@ -56,15 +56,15 @@ fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {
     note.ticket == ticket.id && note.status == Some(ticket.status)
 }
 
-/// What is remembered of a ticket, with a status that is our own although the answer was lost.
+/// What is remembered of a ticket, with a status that is our own although the answer was lost: it
+/// began another round of the ticket, with whomever it had then.
 pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
     let mut link = link.clone();
-    let ours = |ticket: &&Ticket| {
-        let mut owed = ctx.account.owed_notes.iter();
-        owed.any(|(_, note)| is_ours(note, ticket))
-    };
-    if let Some(ticket) = ticket.filter(ours) {
-        link.status = Some(ticket.status);
+    let owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
+    let ours = |ticket: &Ticket| owed.filter(|note| is_ours(note, ticket)).next_back();
+    if let Some(note) = ticket.and_then(ours) {
+        link.status = note.status;
+        link.assignee = note.assignee;
     }
     link
 }

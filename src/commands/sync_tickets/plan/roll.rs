@@ -72,6 +72,7 @@ mod tests {
             fingerprint: String::new(),
             updated_at: Timestamp::UNIX_EPOCH,
             active: true,
+            told: true,
         };
         let long = format!("srv-01: {}", "something went wrong ".repeat(9));
         let text = listed(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);

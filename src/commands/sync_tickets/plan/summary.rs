@@ -168,6 +168,8 @@ fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
             all.alerts.push(alert.clone());
         }
     }
+    // Its description names them all.
+    merge::tell(&mut all.alerts);
     all.alerts.sort();
     all.change.active = all.alerts.iter().any(|alert| alert.active);
     all.change.retold = all.joined > 0;
@@ -273,11 +275,14 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = note(ctx, sum, step, &link, merged.joined)
-        .filter(|note| !touch::is_written(ctx, ticket, note));
+    let note = note(ctx, sum, step, &link, merged.joined);
+    let (note, written_at) = touch::unwritten(ctx, ticket, note);
     link.fingerprint = digest::short(&text);
-    link.written_at = ctx.now();
-    link.status = status.or(link.status);
+    link.written_at = written_at;
+    if status.is_some() {
+        link.status = status;
+        link.assignee = ticket.assignee;
+    }
     link.closed_at = closing.then(|| ctx.now());
     Action::Change(Box::new(Changing {
         about: about(
@@ -314,7 +319,8 @@ fn changing(
     }))
 }
 
-/// What the ticket is told of it: the end, or who joined.
+/// What the ticket is told of it: the end, or who joined, each with its time: the same words at
+/// another time are another note.
 fn note(
     ctx: Ctx<'_>,
     sum: &Sum<'_>,
@@ -322,20 +328,37 @@ fn note(
     link: &TicketLink,
     joined_now: usize,
 ) -> Option<TicketNote> {
-    let close = &ctx.rules.tickets.auto_close;
+    let resolution = &ctx.rules.tickets.auto_close.resolution;
+    let told = |title: String, what: &str, when: &str, alerts: &[TicketAlert]| {
+        let last = alerts.iter().map(|alert| alert.updated_at).max();
+        Some(TicketNote {
+            title,
+            text: format!(
+                "{what}{}\n{when}: {}",
+                listed(alerts),
+                touch::shown(ctx, last)
+            ),
+        })
+    };
     match step {
-        Step::Close => Some(TicketNote {
-            title: "All alerts are gone".to_owned(),
-            text: format!("{}\n\n{}", close.resolution, listed(&link.alerts)),
-        }),
-        _ if joined_now > 0 => Some(TicketNote {
-            title: format!("{} more alerts", joined_now),
-            text: listed(&joined(sum)),
-        }),
-        Step::Reopen => Some(TicketNote {
-            title: "Alerts came again".to_owned(),
-            text: listed(&joined(sum)),
-        }),
+        Step::Close => told(
+            "All alerts are gone".to_owned(),
+            &format!("{resolution}\n\n"),
+            "Gone since",
+            &link.alerts,
+        ),
+        _ if joined_now > 0 => told(
+            format!("{joined_now} more alerts"),
+            "",
+            "Last raised",
+            &joined(sum),
+        ),
+        Step::Reopen => told(
+            "Alerts came again".to_owned(),
+            "",
+            "Last raised",
+            &joined(sum),
+        ),
         Step::Remember
         | Step::End
         | Step::Create

@@ -89,14 +89,19 @@ pub(super) fn gone_note(
     labels: &[&str],
     since: Option<Timestamp>,
 ) -> TicketNote {
-    let since = content::shown(since.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone);
     TicketNote {
         title: "The alert is gone".to_owned(),
         text: format!(
-            "{resolution}\n\n{}\n\nGone since: {since}",
-            labels.join("\n")
+            "{resolution}\n\n{}\n\nGone since: {}",
+            labels.join("\n"),
+            shown(ctx, since)
         ),
     }
+}
+
+/// A time as people read it; now when it is not known.
+pub(super) fn shown(ctx: Ctx<'_>, at: Option<Timestamp>) -> String {
+    content::shown(at.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone)
 }
 
 /// What is remembered of a ticket before and after.
@@ -135,9 +140,9 @@ pub(super) fn change(
     touch: Touch,
 ) -> Action {
     let mut link = known.after.clone();
-    link.written_at = ctx.now();
     if let Some(status) = touch.status {
         link.status = Some(status);
+        link.assignee = ticket.assignee;
     }
     if touch.what == What::Close {
         link.closed_at = Some(ctx.now());
@@ -151,7 +156,8 @@ pub(super) fn change(
         before: (ticket.status, ctx.label("status", ticket.status)),
         after: (after, ctx.label("status", after)),
     });
-    let note = touch.note.filter(|note| !is_written(ctx, ticket, note));
+    let (note, written_at) = unwritten(ctx, ticket, touch.note);
+    link.written_at = written_at;
     Action::Change(Box::new(Changing {
         about: About {
             account: ctx.account.account.clone(),
@@ -173,11 +179,23 @@ pub(super) fn change(
     }))
 }
 
-/// Whether a note is there already, written by a run whose answer was lost, or comes there now.
-pub(super) fn is_written(ctx: Ctx<'_>, ticket: &Ticket, note: &TicketNote) -> bool {
-    let written = ctx.facts.desk.unsure.get(&ticket.id);
-    written.is_some_and(|notes| notes.iter().any(|(_, text)| same(text, &note.text)))
-        || owed::tells(ctx, ticket, &note.text)
+/// The note that is still to be written, and when the ticket is written to for the last time: a note
+/// may be there already, by a run whose answer was lost, or come there now because it is owed.
+pub(super) fn unwritten(
+    ctx: Ctx<'_>,
+    ticket: &Ticket,
+    note: Option<TicketNote>,
+) -> (Option<TicketNote>, Timestamp) {
+    let Some(note) = note else {
+        return (None, ctx.now());
+    };
+    let there = ctx.facts.desk.unsure.get(&ticket.id).and_then(|notes| {
+        let mut same = notes.iter().filter(|(_, text)| same(text, &note.text));
+        same.next_back().map(|(at, _)| at.unwrap_or(ctx.now()))
+    });
+    let tells = owed::tells(ctx, ticket, &note.text);
+    let note = Some(note).filter(|_| there.is_none() && !tells);
+    (note, there.unwrap_or(ctx.now()))
 }
 
 /// Whether two note texts are the same; line ends and outer blanks may have been normalised.

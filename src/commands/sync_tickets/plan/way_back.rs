@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
 use super::facts::{Alert, Known, Ticket};
+use super::merge;
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketAlert;
 
@@ -38,21 +39,20 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
         return Vec::new();
     };
     let link = &known.link;
-    let now: Vec<TicketAlert> = link
-        .alerts
-        .iter()
-        .filter_map(|alert| present(ctx, alert))
-        .collect();
-    let later = ctx.account.cases.iter().any(|case| {
-        let mine = case.known.as_ref().is_some_and(|one| one.id == known.id)
-            || case.summary == Some(known.id);
-        let stranger = |alert: &Alert| !now.iter().any(|one| one.id == alert.id);
-        mine && case
-            .alerts
-            .iter()
-            .any(|alert| alert.active && stranger(alert))
-    });
-    if later || now.iter().any(|alert| alert.updated_at > completed) {
+    let remembered = link.alerts.iter();
+    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| present(ctx, one)).collect();
+    // What came under its keys since we wrote last; the technician saw it or not, it is the same.
+    for case in &ctx.account.cases {
+        let own = case.known.as_ref().is_some_and(|one| one.id == known.id);
+        if own || case.summary == Some(known.id) {
+            let new = |alert: &&Alert| alert.active && !now.iter().any(|one| one.id == alert.id);
+            let new: Vec<TicketAlert> = (case.alerts.iter().filter(new))
+                .map(|alert| merge::member(case, alert))
+                .collect();
+            now.extend(new);
+        }
+    }
+    if now.iter().any(|alert| alert.updated_at > completed) {
         return Vec::new();
     }
     let dismissal = |alert: TicketAlert| {
