@@ -7,7 +7,6 @@ use anyhow::{Context as _, Result};
 use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Lists, Ticket};
 use super::super::plan::key;
 use crate::autotask::{self, Autotask, ContractScope};
-use crate::config::Reopen;
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::Choice;
 use crate::gather::ticket_lists::TicketLists;
@@ -83,7 +82,7 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
     for account in accounts {
         let name = &account.account;
         for case in account.cases.iter().filter(|case| case.summary.is_none()) {
-            if let Some(generation) = next_generation(session, desk, case) {
+            if let Some(generation) = next_generation(desk, case) {
                 wanted.push((name.clone(), case.key.clone(), generation));
             }
         }
@@ -121,20 +120,17 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
     Ok(())
 }
 
-/// From which ticket of the key on to look; none when the remembered one settles it.
-fn next_generation(session: &Session, desk: &Desk, case: &Case) -> Option<u32> {
+/// From which ticket of the key on to look: after one that is over, whatever makes a next one
+/// (`reopen`, a mapping that changed, a ticket that cannot be opened again), for a run that got no
+/// answer may have made it. None while the remembered ticket is open.
+fn next_generation(desk: &Desk, case: &Case) -> Option<u32> {
     let Some(known) = &case.known else {
         return Some(1);
     };
     let generation = key::generation(&known.link.external_id);
     match desk.tickets.get(&known.link.ticket) {
         None => Some(generation),
-        Some(ticket)
-            if ticket.complete
-                && (session.config.tickets.reopen != Reopen::Always || case.locked()) =>
-        {
-            Some(generation.saturating_add(1))
-        }
+        Some(ticket) if ticket.complete => Some(generation.saturating_add(1)),
         Some(_) => None,
     }
 }

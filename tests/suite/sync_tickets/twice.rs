@@ -1,0 +1,60 @@
+//! No external id twice, whatever the planner would make and however much of an answer got lost.
+
+use std::collections::BTreeSet;
+
+use sandbox::{Fault, Kind};
+
+use super::{details, end, mapped, tickets};
+use crate::support::Bench;
+
+fn external_ids(bench: &Bench) -> Vec<String> {
+    let all = tickets(bench);
+    let ids = all.iter().map(|ticket| ticket["externalID"].as_str());
+    ids.map(|id| id.unwrap().to_owned()).collect()
+}
+
+fn assert_each_once(bench: &Bench) {
+    let ids = external_ids(bench);
+    let each: BTreeSet<&String> = ids.iter().collect();
+    assert_eq!(each.len(), ids.len(), "{ids:?}");
+}
+
+#[test]
+fn a_ticket_at_a_new_company_is_found_again_though_its_answer_was_lost() {
+    let mut bench = mapped();
+    let (brook, own) = bench.sandbox.with_world(|world| {
+        let brook = world
+            .autotask
+            .named("Companies", "companyName", "Brook Dental");
+        let own = world.autotask.add_company("Unrelated", "Customer", true);
+        (brook.unwrap(), own)
+    });
+    let words = format!("[tickets]\ncatch_all_company = {brook}\n");
+    bench.configure("[tickets]\n", &words);
+    let (tenant, alert) = bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Unrelated").unwrap();
+        let details = details("X-1", "It broke.");
+        let alert = cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
+        (tenant, alert)
+    });
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T09:00:00Z");
+    end(&bench, &alert);
+    bench.run(&["sync-tickets"]).expect(0);
+    bench
+        .run(&["map-customer", "link", &own.to_string(), &tenant, "--yes"])
+        .expect(0);
+    bench.set_now("2026-09-15T10:00:00Z");
+    bench
+        .sandbox
+        .with_world(|world| assert!(world.cloud(None).unwrap().re_raise(&alert)));
+    let lost = Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter);
+    bench.sandbox.fault(lost);
+    bench.run(&["sync-tickets"]).expect(3);
+    assert_eq!(tickets(&bench).len(), 3);
+    bench.set_now("2026-09-15T10:15:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 3);
+    assert_each_once(&bench);
+}
