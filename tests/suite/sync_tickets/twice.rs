@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sandbox::{Fault, Kind};
+use sandbox::acronis::Cloud;
+use sandbox::{Fault, Kind, World};
 
 use super::{details, end, mapped, tickets};
-use crate::support::Bench;
+use crate::support::{Bench, NOW};
 
 fn external_ids(bench: &Bench) -> Vec<String> {
     let all = tickets(bench);
@@ -57,4 +58,61 @@ fn a_ticket_at_a_new_company_is_found_again_though_its_answer_was_lost() {
     bench.run(&["sync-tickets"]).expect(0);
     assert_eq!(tickets(&bench).len(), 3);
     assert_each_once(&bench);
+}
+
+/// The small world with no alert, and Brook Dental in an account `us`; four new tickets a run.
+fn two_accounts() -> Bench {
+    let mut world = World::small(NOW.parse().unwrap());
+    let mut cloud = Cloud::new("us", "client-us", "sbx-secret-us", "MSP US", world.now);
+    let root = cloud.root();
+    cloud.add_customer(&root, "Brook Dental");
+    world.acronis.push(cloud);
+    let bench = Bench::on(world);
+    bench.configure("tickets_per_run = 500", "tickets_per_run = 4");
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["map-customer", "suggest"]).expect(0);
+    end_all(&bench);
+    bench
+}
+
+/// Three alerts for each customer.
+fn storm(bench: &Bench, letter: char) {
+    for (account, customer) in [("eu", "Alma Bakery"), ("us", "Brook Dental")] {
+        for n in 0..3 {
+            bench.sandbox.with_world(|world| {
+                let cloud = world.cloud(Some(account)).unwrap();
+                let tenant = cloud.tenant_by_name(customer).unwrap();
+                let details = details(&format!("{letter}-{n}"), "It broke.");
+                cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
+            });
+        }
+    }
+}
+
+fn end_all(bench: &Bench) {
+    bench.sandbox.with_world(|world| {
+        for cloud in &mut world.acronis {
+            for alert in cloud.alerts() {
+                cloud.end_alert(alert["id"].as_str().unwrap());
+            }
+        }
+    });
+}
+
+#[test]
+fn a_second_storm_of_two_accounts_finds_the_summaries_of_the_first() {
+    let mut bench = two_accounts();
+    storm(&bench, 'A');
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 2);
+    bench.set_now("2026-09-15T09:00:00Z");
+    end_all(&bench);
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T10:00:00Z");
+    storm(&bench, 'B');
+    bench.run(&["sync-tickets"]).expect(0);
+    assert_eq!(tickets(&bench).len(), 2);
+    assert_each_once(&bench);
+    let all = tickets(&bench);
+    assert!(all.iter().all(|ticket| ticket["status"] == 1), "{all:?}");
 }

@@ -81,14 +81,24 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
     let mut wanted: Vec<(AccountName, String, u32)> = Vec::new();
     for account in accounts {
         let name = &account.account;
+        let mut counts: BTreeMap<CompanyId, usize> = BTreeMap::new();
         for case in account.cases.iter().filter(|case| case.summary.is_none()) {
             if let Some(generation) = next_generation(desk, case) {
                 wanted.push((name.clone(), case.key.clone(), generation));
+                if case.alerts.iter().any(|alert| alert.active) {
+                    *counts.entry(case.place.company).or_default() += 1;
+                }
             }
         }
-        let lost = account.lost_summaries.iter().copied();
-        let stormy = stormy(session, account).into_iter().chain(lost);
-        wanted.extend(stormy.map(|company| (name.clone(), key::summary_key(company.0), 1)));
+        // Any company with more than one ticket to be made may get a summary; whether it does is
+        // the storm brake's to say, over all accounts together.
+        let several = counts.into_iter().filter(|(_, count)| *count > 1);
+        let several = several.map(|(company, _)| company);
+        let summaries: BTreeSet<CompanyId> = several
+            .chain(account.lost_summaries.iter().copied())
+            .collect();
+        let summaries = summaries.into_iter();
+        wanted.extend(summaries.map(|company| (name.clone(), key::summary_key(company.0), 1)));
     }
     for _ in 0..GENERATIONS_MAX {
         if wanted.is_empty() {
@@ -133,23 +143,6 @@ fn next_generation(desk: &Desk, case: &Case) -> Option<u32> {
         Some(ticket) if ticket.complete => Some(generation.saturating_add(1)),
         Some(_) => None,
     }
-}
-
-/// Companies that may get a summary: with more new keys than the smaller of both limits.
-fn stormy(session: &Session, account: &AccountFacts) -> BTreeSet<CompanyId> {
-    let mut counts: BTreeMap<CompanyId, usize> = BTreeMap::new();
-    for case in account.cases.iter().filter(|case| case.summary.is_none()) {
-        if case.alerts.iter().any(|alert| alert.active) {
-            *counts.entry(case.place.company).or_default() += 1;
-        }
-    }
-    let limits = &session.config.limits;
-    let many = counts.values().sum::<usize>() > limits.tickets_per_run;
-    counts
-        .into_iter()
-        .filter(|(_, count)| *count > limits.tickets_per_company || (many && *count > 1))
-        .map(|(company, _)| company)
-        .collect()
 }
 
 /// The notes of tickets of which it is not known whether the last write took effect.
