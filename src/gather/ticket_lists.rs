@@ -68,6 +68,12 @@ pub(crate) fn examine(
     (lists.note_type, lists.note_publish) = notes(tickets, &note, &mut problems);
     let mut inherited = Vec::new();
     for (position, fields) in all_fields(tickets) {
+        // What is ignored needs no fields; should they be asked for, they are the defaults'.
+        if position != 0 && fields.create == Some(false) {
+            let defaults = lists.by_rule.get(&0).cloned();
+            lists.by_rule.insert(position, defaults.unwrap_or_default());
+            continue;
+        }
         let resolving = Resolving {
             ticket: &ticket,
             people: &people,
@@ -300,10 +306,6 @@ struct Resolving<'a> {
 
 impl Resolving<'_> {
     fn ids(&self, fields: &TicketFields, problems: &mut Vec<String>) -> TicketFieldIds {
-        // What is ignored needs no fields.
-        if fields.create == Some(false) {
-            return TicketFieldIds::default();
-        }
         let mut pick = |name: &str, field: &str, wanted: Option<&LabelOrId>, parent| {
             let found = self
                 .ticket
@@ -348,7 +350,7 @@ impl Resolving<'_> {
         }
         // A category may supply the queue; whether it does is not to be read (autotask.md §8.11).
         let placed = fields.queue.is_some() || fields.resource.is_some();
-        if !placed && fields.category.is_none() {
+        if !placed && fields.category.is_none() && fields.create != Some(false) {
             let queues = self.ticket.picklist("queueID");
             let known: Vec<String> = queues
                 .active()

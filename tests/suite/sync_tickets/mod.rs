@@ -8,6 +8,7 @@ mod content;
 mod damping;
 mod explaining;
 mod histories;
+mod ignored;
 mod kept;
 mod life;
 mod lists;

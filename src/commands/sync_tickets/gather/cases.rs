@@ -93,6 +93,7 @@ fn in_our_words(alert: &acronis::Alert) -> Alert {
         created: alert.created_at.or(alert.received_at),
         updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
         active: alert.deleted_at.is_none(),
+        ignored: false,
         details: details::read(&alert.details),
     }
 }
@@ -167,7 +168,16 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
     for alert in sources.alerts {
         let keyed = keyed(alert, sources.contexts, sources.places);
         match placed(sources, &index, &keyed) {
-            Ok((whose, case)) => cases.entry(whose).or_insert(case).alerts.push(keyed.alert),
+            Ok((whose, case)) => {
+                let mut alert = keyed.alert;
+                let why = left::ignored(sources.tickets, &alert, case.place.company);
+                alert.ignored = why.is_some();
+                cases.entry(whose).or_insert(case).alerts.push(alert);
+            }
+            // It waits no more.
+            Err(Left::Nothing(_)) if index.held.contains_key(&keyed.alert.id) => {
+                sorted.passed.push(keyed.alert.id);
+            }
             Err(Left::Nowhere(nowhere)) => {
                 let held = index.held.get(&keyed.alert.id).copied();
                 sorted.nowhere(held, nowhere, keyed);
@@ -224,11 +234,15 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     if !sources.scope.companies.holds(place.company) {
         return Err(Left::OutOfScope);
     }
-    if live.is_none()
-        && !held
-        && let Some(left) = left::nothing(sources, key, alert, &place)
-    {
-        return Err(left);
+    let stands = || live.is_some_and(|known| stands_for(known, &alert.id));
+    let nothing = left::ignored(sources.tickets, alert, place.company)
+        .filter(|_| !stands())
+        .or_else(|| {
+            let new = live.is_none() && !held;
+            new.then(|| left::stale(sources, key, alert))?
+        });
+    if let Some(nothing) = nothing {
+        return Err(Left::Nothing(nothing));
     }
     let summary = live
         .filter(|known| known.link.kind == TicketKind::Summary)
@@ -255,6 +269,12 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
 /// Why one alert is in no case.
 pub(super) fn left(sources: &Sources<'_>, keyed: &Keyed) -> Option<Left> {
     placed(sources, &Index::new(sources), keyed).err()
+}
+
+/// Whether the ticket stands for the alert, which has not ended as far as the ticket knows.
+fn stands_for(known: &Known, alert: &AlertId) -> bool {
+    let mut alerts = known.link.alerts.iter();
+    alerts.any(|one| one.active && one.id == *alert)
 }
 
 /// Whether the ticket knows this very version of the alert, and tells it.
@@ -337,6 +357,7 @@ fn ended(alert: &TicketAlert, kind: Option<&str>, now: Timestamp) -> Alert {
         created: None,
         updated: now,
         active: false,
+        ignored: false,
         details,
     }
 }

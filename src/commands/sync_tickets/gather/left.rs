@@ -4,11 +4,12 @@ use jiff::Timestamp;
 
 use super::super::plan::brakes;
 use super::super::plan::explain;
-use super::super::plan::facts::{Alert, Known, Place};
+use super::super::plan::facts::{Alert, Known};
 use super::super::plan::{Hold, Wait};
 use super::cases::{Keyed, Sorted, Sources};
 use super::places::Nowhere;
 use crate::config::{Severity, Tickets};
+use crate::domain::ids::CompanyId;
 use crate::state::cursors::{FirstRun, HeldAlert};
 
 /// Why an alert is in no case.
@@ -22,28 +23,26 @@ pub(super) enum Left {
     Nothing(explain::Nothing),
 }
 
-/// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
-/// first run looked back and without a ticket from before that.
-pub(super) fn nothing(
-    sources: &Sources<'_>,
-    key: &str,
+/// Why an alert is ignored, if it is: it never makes a ticket, opens none again, and does not go to
+/// one that does not stand for it already. The one place where that is decided.
+pub(super) fn ignored(
+    tickets: &Tickets,
     alert: &Alert,
-    place: &Place,
-) -> Option<Left> {
-    let rule = sources.tickets.rule_for(alert.traits(place.company));
-    let stale = sources
-        .first_run
-        .filter(|first| is_stale(*first, alert) && !sources.unknown.have(sources.account, key));
-    let nothing = if alert.severity == Some(Severity::Ok) {
-        explain::Nothing::SeverityOk
-    } else if sources.tickets.fields_of(rule).create == Some(false) {
-        explain::Nothing::Ignored
-    } else if let Some(first) = stale {
-        explain::Nothing::Stale(first.horizon)
-    } else {
-        return None;
-    };
-    Some(Left::Nothing(nothing))
+    company: CompanyId,
+) -> Option<explain::Nothing> {
+    if alert.severity == Some(Severity::Ok) {
+        return Some(explain::Nothing::SeverityOk);
+    }
+    let rule = tickets.rule_for(alert.traits(company));
+    (tickets.fields_of(rule).create == Some(false)).then_some(explain::Nothing::Ignored)
+}
+
+/// An alert that has no live ticket and gets none: active since before the first run looked back, and
+/// without a ticket from before that.
+pub(super) fn stale(sources: &Sources<'_>, key: &str, alert: &Alert) -> Option<explain::Nothing> {
+    let first = sources.first_run?;
+    let stale = is_stale(first, alert) && !sources.unknown.have(sources.account, key);
+    stale.then_some(explain::Nothing::Stale(first.horizon))
 }
 
 /// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that
@@ -81,6 +80,61 @@ impl Sorted {
                 self.passed.push(alert.id);
             }
             Nowhere::Unresolved(_) | Nowhere::Unmapped(_) => self.passed.push(alert.id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::from_text;
+
+    const CONFIG: &str = r#"
+[[acronis]]
+name = "eu"
+url = "https://eu.example"
+client_id = "c"
+client_secret = { env = "S" }
+[autotask]
+username = "u"
+secret = { env = "S" }
+integration_code = { env = "S" }
+[[tickets.rule]]
+match = { type = "Known", company = [7] }
+create = true
+[[tickets.rule]]
+match = { type = "Known" }
+create = false
+"#;
+
+    #[test]
+    fn an_alert_is_ignored_by_its_rule_by_the_defaults_and_when_all_is_well() {
+        use explain::Nothing::{Ignored, SeverityOk};
+        let given = |kind: &str, severity| Alert {
+            id: crate::domain::ids::AlertId::new("a"),
+            kind: kind.to_owned(),
+            category: String::new(),
+            severity: Some(severity),
+            severity_word: String::new(),
+            created: None,
+            updated: Timestamp::UNIX_EPOCH,
+            active: true,
+            ignored: false,
+            details: super::super::super::plan::facts::Details::default(),
+        };
+        let (bad, fine) = (Severity::Critical, Severity::Ok);
+        for (create, kind, severity, company, expected) in [
+            (true, "Known", bad, 1, Some(Ignored)),
+            (true, "Known", bad, 7, None),
+            (true, "Known", fine, 7, Some(SeverityOk)),
+            (true, "Other", bad, 1, None),
+            (false, "Other", bad, 1, Some(Ignored)),
+            (false, "Known", bad, 7, None),
+        ] {
+            let text = format!("{CONFIG}[tickets.defaults]\ncreate = {create}\n");
+            let tickets = from_text(&text).unwrap().tickets;
+            let found = ignored(&tickets, &given(kind, severity), CompanyId(company));
+            assert_eq!(found, expected, "{create} {kind} {severity:?} {company}");
         }
     }
 }

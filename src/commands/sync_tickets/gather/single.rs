@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::super::plan::explain::Nothing;
 use super::super::plan::facts::{AccountFacts, Case, Facts, Known, Strays};
 use super::cases::{self, Keyed, Sorted, Sources};
-use super::left::Left;
+use super::left::{self, Left};
 use super::places::{Nowhere, Places};
 use super::strays::Unknown;
 use super::{alerts, closed, console, contexts, desk, known};
@@ -137,11 +137,11 @@ fn sort(sources: &Sources<'_>) -> (Sorted, Option<Nothing>, Option<String>) {
             Some(Left::Nowhere(why)) => nowhere = Some(words(&why)),
             Some(Left::Known(known)) => {
                 nothing = Some(Nothing::Known);
-                sorted.cases.extend(bare(keyed, Some(*known)));
+                sorted.cases.extend(bare(sources, keyed, Some(*known)));
             }
             Some(Left::Nothing(why)) => {
                 nothing = Some(why);
-                sorted.cases.extend(bare(keyed, None));
+                sorted.cases.extend(bare(sources, keyed, None));
             }
         }
     }
@@ -158,16 +158,18 @@ fn summaries(live: &[Known], cases: &[Case]) -> Vec<Known> {
 }
 
 /// An alert that a run would pass, with its ticket if it has one.
-fn bare(keyed: Keyed, known: Option<Known>) -> Option<Case> {
+fn bare(sources: &Sources<'_>, keyed: Keyed, known: Option<Known>) -> Option<Case> {
     let place = match (&known, keyed.place) {
         (_, Ok(place)) => place,
         (Some(known), Err(_)) => cases::of_ticket(known, None),
         (None, Err(_)) => return None,
     };
+    let mut alert = keyed.alert;
+    alert.ignored = left::ignored(sources.tickets, &alert, place.company).is_some();
     Some(Case {
         key: keyed.key,
         place,
-        alerts: vec![keyed.alert],
+        alerts: vec![alert],
         known,
         summary: None,
         held: BTreeMap::new(),

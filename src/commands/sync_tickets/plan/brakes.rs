@@ -186,6 +186,7 @@ mod tests {
             created: Some(at("01:00")),
             updated,
             active,
+            ignored: false,
             details: Details::default(),
         }
     }

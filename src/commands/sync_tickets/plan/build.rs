@@ -61,7 +61,8 @@ impl<'a> Ctx<'a> {
 
     pub(crate) fn ids(&self, rule: usize) -> TicketFieldIds {
         let lists = &self.facts.desk.lists;
-        lists.by_rule.get(&rule).cloned().unwrap_or_default()
+        let ids = lists.by_rule.get(&rule).or_else(|| lists.by_rule.get(&0));
+        ids.cloned().unwrap_or_default()
     }
 
     pub(super) fn label(&self, list: &'static str, id: i64) -> String {

@@ -10,7 +10,7 @@ use super::merge::{self, Merged};
 use super::patience::{ended_only, told_lately};
 use super::touch::{self, Pair};
 use super::{Settled, Wait, brakes, key, owed};
-use crate::config::{Reopen, Severity};
+use crate::config::Reopen;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::plan::Note;
@@ -151,15 +151,11 @@ impl<'a> Judged<'a> {
         }
     }
 
-    /// A ticket is wanted, unless the rules, a window or damping say otherwise.
+    /// A ticket is wanted, unless a window or damping says otherwise.
     fn want(&mut self, ctx: Ctx<'a>, case: &'a Case, merged: Merged, basis: Option<Basis<'a>>) {
         let Some(speaker) = case.gravest() else {
             return;
         };
-        let (_, fields) = ctx.fields(speaker, case.place.company);
-        if fields.create == Some(false) || speaker.severity == Some(Severity::Ok) {
-            return;
-        }
         if self.waits(ctx, case) {
             return;
         }

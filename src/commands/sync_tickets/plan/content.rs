@@ -244,6 +244,7 @@ mod tests {
             created: None,
             updated: Timestamp::UNIX_EPOCH,
             active: true,
+            ignored: false,
             details: Details {
                 message: message.to_owned(),
                 other: other

@@ -212,6 +212,11 @@ fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
         None => format!("{what} {number} stood for {label}, and was deleted or merged"),
         Some(ticket) if ticket.complete || known.link.closed_at.is_some() => {
             let next = match ctx.rules.tickets.reopen {
+                _ if alert.ignored => {
+                    "it stays so, for no ticket is opened again for an alert that \
+                                       is ignored"
+                        .to_owned()
+                }
                 Reopen::Always => "it is opened again when the alert comes again".to_owned(),
                 Reopen::Never => "there is a new one when the alert comes again".to_owned(),
                 Reopen::UntilDays(days) => format!(
@@ -219,7 +224,12 @@ fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
                      it has been closed for {days} days"
                 ),
             };
-            format!("{what} {number} stood for {label}, and is over; {next} (tickets.reopen)")
+            let key = if alert.ignored {
+                "tickets.rule"
+            } else {
+                "tickets.reopen"
+            };
+            format!("{what} {number} stood for {label}, and is over; {next} ({key})")
         }
         Some(_) => format!("{what} {number} stands for {label}; nothing is written"),
     }

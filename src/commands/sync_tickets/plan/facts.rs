@@ -192,6 +192,9 @@ pub(crate) struct Alert {
     /// By the clock of the service; 1970 when it gave no time.
     pub(crate) updated: Timestamp,
     pub(crate) active: bool,
+    /// No ticket is made or opened again for it: its rule says so, or its severity is `ok`. It is here
+    /// because a ticket stands for it already.
+    pub(crate) ignored: bool,
     pub(crate) details: Details,
 }
 
@@ -226,23 +229,31 @@ impl Alert {
 }
 
 impl Case {
-    /// Whether Autotask refused to open the case's ticket again.
+    /// Whether Autotask refused to open the case's ticket again, and it is still wanted.
     pub(crate) fn locked(&self) -> bool {
-        self.held.values().any(|held| held.locked)
+        self.gravest().is_some() && self.held.values().any(|held| held.locked)
     }
 
-    /// The alert that speaks for the case: an active one before an ended one, then the latest.
+    /// The alert that speaks for the case: an active one before an ended one, one that is not ignored
+    /// before one that is, then the latest.
     pub(crate) fn speaker(&self) -> Option<&Alert> {
-        self.alerts
-            .iter()
-            .max_by_key(|alert| (alert.active, alert.updated, &alert.id))
+        let rank = |alert: &&Alert| {
+            (
+                alert.active,
+                !alert.ignored,
+                alert.updated,
+                alert.id.clone(),
+            )
+        };
+        self.alerts.iter().max_by_key(rank)
     }
 
-    /// The gravest of the active alerts; its rule decides whether and how there is a ticket.
+    /// The gravest of the active alerts that are not ignored; its rule decides how there is a ticket.
+    /// Without one there is none to be made or to be opened again.
     pub(crate) fn gravest(&self) -> Option<&Alert> {
         self.alerts
             .iter()
-            .filter(|alert| alert.active)
+            .filter(|alert| alert.active && !alert.ignored)
             .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
     }
 }

@@ -52,8 +52,9 @@ impl Merged {
         let mut after = member(case, alert);
         let known = before.iter().find(|known| known.id == alert.id);
         let tells = |one: &TicketAlert| one.told && one.fingerprint == after.fingerprint;
-        after.told = fresh || before.iter().any(tells);
-        if alert.active {
+        // What is ignored is followed to its end, and is no news.
+        after.told = fresh || alert.ignored || before.iter().any(tells);
+        if alert.active && !alert.ignored {
             self.compare(known, &mut after);
         }
         self.alerts.retain(|member| member.id != alert.id);
@@ -131,6 +132,7 @@ mod tests {
                 created: None,
                 updated: at(minute),
                 active,
+                ignored: false,
                 details: Details {
                     message: message.to_owned(),
                     ..Details::default()

@@ -164,6 +164,7 @@ mod tests {
                 created: None,
                 updated: jiff::Timestamp::UNIX_EPOCH,
                 active: true,
+                ignored: false,
                 details: super::super::facts::Details::default(),
             };
             assert_eq!(used_items(&alert).first().copied(), first, "{kind}");

@@ -182,8 +182,7 @@ fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
 fn speaker<'a>(sum: &Sum<'a>) -> Option<&'a Alert> {
     sum.cases
         .iter()
-        .flat_map(|case| case.alerts.iter())
-        .filter(|alert| alert.active)
+        .filter_map(|case| case.gravest())
         .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
 }
 

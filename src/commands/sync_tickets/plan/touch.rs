@@ -36,7 +36,7 @@ pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair
     let told = told(ctx, case, known.after);
     let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
-        .speaker()
+        .gravest()
         .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
     change(
         ctx,
