@@ -2,6 +2,7 @@
 
 mod accidents;
 mod accounts;
+mod adopted;
 mod brakes;
 mod clocks;
 mod content;

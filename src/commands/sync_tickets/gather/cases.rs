@@ -239,7 +239,7 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
         .filter(|_| !stands())
         .or_else(|| {
             let new = live.is_none() && !held;
-            new.then(|| left::stale(sources, key, alert))?
+            new.then(|| left::stale(sources, key, alert, place.company))?
         });
     if let Some(nothing) = nothing {
         return Err(Left::Nothing(nothing));

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::plan::brakes;
 use super::super::plan::explain;
 use super::super::plan::facts::{Alert, Known};
+use super::super::plan::key;
 use super::super::plan::{Hold, Wait};
 use super::cases::{Keyed, Sorted, Sources};
 use super::places::Nowhere;
@@ -38,10 +39,16 @@ pub(super) fn ignored(
 }
 
 /// An alert that has no live ticket and gets none: active since before the first run looked back, and
-/// without a ticket from before that.
-pub(super) fn stale(sources: &Sources<'_>, key: &str, alert: &Alert) -> Option<explain::Nothing> {
+/// without a ticket, or a summary of its company, from before that.
+pub(super) fn stale(
+    sources: &Sources<'_>,
+    key: &str,
+    alert: &Alert,
+    company: CompanyId,
+) -> Option<explain::Nothing> {
     let first = sources.first_run?;
-    let stale = is_stale(first, alert) && !sources.unknown.have(sources.account, key);
+    let have = |key: &str| sources.unknown.have(sources.account, key);
+    let stale = is_stale(first, alert) && !have(key) && !have(&key::summary_key(company.0));
     stale.then_some(explain::Nothing::Stale(first.horizon))
 }
 

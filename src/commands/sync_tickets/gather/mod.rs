@@ -142,14 +142,20 @@ fn has_something(account: &AccountFacts) -> bool {
 }
 
 /// Companies whose summary was about to be made by a run that got no answer, or was killed.
-fn lost_summaries(state: &State, account: &AccountName) -> Result<BTreeSet<CompanyId>> {
+fn lost_summaries(
+    state: &State,
+    account: &AccountName,
+    scope: &Scope,
+) -> Result<BTreeSet<CompanyId>> {
     let uncertain = state.uncertain()?;
     let intents = uncertain.iter().map(|entry| &entry.intent);
     let mine = intents.filter(|intent| {
         intent.kind == super::plan::action::CREATE_SUMMARY
             && intent.account.as_ref() == Some(account)
     });
-    Ok(mine.filter_map(|intent| intent.company).collect())
+    let companies = mine.filter_map(|intent| intent.company);
+    let in_scope = companies.filter(|company| scope.companies.holds(*company));
+    Ok(in_scope.collect())
 }
 
 /// Tickets of ours that were completed since the last look, where completing dismisses alerts.
@@ -257,8 +263,13 @@ fn one(
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
-    let keyed = (reading.alerts.iter()).map(|alert| cases::keyed(alert, &contexts, &places));
-    let (strays, stray_tickets) = look.unknown.strays(name, &whose, keyed);
+    let active = reading.alerts.iter().filter(|one| one.deleted_at.is_none());
+    let active: Vec<_> = active
+        .map(|alert| cases::keyed(alert, &contexts, &places))
+        .collect();
+    let mut lost_summaries = lost_summaries(state, name, scope)?;
+    lost_summaries.extend(look.unknown.summaries(name, &whose, &active));
+    let (strays, stray_tickets) = look.unknown.strays(name, &whose, &active);
     let facts = AccountFacts {
         account: name.clone(),
         console: console(session, account),
@@ -275,7 +286,7 @@ fn one(
         completed: Vec::new(),
         owed_notes: state.owed_notes(name)?,
         summaries: summaries(&live, scope),
-        lost_summaries: lost_summaries(state, name)?,
+        lost_summaries,
     };
     let end = AccountEnd {
         owed: state.owed_dismissals(name)?,

@@ -1,6 +1,7 @@
 //! Open tickets of ours that the state file does not know: it was lost, or is older than they are.
 //! They are looked for whenever all alerts are compared. What stands for an active alert is adopted
-//! with it, by its external id; what stands for none is a stray.
+//! with it, by its external id; so is a summary with the alerts of its company; what stands for none
+//! is a stray.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -75,25 +76,39 @@ impl Unknown {
         self.tickets.iter().any(|(first, _)| *first == wanted)
     }
 
-    /// Those that stand for no active alert, and their tickets for the desk. `alerts` are all alerts
-    /// of a run that compared them all.
+    /// Companies whose summary is among them. Nobody knows which alerts stood in it; as long as its
+    /// company has any, those without a ticket of their own did, as far as can be told.
+    pub(super) fn summaries(
+        &self,
+        account: &AccountName,
+        whose: &Whose<'_>,
+        alerts: &[Keyed],
+    ) -> BTreeSet<CompanyId> {
+        let places = alerts.iter().filter_map(|one| one.place.as_ref().ok());
+        let companies = places.map(|place| place.company);
+        let ours = companies.filter(|company| whose.scope.companies.holds(*company));
+        ours.filter(|company| self.have(account, &key::summary_key(company.0)))
+            .collect()
+    }
+
+    /// Those that stand for no active alert, and their tickets for the desk. `alerts` are all active
+    /// alerts of a run that compared them all.
     pub(super) fn strays(
         self,
         account: &AccountName,
         whose: &Whose<'_>,
-        alerts: impl Iterator<Item = Keyed>,
+        alerts: &[Keyed],
     ) -> (Strays, Vec<Ticket>) {
         let mut found = Strays {
             open: self.tickets.len(),
             ..Strays::default()
         };
-        let alerts: Vec<Keyed> = alerts.filter(|one| one.alert.active).collect();
         // A summary may stand for an alert of which it could not be told whose it is.
         let unresolved = |one: &Keyed| matches!(one.place, Err(Nowhere::Unresolved(_)));
         if self.is_empty() || alerts.iter().any(unresolved) {
             return (found, Vec::new());
         }
-        let alive = alive(account, &alerts);
+        let alive = alive(account, alerts);
         let mut tickets = Vec::new();
         for (first, ticket) in self.tickets {
             if alive.contains(&first) || !whose.scope.companies.holds(ticket.company) {

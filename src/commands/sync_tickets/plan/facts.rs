@@ -40,7 +40,8 @@ pub(crate) struct AccountFacts {
     pub(crate) new_types: Vec<String>,
     /// Live summaries, whether or not any of their alerts changed.
     pub(crate) summaries: Vec<Known>,
-    /// Companies with a summary of which it is not known whether it was made.
+    /// Companies with a summary of which it is not known whether it was made, or one that is open and
+    /// that the state file does not know.
     pub(crate) lost_summaries: BTreeSet<CompanyId>,
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
     pub(crate) completed: Vec<Known>,

@@ -8,7 +8,7 @@ use super::build::{self, Basis, Ctx, Want};
 use super::cases::Judged;
 use super::facts::Case;
 use super::merge::Merged;
-use super::{brakes, key};
+use super::{brakes, key, storm};
 use crate::domain::tickets::{TicketAlert, TicketLink};
 
 /// A ticket gets no more than one note about new texts in this time; the next tells them all.
@@ -42,6 +42,10 @@ impl<'a> Judged<'a> {
 
     /// Whether a window or damping holds the case back now; its alerts are held then.
     pub(super) fn waits(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
+        // It joins the company's open summary, or stands in it already.
+        if storm::has_found(ctx, case.place.company) {
+            return false;
+        }
         let tickets = ctx.rules.tickets;
         let Some(why) = brakes::wait(tickets, case, ctx.now()) else {
             return false;

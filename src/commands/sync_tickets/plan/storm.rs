@@ -19,7 +19,8 @@ pub(super) type Wanted<'a> = (Ctx<'a>, Vec<Want<'a>>, Vec<(TicketLinkId, &'a Cas
 
 /// More than the limit for one company, or more than the limit in all: then every company with more
 /// than one gets a summary; a single ticket is no less readable than a summary of one. So does a
-/// company whose summary was made by a run that lost the answer: it may name these alerts already.
+/// company whose open summary nobody remembers (a run lost the answer, or the state file was lost): it
+/// may name these alerts already.
 pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
     let mut counts: BTreeMap<(AccountName, CompanyId), usize> = BTreeMap::new();
     let mut there: BTreeSet<(AccountName, CompanyId)> = BTreeSet::new();
@@ -44,11 +45,36 @@ pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
     Storm(storm.chain(there).collect())
 }
 
-/// Companies whose summary is there and open, though the run that made it never knew.
-pub(super) fn found(ctx: Ctx<'_>) -> Vec<CompanyId> {
+/// Companies whose summary is there and open, though nobody remembers it.
+fn found(ctx: Ctx<'_>) -> Vec<CompanyId> {
     let lost = ctx.account.lost_summaries.iter().copied();
-    lost.filter(|company| unknown(ctx, *company).is_some())
-        .collect()
+    lost.filter(|company| has_found(ctx, *company)).collect()
+}
+
+/// Whether the company's summary is there and open, though nobody remembers it. What joins it does
+/// not wait.
+pub(super) fn has_found(ctx: Ctx<'_>, company: CompanyId) -> bool {
+    ctx.account.lost_summaries.contains(&company) && unknown(ctx, company).is_some()
+}
+
+/// Those of them that stand for nothing any more, unless something goes into them now: every active
+/// alert of the company has an open ticket of its own. While it cannot be told whose an alert is, none
+/// is over.
+pub(super) fn over(ctx: Ctx<'_>) -> Vec<CompanyId> {
+    if !ctx.account.unresolved.is_empty() {
+        return Vec::new();
+    }
+    let own = |case: &Case| {
+        let ticket = cases::basis(ctx, case).and_then(|basis| basis.ticket);
+        ticket.is_some_and(|ticket| !ticket.complete)
+    };
+    let needs_it = |case: &Case| case.alerts.iter().any(|alert| alert.active) && !own(case);
+    let mut found = found(ctx);
+    found.retain(|company| {
+        let mut cases = ctx.account.cases.iter();
+        !cases.any(|case| case.place.company == *company && needs_it(case))
+    });
+    found
 }
 
 /// The summary that a run made in the place of a known one, and never knew: it takes over its memory.

@@ -44,7 +44,7 @@ pub(super) fn of<'a>(
     let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
-    for company in storm::found(ctx) {
+    for company in storm::over(ctx) {
         together.entry(company).or_default();
     }
     for known in &ctx.account.summaries {
