@@ -174,13 +174,13 @@ fn unsure(
 /// Companies of all cases; contracts and configuration items where a ticket may be made.
 fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result<()> {
     let autotask = session.autotask()?;
-    let mut companies = BTreeSet::new();
+    // A ticket may be at another company than its alert is by now.
+    let mut companies: BTreeSet<CompanyId> =
+        desk.tickets.values().map(|ticket| ticket.company).collect();
     let mut making = BTreeSet::new();
     for account in accounts {
         let others = account.summaries.iter().chain(&account.completed);
         companies.extend(others.map(|known| known.link.company));
-        let strays = account.strays.strays.iter();
-        companies.extend(strays.filter_map(|one| Some(desk.tickets.get(&one.ticket)?.company)));
         for case in &account.cases {
             companies.insert(case.place.company);
             let open = case

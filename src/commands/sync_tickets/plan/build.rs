@@ -246,7 +246,7 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
         kind: TicketKind::Alert,
         account: ctx.account.account.clone(),
         tenant: case.place.tenant.clone(),
-        company: case.place.company,
+        company: ticket.company,
         alert_key: case.key.clone(),
         alert_type: case.speaker().map(|alert| alert.kind.clone()),
         ticket: ticket.id,
