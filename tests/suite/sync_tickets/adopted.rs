@@ -1,5 +1,6 @@
 //! Tickets that are there and that nobody remembers: after a lost state file, or a lost answer.
 
+use sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use super::lost::lose_state;
@@ -128,4 +129,47 @@ fn a_ticket_at_another_company_is_adopted_there_and_not_opened_again() {
         .map(|ticket| (&ticket["companyID"], &ticket["status"]))
         .collect();
     assert_eq!(mine, [(&json!(brook), &json!(5)), (&json!(own), &json!(1))]);
+}
+
+/// A ticket whose creation was not answered, changed at one time and found at another.
+fn unanswered(changed: &str) -> Bench {
+    let mut bench = mapped();
+    let lost = Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter);
+    bench.sandbox.fault(lost);
+    bench.run(&["sync-tickets"]).expect(3);
+    bench.set_now(changed);
+    let ticket = tickets(&bench).remove(0)["id"].as_i64().unwrap();
+    bench.sandbox.with_world(|world| {
+        let desk = &mut world.autotask;
+        desk.now = world.now;
+        let role = desk.all("ResourceServiceDeskRoles").remove(0);
+        for (field, value) in [
+            ("assignedResourceID", role["resourceID"].clone()),
+            ("assignedResourceRoleID", role["roleID"].clone()),
+            ("status", json!(8)),
+        ] {
+            assert!(desk.edit_ticket(ticket, field, value));
+        }
+    });
+    bench.set_now("2026-09-15T09:00:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T10:00:00Z");
+    end_all(&bench);
+    bench
+}
+
+#[test]
+fn what_a_workflow_set_at_once_on_a_ticket_whose_answer_was_lost_is_no_persons() {
+    let bench = unanswered("2026-09-15T08:00:30Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    let all = tickets(&bench);
+    assert_eq!((all.len(), &all[0]["status"]), (1, &json!(5)));
+}
+
+#[test]
+fn what_was_changed_later_on_a_ticket_whose_answer_was_lost_may_be_a_persons() {
+    let bench = unanswered("2026-09-15T08:30:00Z");
+    let run = bench.run(&["sync-tickets"]).expect(0);
+    assert!(run.stdout.contains("tickets.auto_close.force"), "{run:?}");
+    assert_eq!(tickets(&bench)[0]["status"], 8);
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
+use jiff::SignedDuration;
 
 use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Lists, Ticket};
 use super::super::plan::key;
@@ -13,6 +14,8 @@ use crate::gather::ticket_lists::TicketLists;
 use crate::session::Session;
 use crate::state::State;
 
+/// How long workflow rules may take that are set off by a new ticket.
+const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 /// No key has more tickets one after the other than this.
 const GENERATIONS_MAX: u32 = 1000;
 
@@ -47,7 +50,7 @@ pub(super) fn read(
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep(tickets, lists.close_status);
     desk.keep(found, lists.close_status);
-    find(session, &mut desk, accounts)?;
+    find(session, state, &mut desk, accounts)?;
     unsure(session, state, &mut desk, accounts)?;
     surroundings(session, &mut desk, accounts)?;
     Ok(desk)
@@ -77,7 +80,12 @@ pub(in super::super) fn seen(ticket: autotask::Ticket, close_status: i64) -> Tic
 
 /// Looks for tickets by external id wherever one may stand that is not remembered: for every new
 /// key (a lost state file, a lost answer), and for the next ticket of a key whose last one is over.
-fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result<()> {
+fn find(
+    session: &Session,
+    state: &State,
+    desk: &mut Desk,
+    accounts: &[AccountFacts],
+) -> Result<()> {
     let mut wanted: Vec<(AccountName, String, u32)> = Vec::new();
     for account in accounts {
         let name = &account.account;
@@ -100,6 +108,7 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
         let summaries = summaries.into_iter();
         wanted.extend(summaries.map(|company| (name.clone(), key::summary_key(company.0), 1)));
     }
+    let unanswered = unanswered(state)?;
     for _ in 0..GENERATIONS_MAX {
         if wanted.is_empty() {
             break;
@@ -112,11 +121,11 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
         let found = session.autotask()?.tickets_by_external_id(ids)?;
         for ticket in &found {
             // The filter may compare without regard to case; ours is lower case.
-            if let Some(external_id) = &ticket.external_id {
-                let ids = desk
-                    .by_external_id
-                    .entry(external_id.to_lowercase())
-                    .or_default();
+            if let Some(external_id) = ticket.external_id.as_ref().map(|id| id.to_lowercase()) {
+                if unanswered.contains(&external_id) && is_as_made(ticket) {
+                    desk.as_made.insert(ticket.id);
+                }
+                let ids = desk.by_external_id.entry(external_id).or_default();
                 ids.push(ticket.id);
             }
         }
@@ -128,6 +137,26 @@ fn find(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result
         });
     }
     Ok(())
+}
+
+/// External ids that earlier runs created tickets with, and got no answer.
+fn unanswered(state: &State) -> Result<BTreeSet<String>> {
+    let uncertain = state.uncertain()?;
+    let ours = uncertain.iter().map(|entry| &entry.intent);
+    Ok(ours
+        .filter(|intent| intent.command == super::super::COMMAND)
+        .filter_map(|intent| super::external_id_of(&intent.payload))
+        .map(str::to_lowercase)
+        .collect())
+}
+
+/// Whether a ticket stands as it did right after it was made, when a workflow may have set it up but
+/// hardly a person: the services say when it was changed last and not by whom (autotask.md §8.11), so
+/// what was changed later may be a person's, and so may be one that does not say when.
+fn is_as_made(ticket: &autotask::Ticket) -> bool {
+    let changed = ticket.last_modified.max(ticket.last_activity);
+    let since = |made| Some(changed?.duration_since(made) <= SETTLED);
+    ticket.created.and_then(since).unwrap_or(false)
 }
 
 /// From which ticket of the key on to look: after one that is over, whatever makes a next one

@@ -10,7 +10,7 @@ use super::spot::{self, Spot};
 use super::{Rules, brakes, key};
 use crate::config::TicketFields;
 use crate::domain::digest;
-use crate::domain::ids::{CompanyId, TicketId};
+use crate::domain::ids::{CompanyId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketKind, TicketLink};
 use crate::plan::{Note, Party};
 
@@ -241,6 +241,7 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
         .speaker()
         .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0))
         .unwrap_or_default();
+    let (status, assignee) = ours(ctx, &ids, ticket);
     TicketLink {
         external_id: external_id.to_owned(),
         kind: TicketKind::Alert,
@@ -252,13 +253,26 @@ pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &
         ticket: ticket.id,
         opened_at: ctx.now(),
         fingerprint: String::new(),
-        // As we would have written them: anything else was set by a person.
-        status: Some(ids.status),
-        assignee: ids.assigned.map(|(resource, _)| resource),
+        status: Some(status),
+        assignee,
         written_at: ctx.now(),
         closed_at: None,
         occurrences: 0,
         alerts: Vec::new(),
+    }
+}
+
+/// What of a ticket that nobody remembers was not set by a person: status and assignment as they stand
+/// when there was no time for a person, and else as we would have written them.
+pub(super) fn ours(
+    ctx: Ctx<'_>,
+    ids: &TicketFieldIds,
+    ticket: &Ticket,
+) -> (i64, Option<ResourceId>) {
+    if ctx.facts.desk.as_made.contains(&ticket.id) {
+        (ticket.status, ticket.assignee)
+    } else {
+        (ids.status, ids.assigned.map(|(resource, _)| resource))
     }
 }
 

@@ -86,6 +86,8 @@ pub(crate) struct Desk {
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
+    /// Tickets of runs that got no answer, which nobody has had the time to change since.
+    pub(crate) as_made: BTreeSet<TicketId>,
     /// The notes on tickets of which it is not known whether a write took effect: when they were
     /// written, and what they say.
     pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,

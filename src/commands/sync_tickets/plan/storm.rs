@@ -80,7 +80,15 @@ pub(super) fn over(ctx: Ctx<'_>) -> Vec<CompanyId> {
 /// The summary that a run made in the place of a known one, and never knew: it takes over its memory.
 pub(super) fn next<'a>(ctx: Ctx<'a>, known: &TicketLink) -> Option<(TicketLink, &'a Ticket)> {
     let (external_id, next) = unknown(ctx, known.company)?;
+    let as_made = ctx.facts.desk.as_made.contains(&next.id);
+    let (status, assignee) = if as_made {
+        (Some(next.status), next.assignee)
+    } else {
+        (known.status, known.assignee)
+    };
     let link = TicketLink {
+        status,
+        assignee,
         external_id,
         ticket: next.id,
         fingerprint: String::new(),

@@ -52,6 +52,8 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a 
         |(external_id, _)| external_id.clone(),
     );
     let ticket = found.map(|(_, ticket)| ticket);
+    let made = || (ids.status, ids.assigned.map(|(resource, _)| resource));
+    let (status, assignee) = ticket.map_or_else(made, |ticket| build::ours(ctx, &ids, ticket));
     let link = TicketLink {
         external_id,
         kind: TicketKind::Summary,
@@ -63,8 +65,8 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a 
         ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
         opened_at: ctx.now(),
         fingerprint: String::new(),
-        status: Some(ids.status),
-        assignee: ids.assigned.map(|(resource, _)| resource),
+        status: Some(status),
+        assignee,
         written_at: ctx.now(),
         closed_at: None,
         occurrences: 0,
