@@ -10,6 +10,7 @@ mod damping;
 mod explaining;
 mod histories;
 mod ignored;
+mod inactive;
 mod kept;
 mod life;
 mod lists;

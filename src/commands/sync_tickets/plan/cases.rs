@@ -9,7 +9,7 @@ use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::patience::{ended_only, told_lately};
 use super::touch::{self, Pair};
-use super::{Settled, Wait, brakes, key, owed};
+use super::{Hold, Settled, Wait, brakes, key, owed};
 use crate::config::Reopen;
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
@@ -108,7 +108,7 @@ impl<'a> Judged<'a> {
         if !open || step == Step::Close || (step == Step::Note && !lately) {
             merge::tell(&mut after.alerts);
         }
-        let waits = step == Step::Reopen && self.waits(ctx, case);
+        let waits = step == Step::Reopen && (self.waits(ctx, case) || self.takes_none(ctx, case));
         match (step, basis.ticket) {
             (Step::Note, Some(_)) if lately => {}
             (Step::Note, Some(ticket)) => {
@@ -116,7 +116,10 @@ impl<'a> Judged<'a> {
                     .push(touch::note(ctx, case, ticket, &pair(&after)));
                 return;
             }
-            (Step::Reopen, Some(_)) if waits => after = ended_only(basis, merged),
+            (Step::Reopen, Some(_)) if waits => {
+                let before = basis.known.map_or(&basis.link, |known| &known.link);
+                after = ended_only(before, merged);
+            }
             (Step::Reopen, Some(ticket)) => {
                 let action = touch::reopening(ctx, case, ticket, &pair(&after));
                 self.reopen(ctx, case, merged, basis, action);
@@ -159,10 +162,7 @@ impl<'a> Judged<'a> {
         if self.waits(ctx, case) {
             return;
         }
-        if let Some(note) = inactive(ctx, case) {
-            self.notes.push(note);
-            let holds = brakes::holds(case, Wait::NoCompany, false, ctx.now());
-            self.settled.hold.extend(holds);
+        if self.takes_none(ctx, case) {
             return;
         }
         let mut alerts = merged.alerts;
@@ -185,6 +185,16 @@ impl<'a> Judged<'a> {
             want.replaces = basis.known.map(|known| build::replaced(ctx, known));
         }
         self.wanted.push(want);
+    }
+
+    /// Whether the company takes no tickets; the case's alerts are held then, and it is told.
+    fn takes_none(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
+        let Some((note, holds)) = inactive(ctx, &[case]) else {
+            return false;
+        };
+        self.notes.push(note);
+        self.settled.hold.extend(holds);
+        true
     }
 }
 
@@ -290,28 +300,33 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
 pub(super) const INACTIVE: &str = "company-inactive";
 pub(super) const GONE: &str = "company-gone";
 
-fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
-    let company = case.place.company;
+/// Alerts that wait because the company of their cases takes no tickets, with what is told of it.
+pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>)> {
+    let place = &cases.first()?.place;
+    let company = place.company;
     let known = ctx.facts.desk.companies.get(&company);
     let (kind, text) = match known {
         Some(known) if known.active => return None,
         Some(_) => (
             INACTIVE,
-            "the company is inactive in Autotask, so its alerts get no tickets; activate it or unlink it",
+            "the company is inactive in Autotask, so its alerts get no tickets, and none is opened \
+             again; activate it or unlink it",
         ),
         None => (
             GONE,
             "the company is not in Autotask any more, or hidden from the API user; unlink it",
         ),
     };
-    Some(Note {
+    let note = Note {
         kind,
         account: Some(ctx.account.account.clone()),
         company: Some(ctx.party(company)),
-        subject: case.place.customer.clone(),
+        subject: place.customer.clone(),
         text: text.to_owned(),
         needs_person: true,
-    })
+    };
+    let holds = |case: &&Case| brakes::holds(case, Wait::NoCompany, false, ctx.now());
+    Some((note, cases.iter().flat_map(holds).collect()))
 }
 
 pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {

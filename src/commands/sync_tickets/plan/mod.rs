@@ -144,6 +144,7 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         all.append(&mut sums.actions);
         notes.append(&mut sums.notes);
         settled.remember.append(&mut sums.remember);
+        settled.hold.append(&mut sums.hold);
     }
     let refusals: Vec<Refusal> = facts
         .accounts

@@ -69,8 +69,8 @@ pub(super) fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
 /// stays news until it is dealt with.
-pub(super) fn ended_only(basis: &Basis<'_>, merged: &Merged) -> TicketLink {
-    let mut after = basis.known.map_or(&basis.link, |known| &known.link).clone();
+pub(super) fn ended_only(before: &TicketLink, merged: &Merged) -> TicketLink {
+    let mut after = before.clone();
     for member in &mut after.alerts {
         let ended = |now: &&TicketAlert| now.id == member.id && !now.active;
         if let Some(now) = merged.alerts.iter().find(ended) {

@@ -11,8 +11,9 @@ use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
 use super::life::{self, Step};
 use super::merge::{self, Merged};
+use super::patience::ended_only;
 use super::roll::{description, listed};
-use super::{cases, key, storm, touch};
+use super::{Hold, cases, key, storm, touch};
 use crate::domain::digest;
 use crate::domain::ids::{AlertId, CompanyId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketLink, TicketLinkId};
@@ -25,6 +26,7 @@ pub(super) struct Summaries {
     pub(super) actions: Vec<Action>,
     pub(super) notes: Vec<Note>,
     pub(super) remember: Vec<(Option<TicketLinkId>, TicketLink)>,
+    pub(super) hold: Vec<Hold>,
 }
 
 /// One summary with everything that goes into it.
@@ -101,6 +103,17 @@ impl Summaries {
             life::decide(standing, merged.change, manner, ctx.now())
         };
         if matches!(step, Step::Create | Step::Reopen) {
+            // New alerts were looked at; the company of these may have been switched off since.
+            if let (Some(known), Some((note, holds))) =
+                (sum.known, cases::inactive(ctx, &sum.cases))
+            {
+                self.notes.push(note);
+                self.hold.extend(holds);
+                let ended = ended_only(&known.link, &merged);
+                let news = (ended != known.link).then_some((Some(known.id), ended));
+                self.remember.extend(news);
+                return;
+            }
             after.alerts.retain(|alert| !let_go.contains(&alert.id));
         }
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
