@@ -1,6 +1,9 @@
 //! Whole plans from facts, without either service.
 
+mod build;
+mod cases;
 mod storm;
+mod strays;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
 //! When new tickets are too many, and whose are put together.
 
+use super::super::cases;
 use super::super::storm::{self, Wanted};
 use super::*;
 
