@@ -21,6 +21,7 @@ mod recurring;
 mod scale;
 mod strangers;
 mod vanishing;
+mod waiting;
 mod whose;
 
 use sandbox::{Fault, Kind};

@@ -60,9 +60,8 @@ fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {
 /// began another round of the ticket, with whomever it had then.
 pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
     let mut link = link.clone();
-    let owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
-    let ours = |ticket: &Ticket| owed.filter(|note| is_ours(note, ticket)).next_back();
-    if let Some(note) = ticket.and_then(ours) {
+    let mut owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
+    if let Some(note) = ticket.and_then(|ticket| owed.rfind(|note| is_ours(note, ticket))) {
         link.status = note.status;
         link.assignee = note.assignee;
     }

@@ -1,7 +1,7 @@
 //! What a ticket has to wait for, and what is remembered meanwhile: reopenings as loud as new
 //! tickets, and notes not all the time.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
@@ -58,9 +58,12 @@ impl<'a> Judged<'a> {
 /// was to say is still due.
 pub(super) fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
     let unsure = ctx.facts.desk.unsure.contains_key(&link.ticket);
-    !unsure
-        && link.written_at > link.opened_at
-        && ctx.now().duration_since(link.written_at) < NOTE_EVERY
+    !unsure && lately(link, ctx.now())
+}
+
+/// Whether another note has to wait for the last write to the ticket.
+pub(crate) fn lately(link: &TicketLink, now: Timestamp) -> bool {
+    link.written_at > link.opened_at && now.duration_since(link.written_at) < NOTE_EVERY
 }
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
