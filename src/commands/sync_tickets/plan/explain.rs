@@ -245,3 +245,6 @@ fn number(ctx: Ctx<'_>, ticket: TicketId) -> String {
     ctx.ticket(ticket)
         .map_or_else(|| ticket.to_string(), |ticket| ticket.number.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,34 @@ pub(super) fn ended_only(basis: &Basis<'_>, merged: &Merged) -> TicketLink {
     }
     after
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{alert, case, known, now};
+    use super::*;
+
+    #[test]
+    fn a_note_waits_for_four_hours_after_the_last_word_but_not_after_the_creation() {
+        let case = case(1, vec![alert("a", "PC-1")]);
+        let hours = |count| {
+            now()
+                .saturating_sub(SignedDuration::from_hours(count))
+                .unwrap()
+        };
+        let minute = SignedDuration::from_mins(1);
+        for (opened, written, waits) in [
+            (hours(9), hours(4), false),
+            (hours(9), hours(4).saturating_add(minute).unwrap(), true),
+            (hours(9), now(), true),
+            // Nothing was written since it was made.
+            (hours(1), hours(1), false),
+        ] {
+            let link = TicketLink {
+                opened_at: opened,
+                written_at: written,
+                ..known(&case, 1).link
+            };
+            assert_eq!(lately(&link, now()), waits, "{opened} {written}");
+        }
+    }
+}
