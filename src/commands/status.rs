@@ -1,15 +1,19 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::age;
 use crate::cli::StatusArgs;
+use crate::domain::ids::AccountName;
 use crate::exit::{Exit, Usage};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
+use crate::state::cursors::HeldAlert;
 use crate::state::runs::Run;
 
 /// The commands that are meant to run again and again.
@@ -299,7 +303,41 @@ fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
         }
         .at(entry.at, now)
     });
-    Ok(attention.chain(uncertain).collect())
+    Ok(attention
+        .chain(uncertain)
+        .chain(refused(state, now)?)
+        .collect())
+}
+
+/// Alerts whose tickets Autotask refuses, by its own words.
+fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+    let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
+    for (account, held) in state.refused_alerts()? {
+        let reason = (account, held.detail.clone());
+        reasons.entry(reason).or_default().push(held);
+    }
+    let lines = reasons.into_iter().map(|((account, detail), held)| {
+        let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
+        let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
+        let first = held.first().map_or("", |one| one.alert.as_str());
+        let whose = match held.len() {
+            1 => format!("alert {first} gets no ticket"),
+            many => format!("{many} alerts ({first} and others) get no tickets"),
+        };
+        Line {
+            kind: "refused",
+            command: "sync-tickets".to_owned(),
+            account: Some(account.to_string()),
+            state: "waits".to_owned(),
+            text: format!(
+                "{whose}, tried {tries} times: {}; see sync-tickets --explain {first}",
+                detail.trim_end_matches('.')
+            ),
+            ..Line::default()
+        }
+        .at(since, now)
+    });
+    Ok(lines.collect())
 }
 
 fn footer(waiting: usize, late: &[String]) -> Vec<String> {

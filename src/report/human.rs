@@ -119,7 +119,8 @@ fn changes(description: &Description, said: &[&String]) -> String {
         .map(|change| {
             let field = change.field.replace('_', " ");
             let after = safe(&change.after.to_string());
-            if change.before == crate::plan::Value::Absent {
+            // What stays as it is only says what the line is about.
+            if change.before == crate::plan::Value::Absent || change.before == change.after {
                 format!("{field} {after}")
             } else {
                 format!("{field} {} → {after}", safe(&change.before.to_string()))

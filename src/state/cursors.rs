@@ -38,6 +38,8 @@ pub(crate) struct FirstRun {
 pub(crate) enum HeldFor {
     /// Its ticket could not be created; it is tried again at every run.
     Refused,
+    /// No ticket can be made until a person changes something; said in a note of its own.
+    Blocked,
     /// Its completed ticket could not be opened again: Autotask refused that.
     Locked,
     /// It did not last long enough, or occur often enough, yet.
@@ -49,8 +51,9 @@ pub(crate) enum HeldFor {
 }
 
 impl HeldFor {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Refused,
+        Self::Blocked,
         Self::Locked,
         Self::Damped,
         Self::Quiet,
@@ -60,6 +63,7 @@ impl HeldFor {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Refused => "refused",
+            Self::Blocked => "blocked",
             Self::Locked => "locked",
             Self::Damped => "damped",
             Self::Quiet => "quiet",
@@ -155,6 +159,20 @@ impl State {
             let sql = "SELECT * FROM held_alerts WHERE account = ?1 ORDER BY first_at, alert";
             let mut statement = tx.prepare_cached(sql)?;
             let rows = statement.query_map(params![account], read_held)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+impl State {
+    /// Alerts whose tickets Autotask refused when they were tried last, of all accounts.
+    pub(crate) fn refused_alerts(&self) -> Result<Vec<(AccountName, HeldAlert)>> {
+        self.read(|tx| {
+            let sql = "SELECT * FROM held_alerts WHERE reason IN (?1, ?2) ORDER BY first_at, alert";
+            let mut statement = tx.prepare_cached(sql)?;
+            let reasons = params![HeldFor::Refused, HeldFor::Locked];
+            let rows =
+                statement.query_map(reasons, |row| Ok((row.get("account")?, read_held(row)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }

@@ -9,11 +9,17 @@ use crate::exit::{Exit, Usage};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::{Account, Session};
+use crate::state::cursors::HeldAlert;
 
 const COLUMNS: &[Column] = &[
     Column::shown("field", "Field"),
     Column::shown("value", "Value"),
 ];
+
+/// Why there is no ticket yet although there should be one.
+fn told(held: &HeldAlert) -> String {
+    format!("tried {} times: {}", held.tries, held.detail)
+}
 
 /// Runs the verb; writes nothing anywhere.
 pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<Exit> {
@@ -48,6 +54,12 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
                 .iter()
                 .flat_map(|case| explain::explain(ctx, case, nothing.as_ref())),
         );
+        let held = state.held_alerts(&account.account)?;
+        let refused = held
+            .iter()
+            .filter(|one| one.alert == id && !one.detail.is_empty())
+            .map(|one| ("refused", Value::Text(told(one))));
+        rows.extend(refused);
     }
     rows.extend(nowhere.map(|words| ("verdict", Value::Text(words))));
     session.report.list(&List {

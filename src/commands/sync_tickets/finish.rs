@@ -180,7 +180,7 @@ fn waiting(one: super::plan::Hold) -> Hold {
             Wait::Damped => HeldFor::Damped,
             Wait::Quiet => HeldFor::Quiet,
             Wait::Unresolved => HeldFor::Unresolved,
-            Wait::NoCompany | Wait::NoText => HeldFor::Refused,
+            Wait::NoCompany | Wait::NoText => HeldFor::Blocked,
         },
         key: one.key,
         occurrences: one.occurrences,

@@ -172,7 +172,7 @@ CREATE TABLE held_alerts (
   account TEXT NOT NULL,
   alert TEXT NOT NULL,
   reason TEXT NOT NULL
-    CHECK (reason IN ('refused', 'locked', 'damped', 'quiet', 'unresolved')),
+    CHECK (reason IN ('refused', 'blocked', 'locked', 'damped', 'quiet', 'unresolved')),
   alert_key TEXT NOT NULL,
   occurrences INTEGER NOT NULL CHECK (occurrences >= 1),
   updated_at TEXT NOT NULL,

@@ -138,21 +138,3 @@ fn an_alert_that_comes_again_under_its_old_id_has_to_last_anew() {
         assert_eq!(tickets(&bench).len(), made, "at {looked}");
     }
 }
-
-#[test]
-fn alerts_that_wait_as_they_did_cost_no_request_to_autotask() {
-    let mut bench = mapped();
-    bench.configure("[limits]", "[tickets.damping]\nminutes = 600\n\n[limits]");
-    for n in 1..=4 {
-        raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"));
-    }
-    bench.run(&["sync-tickets"]).expect(0);
-    bench.set_now("2026-09-15T09:00:00Z");
-    bench.sandbox.clear_visits();
-    bench.run(&["sync-tickets"]).expect(0);
-    let visits = bench.sandbox.visits().len();
-    assert!(visits <= 6, "{visits} requests");
-    bench.set_now("2026-09-15T18:00:00Z");
-    bench.run(&["sync-tickets"]).expect(0);
-    assert_eq!(tickets(&bench).len(), 5);
-}

@@ -67,6 +67,24 @@ fn the_life_of_a_ticket_is_told_step_by_step() {
 }
 
 #[test]
+fn only_a_ticket_that_is_made_is_shown_and_a_storm_is_thought_of() {
+    let bench = mapped();
+    let alert = alerts(&bench)[0].clone();
+    says(
+        &bench,
+        &alert,
+        "in a run with more than 10 such tickets for the company, or 500 in all",
+    );
+    let shown = |bench: &Bench| {
+        let run = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
+        run.stdout.contains("external_id")
+    };
+    assert!(shown(&bench));
+    bench.run(&["sync-tickets"]).expect(0);
+    assert!(!shown(&bench));
+}
+
+#[test]
 fn what_holds_an_alert_back_is_named() {
     let bench = mapped();
     let alert = alerts(&bench)[0].clone();

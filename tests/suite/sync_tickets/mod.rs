@@ -25,6 +25,7 @@ mod scale;
 mod strangers;
 mod twice;
 mod vanishing;
+mod waiting;
 mod whose;
 
 use sandbox::{Fault, Kind};

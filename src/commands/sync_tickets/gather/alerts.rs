@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use super::waits;
 use crate::acronis::{Alert, AlertStats, AlertsQuery};
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketLink;
@@ -96,22 +97,25 @@ pub(super) fn read(
     } else {
         BTreeSet::new()
     };
-    let (of_tickets, forgotten) = found.held(account, held, live)?;
+    // Whatever changes about a held alert moves the counters: while they stand, only those are asked
+    // for whose waiting may be over.
+    let still = mode == Mode::Idle || (mode == Mode::Settling && found.alerts.is_empty());
+    let (rules, now) = (&session.config.tickets, session.now);
+    let waiting = if still {
+        waits::due(rules, held, now)
+    } else {
+        held.iter().map(|one| one.alert.clone()).collect()
+    };
+    let (of_tickets, forgotten) = found.held(account, waiting, live)?;
     vanished.extend(of_tickets);
-    let watermark = found.watermark(session.now);
+    vanished.extend(found.ask(account, waits::untold(live, now))?);
     let next = AlertCursor {
-        watermark: watermark.max(cursor.watermark).or(Some(first_run.horizon)),
-        reconciled_at: if reconciled {
-            Some(session.now)
-        } else {
-            cursor.reconciled_at
-        },
+        watermark: (found.watermark(now).max(cursor.watermark)).or(Some(first_run.horizon)),
+        reconciled_at: reconciled.then_some(now).or(cursor.reconciled_at),
         first_run: Some(first_run),
         completed_until: cursor.completed_until,
         active_count: stats.and_then(|stats| stats.count),
-        modified_at: stats
-            .and_then(|stats| stats.modified_at)
-            .map(|at| at.to_string()),
+        modified_at: stats.and_then(|stats| Some(stats.modified_at?.to_string())),
     };
     Ok(Reading {
         alerts: found.alerts.into_values().collect(),
@@ -268,15 +272,10 @@ impl Found {
     fn held(
         &mut self,
         account: &Account,
-        held: &[HeldAlert],
+        held: BTreeSet<AlertId>,
         live: &[&TicketLink],
     ) -> Result<(Vec<AlertId>, Vec<AlertId>)> {
-        let wanted: BTreeSet<AlertId> = held
-            .iter()
-            .filter(|one| !self.alerts.contains_key(&one.alert))
-            .map(|one| one.alert.clone())
-            .collect();
-        let gone = self.ask(account, wanted)?;
+        let gone = self.ask(account, held)?;
         let stands = |id: &AlertId| {
             let mut alerts = live.iter().flat_map(|link| &link.alerts);
             alerts.any(|alert| alert.active && alert.id == *id)
@@ -284,7 +283,8 @@ impl Found {
         Ok(gone.into_iter().partition(stands))
     }
 
-    fn ask(&mut self, account: &Account, ids: BTreeSet<AlertId>) -> Result<BTreeSet<AlertId>> {
+    fn ask(&mut self, account: &Account, mut ids: BTreeSet<AlertId>) -> Result<BTreeSet<AlertId>> {
+        ids.retain(|id| !self.alerts.contains_key(id));
         if ids.is_empty() {
             return Ok(BTreeSet::new());
         }

@@ -194,7 +194,10 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
                 occurrences: held.occurrences,
                 updated: held.updated_at,
                 since: held.active_since,
-                refused: matches!(held.why, HeldFor::Refused | HeldFor::Locked),
+                refused: matches!(
+                    held.why,
+                    HeldFor::Refused | HeldFor::Blocked | HeldFor::Locked
+                ),
                 locked: held.why == HeldFor::Locked,
             };
             case.held.insert(held.alert.clone(), entry);

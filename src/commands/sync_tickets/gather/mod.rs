@@ -8,6 +8,7 @@ mod left;
 mod places;
 mod single;
 mod strays;
+mod waits;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -112,10 +112,17 @@ impl<'a> Places<'a> {
             .or_else(|| tenant.locator.iter().rev().find_map(by_number))
     }
 
+    /// The tenant as people find it in the console and in `map-customer`: by its id, if it is known.
+    fn in_words(&self, tenant: &AlertTenant) -> String {
+        let by_number = || self.numbers.get(tenant.number.as_ref()?);
+        let id = tenant.id.as_ref().or_else(by_number);
+        id.map_or_else(|| in_words(tenant), ToString::to_string)
+    }
+
     /// Where a ticket about the alert goes. A number that nobody could translate never counts as not
     /// mapped: its alert may be a customer's, and would go to the wrong company.
     pub(super) fn of(&self, tenant: &AlertTenant) -> Result<Place, Nowhere> {
-        let words = in_words(tenant);
+        let words = self.in_words(tenant);
         match (self.customer(tenant), self.catch_all) {
             (Some(link), _) => Ok(Place {
                 company: link.company,
@@ -137,7 +144,7 @@ fn numbers(tenant: &AlertTenant) -> impl Iterator<Item = &TenantNumber> {
     tenant.locator.iter().chain(&tenant.number)
 }
 
-/// The tenant as its key and its people know it: by number, which every alert has.
+/// The tenant as its key knows it: by number, which every alert has.
 pub(super) fn in_words(tenant: &AlertTenant) -> String {
     match (tenant.number, &tenant.id) {
         (Some(number), _) => number.to_string(),

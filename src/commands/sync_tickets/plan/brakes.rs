@@ -44,6 +44,12 @@ pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool 
     case.summary.is_none() && !case.alerts.is_empty() && case.alerts.iter().all(same) && waits
 }
 
+/// Whether a window for every alert is on.
+pub(crate) fn is_quiet(rules: &Tickets, now: Timestamp) -> bool {
+    let mut windows = rules.quiet.iter();
+    windows.any(|window| window.only.is_none() && covers(window, &rules.time_zone, now))
+}
+
 fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
     window.covers(&now.to_zoned(zone.clone()))
 }
@@ -53,7 +59,12 @@ fn fits(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
 }
 
 /// Either limit that is reached is enough.
-fn damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timestamp) -> bool {
+pub(crate) fn damped(
+    damping: Damping,
+    since: Option<Timestamp>,
+    times: i64,
+    now: Timestamp,
+) -> bool {
     let Damping {
         minutes,
         occurrences,
@@ -250,6 +261,33 @@ mod tests {
             let found = still_waits(&rules(minutes), &case, at("08:00"));
             assert_eq!(found, waits, "{minutes} {case:?}");
         }
+    }
+
+    #[test]
+    fn a_quiet_window_holds_back_what_it_is_for_and_nothing_else() {
+        let window = |only: &str| {
+            let words =
+                format!("{CONFIG}[[tickets.quiet]]\nfrom = \"07:00\"\nto = \"09:00\"\n{only}");
+            crate::config::from_text(&words).unwrap().tickets
+        };
+        let told = |rules: &Tickets, hour: &str| {
+            let case = case(alert(at("07:00"), true), None);
+            wait(rules, &case, at(hour))
+        };
+        let quiet = Some(Wait::Quiet);
+        for (only, hour, waits) in [
+            ("", "08:00", quiet),
+            ("", "09:00", None),
+            ("match = { type = \"BackupFailed\" }", "08:00", quiet),
+            ("match = { type = \"DriveFailure\" }", "08:00", None),
+            ("match = { company = 1 }", "08:00", quiet),
+            ("match = { company = 2 }", "08:00", None),
+        ] {
+            assert_eq!(told(&window(only), hour), waits, "{only} {hour}");
+        }
+        assert!(is_quiet(&window(""), at("08:00")));
+        assert!(!is_quiet(&window(""), at("09:00")));
+        assert!(!is_quiet(&window("match = { company = 1 }"), at("08:00")));
     }
 
     const CONFIG: &str = r#"

@@ -2,11 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::action::{Action, What};
-use super::build::{self, Ctx, Want};
+use super::action::{Action, Creation, What};
+use super::build::Ctx;
 use super::facts::{Alert, Case};
-use super::merge;
-use super::{Hold, Wait, content};
+use super::{Decided, Hold, Wait, content};
 use crate::config::{Match, Reopen};
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::TicketKind;
@@ -35,44 +34,44 @@ pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, nothing: Option<&Nothing>) -> V
     let (rule, _) = ctx.fields(alert, case.place.company);
     let mut rows = about(ctx, case, alert);
     rows.push(("rule", Value::Text(rule_words(ctx, rule))));
+    let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
     let verdict = match nothing {
         Some(nothing) => passed(ctx, case, alert, *nothing),
-        None => verdict(ctx, case, alert),
+        None => verdict(ctx, case, alert, &decided),
     };
     rows.push(("verdict", Value::Text(verdict)));
-    let want = Want {
-        case,
-        speaker: alert,
-        alerts: vec![merge::member(case, alert)],
-        times: 1,
-        generation: 1,
-        replaces: None,
-        reopening: None,
-    };
-    match build::creation(ctx, want) {
-        Ok(Action::Create(creation)) => {
-            let ids = &creation.fields;
-            rows.push(("title", Value::text(&creation.title)));
-            rows.push(("priority", Value::text(&creation.priority)));
-            rows.push(("status", Value::Text(ctx.label("status", ids.status))));
-            let queue = ids
-                .queue
-                .map_or(Value::Absent, |id| Value::Text(ctx.label("queue", id)));
-            rows.push(("queue", queue));
-            rows.push(("due", Value::Text(creation.due.to_string())));
-            let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
-            rows.push(("contract", number(creation.contract.map(|id| id.0))));
-            rows.push(("configuration_item", number(creation.item.map(|id| id.0))));
-            rows.push(("external_id", Value::text(&creation.link.external_id)));
-            let lines = creation
-                .description
-                .lines()
-                .filter(|line| !line.trim().is_empty());
-            rows.extend(lines.map(|line| ("description", Value::text(line))));
-        }
-        Ok(Action::Change(_) | Action::Pay(_) | Action::Dismiss(_)) => {}
-        Err(note) => rows.push(("problem", Value::text(&note.text))),
+    if let (None, Some(Action::Create(creation))) = (nothing, first(&decided)) {
+        rows.extend(made(ctx, creation));
     }
+    rows
+}
+
+/// What the run would do about the alert.
+fn first(decided: &Decided) -> Option<&Action> {
+    decided.plan.lines().first().map(|line| &line.action)
+}
+
+/// The ticket that would be made.
+fn made(ctx: Ctx<'_>, creation: &Creation) -> Vec<Row> {
+    let ids = &creation.fields;
+    let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
+    let label = |list, id: i64| Value::Text(ctx.label(list, id));
+    let mut rows = vec![
+        ("title", Value::text(&creation.title)),
+        ("priority", Value::text(&creation.priority)),
+        ("status", label("status", ids.status)),
+        (
+            "queue",
+            ids.queue.map_or(Value::Absent, |id| label("queue", id)),
+        ),
+        ("due", Value::Text(creation.due.to_string())),
+        ("contract", number(creation.contract.map(|id| id.0))),
+        ("configuration_item", number(creation.item.map(|id| id.0))),
+        ("external_id", Value::text(&creation.link.external_id)),
+    ];
+    let lines = creation.description.lines();
+    let lines = lines.filter(|line| !line.trim().is_empty());
+    rows.extend(lines.map(|line| ("description", Value::text(line))));
     rows
 }
 
@@ -138,19 +137,26 @@ fn passed(ctx: Ctx<'_>, case: &Case, alert: &Alert, nothing: Nothing) -> String 
 }
 
 /// What this very planner would do about the alert if the run were now.
-fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
-    let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
-    if let Some(line) = decided.plan.lines().first() {
-        return match &line.action {
+fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
+    if let Some(action) = first(decided) {
+        return match action {
             Action::Create(creation) if !creation.replaces.is_empty() => {
-                "a new ticket is made, for the last one is over".to_owned()
+                format!(
+                    "a new ticket is made, for the last one is over{}",
+                    or_summary(ctx)
+                )
             }
-            Action::Create(_) => "a ticket is made".to_owned(),
+            Action::Create(_) => format!("a ticket is made{}", or_summary(ctx)),
             Action::Change(change) => {
                 let number = number(ctx, change.ticket);
                 match change.what {
                     What::Note => format!("a note is written on ticket {number}"),
-                    What::Reopen => format!("ticket {number} is opened again, with a note"),
+                    What::Reopen => {
+                        format!(
+                            "ticket {number} is opened again, with a note{}",
+                            or_summary(ctx)
+                        )
+                    }
                     What::Close => format!("ticket {number} is closed"),
                     What::UpdateSummary => format!("summary {number} is brought up to date"),
                 }
@@ -179,6 +185,16 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
         return known(ctx, case, alert);
     }
     "no ticket: the alert has ended".to_owned()
+}
+
+/// One alert does not tell how many others come with it.
+fn or_summary(ctx: Ctx<'_>) -> String {
+    let limits = ctx.rules.limits;
+    format!(
+        "; in a run with more than {} such tickets for the company, or {} in all, it goes into a \
+         summary",
+        limits.tickets_per_company, limits.tickets_per_run
+    )
 }
 
 fn waits(hold: &Hold) -> String {
@@ -239,3 +255,6 @@ fn number(ctx: Ctx<'_>, ticket: TicketId) -> String {
     ctx.ticket(ticket)
         .map_or_else(|| ticket.to_string(), |ticket| ticket.number.clone())
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,3 +260,84 @@ impl Case {
             .max_by_key(|alert| (alert.severity, alert.updated, &alert.id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_active_alert_decides_and_the_latest_active_one_speaks() {
+        let alert = |id: &str, severity, minute: i64, active| Alert {
+            id: AlertId::new(id),
+            kind: String::new(),
+            category: String::new(),
+            severity,
+            severity_word: String::new(),
+            created: None,
+            updated: Timestamp::from_second(60 * minute).unwrap(),
+            active,
+            ignored: false,
+            details: Details::default(),
+        };
+        let ignored = |alert| Alert {
+            ignored: true,
+            ..alert
+        };
+        let (warning, critical) = (Some(Severity::Warning), Some(Severity::Critical));
+        for (alerts, gravest, speaker) in [
+            (
+                vec![alert("a", critical, 1, true), alert("b", warning, 2, true)],
+                Some("a"),
+                Some("b"),
+            ),
+            (
+                vec![alert("a", critical, 9, false), alert("b", warning, 2, true)],
+                Some("b"),
+                Some("b"),
+            ),
+            (
+                vec![alert("a", warning, 1, true), alert("b", warning, 2, true)],
+                Some("b"),
+                Some("b"),
+            ),
+            // A word that nobody knows is not grave.
+            (
+                vec![alert("a", None, 2, true), alert("b", warning, 1, true)],
+                Some("b"),
+                Some("a"),
+            ),
+            (vec![alert("a", critical, 1, false)], None, Some("a")),
+            // What is ignored decides nothing, and speaks only when it is alone.
+            (
+                vec![
+                    ignored(alert("a", critical, 9, true)),
+                    alert("b", warning, 1, true),
+                ],
+                Some("b"),
+                Some("b"),
+            ),
+            (
+                vec![ignored(alert("a", critical, 9, true))],
+                None,
+                Some("a"),
+            ),
+            (vec![], None, None),
+        ] {
+            let case = Case {
+                key: "k".to_owned(),
+                place: Place {
+                    company: CompanyId(1),
+                    tenant: None,
+                    customer: String::new(),
+                },
+                alerts,
+                known: None,
+                summary: None,
+                held: BTreeMap::new(),
+            };
+            let name = |one: Option<&Alert>| one.map(|one| one.id.as_str().to_owned());
+            assert_eq!(name(case.gravest()).as_deref(), gravest, "{case:?}");
+            assert_eq!(name(case.speaker()).as_deref(), speaker, "{case:?}");
+        }
+    }
+}

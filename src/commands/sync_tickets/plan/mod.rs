@@ -11,7 +11,7 @@ pub(crate) mod key;
 mod life;
 mod merge;
 mod owed;
-mod patience;
+pub(crate) mod patience;
 mod roll;
 mod spot;
 mod storm;

@@ -60,9 +60,8 @@ fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {
 /// began another round of the ticket, with whomever it had then.
 pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
     let mut link = link.clone();
-    let owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
-    let ours = |ticket: &Ticket| owed.filter(|note| is_ours(note, ticket)).next_back();
-    if let Some(note) = ticket.and_then(ours) {
+    let mut owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
+    if let Some(note) = ticket.and_then(|ticket| owed.rfind(|note| is_ours(note, ticket))) {
         link.status = note.status;
         link.assignee = note.assignee;
     }
@@ -85,4 +84,146 @@ fn payment(ctx: Ctx<'_>, id: OwedNoteId, note: &OwedNote, ticket: &Ticket) -> Ac
         },
         id,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::super::Rules;
+    use super::super::facts::Facts;
+    use super::super::tests::{CONFIG, alert, case, facts, known};
+    use super::*;
+    use crate::domain::ids::{AccountName, ResourceId, TicketId};
+
+    const OPEN: i64 = 1;
+    const CLOSED: i64 = 5;
+
+    /// Ticket 1, in a status; and notes that are on it, with the hour of this day.
+    fn desk(status: i64, notes: &[(Option<&str>, &str)]) -> Facts {
+        let mut one = case(1, vec![alert("a", "PC-1")]);
+        one.known = Some(known(&one, 1));
+        let mut facts = facts(vec![one]);
+        let ticket = facts.desk.tickets.get_mut(&TicketId(1)).unwrap();
+        ticket.status = status;
+        ticket.assignee = Some(ResourceId(7));
+        let there = notes.iter();
+        let there = there.map(|(at, text)| (at.map(hour), (*text).to_owned()));
+        facts.desk.unsure.insert(TicketId(1), there.collect());
+        facts
+    }
+
+    fn hour(text: &str) -> Timestamp {
+        format!("2026-09-15T{text}:00Z").parse().unwrap()
+    }
+
+    fn owed_note(status: Option<i64>, changed: bool) -> OwedNote {
+        OwedNote {
+            account: AccountName::new("eu"),
+            ticket: TicketId(1),
+            status,
+            changed,
+            assignee: Some(ResourceId(3)),
+            title: "The alert is gone".to_owned(),
+            text: "It is gone.".to_owned(),
+            owed_at: hour("07:30"),
+        }
+    }
+
+    fn with<T>(facts: &Facts, look: impl FnOnce(Ctx<'_>) -> T) -> T {
+        let config = crate::config::from_text(CONFIG).unwrap();
+        let rules = Rules {
+            tickets: &config.tickets,
+            limits: &config.limits,
+        };
+        look(Ctx {
+            facts,
+            account: &facts.accounts[0],
+            rules,
+        })
+    }
+
+    #[test]
+    fn an_owed_note_is_written_when_its_change_took_effect_and_it_is_not_there() {
+        let words = "It  is\ngone.";
+        for (note, status, there, due) in [
+            (owed_note(Some(CLOSED), true), OPEN, vec![], true),
+            (owed_note(Some(CLOSED), false), CLOSED, vec![], true),
+            (owed_note(Some(CLOSED), false), OPEN, vec![], false),
+            (owed_note(None, false), OPEN, vec![], false),
+            (
+                owed_note(Some(CLOSED), true),
+                CLOSED,
+                vec![(Some("07:31"), words)],
+                false,
+            ),
+            // The clocks of both sides may differ by a little.
+            (
+                owed_note(Some(CLOSED), true),
+                CLOSED,
+                vec![(Some("07:25"), words)],
+                false,
+            ),
+            // The same words of an earlier time.
+            (
+                owed_note(Some(CLOSED), true),
+                CLOSED,
+                vec![(Some("07:24"), words)],
+                true,
+            ),
+            (
+                owed_note(Some(CLOSED), true),
+                CLOSED,
+                vec![(None, words)],
+                false,
+            ),
+            (
+                owed_note(Some(CLOSED), true),
+                CLOSED,
+                vec![(Some("07:31"), "Another.")],
+                true,
+            ),
+        ] {
+            let mut facts = desk(status, &there);
+            facts.accounts[0].owed_notes = vec![(OwedNoteId(9), note)];
+            let owed = with(&facts, payments);
+            let found = (owed.actions.len(), owed.paid.len());
+            let expected = if due { (1, 0) } else { (0, 1) };
+            assert_eq!(found, expected, "{status} {there:?}");
+        }
+        // A ticket that is not there is owed nothing.
+        let mut facts = desk(CLOSED, &[]);
+        facts.desk.tickets.clear();
+        facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(None, true))];
+        assert_eq!(with(&facts, payments).paid, [OwedNoteId(9)]);
+    }
+
+    #[test]
+    fn a_status_whose_answer_was_lost_is_ours_with_the_assignment_of_that_time() {
+        for (status, expected) in [
+            (CLOSED, (Some(CLOSED), Some(ResourceId(3)))),
+            (8, (Some(0), None)),
+        ] {
+            let mut facts = desk(status, &[]);
+            facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(Some(CLOSED), false))];
+            let link = facts.accounts[0].cases[0].known.clone().unwrap().link;
+            let found = with(&facts, |ctx| {
+                as_written(ctx, &link, ctx.ticket(TicketId(1)))
+            });
+            assert_eq!((found.status, found.assignee), expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_note_that_is_paid_in_this_run_is_not_written_twice() {
+        let mut facts = desk(CLOSED, &[]);
+        facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(Some(CLOSED), true))];
+        let says = |text: &str| {
+            with(&facts, |ctx| {
+                tells(ctx, ctx.ticket(TicketId(1)).unwrap(), text)
+            })
+        };
+        assert!(says("It is gone."));
+        assert!(!says("It came again."));
+    }
 }

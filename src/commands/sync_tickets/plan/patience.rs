@@ -1,7 +1,7 @@
 //! What a ticket has to wait for, and what is remembered meanwhile: reopenings as loud as new
 //! tickets, and notes not all the time.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
@@ -62,9 +62,12 @@ impl<'a> Judged<'a> {
 /// was to say is still due.
 pub(super) fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
     let unsure = ctx.facts.desk.unsure.contains_key(&link.ticket);
-    !unsure
-        && link.written_at > link.opened_at
-        && ctx.now().duration_since(link.written_at) < NOTE_EVERY
+    !unsure && lately(link, ctx.now())
+}
+
+/// Whether another note has to wait for the last write to the ticket.
+pub(crate) fn lately(link: &TicketLink, now: Timestamp) -> bool {
+    link.written_at > link.opened_at && now.duration_since(link.written_at) < NOTE_EVERY
 }
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
@@ -78,4 +81,35 @@ pub(super) fn ended_only(before: &TicketLink, merged: &Merged) -> TicketLink {
         }
     }
     after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{alert, case, known, now};
+    use super::*;
+
+    #[test]
+    fn a_note_waits_for_four_hours_after_the_last_word_but_not_after_the_creation() {
+        let case = case(1, vec![alert("a", "PC-1")]);
+        let hours = |count| {
+            now()
+                .saturating_sub(SignedDuration::from_hours(count))
+                .unwrap()
+        };
+        let minute = SignedDuration::from_mins(1);
+        for (opened, written, waits) in [
+            (hours(9), hours(4), false),
+            (hours(9), hours(4).saturating_add(minute).unwrap(), true),
+            (hours(9), now(), true),
+            // Nothing was written since it was made.
+            (hours(1), hours(1), false),
+        ] {
+            let link = TicketLink {
+                opened_at: opened,
+                written_at: written,
+                ..known(&case, 1).link
+            };
+            assert_eq!(lately(&link, now()), waits, "{opened} {written}");
+        }
+    }
 }

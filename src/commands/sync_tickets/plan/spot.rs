@@ -134,40 +134,4 @@ fn configuration_item(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::ids::AlertId;
-
-    #[test]
-    fn what_a_workload_uses_is_told_from_whole_words_of_the_type_or_from_the_category() {
-        for (kind, category, first) in [
-            ("DrStorageHardQuotaExceeds", "", Some("dr_")),
-            ("DR", "", Some("dr_")),
-            ("DriveFailureImminent", "Monitoring", None),
-            ("DriverUpdateFailed", "", None),
-            ("EDRIncidentDetected", "", Some("adv_security")),
-            ("M365ApplicationConsentRequired", "", Some("m365_")),
-            (
-                "MaliciousEmailDetectedGreatHorn",
-                "",
-                Some("adv_email_security"),
-            ),
-            ("BackupFailed", "Backup", None),
-            ("Whatever", "Disaster recovery", Some("dr_")),
-        ] {
-            let alert = Alert {
-                id: AlertId::new("a"),
-                kind: kind.to_owned(),
-                category: category.to_owned(),
-                severity: None,
-                severity_word: String::new(),
-                created: None,
-                updated: jiff::Timestamp::UNIX_EPOCH,
-                active: true,
-                ignored: false,
-                details: super::super::facts::Details::default(),
-            };
-            assert_eq!(used_items(&alert).first().copied(), first, "{kind}");
-        }
-    }
-}
+mod tests;

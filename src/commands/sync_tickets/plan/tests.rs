@@ -19,7 +19,7 @@ use crate::config::{Config, Severity, from_text};
 use crate::domain::ids::{CompanyId, TenantId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
 
-const CONFIG: &str = r#"
+pub(super) const CONFIG: &str = r#"
 [[acronis]]
 name = "eu"
 url = "https://eu.example"
@@ -31,11 +31,11 @@ secret = { env = "S" }
 integration_code = { env = "S" }
 "#;
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2026-09-15T08:00:00Z".parse().unwrap()
 }
 
-fn alert(id: &str, workload: &str) -> Alert {
+pub(super) fn alert(id: &str, workload: &str) -> Alert {
     Alert {
         id: AlertId::new(id),
         kind: "BackupFailed".to_owned(),
@@ -54,7 +54,7 @@ fn alert(id: &str, workload: &str) -> Alert {
     }
 }
 
-fn case(company: i64, alerts: Vec<Alert>) -> Case {
+pub(super) fn case(company: i64, alerts: Vec<Alert>) -> Case {
     Case {
         key: format!(
             "{company}|{}",
@@ -73,7 +73,7 @@ fn case(company: i64, alerts: Vec<Alert>) -> Case {
 }
 
 /// A live ticket of a case, with all its alerts as they are there.
-fn known(case: &Case, id: i64) -> Known {
+pub(super) fn known(case: &Case, id: i64) -> Known {
     let members = case.alerts.iter().map(|alert| merge::member(case, alert));
     Known {
         id: TicketLinkId(id),
@@ -116,7 +116,7 @@ fn ticket(id: i64) -> Ticket {
     }
 }
 
-fn facts(cases: Vec<Case>) -> Facts {
+pub(super) fn facts(cases: Vec<Case>) -> Facts {
     let company = |active| Company {
         name: "Alma Bakery".to_owned(),
         active,

@@ -335,6 +335,8 @@ fn unsaid(key: &Key, notes: &BTreeMap<i64, Notes>, desk: &Desk, now: Timestamp) 
     open.any(|ticket| {
         let before = notes.get(&ticket.id).map_or(0, |notes| notes.told);
         let waits = key.unsaid || ticket.had_a_word(now);
-        key.told > 0 && ticket.notes.told == before && waits
+        let mut active = key.alerts.iter().filter(|alert| alert.active);
+        let later = active.any(|alert| Some(alert.updated) > ticket.last_word);
+        key.told > 0 && waits && (later || ticket.notes.told == before)
     })
 }
