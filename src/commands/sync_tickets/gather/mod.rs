@@ -143,7 +143,7 @@ fn has_something(account: &AccountFacts) -> bool {
 }
 
 /// Companies whose summary was about to be made by a run that got no answer, or was killed.
-fn lost_summaries(
+fn unanswered_summaries(
     state: &State,
     account: &AccountName,
     scope: &Scope,
@@ -264,12 +264,9 @@ fn one(
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);
-    let active = reading.alerts.iter().filter(|one| one.deleted_at.is_none());
-    let active: Vec<_> = active
-        .map(|alert| cases::keyed(alert, &contexts, &places))
-        .collect();
-    let mut lost_summaries = lost_summaries(state, name, scope)?;
-    lost_summaries.extend(look.unknown.summaries(name, &whose, &active));
+    let active = strays::active(&reading, &contexts, &places);
+    let mut lost_summaries = look.unknown.summaries(name, &whose, &active);
+    lost_summaries.extend(unanswered_summaries(state, name, scope)?);
     let (strays, stray_tickets) = look.unknown.strays(name, &whose, &active);
     let facts = AccountFacts {
         account: name.clone(),

@@ -9,8 +9,9 @@ use anyhow::{Context as _, Result};
 
 use super::super::plan::facts::{Known, Stray, Strays};
 use super::super::plan::key;
-use super::cases::Keyed;
-use super::places::Nowhere;
+use super::alerts::Reading;
+use super::cases::{Keyed, keyed};
+use super::places::{Nowhere, Places};
 use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
@@ -131,6 +132,16 @@ impl Unknown {
         }
         (found, tickets)
     }
+}
+
+/// The active ones of the alerts that were read.
+pub(super) fn active(
+    reading: &Reading,
+    contexts: &BTreeMap<String, Vec<String>>,
+    places: &Places<'_>,
+) -> Vec<Keyed> {
+    let active = reading.alerts.iter().filter(|one| one.deleted_at.is_none());
+    active.map(|alert| keyed(alert, contexts, places)).collect()
 }
 
 /// External ids that stand for something: those of active alerts, mapped or not, and, since no

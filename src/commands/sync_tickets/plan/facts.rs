@@ -279,10 +279,6 @@ mod tests {
             ignored: false,
             details: Details::default(),
         };
-        let ignored = |alert| Alert {
-            ignored: true,
-            ..alert
-        };
         let (warning, critical) = (Some(Severity::Warning), Some(Severity::Critical));
         for (alerts, gravest, speaker) in [
             (
@@ -307,20 +303,6 @@ mod tests {
                 Some("a"),
             ),
             (vec![alert("a", critical, 1, false)], None, Some("a")),
-            // What is ignored decides nothing, and speaks only when it is alone.
-            (
-                vec![
-                    ignored(alert("a", critical, 9, true)),
-                    alert("b", warning, 1, true),
-                ],
-                Some("b"),
-                Some("b"),
-            ),
-            (
-                vec![ignored(alert("a", critical, 9, true))],
-                None,
-                Some("a"),
-            ),
             (vec![], None, None),
         ] {
             let case = Case {

@@ -103,15 +103,7 @@ impl Summaries {
             life::decide(standing, merged.change, manner, ctx.now())
         };
         if matches!(step, Step::Create | Step::Reopen) {
-            // New alerts were looked at; the company of these may have been switched off since.
-            if let (Some(known), Some((note, holds))) =
-                (sum.known, cases::inactive(ctx, &sum.cases))
-            {
-                self.notes.push(note);
-                self.hold.extend(holds);
-                let ended = ended_only(&known.link, &merged);
-                let news = (ended != known.link).then_some((Some(known.id), ended));
-                self.remember.extend(news);
+            if self.takes_none(ctx, &sum, &merged) {
                 return;
             }
             after.alerts.retain(|alert| !let_go.contains(&alert.id));
@@ -155,6 +147,21 @@ impl Summaries {
                 self.remember.extend(ended);
             }
         }
+    }
+
+    /// Whether the company of a remembered summary takes no tickets any more; its alerts are held then,
+    /// and it is told. New alerts were looked at one by one.
+    fn takes_none(&mut self, ctx: Ctx<'_>, sum: &Sum<'_>, merged: &Merged) -> bool {
+        let (Some(known), Some((note, holds))) = (sum.known, cases::inactive(ctx, &sum.cases))
+        else {
+            return false;
+        };
+        self.notes.push(note);
+        self.hold.extend(holds);
+        let ended = ended_only(&known.link, merged);
+        let news = (ended != known.link).then_some((Some(known.id), ended));
+        self.remember.extend(news);
+        true
     }
 }
 

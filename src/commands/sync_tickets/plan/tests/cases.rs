@@ -45,8 +45,10 @@ fn again(standing: Option<Ticket>) -> Facts {
 
 #[test]
 fn of_the_tickets_of_a_key_the_open_one_is_found_and_then_the_newest() {
+    /// Generation and id of the tickets, and whether they are open.
     type Given = &'static [(u32, i64, bool)];
-    let table: [(Given, u32, Option<(i64, u32)>); 8] = [
+    type Row = (Given, u32, Option<(i64, u32)>);
+    let table: [Row; 8] = [
         (&[], 1, None),
         (&[(1, 10, false)], 1, Some((10, 1))),
         (&[(1, 10, false), (2, 11, false)], 1, Some((11, 2))),
@@ -187,6 +189,21 @@ fn an_ignored_alert_makes_no_ticket_and_opens_none_again_though_it_was_refused_o
     let mut one = many(1, 1).remove(0);
     one.alerts[0].ignored = true;
     assert!(kinds(&decided(&facts(vec![one]), "")).is_empty());
+}
+
+#[test]
+fn an_ignored_alert_decides_nothing_and_speaks_only_when_it_is_alone() {
+    let ignored = Alert {
+        ignored: true,
+        severity: Some(Severity::Critical),
+        ..alert("ignored", "PC-1")
+    };
+    let mut one = case(1, vec![ignored, alert("a", "PC-1")]);
+    let name = |one: Option<&Alert>| one.map(|one| one.id.to_string());
+    let both = |case: &Case| (name(case.gravest()), name(case.speaker()));
+    assert_eq!(both(&one), (Some("a".to_owned()), Some("a".to_owned())));
+    one.alerts.pop();
+    assert_eq!(both(&one), (None, Some("ignored".to_owned())));
 }
 
 #[test]
