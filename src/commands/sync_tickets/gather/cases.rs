@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::super::plan::Hold;
-use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
+use super::super::plan::facts::{Alert, Case, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
 use super::left::{self, Left};
@@ -38,7 +38,6 @@ pub(super) struct Sources<'a> {
     pub(super) scope: &'a Scope,
     pub(super) first_run: Option<FirstRun>,
     pub(super) reconciled: bool,
-    pub(super) now: Timestamp,
 }
 
 /// Cases, and what became of no case.
@@ -248,6 +247,7 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
         key: key.clone(),
         place,
         alerts: Vec::new(),
+        vanished: Vec::new(),
         known: known.cloned(),
         summary,
         held: BTreeMap::new(),
@@ -313,6 +313,7 @@ fn add_silent(
                 key: key.to_owned(),
                 place: of_ticket(known, None),
                 alerts: Vec::new(),
+                vanished: Vec::new(),
                 known: summary.is_none().then(|| known.clone()),
                 summary,
                 held: BTreeMap::new(),
@@ -320,27 +321,7 @@ fn add_silent(
         let mine = gone
             .iter()
             .filter(|alert| summary.is_none() || alert.key == key);
-        case.alerts
-            .extend(mine.map(|alert| ended(alert, link.alert_type.as_deref(), sources.now)));
-    }
-}
-
-/// A vanished alert as it would have come with its end.
-fn ended(alert: &TicketAlert, kind: Option<&str>, now: Timestamp) -> Alert {
-    let mut details = Details::default();
-    let (workload, title) = alert.label.split_once(": ").unwrap_or(("", &alert.label));
-    details.title = Some(title.to_owned());
-    workload.clone_into(&mut details.workload);
-    Alert {
-        id: alert.id.clone(),
-        kind: kind.unwrap_or_default().to_owned(),
-        category: String::new(),
-        severity: None,
-        severity_word: String::new(),
-        created: None,
-        updated: now,
-        active: false,
-        details,
+        case.vanished.extend(mine.copied().cloned());
     }
 }
 
@@ -351,12 +332,9 @@ pub(super) fn active_by_ticket(
 ) -> BTreeMap<TicketId, BTreeSet<String>> {
     let mut ended: BTreeSet<&AlertId> = BTreeSet::new();
     for case in cases {
-        ended.extend(
-            case.alerts
-                .iter()
-                .filter(|alert| !alert.active)
-                .map(|alert| &alert.id),
-        );
+        let over = case.alerts.iter().filter(|alert| !alert.active);
+        ended.extend(over.map(|alert| &alert.id));
+        ended.extend(case.vanished.iter().map(|alert| &alert.id));
     }
     let mut keys: BTreeMap<TicketId, BTreeSet<String>> = BTreeMap::new();
     for known in live {

@@ -59,7 +59,7 @@ impl Sorted {
     /// Leaves out the cases that wait as they did: their alerts stay held.
     pub(super) fn leave_waiting(&mut self, rules: &Tickets, now: Timestamp) {
         self.cases
-            .retain(|case| !brakes::still_waits(rules, case, now));
+            .retain(|case| !case.vanished.is_empty() || !brakes::still_waits(rules, case, now));
     }
 
     /// An alert without a place is counted, or held until its place is known.

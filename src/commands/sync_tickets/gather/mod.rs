@@ -254,7 +254,6 @@ fn one(
         scope,
         first_run: reading.cursor.first_run,
         reconciled: reading.reconciled,
-        now: session.now,
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);

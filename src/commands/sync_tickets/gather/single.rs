@@ -98,7 +98,6 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
             .first_run
             .or_else(|| Some(alerts::first_run(session))),
         reconciled: false,
-        now: session.now,
     };
     let (sorted, nothing, nowhere) = sort(&sources);
     let facts = AccountFacts {
@@ -168,6 +167,7 @@ fn bare(keyed: Keyed, known: Option<Known>) -> Option<Case> {
         key: keyed.key,
         place,
         alerts: vec![keyed.alert],
+        vanished: Vec::new(),
         known,
         summary: None,
         held: BTreeMap::new(),

@@ -44,8 +44,9 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
         .seen
         .extend(ctx.account.passed.iter().cloned());
     for case in &ctx.account.cases {
-        let ids = case.alerts.iter().map(|alert| alert.id.clone());
-        judged.settled.seen.extend(ids);
+        let vanished = case.vanished.iter().map(|alert| &alert.id);
+        let ids = case.alerts.iter().map(|alert| &alert.id).chain(vanished);
+        judged.settled.seen.extend(ids.cloned());
         match case.summary {
             Some(summary) => judged.summaries.push((summary, case)),
             None => judged.case(ctx, case),
@@ -319,6 +320,7 @@ fn inactive(ctx: Ctx<'_>, case: &Case) -> Option<Note> {
 }
 
 pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
+    let mut active = link.alerts.iter().filter(|alert| alert.active);
     Note {
         kind: "ticket-gone",
         account: Some(ctx.account.account.clone()),
@@ -328,8 +330,8 @@ pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
             "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
              ticket again only when it is raised anew",
             link.ticket,
-            case.speaker()
-                .map(super::content::label)
+            (case.speaker().map(super::content::label))
+                .or_else(|| active.next().map(|alert| alert.label.clone()))
                 .unwrap_or_default()
         ),
         needs_person: false,

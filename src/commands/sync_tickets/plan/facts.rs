@@ -12,7 +12,9 @@ use crate::domain::ids::{
     AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
     TicketId,
 };
-use crate::domain::tickets::{OwedNote, OwedNoteId, TicketFieldIds, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink, TicketLinkId,
+};
 
 /// Everything one run decides on.
 #[derive(Debug)]
@@ -144,9 +146,12 @@ pub(crate) struct Known {
 pub(crate) struct Case {
     pub(crate) key: String,
     pub(crate) place: Place,
-    /// What was read this time: new, changed, ended, or held since earlier; never empty unless the
-    /// run compared everything.
+    /// What was read this time: new, changed, ended, or held since earlier. Empty only where alerts
+    /// vanished, or where the run compared everything.
     pub(crate) alerts: Vec<Alert>,
+    /// Alerts of the ticket, as it remembers them, that are in no list any more. Nobody said that
+    /// they ended: they may be back unchanged.
+    pub(crate) vanished: Vec<TicketAlert>,
     /// The live ticket of the key, or else the one closed last.
     pub(crate) known: Option<Known>,
     /// The alerts of this case that stand in a live summary instead.
@@ -298,6 +303,7 @@ mod tests {
                     customer: String::new(),
                 },
                 alerts,
+                vanished: Vec::new(),
                 known: None,
                 summary: None,
                 held: BTreeMap::new(),

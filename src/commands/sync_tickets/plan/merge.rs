@@ -26,6 +26,9 @@ pub(crate) fn merge(before: &[TicketAlert], case: &Case, was_ended: bool, fresh:
     for alert in &case.alerts {
         merged.take(before, case, alert, fresh);
     }
+    for alert in &case.vanished {
+        merged.lose(alert);
+    }
     merged.change.active = merged.alerts.iter().any(|alert| alert.active);
     merged.alerts.sort();
     merged
@@ -60,8 +63,18 @@ impl Merged {
         self.alerts.push(after);
     }
 
+    /// An alert that vanished is over as far as anybody can tell. Whatever else is remembered of it
+    /// stays, so that it is no news should it be back.
+    fn lose(&mut self, alert: &TicketAlert) {
+        self.alerts.retain(|member| member.id != alert.id);
+        self.alerts.push(TicketAlert {
+            active: false,
+            ..alert.clone()
+        });
+    }
+
     fn compare(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
-        match known.filter(|known| known.active) {
+        match known.filter(|known| known.active || is_back(known, after)) {
             // The same version says the same, however we put it.
             Some(known) if after.updated_at <= known.updated_at => after.told = known.told,
             Some(_) => {
@@ -76,6 +89,13 @@ impl Merged {
         }
         self.change.retold |= !after.told;
     }
+}
+
+/// Whether an alert that seemed to be over is there in the very version that it had: it was in no
+/// list for a while, and nobody raised it. An end, or a raise, is another version, unless the service
+/// gave no time.
+fn is_back(known: &TicketAlert, now: &TicketAlert) -> bool {
+    known.updated_at == now.updated_at && now.updated_at != Timestamp::UNIX_EPOCH
 }
 
 /// All texts of the alerts are told.
@@ -136,6 +156,7 @@ mod tests {
                     ..Details::default()
                 },
             }],
+            vanished: Vec::new(),
             known: None,
             summary: None,
             held: BTreeMap::new(),
@@ -173,5 +194,70 @@ mod tests {
             false,
         );
         assert_eq!((over.change.active, over.raised), (false, 0));
+    }
+
+    /// A case of which nothing was read but that these are in no list any more.
+    fn vanished(members: &[TicketAlert]) -> Case {
+        Case {
+            alerts: Vec::new(),
+            vanished: members.to_vec(),
+            ..case("a", 10, true, "It broke.")
+        }
+    }
+
+    #[test]
+    fn an_alert_that_vanished_is_only_over_and_is_no_news_when_it_is_back() {
+        let known = before(true);
+        let gone = merge(&known, &vanished(&known), false, false);
+        let over = TicketAlert {
+            active: false,
+            ..known[0].clone()
+        };
+        assert_eq!(gone.alerts, [over]);
+        assert!(!gone.change.active);
+        assert_eq!((gone.raised, gone.joined), (0, 0));
+
+        let again = |minute, message| {
+            let case = case("a", minute, true, message);
+            let back = merge(&gone.alerts, &case, false, false);
+            (back.raised, back.joined, back.change.retold)
+        };
+        assert_eq!(again(10, "It broke."), (0, 0, false));
+        assert_eq!(again(11, "It broke."), (1, 1, false));
+        assert_eq!(again(11, "Another text."), (1, 1, true));
+    }
+
+    #[test]
+    fn a_text_is_told_once_under_whatever_id_it_comes() {
+        let told = |told: bool| TicketAlert {
+            told,
+            ..before(true).remove(0)
+        };
+        for (was_told, id, minute, message, fresh, retold) in [
+            (true, "b", 11, "It broke.", false, false),
+            (false, "b", 11, "It broke.", false, true),
+            // The same version, put into other words by us or not: as it was.
+            (false, "a", 10, "Another text.", false, true),
+            (true, "a", 10, "Another text.", false, false),
+            // Of a ticket that was found nobody knows what it was told.
+            (false, "b", 11, "Another text.", true, false),
+        ] {
+            let case = case(id, minute, true, message);
+            let found = merge(&[told(was_told)], &case, false, fresh);
+            assert_eq!(
+                found.change.retold, retold,
+                "{was_told} {id} {minute} {message} {fresh}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_time_of_the_service_whatever_is_active_again_was_raised() {
+        let epoch = case("a", 0, true, "It broke.");
+        let over = [TicketAlert {
+            active: false,
+            ..member(&epoch, &epoch.alerts[0])
+        }];
+        assert_eq!(merge(&over, &epoch, false, false).raised, 1);
     }
 }

@@ -329,36 +329,24 @@ fn note(
     joined_now: usize,
 ) -> Option<TicketNote> {
     let resolution = &ctx.rules.tickets.auto_close.resolution;
-    let told = |title: String, what: &str, when: &str, alerts: &[TicketAlert]| {
+    let came = |title: String| {
+        let alerts = joined(sum);
         let last = alerts.iter().map(|alert| alert.updated_at).max();
-        Some(TicketNote {
-            title,
-            text: format!(
-                "{what}{}\n{when}: {}",
-                listed(alerts),
-                touch::shown(ctx, last)
-            ),
-        })
+        let (listed, last) = (listed(&alerts), touch::shown(ctx, last));
+        let text = format!("{listed}\nLast raised: {last}");
+        Some(TicketNote { title, text })
     };
     match step {
-        Step::Close => told(
-            "All alerts are gone".to_owned(),
-            &format!("{resolution}\n\n"),
-            "Gone since",
-            &link.alerts,
-        ),
-        _ if joined_now > 0 => told(
-            format!("{joined_now} more alerts"),
-            "",
-            "Last raised",
-            &joined(sum),
-        ),
-        Step::Reopen => told(
-            "Alerts came again".to_owned(),
-            "",
-            "Last raised",
-            &joined(sum),
-        ),
+        Step::Close => {
+            let since = touch::shown(ctx, touch::gone_since(&sum.cases, link));
+            let listed = listed(&link.alerts);
+            Some(TicketNote {
+                title: "All alerts are gone".to_owned(),
+                text: format!("{resolution}\n\n{listed}\nGone since: {since}"),
+            })
+        }
+        _ if joined_now > 0 => came(format!("{joined_now} more alerts")),
+        Step::Reopen => came("Alerts came again".to_owned()),
         Step::Remember
         | Step::End
         | Step::Create

@@ -60,6 +60,7 @@ pub(super) fn case(company: i64, alerts: Vec<Alert>) -> Case {
             customer: "Alma Bakery".to_owned(),
         },
         alerts,
+        vanished: Vec::new(),
         known: None,
         summary: None,
         held: BTreeMap::new(),

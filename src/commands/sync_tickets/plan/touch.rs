@@ -67,19 +67,24 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
             what: What::Close,
             status: Some(ctx.facts.desk.lists.close_status),
             resolution: Some(close.resolution.clone()),
-            note: Some(closing_note(ctx, &close.resolution, known.after)),
+            note: Some(closing_note(ctx, case, &close.resolution, known.after)),
         },
     )
 }
 
-fn closing_note(ctx: Ctx<'_>, resolution: &str, link: &TicketLink) -> TicketNote {
+fn closing_note(ctx: Ctx<'_>, case: &Case, resolution: &str, link: &TicketLink) -> TicketNote {
     let labels: Vec<&str> = link
         .alerts
         .iter()
         .map(|alert| alert.label.as_str())
         .collect();
-    let since = link.alerts.iter().map(|alert| alert.updated_at).max();
-    gone_note(ctx, resolution, &labels, since)
+    gone_note(ctx, resolution, &labels, gone_since(&[case], link))
+}
+
+/// When the last alert ended. Nobody said when those did that vanished, only that they are gone now.
+pub(super) fn gone_since(cases: &[&Case], link: &TicketLink) -> Option<Timestamp> {
+    let ends = link.alerts.iter().map(|alert| alert.updated_at).max();
+    ends.filter(|_| cases.iter().all(|case| case.vanished.is_empty()))
 }
 
 /// That these alerts are gone, and since when: the same words at another time are another note.

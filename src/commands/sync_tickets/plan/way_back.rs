@@ -81,10 +81,13 @@ fn present(ctx: Ctx<'_>, alert: &TicketAlert) -> Option<TicketAlert> {
         .iter()
         .flat_map(|case| &case.alerts)
         .find(|one| one.id == alert.id);
+    let mut vanished = ctx.account.cases.iter().flat_map(|case| &case.vanished);
     let mut present = alert.clone();
     if let Some(read) = read {
         present.active = read.active;
         present.updated_at = read.updated;
+    } else if vanished.any(|one| one.id == alert.id) {
+        present.active = false;
     }
     present.active.then_some(present)
 }
