@@ -13,9 +13,9 @@ use crate::state::cursors::{FirstRun, HeldAlert};
 
 /// Why an alert is in no case.
 #[derive(Clone, Debug)]
-pub(super) enum Left {
+pub(super) enum Left<'a> {
     /// Its ticket knows this very version.
-    Known(Box<Known>),
+    Known(&'a Known),
     Nowhere(Nowhere),
     /// The run does not look at its company.
     OutOfScope,
@@ -24,12 +24,12 @@ pub(super) enum Left {
 
 /// An alert that has no live ticket and gets none: ignored by its rule, or active since before the
 /// first run looked back and without a ticket from before that.
-pub(super) fn nothing(
-    sources: &Sources<'_>,
+pub(super) fn nothing<'a>(
+    sources: &Sources<'a>,
     key: &str,
     alert: &Alert,
     place: &Place,
-) -> Option<Left> {
+) -> Option<Left<'a>> {
     let rule = sources.tickets.rule_for(alert.traits(place.company));
     let stale = sources
         .first_run

@@ -136,7 +136,7 @@ fn sort(sources: &Sources<'_>) -> (Sorted, Option<Nothing>, Option<String>) {
             Some(Left::Nowhere(why)) => nowhere = Some(words(&why)),
             Some(Left::Known(known)) => {
                 nothing = Some(Nothing::Known);
-                sorted.cases.extend(bare(keyed, Some(*known)));
+                sorted.cases.extend(bare(keyed, Some(known.clone())));
             }
             Some(Left::Nothing(why)) => {
                 nothing = Some(why);

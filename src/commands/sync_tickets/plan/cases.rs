@@ -63,7 +63,7 @@ impl<'a> Judged<'a> {
             .is_some_and(|basis| basis.link.closed_at.is_some());
         let before = basis.as_ref().map_or(&[][..], |basis| &basis.link.alerts);
         let fresh = basis.as_ref().is_none_or(|basis| basis.fresh);
-        let merged = merge::merge(before, case, was_ended, fresh);
+        let merged = merge::merge(before, &[case], was_ended, fresh);
         let standing = match &basis {
             None => Standing::Never,
             Some(basis) => match basis.ticket {

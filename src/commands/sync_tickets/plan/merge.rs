@@ -1,10 +1,13 @@
 //! The alerts of a ticket, before and after what was read this time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 
 use super::content;
 use super::facts::{Alert, Case};
 use super::life::Change;
+use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketAlert;
 
 /// Members of a ticket with what changed about them.
@@ -20,25 +23,48 @@ pub(crate) struct Merged {
 
 /// Puts what was read into what is remembered. `fresh` says that the memory itself is new (a ticket
 /// that was found by its external id): then no text is news, for nobody knows what was told.
-pub(crate) fn merge(before: &[TicketAlert], case: &Case, was_ended: bool, fresh: bool) -> Merged {
-    let mut merged = Merged::unchanged(before);
-    merged.change.was_ended = was_ended;
-    for alert in &case.alerts {
-        merged.take(before, case, alert, fresh);
+pub(crate) fn merge(
+    before: &[TicketAlert],
+    cases: &[&Case],
+    was_ended: bool,
+    fresh: bool,
+) -> Merged {
+    let mut merging = Merging::new(before, fresh);
+    merging.change.was_ended = was_ended;
+    for case in cases {
+        for alert in &case.alerts {
+            merging.take(case, alert);
+        }
+        for alert in &case.vanished {
+            merging.lose(alert);
+        }
     }
-    for alert in &case.vanished {
-        merged.lose(alert);
-    }
-    merged.change.active = merged.alerts.iter().any(|alert| alert.active);
-    merged.alerts.sort();
-    merged
+    merging.merged()
 }
 
-impl Merged {
+/// Members by id, for one ticket may stand for thousands.
+#[derive(Debug)]
+struct Merging<'a> {
+    before: BTreeMap<&'a AlertId, &'a TicketAlert>,
+    /// Of all texts that the ticket tells.
+    told: BTreeSet<&'a str>,
+    fresh: bool,
+    after: BTreeMap<AlertId, TicketAlert>,
+    change: Change,
+    raised: i64,
+    joined: usize,
+}
+
+impl<'a> Merging<'a> {
     /// As if nothing had been read.
-    pub(crate) fn unchanged(before: &[TicketAlert]) -> Self {
+    fn new(before: &'a [TicketAlert], fresh: bool) -> Self {
+        let told = before.iter().filter(|one| one.told);
+        let after = before.iter().map(|one| (one.id.clone(), one.clone()));
         Self {
-            alerts: before.to_vec(),
+            before: before.iter().map(|one| (&one.id, one)).collect(),
+            told: told.map(|one| one.fingerprint.as_str()).collect(),
+            fresh,
+            after: after.collect(),
             change: Change {
                 active: false,
                 raised: None,
@@ -51,26 +77,24 @@ impl Merged {
         }
     }
 
-    fn take(&mut self, before: &[TicketAlert], case: &Case, alert: &Alert, fresh: bool) {
+    fn take(&mut self, case: &Case, alert: &Alert) {
         let mut after = member(case, alert);
-        let known = before.iter().find(|known| known.id == alert.id);
-        let tells = |one: &TicketAlert| one.told && one.fingerprint == after.fingerprint;
-        after.told = fresh || before.iter().any(tells);
+        let known = self.before.get(&alert.id).copied();
+        after.told = self.fresh || self.told.contains(after.fingerprint.as_str());
         if alert.active {
             self.compare(known, &mut after);
         }
-        self.alerts.retain(|member| member.id != alert.id);
-        self.alerts.push(after);
+        self.after.insert(after.id.clone(), after);
     }
 
     /// An alert that vanished is over as far as anybody can tell. Whatever else is remembered of it
     /// stays, so that it is no news should it be back.
     fn lose(&mut self, alert: &TicketAlert) {
-        self.alerts.retain(|member| member.id != alert.id);
-        self.alerts.push(TicketAlert {
+        let after = TicketAlert {
             active: false,
             ..alert.clone()
-        });
+        };
+        self.after.insert(after.id.clone(), after);
     }
 
     fn compare(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
@@ -88,6 +112,18 @@ impl Merged {
             }
         }
         self.change.retold |= !after.told;
+    }
+
+    fn merged(self) -> Merged {
+        let alerts: Vec<TicketAlert> = self.after.into_values().collect();
+        let mut change = self.change;
+        change.active = alerts.iter().any(|alert| alert.active);
+        Merged {
+            alerts,
+            change,
+            raised: self.raised,
+            joined: self.joined,
+        }
     }
 }
 
@@ -124,11 +160,9 @@ fn latest(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::super::facts::{Details, Place};
     use super::*;
-    use crate::domain::ids::{AlertId, CompanyId};
+    use crate::domain::ids::CompanyId;
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(60 * minute).unwrap()
@@ -180,16 +214,21 @@ mod tests {
             (true, "b", 11, "It broke.", 1, false),
             (true, "b", 11, "Another text.", 1, true),
         ] {
-            let merged = merge(&before(was), &case(id, minute, true, message), false, false);
+            let merged = merge(
+                &before(was),
+                &[&case(id, minute, true, message)],
+                false,
+                false,
+            );
             let found = (merged.raised, merged.change.retold);
             assert_eq!(found, (raised, retold), "{was} {id} {minute} {message}");
             assert!(merged.change.active);
         }
-        let fresh = merge(&[], &case("a", 11, true, "It broke."), false, true);
+        let fresh = merge(&[], &[&case("a", 11, true, "It broke.")], false, true);
         assert!(!fresh.change.retold);
         let over = merge(
             &before(true),
-            &case("a", 11, false, "It broke."),
+            &[&case("a", 11, false, "It broke.")],
             false,
             false,
         );
@@ -208,7 +247,7 @@ mod tests {
     #[test]
     fn an_alert_that_vanished_is_only_over_and_is_no_news_when_it_is_back() {
         let known = before(true);
-        let gone = merge(&known, &vanished(&known), false, false);
+        let gone = merge(&known, &[&vanished(&known)], false, false);
         let over = TicketAlert {
             active: false,
             ..known[0].clone()
@@ -219,7 +258,7 @@ mod tests {
 
         let again = |minute, message| {
             let case = case("a", minute, true, message);
-            let back = merge(&gone.alerts, &case, false, false);
+            let back = merge(&gone.alerts, &[&case], false, false);
             (back.raised, back.joined, back.change.retold)
         };
         assert_eq!(again(10, "It broke."), (0, 0, false));
@@ -243,7 +282,7 @@ mod tests {
             (false, "b", 11, "Another text.", true, false),
         ] {
             let case = case(id, minute, true, message);
-            let found = merge(&[told(was_told)], &case, false, fresh);
+            let found = merge(&[told(was_told)], &[&case], false, fresh);
             assert_eq!(
                 found.change.retold, retold,
                 "{was_told} {id} {minute} {message} {fresh}"
@@ -258,6 +297,6 @@ mod tests {
             active: false,
             ..member(&epoch, &epoch.alerts[0])
         }];
-        assert_eq!(merge(&over, &epoch, false, false).raised, 1);
+        assert_eq!(merge(&over, &[&epoch], false, false).raised, 1);
     }
 }

@@ -44,6 +44,10 @@ pub(super) fn of<'a>(
     let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
+    let mut inside: BTreeMap<TicketLinkId, Vec<&Case>> = BTreeMap::new();
+    for (id, case) in members {
+        inside.entry(id).or_default().push(case);
+    }
     for company in storm::found(ctx) {
         together.entry(company).or_default();
     }
@@ -51,11 +55,7 @@ pub(super) fn of<'a>(
         let wants = together.remove(&known.link.company);
         let named = wants.is_some();
         let wants = wants.unwrap_or_default();
-        let mut cases: Vec<&Case> = members
-            .iter()
-            .filter(|(id, _)| *id == known.id)
-            .map(|(_, case)| *case)
-            .collect();
+        let mut cases = inside.remove(&known.id).unwrap_or_default();
         cases.extend(wants.iter().map(|want| want.case));
         let over = known.link.alerts.iter().all(|alert| !alert.active);
         if named || !cases.is_empty() || (ctx.account.reconciled && over) {
@@ -153,28 +153,19 @@ fn taken_over(sum: &Sum<'_>) -> impl Iterator<Item = Replaced> {
 /// What all cases together changed. A new text of one of many alerts is no news for the summary;
 /// another alert is.
 fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
-    let mut all = Merged::unchanged(before);
-    for case in &sum.cases {
-        let next = merge::merge(&all.alerts, case, false, false);
-        all.alerts = next.alerts;
-        all.raised += next.raised;
-        all.joined += next.joined;
-        all.change.raised = all.change.raised.max(next.change.raised);
-        all.change.touched = all.change.touched.max(next.change.touched);
-    }
+    // Whatever became of the ticket, it was not about alerts that it never stood for.
+    let mut all = merge::merge(before, &sum.cases, !sum.wants.is_empty(), false);
+    let there: BTreeSet<AlertId> = all.alerts.iter().map(|one| one.id.clone()).collect();
     // What the tickets that it takes over stood for besides, and what was not read this time.
-    for alert in sum.wants.iter().flat_map(|want| &want.alerts) {
-        if !all.alerts.iter().any(|one| one.id == alert.id) {
-            all.alerts.push(alert.clone());
-        }
-    }
+    let besides = sum.wants.iter().flat_map(|want| &want.alerts);
+    let besides = besides.filter(|alert| !there.contains(&alert.id));
+    all.alerts.extend(besides.cloned());
     // Its description names them all.
     merge::tell(&mut all.alerts);
     all.alerts.sort();
+    all.alerts.dedup_by(|one, other| one.id == other.id);
     all.change.active = all.alerts.iter().any(|alert| alert.active);
     all.change.retold = all.joined > 0;
-    // Whatever became of the ticket, it was not about alerts that it never stood for.
-    all.change.was_ended = !sum.wants.is_empty();
     all
 }
 

@@ -1,6 +1,6 @@
 //! The way back: a ticket that a technician completed dismisses its alerts, one by one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
@@ -14,12 +14,16 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
     if !ctx.rules.tickets.dismiss_on_complete {
         return Vec::new();
     }
+    if ctx.account.completed.is_empty() {
+        return Vec::new();
+    }
+    let seen = Seen::new(ctx);
     ctx.account
         .completed
         .iter()
         .filter_map(|known| Some((known, ctx.ticket(known.link.ticket)?)))
         .filter(|(_, ticket)| ticket.complete)
-        .flat_map(|(known, ticket)| of_ticket(ctx, known, ticket))
+        .flat_map(|(known, ticket)| of_ticket(ctx, &seen, known, ticket))
         .collect()
 }
 
@@ -34,22 +38,21 @@ pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
 /// there, whatever the ticket says.
-fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
+fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };
     let link = &known.link;
     let remembered = link.alerts.iter();
-    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| present(ctx, one)).collect();
+    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| seen.present(one)).collect();
+    let ids: BTreeSet<AlertId> = now.iter().map(|alert| alert.id.clone()).collect();
     // What came under its keys since we wrote last; the technician saw it or not, it is the same.
     for case in &ctx.account.cases {
         let own = case.known.as_ref().is_some_and(|one| one.id == known.id);
         if own || case.summary == Some(known.id) {
-            let new = |alert: &&Alert| alert.active && !now.iter().any(|one| one.id == alert.id);
-            let new: Vec<TicketAlert> = (case.alerts.iter().filter(new))
-                .map(|alert| merge::member(case, alert))
-                .collect();
-            now.extend(new);
+            let new = |alert: &&Alert| alert.active && !ids.contains(&alert.id);
+            let new = case.alerts.iter().filter(new);
+            now.extend(new.map(|alert| merge::member(case, alert)));
         }
     }
     if now.iter().any(|alert| alert.updated_at > completed) {
@@ -73,21 +76,32 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     now.into_iter().map(dismissal).collect()
 }
 
-/// A remembered alert in the version that was read this time, if it is still active.
-fn present(ctx: Ctx<'_>, alert: &TicketAlert) -> Option<TicketAlert> {
-    let read = ctx
-        .account
-        .cases
-        .iter()
-        .flat_map(|case| &case.alerts)
-        .find(|one| one.id == alert.id);
-    let mut vanished = ctx.account.cases.iter().flat_map(|case| &case.vanished);
-    let mut present = alert.clone();
-    if let Some(read) = read {
-        present.active = read.active;
-        present.updated_at = read.updated;
-    } else if vanished.any(|one| one.id == alert.id) {
-        present.active = false;
+/// What was found of all alerts this time, by id.
+#[derive(Debug)]
+struct Seen<'a> {
+    read: BTreeMap<&'a AlertId, &'a Alert>,
+    vanished: BTreeSet<&'a AlertId>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(ctx: Ctx<'a>) -> Self {
+        let cases = || ctx.account.cases.iter();
+        let read = cases().flat_map(|case| &case.alerts);
+        let vanished = cases().flat_map(|case| &case.vanished);
+        Self {
+            read: read.map(|alert| (&alert.id, alert)).collect(),
+            vanished: vanished.map(|alert| &alert.id).collect(),
+        }
     }
-    present.active.then_some(present)
+
+    /// A remembered alert in the version that was read this time, if it is still active.
+    fn present(&self, alert: &TicketAlert) -> Option<TicketAlert> {
+        let mut present = alert.clone();
+        if let Some(read) = self.read.get(&alert.id) {
+            present.active = read.active;
+            present.updated_at = read.updated;
+        }
+        present.active &= !self.vanished.contains(&alert.id);
+        present.active.then_some(present)
+    }
 }
