@@ -20,6 +20,7 @@ mod reading;
 mod recurring;
 mod scale;
 mod strangers;
+mod summaries;
 mod vanishing;
 mod waiting;
 mod whose;

@@ -308,6 +308,8 @@ pub(super) fn left<'a>(sources: &Sources<'a>, keyed: &Keyed) -> Option<Left<'a>>
     placed(sources, &Index::new(sources), keyed).err()
 }
 
+/// Where a ticket is, whatever became of the mapping; without a customer's name where the tenant is
+/// not mapped any more: then the company's stands for it.
 pub(super) fn of_ticket(known: &Known, place: Option<Place>) -> Place {
     let link = &known.link;
     let customer = place.map(|place| place.customer).unwrap_or_default();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::build::Ctx;
 use super::facts::Case;
 use crate::domain::ids::CompanyId;
-use crate::domain::text::cut;
+use crate::domain::text::{cut, units};
 use crate::domain::tickets::TicketAlert;
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
@@ -27,17 +27,37 @@ pub(super) fn listed(alerts: &[TicketAlert]) -> String {
     text
 }
 
-/// The description of a summary of these alerts; the first case that was read speaks of the rest.
+/// Characters of a customer's name behind an alert's.
+const CUSTOMER_MAX: usize = 32;
+
+/// An alert's name with its customer's, as one line of the list: `X-1: Backup failed (Unrelated)`.
+pub(super) fn of_customer(label: &str, customer: &str) -> String {
+    let customer = cut(customer.trim(), CUSTOMER_MAX);
+    if customer.is_empty() {
+        return label.to_owned();
+    }
+    let room = LABEL_MAX.saturating_sub(units(&customer)).saturating_sub(3);
+    format!("{} ({customer})", cut(label, room))
+}
+
+/// Whether the alerts of a company's summary are those of many customers, so that each line names
+/// its own: they are not mapped.
+pub(super) fn of_many(ctx: Ctx<'_>, company: CompanyId) -> bool {
+    ctx.rules.tickets.catch_all_company == Some(company)
+}
+
+/// The description of a summary of these alerts; the first case that was read tells the contract.
 pub(super) fn description(
     ctx: Ctx<'_>,
     company: CompanyId,
     first: Option<&Case>,
     alerts: &[TicketAlert],
 ) -> String {
-    let customer = first.map_or_else(
-        || ctx.party(company).name,
-        |case| case.place.customer.clone(),
-    );
+    let customer = if of_many(ctx, company) {
+        "several; each line names its own".to_owned()
+    } else {
+        ctx.party(company).name
+    };
     let spot = first.map(|case| ctx.spot(case, None).contract_words);
     let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
         alerts.iter().cloned().partition(|alert| alert.active);

@@ -11,7 +11,7 @@ use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
 use super::life::{self, Step};
 use super::merge::{self, Merged};
-use super::roll::{description, listed};
+use super::roll::{self, description, listed};
 use super::{cases, key, storm, touch};
 use crate::domain::digest;
 use crate::domain::ids::{AlertId, CompanyId};
@@ -83,7 +83,7 @@ pub(super) fn of<'a>(
 impl Summaries {
     fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>, let_go: &BTreeSet<AlertId>) {
         let (link, ticket) = basis(ctx, &sum);
-        let merged = merged(&link.alerts, &sum);
+        let merged = merged(ctx, &link.alerts, &sum);
         let standing = standing(&sum, ticket);
         let manner = manner(ctx, &sum, &link, ticket);
         let mut after = TicketLink {
@@ -152,7 +152,7 @@ fn taken_over(sum: &Sum<'_>) -> impl Iterator<Item = Replaced> {
 
 /// What all cases together changed. A new text of one of many alerts is no news for the summary;
 /// another alert is.
-fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
+fn merged(ctx: Ctx<'_>, before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
     // Whatever became of the ticket, it was not about alerts that it never stood for.
     let mut all = merge::merge(before, &sum.cases, !sum.wants.is_empty(), false);
     let there: BTreeSet<AlertId> = all.alerts.iter().map(|one| one.id.clone()).collect();
@@ -160,6 +160,9 @@ fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
     let besides = sum.wants.iter().flat_map(|want| &want.alerts);
     let besides = besides.filter(|alert| !there.contains(&alert.id));
     all.alerts.extend(besides.cloned());
+    if roll::of_many(ctx, sum.company) {
+        name_customers(&mut all.alerts, sum);
+    }
     // Its description names them all.
     merge::tell(&mut all.alerts);
     all.alerts.sort();
@@ -167,6 +170,24 @@ fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
     all.change.active = all.alerts.iter().any(|alert| alert.active);
     all.change.retold = all.joined > 0;
     all
+}
+
+/// Puts its customer behind each alert that was read or taken over; the others have theirs.
+fn name_customers(alerts: &mut [TicketAlert], sum: &Sum<'_>) {
+    let read = sum.cases.iter().flat_map(|case| {
+        let alerts = case.alerts.iter();
+        alerts.map(|alert| (&alert.id, case.place.customer.as_str()))
+    });
+    let taken = sum.wants.iter().flat_map(|want| {
+        let alerts = want.alerts.iter();
+        alerts.map(|alert| (&alert.id, want.case.place.customer.as_str()))
+    });
+    let customers: BTreeMap<&AlertId, &str> = read.chain(taken).collect();
+    for alert in alerts {
+        if let Some(customer) = customers.get(&alert.id) {
+            alert.label = roll::of_customer(&alert.label, customer);
+        }
+    }
 }
 
 /// The gravest of the alerts speaks for all.
@@ -321,7 +342,7 @@ fn note(
 ) -> Option<TicketNote> {
     let resolution = &ctx.rules.tickets.auto_close.resolution;
     let came = |title: String| {
-        let alerts = joined(sum);
+        let alerts = joined(sum, link);
         let last = alerts.iter().map(|alert| alert.updated_at).max();
         let (listed, last) = (listed(&alerts), touch::shown(ctx, last));
         let text = format!("{listed}\nLast raised: {last}");
@@ -347,13 +368,11 @@ fn note(
     }
 }
 
-/// The active alerts that were read this time, as they are listed.
-fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
-    sum.cases
-        .iter()
-        .flat_map(|case| {
-            let active = case.alerts.iter().filter(|alert| alert.active);
-            active.map(move |alert| merge::member(case, alert))
-        })
-        .collect()
+/// The active alerts that were read this time, as the summary remembers them.
+fn joined(sum: &Sum<'_>, link: &TicketLink) -> Vec<TicketAlert> {
+    let read = sum.cases.iter().flat_map(|case| &case.alerts);
+    let active = read.filter(|alert| alert.active);
+    let ids: BTreeSet<&AlertId> = active.map(|alert| &alert.id).collect();
+    let joined = link.alerts.iter().filter(|alert| ids.contains(&alert.id));
+    joined.cloned().collect()
 }
