@@ -123,3 +123,18 @@ fn a_note_on_a_ticket_whose_tenant_was_unmapped_since_still_names_a_customer() {
     let text = told[0]["description"].as_str().unwrap();
     assert!(text.contains("Customer: Alma Bakery\n"), "{text}");
 }
+
+#[test]
+fn a_plan_tells_how_many_alerts_of_a_summary_are_active_not_how_many_were_read() {
+    let (mut bench, raised) = stormy();
+    bench.set_now("2026-09-15T09:00:00Z");
+    raised[..5].iter().for_each(|alert| end(&bench, alert));
+    let run = bench.run(&["sync-tickets"]).expect(0);
+    for words in [
+        ": 7 active alerts at Alma Bakery",
+        "(7 of the 12 alerts in it are active)",
+    ] {
+        assert!(run.stdout.contains(words), "{}", run.stdout);
+    }
+    assert_eq!(tickets(&bench)[0]["title"], "Many alerts at Alma Bakery");
+}

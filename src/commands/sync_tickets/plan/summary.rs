@@ -3,9 +3,11 @@
 mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
+// Writing into a String cannot fail.
+use std::fmt::Write as _;
 
 use super::action::{
-    About, Action, Changing, Creation, Dealt, Note as TicketNote, Replaced, Status, What,
+    About, Action, Changing, Creation, Note as TicketNote, Replaced, Status, What,
 };
 use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
@@ -207,18 +209,25 @@ fn fields(ctx: Ctx<'_>, sum: &Sum<'_>) -> (crate::config::TicketFields, TicketFi
     (fields, ctx.ids(rule), rule)
 }
 
-fn about(ctx: Ctx<'_>, sum: &Sum<'_>, subject: String) -> About {
-    let alerts: Vec<Dealt> = sum
-        .cases
-        .iter()
-        .flat_map(|case| build::dealt(ctx, case))
-        .collect();
+/// What is written, and why: for what a ticket says, what is active in it counts, not what was read.
+fn about(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert], ticket: Option<&Ticket>) -> About {
+    let party = ctx.party(sum.company);
+    let active = alerts.iter().filter(|alert| alert.active).count();
+    let subject = format!("{active} active alerts at {}", party.name);
+    let (subject, because) = match ticket {
+        None => (subject, format!("{active} alerts in one ticket")),
+        Some(ticket) => (
+            format!("{}: {subject}", ticket.number),
+            format!("{active} of the {} alerts in it are active", alerts.len()),
+        ),
+    };
+    let dealt = sum.cases.iter().flat_map(|case| build::dealt(ctx, case));
     About {
         account: ctx.account.account.clone(),
-        party: ctx.party(sum.company),
+        party,
         subject,
-        because: vec![format!("{} alerts in one ticket", alerts.len())],
-        alerts,
+        because: vec![because],
+        alerts: dealt.collect(),
     }
 }
 
@@ -238,11 +247,14 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         .filter(|alert| alert.active)
         .collect();
     let text = description(ctx, sum.company, sum.cases.first().copied(), &alerts);
-    let title = format!("{} alerts at {}", alerts.len(), party.name);
+    // Without their number, which changes while the title stays.
+    let title = format!("Many alerts at {}", party.name);
+    let mut about = about(ctx, sum, &alerts, None);
+    let _ = write!(about.subject, " [{external_id}]");
     let own = sum.known.map(|known| build::replaced(ctx, known));
     let replaces = own.into_iter().chain(taken_over(sum)).collect();
     Action::Create(Box::new(Creation {
-        about: about(ctx, sum, format!("{title} [{external_id}]")),
+        about,
         priority: ctx.label("priority", ids.priority),
         due: build::due(ctx.now(), &fields),
         contract: spot.contract,
@@ -297,15 +309,7 @@ fn changing(
     }
     link.closed_at = closing.then(|| ctx.now());
     Action::Change(Box::new(Changing {
-        about: about(
-            ctx,
-            sum,
-            format!(
-                "{} alerts at {}",
-                ticket.number,
-                ctx.party(sum.company).name
-            ),
-        ),
+        about: about(ctx, sum, &link.alerts, Some(ticket)),
         what: match step {
             Step::Close => What::Close,
             Step::Reopen => What::Reopen,
