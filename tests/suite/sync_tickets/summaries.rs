@@ -1,6 +1,7 @@
 //! What a summary says, whoever wrote on it last.
 
-use serde_json::Value;
+use sandbox::{Fault, Kind};
+use serde_json::{Value, json};
 
 use super::{alerts, details, end, mapped, notes, raise, tickets};
 use crate::support::Bench;
@@ -137,4 +138,91 @@ fn a_plan_tells_how_many_alerts_of_a_summary_are_active_not_how_many_were_read()
         assert!(run.stdout.contains(words), "{}", run.stdout);
     }
     assert_eq!(tickets(&bench)[0]["title"], "Many alerts at Alma Bakery");
+}
+
+/// A person, or the service itself, puts something else on the only ticket.
+fn edit(bench: &Bench, field: &str, value: &Value) {
+    let ticket = tickets(bench)[0]["id"].as_i64().unwrap();
+    bench.sandbox.with_world(|world| {
+        world.autotask.now = world.now;
+        assert!(world.autotask.edit_ticket(ticket, field, value.clone()));
+    });
+}
+
+const MINE: &str = "Called Mr Alma: the switch is broken.";
+
+#[test]
+fn what_a_person_wrote_into_a_summary_stays_there_and_notes_tell_the_rest() {
+    for taken_over in [false, true] {
+        let (mut bench, raised) = stormy();
+        bench.set_now("2026-09-15T09:00:00Z");
+        edit(&bench, "description", &json!(MINE));
+        if taken_over {
+            edit(&bench, "status", &json!(8));
+        }
+        raised[..6].iter().for_each(|alert| end(&bench, alert));
+        bench.sandbox.clear_visits();
+        bench.run(&["sync-tickets"]).expect(0);
+        assert!(bench.writes().is_empty(), "{:?}", bench.writes());
+
+        bench.set_now("2026-09-15T10:00:00Z");
+        let more: Vec<String> = (20..=31)
+            .map(|n| raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}")))
+            .collect();
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(bench.writes().len(), 1, "{:?}", bench.writes());
+
+        bench.set_now("2026-09-15T11:00:00Z");
+        for alert in raised[6..].iter().chain(&more) {
+            end(&bench, alert);
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        let all = tickets(&bench);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0]["description"], MINE);
+        assert_eq!(all[0]["status"] == 5, !taken_over);
+        let told = notes(&bench, &all[0]);
+        let titles: Vec<&Value> = told.iter().map(|note| &note["title"]).collect();
+        let expected = ["12 more alerts", "All alerts are gone"];
+        assert_eq!(titles, expected[..if taken_over { 1 } else { 2 }]);
+        bench.sandbox.clear_visits();
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        assert!(bench.writes().is_empty(), "{:?}", bench.writes());
+    }
+}
+
+#[test]
+fn a_summary_whose_line_ends_the_service_changed_is_still_brought_up_to_date() {
+    let (mut bench, raised) = stormy();
+    let text = description(&bench);
+    edit(
+        &bench,
+        "description",
+        &json!(format!("{}\r\n", text.replace('\n', "\r\n"))),
+    );
+    bench.set_now("2026-09-15T09:00:00Z");
+    bench.sandbox.clear_visits();
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    assert!(bench.writes().is_empty(), "{:?}", bench.writes());
+    end(&bench, &raised[2]);
+    bench.run(&["sync-tickets"]).expect(0);
+    assert!(description(&bench).contains("Active: 11\n"));
+}
+
+#[test]
+fn a_summary_whose_last_write_was_lost_is_still_brought_up_to_date() {
+    let (mut bench, raised) = stormy();
+    bench.configure("[limits]", "[network]\nattempts = 1\n\n[limits]");
+    bench.set_now("2026-09-15T09:00:00Z");
+    end(&bench, &raised[2]);
+    let lost = Fault::new("autotask", "PATCH", "*/Tickets", Kind::CutAfter);
+    bench.sandbox.fault(lost);
+    bench.run(&["sync-tickets"]).expect(3);
+    assert!(description(&bench).contains("Active: 11\n"));
+    bench.set_now("2026-09-15T09:30:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    end(&bench, &raised[3]);
+    bench.set_now("2026-09-15T10:00:00Z");
+    bench.run(&["sync-tickets"]).expect(0);
+    assert!(description(&bench).contains("Active: 10\n"));
 }

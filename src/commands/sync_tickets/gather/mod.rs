@@ -2,6 +2,7 @@
 
 mod alerts;
 mod cases;
+mod descriptions;
 mod desk;
 mod details;
 mod left;

@@ -90,6 +90,8 @@ pub(crate) struct Desk {
     /// The notes on tickets of which it is not known whether a write took effect: when they were
     /// written, and what they say.
     pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
+    /// What the descriptions of summaries say now.
+    pub(crate) descriptions: BTreeMap<TicketId, String>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
     /// Services that offering items of each account are mapped to.

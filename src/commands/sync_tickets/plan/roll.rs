@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::build::Ctx;
 use super::facts::Case;
+use crate::domain::digest;
 use crate::domain::ids::CompanyId;
 use crate::domain::text::{cut, units};
 use crate::domain::tickets::TicketAlert;
@@ -27,6 +28,8 @@ pub(super) fn listed(alerts: &[TicketAlert]) -> String {
     text
 }
 
+/// What every summary says.
+const SAYS: &str = "Many alerts came at once and stand here in one ticket.";
 /// Characters of a customer's name behind an alert's.
 const CUSTOMER_MAX: usize = 32;
 
@@ -62,7 +65,7 @@ pub(super) fn description(
     let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
         alerts.iter().cloned().partition(|alert| alert.active);
     let mut text = format!(
-        "Customer: {customer}\nMany alerts came at once and stand here in one ticket.\n\nActive: {}\n{}",
+        "Customer: {customer}\n{SAYS}\n\nActive: {}\n{}",
         active.len(),
         listed(&active)
     );
@@ -74,6 +77,32 @@ pub(super) fn description(
         let _ = writeln!(text, "Contract: {words}");
     }
     text
+}
+
+/// Of the words alone: line ends and blanks may have been normalised.
+pub(super) fn fingerprint(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    digest::short(&words.join(" "))
+}
+
+/// Whether a description is made of nothing but the lines of a summary. It is asked only where it is
+/// not known what was written last; what a person wrote there reads differently.
+pub(super) fn reads_like_ours(text: &str) -> bool {
+    let named = [
+        "Customer: ",
+        "Active: ",
+        "Ended: ",
+        "Console: ",
+        "Contract: ",
+    ];
+    let known = |line: &str| {
+        line.is_empty()
+            || line == SAYS
+            || line.starts_with("- ")
+            || (line.starts_with("and ") && line.ends_with(" more"))
+            || named.iter().any(|name| line.starts_with(name))
+    };
+    text.lines().any(|line| line.trim() == SAYS) && text.lines().all(|line| known(line.trim()))
 }
 
 #[cfg(test)]

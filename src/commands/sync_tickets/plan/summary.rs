@@ -1,25 +1,24 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
 mod standing;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 // Writing into a String cannot fail.
 use std::fmt::Write as _;
 
-use super::action::{
-    About, Action, Changing, Creation, Note as TicketNote, Replaced, Status, What,
-};
+use super::action::{Action, Changing, Creation, Replaced, Status, What};
 use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
 use super::life::{self, Step};
 use super::merge::{self, Merged};
-use super::roll::{self, description, listed};
+use super::roll::{self, description};
 use super::{cases, key, storm, touch};
-use crate::domain::digest;
 use crate::domain::ids::{AlertId, CompanyId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketLink, TicketLinkId};
 use crate::plan::Note;
-use standing::{basis, manner, standing};
+use standing::{Told, basis, manner, standing};
+use words::{about, note};
 
 /// What came of the summaries of an account.
 #[derive(Debug, Default)]
@@ -106,6 +105,10 @@ impl Summaries {
             after.alerts.retain(|alert| !let_go.contains(&alert.id));
         }
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
+        let told = Told::of(ctx, &link, ticket, &text);
+        if told == Told::This {
+            after.fingerprint = roll::fingerprint(&text);
+        }
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
         }
@@ -115,17 +118,31 @@ impl Summaries {
                     .push(creation(ctx, &sum, after, ticket.is_some()));
             }
             (Step::Note | Step::Reopen | Step::Close, Some(ticket)) => {
-                self.actions
-                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions.push(changing(
+                    ctx,
+                    &sum,
+                    ticket,
+                    after,
+                    step,
+                    merged.joined,
+                    told,
+                ));
             }
             // A person at work on it is told as well which alerts are left.
             (Step::Remember | Step::LeaveToPerson, Some(ticket))
                 if !ticket.complete
                     && (!sum.cases.is_empty() || sum.known.is_none())
-                    && digest::short(&text) != link.fingerprint =>
+                    && told == Told::Before =>
             {
-                self.actions
-                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions.push(changing(
+                    ctx,
+                    &sum,
+                    ticket,
+                    after,
+                    step,
+                    merged.joined,
+                    told,
+                ));
             }
             (Step::End, _) => {
                 after.closed_at = Some(ctx.now());
@@ -137,7 +154,7 @@ impl Summaries {
                     self.notes
                         .extend(case.map(|case| cases::gone(ctx, case, &after)));
                 }
-                if sum.known.is_some_and(|known| known.link != after) {
+                if sum.known.is_none_or(|known| known.link != after) {
                     self.remember.push((sum.known.map(|known| known.id), after));
                 }
                 let ended = taken_over(&sum).map(|(id, link)| (Some(id), link));
@@ -209,28 +226,6 @@ fn fields(ctx: Ctx<'_>, sum: &Sum<'_>) -> (crate::config::TicketFields, TicketFi
     (fields, ctx.ids(rule), rule)
 }
 
-/// What is written, and why: for what a ticket says, what is active in it counts, not what was read.
-fn about(ctx: Ctx<'_>, sum: &Sum<'_>, alerts: &[TicketAlert], ticket: Option<&Ticket>) -> About {
-    let party = ctx.party(sum.company);
-    let active = alerts.iter().filter(|alert| alert.active).count();
-    let subject = format!("{active} active alerts at {}", party.name);
-    let (subject, because) = match ticket {
-        None => (subject, format!("{active} alerts in one ticket")),
-        Some(ticket) => (
-            format!("{}: {subject}", ticket.number),
-            format!("{active} of the {} alerts in it are active", alerts.len()),
-        ),
-    };
-    let dealt = sum.cases.iter().flat_map(|case| build::dealt(ctx, case));
-    About {
-        account: ctx.account.account.clone(),
-        party,
-        subject,
-        because: vec![because],
-        alerts: dealt.collect(),
-    }
-}
-
 fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) -> Action {
     let (fields, ids, _) = fields(ctx, sum);
     let generation = key::generation(&link.external_id) + u32::from(after_another);
@@ -261,7 +256,7 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         item: None,
         link: TicketLink {
             external_id,
-            fingerprint: digest::short(&text),
+            fingerprint: roll::fingerprint(&text),
             status: Some(ids.status),
             assignee: ids.assigned.map(|(resource, _)| resource),
             opened_at: ctx.now(),
@@ -284,7 +279,8 @@ fn changing(
     ticket: &Ticket,
     mut link: TicketLink,
     step: Step,
-    merged: &Merged,
+    joined: usize,
+    told: Told,
 ) -> Action {
     let text = description(ctx, sum.company, sum.cases.first().copied(), &link.alerts);
     let close = &ctx.rules.tickets.auto_close;
@@ -299,9 +295,11 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = note(ctx, sum, step, &link, merged.joined);
+    let note = note(ctx, sum, step, &link, joined);
     let (note, written_at) = touch::unwritten(ctx, ticket, note);
-    link.fingerprint = digest::short(&text);
+    if told != Told::ByPerson {
+        link.fingerprint = roll::fingerprint(&text);
+    }
     link.written_at = written_at;
     if status.is_some() {
         link.status = status;
@@ -327,56 +325,10 @@ fn changing(
         }),
         resolution: closing.then(|| close.resolution.clone()),
         title: None,
-        description: Some(text),
+        description: (told != Told::ByPerson).then_some(text),
         note,
         id: sum.known.map(|known| known.id),
         link,
         replaces: taken_over(sum).collect(),
     }))
-}
-
-/// What the ticket is told of it: the end, or who joined, each with its time: the same words at
-/// another time are another note.
-fn note(
-    ctx: Ctx<'_>,
-    sum: &Sum<'_>,
-    step: Step,
-    link: &TicketLink,
-    joined_now: usize,
-) -> Option<TicketNote> {
-    let resolution = &ctx.rules.tickets.auto_close.resolution;
-    let came = |title: String| {
-        let alerts = joined(sum, link);
-        let last = alerts.iter().map(|alert| alert.updated_at).max();
-        let (listed, last) = (listed(&alerts), touch::shown(ctx, last));
-        let text = format!("{listed}\nLast raised: {last}");
-        Some(TicketNote { title, text })
-    };
-    match step {
-        Step::Close => {
-            let since = touch::shown(ctx, touch::gone_since(&sum.cases, link));
-            let listed = listed(&link.alerts);
-            Some(TicketNote {
-                title: "All alerts are gone".to_owned(),
-                text: format!("{resolution}\n\n{listed}\nGone since: {since}"),
-            })
-        }
-        _ if joined_now > 0 => came(format!("{joined_now} more alerts")),
-        Step::Reopen => came("Alerts came again".to_owned()),
-        Step::Remember
-        | Step::End
-        | Step::Create
-        | Step::Note
-        | Step::LeaveGone
-        | Step::LeaveToPerson => None,
-    }
-}
-
-/// The active alerts that were read this time, as the summary remembers them.
-fn joined(sum: &Sum<'_>, link: &TicketLink) -> Vec<TicketAlert> {
-    let read = sum.cases.iter().flat_map(|case| &case.alerts);
-    let active = read.filter(|alert| alert.active);
-    let ids: BTreeSet<&AlertId> = active.map(|alert| &alert.id).collect();
-    let joined = link.alerts.iter().filter(|alert| ids.contains(&alert.id));
-    joined.cloned().collect()
 }
