@@ -134,6 +134,24 @@ fn is_back(known: &TicketAlert, now: &TicketAlert) -> bool {
     known.updated_at == now.updated_at && now.updated_at != Timestamp::UNIX_EPOCH
 }
 
+/// What a ticket that is opened again goes on with: what is active, and of what is over only what
+/// tells a text that no other does, so that nothing is told twice and the memory does not grow with
+/// every round.
+pub(crate) fn of_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
+    let active = alerts.iter().filter(|one| one.active);
+    let mut texts: BTreeSet<&str> = active.map(|one| one.fingerprint.as_str()).collect();
+    let mut latest: Vec<&TicketAlert> = alerts.iter().collect();
+    latest.sort_by_key(|one| std::cmp::Reverse((one.updated_at, &one.id)));
+    let mut kept: Vec<TicketAlert> = Vec::new();
+    for one in latest {
+        if one.active || texts.insert(&one.fingerprint) {
+            kept.push(one.clone());
+        }
+    }
+    kept.sort();
+    kept
+}
+
 /// All texts of the alerts are told.
 pub(crate) fn tell(alerts: &mut [TicketAlert]) {
     for alert in alerts {

@@ -1,5 +1,6 @@
 //! What a summary says: its alerts, one to a line.
 
+use std::collections::BTreeMap;
 // Writing into a String cannot fail.
 use std::fmt::Write as _;
 
@@ -17,15 +18,45 @@ const LABEL_MAX: usize = 70;
 
 /// The first of them by name, and how many more there are.
 pub(super) fn listed(alerts: &[TicketAlert]) -> String {
+    let names: Vec<&str> = alerts.iter().map(|alert| alert.label.as_str()).collect();
+    lines(&names)
+}
+
+/// As [`listed`], each name once.
+pub(super) fn listed_once(alerts: &[TicketAlert]) -> String {
+    let names = counted(alerts);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    lines(&names)
+}
+
+fn lines(names: &[&str]) -> String {
     let mut text = String::new();
-    for alert in alerts.iter().take(LISTED_MAX) {
-        let _ = writeln!(text, "- {}", cut(&alert.label, LABEL_MAX));
+    for name in names.iter().take(LISTED_MAX) {
+        let _ = writeln!(text, "- {}", cut(name, LABEL_MAX));
     }
-    let more = alerts.len().saturating_sub(LISTED_MAX);
+    let more = names.len().saturating_sub(LISTED_MAX);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
     }
     text
+}
+
+/// Each name once, in the order of the alerts, with how many go by it.
+pub(super) fn counted(alerts: &[TicketAlert]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names: Vec<&str> = Vec::new();
+    for alert in alerts {
+        let count = counts.entry(&alert.label).or_default();
+        *count += 1;
+        if *count == 1 {
+            names.push(&alert.label);
+        }
+    }
+    let line = |name: &str| match counts.get(name) {
+        Some(count) if *count > 1 => format!("{name} ({count} alerts)"),
+        Some(_) | None => name.to_owned(),
+    };
+    names.into_iter().map(line).collect()
 }
 
 /// What every summary says.

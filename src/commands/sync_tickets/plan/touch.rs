@@ -6,8 +6,8 @@ use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
 use super::facts::{Case, Ticket};
-use super::owed;
 use super::spot::Spot;
+use super::{merge, owed, roll};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// A note on an open ticket about a new text.
@@ -33,6 +33,14 @@ pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>)
 
 /// Back to the status of new tickets, with a note.
 pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let after = TicketLink {
+        alerts: merge::of_new_round(&known.after.alerts),
+        ..known.after.clone()
+    };
+    let known = &Pair {
+        id: known.id,
+        after: &after,
+    };
     let told = told(ctx, case, known.after);
     let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
@@ -73,11 +81,8 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
 }
 
 fn closing_note(ctx: Ctx<'_>, case: &Case, resolution: &str, link: &TicketLink) -> TicketNote {
-    let labels: Vec<&str> = link
-        .alerts
-        .iter()
-        .map(|alert| alert.label.as_str())
-        .collect();
+    let labels = roll::counted(&link.alerts);
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
     gone_note(ctx, resolution, &labels, gone_since(&[case], link))
 }
 

@@ -6,7 +6,7 @@ use super::super::action::{About, Note as TicketNote};
 use super::super::build::{self, Ctx};
 use super::super::facts::Ticket;
 use super::super::life::Step;
-use super::super::roll::listed;
+use super::super::roll::{listed, listed_once};
 use super::super::touch;
 use super::Sum;
 use crate::domain::ids::AlertId;
@@ -59,7 +59,7 @@ pub(super) fn note(
     match step {
         Step::Close => {
             let since = touch::shown(ctx, touch::gone_since(&sum.cases, link));
-            let listed = listed(&link.alerts);
+            let listed = listed_once(&link.alerts);
             Some(TicketNote {
                 title: "All alerts are gone".to_owned(),
                 text: format!("{resolution}\n\n{listed}\nGone since: {since}"),
