@@ -22,6 +22,9 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
         .completed
         .iter()
         .filter_map(|known| Some((known, ctx.ticket(known.link.ticket)?)))
+        // One that was merged into another may look so, too: what becomes of it is not in the documents
+        // (autotask.md §8.11), no field tells it from one that was completed, and its alerts are
+        // dismissed though the work goes on elsewhere. docs/tickets.md says so.
         .filter(|(_, ticket)| ticket.complete)
         .flat_map(|(known, ticket)| of_ticket(ctx, &seen, known, ticket))
         .collect()
