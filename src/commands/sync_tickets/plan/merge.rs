@@ -317,4 +317,24 @@ mod tests {
         }];
         assert_eq!(merge(&over, &[&epoch], false, false).raised, 1);
     }
+
+    #[test]
+    fn a_new_round_goes_on_with_what_is_active_and_one_alert_for_each_other_text() {
+        let one = |id: &str, minute, active, message: &str| {
+            let case = case(id, minute, active, message);
+            member(&case, &case.alerts[0])
+        };
+        let kept = of_new_round(&[
+            one("a", 1, false, "It broke."),
+            one("b", 2, false, "Another text."),
+            one("c", 3, false, "Another text."),
+            one("d", 4, true, "It broke."),
+            one("e", 5, true, "It broke."),
+        ]);
+        let ids: Vec<&str> = kept.iter().map(|one| one.id.as_str()).collect();
+        assert_eq!(ids, ["c", "d", "e"]);
+        // So a text of an earlier round is not told again.
+        let again = merge(&kept, &[&case("f", 6, true, "Another text.")], false, false);
+        assert!(!again.change.retold);
+    }
 }

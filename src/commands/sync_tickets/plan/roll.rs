@@ -165,4 +165,81 @@ mod tests {
         assert!(text.ends_with("and 3 more\n"), "{text}");
         assert!(text.encode_utf16().count() < 7_000);
     }
+
+    fn named(n: usize, label: &str) -> TicketAlert {
+        TicketAlert {
+            id: AlertId::new(&n.to_string()),
+            key: n.to_string(),
+            label: label.to_owned(),
+            fingerprint: String::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+            active: n < 2,
+            told: true,
+        }
+    }
+
+    #[test]
+    fn a_name_that_several_alerts_go_by_is_listed_once_with_their_number() {
+        let alerts = ["B", "A", "B"].map(|label| named(0, label));
+        assert_eq!(counted(&alerts), ["B (2 alerts)", "A"]);
+        assert_eq!(listed_once(&alerts), "- B (2 alerts)\n- A\n");
+        assert_eq!(listed(&alerts), "- B\n- A\n- B\n");
+    }
+
+    #[test]
+    fn a_customer_stands_behind_the_name_however_long_both_are() {
+        assert_eq!(
+            of_customer("X-1: Backup failed", "Unrelated"),
+            "X-1: Backup failed (Unrelated)"
+        );
+        assert_eq!(of_customer("X-1: Backup failed", " "), "X-1: Backup failed");
+        let long = of_customer(&"word ".repeat(40), &"name ".repeat(40));
+        assert!(
+            long.ends_with("name […])") && units(&long) <= LABEL_MAX,
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn a_description_counts_what_is_active_and_what_ended_and_names_the_customer() {
+        let facts = super::super::tests::facts(Vec::new());
+        let alerts: Vec<TicketAlert> = (0..5).map(|n| named(n, &format!("PC-{n}"))).collect();
+        let text = |more: &str| {
+            let config = format!("{}\n{more}", super::super::tests::CONFIG);
+            let config = crate::config::from_text(&config).unwrap();
+            let ctx = Ctx {
+                facts: &facts,
+                account: &facts.accounts[0],
+                rules: super::super::Rules {
+                    tickets: &config.tickets,
+                    limits: &config.limits,
+                },
+            };
+            description(ctx, CompanyId(1), None, &alerts)
+        };
+        let own = text("");
+        assert_eq!(
+            own,
+            format!(
+                "Customer: Alma Bakery\n{SAYS}\n\nActive: 2\n- PC-0\n- PC-1\n\nEnded: 3\n\n\
+                 Console: https://eu.example\n"
+            )
+        );
+        let many = text("[tickets]\ncatch_all_company = 1\n");
+        assert!(
+            many.starts_with("Customer: several; each line names its own\n"),
+            "{many}"
+        );
+        for text in [&own, &many] {
+            assert!(reads_like_ours(text));
+            assert!(reads_like_ours(&text.replace('\n', "\r\n")));
+            assert!(!reads_like_ours(&format!("Called.\n{text}")));
+        }
+        assert!(!reads_like_ours("Console: https://eu.example"));
+        assert_eq!(
+            fingerprint(&own),
+            fingerprint(&format!("\r\n{}", own.replace('\n', "\r\n")))
+        );
+        assert_ne!(fingerprint(&own), fingerprint(&many));
+    }
 }

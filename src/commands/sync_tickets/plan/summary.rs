@@ -1,6 +1,8 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
 mod standing;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -148,7 +148,7 @@ pub(super) fn facts(cases: Vec<Case>) -> Facts {
 }
 
 /// The plan under a configuration with these lines more.
-fn decided(facts: &Facts, more: &str) -> Decided {
+pub(super) fn decided(facts: &Facts, more: &str) -> Decided {
     let config: Config = from_text(&format!("{CONFIG}\n{more}")).unwrap();
     let rules = Rules {
         tickets: &config.tickets,
@@ -157,12 +157,12 @@ fn decided(facts: &Facts, more: &str) -> Decided {
     plan(facts, rules, Vec::new())
 }
 
-fn kinds(decided: &Decided) -> Vec<&'static str> {
+pub(super) fn kinds(decided: &Decided) -> Vec<&'static str> {
     let lines = decided.plan.lines().iter();
     lines.map(|line| line.description.kind).collect()
 }
 
-fn many(company: i64, count: usize) -> Vec<Case> {
+pub(super) fn many(company: i64, count: usize) -> Vec<Case> {
     (0..count)
         .map(|n| {
             case(

@@ -217,3 +217,6 @@ pub(super) fn same(one: &str, other: &str) -> bool {
     };
     words(one) == words(other)
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,3 +108,65 @@ impl<'a> Seen<'a> {
         present.active.then_some(present)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::super::tests::{alert, case, decided, facts, kinds, known, now};
+    use super::*;
+    use crate::domain::ids::TicketId;
+
+    fn at(minutes: i64) -> Timestamp {
+        now() + SignedDuration::from_mins(minutes)
+    }
+
+    /// Alerts that are dismissed when a ticket was completed then: that of `a`, as it is remembered
+    /// since before; `read` says which alerts are read of it this time, and when they came.
+    fn dismissed(completed: Option<i64>, read: &[(&str, i64, bool)], gone: bool) -> usize {
+        let mut case = case(1, vec![alert("a", "PC-1")]);
+        let known = known(&case, 7);
+        case.known = Some(known.clone());
+        if gone {
+            case.vanished.clone_from(&known.link.alerts);
+        }
+        let read = read.iter().map(|(id, minute, active)| Alert {
+            updated: at(*minute),
+            active: *active,
+            ..alert(id, "PC-1")
+        });
+        case.alerts = read.collect();
+        let mut facts = facts(vec![case]);
+        facts.accounts[0].completed = vec![known];
+        let ticket = facts.desk.tickets.get_mut(&TicketId(7)).unwrap();
+        ticket.complete = true;
+        ticket.completed = completed.map(at);
+        let decided = decided(&facts, "[tickets]\ndismiss_on_complete = true\n");
+        let kinds = kinds(&decided);
+        kinds
+            .iter()
+            .filter(|kind| **kind == "dismiss-alert")
+            .count()
+    }
+
+    #[test]
+    fn completing_dismisses_what_was_there_then_and_nothing_where_anything_came_since() {
+        let done = Some(10);
+        for (completed, read, gone, expected) in [
+            (done, &[][..], false, 1),
+            // Nobody knows what came before and what after.
+            (None, &[], false, 0),
+            (done, &[("a", 9, true)], false, 1),
+            (done, &[("a", 11, true)], false, 0),
+            (done, &[("a", 9, false)], false, 0),
+            (done, &[], true, 0),
+            // Under the same key, and not remembered yet.
+            (done, &[("b", 9, true)], false, 2),
+            (done, &[("b", 11, true)], false, 0),
+            (done, &[("b", 11, false)], false, 1),
+        ] {
+            let found = dismissed(completed, read, gone);
+            assert_eq!(found, expected, "{completed:?} {read:?} {gone}");
+        }
+    }
+}
