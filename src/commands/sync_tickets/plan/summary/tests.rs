@@ -16,17 +16,17 @@ const TICKET: TicketId = TicketId(7);
 const CLOSE: &str = "[tickets.auto_close]\nenabled = true\n";
 
 fn created(decided: &Decided) -> &Creation {
-    match &decided.plan.lines()[0].action {
-        Action::Create(creation) => creation,
-        other => panic!("{other:?}"),
-    }
+    let Action::Create(creation) = &decided.plan.lines()[0].action else {
+        panic!("{:?}", decided.plan.lines());
+    };
+    creation
 }
 
 fn changed(decided: &Decided) -> &Changing {
-    match &decided.plan.lines()[0].action {
-        Action::Change(change) => change,
-        other => panic!("{other:?}"),
-    }
+    let Action::Change(change) = &decided.plan.lines()[0].action else {
+        panic!("{:?}", decided.plan.lines());
+    };
+    change
 }
 
 /// What is read of the n-th alert of the summary.
@@ -252,7 +252,7 @@ fn alerts_that_are_dismissed_stay_out_of_the_summary_of_the_next_storm() {
         .iter()
         .find_map(|line| match &line.action {
             Action::Create(creation) => Some(creation),
-            _ => None,
+            Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => None,
         });
     let made = made.unwrap();
     assert_eq!(key::generation(&made.link.external_id), 2);

@@ -31,10 +31,10 @@ fn complete(facts: &mut Facts) {
 }
 
 fn changed(decided: &Decided) -> &Changing {
-    match &decided.plan.lines()[0].action {
-        Action::Change(change) => change,
-        other => panic!("{other:?}"),
-    }
+    let Action::Change(change) = &decided.plan.lines()[0].action else {
+        panic!("{:?}", decided.plan.lines());
+    };
+    change
 }
 
 fn again(alert: &mut Alert) {
