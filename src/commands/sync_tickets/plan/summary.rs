@@ -150,19 +150,22 @@ impl Summaries {
                 after.closed_at = Some(ctx.now());
                 self.remember.push((sum.known.map(|known| known.id), after));
             }
-            (_, _) => {
-                if step == Step::LeaveGone && after.status.take().is_some() {
-                    let case = sum.cases.first();
-                    self.notes
-                        .extend(case.map(|case| cases::gone(ctx, case, &after)));
-                }
-                if sum.known.is_none_or(|known| known.link != after) {
-                    self.remember.push((sum.known.map(|known| known.id), after));
-                }
-                let ended = taken_over(&sum).map(|(id, link)| (Some(id), link));
-                self.remember.extend(ended);
-            }
+            (_, _) => self.kept(ctx, &sum, step, after),
         }
+    }
+
+    /// Nothing is written; what is remembered, and that its ticket is gone, once.
+    fn kept(&mut self, ctx: Ctx<'_>, sum: &Sum<'_>, step: Step, mut after: TicketLink) {
+        if step == Step::LeaveGone && after.status.take().is_some() {
+            let case = sum.cases.first();
+            self.notes
+                .extend(case.map(|case| cases::gone(ctx, case, &after)));
+        }
+        if sum.known.is_none_or(|known| known.link != after) {
+            self.remember.push((sum.known.map(|known| known.id), after));
+        }
+        let ended = taken_over(sum).map(|(id, link)| (Some(id), link));
+        self.remember.extend(ended);
     }
 }
 
