@@ -43,7 +43,7 @@ const NOTE_FIELDS: &[&str] = &[
     "createDateTime",
     "creatorResourceID",
 ];
-/// A ticket as Autotask has it; its description is not read.
+/// A ticket as Autotask has it; its description is read alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) id: TicketId,
@@ -88,6 +88,20 @@ pub(crate) struct TicketNote {
 }
 
 impl Autotask {
+    /// What the descriptions of these tickets say, by id; none is empty. They are read alone, for one
+    /// may hold 8000 characters.
+    pub(crate) fn ticket_descriptions(
+        &self,
+        ids: &BTreeSet<TicketId>,
+    ) -> Result<Vec<(TicketId, String)>, Failure> {
+        let query = Query::on(Entity::Tickets).fields(&["description"]);
+        let ids = ids.iter().map(|id| id.0);
+        let what = "reading descriptions of tickets";
+        let rows = self.all_in::<DescriptionWire>(&query, "id", ids, what)?;
+        let text = |row: DescriptionWire| Some((TicketId(row.id), row.description?));
+        Ok(rows.into_iter().filter_map(text).collect())
+    }
+
     /// Every ticket with one of these external ids, complete ones included, by id. An external id
     /// is not unique in Autotask: all tickets that carry it come back.
     pub(crate) fn tickets_by_external_id(
@@ -215,6 +229,19 @@ impl TicketWire {
             last_activity: self.last_activity_date,
             last_modified: self.last_tracked_modification_date_time,
         }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct DescriptionWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::text")]
+    description: Option<String>,
+}
+
+impl Row for DescriptionWire {
+    fn id(&self) -> i64 {
+        self.id
     }
 }
 

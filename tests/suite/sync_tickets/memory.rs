@@ -282,3 +282,35 @@ fn a_creation_that_had_no_effect_is_settled_though_its_alert_ended_meanwhile() {
     assert_eq!(uncertain(&bench), 0);
     assert!(tickets(&bench).is_empty());
 }
+
+#[test]
+fn a_problem_that_comes_and_goes_is_named_once_at_the_end_and_not_remembered_for_ever() {
+    let mut bench = mapped();
+    let remembered = |bench: &Bench| -> i64 {
+        let state = rusqlite::Connection::open(bench.state()).unwrap();
+        let sql = "SELECT count(*) FROM ticket_alerts WHERE label LIKE 'SRV-02%'";
+        state.query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    for hour in [9, 11, 13, 15] {
+        bench.set_now(&format!("2026-09-15T{hour:02}:00:00Z"));
+        let two = [(); 2].map(|()| raise(&bench, "BackupFailed", "error", "SRV-02"));
+        bench.run(&["sync-tickets"]).expect(0);
+        bench.set_now(&format!("2026-09-15T{:02}:00:00Z", hour + 1));
+        two.iter().for_each(|alert| end(&bench, alert));
+        bench.run(&["sync-tickets"]).expect(0);
+        assert_eq!(remembered(&bench), 2, "{hour}");
+    }
+    let all = tickets(&bench);
+    let ticket = all
+        .iter()
+        .find(|one| one["title"] == "Backup failed: SRV-02");
+    let told = notes(&bench, ticket.unwrap());
+    // Opened again three times and closed four times; no text was told twice.
+    assert_eq!(told.len(), 7, "{told:?}");
+    let last = told.last().unwrap()["description"].as_str().unwrap();
+    assert_eq!(last.matches("SRV-02").count(), 1, "{last}");
+    assert!(
+        last.contains("SRV-02: Backup failed (2 alerts)\n"),
+        "{last}"
+    );
+}

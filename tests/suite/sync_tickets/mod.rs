@@ -23,6 +23,7 @@ mod reading;
 mod recurring;
 mod scale;
 mod strangers;
+mod summaries;
 mod twice;
 mod vanishing;
 mod waiting;

@@ -40,7 +40,7 @@ fn an_outage_that_comes_back_is_one_summary_and_not_a_flood_of_reopened_tickets(
     assert_eq!(bench.writes(), ["POST /ATServicesRest/V1.0/Tickets"]);
     let left = open(&bench);
     assert_eq!(left.len(), 2, "{left:?}");
-    assert!(left[1].contains("12 alerts at Alma Bakery"), "{left:?}");
+    assert!(left[1].contains("Many alerts at Alma Bakery"), "{left:?}");
 
     // A second run finds them in the summary, and the summary ends with them.
     bench.sandbox.clear_visits();

@@ -139,3 +139,21 @@ fn a_run_of_many_changes_among_twenty_thousand_alerts_is_quick_and_frugal() {
     println!("nothing changed: {seconds:.1} s, {peak} kB, {all} requests");
     assert!(all <= 6, "{all} requests");
 }
+
+#[test]
+#[ignore = "a measurement: minutes in a debug build, and the time needs a quiet machine"]
+fn thousands_of_alerts_in_one_summary_cost_no_more_than_reading_them() {
+    const IN_ONE: usize = 8_000;
+    let bench = super::mapped();
+    for n in 0..IN_ONE {
+        super::raise(&bench, "BackupFailed", "error", &format!("PC-{n:05}"));
+    }
+    for what in ["first run", "nothing to do"] {
+        let start = Instant::now();
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{what}: {seconds:.1} s");
+        assert!(seconds < 5.0, "{what}: {seconds:.1} s");
+    }
+    assert_eq!(super::tickets(&bench).len(), 1);
+}

@@ -1,8 +1,9 @@
 //! Alerts that are in no list any more, without any sign of their end.
 
-use serde_json::Value;
+use sandbox::{Fault, Kind};
+use serde_json::{Value, json};
 
-use super::{alerts, mapped, raise, tickets};
+use super::{alerts, mapped, notes, raise, tickets};
 use crate::support::Bench;
 
 fn expire(bench: &Bench, ids: &[String]) {
@@ -82,4 +83,87 @@ fn when_most_alerts_vanish_no_ticket_is_closed_and_the_next_runs_go_on() {
         .run(&["sync-tickets", "--all", "--expect-plan", &digest])
         .expect(0);
     assert_eq!(open(&bench), 1);
+}
+
+/// Answers of the alert service are cut short: no list holds anything.
+fn cut_short(bench: &Bench) {
+    let body = json!({"items": [], "paging": {"cursors": {}}}).to_string();
+    let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+    let empty = Kind::Status {
+        code: 200,
+        body: Some(body),
+        headers,
+    };
+    let fault = Fault::new("*", "GET", "*/alerts", empty).times(0);
+    bench.sandbox.fault(fault);
+}
+
+#[test]
+fn alerts_that_vanish_and_are_back_unchanged_are_no_news() {
+    for close in [false, true] {
+        let mut bench = mapped();
+        if !close {
+            let on = "auto_close = { enabled = true";
+            bench.configure(on, "auto_close = { enabled = false");
+        }
+        for n in 1..=7 {
+            raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"));
+        }
+        bench.run(&["sync-tickets"]).expect(0);
+        bench.sandbox.clear_visits();
+        bench.set_now("2026-09-15T09:00:00Z");
+        cut_short(&bench);
+        let code = if close { 4 } else { 0 };
+        bench.run(&["sync-tickets", "--all"]).expect(code);
+        bench.sandbox.clear_faults();
+        bench.set_now("2026-09-15T10:00:00Z");
+        bench.run(&["sync-tickets", "--all"]).expect(0);
+        assert!(bench.writes().is_empty(), "{close}: {:?}", bench.writes());
+        assert_eq!(open(&bench), 8);
+    }
+}
+
+#[test]
+fn an_alert_that_vanished_and_says_something_else_when_it_is_back_is_told() {
+    let mut bench = mapped();
+    let on = "auto_close = { enabled = true";
+    bench.configure(on, "auto_close = { enabled = false");
+    bench.run(&["sync-tickets"]).expect(0);
+    bench.set_now("2026-09-15T09:00:00Z");
+    cut_short(&bench);
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    bench.sandbox.clear_faults();
+    bench.set_now("2026-09-15T10:00:00Z");
+    let alert = alerts(&bench).remove(0);
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        cloud.change_alert(&alert, super::details("ALMA-SRV01", "The disk is gone."));
+    });
+    bench.run(&["sync-tickets"]).expect(0);
+    let told = notes(&bench, &tickets(&bench)[0]);
+    assert_eq!(told.len(), 1);
+    let text = told[0]["description"].as_str().unwrap();
+    assert!(text.contains("The disk is gone."), "{text}");
+}
+
+#[test]
+fn a_summary_whose_alerts_vanish_and_are_back_says_so_without_a_note() {
+    let mut bench = mapped();
+    let on = "auto_close = { enabled = true";
+    bench.configure(on, "auto_close = { enabled = false");
+    for n in 1..=11 {
+        raise(&bench, "BackupFailed", "error", &format!("PC-{n:02}"));
+    }
+    bench.run(&["sync-tickets"]).expect(0);
+    let before = tickets(&bench)[0]["description"].clone();
+    bench.set_now("2026-09-15T09:00:00Z");
+    cut_short(&bench);
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    bench.sandbox.clear_faults();
+    bench.set_now("2026-09-15T10:00:00Z");
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    let all = tickets(&bench);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0]["description"], before);
+    assert!(notes(&bench, &all[0]).is_empty());
 }

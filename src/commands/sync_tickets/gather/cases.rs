@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::super::plan::Hold;
-use super::super::plan::facts::{Alert, Case, Details, Held, Known, Place};
+use super::super::plan::facts::{Alert, Case, Held, Known, Place};
 use super::super::plan::key;
 use super::details;
 use super::left::{self, Left};
@@ -38,7 +38,6 @@ pub(super) struct Sources<'a> {
     pub(super) scope: &'a Scope,
     pub(super) first_run: Option<FirstRun>,
     pub(super) reconciled: bool,
-    pub(super) now: Timestamp,
 }
 
 /// Cases, and what became of no case.
@@ -108,11 +107,19 @@ struct Index<'a> {
     /// For alerts whose key changed since.
     closed_alerts: BTreeMap<&'a AlertId, &'a Known>,
     held: BTreeMap<&'a AlertId, &'a HeldAlert>,
+    /// What each ticket knows of each alert; one may stand for thousands.
+    members: BTreeMap<(TicketLinkId, &'a AlertId), &'a TicketAlert>,
 }
 
 impl<'a> Index<'a> {
     fn new(sources: &Sources<'a>) -> Self {
+        let all = || sources.live.iter().chain(sources.closed);
+        let member = |known: &'a Known| {
+            let alerts = known.link.alerts.iter();
+            alerts.map(move |alert| ((known.id, &alert.id), alert))
+        };
         let mut index = Self {
+            members: all().flat_map(member).collect(),
             by_alert: BTreeMap::new(),
             by_key: BTreeMap::new(),
             in_summary: BTreeMap::new(),
@@ -159,20 +166,35 @@ impl<'a> Index<'a> {
             .or_else(|| self.in_summary.get(key))
             .copied()
     }
+
+    /// Whether the ticket stands for the alert, which has not ended as far as the ticket knows.
+    fn stands_for(&self, known: &Known, alert: &AlertId) -> bool {
+        let member = self.members.get(&(known.id, alert));
+        member.is_some_and(|one| one.active)
+    }
+
+    /// Whether the ticket knows this very version of the alert, and tells it.
+    fn is_known(&self, known: &Known, alert: &Alert) -> bool {
+        self.members.get(&(known.id, &alert.id)).is_some_and(|one| {
+            one.updated_at == alert.updated
+                && one.active == alert.active
+                && (one.told || !one.active)
+        })
+    }
 }
 
 pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
     let index = Index::new(sources);
     let mut sorted = Sorted::default();
-    let mut cases: BTreeMap<(Option<TicketLinkId>, String), Case> = BTreeMap::new();
+    let mut cases = Cases::new();
     for alert in sources.alerts {
         let keyed = keyed(alert, sources.contexts, sources.places);
         match placed(sources, &index, &keyed) {
-            Ok((whose, case)) => {
+            Ok(placed) => {
                 let mut alert = keyed.alert;
-                let why = left::ignored(sources.tickets, &alert, case.place.company);
+                let why = left::ignored(sources.tickets, &alert, placed.place.company);
                 alert.ignored = why.is_some();
-                cases.entry(whose).or_insert(case).alerts.push(alert);
+                placed.case_in(&mut cases).alerts.push(alert);
             }
             // It waits no more.
             Err(Left::Nothing(_)) if index.held.contains_key(&keyed.alert.id) => {
@@ -185,33 +207,68 @@ pub(super) fn sort(sources: &Sources<'_>) -> Sorted {
             Err(_) => {}
         }
     }
+    let vanished: BTreeSet<&AlertId> = sources.vanished.iter().collect();
     for known in sources.live {
-        add_silent(sources, known, &mut cases);
+        add_silent(sources, &vanished, known, &mut cases);
     }
-    for held in sources.held {
-        for case in cases.values_mut().filter(|case| case.key == held.key) {
-            let entry = Held {
-                occurrences: held.occurrences,
-                updated: held.updated_at,
-                since: held.active_since,
-                refused: matches!(
-                    held.why,
-                    HeldFor::Refused | HeldFor::Blocked | HeldFor::Locked
-                ),
-                locked: held.why == HeldFor::Locked,
-            };
-            case.held.insert(held.alert.clone(), entry);
-        }
+    let mut held: BTreeMap<&str, Vec<&HeldAlert>> = BTreeMap::new();
+    for one in sources.held {
+        held.entry(&one.key).or_default().push(one);
+    }
+    for case in cases.values_mut() {
+        let held = held.get(case.key.as_str()).into_iter().flatten();
+        case.held = held.map(|one| (one.alert.clone(), waiting(one))).collect();
     }
     sorted.cases = cases.into_values().collect();
     sorted
 }
 
-/// What an alert goes under, and its case should it be the first there.
-type Placed = ((Option<TicketLinkId>, String), Case);
+fn waiting(held: &HeldAlert) -> Held {
+    Held {
+        occurrences: held.occurrences,
+        updated: held.updated_at,
+        since: held.active_since,
+        refused: matches!(
+            held.why,
+            HeldFor::Refused | HeldFor::Blocked | HeldFor::Locked
+        ),
+        locked: held.why == HeldFor::Locked,
+    }
+}
+
+/// All cases, by the summary that they stand in and by key.
+type Cases = BTreeMap<(Option<TicketLinkId>, String), Case>;
+
+/// The case that an alert belongs to.
+#[derive(Debug)]
+pub(super) struct Placed<'a> {
+    key: String,
+    place: Place,
+    known: Option<&'a Known>,
+    summary: Option<TicketLinkId>,
+}
+
+impl Placed<'_> {
+    fn case_in(self, cases: &mut Cases) -> &mut Case {
+        let whose = (self.summary, self.key.clone());
+        cases.entry(whose).or_insert_with(|| Case {
+            key: self.key,
+            place: self.place,
+            alerts: Vec::new(),
+            vanished: Vec::new(),
+            known: self.known.cloned(),
+            summary: self.summary,
+            held: BTreeMap::new(),
+        })
+    }
+}
 
 /// The case of an alert, or why there is none.
-fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Placed, Left> {
+fn placed<'a>(
+    sources: &Sources<'a>,
+    index: &Index<'a>,
+    keyed: &Keyed,
+) -> Result<Placed<'a>, Left<'a>> {
     let Keyed { key, alert, place } = keyed;
     let live = index.live(&alert.id, key);
     let closed = (index.closed.get(key.as_str()))
@@ -220,13 +277,13 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     let held = index.held.contains_key(&alert.id);
     if let Some(known) = live
         .or(closed)
-        .filter(|known| is_known(known, alert) && !held)
+        .filter(|known| index.is_known(known, alert) && !held)
         // One that is not there any more is looked at, however quiet its alert is.
         .filter(|known| {
             known.link.closed_at.is_some() || !sources.unknown.is_away(known.link.ticket)
         })
     {
-        return Err(Left::Known(Box::new(known.clone())));
+        return Err(Left::Known(known));
     }
     let place = match (live, place) {
         // The ticket is where it is, whatever became of the mapping.
@@ -237,7 +294,7 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     if !sources.scope.companies.holds(place.company) {
         return Err(Left::OutOfScope);
     }
-    let stands = || live.is_some_and(|known| stands_for(known, &alert.id));
+    let stands = || live.is_some_and(|known| index.stands_for(known, &alert.id));
     let nothing = left::ignored(sources.tickets, alert, place.company)
         .filter(|_| !stands())
         .or_else(|| {
@@ -258,38 +315,21 @@ fn placed(sources: &Sources<'_>, index: &Index<'_>, keyed: &Keyed) -> Result<Pla
     };
     // An alert whose key changed (its type's context did) stays with its ticket.
     let key = (known.as_ref()).map_or(key, |known| &known.link.alert_key);
-    let case = Case {
+    Ok(Placed {
         key: key.clone(),
         place,
-        alerts: Vec::new(),
-        known: known.cloned(),
+        known,
         summary,
-        held: BTreeMap::new(),
-    };
-    Ok(((summary, key.clone()), case))
-}
-
-/// Why one alert is in no case.
-pub(super) fn left(sources: &Sources<'_>, keyed: &Keyed) -> Option<Left> {
-    placed(sources, &Index::new(sources), keyed).err()
-}
-
-/// Whether the ticket stands for the alert, which has not ended as far as the ticket knows.
-fn stands_for(known: &Known, alert: &AlertId) -> bool {
-    let mut alerts = known.link.alerts.iter();
-    alerts.any(|one| one.active && one.id == *alert)
-}
-
-/// Whether the ticket knows this very version of the alert, and tells it.
-fn is_known(known: &Known, alert: &Alert) -> bool {
-    known.link.alerts.iter().any(|one| {
-        one.id == alert.id
-            && one.updated_at == alert.updated
-            && one.active == alert.active
-            && (one.told || !one.active)
     })
 }
 
+/// Why one alert is in no case.
+pub(super) fn left<'a>(sources: &Sources<'a>, keyed: &Keyed) -> Option<Left<'a>> {
+    placed(sources, &Index::new(sources), keyed).err()
+}
+
+/// Where a ticket is, whatever became of the mapping; without a customer's name where the tenant is
+/// not mapped any more: then the company's stands for it.
 pub(super) fn of_ticket(known: &Known, place: Option<Place>) -> Place {
     let link = &known.link;
     let customer = place.map(|place| place.customer).unwrap_or_default();
@@ -304,64 +344,34 @@ pub(super) fn of_ticket(known: &Known, place: Option<Place>) -> Place {
 /// those that only wait to be closed.
 fn add_silent(
     sources: &Sources<'_>,
+    vanished: &BTreeSet<&AlertId>,
     known: &Known,
-    cases: &mut BTreeMap<(Option<TicketLinkId>, String), Case>,
+    cases: &mut Cases,
 ) {
     let link = &known.link;
     if !sources.scope.companies.holds(link.company) {
         return;
     }
-    let gone: Vec<&TicketAlert> = link
-        .alerts
-        .iter()
-        .filter(|alert| alert.active && sources.vanished.contains(&alert.id))
-        .collect();
-    let over = link.alerts.iter().all(|alert| !alert.active);
-    let waits = sources.reconciled && over && link.kind == TicketKind::Alert;
-    if gone.is_empty() && !waits {
-        return;
-    }
     let summary = (link.kind == TicketKind::Summary).then_some(known.id);
-    let keys: BTreeSet<&str> = match summary {
-        None => BTreeSet::from([link.alert_key.as_str()]),
-        Some(_) => gone.iter().map(|alert| alert.key.as_str()).collect(),
-    };
-    for key in keys {
-        let case = cases
-            .entry((summary, key.to_owned()))
-            .or_insert_with(|| Case {
-                key: key.to_owned(),
-                place: of_ticket(known, None),
-                alerts: Vec::new(),
-                known: summary.is_none().then(|| known.clone()),
-                summary,
-                held: BTreeMap::new(),
-            });
-        let mine = gone
-            .iter()
-            .filter(|alert| summary.is_none() || alert.key == key);
-        case.alerts
-            .extend(mine.map(|alert| ended(alert, link.alert_type.as_deref(), sources.now)));
+    let mut gone: BTreeMap<&str, Vec<TicketAlert>> = BTreeMap::new();
+    for alert in &link.alerts {
+        if alert.active && vanished.contains(&alert.id) {
+            let key = summary.map_or(&link.alert_key, |_| &alert.key);
+            gone.entry(key).or_default().push(alert.clone());
+        }
     }
-}
-
-/// A vanished alert as it would have come with its end.
-fn ended(alert: &TicketAlert, kind: Option<&str>, now: Timestamp) -> Alert {
-    let mut details = Details::default();
-    let (workload, title) = alert.label.split_once(": ").unwrap_or(("", &alert.label));
-    details.title = Some(title.to_owned());
-    workload.clone_into(&mut details.workload);
-    Alert {
-        id: alert.id.clone(),
-        kind: kind.unwrap_or_default().to_owned(),
-        category: String::new(),
-        severity: None,
-        severity_word: String::new(),
-        created: None,
-        updated: now,
-        active: false,
-        ignored: false,
-        details,
+    let over = link.alerts.iter().all(|alert| !alert.active);
+    if sources.reconciled && over && summary.is_none() {
+        gone.entry(&link.alert_key).or_default();
+    }
+    for (key, alerts) in gone {
+        let placed = Placed {
+            key: key.to_owned(),
+            place: of_ticket(known, None),
+            known: summary.is_none().then_some(known),
+            summary,
+        };
+        placed.case_in(cases).vanished.extend(alerts);
     }
 }
 
@@ -372,12 +382,9 @@ pub(super) fn active_by_ticket(
 ) -> BTreeMap<TicketId, BTreeSet<String>> {
     let mut ended: BTreeSet<&AlertId> = BTreeSet::new();
     for case in cases {
-        ended.extend(
-            case.alerts
-                .iter()
-                .filter(|alert| !alert.active)
-                .map(|alert| &alert.id),
-        );
+        let over = case.alerts.iter().filter(|alert| !alert.active);
+        ended.extend(over.map(|alert| &alert.id));
+        ended.extend(case.vanished.iter().map(|alert| &alert.id));
     }
     let mut keys: BTreeMap<TicketId, BTreeSet<String>> = BTreeMap::new();
     for known in live {

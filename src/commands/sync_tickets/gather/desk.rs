@@ -51,6 +51,7 @@ pub(super) fn read(
     desk.keep(tickets, lists.close_status);
     desk.keep(found, lists.close_status);
     find(session, state, &mut desk, accounts)?;
+    desk.descriptions = super::descriptions::read(autotask, accounts, &desk)?;
     unsure(session, state, &mut desk, accounts)?;
     surroundings(session, &mut desk, accounts)?;
     Ok(desk)

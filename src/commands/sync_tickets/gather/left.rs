@@ -15,9 +15,9 @@ use crate::state::cursors::{FirstRun, HeldAlert};
 
 /// Why an alert is in no case.
 #[derive(Clone, Debug)]
-pub(super) enum Left {
+pub(super) enum Left<'a> {
     /// Its ticket knows this very version.
-    Known(Box<Known>),
+    Known(&'a Known),
     Nowhere(Nowhere),
     /// The run does not look at its company.
     OutOfScope,
@@ -65,7 +65,7 @@ impl Sorted {
     /// Leaves out the cases that wait as they did: their alerts stay held.
     pub(super) fn leave_waiting(&mut self, rules: &Tickets, now: Timestamp) {
         self.cases
-            .retain(|case| !brakes::still_waits(rules, case, now));
+            .retain(|case| !case.vanished.is_empty() || !brakes::still_waits(rules, case, now));
     }
 
     /// An alert without a place is counted, or held until its place is known.

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod cases;
+mod descriptions;
 mod desk;
 mod details;
 mod left;
@@ -260,7 +261,6 @@ fn one(
         scope,
         first_run: reading.cursor.first_run,
         reconciled: reading.reconciled,
-        now: session.now,
     });
     sorted.leave_waiting(&session.config.tickets, session.now);
     let types = types(&reading);

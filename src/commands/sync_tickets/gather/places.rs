@@ -133,7 +133,7 @@ impl<'a> Places<'a> {
             (None, Some(company)) => Ok(Place {
                 company,
                 tenant: None,
-                customer: format!("tenant {words} of Acronis, which is not mapped"),
+                customer: format!("tenant {words}, not mapped"),
             }),
             (None, None) => Err(Nowhere::Unmapped(words)),
         }

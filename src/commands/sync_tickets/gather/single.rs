@@ -98,7 +98,6 @@ fn of_account(session: &Session, state: &State, account: &Account, alert: Alert)
             .first_run
             .or_else(|| Some(alerts::first_run(session))),
         reconciled: false,
-        now: session.now,
     };
     let (sorted, nothing, nowhere) = sort(&sources);
     let facts = AccountFacts {
@@ -137,7 +136,9 @@ fn sort(sources: &Sources<'_>) -> (Sorted, Option<Nothing>, Option<String>) {
             Some(Left::Nowhere(why)) => nowhere = Some(words(&why)),
             Some(Left::Known(known)) => {
                 nothing = Some(Nothing::Known);
-                sorted.cases.extend(bare(sources, keyed, Some(*known)));
+                sorted
+                    .cases
+                    .extend(bare(sources, keyed, Some(known.clone())));
             }
             Some(Left::Nothing(why)) => {
                 nothing = Some(why);
@@ -170,6 +171,7 @@ fn bare(sources: &Sources<'_>, keyed: Keyed, known: Option<Known>) -> Option<Cas
         key: keyed.key,
         place,
         alerts: vec![alert],
+        vanished: Vec::new(),
         known,
         summary: None,
         held: BTreeMap::new(),

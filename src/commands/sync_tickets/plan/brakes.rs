@@ -181,6 +181,7 @@ mod tests {
                 customer: String::new(),
             },
             alerts: vec![alert],
+            vanished: Vec::new(),
             known: None,
             summary: None,
             held: held.map(|held| (id, held)).into_iter().collect(),

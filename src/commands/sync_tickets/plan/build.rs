@@ -208,17 +208,23 @@ pub(super) fn due(now: Timestamp, fields: &TicketFields) -> Timestamp {
     now.saturating_add(wait).unwrap_or(now)
 }
 
+/// What a case deals with: what was read, and what vanished, in the version that is remembered.
 pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
-    case.alerts
-        .iter()
-        .map(|alert| Dealt {
-            alert: alert.id.clone(),
-            key: case.key.clone(),
-            updated: alert.updated,
-            occurrences: brakes::raised(case, alert),
-            since: brakes::since(case, alert, ctx.now()),
-        })
-        .collect()
+    let read = case.alerts.iter().map(|alert| Dealt {
+        alert: alert.id.clone(),
+        key: case.key.clone(),
+        updated: alert.updated,
+        occurrences: brakes::raised(case, alert),
+        since: brakes::since(case, alert, ctx.now()),
+    });
+    let vanished = case.vanished.iter().map(|alert| Dealt {
+        alert: alert.id.clone(),
+        key: case.key.clone(),
+        updated: alert.updated_at,
+        occurrences: case.held.get(&alert.id).map_or(1, |held| held.occurrences),
+        since: None,
+    });
+    read.chain(vanished).collect()
 }
 
 /// The memory of a ticket once this case was dealt with.

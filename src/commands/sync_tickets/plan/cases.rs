@@ -44,8 +44,9 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
         .seen
         .extend(ctx.account.passed.iter().cloned());
     for case in &ctx.account.cases {
-        let ids = case.alerts.iter().map(|alert| alert.id.clone());
-        judged.settled.seen.extend(ids);
+        let vanished = case.vanished.iter().map(|alert| &alert.id);
+        let ids = case.alerts.iter().map(|alert| &alert.id).chain(vanished);
+        judged.settled.seen.extend(ids.cloned());
         match case.summary {
             Some(summary) => judged.summaries.push((summary, case)),
             None => judged.case(ctx, case),
@@ -62,7 +63,7 @@ impl<'a> Judged<'a> {
             .is_some_and(|basis| basis.link.closed_at.is_some());
         let before = basis.as_ref().map_or(&[][..], |basis| &basis.link.alerts);
         let fresh = basis.as_ref().is_none_or(|basis| basis.fresh);
-        let merged = merge::merge(before, case, was_ended, fresh);
+        let merged = merge::merge(before, &[case], was_ended, fresh);
         let standing = match &basis {
             None => Standing::Never,
             Some(basis) => match basis.ticket {
@@ -330,6 +331,7 @@ pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>
 }
 
 pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
+    let mut active = link.alerts.iter().filter(|alert| alert.active);
     Note {
         kind: "ticket-gone",
         account: Some(ctx.account.account.clone()),
@@ -339,8 +341,8 @@ pub(super) fn gone(ctx: Ctx<'_>, case: &Case, link: &TicketLink) -> Note {
             "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
              ticket again only when it is raised anew",
             link.ticket,
-            case.speaker()
-                .map(super::content::label)
+            (case.speaker().map(super::content::label))
+                .or_else(|| active.next().map(|alert| alert.label.clone()))
                 .unwrap_or_default()
         ),
         needs_person: false,

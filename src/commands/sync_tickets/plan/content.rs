@@ -96,7 +96,7 @@ impl Telling<'_> {
         }
         let name = name(self.alert);
         let about = if self.alert.details.workload.is_empty() {
-            &self.place.customer
+            self.customer()
         } else {
             &self.alert.details.workload
         };
@@ -114,12 +114,21 @@ impl Telling<'_> {
         }
     }
 
+    /// The customer's name; the company's where the tenant is not mapped any more.
+    fn customer(&self) -> &str {
+        if self.place.customer.is_empty() {
+            self.company
+        } else {
+            &self.place.customer
+        }
+    }
+
     /// All facts, the ones to act on first.
     pub(crate) fn text(&self) -> String {
         let alert = self.alert;
         let details = &alert.details;
         let mut text = Lines::default();
-        text.line("Customer", &self.place.customer);
+        text.line("Customer", self.customer());
         text.line("Workload", &details.workload);
         text.line("Plan", &details.plan);
         text.line("Problem", &name(alert));
@@ -168,7 +177,7 @@ impl Telling<'_> {
             ("company_id", self.place.company.to_string()),
             ("console_url", self.console.to_owned()),
             ("contract", self.spot.contract_name.clone()),
-            ("customer", self.place.customer.clone()),
+            ("customer", self.customer().to_owned()),
             ("first_seen", self.time(self.first_seen.or(alert.created))),
             (
                 "first_step",

@@ -12,7 +12,9 @@ use crate::domain::ids::{
     AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
     TicketId,
 };
-use crate::domain::tickets::{OwedNote, OwedNoteId, TicketFieldIds, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink, TicketLinkId,
+};
 
 /// Everything one run decides on.
 #[derive(Debug)]
@@ -91,6 +93,8 @@ pub(crate) struct Desk {
     /// The notes on tickets of which it is not known whether a write took effect: when they were
     /// written, and what they say.
     pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
+    /// What the descriptions of summaries say now.
+    pub(crate) descriptions: BTreeMap<TicketId, String>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
     /// Services that offering items of each account are mapped to.
@@ -147,9 +151,12 @@ pub(crate) struct Known {
 pub(crate) struct Case {
     pub(crate) key: String,
     pub(crate) place: Place,
-    /// What was read this time: new, changed, ended, or held since earlier; never empty unless the
-    /// run compared everything.
+    /// What was read this time: new, changed, ended, or held since earlier. Empty only where alerts
+    /// vanished, or where the run compared everything.
     pub(crate) alerts: Vec<Alert>,
+    /// Alerts of the ticket, as it remembers them, that are in no list any more. Nobody said that
+    /// they ended: they may be back unchanged.
+    pub(crate) vanished: Vec<TicketAlert>,
     /// The live ticket of the key, or else the one closed last.
     pub(crate) known: Option<Known>,
     /// The alerts of this case that stand in a live summary instead.
@@ -313,6 +320,7 @@ mod tests {
                     customer: String::new(),
                 },
                 alerts,
+                vanished: Vec::new(),
                 known: None,
                 summary: None,
                 held: BTreeMap::new(),

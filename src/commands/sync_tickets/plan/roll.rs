@@ -1,12 +1,14 @@
 //! What a summary says: its alerts, one to a line.
 
+use std::collections::BTreeMap;
 // Writing into a String cannot fail.
 use std::fmt::Write as _;
 
 use super::build::Ctx;
 use super::facts::Case;
+use crate::domain::digest;
 use crate::domain::ids::CompanyId;
-use crate::domain::text::cut;
+use crate::domain::text::{cut, units};
 use crate::domain::tickets::TicketAlert;
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
@@ -16,33 +18,85 @@ const LABEL_MAX: usize = 70;
 
 /// The first of them by name, and how many more there are.
 pub(super) fn listed(alerts: &[TicketAlert]) -> String {
+    let names: Vec<&str> = alerts.iter().map(|alert| alert.label.as_str()).collect();
+    lines(&names)
+}
+
+/// As [`listed`], each name once.
+pub(super) fn listed_once(alerts: &[TicketAlert]) -> String {
+    let names = counted(alerts);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    lines(&names)
+}
+
+fn lines(names: &[&str]) -> String {
     let mut text = String::new();
-    for alert in alerts.iter().take(LISTED_MAX) {
-        let _ = writeln!(text, "- {}", cut(&alert.label, LABEL_MAX));
+    for name in names.iter().take(LISTED_MAX) {
+        let _ = writeln!(text, "- {}", cut(name, LABEL_MAX));
     }
-    let more = alerts.len().saturating_sub(LISTED_MAX);
+    let more = names.len().saturating_sub(LISTED_MAX);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
     }
     text
 }
 
-/// The description of a summary of these alerts; the first case that was read speaks of the rest.
+/// Each name once, in the order of the alerts, with how many go by it.
+pub(super) fn counted(alerts: &[TicketAlert]) -> Vec<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut names: Vec<&str> = Vec::new();
+    for alert in alerts {
+        let count = counts.entry(&alert.label).or_default();
+        *count += 1;
+        if *count == 1 {
+            names.push(&alert.label);
+        }
+    }
+    let line = |name: &str| match counts.get(name) {
+        Some(count) if *count > 1 => format!("{name} ({count} alerts)"),
+        Some(_) | None => name.to_owned(),
+    };
+    names.into_iter().map(line).collect()
+}
+
+/// What every summary says.
+const SAYS: &str = "Many alerts came at once and stand here in one ticket.";
+/// Characters of a customer's name behind an alert's.
+const CUSTOMER_MAX: usize = 32;
+
+/// An alert's name with its customer's, as one line of the list: `X-1: Backup failed (Unrelated)`.
+pub(super) fn of_customer(label: &str, customer: &str) -> String {
+    let customer = cut(customer.trim(), CUSTOMER_MAX);
+    if customer.is_empty() {
+        return label.to_owned();
+    }
+    let room = LABEL_MAX.saturating_sub(units(&customer)).saturating_sub(3);
+    format!("{} ({customer})", cut(label, room))
+}
+
+/// Whether the alerts of a company's summary are those of many customers, so that each line names
+/// its own: they are not mapped.
+pub(super) fn of_many(ctx: Ctx<'_>, company: CompanyId) -> bool {
+    ctx.rules.tickets.catch_all_company == Some(company)
+}
+
+/// The description of a summary of these alerts; the first case that was read tells the contract.
 pub(super) fn description(
     ctx: Ctx<'_>,
     company: CompanyId,
     first: Option<&Case>,
     alerts: &[TicketAlert],
 ) -> String {
-    let customer = first.map_or_else(
-        || ctx.party(company).name,
-        |case| case.place.customer.clone(),
-    );
+    let customer = if of_many(ctx, company) {
+        "several; each line names its own".to_owned()
+    } else {
+        ctx.party(company).name
+    };
     let spot = first.map(|case| ctx.spot(case, None).contract_words);
     let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
         alerts.iter().cloned().partition(|alert| alert.active);
     let mut text = format!(
-        "Customer: {customer}\nMany alerts came at once and stand here in one ticket.\n\nActive: {}\n{}",
+        "Customer: {customer}\n{SAYS}\n\nActive: {}\n{}",
         active.len(),
         listed(&active)
     );
@@ -54,6 +108,32 @@ pub(super) fn description(
         let _ = writeln!(text, "Contract: {words}");
     }
     text
+}
+
+/// Of the words alone: line ends and blanks may have been normalised.
+pub(super) fn fingerprint(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    digest::short(&words.join(" "))
+}
+
+/// Whether a description is made of nothing but the lines of a summary. It is asked only where it is
+/// not known what was written last; what a person wrote there reads differently.
+pub(super) fn reads_like_ours(text: &str) -> bool {
+    let named = [
+        "Customer: ",
+        "Active: ",
+        "Ended: ",
+        "Console: ",
+        "Contract: ",
+    ];
+    let known = |line: &str| {
+        line.is_empty()
+            || line == SAYS
+            || line.starts_with("- ")
+            || (line.starts_with("and ") && line.ends_with(" more"))
+            || named.iter().any(|name| line.starts_with(name))
+    };
+    text.lines().any(|line| line.trim() == SAYS) && text.lines().all(|line| known(line.trim()))
 }
 
 #[cfg(test)]
@@ -84,5 +164,82 @@ mod tests {
         let text = listed(&many);
         assert!(text.ends_with("and 3 more\n"), "{text}");
         assert!(text.encode_utf16().count() < 7_000);
+    }
+
+    fn named(n: usize, label: &str) -> TicketAlert {
+        TicketAlert {
+            id: AlertId::new(&n.to_string()),
+            key: n.to_string(),
+            label: label.to_owned(),
+            fingerprint: String::new(),
+            updated_at: Timestamp::UNIX_EPOCH,
+            active: n < 2,
+            told: true,
+        }
+    }
+
+    #[test]
+    fn a_name_that_several_alerts_go_by_is_listed_once_with_their_number() {
+        let alerts = ["B", "A", "B"].map(|label| named(0, label));
+        assert_eq!(counted(&alerts), ["B (2 alerts)", "A"]);
+        assert_eq!(listed_once(&alerts), "- B (2 alerts)\n- A\n");
+        assert_eq!(listed(&alerts), "- B\n- A\n- B\n");
+    }
+
+    #[test]
+    fn a_customer_stands_behind_the_name_however_long_both_are() {
+        assert_eq!(
+            of_customer("X-1: Backup failed", "Unrelated"),
+            "X-1: Backup failed (Unrelated)"
+        );
+        assert_eq!(of_customer("X-1: Backup failed", " "), "X-1: Backup failed");
+        let long = of_customer(&"word ".repeat(40), &"name ".repeat(40));
+        assert!(
+            long.ends_with("name […])") && units(&long) <= LABEL_MAX,
+            "{long}"
+        );
+    }
+
+    #[test]
+    fn a_description_counts_what_is_active_and_what_ended_and_names_the_customer() {
+        let facts = super::super::tests::facts(Vec::new());
+        let alerts: Vec<TicketAlert> = (0..5).map(|n| named(n, &format!("PC-{n}"))).collect();
+        let text = |more: &str| {
+            let config = format!("{}\n{more}", super::super::tests::CONFIG);
+            let config = crate::config::from_text(&config).unwrap();
+            let ctx = Ctx {
+                facts: &facts,
+                account: &facts.accounts[0],
+                rules: super::super::Rules {
+                    tickets: &config.tickets,
+                    limits: &config.limits,
+                },
+            };
+            description(ctx, CompanyId(1), None, &alerts)
+        };
+        let own = text("");
+        assert_eq!(
+            own,
+            format!(
+                "Customer: Alma Bakery\n{SAYS}\n\nActive: 2\n- PC-0\n- PC-1\n\nEnded: 3\n\n\
+                 Console: https://eu.example\n"
+            )
+        );
+        let many = text("[tickets]\ncatch_all_company = 1\n");
+        assert!(
+            many.starts_with("Customer: several; each line names its own\n"),
+            "{many}"
+        );
+        for text in [&own, &many] {
+            assert!(reads_like_ours(text));
+            assert!(reads_like_ours(&text.replace('\n', "\r\n")));
+            assert!(!reads_like_ours(&format!("Called.\n{text}")));
+        }
+        assert!(!reads_like_ours("Console: https://eu.example"));
+        assert_eq!(
+            fingerprint(&own),
+            fingerprint(&format!("\r\n{}", own.replace('\n', "\r\n")))
+        );
+        assert_ne!(fingerprint(&own), fingerprint(&many));
     }
 }

@@ -1,24 +1,27 @@
 //! One ticket for a storm of alerts of one company: made, kept up to date, and closed.
 
 mod standing;
+#[cfg(test)]
+mod tests;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+// Writing into a String cannot fail.
+use std::fmt::Write as _;
 
-use super::action::{
-    About, Action, Changing, Creation, Dealt, Note as TicketNote, Replaced, Status, What,
-};
+use super::action::{Action, Changing, Creation, Replaced, Status, What};
 use super::build::{self, Ctx, Want};
 use super::facts::{Alert, Case, Known, Ticket};
 use super::life::{self, Step};
 use super::merge::{self, Merged};
 use super::patience::ended_only;
-use super::roll::{description, listed};
+use super::roll::{self, description};
 use super::{Hold, cases, key, storm, touch};
-use crate::domain::digest;
 use crate::domain::ids::{AlertId, CompanyId};
 use crate::domain::tickets::{TicketAlert, TicketFieldIds, TicketLink, TicketLinkId};
 use crate::plan::Note;
-use standing::{basis, manner, standing};
+use standing::{Told, basis, manner, standing};
+use words::{about, note};
 
 /// What came of the summaries of an account.
 #[derive(Debug, Default)]
@@ -46,6 +49,10 @@ pub(super) fn of<'a>(
     let_go: &BTreeSet<AlertId>,
 ) -> Summaries {
     let mut sums = Vec::new();
+    let mut inside: BTreeMap<TicketLinkId, Vec<&Case>> = BTreeMap::new();
+    for (id, case) in members {
+        inside.entry(id).or_default().push(case);
+    }
     for company in storm::over(ctx) {
         together.entry(company).or_default();
     }
@@ -53,11 +60,7 @@ pub(super) fn of<'a>(
         let wants = together.remove(&known.link.company);
         let named = wants.is_some();
         let wants = wants.unwrap_or_default();
-        let mut cases: Vec<&Case> = members
-            .iter()
-            .filter(|(id, _)| *id == known.id)
-            .map(|(_, case)| *case)
-            .collect();
+        let mut cases = inside.remove(&known.id).unwrap_or_default();
         cases.extend(wants.iter().map(|want| want.case));
         let over = known.link.alerts.iter().all(|alert| !alert.active);
         if named || !cases.is_empty() || (ctx.account.reconciled && over) {
@@ -85,7 +88,7 @@ pub(super) fn of<'a>(
 impl Summaries {
     fn one<'a>(&mut self, ctx: Ctx<'a>, sum: Sum<'a>, let_go: &BTreeSet<AlertId>) {
         let (link, ticket) = basis(ctx, &sum);
-        let merged = merged(&link.alerts, &sum);
+        let merged = merged(ctx, &link.alerts, &sum);
         let standing = standing(&sum, ticket);
         let manner = manner(ctx, &sum, &link, ticket);
         let mut after = TicketLink {
@@ -109,6 +112,10 @@ impl Summaries {
             after.alerts.retain(|alert| !let_go.contains(&alert.id));
         }
         let text = description(ctx, sum.company, sum.cases.first().copied(), &after.alerts);
+        let told = Told::of(ctx, &link, ticket, &text);
+        if told == Told::This {
+            after.fingerprint = roll::fingerprint(&text);
+        }
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
         }
@@ -118,34 +125,37 @@ impl Summaries {
                     .push(creation(ctx, &sum, after, ticket.is_some()));
             }
             (Step::Note | Step::Reopen | Step::Close, Some(ticket)) => {
-                self.actions
-                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions.push(changing(
+                    ctx,
+                    &sum,
+                    ticket,
+                    after,
+                    step,
+                    merged.joined,
+                    told,
+                ));
             }
             // A person at work on it is told as well which alerts are left.
             (Step::Remember | Step::LeaveToPerson, Some(ticket))
                 if !ticket.complete
                     && (!sum.cases.is_empty() || sum.known.is_none())
-                    && digest::short(&text) != link.fingerprint =>
+                    && told == Told::Before =>
             {
-                self.actions
-                    .push(changing(ctx, &sum, ticket, after, step, &merged));
+                self.actions.push(changing(
+                    ctx,
+                    &sum,
+                    ticket,
+                    after,
+                    step,
+                    merged.joined,
+                    told,
+                ));
             }
             (Step::End, _) => {
                 after.closed_at = Some(ctx.now());
                 self.remember.push((sum.known.map(|known| known.id), after));
             }
-            (_, _) => {
-                if step == Step::LeaveGone && after.status.take().is_some() {
-                    let case = sum.cases.first();
-                    self.notes
-                        .extend(case.map(|case| cases::gone(ctx, case, &after)));
-                }
-                if sum.known.is_some_and(|known| known.link != after) {
-                    self.remember.push((sum.known.map(|known| known.id), after));
-                }
-                let ended = taken_over(&sum).map(|(id, link)| (Some(id), link));
-                self.remember.extend(ended);
-            }
+            (_, _) => self.kept(ctx, &sum, step, after),
         }
     }
 
@@ -163,6 +173,20 @@ impl Summaries {
         self.remember.extend(news);
         true
     }
+
+    /// Nothing is written; what is remembered, and that its ticket is gone, once.
+    fn kept(&mut self, ctx: Ctx<'_>, sum: &Sum<'_>, step: Step, mut after: TicketLink) {
+        if step == Step::LeaveGone && after.status.take().is_some() {
+            let case = sum.cases.first();
+            self.notes
+                .extend(case.map(|case| cases::gone(ctx, case, &after)));
+        }
+        if sum.known.is_none_or(|known| known.link != after) {
+            self.remember.push((sum.known.map(|known| known.id), after));
+        }
+        let ended = taken_over(sum).map(|(id, link)| (Some(id), link));
+        self.remember.extend(ended);
+    }
 }
 
 /// The tickets whose alerts stand in the summary from now on.
@@ -172,30 +196,42 @@ fn taken_over(sum: &Sum<'_>) -> impl Iterator<Item = Replaced> {
 
 /// What all cases together changed. A new text of one of many alerts is no news for the summary;
 /// another alert is.
-fn merged(before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
-    let mut all = Merged::unchanged(before);
-    for case in &sum.cases {
-        let next = merge::merge(&all.alerts, case, false, false);
-        all.alerts = next.alerts;
-        all.raised += next.raised;
-        all.joined += next.joined;
-        all.change.raised = all.change.raised.max(next.change.raised);
-        all.change.touched = all.change.touched.max(next.change.touched);
-    }
+fn merged(ctx: Ctx<'_>, before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
+    // Whatever became of the ticket, it was not about alerts that it never stood for.
+    let mut all = merge::merge(before, &sum.cases, !sum.wants.is_empty(), false);
+    let there: BTreeSet<AlertId> = all.alerts.iter().map(|one| one.id.clone()).collect();
     // What the tickets that it takes over stood for besides, and what was not read this time.
-    for alert in sum.wants.iter().flat_map(|want| &want.alerts) {
-        if !all.alerts.iter().any(|one| one.id == alert.id) {
-            all.alerts.push(alert.clone());
-        }
+    let besides = sum.wants.iter().flat_map(|want| &want.alerts);
+    let besides = besides.filter(|alert| !there.contains(&alert.id));
+    all.alerts.extend(besides.cloned());
+    if roll::of_many(ctx, sum.company) {
+        name_customers(&mut all.alerts, sum);
     }
     // Its description names them all.
     merge::tell(&mut all.alerts);
     all.alerts.sort();
+    all.alerts.dedup_by(|one, other| one.id == other.id);
     all.change.active = all.alerts.iter().any(|alert| alert.active);
     all.change.retold = all.joined > 0;
-    // Whatever became of the ticket, it was not about alerts that it never stood for.
-    all.change.was_ended = !sum.wants.is_empty();
     all
+}
+
+/// Puts its customer behind each alert that was read or taken over; the others have theirs.
+fn name_customers(alerts: &mut [TicketAlert], sum: &Sum<'_>) {
+    let read = sum.cases.iter().flat_map(|case| {
+        let alerts = case.alerts.iter();
+        alerts.map(|alert| (&alert.id, case.place.customer.as_str()))
+    });
+    let taken = sum.wants.iter().flat_map(|want| {
+        let alerts = want.alerts.iter();
+        alerts.map(|alert| (&alert.id, want.case.place.customer.as_str()))
+    });
+    let customers: BTreeMap<&AlertId, &str> = read.chain(taken).collect();
+    for alert in alerts {
+        if let Some(customer) = customers.get(&alert.id) {
+            alert.label = roll::of_customer(&alert.label, customer);
+        }
+    }
 }
 
 /// The gravest of the alerts speaks for all.
@@ -214,21 +250,6 @@ fn fields(ctx: Ctx<'_>, sum: &Sum<'_>) -> (crate::config::TicketFields, TicketFi
     (fields, ctx.ids(rule), rule)
 }
 
-fn about(ctx: Ctx<'_>, sum: &Sum<'_>, subject: String) -> About {
-    let alerts: Vec<Dealt> = sum
-        .cases
-        .iter()
-        .flat_map(|case| build::dealt(ctx, case))
-        .collect();
-    About {
-        account: ctx.account.account.clone(),
-        party: ctx.party(sum.company),
-        subject,
-        because: vec![format!("{} alerts in one ticket", alerts.len())],
-        alerts,
-    }
-}
-
 fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) -> Action {
     let (fields, ids, _) = fields(ctx, sum);
     let generation = key::generation(&link.external_id) + u32::from(after_another);
@@ -245,18 +266,21 @@ fn creation(ctx: Ctx<'_>, sum: &Sum<'_>, link: TicketLink, after_another: bool) 
         .filter(|alert| alert.active)
         .collect();
     let text = description(ctx, sum.company, sum.cases.first().copied(), &alerts);
-    let title = format!("{} alerts at {}", alerts.len(), party.name);
+    // Without their number, which changes while the title stays.
+    let title = format!("Many alerts at {}", party.name);
+    let mut about = about(ctx, sum, &alerts, None);
+    let _ = write!(about.subject, " [{external_id}]");
     let own = sum.known.map(|known| build::replaced(ctx, known));
     let replaces = own.into_iter().chain(taken_over(sum)).collect();
     Action::Create(Box::new(Creation {
-        about: about(ctx, sum, format!("{title} [{external_id}]")),
+        about,
         priority: ctx.label("priority", ids.priority),
         due: build::due(ctx.now(), &fields),
         contract: spot.contract,
         item: None,
         link: TicketLink {
             external_id,
-            fingerprint: digest::short(&text),
+            fingerprint: roll::fingerprint(&text),
             status: Some(ids.status),
             assignee: ids.assigned.map(|(resource, _)| resource),
             opened_at: ctx.now(),
@@ -279,7 +303,8 @@ fn changing(
     ticket: &Ticket,
     mut link: TicketLink,
     step: Step,
-    merged: &Merged,
+    joined: usize,
+    told: Told,
 ) -> Action {
     let text = description(ctx, sum.company, sum.cases.first().copied(), &link.alerts);
     let close = &ctx.rules.tickets.auto_close;
@@ -294,9 +319,11 @@ fn changing(
         | Step::LeaveGone
         | Step::LeaveToPerson => None,
     };
-    let note = note(ctx, sum, step, &link, merged.joined);
+    let note = note(ctx, sum, step, &link, joined);
     let (note, written_at) = touch::unwritten(ctx, ticket, note);
-    link.fingerprint = digest::short(&text);
+    if told != Told::ByPerson {
+        link.fingerprint = roll::fingerprint(&text);
+    }
     link.written_at = written_at;
     if status.is_some() {
         link.status = status;
@@ -304,15 +331,7 @@ fn changing(
     }
     link.closed_at = closing.then(|| ctx.now());
     Action::Change(Box::new(Changing {
-        about: about(
-            ctx,
-            sum,
-            format!(
-                "{} alerts at {}",
-                ticket.number,
-                ctx.party(sum.company).name
-            ),
-        ),
+        about: about(ctx, sum, &link.alerts, Some(ticket)),
         what: match step {
             Step::Close => What::Close,
             Step::Reopen => What::Reopen,
@@ -330,70 +349,10 @@ fn changing(
         }),
         resolution: closing.then(|| close.resolution.clone()),
         title: None,
-        description: Some(text),
+        description: (told != Told::ByPerson).then_some(text),
         note,
         id: sum.known.map(|known| known.id),
         link,
         replaces: taken_over(sum).collect(),
     }))
-}
-
-/// What the ticket is told of it: the end, or who joined, each with its time: the same words at
-/// another time are another note.
-fn note(
-    ctx: Ctx<'_>,
-    sum: &Sum<'_>,
-    step: Step,
-    link: &TicketLink,
-    joined_now: usize,
-) -> Option<TicketNote> {
-    let resolution = &ctx.rules.tickets.auto_close.resolution;
-    let told = |title: String, what: &str, when: &str, alerts: &[TicketAlert]| {
-        let last = alerts.iter().map(|alert| alert.updated_at).max();
-        Some(TicketNote {
-            title,
-            text: format!(
-                "{what}{}\n{when}: {}",
-                listed(alerts),
-                touch::shown(ctx, last)
-            ),
-        })
-    };
-    match step {
-        Step::Close => told(
-            "All alerts are gone".to_owned(),
-            &format!("{resolution}\n\n"),
-            "Gone since",
-            &link.alerts,
-        ),
-        _ if joined_now > 0 => told(
-            format!("{joined_now} more alerts"),
-            "",
-            "Last raised",
-            &joined(sum),
-        ),
-        Step::Reopen => told(
-            "Alerts came again".to_owned(),
-            "",
-            "Last raised",
-            &joined(sum),
-        ),
-        Step::Remember
-        | Step::End
-        | Step::Create
-        | Step::Note
-        | Step::LeaveGone
-        | Step::LeaveToPerson => None,
-    }
-}
-
-/// The active alerts that were read this time, as they are listed.
-fn joined(sum: &Sum<'_>) -> Vec<TicketAlert> {
-    sum.cases
-        .iter()
-        .flat_map(|case| {
-            let active = case.alerts.iter().filter(|alert| alert.active);
-            active.map(move |alert| merge::member(case, alert))
-        })
-        .collect()
 }

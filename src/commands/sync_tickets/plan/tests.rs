@@ -66,6 +66,7 @@ pub(super) fn case(company: i64, alerts: Vec<Alert>) -> Case {
             customer: "Alma Bakery".to_owned(),
         },
         alerts,
+        vanished: Vec::new(),
         known: None,
         summary: None,
         held: BTreeMap::new(),
@@ -180,7 +181,7 @@ fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Ctx<'_>]) -> T) -> T {
 }
 
 /// The plan under a configuration with these lines more.
-fn decided(facts: &Facts, more: &str) -> Decided {
+pub(super) fn decided(facts: &Facts, more: &str) -> Decided {
     let config = config(more);
     let rules = Rules {
         tickets: &config.tickets,
@@ -189,12 +190,12 @@ fn decided(facts: &Facts, more: &str) -> Decided {
     plan(facts, rules, Vec::new())
 }
 
-fn kinds(decided: &Decided) -> Vec<&'static str> {
+pub(super) fn kinds(decided: &Decided) -> Vec<&'static str> {
     let lines = decided.plan.lines().iter();
     lines.map(|line| line.description.kind).collect()
 }
 
-fn many(company: i64, count: usize) -> Vec<Case> {
+pub(super) fn many(company: i64, count: usize) -> Vec<Case> {
     (0..count)
         .map(|n| {
             case(

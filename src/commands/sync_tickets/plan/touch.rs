@@ -6,8 +6,8 @@ use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
 use super::facts::{Case, Ticket};
-use super::owed;
 use super::spot::Spot;
+use super::{merge, owed, roll};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// A note on an open ticket about a new text.
@@ -33,6 +33,14 @@ pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>)
 
 /// Back to the status of new tickets, with a note.
 pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
+    let after = TicketLink {
+        alerts: merge::of_new_round(&known.after.alerts),
+        ..known.after.clone()
+    };
+    let known = &Pair {
+        id: known.id,
+        after: &after,
+    };
     let told = told(ctx, case, known.after);
     let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
@@ -67,19 +75,21 @@ pub(super) fn closing(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'
             what: What::Close,
             status: Some(ctx.facts.desk.lists.close_status),
             resolution: Some(close.resolution.clone()),
-            note: Some(closing_note(ctx, &close.resolution, known.after)),
+            note: Some(closing_note(ctx, case, &close.resolution, known.after)),
         },
     )
 }
 
-fn closing_note(ctx: Ctx<'_>, resolution: &str, link: &TicketLink) -> TicketNote {
-    let labels: Vec<&str> = link
-        .alerts
-        .iter()
-        .map(|alert| alert.label.as_str())
-        .collect();
-    let since = link.alerts.iter().map(|alert| alert.updated_at).max();
-    gone_note(ctx, resolution, &labels, since)
+fn closing_note(ctx: Ctx<'_>, case: &Case, resolution: &str, link: &TicketLink) -> TicketNote {
+    let labels = roll::counted(&link.alerts);
+    let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+    gone_note(ctx, resolution, &labels, gone_since(&[case], link))
+}
+
+/// When the last alert ended. Nobody said when those did that vanished, only that they are gone now.
+pub(super) fn gone_since(cases: &[&Case], link: &TicketLink) -> Option<Timestamp> {
+    let ends = link.alerts.iter().map(|alert| alert.updated_at).max();
+    ends.filter(|_| cases.iter().all(|case| case.vanished.is_empty()))
 }
 
 /// That these alerts are gone, and since when: the same words at another time are another note.
@@ -207,3 +217,6 @@ pub(super) fn same(one: &str, other: &str) -> bool {
     };
     words(one) == words(other)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The way back: a ticket that a technician completed dismisses its alerts, one by one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
@@ -14,12 +14,19 @@ pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
     if !ctx.rules.tickets.dismiss_on_complete {
         return Vec::new();
     }
+    if ctx.account.completed.is_empty() {
+        return Vec::new();
+    }
+    let seen = Seen::new(ctx);
     ctx.account
         .completed
         .iter()
         .filter_map(|known| Some((known, ctx.ticket(known.link.ticket)?)))
+        // One that was merged into another may look so, too: what becomes of it is not in the documents
+        // (autotask.md §8.11), no field tells it from one that was completed, and its alerts are
+        // dismissed though the work goes on elsewhere. docs/tickets.md says so.
         .filter(|(_, ticket)| ticket.complete)
-        .flat_map(|(known, ticket)| of_ticket(ctx, known, ticket))
+        .flat_map(|(known, ticket)| of_ticket(ctx, &seen, known, ticket))
         .collect()
 }
 
@@ -34,22 +41,21 @@ pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
 /// there, whatever the ticket says.
-fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
+fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };
     let link = &known.link;
     let remembered = link.alerts.iter();
-    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| present(ctx, one)).collect();
+    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| seen.present(one)).collect();
+    let ids: BTreeSet<AlertId> = now.iter().map(|alert| alert.id.clone()).collect();
     // What came under its keys since we wrote last; the technician saw it or not, it is the same.
     for case in &ctx.account.cases {
         let own = case.known.as_ref().is_some_and(|one| one.id == known.id);
         if own || case.summary == Some(known.id) {
-            let new = |alert: &&Alert| alert.active && !now.iter().any(|one| one.id == alert.id);
-            let new: Vec<TicketAlert> = (case.alerts.iter().filter(new))
-                .map(|alert| merge::member(case, alert))
-                .collect();
-            now.extend(new);
+            let new = |alert: &&Alert| alert.active && !ids.contains(&alert.id);
+            let new = case.alerts.iter().filter(new);
+            now.extend(new.map(|alert| merge::member(case, alert)));
         }
     }
     if now.iter().any(|alert| alert.updated_at > completed) {
@@ -73,18 +79,94 @@ fn of_ticket(ctx: Ctx<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
     now.into_iter().map(dismissal).collect()
 }
 
-/// A remembered alert in the version that was read this time, if it is still active.
-fn present(ctx: Ctx<'_>, alert: &TicketAlert) -> Option<TicketAlert> {
-    let read = ctx
-        .account
-        .cases
-        .iter()
-        .flat_map(|case| &case.alerts)
-        .find(|one| one.id == alert.id);
-    let mut present = alert.clone();
-    if let Some(read) = read {
-        present.active = read.active;
-        present.updated_at = read.updated;
+/// What was found of all alerts this time, by id.
+#[derive(Debug)]
+struct Seen<'a> {
+    read: BTreeMap<&'a AlertId, &'a Alert>,
+    vanished: BTreeSet<&'a AlertId>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(ctx: Ctx<'a>) -> Self {
+        let cases = || ctx.account.cases.iter();
+        let read = cases().flat_map(|case| &case.alerts);
+        let vanished = cases().flat_map(|case| &case.vanished);
+        Self {
+            read: read.map(|alert| (&alert.id, alert)).collect(),
+            vanished: vanished.map(|alert| &alert.id).collect(),
+        }
     }
-    present.active.then_some(present)
+
+    /// A remembered alert in the version that was read this time, if it is still active.
+    fn present(&self, alert: &TicketAlert) -> Option<TicketAlert> {
+        let mut present = alert.clone();
+        if let Some(read) = self.read.get(&alert.id) {
+            present.active = read.active;
+            present.updated_at = read.updated;
+        }
+        present.active &= !self.vanished.contains(&alert.id);
+        present.active.then_some(present)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+
+    use super::super::tests::{alert, case, decided, facts, kinds, known, now};
+    use super::*;
+    use crate::domain::ids::TicketId;
+
+    fn at(minutes: i64) -> Timestamp {
+        now() + SignedDuration::from_mins(minutes)
+    }
+
+    /// Alerts that are dismissed when a ticket was completed then: that of `a`, as it is remembered
+    /// since before; `read` says which alerts are read of it this time, and when they came.
+    fn dismissed(completed: Option<i64>, read: &[(&str, i64, bool)], gone: bool) -> usize {
+        let mut case = case(1, vec![alert("a", "PC-1")]);
+        let known = known(&case, 7);
+        case.known = Some(known.clone());
+        if gone {
+            case.vanished.clone_from(&known.link.alerts);
+        }
+        let read = read.iter().map(|(id, minute, active)| Alert {
+            updated: at(*minute),
+            active: *active,
+            ..alert(id, "PC-1")
+        });
+        case.alerts = read.collect();
+        let mut facts = facts(vec![case]);
+        facts.accounts[0].completed = vec![known];
+        let ticket = facts.desk.tickets.get_mut(&TicketId(7)).unwrap();
+        ticket.complete = true;
+        ticket.completed = completed.map(at);
+        let decided = decided(&facts, "[tickets]\ndismiss_on_complete = true\n");
+        let kinds = kinds(&decided);
+        kinds
+            .iter()
+            .filter(|kind| **kind == "dismiss-alert")
+            .count()
+    }
+
+    #[test]
+    fn completing_dismisses_what_was_there_then_and_nothing_where_anything_came_since() {
+        let done = Some(10);
+        for (completed, read, gone, expected) in [
+            (done, &[][..], false, 1),
+            // Nobody knows what came before and what after.
+            (None, &[], false, 0),
+            (done, &[("a", 9, true)], false, 1),
+            (done, &[("a", 11, true)], false, 0),
+            (done, &[("a", 9, false)], false, 0),
+            (done, &[], true, 0),
+            // Under the same key, and not remembered yet.
+            (done, &[("b", 9, true)], false, 2),
+            (done, &[("b", 11, true)], false, 0),
+            (done, &[("b", 11, false)], false, 1),
+        ] {
+            let found = dismissed(completed, read, gone);
+            assert_eq!(found, expected, "{completed:?} {read:?} {gone}");
+        }
+    }
 }

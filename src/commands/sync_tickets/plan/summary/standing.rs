@@ -3,7 +3,7 @@
 use super::super::build::{self, Ctx};
 use super::super::facts::Ticket;
 use super::super::life::{Manner, Standing};
-use super::super::{cases, key, owed, storm};
+use super::super::{cases, key, owed, roll, storm};
 use super::{Sum, fields};
 use crate::domain::ids::TicketId;
 use crate::domain::tickets::{TicketKind, TicketLink};
@@ -15,6 +15,34 @@ pub(super) fn standing<'a>(sum: &Sum<'_>, ticket: Option<&'a Ticket>) -> Standin
         (_, Some(ticket)) => Standing::Open(ticket),
         (Some(_), None) => Standing::Gone,
         (None, None) => Standing::Never,
+    }
+}
+
+/// What the description of its ticket says now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// What it is to say.
+    This,
+    /// What it said before, in our words.
+    Before,
+    /// Somebody else's words, which are never written over. So are those that cannot be read.
+    ByPerson,
+}
+
+impl Told {
+    pub(super) fn of(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>, text: &str) -> Self {
+        let now = ticket.and_then(|ticket| {
+            let now = ctx.facts.desk.descriptions.get(&ticket.id)?;
+            // A run whose answer was lost may have written it, or made the ticket.
+            let unsure = ctx.facts.desk.unsure.contains_key(&ticket.id);
+            Some((now, unsure || link.fingerprint.is_empty()))
+        });
+        match now {
+            Some((now, _)) if roll::fingerprint(now) == roll::fingerprint(text) => Self::This,
+            Some((now, _)) if roll::fingerprint(now) == link.fingerprint => Self::Before,
+            Some((now, true)) if roll::reads_like_ours(now) => Self::Before,
+            Some(_) | None => Self::ByPerson,
+        }
     }
 }
 
