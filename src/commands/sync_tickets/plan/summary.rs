@@ -119,37 +119,22 @@ impl Summaries {
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
         }
+        let stale = told == Told::Before && (!sum.cases.is_empty() || sum.known.is_none());
+        let writes = |ticket: &Ticket| match step {
+            Step::Note | Step::Reopen | Step::Close => true,
+            // A person at work on it is told as well which alerts are left.
+            Step::Remember | Step::LeaveToPerson => stale && !ticket.complete,
+            Step::End | Step::Create | Step::LeaveGone => false,
+        };
         match (step, ticket) {
             (Step::Create, ticket) => {
                 self.actions
                     .push(creation(ctx, &sum, after, ticket.is_some()));
             }
-            (Step::Note | Step::Reopen | Step::Close, Some(ticket)) => {
-                self.actions.push(changing(
-                    ctx,
-                    &sum,
-                    ticket,
-                    after,
-                    step,
-                    merged.joined,
-                    told,
-                ));
-            }
-            // A person at work on it is told as well which alerts are left.
-            (Step::Remember | Step::LeaveToPerson, Some(ticket))
-                if !ticket.complete
-                    && (!sum.cases.is_empty() || sum.known.is_none())
-                    && told == Told::Before =>
-            {
-                self.actions.push(changing(
-                    ctx,
-                    &sum,
-                    ticket,
-                    after,
-                    step,
-                    merged.joined,
-                    told,
-                ));
+            (_, Some(ticket)) if writes(ticket) => {
+                let joined = merged.joined;
+                let action = changing(ctx, &sum, ticket, after, step, joined, told);
+                self.actions.push(action);
             }
             (Step::End, _) => {
                 after.closed_at = Some(ctx.now());
