@@ -155,6 +155,12 @@ pub(crate) fn sample() -> Config {
     from_text(SAMPLE).unwrap()
 }
 
+/// The same with these lines more.
+#[cfg(test)]
+pub(crate) fn sample_with(more: &str) -> Config {
+    from_text(&format!("{SAMPLE}\n{more}")).unwrap()
+}
+
 #[cfg(test)]
 pub(super) const SAMPLE: &str = r#"
 [[acronis]]

@@ -49,7 +49,7 @@ pub(crate) use ticket_rules::{AlertTraits, Match, Severity, TicketFields};
 pub(crate) use tickets::{Damping, Reopen, Tickets};
 
 #[cfg(test)]
-pub(crate) use load::{from_text, sample};
+pub(crate) use load::{from_text, sample, sample_with};
 
 /// A commented configuration file with every key; what `acrotask init` writes.
 pub(crate) const EXAMPLE: &str = include_str!("../../config.example.toml");

@@ -16,13 +16,17 @@ fn refusing(code: u16) -> Kind {
 }
 
 /// The small world, and Brook Dental in an account `us`.
-fn two() -> Bench {
+pub(super) fn world() -> World {
     let mut world = World::small(NOW.parse().unwrap());
     let mut cloud = Cloud::new("us", "client-us", "sbx-secret-us", "MSP US", world.now);
     let root = cloud.root();
     cloud.add_customer(&root, "Brook Dental");
     world.acronis.push(cloud);
-    let bench = Bench::on(world);
+    world
+}
+
+fn two() -> Bench {
+    let bench = Bench::on(world());
     let text = std::fs::read_to_string(&bench.config).unwrap();
     std::fs::write(&bench.config, format!("{text}\n[network]\nattempts = 1\n")).unwrap();
     bench.run(&["map-products", "create", "--all"]).expect(0);

@@ -4,7 +4,7 @@ use sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
 use super::lost::lose_state;
-use super::{alerts, details, end, live_links, mapped, raise, tickets};
+use super::{alerts, caught, end, live_links, mapped, raise, tickets};
 use crate::support::Bench;
 
 fn recover(bench: &Bench) {
@@ -93,34 +93,13 @@ fn a_run_for_another_company_leaves_such_a_summary_alone() {
 #[test]
 fn a_ticket_at_another_company_is_adopted_there_and_not_opened_again() {
     let mut bench = mapped();
-    let (brook, own) = bench.sandbox.with_world(|world| {
-        let brook = world
-            .autotask
-            .named("Companies", "companyName", "Brook Dental");
-        let own = world.autotask.add_company("Unrelated", "Customer", true);
-        (brook.unwrap(), own)
-    });
-    let words = format!("[tickets]\ncatch_all_company = {brook}\n");
-    bench.configure("[tickets]\n", &words);
-    let (tenant, alert) = bench.sandbox.with_world(|world| {
-        let cloud = world.cloud(None).unwrap();
-        let tenant = cloud.tenant_by_name("Unrelated").unwrap();
-        let details = details("X-1", "It broke.");
-        let alert = cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
-        (tenant, alert)
-    });
+    let caught = caught(&bench);
     bench.run(&["sync-tickets"]).expect(0);
     bench.set_now("2026-09-15T09:00:00Z");
-    end(&bench, &alert);
+    end(&bench, &caught.alert);
     bench.run(&["sync-tickets"]).expect(0);
     recover(&bench);
-    bench
-        .run(&["map-customer", "link", &own.to_string(), &tenant, "--yes"])
-        .expect(0);
-    bench.set_now("2026-09-15T10:00:00Z");
-    bench
-        .sandbox
-        .with_world(|world| assert!(world.cloud(None).unwrap().re_raise(&alert)));
+    caught.mapped_and_raised_again(&mut bench);
     bench.run(&["sync-tickets"]).expect(0);
     let all = tickets(&bench);
     let mine: Vec<(&Value, &Value)> = all
@@ -128,7 +107,13 @@ fn a_ticket_at_another_company_is_adopted_there_and_not_opened_again() {
         .filter(|ticket| ticket["title"].as_str().unwrap().ends_with("X-1"))
         .map(|ticket| (&ticket["companyID"], &ticket["status"]))
         .collect();
-    assert_eq!(mine, [(&json!(brook), &json!(5)), (&json!(own), &json!(1))]);
+    assert_eq!(
+        mine,
+        [
+            (&json!(caught.brook), &json!(5)),
+            (&json!(caught.own), &json!(1))
+        ]
+    );
 }
 
 /// A ticket whose creation was not answered, changed at one time and found at another.

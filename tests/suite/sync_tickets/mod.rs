@@ -89,6 +89,60 @@ fn raise(bench: &Bench, kind: &str, severity: &str, workload: &str) -> String {
     })
 }
 
+/// An alert of a tenant that is not mapped, whose ticket goes to the catch-all company.
+struct Caught {
+    /// The catch-all company, and the one that the tenant is of.
+    brook: i64,
+    own: i64,
+    tenant: String,
+    alert: String,
+}
+
+/// Brook Dental catches all, and an alert of the tenant `Unrelated` is there and has no ticket yet.
+fn caught(bench: &Bench) -> Caught {
+    let (brook, own) = bench.sandbox.with_world(|world| {
+        let desk = &mut world.autotask;
+        let brook = desk.named("Companies", "companyName", "Brook Dental");
+        (
+            brook.unwrap(),
+            desk.add_company("Unrelated", "Customer", true),
+        )
+    });
+    let words = format!("[tickets]\ncatch_all_company = {brook}\n");
+    bench.configure("[tickets]\n", &words);
+    let (tenant, alert) = bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Unrelated").unwrap();
+        let details = details("X-1", "It broke.");
+        let alert = cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
+        (tenant, alert)
+    });
+    Caught {
+        brook,
+        own,
+        tenant,
+        alert,
+    }
+}
+
+impl Caught {
+    /// Its tenant is mapped to the company of its own, and an hour later it comes again.
+    fn mapped_and_raised_again(&self, bench: &mut Bench) {
+        bench
+            .run(&[
+                "map-customer",
+                "link",
+                &self.own.to_string(),
+                &self.tenant,
+                "--yes",
+            ])
+            .expect(0);
+        bench.set_now("2026-09-15T10:00:00Z");
+        let again = |world: &mut sandbox::World| world.cloud(None).unwrap().re_raise(&self.alert);
+        assert!(bench.sandbox.with_world(again));
+    }
+}
+
 /// How many tickets are remembered as standing for alerts.
 fn live_links(bench: &Bench) -> i64 {
     let state = rusqlite::Connection::open(bench.state()).unwrap();

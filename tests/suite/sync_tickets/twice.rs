@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sandbox::acronis::Cloud;
-use sandbox::{Fault, Kind, World};
+use sandbox::{Fault, Kind};
 
-use super::{details, end, mapped, tickets};
-use crate::support::{Bench, NOW};
+use super::{accounts, caught, details, end, mapped, tickets};
+use crate::support::Bench;
 
 fn external_ids(bench: &Bench) -> Vec<String> {
     let all = tickets(bench);
@@ -23,33 +22,12 @@ fn assert_each_once(bench: &Bench) {
 #[test]
 fn a_ticket_at_a_new_company_is_found_again_though_its_answer_was_lost() {
     let mut bench = mapped();
-    let (brook, own) = bench.sandbox.with_world(|world| {
-        let brook = world
-            .autotask
-            .named("Companies", "companyName", "Brook Dental");
-        let own = world.autotask.add_company("Unrelated", "Customer", true);
-        (brook.unwrap(), own)
-    });
-    let words = format!("[tickets]\ncatch_all_company = {brook}\n");
-    bench.configure("[tickets]\n", &words);
-    let (tenant, alert) = bench.sandbox.with_world(|world| {
-        let cloud = world.cloud(None).unwrap();
-        let tenant = cloud.tenant_by_name("Unrelated").unwrap();
-        let details = details("X-1", "It broke.");
-        let alert = cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
-        (tenant, alert)
-    });
+    let caught = caught(&bench);
     bench.run(&["sync-tickets"]).expect(0);
     bench.set_now("2026-09-15T09:00:00Z");
-    end(&bench, &alert);
+    end(&bench, &caught.alert);
     bench.run(&["sync-tickets"]).expect(0);
-    bench
-        .run(&["map-customer", "link", &own.to_string(), &tenant, "--yes"])
-        .expect(0);
-    bench.set_now("2026-09-15T10:00:00Z");
-    bench
-        .sandbox
-        .with_world(|world| assert!(world.cloud(None).unwrap().re_raise(&alert)));
+    caught.mapped_and_raised_again(&mut bench);
     let lost = Fault::new("autotask", "POST", "*/Tickets", Kind::CutAfter);
     bench.sandbox.fault(lost);
     bench.run(&["sync-tickets"]).expect(3);
@@ -62,12 +40,7 @@ fn a_ticket_at_a_new_company_is_found_again_though_its_answer_was_lost() {
 
 /// The small world with no alert, and Brook Dental in an account `us`; four new tickets a run.
 fn two_accounts() -> Bench {
-    let mut world = World::small(NOW.parse().unwrap());
-    let mut cloud = Cloud::new("us", "client-us", "sbx-secret-us", "MSP US", world.now);
-    let root = cloud.root();
-    cloud.add_customer(&root, "Brook Dental");
-    world.acronis.push(cloud);
-    let bench = Bench::on(world);
+    let bench = Bench::on(accounts::world());
     bench.configure("tickets_per_run = 500", "tickets_per_run = 4");
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.run(&["map-customer", "suggest"]).expect(0);

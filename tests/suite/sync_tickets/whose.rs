@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{alerts, details, end, mapped, tickets};
+use super::{alerts, caught, end, mapped, tickets};
 use crate::support::Bench;
 
 fn company(bench: &Bench, name: &str) -> i64 {
@@ -22,33 +22,15 @@ fn close(bench: &Bench, ticket: &Value) {
 #[test]
 fn an_alert_of_a_tenant_that_was_mapped_since_gets_its_ticket_at_its_own_company() {
     let mut bench = mapped();
-    let brook = company(&bench, "Brook Dental");
-    let own = bench
-        .sandbox
-        .with_world(|world| world.autotask.add_company("Unrelated", "Customer", true));
-    let words = format!("[tickets]\ncatch_all_company = {brook}\n");
-    bench.configure("[tickets]\n", &words);
     bench.run(&["sync-tickets"]).expect(0);
-    let (tenant, alert) = bench.sandbox.with_world(|world| {
-        let cloud = world.cloud(None).unwrap();
-        let tenant = cloud.tenant_by_name("Unrelated").unwrap();
-        let details = details("X-1", "It broke.");
-        let alert = cloud.raise_alert(&tenant, "BackupFailed", "Backup", "error", details);
-        (tenant, alert)
-    });
+    let caught = caught(&bench);
     bench.run(&["sync-tickets"]).expect(0);
-    assert_eq!(tickets(&bench)[1]["companyID"], brook);
+    assert_eq!(tickets(&bench)[1]["companyID"], caught.brook);
     bench.set_now("2026-09-15T09:00:00Z");
-    end(&bench, &alert);
+    end(&bench, &caught.alert);
     close(&bench, &tickets(&bench)[1]);
     bench.run(&["sync-tickets"]).expect(0);
-    bench
-        .run(&["map-customer", "link", &own.to_string(), &tenant, "--yes"])
-        .expect(0);
-    bench.set_now("2026-09-15T10:00:00Z");
-    bench
-        .sandbox
-        .with_world(|world| assert!(world.cloud(None).unwrap().re_raise(&alert)));
+    caught.mapped_and_raised_again(&mut bench);
     bench.run(&["sync-tickets"]).expect(0);
     let all = tickets(&bench);
     assert_eq!(all.len(), 3);
@@ -56,7 +38,7 @@ fn an_alert_of_a_tenant_that_was_mapped_since_gets_its_ticket_at_its_own_company
         (&all[1]["status"], &all[2]["status"]),
         (&5.into(), &1.into())
     );
-    assert_eq!(all[2]["companyID"], own);
+    assert_eq!(all[2]["companyID"], caught.own);
     assert_ne!(all[2]["externalID"], all[1]["externalID"]);
 }
 

@@ -94,18 +94,9 @@ impl Sorted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::from_text;
+    use crate::config::sample_with;
 
-    const CONFIG: &str = r#"
-[[acronis]]
-name = "eu"
-url = "https://eu.example"
-client_id = "c"
-client_secret = { env = "S" }
-[autotask]
-username = "u"
-secret = { env = "S" }
-integration_code = { env = "S" }
+    const RULES: &str = r#"
 [[tickets.rule]]
 match = { type = "Known", company = [7] }
 create = true
@@ -138,8 +129,8 @@ create = false
             (false, "Other", bad, 1, Some(Ignored)),
             (false, "Known", bad, 7, None),
         ] {
-            let text = format!("{CONFIG}[tickets.defaults]\ncreate = {create}\n");
-            let tickets = from_text(&text).unwrap().tickets;
+            let words = format!("{RULES}[tickets.defaults]\ncreate = {create}\n");
+            let tickets = sample_with(&words).tickets;
             let found = ignored(&tickets, &given(kind, severity), CompanyId(company));
             assert_eq!(found, expected, "{create} {kind} {severity:?} {company}");
         }

@@ -72,8 +72,7 @@ mod tests {
     }
 
     fn rules(words: &str) -> Tickets {
-        let config = format!("{CONFIG}{words}");
-        crate::config::from_text(&config).unwrap().tickets
+        crate::config::sample_with(words).tickets
     }
 
     #[test]
@@ -180,16 +179,4 @@ mod tests {
         assert_eq!(due, BTreeSet::from([AlertId::new("untold")]));
         assert!(untold(&[&link(TicketKind::Summary)], at("07:00")).is_empty());
     }
-
-    const CONFIG: &str = r#"
-[[acronis]]
-name = "eu"
-url = "https://eu.example"
-client_id = "c"
-client_secret = { env = "S" }
-[autotask]
-username = "u"
-secret = { env = "S" }
-integration_code = { env = "S" }
-"#;
 }

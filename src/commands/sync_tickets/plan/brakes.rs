@@ -230,7 +230,7 @@ mod tests {
     #[test]
     fn a_case_is_looked_at_again_when_it_changed_or_need_not_wait_any_more() {
         let rules = |minutes| {
-            let mut rules = crate::config::from_text(CONFIG).unwrap().tickets;
+            let mut rules = crate::config::sample().tickets;
             rules.damping.minutes = Some(minutes);
             rules
         };
@@ -267,9 +267,8 @@ mod tests {
     #[test]
     fn a_quiet_window_holds_back_what_it_is_for_and_nothing_else() {
         let window = |only: &str| {
-            let words =
-                format!("{CONFIG}[[tickets.quiet]]\nfrom = \"07:00\"\nto = \"09:00\"\n{only}");
-            crate::config::from_text(&words).unwrap().tickets
+            let words = format!("[[tickets.quiet]]\nfrom = \"07:00\"\nto = \"09:00\"\n{only}");
+            crate::config::sample_with(&words).tickets
         };
         let told = |rules: &Tickets, hour: &str| {
             let case = case(alert(at("07:00"), true), None);
@@ -290,16 +289,4 @@ mod tests {
         assert!(!is_quiet(&window(""), at("09:00")));
         assert!(!is_quiet(&window("match = { company = 1 }"), at("08:00")));
     }
-
-    const CONFIG: &str = r#"
-[[acronis]]
-name = "eu"
-url = "https://eu.example"
-client_id = "c"
-client_secret = { env = "S" }
-[autotask]
-username = "u"
-secret = { env = "S" }
-integration_code = { env = "S" }
-"#;
 }

@@ -92,7 +92,7 @@ mod tests {
 
     use super::super::Rules;
     use super::super::facts::Facts;
-    use super::super::tests::{CONFIG, alert, case, facts, known};
+    use super::super::tests::{alert, case, facts, known};
     use super::*;
     use crate::domain::ids::{AccountName, ResourceId, TicketId};
 
@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn with<T>(facts: &Facts, look: impl FnOnce(Ctx<'_>) -> T) -> T {
-        let config = crate::config::from_text(CONFIG).unwrap();
+        let config = crate::config::sample();
         let rules = Rules {
             tickets: &config.tickets,
             limits: &config.limits,

@@ -205,8 +205,7 @@ mod tests {
         let facts = super::super::tests::facts(Vec::new());
         let alerts: Vec<TicketAlert> = (0..5).map(|n| named(n, &format!("PC-{n}"))).collect();
         let text = |more: &str| {
-            let config = format!("{}\n{more}", super::super::tests::CONFIG);
-            let config = crate::config::from_text(&config).unwrap();
+            let config = crate::config::sample_with(more);
             let ctx = Ctx {
                 facts: &facts,
                 account: &facts.accounts[0],

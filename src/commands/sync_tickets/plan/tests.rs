@@ -15,21 +15,9 @@ use super::facts::{
     AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Strays, Ticket,
 };
 use super::*;
-use crate::config::{Config, Severity, from_text};
+use crate::config::{Severity, sample_with};
 use crate::domain::ids::{CompanyId, TenantId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
-
-pub(super) const CONFIG: &str = r#"
-[[acronis]]
-name = "eu"
-url = "https://eu.example"
-client_id = "c"
-client_secret = { env = "S" }
-[autotask]
-username = "u"
-secret = { env = "S" }
-integration_code = { env = "S" }
-"#;
 
 pub(super) fn now() -> Timestamp {
     "2026-09-15T08:00:00Z".parse().unwrap()
@@ -158,13 +146,9 @@ pub(super) fn facts(cases: Vec<Case>) -> Facts {
     }
 }
 
-fn config(more: &str) -> Config {
-    from_text(&format!("{CONFIG}\n{more}")).unwrap()
-}
-
 /// What a part of the planner makes of it under such a configuration, for one account after another.
 fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Ctx<'_>]) -> T) -> T {
-    let config = config(more);
+    let config = sample_with(more);
     let rules = Rules {
         tickets: &config.tickets,
         limits: &config.limits,
@@ -182,7 +166,7 @@ fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Ctx<'_>]) -> T) -> T {
 
 /// The plan under a configuration with these lines more.
 pub(super) fn decided(facts: &Facts, more: &str) -> Decided {
-    let config = config(more);
+    let config = sample_with(more);
     let rules = Rules {
         tickets: &config.tickets,
         limits: &config.limits,

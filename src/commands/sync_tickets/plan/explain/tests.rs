@@ -2,13 +2,13 @@
 
 use super::super::Rules;
 use super::super::facts::Facts;
-use super::super::tests::{CONFIG, alert, case, facts, known, now};
+use super::super::tests::{alert, case, facts, known, now};
 use super::*;
 use crate::domain::ids::CompanyId;
 
 /// All rows about the first case, under a configuration with these lines more.
 fn rows(facts: &Facts, more: &str, nothing: Option<Nothing>) -> Vec<Row> {
-    let config = crate::config::from_text(&format!("{CONFIG}{more}")).unwrap();
+    let config = crate::config::sample_with(more);
     let ctx = Ctx {
         facts,
         account: &facts.accounts[0],

@@ -7,7 +7,7 @@ use super::super::facts::{Alert, Case, Facts, Known, Ticket};
 use super::super::tests::{alert, case, decided, facts, kinds, many, now};
 use super::super::{Ctx, Decided, Rules, key};
 use super::standing::Told;
-use crate::config::from_text;
+use crate::config::sample;
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
 
@@ -285,7 +285,7 @@ fn a_description_that_is_not_ours_is_left_and_what_it_would_say_is_remembered() 
 #[test]
 fn whose_words_a_description_is_made_of_is_told_from_the_last_write_or_from_its_lines() {
     let base = with(Vec::new());
-    let config = from_text(super::super::tests::CONFIG).unwrap();
+    let config = sample();
     let known = &base.accounts[0].summaries[0].link;
     let ours = base.desk.descriptions[&TICKET].clone();
     let other = ours.replace("Active: 11", "Active: 12");
