@@ -309,7 +309,7 @@ fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
         .collect())
 }
 
-/// Alerts whose tickets Autotask refuses, by its own words.
+/// Alerts of which something could not be written, by Autotask's own words.
 fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
     let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
     for (account, held) in state.refused_alerts()? {
@@ -321,8 +321,8 @@ fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
         let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
         let first = held.first().map_or("", |one| one.alert.as_str());
         let whose = match held.len() {
-            1 => format!("alert {first} gets no ticket"),
-            many => format!("{many} alerts ({first} and others) get no tickets"),
+            1 => format!("what is due for alert {first} is not written"),
+            many => format!("what is due for {many} alerts ({first} and others) is not written"),
         };
         Line {
             kind: "refused",
@@ -330,7 +330,7 @@ fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
             account: Some(account.to_string()),
             state: "waits".to_owned(),
             text: format!(
-                "{whose}, tried {tries} times: {}; see sync-tickets --explain {first}",
+                "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
                 detail.trim_end_matches('.')
             ),
             ..Line::default()

@@ -13,7 +13,7 @@ use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{OwedNote, OwedNoteId};
+use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink};
 use crate::http::{self, Failure, Kind};
 use crate::plan::Action as _;
 use crate::state::State;
@@ -184,12 +184,11 @@ impl Clerk<'_> {
         if change.has_fields() {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
                 let unknown = failure.effect == http::Effect::Unknown;
+                let mut effects = Vec::from_iter(adopted(change));
+                effects.extend((!unknown).then_some(Effect::PayNote(owed)));
                 return End {
                     result: Err(failure.into()),
-                    effects: (!unknown)
-                        .then_some(Effect::PayNote(owed))
-                        .into_iter()
-                        .collect(),
+                    effects,
                 };
             }
             done.push("changed".to_owned());
@@ -203,7 +202,10 @@ impl Clerk<'_> {
             Some(note) => self.note(change.ticket, note),
         };
         match result {
-            Err(error) if done.is_empty() => End::from(Err(error)),
+            Err(error) if done.is_empty() => End {
+                result: Err(error),
+                effects: Vec::from_iter(adopted(change)),
+            },
             Err(error) => {
                 effects.push(Effect::NoteIsDue(owed));
                 End {
@@ -253,6 +255,18 @@ impl Clerk<'_> {
             Ok(()) => End::done("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
+}
+
+/// A summary that was found is remembered even when it could not be brought up to date: its alerts
+/// would get tickets of their own. What it says is not known then.
+fn adopted(change: &Changing) -> Option<Effect> {
+    let found = change.id.is_none() && change.what == What::UpdateSummary;
+    found.then(|| {
+        Effect::OpenTicket(Box::new(TicketLink {
+            fingerprint: String::new(),
+            ..change.link.clone()
+        }))
+    })
 }
 
 /// The note that a change still lacks until it is written. A note that stands alone is planned anew

@@ -3,6 +3,7 @@
 mod accidents;
 mod accounts;
 mod adopted;
+mod blinks;
 mod brakes;
 mod clocks;
 mod content;

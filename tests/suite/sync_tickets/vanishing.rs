@@ -86,7 +86,7 @@ fn when_most_alerts_vanish_no_ticket_is_closed_and_the_next_runs_go_on() {
 }
 
 /// Answers of the alert service are cut short: no list holds anything.
-fn cut_short(bench: &Bench) {
+pub(super) fn cut_short(bench: &Bench) {
     let body = json!({"items": [], "paging": {"cursors": {}}}).to_string();
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     let empty = Kind::Status {

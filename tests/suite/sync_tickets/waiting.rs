@@ -129,7 +129,7 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     bench.run(&["sync-tickets"]).expect(1);
     let alert = alerts(&bench)[0].to_lowercase();
     let status = bench.run(&["status"]).expect(0).stdout;
-    let words = format!("alert {alert} gets no ticket, tried 2 times");
+    let words = format!("what is due for alert {alert} is not written (runs that tried: 2)");
     assert!(status.contains(&words), "{status}");
     assert!(status.contains("Field udfSite is required;"), "{status}");
     let explained = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
@@ -141,5 +141,5 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     bench.sandbox.clear_faults();
     bench.run(&["sync-tickets"]).expect(0);
     let status = bench.run(&["status"]).expect(0).stdout;
-    assert!(!status.contains("gets no ticket"), "{status}");
+    assert!(!status.contains("is not written"), "{status}");
 }

@@ -298,7 +298,8 @@ fn placed<'a>(
     let nothing = left::ignored(sources.tickets, alert, place.company)
         .filter(|_| !stands())
         .or_else(|| {
-            let new = live.is_none() && !held;
+            // One that has had a ticket is not old, whatever its age.
+            let new = live.is_none() && closed.is_none() && !held;
             new.then(|| left::stale(sources, key, alert, place.company))?
         });
     if let Some(nothing) = nothing {

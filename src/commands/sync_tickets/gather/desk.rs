@@ -193,6 +193,9 @@ fn unsure(
     if tickets.is_empty() {
         return Ok(());
     }
+    for ticket in &tickets {
+        desk.unsure.entry(*ticket).or_default();
+    }
     for note in session.autotask()?.ticket_notes(&tickets)? {
         let notes = desk.unsure.entry(note.ticket).or_default();
         let at = note.created;

@@ -31,7 +31,8 @@ fn is_due(rules: &Tickets, same: &[&HeldAlert], now: Timestamp) -> bool {
         HeldFor::Quiet => !brakes::is_quiet(rules, now),
         HeldFor::Damped => {
             let lasts = one.active_since.is_some();
-            lasts && !brakes::damped(rules.damping, one.active_since, times, now)
+            let over = !brakes::damped(rules.damping, one.active_since, times, now);
+            lasts && over && !brakes::is_quiet(rules, now)
         }
     })
 }
@@ -111,6 +112,8 @@ mod tests {
             ),
             ("damping.occurrences = 2", HeldFor::Damped, None, false),
             ("", HeldFor::Damped, Some("07:00"), true),
+            // It has lasted long enough, and the window holds it back still.
+            (night, HeldFor::Damped, Some("07:00"), false),
         ] {
             let words = if words.starts_with("damping") {
                 format!("[tickets]\n{words}\n")

@@ -104,17 +104,18 @@ impl<'a> Judged<'a> {
         let id = basis.known.map(|known| known.id);
         let pair = |after| Pair { id, after };
         let lately = told_lately(ctx, &basis.link);
+        let news = merge::untold(&merged.alerts);
         let open = basis.ticket.is_some_and(|ticket| !ticket.complete);
         // What an open ticket does not tell yet waits for its next note.
         if !open || step == Step::Close || (step == Step::Note && !lately) {
             merge::tell(&mut after.alerts);
         }
-        let waits = step == Step::Reopen && (self.waits(ctx, case) || self.takes_none(ctx, case));
+        let waits = step == Step::Reopen && self.held_back(ctx, case);
         match (step, basis.ticket) {
             (Step::Note, Some(_)) if lately => {}
             (Step::Note, Some(ticket)) => {
                 self.actions
-                    .push(touch::note(ctx, case, ticket, &pair(&after)));
+                    .push(touch::note(ctx, case, ticket, &pair(&after), &news));
                 return;
             }
             (Step::Reopen, Some(_)) if waits => {
@@ -138,7 +139,10 @@ impl<'a> Judged<'a> {
                     self.count(ctx, case);
                 }
                 let completed = ticket.and_then(|ticket| ticket.completed);
-                after.closed_at = basis.link.closed_at.or(completed).or(Some(ctx.now()));
+                // Alerts that are in no list for once may be back: then what a person did stands.
+                let lost = case.alerts.is_empty() && !case.vanished.is_empty();
+                let over = completed.or(Some(ctx.now())).filter(|_| !lost);
+                after.closed_at = basis.link.closed_at.or(over);
             }
             (Step::LeaveGone, _) => {
                 // Told once: from then on no status of it is remembered.
@@ -160,10 +164,7 @@ impl<'a> Judged<'a> {
         let Some(speaker) = case.gravest() else {
             return;
         };
-        if self.waits(ctx, case) {
-            return;
-        }
-        if self.takes_none(ctx, case) {
+        if self.held_back(ctx, case) {
             return;
         }
         let mut alerts = merged.alerts;
@@ -186,6 +187,15 @@ impl<'a> Judged<'a> {
             want.replaces = basis.known.map(|known| build::replaced(ctx, known));
         }
         self.wanted.push(want);
+    }
+
+    /// Whether a ticket has to wait: for a window, for damping, or for a company that takes tickets.
+    /// What waited for its company goes on doing so in a window, and is not told as settled.
+    fn held_back(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
+        let before = case.held.values().any(|held| held.refused);
+        (before && self.takes_none(ctx, case))
+            || self.waits(ctx, case)
+            || self.takes_none(ctx, case)
     }
 
     /// Whether the company takes no tickets; the case's alerts are held then, and it is told.

@@ -18,7 +18,7 @@ pub(crate) struct Merged {
     /// How many were raised, or raised again.
     pub(crate) raised: i64,
     /// Those that the ticket did not know, or knew as ended.
-    pub(crate) joined: usize,
+    pub(crate) joined: BTreeSet<AlertId>,
 }
 
 /// Puts what was read into what is remembered. `fresh` says that the memory itself is new (a ticket
@@ -52,7 +52,7 @@ struct Merging<'a> {
     after: BTreeMap<AlertId, TicketAlert>,
     change: Change,
     raised: i64,
-    joined: usize,
+    joined: BTreeSet<AlertId>,
 }
 
 impl<'a> Merging<'a> {
@@ -73,7 +73,7 @@ impl<'a> Merging<'a> {
                 was_ended: false,
             },
             raised: 0,
-            joined: 0,
+            joined: BTreeSet::new(),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'a> Merging<'a> {
             None => {
                 self.change.raised = latest(self.change.raised, after.updated_at);
                 self.raised += 1;
-                self.joined += 1;
+                self.joined.insert(after.id.clone());
             }
         }
         self.change.retold |= !after.told;
@@ -152,6 +152,12 @@ pub(crate) fn of_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
     }
     kept.sort();
     kept
+}
+
+/// Active alerts whose texts are not told yet.
+pub(crate) fn untold(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
+    let untold = alerts.iter().filter(|one| one.active && !one.told);
+    untold.map(|one| one.id.clone()).collect()
 }
 
 /// All texts of the alerts are told.
@@ -275,12 +281,12 @@ mod tests {
         };
         assert_eq!(gone.alerts, [over]);
         assert!(!gone.change.active);
-        assert_eq!((gone.raised, gone.joined), (0, 0));
+        assert_eq!((gone.raised, gone.joined.len()), (0, 0));
 
         let again = |minute, message| {
             let case = case("a", minute, true, message);
             let back = merge(&gone.alerts, &[&case], false, false);
-            (back.raised, back.joined, back.change.retold)
+            (back.raised, back.joined.len(), back.change.retold)
         };
         assert_eq!(again(10, "It broke."), (0, 0, false));
         assert_eq!(again(11, "It broke."), (1, 1, false));

@@ -116,6 +116,10 @@ impl Summaries {
         if told == Told::This {
             after.fingerprint = roll::fingerprint(&text);
         }
+        let open = ticket.filter(|ticket| !ticket.complete && !sum.cases.is_empty());
+        if let Some(ticket) = open.filter(|_| told == Told::ByPerson) {
+            self.notes.push(words::left(ctx, &sum, ticket));
+        }
         if let (Step::LeaveToPerson, Some(ticket)) = (step, ticket) {
             self.notes.push(cases::taken_over(ctx, ticket, &after));
         }
@@ -132,7 +136,7 @@ impl Summaries {
                     .push(creation(ctx, &sum, after, ticket.is_some()));
             }
             (_, Some(ticket)) if writes(ticket) => {
-                let joined = merged.joined;
+                let joined = &merged.joined;
                 let action = changing(ctx, &sum, ticket, after, step, joined, told);
                 self.actions.push(action);
             }
@@ -197,7 +201,11 @@ fn merged(ctx: Ctx<'_>, before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
     all.alerts.sort();
     all.alerts.dedup_by(|one, other| one.id == other.id);
     all.change.active = all.alerts.iter().any(|alert| alert.active);
-    all.change.retold = all.joined > 0;
+    // One that is found may name them already, and its description is brought up to date anyway.
+    if sum.known.is_none() {
+        all.joined.clear();
+    }
+    all.change.retold = !all.joined.is_empty();
     all
 }
 
@@ -288,7 +296,7 @@ fn changing(
     ticket: &Ticket,
     mut link: TicketLink,
     step: Step,
-    joined: usize,
+    joined: &BTreeSet<AlertId>,
     told: Told,
 ) -> Action {
     let text = description(ctx, sum.company, sum.cases.first().copied(), &link.alerts);

@@ -1,19 +1,41 @@
 //! Changes of tickets that are there: notes, re-opening, closing.
 
+use std::collections::BTreeSet;
+// Writing into a String cannot fail.
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 
 use super::action::{About, Action, Changing, Note as TicketNote, Status, What};
 use super::build::{Ctx, Told, dealt};
 use super::content;
-use super::facts::{Case, Ticket};
+use super::facts::{Alert, Case, Ticket};
 use super::spot::Spot;
 use super::{merge, owed, roll};
+use crate::domain::ids::AlertId;
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 
-/// A note on an open ticket about a new text.
-pub(super) fn note(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair<'_>) -> Action {
-    let told = told(ctx, case, known.after);
-    let telling = told.as_ref().map(|told| ctx.telling(told).text());
+/// A note on an open ticket about new texts: the latest of them whole, the others in short.
+pub(super) fn note(
+    ctx: Ctx<'_>,
+    case: &Case,
+    ticket: &Ticket,
+    known: &Pair<'_>,
+    news: &BTreeSet<AlertId>,
+) -> Action {
+    let mut fresh: Vec<&Alert> = (case.alerts.iter())
+        .filter(|alert| news.contains(&alert.id))
+        .collect();
+    fresh.sort_by_key(|alert| (alert.updated, &alert.id));
+    let latest = fresh.pop().or_else(|| case.speaker());
+    let told = latest.map(|alert| told(ctx, case, alert, known.after));
+    let mut telling = told.as_ref().map(|told| ctx.telling(told).text());
+    if let Some(telling) = &mut telling {
+        for alert in fresh {
+            let (label, message) = (content::label(alert), &alert.details.message);
+            let _ = write!(telling, "\n\nAlso: {label}\n{message}");
+        }
+    }
     change(
         ctx,
         case,
@@ -41,7 +63,8 @@ pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair
         id: known.id,
         after: &after,
     };
-    let told = told(ctx, case, known.after);
+    let speaker = case.speaker();
+    let told = speaker.map(|alert| told(ctx, case, alert, known.after));
     let text = told.as_ref().map(|told| ctx.telling(told).text());
     let status = case
         .gravest()
@@ -129,9 +152,8 @@ pub(super) struct Touch {
     pub(super) note: Option<TicketNote>,
 }
 
-fn told<'a>(ctx: Ctx<'_>, case: &'a Case, link: &TicketLink) -> Option<Told<'a>> {
-    let alert = case.speaker()?;
-    Some(Told {
+fn told<'a>(ctx: Ctx<'_>, case: &'a Case, alert: &'a Alert, link: &TicketLink) -> Told<'a> {
+    Told {
         party: ctx.party(case.place.company),
         case,
         alert,
@@ -139,7 +161,7 @@ fn told<'a>(ctx: Ctx<'_>, case: &'a Case, link: &TicketLink) -> Option<Told<'a>>
         external_id: link.external_id.clone(),
         first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
         times: link.occurrences,
-    })
+    }
 }
 
 pub(super) fn change(

@@ -11,6 +11,7 @@ use super::super::touch;
 use super::Sum;
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::{TicketAlert, TicketLink};
+use crate::plan::Note;
 
 /// What is written, and why: for what a ticket says, what is active in it counts, not what was read.
 pub(super) fn about(
@@ -46,11 +47,12 @@ pub(super) fn note(
     sum: &Sum<'_>,
     step: Step,
     link: &TicketLink,
-    joined_now: usize,
+    joined_now: &BTreeSet<AlertId>,
 ) -> Option<TicketNote> {
     let resolution = &ctx.rules.tickets.auto_close.resolution;
-    let came = |title: String| {
-        let alerts = joined(sum, link);
+    let came = |title: String, ids: &BTreeSet<AlertId>| {
+        let named = link.alerts.iter().filter(|alert| ids.contains(&alert.id));
+        let alerts: Vec<TicketAlert> = named.cloned().collect();
         let last = alerts.iter().map(|alert| alert.updated_at).max();
         let (listed, last) = (listed(&alerts), touch::shown(ctx, last));
         let text = format!("{listed}\nLast raised: {last}");
@@ -65,8 +67,10 @@ pub(super) fn note(
                 text: format!("{resolution}\n\n{listed}\nGone since: {since}"),
             })
         }
-        _ if joined_now > 0 => came(format!("{joined_now} more alerts")),
-        Step::Reopen => came("Alerts came again".to_owned()),
+        _ if !joined_now.is_empty() => {
+            came(format!("{} more alerts", joined_now.len()), joined_now)
+        }
+        Step::Reopen => came("Alerts came again".to_owned(), &read(sum)),
         Step::Remember
         | Step::End
         | Step::Create
@@ -76,11 +80,25 @@ pub(super) fn note(
     }
 }
 
-/// The active alerts that were read this time, as the summary remembers them.
-fn joined(sum: &Sum<'_>, link: &TicketLink) -> Vec<TicketAlert> {
+/// The active alerts that were read this time.
+fn read(sum: &Sum<'_>) -> BTreeSet<AlertId> {
     let read = sum.cases.iter().flat_map(|case| &case.alerts);
     let active = read.filter(|alert| alert.active);
-    let ids: BTreeSet<&AlertId> = active.map(|alert| &alert.id).collect();
-    let joined = link.alerts.iter().filter(|alert| ids.contains(&alert.id));
-    joined.cloned().collect()
+    active.map(|alert| alert.id.clone()).collect()
+}
+
+/// That the description is somebody's own by now.
+pub(super) fn left(ctx: Ctx<'_>, sum: &Sum<'_>, ticket: &Ticket) -> Note {
+    Note {
+        kind: "summary-left",
+        account: Some(ctx.account.account.clone()),
+        company: Some(ctx.party(sum.company)),
+        subject: ticket.number.clone(),
+        text: format!(
+            "somebody changed the description of summary {}: it is not brought up to date; notes \
+             tell what joins, and the end",
+            ticket.number
+        ),
+        needs_person: false,
+    }
 }
