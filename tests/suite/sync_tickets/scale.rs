@@ -141,7 +141,7 @@ fn a_run_of_many_changes_among_twenty_thousand_alerts_is_quick_and_frugal() {
 }
 
 #[test]
-#[ignore = "a measurement: minutes in a debug build, and the time needs a quiet machine"]
+#[ignore = "a measurement: its limit of 5 s needs a quiet machine"]
 fn thousands_of_alerts_in_one_summary_cost_no_more_than_reading_them() {
     const IN_ONE: usize = 8_000;
     let bench = super::mapped();
