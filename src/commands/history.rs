@@ -36,7 +36,7 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
     let since = args
         .since
         .as_deref()
-        .map(|text| age::moment(text, "--since", session.now))
+        .map(|text| age::moment(text, "--since", session.now, &session.zone.zone))
         .transpose()?;
     let filter = HistoryFilter {
         run: args.run.as_deref().map(RunId::new),
