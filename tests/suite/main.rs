@@ -22,4 +22,5 @@ mod support;
 mod sync_billing;
 mod sync_tickets;
 mod terminal;
+mod time_zone;
 mod transcripts;
