@@ -25,6 +25,7 @@ mod schema;
 mod seen;
 mod sights;
 pub(crate) mod ticket_links;
+mod zone;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
