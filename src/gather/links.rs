@@ -66,8 +66,8 @@ impl Customers {
 const STATES: &[&str] = &[
     ACCESS_DENIED,
     "tenant-disabled",
-    "tenant-moved",
     "tenant-renamed",
+    "tenant-moved",
     "company-inactive",
     "company-renamed",
 ];
