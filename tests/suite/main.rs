@@ -18,6 +18,7 @@ mod map_products;
 mod out_of_sight;
 mod payg_field;
 mod provision;
+mod schedules;
 mod secrets;
 mod support;
 mod sync_billing;
