@@ -147,6 +147,7 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
+            let kept = self.session.remember_logins(&self.state);
             let finished = self
                 .state
                 .finish_run(&self.session.run, &self.run_end(exit));
@@ -154,6 +155,7 @@ impl Writing<'_> {
             drop(self.lock.take());
             self.session.after_run(&self.report, exit);
             finished?;
+            kept?;
         }
         end
     }

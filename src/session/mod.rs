@@ -4,6 +4,7 @@ mod ceremony;
 mod clock;
 mod connect;
 mod hooks;
+mod logins;
 mod scope;
 mod turn;
 mod waiting;
@@ -54,6 +55,10 @@ pub(crate) struct Session {
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
     transport: OnceLock<Transport>,
+    /// Set when logins are tried although they were refused before.
+    retry_logins: OnceLock<()>,
+    /// The answer, when Autotask refused the credentials at once.
+    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
 }
@@ -129,6 +134,8 @@ impl Session {
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
             transport: OnceLock::new(),
+            retry_logins: OnceLock::new(),
+            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
         })

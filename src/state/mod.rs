@@ -18,6 +18,7 @@ mod killed;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
+pub(crate) mod logins;
 pub(crate) mod measures;
 mod open;
 mod owed;
