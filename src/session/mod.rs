@@ -3,14 +3,16 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod coverage;
 mod hooks;
+mod outcome;
 mod scope;
 mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -18,6 +20,7 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use coverage::is_hidden;
 pub(crate) use scope::{Companies, Scope};
 pub(crate) use waiting::Sight;
 
@@ -38,11 +41,16 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// The configuration that was read.
+    pub(crate) config_path: PathBuf,
     pub(crate) state_path: PathBuf,
     env: Env,
     secrets: OnceLock<Secrets>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
+    coverage: Mutex<coverage::Coverage>,
+    /// Set once the dead-man service was told of the start.
+    started: OnceLock<()>,
 }
 
 impl fmt::Debug for Session {
@@ -75,14 +83,19 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        Self::with(loaded.config, cli, report, env)
+        Self::with((path, loaded.config), cli, report, env)
     }
 
-    /// The same on a configuration that was read already.
+    /// The same on a configuration that was read already, from this file.
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
+    pub(crate) fn with(
+        (config_path, config): (PathBuf, Config),
+        cli: &Cli,
+        report: Report,
+        env: Env,
+    ) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
@@ -94,6 +107,8 @@ impl Session {
             ));
         }
         let state_path = config::state_path(cli.state.clone(), &config, &env)?;
+        let (configuration, state) = (config_path.display(), state_path.display());
+        tracing::info!(%configuration, %state, "files of this run");
         Ok(Self {
             config,
             now: clock.now,
@@ -101,11 +116,14 @@ impl Session {
             run: run_id(clock.now),
             report,
             interrupt: interrupt_flag()?,
+            config_path,
             state_path,
             env,
             secrets: OnceLock::new(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
+            coverage: Mutex::default(),
+            started: OnceLock::new(),
         })
     }
 
@@ -114,10 +132,15 @@ impl Session {
     /// # Errors
     /// When there is a file and it cannot be read.
     pub(crate) fn state_to_read(&self) -> Result<State> {
-        match State::open_read_only(&self.state_path)? {
-            Some(state) => Ok(state),
-            None => State::empty(),
-        }
+        self.state_file()?.map_or_else(State::empty, Ok)
+    }
+
+    /// The state for reading only, where there is a file.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub(crate) fn state_file(&self) -> Result<Option<State>> {
+        State::open_read_only(&self.state_path)
     }
 
     /// The system's time, whatever `ACROTASK_NOW` says: how long ago a request left is not simulated.

@@ -22,3 +22,4 @@ mod sync_billing;
 mod sync_tickets;
 mod terminal;
 mod transcripts;
+mod unreadable;

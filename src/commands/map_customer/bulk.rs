@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::document;
 use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
-use super::{carry_out, error, gathered, partly, pick, sheet};
+use super::{carry_out, error, gathered, pick, sheet};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
 use crate::domain::links::{CustomerLink, LinkedBy};
@@ -38,8 +38,7 @@ pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<E
     session.writing("map-customer recover", &args.write, |writing| {
         let gathered = gathered(writing, &args.accounts)?;
         let plan = plan::recover(&gathered.facts);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -67,17 +66,11 @@ pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) 
         if !problems.is_empty() && !args.keep_going {
             return Err(wrong(file, problems));
         }
-        let passed_over = problems.len();
+        writing.pass_over(problems.len());
         let mut notes = facts.notes.clone();
         notes.extend(problems.iter().map(not_linked));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        let exit = partly(exit, &gathered);
-        Ok(if exit == Exit::Done && passed_over > 0 {
-            Exit::Partly
-        } else {
-            exit
-        })
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -97,8 +90,7 @@ pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exi
         };
         let plan =
             imported(&gathered.facts, &rows, wish).map_err(|problems| wrong(file, problems))?;
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
