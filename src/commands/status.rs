@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::age;
@@ -44,9 +45,8 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     let (config, path) = (session.config_path.display(), session.state_path.display());
     let files = format!("configuration: {config}, state file: {path}");
     session.report.always(&files);
-    let file = session.state_file()?;
-    let has_file = file.is_some();
-    let state = file.map_or_else(State::empty, Ok)?;
+    let has_file = session.state_file()?.is_some();
+    let state = session.state_to_read()?;
     let mut rows = Vec::new();
     let mut late = Vec::new();
     for command in &commands {
@@ -57,7 +57,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     if args.commands.is_empty() {
         rows.extend(by_hand(&state, session.now)?);
     }
-    rows.extend(clocks(&state, session.now)?);
+    rows.extend(clocks(&state, session.now, &session.zone.zone)?);
     let waiting = waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);
@@ -286,7 +286,7 @@ fn by_hand(state: &State, now: Timestamp) -> Result<Vec<Line>> {
 }
 
 /// Tenants whose last contract ended, with the days counted so far.
-fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
     let lines = state.clocks()?.into_iter().map(|clock| {
         let days = clock
             .confirmed
@@ -308,7 +308,7 @@ fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
             ),
             ..Line::default()
         };
-        match clock.since.to_zoned(jiff::tz::TimeZone::system()) {
+        match clock.since.to_zoned(zone.clone()) {
             Ok(start) => line.at(start.timestamp(), now),
             Err(_) => line,
         }
