@@ -4,11 +4,11 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::keys::{Section, required, table};
+use super::keys::{Section, optional, required, table};
 use super::problem::{Findings, Problem, Problems};
-use super::read::Table;
+use super::read::{Node, Table};
 use super::{
-    AcronisAccount, Config, Provisioning, accounts, billing, limits, network, products,
+    AcronisAccount, Config, Provisioning, accounts, billing, customers, limits, network, products,
     provisioning, secrets, tickets,
 };
 use crate::domain::ids::AccountName;
@@ -17,6 +17,7 @@ use crate::domain::ids::AccountName;
 pub(super) const FILE: Section = Section {
     path: "",
     keys: &[
+        optional("time_zone"),
         required("acronis"),
         required("autotask"),
         table("network"),
@@ -24,6 +25,7 @@ pub(super) const FILE: Section = Section {
         table("products"),
         table("provisioning"),
         table("billing"),
+        table("customer"),
         table("tickets"),
         table("limits"),
         table("hooks"),
@@ -73,6 +75,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Loaded, Problems> {
 
 fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     let file = Table::open(findings, "", None, tree, &FILE);
+    let time_zone = file.maybe("time_zone", Node::time_zone);
     let acronis = file.read("acronis", accounts::read_accounts);
     let autotask = file.read("autotask", |node| {
         accounts::read_autotask(&node.table(&accounts::AUTOTASK)?)
@@ -90,6 +93,11 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     });
     let billing = file.table("billing", &billing::BILLING);
     let billing = billing.and_then(|table| billing::read(&table));
+    let customers = file.maybe("customer", customers::read_customers);
+    let customers = customers.map(Option::unwrap_or_default).and_then(|read| {
+        let fits = customers::fit(&read, billing.as_ref()?, &file);
+        fits.then_some(read)
+    });
     let tickets = file.table("tickets", &tickets::TICKETS);
     let tickets = tickets.and_then(|table| tickets::read(&table));
     let limits = file.table("limits", &limits::LIMITS);
@@ -98,6 +106,7 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     let hooks = hooks.and_then(|table| network::read_hooks(&table));
     let config = Config {
         file: findings.file().to_owned(),
+        time_zone: time_zone?,
         acronis: acronis?,
         autotask: autotask?,
         network: network?,
@@ -105,6 +114,7 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
         products: products?,
         provisioning: provisioning?,
         billing: billing?,
+        customers: customers?,
         tickets: tickets?,
         limits: limits?,
         hooks: hooks?,

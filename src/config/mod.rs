@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod billing;
+mod customers;
 mod env;
 mod find;
 mod keys;
@@ -32,8 +33,11 @@ mod refusals;
 
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+
 pub(crate) use accounts::{AcronisAccount, Autotask};
-pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting};
+pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting, Trial};
+pub(crate) use customers::{Customers, Terms};
 pub(crate) use env::Env;
 pub(crate) use find::{NotFound, find, state_path, user_file};
 pub(crate) use label::LabelOrId;
@@ -65,6 +69,7 @@ const SECTIONS: &[&keys::Section] = &[
     &provisioning::PROVISIONING,
     &provisioning::DEPROVISION,
     &billing::BILLING,
+    &customers::CUSTOMER,
     &tickets::TICKETS,
     &tickets::AUTO_CLOSE,
     &tickets::DAMPING,
@@ -81,6 +86,8 @@ const SECTIONS: &[&keys::Section] = &[
 pub(crate) struct Config {
     /// The file it was read from.
     pub(crate) file: PathBuf,
+    /// What "today" means; the machine's zone when it is not set.
+    pub(crate) time_zone: Option<TimeZone>,
     /// At least one, names unique.
     pub(crate) acronis: Vec<AcronisAccount>,
     pub(crate) autotask: Autotask,
@@ -89,6 +96,7 @@ pub(crate) struct Config {
     pub(crate) products: Products,
     pub(crate) provisioning: Provisioning,
     pub(crate) billing: Billing,
+    pub(crate) customers: Customers,
     pub(crate) tickets: Tickets,
     pub(crate) limits: Limits,
     pub(crate) hooks: Hooks,

@@ -93,10 +93,14 @@ impl Session {
 
     fn open_state(&self, dry_run: bool) -> Result<(State, Option<Lock>)> {
         if dry_run {
-            return Ok((self.state_to_read()?, None));
+            let state = self.existing_state()?;
+            self.zone_agrees(&state)?;
+            return Ok((state, None));
         }
-        let lock = Lock::take(&self.state_path, None, self.now)?;
+        let lock = self.lock()?;
         let state = State::open(&self.state_path, self.now)?;
+        self.zone_agrees(&state)?;
+        self.keep_zone(&state)?;
         Ok((state, Some(lock)))
     }
 
@@ -164,7 +168,7 @@ impl Writing<'_> {
         ]
         .map(|(side, count)| (side.to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
         RunEnd {
-            ended_at: super::clock::now(),
+            ended_at: self.session.stamp(),
             exit_code: i32::from(exit.code()),
             counts: counts.into(),
             requests: requests.into(),
@@ -207,7 +211,7 @@ impl Writing<'_> {
         let context = Context {
             run: &self.session.run,
             command: plan.command(),
-            now: super::clock::now,
+            now: &|| self.session.stamp(),
             state: &self.state,
             report: &self.session.report,
             interrupt: &self.session.interrupt,

@@ -14,6 +14,8 @@ pub(crate) mod customer_links;
 pub(crate) mod effects;
 mod files;
 pub(crate) mod journal;
+#[cfg(debug_assertions)]
+mod killed;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
@@ -25,6 +27,7 @@ pub(crate) mod runs;
 mod schema;
 mod seen;
 pub(crate) mod ticket_links;
+mod zone;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -130,6 +133,8 @@ impl State {
             .context("writing the state file")?;
         let result = work(&transaction).context("writing the state file")?;
         transaction.commit().context("writing the state file")?;
+        #[cfg(debug_assertions)]
+        killed::after_commit();
         Ok(result)
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn deepen(
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
-    facts.measures = history::measures(state, facts, wanted.clone(), rules.billing.measure)?;
+    facts.measures = history::measures(state, facts, wanted.clone())?;
     facts.around = lines::around(state, facts, &wanted)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What the state file knows of lines: since when they are billed by usage, what became of their
 //! ended periods, and what was read around those without a reading.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 use jiff::ToSpan as _;
@@ -11,6 +11,7 @@ use super::super::facts::{
     Around, Facts, KnownLine, LineKey, Measure, MeasuredKey, PastPeriod, Usage,
 };
 use super::super::plan::Found;
+use crate::config::PeriodMeasure;
 use crate::domain::items;
 use crate::domain::period::Period;
 use crate::plan::Party;
@@ -101,10 +102,10 @@ pub(in crate::commands::sync_billing) fn remember(
 pub(super) fn around(
     state: &State,
     facts: &Facts,
-    wanted: &BTreeSet<(MeasuredKey, Period)>,
+    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
 ) -> Result<BTreeMap<(MeasuredKey, Period), Around>> {
     let mut found = BTreeMap::new();
-    for (key, period) in wanted {
+    for (key, period) in wanted.keys() {
         if facts.measures.contains_key(&(key.clone(), *period)) {
             continue;
         }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod};
 use super::effective;
 use super::{Draft, Rules};
-use crate::config::{Effective, Trial};
+use crate::config::{Effective, Terms, Trial};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::period::Period;
 
@@ -24,7 +24,7 @@ const PERIODS_MAX: usize = 12;
 struct PastLine<'a> {
     facts: &'a Facts,
     rules: Rules<'a>,
-    terms: &'a crate::config::Billing,
+    terms: Terms,
     key: LineKey,
     known: &'a KnownLine,
     contract: &'a Contract,
@@ -60,7 +60,7 @@ fn lines<'a>(
         facts.accounts.contains(&known.account).then_some(PastLine {
             facts,
             rules,
-            terms: rules.billing,
+            terms: rules.customers.terms(rules.billing, known.party.id),
             key: *key,
             known,
             contract,

@@ -10,7 +10,9 @@ use super::super::facts::{
     YoungPosting,
 };
 use super::{Found, Rules, plan, told};
-use crate::config::{self, Billing as Settings, Effective, LaterChanges, Limits, Posting};
+use crate::config::{
+    self, Billing as Settings, Customers, Effective, LaterChanges, Limits, Posting,
+};
 use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
@@ -37,6 +39,7 @@ const NEXT: Date = date(2026, 10, 1);
 struct World {
     facts: Facts,
     billing: Settings,
+    customers: Customers,
     limits: Limits,
 }
 
@@ -146,7 +149,11 @@ impl World {
                 linked: BTreeSet::from([TenantId::new("t")]),
                 ..Facts::default()
             },
-            billing: config.billing,
+            billing: Settings {
+                posting: Posting::EveryRun,
+                ..config.billing
+            },
+            customers: config.customers,
             limits: config.limits,
         }
     }
@@ -179,11 +186,15 @@ impl World {
     }
 
     fn found(&self) -> Found {
-        let rules = Rules {
+        plan(&self.facts, self.rules())
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             billing: &self.billing,
+            customers: &self.customers,
             limits: &self.limits,
-        };
-        plan(&self.facts, rules)
+        }
     }
 
     /// Actions as `before→after from`, then `! code` of refusals, then notes' kinds.
