@@ -225,19 +225,19 @@ impl View<'_> {
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
         let known = self.know(one, place, (before, asked), history);
         draft.lines.insert(key, known.clone());
-        let post = self.difference(one, place, counted, computed, before);
+        let period = effective::period_on(place.contract, self.facts.today);
         let post = Post {
             effective: on,
-            period: effective::period_on(place.contract, self.facts.today)
-                .map(|period| period.start),
+            period: period.map(|period| period.start),
             supersedes: history.open.is_some(),
-            ..post
+            ..self.difference(one, place, counted, computed, before)
         };
         let right = before == post.wanted && asked.is_some();
-        let settled = matches!(when, When::On(_)) && !self.is_frozen();
+        let due = matches!(when, When::On(_)) && !self.is_frozen();
+        let settled = due && (right || self.skips_trial());
         let standing = self.standing(place, &post, counted);
         draft.standing.extend(standing.map(|standing| Standing {
-            settled: settled && (right || self.skips_trial()),
+            settled,
             ..standing
         }));
         draft.rows.add(place.line, self.facts.today);
