@@ -13,6 +13,7 @@ pub(crate) mod customer_links;
 pub(crate) mod effects;
 mod files;
 pub(crate) mod journal;
+mod known;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;

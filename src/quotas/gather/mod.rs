@@ -16,6 +16,7 @@ use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
+use crate::gather::companies::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::http::together;
@@ -30,6 +31,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
+    /// Companies that the run was narrowed to and that are not mapped, a note each.
+    pub(crate) unmapped: Vec<Note>,
     /// Usages that were asked for already; the others are when they are needed.
     pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
@@ -51,8 +54,14 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     let book = || autotask.contract_book(&contracts, payg, today, today);
     let (book, customers) = together(book, || customers::read(session, state, &accounts));
     let (book, customers) = (book?, customers?);
+    let names = || {
+        let companies = customers.companies.values();
+        Ok(companies.map(|one| (one.id, one.name.clone())).collect())
+    };
+    let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
     step.tick();
     Ok(Reading {
+        unmapped,
         accounts,
         customers,
         book,
@@ -70,6 +79,7 @@ impl Reading<'_> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
         notes.extend(self.link_notes());
+        notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
         let step = session.report.step("reading quotas and usage");
