@@ -46,8 +46,16 @@ fn found_out(facts: &Facts, entry: &Entry) -> Option<(Resolution, String)> {
         .find(|(key, _)| key.to_string() == intent.subject)?;
     let now: Value = item.level.shown(plan::unit(facts, customer, key, item));
     let evidence = format!("{key} of tenant {} is at {now}", customer.tenant_name);
-    let wanted = intent.payload.get("after")?.get(field)?;
-    let how = if *wanted == serde_json::json!(now) {
+    let exact = intent
+        .payload
+        .get("exact")
+        .and_then(|exact| exact.get("after"));
+    let took_effect = match exact.and_then(|after| after.get(field)) {
+        Some(wanted) => *wanted == now.exact(),
+        // Entries of schema 1 hold the text only, in the unit that the mapping had then.
+        None => *intent.payload.get("after")?.get(field)? == serde_json::json!(now),
+    };
+    let how = if took_effect {
         Resolution::TookEffect
     } else {
         Resolution::NoEffect

@@ -22,5 +22,6 @@ mod support;
 mod sync_billing;
 mod sync_tickets;
 mod terminal;
+mod time_zone;
 mod transcripts;
 mod typed;

@@ -252,7 +252,7 @@ fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
 fn folded(value: &Value) -> Value {
     match value {
         Value::Text(text) => Value::Text(text.to_lowercase()),
-        Value::Absent | Value::Flag(_) | Value::Whole(_) => value.clone(),
+        Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Amount { .. } => value.clone(),
     }
 }
 
