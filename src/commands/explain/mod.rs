@@ -170,7 +170,7 @@ impl Line {
             let found = self.0.iter().find(|(name, _)| *name == wanted);
             found.and_then(|(_, value)| match value {
                 Value::Text(text) => Some(text.clone()),
-                Value::Absent | Value::Flag(_) | Value::Whole(_) => None,
+                Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Amount { .. } => None,
             })
         };
         Some((AccountName::new(&cell("account")?), cell("item")?))
