@@ -97,7 +97,7 @@ impl Session {
             self.zone_agrees(&state)?;
             return Ok((state, None));
         }
-        let lock = Lock::take(&self.state_path, None, self.now)?;
+        let lock = self.lock()?;
         let state = State::open(&self.state_path, self.now)?;
         self.zone_agrees(&state)?;
         self.keep_zone(&state)?;
@@ -168,7 +168,7 @@ impl Writing<'_> {
         ]
         .map(|(side, count)| (side.to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
         RunEnd {
-            ended_at: super::clock::now(),
+            ended_at: self.session.stamp(),
             exit_code: i32::from(exit.code()),
             counts: counts.into(),
             requests: requests.into(),
@@ -211,7 +211,7 @@ impl Writing<'_> {
         let context = Context {
             run: &self.session.run,
             command: plan.command(),
-            now: super::clock::now,
+            now: &|| self.session.stamp(),
             state: &self.state,
             report: &self.session.report,
             interrupt: &self.session.interrupt,
