@@ -93,8 +93,13 @@ impl Line {
             (company, tenant, contract, (service, own))
         });
         let (service, own) = service;
+        let posting = if billing.contains("posting") {
+            ""
+        } else {
+            "posting = \"every-run\""
+        };
         let tables = format!(
-            "[network]\n{network}\n\n[billing]\nadd_missing_lines = true\n{billing}\n\n\
+            "[network]\n{network}\n\n[billing]\nadd_missing_lines = true\n{posting}\n{billing}\n\n\
              [products]\nunmapped = \"leave\""
         );
         bench.configure("[products]", &tables);

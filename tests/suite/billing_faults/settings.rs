@@ -55,6 +55,10 @@ fn cases() -> Vec<Case> {
     for effective in ["period-start", "next-period", "today"] {
         for later in ["hold", "today"] {
             for posting in ["every-run", "period-end"] {
+                // A whole period and a change from today do not go together.
+                if (effective, posting) == ("today", "period-end") {
+                    continue;
+                }
                 for broken in [Broken::Cut, Broken::KilledBefore, Broken::KilledAfter] {
                     cases.push(Case {
                         effective,
@@ -110,5 +114,5 @@ fn every_setting_ends_with_the_units_it_asks_for_whatever_breaks() {
         line.recovers(&steps, &format!("{case:?}, second change"));
     });
     println!("fault matrix, settings: {cases} cases of two changes each");
-    assert_eq!(cases, 36);
+    assert_eq!(cases, 30);
 }
