@@ -16,7 +16,7 @@ use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{LinkedBy, Step};
 use crate::exit::Exit;
-use crate::gather::companies::NOT_MAPPED;
+use crate::gather::company_names::NOT_MAPPED;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
