@@ -160,6 +160,7 @@ pub(crate) fn explain_write(error: &anyhow::Error) -> (Exit, Option<&'static str
             | Kind::RepeatedCursor
             | Kind::TooManyPages
             | Kind::BudgetSpent
+            | Kind::WaitSpent
             | Kind::Interrupted
             | Kind::BadUrl,
         )
@@ -188,6 +189,13 @@ fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
             Some(
                 "The share of the hourly requests that one run may use is spent; running again \
                  later is safe (limits.autotask_requests_percent).",
+            ),
+        ),
+        Kind::WaitSpent => (
+            Exit::TryLater,
+            Some(
+                "One run waits for services no longer than network.wait_max_seconds in all; \
+                 running again later is safe.",
             ),
         ),
         Kind::Tls => (

@@ -245,6 +245,7 @@ impl<'f> Sheet<'f> {
             because,
             needs,
             frees_lowering: false,
+            by_approval: false,
         }
     }
 

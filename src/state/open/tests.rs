@@ -33,15 +33,16 @@ pub(in crate::state) fn start_run(state: &State, id: &str) -> RunId {
     run.id
 }
 
-/// Today's schema and one more step, to be migrated to.
+/// The next schema, to be migrated to.
 fn next() -> Vec<Migration> {
-    [MIGRATIONS, &["CREATE TABLE next (id INTEGER) STRICT;"]].concat()
+    let next = "CREATE TABLE next (id INTEGER) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
 }
 
-/// The same with a step that breaks half-way.
+/// The next schema, whose migration breaks half-way.
 fn broken() -> Vec<Migration> {
-    let step = "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;";
-    [MIGRATIONS, &[step]].concat()
+    let next = "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -108,11 +109,11 @@ fn a_file_of_a_newer_version_is_refused_untouched() {
     let before = fs::read(&path).unwrap();
     let refusal = State::open(&path, now()).unwrap_err().to_string();
     let expected = format!(
-        "{0} was written by a newer acrotask (schema {2}, this one knows {1}): use that version again, \
-         or restore the copy {0}.bak-v{1}",
+        "{0} was written by a newer acrotask (schema {1}, this one knows {2}): use that version \
+         again, or restore the copy {0}.bak-v{2}",
         path.display(),
-        MIGRATIONS.len(),
-        MIGRATIONS.len() + 1
+        MIGRATIONS.len() + 1,
+        MIGRATIONS.len()
     );
     assert_eq!(refusal, expected);
     let read_only = State::open_read_only(&path).unwrap_err().to_string();
@@ -237,7 +238,7 @@ fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
     start_run(&state, "r1");
     drop(state);
     let connection = open_immutable(&path).unwrap();
-    let reader = State::reader(connection, None).unwrap();
+    let reader = State::reader(connection, Path::new(""), None).unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert_eq!(names(&dir), ["state 100%?.db"]);
 }
@@ -286,14 +287,14 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
     start_run(&old, "r1");
     drop(old);
     // What an earlier attempt left when it was killed does not get in the way.
-    let name = format!("state.db.bak-v{}", MIGRATIONS.len());
-    fs::write(dir.path().join(format!("{name}.part")), "half").unwrap();
+    let copy = format!("state.db.bak-v{}", MIGRATIONS.len());
+    fs::write(dir.path().join(format!("{copy}.part")), "half").unwrap();
 
     let new = State::open_with(&path, now(), &next()).unwrap();
     assert_eq!(new.last_runs(10).unwrap().len(), 1);
     drop(new);
-    assert_eq!(names(&dir), ["state.db", &name]);
-    let copy = dir.path().join(&name);
+    assert_eq!(names(&dir), ["state.db", copy.as_str()]);
+    let copy = dir.path().join(copy);
     assert_eq!(mode(&copy), 0o600);
     let restored = State::open(&copy, now()).unwrap();
     assert_eq!(restored.last_runs(10).unwrap().len(), 1);
