@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use serde::de::DeserializeOwned;
 
 pub(crate) use auth::Settings;
-pub(crate) use billing_codes::BillingCode;
+pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
 pub(crate) use contacts::Contact;
@@ -147,6 +147,11 @@ impl Autotask {
         Ok(*self.database.get_or_init(|| zone.database))
     }
 
+    /// Whether a signed request was answered well in this run.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.proven.load(Ordering::SeqCst)
+    }
+
     /// The answer, when the credentials were refused beyond doubt.
     pub(crate) fn refused_login(&self) -> Option<String> {
         self.refused.get().cloned()
@@ -175,12 +180,22 @@ impl Autotask {
     /// Beyond the share every request fails with `BudgetSpent` before it leaves.
     pub(crate) fn limit_to(&self, share_percent: u8) -> Result<Threshold, Failure> {
         let threshold = self.threshold()?;
+        self.limit(threshold, share_percent);
+        Ok(threshold)
+    }
+
+    /// The same where the counter cannot be read: it is asked for again after some requests.
+    pub(crate) fn limit_blindly(&self, share_percent: u8) {
+        self.limit(Threshold::USUAL, share_percent);
+        self.ask_again_later(0);
+    }
+
+    fn limit(&self, threshold: Threshold, share_percent: u8) {
         self.share_percent.store(share_percent, Ordering::Relaxed);
         let own = self.meter.count();
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
         self.ask_again_later(allowed);
-        Ok(threshold)
     }
 
     fn ask_again_later(&self, allowed: u64) {

@@ -7,6 +7,7 @@ use anyhow::{Error, Result};
 use jiff::Timestamp;
 
 use super::Session;
+use crate::autotask::Autotask;
 use crate::config::{AcronisAccount, Secrets};
 use crate::domain::ids::AccountName;
 use crate::http::{Failure, Kind, Method, Url};
@@ -128,7 +129,9 @@ impl Session {
         let refused = noted.or_else(|| later?.refused_login());
         let end = match refused {
             Some(answer) => Some(End::Refused(answer)),
-            None => later.map(|_| End::Accepted),
+            None => later
+                .is_some_and(Autotask::is_signed_in)
+                .then_some(End::Accepted),
         };
         ended.extend(end.map(|end| (AUTOTASK.to_owned(), self.autotask_login(secrets), end)));
         for (section, account) in self

@@ -8,7 +8,7 @@ use super::gather::{self, Gathered};
 use super::plan::Facts;
 use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::exit::{Exit, Usage};
 use crate::gather::customers::Customers;
@@ -41,7 +41,9 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         session.report.warn(&emptied);
     }
     let types = Types::read(session, &args.types)?;
-    for note in &gathered.facts.notes {
+    // What could not be read is said at the end.
+    let notes = gathered.facts.notes.iter();
+    for note in notes.filter(|note| note.kind != "account-unreadable") {
         let company = note.company.as_ref();
         let who = company.map(|party| format!("{} (company {}): ", party.name, party.id));
         session
@@ -56,8 +58,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         rows,
         footer,
     });
-    let failed = !gathered.customers.failures.is_empty();
-    Ok(if failed { Exit::Partly } else { Exit::Done })
+    session.listed()
 }
 
 /// The company types that are looked at: those asked for, else those of the configuration.
@@ -126,6 +127,8 @@ struct Row<'g> {
     link: &'g CustomerLink,
     company: Option<&'g Company>,
     linked: Linked<'g>,
+    /// The partner or folder that holds the tenant now; as linked where that cannot be seen.
+    home: (TenantId, String),
 }
 
 impl<'g> Chosen<'g> {
@@ -168,6 +171,7 @@ impl<'g> Chosen<'g> {
                     customers,
                     link: linked.link,
                     company,
+                    home: home(customers, &linked),
                     linked,
                 });
             }
@@ -243,6 +247,16 @@ fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
     }
 }
 
+fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
+    let link = linked.link;
+    match linked.tenant {
+        TenantEnd::Live(tenant) => customers.home_of(&link.account, tenant),
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => {
+            (link.partner.clone(), link.partner_name.clone())
+        }
+    }
+}
+
 /// Text is sorted without regard to case.
 fn folded(value: &Value) -> Value {
     match value {
@@ -262,8 +276,8 @@ fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
         company.map_or(Value::Absent, |company| Value::Flag(company.active)),
         Value::text(row.linked.state(row.customers)),
         Value::text(link.account.as_str()),
-        Value::text(&link.partner_name),
-        Value::text(link.partner.as_str()),
+        Value::text(&row.home.1),
+        Value::text(row.home.0.as_str()),
         Value::text(live_name(&row.linked)),
         Value::text(link.tenant.as_str()),
         Value::Text(link.linked_at.to_string()),
