@@ -3,6 +3,7 @@
 mod convert;
 mod live;
 mod payg_field;
+mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
+    /// What of the contracts is out of sight.
+    pub(crate) sight: seen::ContractSight,
     /// Usages that were asked for already; the others are when they are needed.
     pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
@@ -63,6 +66,7 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
         accounts,
+        sight: seen::compare(state, &customers, &book, scope, today)?,
         customers,
         book,
         scope: scope.clone(),
@@ -206,6 +210,7 @@ impl Reading<'_> {
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
+            out_of_sight: self.sight.out_of_sight().clone(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::sheet::{is_held, whom};
+use super::sheet::{contracts_in_words, is_held, whom};
 use super::{Action, Planned, Rules};
 use crate::config::Limits;
-use crate::domain::ids::ItemKey;
+use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::units::show_amount;
 use crate::plan::{Action as _, Refusal, Scope, Share};
 use crate::quotas::facts::{Customer, Facts, Level};
@@ -31,7 +31,11 @@ pub(super) fn quotas(customer: &Customer) -> usize {
 }
 
 /// Judges the lines of one customer, and marks those after which lowering is ordinary.
-pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Refusal> {
+pub(super) fn of_customer(
+    customer: &Customer,
+    hidden: &[ContractId],
+    actions: &mut [Action],
+) -> Vec<Refusal> {
     let below = |action: &Action| {
         let used = customer.used(&action.item);
         let ceiling = action.after.ceiling().map(Decimal::from);
@@ -61,6 +65,16 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
         refusals.push(refused("usage-unknown", text, actions, &held));
     }
     let held = items(actions, Action::lowers);
+    if !hidden.is_empty() && !held.is_empty() {
+        let text = format!(
+            "{}: {}; {} would be lowered because of it: {}; approve the plan if it was deleted",
+            whom(customer),
+            out_of_sight(hidden),
+            counted(held.len(), quotas(customer)),
+            listed(&held)
+        );
+        refusals.push(refused(HIDDEN, text, actions, &held));
+    }
     if asks_first(customer) && !held.is_empty() {
         let text = format!(
             "{}: the tenant was there before it was linked, and this is the first plan that lowers anything on it: {}: {}",
@@ -71,6 +85,18 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
         refusals.push(refused("first-lowering", text, actions, &held));
     }
     refusals
+}
+
+/// The code of a refusal and the kind of a note about contracts that are out of sight.
+pub(super) const HIDDEN: &str = "contract-hidden";
+
+/// In words, without an end.
+pub(super) fn out_of_sight(contracts: &[ContractId]) -> String {
+    format!(
+        "Autotask does not show {} any more, in force when last seen: hidden from the API user (lines \
+         of business), or deleted",
+        contracts_in_words(contracts)
+    )
 }
 
 fn items(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<ItemKey> {
@@ -192,6 +218,9 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
     })
 }
 
+/// The codes of what [`emptied`] finds.
+pub(super) const EMPTIED: &[&str] = &["no-tenants", "no-payg", "no-lines", "no-contracts"];
+
 fn emptied(facts: &Facts) -> Vec<Refusal> {
     let sides = &facts.sides;
     let refusal = |code, text| Refusal {
@@ -211,6 +240,16 @@ fn emptied(facts: &Facts) -> Vec<Refusal> {
             );
             refusals.push(refusal("no-tenants", text));
         }
+    }
+    if let Some(count) = sides.out_of_sight.payg {
+        let text = format!(
+            "{count} contracts were pay-as-you-go, are in force still, and none says so any more; see whether the values of the field (billing.payg_field) were lost or renamed: they must say Yes"
+        );
+        refusals.push(refusal("no-payg", text));
+    }
+    if sides.out_of_sight.lines {
+        let text = "contracts of linked companies are shown, and none of them holds a service or a bundle any more; see whether the API user lost its right to see them".to_owned();
+        refusals.push(refusal("no-lines", text));
     }
     let linked = sides.links.len();
     if !sides.whole || linked == 0 {
