@@ -38,6 +38,8 @@ pub(crate) struct Sides {
     /// How many customer tenants each account that was read shows.
     pub(crate) tenants: BTreeMap<AccountName, usize>,
     pub(crate) out_of_sight: OutOfSight,
+    /// Accounts that show no offering item of any of so many tenants.
+    pub(crate) itemless: BTreeMap<AccountName, usize>,
 }
 
 /// What an earlier run saw of contracts, and what is out of sight now.

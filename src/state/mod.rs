@@ -6,6 +6,7 @@
 //! names the database. No secret ever comes here.
 
 pub(crate) mod attention;
+pub(crate) mod billed_lines;
 pub(crate) mod clocks;
 mod columns;
 pub(crate) mod cursors;
@@ -15,6 +16,7 @@ mod files;
 pub(crate) mod journal;
 #[cfg(debug_assertions)]
 mod killed;
+mod known;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;

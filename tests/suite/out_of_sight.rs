@@ -1,7 +1,7 @@
 //! Stories of what is suddenly out of sight: it is never taken for gone.
 
 use jiff::ToSpan as _;
-use sandbox::World;
+use sandbox::{Fault, Kind, World};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Run};
@@ -245,5 +245,23 @@ fn contracts_whose_lines_are_all_out_of_sight_are_refused_by_all_that_plan_from_
     }
     bench.configure("[provisioning]", "[provisioning]\nenabled = false");
     bench.run(&["sync-billing"]).expect(4);
+    assert_eq!(bench.writes(), [""; 0]);
+}
+
+#[test]
+fn an_account_that_shows_no_item_of_any_tenant_is_refused() {
+    let bench = two_customers();
+    let empty = Kind::Status {
+        code: 200,
+        body: Some(r#"{"items":[]}"#.to_owned()),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+    };
+    let fault = Fault::new("acronis", "GET", "*/offering_items*", empty);
+    bench.sandbox.fault(fault.times(0));
+    for command in ["provision", "sync-billing"] {
+        let shown = bench.run(&[command, "-n", "-o", "json"]).expect(4);
+        assert!(codes(&shown).contains(&"no-items".to_owned()), "{shown:?}");
+        bench.run(&[command]).expect(4);
+    }
     assert_eq!(bench.writes(), [""; 0]);
 }

@@ -8,7 +8,7 @@ use super::gather::{self, Gathered};
 use super::plan::Facts;
 use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::exit::{Exit, Usage};
 use crate::gather::customers::Customers;
@@ -126,6 +126,8 @@ struct Row<'g> {
     link: &'g CustomerLink,
     company: Option<&'g Company>,
     linked: Linked<'g>,
+    /// The partner or folder that holds the tenant now; as linked where that cannot be seen.
+    home: (TenantId, String),
 }
 
 impl<'g> Chosen<'g> {
@@ -168,6 +170,7 @@ impl<'g> Chosen<'g> {
                     customers,
                     link: linked.link,
                     company,
+                    home: home(customers, &linked),
                     linked,
                 });
             }
@@ -243,6 +246,16 @@ fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
     }
 }
 
+fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
+    let link = linked.link;
+    match linked.tenant {
+        TenantEnd::Live(tenant) => customers.home_of(&link.account, tenant),
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => {
+            (link.partner.clone(), link.partner_name.clone())
+        }
+    }
+}
+
 /// Text is sorted without regard to case.
 fn folded(value: &Value) -> Value {
     match value {
@@ -262,8 +275,8 @@ fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
         company.map_or(Value::Absent, |company| Value::Flag(company.active)),
         Value::text(row.linked.state(row.customers)),
         Value::text(link.account.as_str()),
-        Value::text(&link.partner_name),
-        Value::text(link.partner.as_str()),
+        Value::text(&row.home.1),
+        Value::text(row.home.0.as_str()),
         Value::text(live_name(&row.linked)),
         Value::text(link.tenant.as_str()),
         Value::Text(link.linked_at.to_string()),

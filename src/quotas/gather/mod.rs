@@ -19,6 +19,7 @@ use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::exit::Refused;
+use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::http::together;
@@ -35,6 +36,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) scope: Scope,
     /// What of the contracts is out of sight.
     pub(crate) sight: seen::ContractSight,
+    /// Companies that the run was narrowed to and that are not mapped, a note each.
+    pub(crate) unmapped: Vec<Note>,
     /// Usages that were asked for already; the others are when they are needed.
     pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
@@ -63,8 +66,14 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     if let Some(emptied) = customers.sudden_emptiness() {
         return Err(Refused(emptied).into());
     }
+    let names = || {
+        let companies = customers.companies.values();
+        Ok(companies.map(|one| (one.id, one.name.clone())).collect())
+    };
+    let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
     payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
+        unmapped,
         accounts,
         sight: seen::compare(state, &customers, &book, scope, today)?,
         customers,
@@ -83,8 +92,10 @@ impl Reading<'_> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
         notes.extend(self.link_notes());
+        notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
+        let mut itemless = BTreeMap::new();
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
             let usable = self.usable(account);
@@ -94,6 +105,10 @@ impl Reading<'_> {
                     storages: more,
                     notes: told,
                 }) => {
+                    // Of one tenant alone without items nothing can be said; of several, it can.
+                    if customers.is_empty() && usable.len() > 1 {
+                        itemless.insert(account.name.clone(), usable.len());
+                    }
                     found.extend(customers);
                     storages.extend(more);
                     notes.extend(told);
@@ -109,7 +124,10 @@ impl Reading<'_> {
             customers: found,
             storages,
             notes,
-            sides: self.sides(),
+            sides: Sides {
+                itemless,
+                ..self.sides()
+            },
         })
     }
 
@@ -211,6 +229,7 @@ impl Reading<'_> {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
             out_of_sight: self.sight.out_of_sight().clone(),
+            itemless: BTreeMap::new(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();

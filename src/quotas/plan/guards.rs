@@ -230,7 +230,13 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
 }
 
 /// The codes of what [`emptied`] finds.
-pub(super) const EMPTIED: &[&str] = &["no-tenants", "no-payg", "no-lines", "no-contracts"];
+pub(super) const EMPTIED: &[&str] = &[
+    "no-tenants",
+    "no-items",
+    "no-payg",
+    "no-lines",
+    "no-contracts",
+];
 
 fn emptied(facts: &Facts) -> Vec<Refusal> {
     let sides = &facts.sides;
@@ -251,6 +257,12 @@ fn emptied(facts: &Facts) -> Vec<Refusal> {
             );
             refusals.push(refusal("no-tenants", text));
         }
+    }
+    for (account, tenants) in &sides.itemless {
+        let text = format!(
+            "account {account} shows no offering item of any of {tenants} linked tenants; see whether its API client lost its rights"
+        );
+        refusals.push(refusal("no-items", text));
     }
     if let Some(count) = sides.out_of_sight.payg {
         let text = format!(

@@ -52,6 +52,12 @@ fn renamed_moved_disabled_and_inactive_ends_are_shown_with_what_to_do() {
         ]
     );
     assert_eq!(row(&bench, "A")["state"], "tenant-renamed");
+    // Where it is now, not where it was when it was linked.
+    assert_eq!(row(&bench, "A")["partner"], "North");
+    assert_ne!(
+        row(&bench, "A")["partner_id"],
+        row(&bench, "B new")["partner_id"]
+    );
     assert_eq!(row(&bench, "B new")["state"], "tenant-disabled");
     let list = bench.run(&["map-customer", "list"]).expect(0);
     assert!(

@@ -158,6 +158,7 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
             whole,
             tenants: BTreeMap::from([(eu(), tenants)]),
             out_of_sight: OutOfSight::default(),
+            itemless: BTreeMap::new(),
         };
         codes(&plan(&facts, &rules()))
     };
@@ -166,6 +167,14 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
     assert_eq!(judged(bought(), 0, true), ["no-tenants"]);
     assert_eq!(judged(vec![], 1, true), ["no-contracts"]);
     assert!(judged(vec![], 1, false).is_empty());
+}
+
+#[test]
+fn tenants_without_any_item_are_not_tenants_without_quotas() {
+    let (products, contracts) = sold(10);
+    let mut facts = facts(has(Level::hard(10)), products, contracts);
+    facts.sides.itemless = BTreeMap::from([(eu(), 2)]);
+    assert_eq!(codes(&plan(&facts, &rules())), ["no-items"]);
 }
 
 #[test]
