@@ -25,6 +25,8 @@ pub(crate) struct Facts {
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
     /// What readings say of whole periods, where billing is at their end.
     pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
+    /// The highest readings of the same periods.
+    pub(crate) peaks: BTreeMap<(MeasuredKey, Period), Measure>,
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
@@ -90,6 +92,12 @@ pub(crate) struct LineHistory {
     /// Days that have an adjustment of this line already: Autotask refuses a second one
     /// (autotask.md §8.5).
     pub(crate) taken: BTreeSet<Date>,
+    /// Those of them that are acrotask's own.
+    pub(crate) posted: BTreeSet<Date>,
+    /// The first days of the billing periods that its own adjustments settle.
+    pub(crate) settles: BTreeSet<Date>,
+    /// The first days of the billing periods that a run at their end found right.
+    pub(crate) found_right: BTreeSet<Date>,
     /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
     /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.

@@ -22,10 +22,12 @@ use crate::state::State;
 use crate::state::levels::Level;
 use crate::state::measures;
 
-/// Unit rows are read this many days around today, where those of today do not tell enough: two
-/// months, so that the periods before and after the current one of a monthly contract are seen
-/// whole.
-const AROUND_DAYS: i64 = 62;
+/// Unit rows are read this many days back, where those of today do not tell enough: two months, so
+/// that the period before the current one of a monthly contract is seen whole.
+const BACK_DAYS: i64 = 62;
+
+/// And as many ahead: three months, since periods that are posted in advance are passed over.
+const AHEAD_DAYS: i64 = 93;
 
 /// The facts about lines. What became of links and accounts is told by the quotas' part.
 pub(super) fn facts(
@@ -42,6 +44,7 @@ pub(super) fn facts(
         products: state.product_links()?,
         lines: history::lines(state, session.today, recovered)?,
         measures: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         billed: history::billed(state, recovered)?,
         customers,
         notes: Vec::<Note>::new(),
@@ -51,8 +54,8 @@ pub(super) fn facts(
 /// The first and the last day of which unit rows matter.
 pub(super) fn around(today: Date) -> (Date, Date) {
     (
-        today.saturating_sub(AROUND_DAYS.days()),
-        today.saturating_add(AROUND_DAYS.days()),
+        today.saturating_sub(BACK_DAYS.days()),
+        today.saturating_add(AHEAD_DAYS.days()),
     )
 }
 
@@ -73,6 +76,7 @@ pub(super) fn deepen(
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
+    facts.peaks = history::peaks(state, facts, &wanted)?;
     facts.measures = history::measures(state, facts, wanted)?;
     Ok(())
 }

@@ -4,6 +4,7 @@ pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
 mod customer;
+mod deferred;
 mod effective;
 mod guards;
 mod missed;

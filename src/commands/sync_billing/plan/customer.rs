@@ -194,19 +194,19 @@ impl View<'_> {
             contract: place.contract,
             rows: place.line.map(|line| &line.rows),
             taken: &history.taken,
+            posted: &history.posted,
+            settles: &history.settles,
+            found_right: &history.found_right,
             accrues: self.accrues(one),
         };
-        let when = effective::when(&line, self.facts.today, self.terms);
-        let on = match when {
-            When::On(day) => day,
-            // What stands by then, changes that were posted for a later day included.
-            When::Held(due) => due.yesterday().unwrap_or(due),
-            When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => self.facts.today,
-            When::NotMonthly(_) | When::NoPeriod => {
-                draft.notes.push(self.no_period(one, place, when));
-                return;
-            }
-        };
+        let when = effective::when(&line, computed.units, self.facts.today, self.terms);
+        if let When::NotMonthly(_) | When::NoPeriod = when {
+            let units = self.units_today(place);
+            let post = self.difference(one, place, counted, computed, units);
+            draft.notes.extend(self.no_period(&post, counted, when));
+            return;
+        }
+        let on = effective::compared_on(&line, when, self.facts.today, self.terms);
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
         let post = self.difference(one, place, counted, computed, before);
         let post = Post {
@@ -235,6 +235,11 @@ impl View<'_> {
         } else {
             draft.notes.extend(self.not_now(one, &post, counted, when));
         }
+    }
+
+    pub(super) fn units_today(&self, place: &Place<'_>) -> i64 {
+        let rows = place.line.map(|line| &line.rows);
+        rows.map_or(0, |rows| rows.units_on(self.facts.today))
     }
 
     /// What is said of a difference that cannot be posted now. That usage is missing is said at
@@ -298,6 +303,10 @@ impl View<'_> {
         }
         let mut refusals = guards::line(&post, self.accrues(one), self.rules);
         refusals.extend(self.missing(&post, counted));
+        let zero = refusals
+            .iter()
+            .any(|refusal| refusal.code == guards::USAGE_ZERO);
+        refusals.extend(self.fallen(&post, one, counted).filter(|_| !zero));
         refusals.extend(said::earlier(&post, history, self.rules));
         draft.refusals.extend(refusals);
         draft.posts.push(post);
