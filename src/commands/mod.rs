@@ -8,6 +8,7 @@ mod completions;
 mod explain;
 mod history;
 mod init;
+mod known;
 mod man;
 mod map_customer;
 mod map_products;

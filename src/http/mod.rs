@@ -5,11 +5,14 @@
 //! typed [`Failure`] back. Lists come as [`Pages`].
 
 mod classify;
+mod clients;
 mod decode;
+mod door;
 mod failure;
 mod fan_out;
 mod pace;
 mod pages;
+mod patience;
 mod request;
 mod retry;
 #[cfg(test)]

@@ -2,20 +2,22 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
-use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{Url, header, tls};
+use reqwest::blocking::Client;
+use reqwest::{Url, header};
 
 use super::classify;
+use super::clients::Clients;
 use super::decode::{TRACE_CHARS_MAX, redact};
+use super::door::Door;
 use super::failure::{Effect, Failure, Kind};
 use super::pace::{Gate, Meter};
+use super::patience::Patience;
 use super::request::{Body, Header, Request, Response};
 use super::retry::{Decision, RealSleeper, Schedule, Sleeper};
 
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     /// follows it by itself and says nothing when the file is missing, so it is checked here.
     pub(crate) ssl_cert_file: Option<PathBuf>,
     pub(crate) schedule: Schedule,
+    /// The longest that all requests together wait for services that say "later".
+    pub(crate) wait_max: Duration,
 }
 
 impl Default for Settings {
@@ -44,6 +48,7 @@ impl Default for Settings {
             ca_file: None,
             ssl_cert_file: None,
             schedule: Schedule::default(),
+            wait_max: Duration::from_secs(120),
         }
     }
 }
@@ -68,6 +73,7 @@ pub(crate) struct Lane {
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) gate: Gate,
     pub(crate) meter: Arc<Meter>,
+    door: Door,
 }
 
 impl Lane {
@@ -81,6 +87,7 @@ impl Lane {
             dialect: Box::new(dialect),
             gate: Gate::new(at_once_max),
             meter,
+            door: Door::default(),
         }
     }
 }
@@ -91,11 +98,9 @@ type OnResponse = Arc<dyn Fn(u64) + Send + Sync>;
 /// Sends requests, each as often as the schedule allows. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    /// Why there is no client for https, if there is none: loopback works without certificates.
-    https: Result<Client, String>,
-    /// Never through a proxy: plain http must not leave the machine.
-    loopback: Client,
+    clients: Arc<Clients>,
     schedule: Schedule,
+    patience: Arc<Patience>,
     sleeper: Arc<dyn Sleeper>,
     interrupted: Arc<AtomicBool>,
     on_response: Option<OnResponse>,
@@ -107,30 +112,10 @@ impl Transport {
     /// # Errors
     /// When a certificate file is missing or holds no certificate.
     pub(crate) fn new(settings: &Settings, interrupted: Arc<AtomicBool>) -> anyhow::Result<Self> {
-        // Fails only when a provider is installed already, which is all that is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        if let Some(path) = &settings.ssl_cert_file {
-            certificates(path)
-                .with_context(|| format!("SSL_CERT_FILE names {}", path.display()))?;
-        }
-        let extra = match &settings.ca_file {
-            Some(path) => certificates(path)
-                .with_context(|| format!("reading the ca_file {}", path.display()))?,
-            None => Vec::new(),
-        };
-        let https = builder(settings)
-            .tls_certs_merge(extra)
-            .build()
-            .map_err(|error| format!("{:#}", anyhow::Error::new(error)));
-        let loopback = builder(settings)
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .context("preparing the HTTP client")?;
         Ok(Self {
-            https,
-            loopback,
+            clients: Arc::new(Clients::new(settings)?),
             schedule: settings.schedule,
+            patience: Arc::new(Patience::new(settings.wait_max)),
             sleeper: Arc::new(RealSleeper),
             interrupted,
             on_response: None,
@@ -152,32 +137,46 @@ impl Transport {
     /// Sends a request until it is answered with 2xx or the schedule gives up.
     ///
     /// # Errors
-    /// The last failure; its effect is `Unknown` when that of any attempt was.
+    /// The last failure; its effect is `Unknown` when that of any attempt was. `WaitSpent` when the
+    /// service wants to be left alone for longer than this run may wait: nothing more leaves on
+    /// that lane then.
     pub(crate) fn send(&self, lane: &Lane, request: &Request) -> Result<Response, Failure> {
         let client = self.client_for(request)?;
-        let start = Instant::now();
         let mut effect = Effect::None;
         let mut attempt = 1;
         loop {
             let failure = match self.attempt(client, lane, request, attempt) {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    lane.door.took(request);
+                    return Ok(response);
+                }
                 Err(failure) => failure,
             };
             effect = effect.max(failure.effect);
             let failure = failure.with_effect(effect);
             let roll = fastrand::u32(0..=1000);
-            let elapsed = start.elapsed();
             match self
                 .schedule
-                .decide(&failure, request.repeat, attempt, elapsed, roll)
+                .decide(&failure, request.repeat, attempt, roll)
             {
-                Decision::GiveUp => return Err(failure),
+                Decision::GiveUp => return Err(self.gave_up(lane, request, failure)),
                 Decision::WaitFor(delay) => {
+                    if let Err(too_long) = self.patience.take(delay, self.sleeper.now()) {
+                        return Err(lane.door.too_long(failure, too_long));
+                    }
                     tracing::debug!(what = %request.what, ?delay, attempt, "waiting to try again");
                     self.sleeper.sleep(delay, &self.interrupted);
                 }
             }
             attempt += 1;
+        }
+    }
+
+    /// The end of a request that is not tried again: it may be the last one to this service.
+    fn gave_up(&self, lane: &Lane, request: &Request, failure: Failure) -> Failure {
+        match failure.retry_after.map(|wait| self.patience.allows(wait)) {
+            Some(Err(too_long)) => lane.door.too_long(failure, too_long),
+            Some(Ok(())) | None => lane.door.put_off(request, failure),
         }
     }
 
@@ -191,10 +190,13 @@ impl Transport {
         }
         match url.scheme() {
             "https" => self
-                .https
-                .as_ref()
+                .clients
+                .https()
                 .map_err(|cause| request.failure(Kind::Tls).with_cause(cause)),
-            "http" if is_loopback(url) => Ok(&self.loopback),
+            "http" if is_loopback(url) => self
+                .clients
+                .loopback()
+                .map_err(|cause| request.failure(Kind::Outage).with_cause(cause)),
             _ => Err(request
                 .failure(Kind::BadUrl)
                 .with_cause("only https is allowed, and plain http to loopback addresses")),
@@ -214,6 +216,11 @@ impl Transport {
             return Err(request
                 .failure(Kind::Interrupted)
                 .with_attempts(attempt - 1));
+        }
+        if let Some(why) = lane.door.closed() {
+            let cause = format!("not sent: {why}");
+            let failure = request.failure(Kind::WaitSpent).with_attempts(attempt - 1);
+            return Err(failure.with_cause(cause));
         }
         lane.meter.take().map_err(|budget| {
             request
@@ -243,26 +250,6 @@ impl fmt::Debug for Transport {
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()
     }
-}
-
-fn builder(settings: &Settings) -> ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("acrotask/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(settings.connect_timeout)
-        .timeout(settings.total_timeout)
-        // Headers carry credentials: a redirect is an error, never followed.
-        .redirect(reqwest::redirect::Policy::none())
-        // Trying again is decided in one place, ours.
-        .retry(reqwest::retry::never())
-        .tls_version_min(tls::Version::TLS_1_2)
-}
-
-fn certificates(path: &Path) -> anyhow::Result<Vec<reqwest::Certificate>> {
-    let pem = std::fs::read(path).context("the file cannot be read")?;
-    let certificates =
-        reqwest::Certificate::from_pem_bundle(&pem).context("the file is not in PEM form")?;
-    anyhow::ensure!(!certificates.is_empty(), "the file holds no certificate");
-    Ok(certificates)
 }
 
 /// Whether an address names this very machine: 127.0.0.0/8, ::1 or localhost.

@@ -33,7 +33,7 @@ fn a_period_that_is_posted_is_named_and_nothing_is_dated_later_because_of_it() {
         let notes = told["plan"]["notes"].as_array().unwrap();
         assert_eq!(kinds(&told["plan"]["notes"]), ["period-posted"; 2]);
         let text = notes[1]["text"].as_str().unwrap();
-        assert!(text.contains("2 → 7 units (+5, 25.00 a period)"), "{text}");
+        assert!(text.contains("2 → 7 units (+5, 25.00)"), "{text}");
         assert!(text.contains("next-period"), "{text}");
         assert!(notes.iter().all(|note| note["needs_person"] == true));
         assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 2);

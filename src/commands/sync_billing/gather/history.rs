@@ -6,14 +6,14 @@ use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 use super::super::facts::{
     Facts, LineHistory, LineKey, Measure, MeasuredKey, Reading, RefusedPosting, Usage,
 };
 use super::super::plan::accrual::{self, Accrued};
 use super::super::recover::Recovered;
-use rust_decimal::Decimal;
-
+use super::lines::BACK_DAYS;
 use crate::autotask;
 use crate::config::PeriodMeasure;
 use crate::domain::items;
@@ -22,10 +22,6 @@ use crate::state::State;
 use crate::state::journal::JournalId;
 use crate::state::ledger::{LedgerFilter, LedgerRow, Posting, PostingState};
 use crate::state::measures::MeasuredItem;
-
-/// Postings effective up to this many days ago matter: two months, the current period and the one
-/// before it.
-const BACK_DAYS: i64 = 62;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
 pub(in crate::commands::sync_billing) fn lines(
@@ -92,11 +88,11 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     }
 }
 
-/// A day of the period that a posting settles: of older rows the one of the reading, else of the
-/// day from which it counts.
+/// A day of the period that a posting settles: where it is not written down the one of the reading,
+/// else of the day from which it counts.
 fn settled_day(posting: &Posting) -> Date {
     let read = posting.usage_at.map(|at| at.to_zoned(TimeZone::UTC).date());
-    read.unwrap_or(posting.effective)
+    posting.period.or(read).unwrap_or(posting.effective)
 }
 
 /// Readings of what accrues are needed from around the period: this many days, the longest month.

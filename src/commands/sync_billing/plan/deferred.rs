@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::action::Post;
-use super::customer::{Mapped, View};
+use super::action::{self, Post};
+use super::customer::{Mapped, Place, View};
 use super::effective::When;
 use super::guards;
 use super::reading::Counted;
@@ -13,33 +13,26 @@ use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
 
 impl View<'_> {
-    /// A difference on a line whose period is not one that usage is billed by.
-    pub(super) fn no_period(
-        &self,
-        post: &Post,
-        counted: Option<&Counted<'_>>,
-        when: When,
-    ) -> Option<Note> {
-        let link = self.rules.billing.link(post.contract);
-        let subject = post.subject();
+    /// A line whose period is not one that usage is billed by; the same words all the period.
+    pub(super) fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
+        let units = self.units_today(place);
+        let amount = self.amount_words(place, units);
+        let link = self.rules.billing.link(place.contract.id);
+        let subject = action::subject(place.contract.id, one.service, one.name);
         let When::NotMonthly(period) = when else {
             let text = format!(
                 "{subject}: neither unit rows nor dates say which billing period today is in; \
                  check the contract{link}"
             );
-            return Some(self.note("no-period", subject, text));
+            return self.note("no-period", subject, text);
         };
-        if counted.is_some() && post.change() == 0 {
-            return None;
-        }
         let text = format!(
-            "{} in its billing period {} to {}, which is not a month, and usage is billed by the \
-             month: put it on a monthly contract, or settle it by hand{link}",
-            named(post),
-            period.start,
-            period.end,
+            "{subject}: its billing period {} to {} is not a month, and usage is billed by the \
+             month: its {units} units{amount} stay as they are; put it on a monthly contract, or \
+             set its units by hand{link}",
+            period.start, period.end,
         );
-        Some(self.note("not-monthly", subject, text))
+        self.note("not-monthly", subject, text)
     }
 
     /// What becomes of a difference that cannot be posted now.
@@ -69,7 +62,7 @@ impl View<'_> {
                     "{} cannot be posted: the line's units change by another adjustment on {day}, \
                      and a change before that day would move those units too; adjust the line by \
                      hand, or wait for that day{link}",
-                    named(post)
+                    what
                 );
                 Some(self.note("uneven", subject, text))
             }
@@ -77,7 +70,7 @@ impl View<'_> {
                 let text = format!(
                     "{} cannot be posted from {day}: Autotask has approved and posted the line for \
                      that day or a later one already; {by_hand}. {}{link}",
-                    named(post),
+                    what,
                     self.advice_when_posted()
                 );
                 Some(self.note("period-posted", subject, text))
@@ -87,7 +80,7 @@ impl View<'_> {
                     "{} cannot be posted from {day}: the change that is there already bills the \
                      reading of an earlier period (billing.effective was another then); {by_hand}\
                      {link}",
-                    named(post)
+                    what
                 );
                 Some(self.note("period-carried", subject, text))
             }
@@ -95,7 +88,7 @@ impl View<'_> {
                 let text = format!(
                     "{} cannot be posted: the contract ends on {end}, before the next period \
                      begins; bill it by hand or extend the contract{link}",
-                    named(post)
+                    what
                 );
                 Some(self.note("contract-ends", subject, text))
             }
@@ -140,25 +133,4 @@ impl View<'_> {
         let code = guards::USAGE_ZERO;
         Some(guards::held(post, code, text, None, self.rules))
     }
-}
-
-/// A difference in units and, where the line's price may be seen, in money.
-pub(super) fn named(post: &Post) -> String {
-    let change = post.change();
-    let amount = post
-        .price
-        .and_then(|price| price.checked_mul(Decimal::from(change)));
-    let amount = amount.map_or_else(String::new, |amount| {
-        format!(", {} a period", money(amount))
-    });
-    format!("{} ({change:+}{amount})", difference(post))
-}
-
-/// Money with all its digits, two at least.
-fn money(amount: Decimal) -> String {
-    let mut amount = amount.normalize();
-    if amount.scale() < 2 {
-        amount.rescale(2);
-    }
-    amount.to_string()
 }

@@ -242,9 +242,7 @@ impl Line<'_> {
 /// Whether the rows of today do not tell what a change would do: a line whose period is split or
 /// posted, and a setting that looks at the periods after.
 pub(crate) fn needs_neighbours(contract: &Contract, today: Date, terms: Terms) -> bool {
-    let by_settings =
-        terms.effective == Effective::NextPeriod || terms.posting == Posting::PeriodEnd;
-    by_settings || !shows_whole_period(contract, today)
+    terms.effective == Effective::NextPeriod || !shows_whole_period(contract, today)
 }
 
 /// Every line has one row today, and that is the period as the contract's own dates have it, not
@@ -271,55 +269,17 @@ fn shows_whole_period(contract: &Contract, today: Date) -> bool {
     services.chain(bundles).all(whole)
 }
 
-/// A period that ended before its change was posted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Missed {
-    pub(crate) period: Period,
-    /// The day from which its change would have counted; none where that can no longer be posted.
-    pub(crate) from: Option<Date>,
-}
-
-/// The period before the current one, when the line can still lack its change of it: no adjustment
-/// of the line is known in it.
-pub(crate) fn missed(line: &Line<'_>, today: Date, rules: Terms) -> Option<Missed> {
-    let current = period_on(line.contract, today)?;
-    let period = period_on(line.contract, current.start.yesterday().ok()?)?;
-    let day = match rules.effective {
-        Effective::PeriodStart => period.start.max(line.contract.start),
-        Effective::NextPeriod => current.start,
-        // It would have counted from a day in its last days: what is left of those is over.
-        Effective::Today => return None,
-    };
-    let done = |day: &Date| period.holds(*day) || *day == current.start;
-    if line.taken.iter().any(done) {
-        return None;
+/// The first later start of a period from which a change of the line can count: one whose row is
+/// not posted, with no adjustment on it or after it.
+pub(crate) fn first_free_start(line: &Line<'_>, today: Date) -> Option<Date> {
+    let mut day = border_after(line.contract, today)?;
+    while line.taken.contains(&day) || !line.is_open(day) {
+        day = border_after(line.contract, day)?;
     }
-    let free = !is_posted(line, period) && line.obstacle(day).is_none();
-    Some(Missed {
-        period,
-        from: free.then_some(day),
-    })
+    line.obstacle(day).is_none().then_some(day)
 }
 
-fn next_start(contract: &Contract, current: Period) -> Option<Date> {
+pub(crate) fn next_start(contract: &Contract, current: Period) -> Option<Date> {
     let next = current.end.tomorrow().ok()?;
     (next <= contract.end).then_some(next)
-}
-
-/// Whether the line's part of a period is approved and posted; for a line without rows in it, any
-/// other line's of the contract.
-fn is_posted(line: &Line<'_>, current: Period) -> bool {
-    let within = |row: &&UnitRow| current.holds(row.start) || current.holds(row.end);
-    let own: Vec<&UnitRow> = line
-        .rows
-        .into_iter()
-        .flat_map(UnitRows::iter)
-        .filter(within)
-        .collect();
-    if own.is_empty() {
-        return every_row(line.contract)
-            .filter(within)
-            .any(|row| row.posted.is_some());
-    }
-    own.iter().any(|row| row.posted.is_some())
 }

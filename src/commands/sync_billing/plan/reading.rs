@@ -121,18 +121,17 @@ impl View<'_> {
         peaks.get(&key).copied()
     }
 
-    /// The periods whose readings count for an item: the current one, and the one before it, whose
-    /// end may have been missed.
-    pub(super) fn periods(&self, one: Mapped<'_>) -> Vec<Period> {
-        let at_the_end = self.terms.posting == Posting::PeriodEnd || self.accrues(one);
-        let Some(current) = self.current(one).filter(|_| at_the_end) else {
-            return Vec::new();
+    /// The current period, where earlier readings of it count or tell something of an item.
+    pub(super) fn period_to_measure(&self, one: Mapped<'_>) -> Option<Period> {
+        let last =
+            (self.terms.posting, self.terms.measure) == (Posting::PeriodEnd, PeriodMeasure::Last);
+        let in_use = |row: &Reading| row.absolute.is_some_and(|amount| amount > Decimal::ZERO);
+        let needed = match self.terms.posting {
+            _ if self.accrues(one) => true,
+            Posting::PeriodEnd => !last || !self.row(one).is_some_and(in_use),
+            Posting::EveryRun => false,
         };
-        let before = self.place(one).ok().flatten().and_then(|place| {
-            let last = current.start.yesterday().ok()?;
-            effective::period_on(place.contract, last)
-        });
-        before.into_iter().chain([current]).collect()
+        self.current(one).filter(|_| needed)
     }
 
     /// The item that this one is a part of, when that one is on a contract too, in words that say

@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 
 use super::super::facts::{LineHistory, Usage, YoungPosting};
 use super::action::Post;
-use super::customer::{Mapped, View};
+use super::customer::{Mapped, Place, View};
 use super::reading::Counted;
-use super::{Rules, guards, places};
+use super::{Rules, guards, money, places};
 use crate::domain::contracts::Contract;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
@@ -117,6 +117,13 @@ impl View<'_> {
         })
     }
 
+    /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
+    pub(super) fn amount_words(&self, place: &Place<'_>, units: i64) -> String {
+        let price = place.line.and_then(|line| line.price);
+        let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
+        amount.map_or_else(String::new, |amount| format!(", {}", money::show(amount)))
+    }
+
     /// Where to look at contracts, if the configuration tells.
     pub(super) fn links(&self, contracts: &[&Contract]) -> String {
         let billing = self.rules.billing;
@@ -210,10 +217,12 @@ impl View<'_> {
 
 pub(super) fn difference(post: &Post) -> String {
     format!(
-        "{}: {} → {} units",
+        "{}: {} → {} units ({:+}{})",
         post.subject(),
         post.before,
-        post.wanted
+        post.wanted,
+        post.change(),
+        post.priced(post.change())
     )
 }
 
