@@ -43,7 +43,7 @@ pub(crate) struct Customers {
 /// When Autotask or the state cannot be read.
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
     let autotask = session.autotask()?;
-    let database = autotask.zone().database;
+    let database = autotask.database()?;
     state.bind_autotask_database(database)?;
     let (companies, trees) = together(
         || autotask.companies(&CompanyScope::default()),
@@ -66,12 +66,12 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
     for (account, tree) in accounts.iter().zip(trees) {
         match tree {
             Ok(tree) => {
+                session.account_read(&account.name);
                 customers.trees.insert(account.name.clone(), tree);
             }
-            Err(error) => customers.failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => customers
+                .failures
+                .push(session.account_unread(&account.name, error)),
         }
     }
     customers.marks = customers.read_marks();

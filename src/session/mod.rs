@@ -3,7 +3,10 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod coverage;
 mod hooks;
+mod logins;
+mod outcome;
 mod scope;
 mod turn;
 mod waiting;
@@ -20,6 +23,7 @@ use jiff::civil::Date;
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use coverage::is_hidden;
 pub(crate) use scope::{Companies, Scope};
 pub(crate) use waiting::Sight;
 
@@ -44,6 +48,8 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// The configuration that was read.
+    pub(crate) config_path: PathBuf,
     pub(crate) state_path: PathBuf,
     /// Whether `now` was given from outside.
     simulated: bool,
@@ -54,8 +60,15 @@ pub(crate) struct Session {
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
     transport: OnceLock<Transport>,
+    /// Set when logins are tried although they were refused before.
+    retry_logins: OnceLock<()>,
+    /// The answer, when Autotask refused the credentials at once.
+    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
+    coverage: Mutex<coverage::Coverage>,
+    /// Set once the dead-man service was told of the start.
+    started: OnceLock<()>,
 }
 
 impl fmt::Debug for Session {
@@ -88,14 +101,19 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        Self::with(loaded.config, cli, report, env)
+        Self::with((path, loaded.config), cli, report, env)
     }
 
-    /// The same on a configuration that was read already.
+    /// The same on a configuration that was read already, from this file.
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(mut config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
+    pub(crate) fn with(
+        (config_path, mut config): (PathBuf, Config),
+        cli: &Cli,
+        report: Report,
+        env: Env,
+    ) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
@@ -114,6 +132,8 @@ impl Session {
                 clock.now
             ));
         }
+        let (configuration, state) = (config_path.display(), state_path.display());
+        tracing::info!(%configuration, %state, "files of this run");
         Ok(Self {
             config,
             now: clock.now,
@@ -122,6 +142,7 @@ impl Session {
             run: run_id(clock.now),
             report,
             interrupt,
+            config_path,
             state_path,
             simulated: clock.simulated,
             waited: Mutex::new(waited),
@@ -129,8 +150,12 @@ impl Session {
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
             transport: OnceLock::new(),
+            retry_logins: OnceLock::new(),
+            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
+            coverage: Mutex::default(),
+            started: OnceLock::new(),
         })
     }
 
@@ -157,10 +182,15 @@ impl Session {
     }
 
     fn existing_state(&self) -> Result<State> {
-        match State::open_read_only(&self.state_path)? {
-            Some(state) => Ok(state),
-            None => State::empty(),
-        }
+        self.state_file()?.map_or_else(State::empty, Ok)
+    }
+
+    /// The state for reading only, where there is a file.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub(crate) fn state_file(&self) -> Result<Option<State>> {
+        State::open_read_only(&self.state_path)
     }
 
     /// Whether the runs before this one meant the same by "today".
