@@ -136,9 +136,9 @@ fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
         "the last day's run is missing"
     );
     let rows = &mut world.contract().services[0].rows;
-    let posted = rows.iter().cloned().map(|row| UnitRow {
+    let posted = rows.iter().map(|row| UnitRow {
         posted: (row.start == PERIOD).then_some(NEXT),
-        ..row
+        ..row.clone()
     });
     let unposted = std::mem::replace(rows, UnitRows::new(posted.collect()));
     assert_eq!(

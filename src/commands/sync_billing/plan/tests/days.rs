@@ -424,11 +424,6 @@ fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
     }
 }
 
-const BEFORE: Period = Period {
-    start: date(2026, 8, 1),
-    end: date(2026, 8, 31),
-};
-
 #[test]
 fn earlier_readings_are_asked_for_only_where_they_tell_something() {
     let zero = |world: &mut World| {
