@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::domain::ids::RunId;
 use crate::http::{self, Failure, Kind};
 use crate::plan::{Action, Approved, Description, Line};
-use crate::report::{Outcome, Report, ResultRow};
+use crate::report::{BEHIND, Outcome, Report, ResultRow};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{self, Intent, JournalId};
@@ -162,7 +162,7 @@ impl<A: Action> Work<'_, A> {
                 None => self.batch(batch),
             };
             if broken.is_none() && outcome.error().is_some() {
-                broken = Some("what goes before it was not done".to_owned());
+                broken = Some(BEHIND.to_owned());
             }
             self.note(batch, &outcome);
         }
@@ -224,7 +224,7 @@ impl<A: Action> Work<'_, A> {
             Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error } => journal::Outcome::Failed {
+            Outcome::Failed { error, .. } => journal::Outcome::Failed {
                 error: error.clone(),
             },
             Outcome::Uncertain { error } => journal::Outcome::Uncertain {
@@ -253,13 +253,17 @@ impl<A: Action> Work<'_, A> {
             || error.chain().any(|cause| cause.is::<Unseen>());
         // Stopped while it waited for its turn: it never left.
         let unsent = failure.is_some_and(|failure| failure.kind == Kind::Interrupted);
+        let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
         self.lock().first_error.get_or_insert(error);
         if uncertain {
             Outcome::Uncertain { error: text }
         } else if unsent {
             Outcome::Skipped { why: text }
         } else {
-            Outcome::Failed { error: text }
+            Outcome::Failed {
+                error: text,
+                refused,
+            }
         }
     }
 
@@ -268,6 +272,7 @@ impl<A: Action> Work<'_, A> {
             action: line.position,
             description: line.description.clone(),
             outcome: outcome.clone(),
+            held: false,
         });
         self.lock().rows.extend(rows);
     }

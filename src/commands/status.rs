@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::age;
-use crate::cli::StatusArgs;
+use super::{age, dismiss};
+use crate::cli::{StatusArgs, StatusVerb};
 use crate::domain::ids::AccountName;
 use crate::exit::{Exit, Usage};
 use crate::plan::Value;
@@ -14,6 +14,7 @@ use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::cursors::HeldAlert;
+use crate::state::pending::{PendingItem, REFUSED_WRITE, ReportedItem};
 use crate::state::runs::Run;
 
 /// The commands that are meant to run again and again.
@@ -23,6 +24,7 @@ const RUNS_SEEN: u32 = 50;
 
 const COLUMNS: &[Column] = &[
     Column::shown("kind", "Kind"),
+    Column::shown("key", "Key"),
     Column::shown("command", "Command"),
     Column::shown("account", "Account"),
     Column::shown("company", "Company"),
@@ -35,6 +37,9 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
+    if let Some(StatusVerb::Dismiss(args)) = &args.verb {
+        return dismiss::run(session, args);
+    }
     let max_age = args
         .max_age
         .as_deref()
@@ -101,6 +106,8 @@ fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
 #[derive(Debug, Default)]
 struct Line {
     kind: &'static str,
+    /// What `status dismiss` takes.
+    key: Option<String>,
     command: String,
     account: Option<String>,
     company: Option<i64>,
@@ -129,6 +136,7 @@ impl Line {
         };
         vec![
             Value::text(self.kind),
+            text(self.key),
             filled(self.command),
             text(self.account),
             self.company.map_or(Value::Absent, Value::Whole),
@@ -272,15 +280,20 @@ fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
 
 /// Everything that only a person, or at least another run, can settle.
 fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
-    let attention = state.attention(None)?.into_iter().map(|held| {
-        let matter = held.attention;
+    let (refused, pending): (Vec<_>, Vec<_>) = state
+        .pending_items(None)?
+        .into_iter()
+        .partition(|held| held.item.kind == REFUSED_WRITE);
+    let attention = pending.into_iter().map(|held| {
+        let item = held.item;
         Line {
             kind: "person",
-            command: matter.command,
-            account: matter.account.map(|account| account.to_string()),
-            company: matter.company.map(|company| company.0),
+            key: Some(item.short_key()),
+            command: item.command,
+            account: item.account.map(|account| account.to_string()),
+            company: item.company.map(|company| company.0),
             state: "waits".to_owned(),
-            text: matter.text,
+            text: item.text,
             ..Line::default()
         }
         .at(held.first_seen, now)
@@ -289,6 +302,7 @@ fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
         let intent = entry.intent;
         Line {
             kind: "uncertain",
+            key: dismiss::may_dismiss(&intent).then(|| entry.id.short_key()),
             command: intent.command,
             account: intent.account.map(|account| account.to_string()),
             company: intent.company.map(|company| company.0),
@@ -305,39 +319,70 @@ fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
     });
     Ok(attention
         .chain(uncertain)
-        .chain(refused(state, now)?)
+        .chain(refused_writes(state, refused, now)?)
         .collect())
 }
 
-/// Alerts of which something could not be written, by Autotask's own words.
-fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+/// What the other side refuses to take, by its own words, with the alerts that wait for it.
+fn refused_writes(state: &State, mut told: Vec<ReportedItem>, now: Timestamp) -> Result<Vec<Line>> {
+    let settled = state.dismissals(None)?;
     let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
     for (account, held) in state.refused_alerts()? {
         let reason = (account, held.detail.clone());
         reasons.entry(reason).or_default().push(held);
     }
-    let lines = reasons.into_iter().map(|((account, detail), held)| {
-        let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
-        let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
-        let first = held.first().map_or("", |one| one.alert.as_str());
-        let whose = match held.len() {
-            1 => format!("what is due for alert {first} is not written"),
-            many => format!("what is due for {many} alerts ({first} and others) is not written"),
+    let mut lines = Vec::new();
+    for ((account, detail), held) in reasons {
+        let is_of = |item: &PendingItem| {
+            item.kind == REFUSED_WRITE
+                && item.account.as_ref() == Some(&account)
+                && item.text == detail
         };
+        let place = told.iter().position(|one| is_of(&one.item));
+        let key = place.map(|place| told.swap_remove(place).item.short_key());
+        if key.is_none() && settled.iter().any(|one| is_of(&one.item)) {
+            continue;
+        }
+        let line = of_alerts(&account, &detail, &held, now);
+        lines.push(Line { key, ..line });
+    }
+    let others = told.into_iter().map(|one| {
+        let item = one.item;
         Line {
             kind: "refused",
-            command: "sync-tickets".to_owned(),
-            account: Some(account.to_string()),
+            key: Some(item.short_key()),
+            command: item.command,
+            account: item.account.map(|account| account.to_string()),
             state: "waits".to_owned(),
-            text: format!(
-                "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
-                detail.trim_end_matches('.')
-            ),
+            text: item.text,
             ..Line::default()
         }
-        .at(since, now)
+        .at(one.first_seen, now)
     });
-    Ok(lines.collect())
+    lines.extend(others);
+    Ok(lines)
+}
+
+fn of_alerts(account: &AccountName, detail: &str, held: &[HeldAlert], now: Timestamp) -> Line {
+    let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
+    let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
+    let first = held.first().map_or("", |one| one.alert.as_str());
+    let whose = match held.len() {
+        1 => format!("what is due for alert {first} is not written"),
+        many => format!("what is due for {many} alerts ({first} and others) is not written"),
+    };
+    Line {
+        kind: "refused",
+        command: "sync-tickets".to_owned(),
+        account: Some(account.to_string()),
+        state: "waits".to_owned(),
+        text: format!(
+            "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
+            detail.trim_end_matches('.')
+        ),
+        ..Line::default()
+    }
+    .at(since, now)
 }
 
 fn footer(waiting: usize, late: &[String]) -> Vec<String> {

@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
-use super::Session;
-use super::waiting::LookedAt;
+use super::pending::{self, Pending, Telling};
+use super::{RunScope, Session};
 use crate::apply::{Context, Executor, Tally, apply};
 use crate::cli::WriteArgs;
 use crate::exit::{self, Exit, Usage};
 use crate::plan::{Action, Approved, Consent, Plan};
-use crate::report::{PlanView, RequestCounts, RunReport};
+use crate::report::{PlanView, RequestCounts, ResultRow, RunReport};
 use crate::state::State;
 use crate::state::lock::Lock;
 use crate::state::runs::{RunEnd, RunStart};
@@ -34,8 +34,10 @@ pub(crate) struct Writing<'s> {
     report: RunReport,
     /// Held until the end; missing in a dry run.
     lock: Option<Lock>,
-    /// What the run looks at, once it says so: see `remembers`.
-    pub(super) looked_at: Option<LookedAt>,
+    /// What the run looks at, once it says so: see `track_pending`.
+    pub(super) run_scope: Option<RunScope>,
+    /// What it tells, once it has a plan.
+    pub(super) pending: Option<Pending>,
 }
 
 /// What an executor is built around.
@@ -71,6 +73,7 @@ impl Session {
             dry_run: args.dry_run,
             plan: None,
             results: Vec::new(),
+            held: Vec::new(),
             requests: RequestCounts::default(),
             error: None,
         };
@@ -85,7 +88,8 @@ impl Session {
             args,
             report,
             lock,
-            looked_at: None,
+            run_scope: None,
+            pending: None,
         };
         let end = writing.begin().and_then(|()| body(&mut writing));
         writing.end(end)
@@ -143,12 +147,14 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
+            let kept = self.keep_pending();
             let finished = self
                 .state
                 .finish_run(&self.session.run, &self.run_end(exit));
             // What the hooks start may want to run acrotask itself.
             drop(self.lock.take());
             self.session.after_run(&self.report, exit);
+            kept?;
             finished?;
         }
         end
@@ -189,24 +195,57 @@ impl Writing<'_> {
             &dyn Fn(&dyn Executor<A>) -> Tally,
         ) -> Result<Tally>,
     ) -> Result<Exit> {
+        let command = plan.command();
+        let known = self.known(command)?;
+        let rest = pending::without_dismissed(plan, &known);
+        let plan = rest.as_ref().unwrap_or(plan);
         let does_the_rest = !self.args.dry_run && self.args.expect_plan.is_none();
-        let view = PlanView::of(plan, does_the_rest);
+        let mut view = PlanView::of(plan, does_the_rest);
+        let scope = self.run_scope.clone();
+        let telling = match scope {
+            None => Telling::ByHand,
+            Some(_) if does_the_rest => Telling::Once,
+            Some(_) => Telling::InFull,
+        };
+        let mut pending = Pending::find(plan, scope.unwrap_or_default(), known);
+        pending.suppress_reported(&mut view, telling);
         self.session.report.plan(&view);
-        self.report.plan = Some(view);
-        if self.args.dry_run {
-            return Ok(self.previewed(plan));
-        }
         let expected = self.args.expect_plan.as_deref();
-        let approved = plan.approve(expected);
-        self.remember(plan, expected.is_some() && approved.is_ok())?;
+        let approved = (!self.args.dry_run).then(|| plan.approve(expected));
+        pending.approved = expected.is_some() && matches!(approved, Some(Ok(_)));
+        let refuses_anew = view.refuses_anew();
+        self.report.held = pending.held(view.approval());
+        self.report.plan = Some(view);
+        let Some(approved) = approved else {
+            return Ok(self.previewed(plan));
+        };
+        if telling != Telling::ByHand {
+            self.pending = Some(pending);
+        }
         let approved = approved?;
+        let refused = approved.is_refused() && refuses_anew;
         if approved.lines().is_empty() {
-            return Ok(ended(approved.is_refused(), &Tally::default(), false));
+            return Ok(ended(refused, &Tally::default(), false));
         }
         self.agreed(&approved, ask)?;
+        let tally = self.applied(&approved, command, execute)?;
+        let interrupted = self.session.interrupt.load(Ordering::Relaxed);
+        Ok(ended(refused, &tally, interrupted))
+    }
+
+    fn applied<A: Action + Sync>(
+        &mut self,
+        approved: &Approved<A>,
+        command: &'static str,
+        execute: impl FnOnce(
+            &Applying<'_>,
+            &Consent,
+            &dyn Fn(&dyn Executor<A>) -> Tally,
+        ) -> Result<Tally>,
+    ) -> Result<Tally> {
         let context = Context {
             run: &self.session.run,
-            command: plan.command(),
+            command,
             now: super::clock::now,
             state: &self.state,
             report: &self.session.report,
@@ -216,20 +255,25 @@ impl Writing<'_> {
             session: self.session,
             state: &self.state,
         };
-        let tally = execute(&applying, approved.consent(), &|executor| {
-            apply(&approved, &context, executor)
+        let mut tally = execute(&applying, approved.consent(), &|executor| {
+            apply(approved, &context, executor)
         })?;
-        let interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        let exit = ended(approved.is_refused(), &tally, interrupted);
+        if let Some(pending) = &mut self.pending {
+            pending.hold_refused(&mut tally.rows);
+            let view = self.report.plan.as_ref();
+            self.report.held = pending.held(view.and_then(PlanView::approval));
+        }
+        let told = tally.rows.iter().any(|row| !row.held);
         if let Some(advice) = tally
             .first_error
             .as_ref()
+            .filter(|_| told)
             .and_then(|error| exit::explain(error).1)
         {
             self.session.report.say(advice);
         }
-        self.report.results = tally.rows;
-        Ok(exit)
+        self.report.results.clone_from(&tally.rows);
+        Ok(tally)
     }
 
     fn previewed<A: Action>(&self, plan: &Plan<A>) -> Exit {
@@ -260,20 +304,19 @@ impl Writing<'_> {
     }
 }
 
-/// The exit code of a run that applied something or found everything held back.
+/// The exit code of a run that applied something or found everything held back. What is held as it
+/// was reported before is no failure.
 fn ended(is_refused: bool, tally: &Tally, interrupted: bool) -> Exit {
+    let rows: Vec<&ResultRow> = tally.rows.iter().filter(|row| !row.held).collect();
     let count = |word: &str| {
-        tally
-            .rows
-            .iter()
-            .filter(|row| row.outcome.as_str() == word)
-            .count()
+        let rows = rows.iter();
+        rows.filter(|row| row.outcome.as_str() == word).count()
     };
     let (done, uncertain) = (count("done"), count("uncertain"));
     if interrupted {
         return Exit::Interrupted;
     }
-    if done == tally.rows.len() {
+    if done == rows.len() {
         return if is_refused {
             Exit::Refused
         } else {

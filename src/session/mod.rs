@@ -4,8 +4,11 @@ mod ceremony;
 mod clock;
 mod connect;
 mod hooks;
+mod pending;
+mod record;
+pub(crate) mod recovery;
+mod run_scope;
 mod scope;
-mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,8 +21,8 @@ use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use run_scope::RunScope;
 pub(crate) use scope::{Companies, Scope};
-pub(crate) use waiting::Sight;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

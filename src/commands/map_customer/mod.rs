@@ -16,7 +16,6 @@ use anyhow::Result;
 use crate::cli::{CustomerLinkArgs, CustomerSuggestArgs, CustomerUnlinkArgs, MapCustomer};
 use crate::domain::links::LinkedBy;
 use crate::exit::{Exit, Refused, Usage};
-use crate::onboarding;
 use crate::plan::Plan;
 use crate::session::{Ask, Session, Writing};
 use gather::Gathered;
@@ -93,16 +92,7 @@ fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
 fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
     let session = writing.session;
     let accounts = session.accounts_named(accounts)?;
-    let gathered = gather::read(session, &writing.state, &accounts)?;
-    if !writing.dry_run() {
-        onboarding::settle(
-            &writing.state,
-            &gathered.customers,
-            &session.run,
-            session.now,
-        )?;
-    }
-    Ok(gathered)
+    gather::read(session, &writing.recovery(), &accounts)
 }
 
 fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result<Exit> {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::super::facts::{
     Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage, YoungPosting,
 };
-use super::{Found, Rules, plan, told};
+use super::{Found, Rules, plan};
 use crate::config::{self, Billing as Settings, Effective, LaterChanges, Limits, Posting};
 use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
