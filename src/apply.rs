@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
 use crate::http::{self, Failure, Kind};
-use crate::plan::{Action, Approved, Description, Line};
+use crate::plan::{Action, Approved, Change, Description, Line};
 use crate::report::{BEHIND, Outcome, Report, ResultRow};
 use crate::state::State;
 use crate::state::effects::Effect;
@@ -301,18 +301,22 @@ fn stops_all(kind: Kind) -> bool {
     )
 }
 
-/// Before and after as the journal keeps them.
+/// Before and after as the journal keeps them: as people read them, and exactly, because what an
+/// amount is shown in may change before it is looked at again.
 fn payload(description: &Description) -> serde_json::Value {
-    let side = |pick: fn(&crate::plan::Change) -> &crate::plan::Value| {
-        description
-            .changes
-            .iter()
-            .map(|change| (change.field.to_owned(), serde_json::json!(pick(change))))
+    let side = |pick: fn(&Change) -> serde_json::Value| {
+        let changes = description.changes.iter();
+        changes
+            .map(|change| (change.field.to_owned(), pick(change)))
             .collect::<serde_json::Map<_, _>>()
     };
     serde_json::json!({
-        "before": side(|change| &change.before),
-        "after": side(|change| &change.after),
+        "before": side(|change| serde_json::json!(change.before)),
+        "after": side(|change| serde_json::json!(change.after)),
+        "exact": {
+            "before": side(|change| change.before.exact()),
+            "after": side(|change| change.after.exact()),
+        },
         "because": description.because,
     })
 }

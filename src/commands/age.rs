@@ -24,12 +24,17 @@ pub(super) fn duration(text: &str, option: &str) -> Result<SignedDuration, Usage
 }
 
 /// A day (its beginning on the provider's calendar), a moment, or an age before now.
-pub(super) fn moment(text: &str, option: &str, now: Timestamp) -> Result<Timestamp, Usage> {
+pub(super) fn moment(
+    text: &str,
+    option: &str,
+    now: Timestamp,
+    zone: &TimeZone,
+) -> Result<Timestamp, Usage> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }
     if let Ok(day) = text.parse::<Date>()
-        && let Ok(start) = day.to_zoned(TimeZone::system())
+        && let Ok(start) = day.to_zoned(zone.clone())
     {
         return Ok(start.timestamp());
     }
@@ -76,7 +81,11 @@ mod tests {
     #[test]
     fn a_moment_is_a_time_or_an_age_before_now() {
         let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
-        let read = |text: &str| moment(text, "--since", now).map(|at| at.to_string()).ok();
+        let read = |text: &str| {
+            moment(text, "--since", now, &TimeZone::UTC)
+                .map(|at| at.to_string())
+                .ok()
+        };
         assert_eq!(read("26h").as_deref(), Some("2026-09-14T06:00:00Z"));
         assert_eq!(
             read("2026-09-01T06:00:00+02:00").as_deref(),

@@ -23,6 +23,7 @@ const COLUMNS: &[Column] = &[
     Column::shown("changes", "Before → after"),
     Column::json("before"),
     Column::json("after"),
+    Column::json("exact"),
     Column::json("because"),
     Column::shown("outcome", "Outcome"),
     Column::shown("answer", "Answer"),
@@ -35,7 +36,7 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
     let since = args
         .since
         .as_deref()
-        .map(|text| age::moment(text, "--since", session.now))
+        .map(|text| age::moment(text, "--since", session.now, &session.zone.zone))
         .transpose()?;
     let filter = HistoryFilter {
         run: args.run.as_deref().map(RunId::new),
@@ -87,6 +88,7 @@ fn row(entry: &Entry) -> Vec<Value> {
         Value::Text(changes(&intent.payload)),
         json("before"),
         json("after"),
+        json("exact"),
         json("because"),
         Value::text(outcome),
         answer.map_or(Value::Absent, Value::text),

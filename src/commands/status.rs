@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{age, dismiss};
@@ -57,7 +58,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     if args.commands.is_empty() {
         rows.extend(by_hand(&state, session.now)?);
     }
-    rows.extend(clocks(&state, session.now)?);
+    rows.extend(clocks(&state, session.now, &session.zone.zone)?);
     let waiting = waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);
@@ -248,7 +249,7 @@ fn by_hand(state: &State, now: Timestamp) -> Result<Vec<Line>> {
 }
 
 /// Tenants whose last contract ended, with the days counted so far.
-fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
     let lines = state.clocks()?.into_iter().map(|clock| {
         let days = clock
             .confirmed
@@ -270,7 +271,7 @@ fn clocks(state: &State, now: Timestamp) -> Result<Vec<Line>> {
             ),
             ..Line::default()
         };
-        match clock.since.to_zoned(jiff::tz::TimeZone::system()) {
+        match clock.since.to_zoned(zone.clone()) {
             Ok(start) => line.at(start.timestamp(), now),
             Err(_) => line,
         }

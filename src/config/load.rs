@@ -4,9 +4,9 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::keys::{Section, required, table};
+use super::keys::{Section, optional, required, table};
 use super::problem::{Findings, Problem, Problems};
-use super::read::Table;
+use super::read::{Node, Table};
 use super::{
     AcronisAccount, Config, Provisioning, accounts, billing, limits, network, products,
     provisioning, secrets, tickets,
@@ -17,6 +17,7 @@ use crate::domain::ids::AccountName;
 pub(super) const FILE: Section = Section {
     path: "",
     keys: &[
+        optional("time_zone"),
         required("acronis"),
         required("autotask"),
         table("network"),
@@ -73,6 +74,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Loaded, Problems> {
 
 fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     let file = Table::open(findings, "", None, tree, &FILE);
+    let time_zone = file.maybe("time_zone", Node::time_zone);
     let acronis = file.read("acronis", accounts::read_accounts);
     let autotask = file.read("autotask", |node| {
         accounts::read_autotask(&node.table(&accounts::AUTOTASK)?)
@@ -98,6 +100,7 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     let hooks = hooks.and_then(|table| network::read_hooks(&table));
     let config = Config {
         file: findings.file().to_owned(),
+        time_zone: time_zone?,
         acronis: acronis?,
         autotask: autotask?,
         network: network?,

@@ -32,6 +32,8 @@ mod refusals;
 
 use std::path::PathBuf;
 
+use jiff::tz::TimeZone;
+
 pub(crate) use accounts::{AcronisAccount, Autotask};
 pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting};
 pub(crate) use env::Env;
@@ -81,6 +83,8 @@ const SECTIONS: &[&keys::Section] = &[
 pub(crate) struct Config {
     /// The file it was read from.
     pub(crate) file: PathBuf,
+    /// What "today" means; the machine's zone when it is not set.
+    pub(crate) time_zone: Option<TimeZone>,
     /// At least one, names unique.
     pub(crate) acronis: Vec<AcronisAccount>,
     pub(crate) autotask: Autotask,

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use jiff::tz::TimeZone;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Absent, Key, Section, nearest};
@@ -143,6 +144,13 @@ fn join(path: &str, name: &str) -> String {
 }
 
 impl<'d> Node<'d> {
+    /// An IANA time zone.
+    pub(super) fn time_zone(&self) -> Option<TimeZone> {
+        let name = self.text()?;
+        let wanted = "a time zone such as \"Europe/Zurich\" or \"UTC\"";
+        TimeZone::get(&name).ok().or_else(|| self.must_be(wanted))
+    }
+
     /// Reports what is wrong with this value.
     pub(super) fn refuse<T>(&self, what: impl Into<String>) -> Option<T> {
         self.findings.problem(self.line, &self.key, what);

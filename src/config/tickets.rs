@@ -22,7 +22,7 @@ pub(super) const TICKETS: Section = Section {
         default("first_run_days", "7"),
         optional("catch_all_company"),
         default("dismiss_on_complete", "false"),
-        default("time_zone", "\"UTC\""),
+        optional("time_zone"),
         table("auto_close"),
         table("damping"),
         table("defaults"),
@@ -93,8 +93,9 @@ pub(crate) struct Tickets {
     pub(crate) catch_all_company: Option<CompanyId>,
     /// Whether completing a ticket dismisses its alerts in Acronis.
     pub(crate) dismiss_on_complete: bool,
-    /// Zone of the quiet windows and of the times in ticket texts.
-    pub(crate) time_zone: TimeZone,
+    /// Zone of the quiet windows and of the times in ticket texts, where it is another than that of
+    /// the file itself; a run fills it in. Read it by [`Tickets::zone`].
+    pub(crate) zone: Option<TimeZone>,
     pub(crate) auto_close: AutoClose,
     pub(crate) damping: Damping,
     pub(crate) defaults: TicketFields,
@@ -104,6 +105,12 @@ pub(crate) struct Tickets {
 }
 
 impl Tickets {
+    /// The zone of the quiet windows and of the times in ticket texts.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        static UTC: TimeZone = TimeZone::UTC;
+        self.zone.as_ref().unwrap_or(&UTC)
+    }
+
     /// The rule that an alert falls under: the first that matches, type before category before
     /// severity; none: the defaults alone.
     pub(crate) fn rule_for(&self, alert: AlertTraits<'_>) -> Option<&Rule> {
@@ -128,7 +135,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Tickets> {
     let first_run_days = table.read("first_run_days", |node| node.whole(1..=365));
     let catch_all_company = table.maybe("catch_all_company", company);
     let dismiss_on_complete = table.read("dismiss_on_complete", Node::flag);
-    let time_zone = table.read("time_zone", time_zone);
+    let zone = table.maybe("time_zone", Node::time_zone);
     let auto_close = table.table("auto_close", &AUTO_CLOSE);
     let auto_close = auto_close.and_then(|table| read_auto_close(&table));
     let damping = table.table("damping", &DAMPING);
@@ -148,7 +155,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Tickets> {
         first_run_days: first_run_days?,
         catch_all_company: catch_all_company?,
         dismiss_on_complete: dismiss_on_complete?,
-        time_zone: time_zone?,
+        zone: zone?,
         auto_close: auto_close?,
         damping: damping?,
         defaults: defaults?,
@@ -169,13 +176,6 @@ fn reopen(node: &Node<'_>) -> Option<Reopen> {
             "\"always\", \"never\" or a number of days from 1 to {DAYS_MAX}"
         )),
     }
-}
-
-fn time_zone(node: &Node<'_>) -> Option<TimeZone> {
-    let name = node.text()?;
-    TimeZone::get(&name)
-        .ok()
-        .or_else(|| node.must_be("a time zone such as \"Europe/Zurich\" or \"UTC\""))
 }
 
 fn read_auto_close(table: &Table<'_>) -> Option<AutoClose> {

@@ -203,6 +203,28 @@ pub(crate) fn show_amount(amount: Decimal, unit: Unit) -> String {
     }
 }
 
+/// A quota in the unit of its mapping where two digits show it exactly, else in the next smaller
+/// unit that does, at last in bytes or seconds: two different quotas never read the same.
+pub(crate) fn show_exactly(amount: i64, unit: Unit) -> String {
+    let smaller: &[Unit] = match unit {
+        Unit::TiB => &[Unit::TiB, Unit::GiB],
+        Unit::TB => &[Unit::TB, Unit::GB],
+        Unit::GiB | Unit::GB | Unit::Count | Unit::ComputePoint => &[],
+    };
+    let hundredths = i128::from(amount).checked_mul(100).unwrap_or_default();
+    let fits = |unit: &&Unit| hundredths % i128::from(unit.size()) == 0;
+    let fitting = [unit]
+        .iter()
+        .chain(smaller)
+        .copied()
+        .find(|unit| fits(&unit));
+    match fitting {
+        Some(unit) => show_amount(Decimal::from(amount), unit),
+        None if unit == Unit::ComputePoint => format!("{amount} seconds"),
+        None => format!("{amount} bytes"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,11 +46,28 @@ pub(crate) enum Value {
     Flag(bool),
     Whole(i64),
     Text(String),
+    /// A measured amount: people read it in the unit of its mapping, which may be another one
+    /// tomorrow; digests and the journal keep it exactly.
+    Amount {
+        shown: String,
+        /// In pieces, bytes or seconds.
+        exact: String,
+    },
 }
 
 impl Value {
     pub(crate) fn text(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+
+    /// The value itself, whatever it is shown in.
+    pub(crate) fn exact(&self) -> serde_json::Value {
+        match self {
+            Self::Absent => serde_json::Value::Null,
+            Self::Flag(flag) => serde_json::json!(flag),
+            Self::Whole(number) => serde_json::json!(number),
+            Self::Text(text) | Self::Amount { exact: text, .. } => serde_json::json!(text),
+        }
     }
 }
 
@@ -61,7 +78,7 @@ impl fmt::Display for Value {
             Self::Flag(true) => f.write_str("on"),
             Self::Flag(false) => f.write_str("off"),
             Self::Whole(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Amount { shown: text, .. } => f.write_str(text),
         }
     }
 }
@@ -72,7 +89,7 @@ impl Serialize for Value {
             Self::Absent => serializer.serialize_none(),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Whole(number) => serializer.serialize_i64(*number),
-            Self::Text(text) => serializer.serialize_str(text),
+            Self::Text(text) | Self::Amount { shown: text, .. } => serializer.serialize_str(text),
         }
     }
 }
@@ -146,8 +163,13 @@ impl Description {
         } = self;
         let mut text = format!("{stage} {kind} {account:?} {company:?} {subject:?}");
         for change in changes {
+            let Change {
+                field,
+                before,
+                after,
+            } = change;
             // Writing into a String cannot fail.
-            let _ = write!(text, " {change:?}");
+            let _ = write!(text, " {field} {} {}", before.exact(), after.exact());
         }
         text
     }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink};
-use crate::domain::units::{Measurement, Unit, show_amount};
+use crate::domain::units::{Measurement, Unit, show_exactly};
 use crate::plan::{Note, Party, Value};
 
 /// Everything that was read.
@@ -139,22 +139,39 @@ impl Level {
         self.ceiling() != Some(0)
     }
 
-    /// In the unit of the mapping.
+    /// In the unit of the mapping, or in a smaller one where that could not show it exactly.
     pub(crate) fn shown(self, unit: Unit) -> Value {
-        let amount = |value: i64| show_amount(Decimal::from(value), unit);
-        match self {
-            Self::Off => Value::Flag(false),
-            Self::On => Value::Flag(true),
-            Self::Quota { value: None, .. } => Value::text("unlimited"),
+        let amount = |value: i64| show_exactly(value, unit);
+        let shown = match self {
+            Self::Off => return Value::Flag(false),
+            Self::On => return Value::Flag(true),
+            Self::Quota { value: None, .. } => return Value::text("unlimited"),
             Self::Quota {
                 value: Some(value),
                 overage,
             } => match (overage, unit) {
-                (Some(0), Unit::Count) => Value::Whole(value),
-                (Some(0), _) => Value::Text(amount(value)),
-                (Some(more), _) => Value::Text(format!("{} + {}", amount(value), amount(more))),
-                (None, _) => Value::Text(format!("{} (soft)", amount(value))),
+                (Some(0), Unit::Count) => return Value::Whole(value),
+                (Some(0), _) => amount(value),
+                (Some(more), _) => format!("{} + {}", amount(value), amount(more)),
+                (None, _) => format!("{} (soft)", amount(value)),
             },
+        };
+        Value::Amount {
+            shown,
+            exact: self.exact(),
+        }
+    }
+
+    /// The level itself, in pieces, bytes or seconds: what a journal compares.
+    fn exact(self) -> String {
+        let number =
+            |value: Option<i64>| value.map_or("none".to_owned(), |value| value.to_string());
+        match self {
+            Self::Off => "off".to_owned(),
+            Self::On => "on".to_owned(),
+            Self::Quota { value, overage } => {
+                format!("value {} overage {}", number(value), number(overage))
+            }
         }
     }
 }
@@ -227,8 +244,27 @@ mod tests {
             (Level::hard(200 * gib), Unit::GiB, "200 GiB"),
             (quota(Some(25), None), Unit::Count, "25 (soft)"),
             (quota(Some(20), Some(5)), Unit::Count, "20 + 5"),
+            (Level::hard(2 * 1024 * gib), Unit::TiB, "2 TiB"),
+            (Level::hard(gib), Unit::TiB, "1 GiB"),
+            (Level::hard(gib + 1), Unit::TiB, "1073741825 bytes"),
+            (Level::hard(1_500_000_000), Unit::GB, "1.5 GB"),
         ] {
             assert_eq!(level.shown(unit).to_string(), shown);
         }
+    }
+
+    #[test]
+    fn a_level_is_the_same_value_whatever_it_is_shown_in() {
+        let level = Level::hard(1 << 40);
+        let (tib, gib) = (level.shown(Unit::TiB), level.shown(Unit::GiB));
+        assert_eq!(
+            (tib.to_string(), gib.to_string()),
+            ("1 TiB".into(), "1024 GiB".into())
+        );
+        assert_eq!(tib.exact(), gib.exact());
+        let other = Level::hard((1 << 40) + 1).shown(Unit::TiB);
+        assert_ne!(tib.exact(), other.exact());
+        let soft = quota(Some(1 << 40), None).shown(Unit::TiB);
+        assert_ne!(tib.exact(), soft.exact());
     }
 }

@@ -35,7 +35,14 @@ fn observe(facts: &Facts, entry: &Entry) -> Option<Observation> {
         .find(|(key, _)| key.to_string() == intent.subject)?;
     let now: Value = item.level.shown(plan::unit(facts, customer, key, item));
     let evidence = format!("{key} of tenant {} is at {now}", customer.tenant_name);
-    let wanted = intent.payload.get("after")?.get(field)?;
-    let took = *wanted == serde_json::json!(now);
-    Some(Observation::when(took, evidence))
+    let exact = intent
+        .payload
+        .get("exact")
+        .and_then(|exact| exact.get("after"));
+    let took_effect = match exact.and_then(|after| after.get(field)) {
+        Some(wanted) => *wanted == now.exact(),
+        // Entries of schema 1 hold the text only, in the unit that the mapping had then.
+        None => *intent.payload.get("after")?.get(field)? == serde_json::json!(now),
+    };
+    Some(Observation::when(took_effect, evidence))
 }

@@ -85,7 +85,7 @@ fn cell(value: &Value) -> String {
         Value::Absent => String::new(),
         Value::Flag(flag) => flag.to_string(),
         Value::Whole(number) => number.to_string(),
-        Value::Text(text) => defused(text),
+        Value::Text(text) | Value::Amount { shown: text, .. } => defused(text),
     }
 }
 

@@ -309,7 +309,8 @@ pub(super) fn list(list: &List) -> String {
                     crate::plan::Value::Absent => String::new(),
                     crate::plan::Value::Flag(_)
                     | crate::plan::Value::Whole(_)
-                    | crate::plan::Value::Text(_) => safe(&value.to_string()),
+                    | crate::plan::Value::Text(_)
+                    | crate::plan::Value::Amount { .. } => safe(&value.to_string()),
                 })
                 .collect(),
         ));

@@ -78,7 +78,11 @@ fn member(column: &Column, cell: &Value) -> Json {
         Value::Text(text) if column.is_json => {
             serde_json::from_str(text).unwrap_or_else(|_| json!(text))
         }
-        Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Text(_) => json!(cell),
+        Value::Absent
+        | Value::Flag(_)
+        | Value::Whole(_)
+        | Value::Text(_)
+        | Value::Amount { .. } => json!(cell),
     }
 }
 

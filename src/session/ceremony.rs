@@ -97,10 +97,14 @@ impl Session {
 
     fn open_state(&self, dry_run: bool) -> Result<(State, Option<Lock>)> {
         if dry_run {
-            return Ok((self.state_to_read()?, None));
+            let state = self.existing_state()?;
+            self.zone_agrees(&state)?;
+            return Ok((state, None));
         }
         let lock = Lock::take(&self.state_path, None, self.now)?;
         let state = State::open(&self.state_path, self.now)?;
+        self.zone_agrees(&state)?;
+        self.keep_zone(&state)?;
         Ok((state, Some(lock)))
     }
 

@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub(crate) use ceremony::{Applying, Ask, Writing};
+pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
 pub(crate) use run_scope::RunScope;
 pub(crate) use scope::{Companies, Scope};
@@ -38,11 +39,15 @@ pub(crate) struct Session {
     pub(crate) now: Timestamp,
     /// The day on the provider's own calendar.
     pub(crate) today: Date,
+    /// Where that calendar comes from.
+    pub(crate) zone: Zone,
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
     pub(crate) state_path: PathBuf,
     env: Env,
+    /// Whether it was said that this machine's zone is another than that of the runs before.
+    zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
@@ -85,11 +90,13 @@ impl Session {
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
+    pub(crate) fn with(mut config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
-        let clock = clock::Clock::read(given.as_deref()).map_err(Usage)?;
+        let zone = clock::Zone::of(config.time_zone.as_ref(), clock::now());
+        config.tickets.zone.get_or_insert_with(|| zone.zone.clone());
+        let clock = clock::Clock::read(given.as_deref(), zone).map_err(Usage)?;
         if clock.simulated {
             report.warn(&format!(
                 "ACROTASK_NOW is set: this run believes it is {}",
@@ -101,11 +108,13 @@ impl Session {
             config,
             now: clock.now,
             today: clock.today,
+            zone: clock.zone,
             run: run_id(clock.now),
             report,
             interrupt: interrupt_flag()?,
             state_path,
             env,
+            zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
@@ -117,10 +126,54 @@ impl Session {
     /// # Errors
     /// When there is a file and it cannot be read.
     pub(crate) fn state_to_read(&self) -> Result<State> {
+        let state = self.existing_state()?;
+        if let Err(other) = self.zone_agrees(&state)
+            && self.zone_told.set(()).is_ok()
+        {
+            self.report.warn(&format!("{other:#}"));
+        }
+        Ok(state)
+    }
+
+    /// The time zone that the runs so far used, where the configuration names none.
+    ///
+    /// # Errors
+    /// When there is a state file and it cannot be read.
+    pub(crate) fn kept_zone(&self) -> Result<Option<String>> {
+        self.existing_state()?.time_zone()
+    }
+
+    fn existing_state(&self) -> Result<State> {
         match State::open_read_only(&self.state_path)? {
             Some(state) => Ok(state),
             None => State::empty(),
         }
+    }
+
+    /// Whether the runs before this one meant the same by "today".
+    ///
+    /// # Errors
+    /// The sentence that says what to set.
+    fn zone_agrees(&self, state: &State) -> Result<()> {
+        match state.time_zone()? {
+            Some(kept) => Ok(self.zone.agrees_with(&kept, self.now)?),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the machine's zone at the first writing run of a configuration that names none.
+    fn keep_zone(&self, state: &State) -> Result<()> {
+        if self.zone.configured || state.time_zone()?.is_some() {
+            return Ok(());
+        }
+        let name = self.zone.name.as_deref().ok_or_else(|| {
+            Usage(
+                "this machine's time zone has no name: set time_zone at the top of the \
+                 configuration, such as \"Europe/Berlin\""
+                    .to_owned(),
+            )
+        })?;
+        state.keep_time_zone(name)
     }
 
     /// The system's time, whatever `ACROTASK_NOW` says: how long ago a request left is not simulated.

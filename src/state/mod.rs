@@ -24,6 +24,7 @@ pub(crate) mod runs;
 mod schema;
 mod seen;
 pub(crate) mod ticket_links;
+mod zone;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -21,4 +21,5 @@ mod support;
 mod sync_billing;
 mod sync_tickets;
 mod terminal;
+mod time_zone;
 mod transcripts;

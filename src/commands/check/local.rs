@@ -8,7 +8,7 @@ use super::findings::Findings;
 use super::{in_file, problem_line};
 use crate::cli::Cli;
 use crate::config::{self, Env, Problem, Problems};
-use crate::exit::Exit;
+use crate::exit::{Exit, Usage};
 use crate::report::Report;
 use crate::session::Session;
 use crate::state::State;
@@ -67,6 +67,7 @@ fn refused(problem: &Problem, findings: &mut Findings) {
 /// Secrets, state file and hooks.
 pub(super) fn look(session: &Session, findings: &mut Findings) {
     secrets(session, findings);
+    time_zone(session, findings);
     state(session, findings);
     hooks(session, findings);
 }
@@ -89,6 +90,37 @@ fn secrets(session: &Session, findings: &mut Findings) {
             }
             None => findings.failed(CONFIG, "secrets", &error),
         },
+    }
+}
+
+/// What "today" means, and where that comes from.
+fn time_zone(session: &Session, findings: &mut Findings) {
+    let (name, today) = (session.zone.shown(), session.today);
+    let subject = "time_zone";
+    if session.zone.configured {
+        let found = format!("{name}, as configured; today is {today}");
+        return findings.ok(CONFIG, subject, found);
+    }
+    let source = format!("{name}, this machine's (time_zone is not set); today is {today}");
+    match session.kept_zone() {
+        Ok(None) => findings.ok(
+            CONFIG,
+            subject,
+            format!("{source}; the first run that writes keeps it"),
+        ),
+        Ok(Some(kept)) => match session.zone.agrees_with(&kept, session.now) {
+            Ok(()) => findings.ok(
+                CONFIG,
+                subject,
+                format!("{source}; runs so far used {kept}"),
+            ),
+            Err(Usage(text)) => {
+                let set = in_file("time_zone");
+                findings.missing(Exit::Usage, CONFIG, subject, text, set);
+            }
+        },
+        // The finding about the state file says why.
+        Err(_) => findings.ok(CONFIG, subject, source),
     }
 }
 

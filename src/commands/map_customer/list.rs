@@ -243,7 +243,7 @@ fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
 fn folded(value: &Value) -> Value {
     match value {
         Value::Text(text) => Value::Text(text.to_lowercase()),
-        Value::Absent | Value::Flag(_) | Value::Whole(_) => value.clone(),
+        Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Amount { .. } => value.clone(),
     }
 }
 

@@ -129,8 +129,8 @@ fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Descrip
     let fingerprint = if lines.is_empty() {
         digest::short(&refusal.text)
     } else {
-        let changes = lines.iter().map(|line| (&line.subject, &line.changes));
-        digest::short(&format!("{:?}", changes.collect::<Vec<_>>()))
+        let figures: Vec<_> = lines.iter().map(|line| figures(line)).collect();
+        digest::short(&json!(figures).to_string())
     };
     let item = PendingItem {
         command: command.to_owned(),
@@ -155,7 +155,7 @@ fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Descrip
 fn figures(line: &Description) -> serde_json::Value {
     let changes = line.changes.iter();
     let changes = changes.map(|change| {
-        let figures = json!({"before": change.before, "after": change.after});
+        let figures = json!({"before": change.before.exact(), "after": change.after.exact()});
         (change.field.to_owned(), figures)
     });
     json!({

@@ -145,3 +145,58 @@ fn a_run_narrowed_to_a_company_touches_no_other() {
     provision(&bench, &["--company", &own]).expect(0);
     assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 4.into()));
 }
+
+#[test]
+fn a_write_of_unknown_outcome_is_told_from_its_exact_value_whatever_unit_it_is_shown_in() {
+    let bench = Bench::small();
+    ready(&bench);
+    provision(&bench, &[]).expect(0);
+    let list = bench.run(&["map-products", "list", "--output", "json"]);
+    let list = list.expect(0).json();
+    let is_storage = |row: &&Value| row["name"] == "pw_base_storage" && !row["service"].is_null();
+    let storage = list.as_array().unwrap().iter().find(is_storage).unwrap();
+    let word = |key: &str| storage[key].as_str().unwrap().to_owned();
+    let (item, service) = (word("item"), word("service"));
+    let unit = |unit: &str| {
+        let write = [
+            "map-products",
+            "use",
+            &item,
+            &service,
+            "--unit",
+            unit,
+            "--yes",
+        ];
+        bench.run(&write).expect(0);
+    };
+    unit("TiB");
+    sell(&bench, "Alma Bakery", &service, 3);
+    let alma = tenant(&bench, "Alma Bakery");
+    let path = format!("*/tenants/{alma}/offering_items");
+    for (method, kind) in [("PUT", Kind::CutAfter), ("GET", Kind::CutBefore)] {
+        let fault = Fault::new("acronis", method, &path, kind);
+        bench.sandbox.fault(fault.times(0));
+    }
+    provision(&bench, &[]).expect(3);
+    bench.sandbox.clear_faults();
+    unit("GiB");
+    provision(&bench, &[]);
+    let history = bench.run(&["history", "--output", "json"]).expect(0).json();
+    let is_quota = |entry: &&Value| entry["kind"] == "set-quota";
+    let quotas: Vec<&Value> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(is_quota)
+        .collect();
+    assert_eq!(quotas.len(), 1, "the second run had nothing to set");
+    assert_eq!(quotas[0]["subject"], item);
+    assert_eq!(quotas[0]["after"]["quota"], "3 TiB");
+    assert_eq!(
+        quotas[0]["exact"]["after"]["quota"],
+        "value 3298534883328 overage 0"
+    );
+    assert_eq!(quotas[0]["outcome"], "took-effect");
+    let evidence = quotas[0]["evidence"].to_string();
+    assert!(evidence.contains("is at 3072 GiB"), "{evidence}");
+}

@@ -17,7 +17,7 @@ pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait>
     if rules
         .quiet
         .iter()
-        .any(|window| covers(window, &rules.time_zone, now) && fits(window, alert))
+        .any(|window| covers(window, rules.zone(), now) && fits(window, alert))
     {
         return Some(Wait::Quiet);
     }
@@ -47,7 +47,7 @@ pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool 
 /// Whether a window for every alert is on.
 pub(crate) fn is_quiet(rules: &Tickets, now: Timestamp) -> bool {
     let mut windows = rules.quiet.iter();
-    windows.any(|window| window.only.is_none() && covers(window, &rules.time_zone, now))
+    windows.any(|window| window.only.is_none() && covers(window, rules.zone(), now))
 }
 
 fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {

@@ -95,7 +95,7 @@ impl<'a> Ctx<'a> {
             times: told.times,
             spot: &told.spot,
             external_id: &told.external_id,
-            zone: &self.rules.tickets.time_zone,
+            zone: self.rules.tickets.zone(),
         }
     }
 }

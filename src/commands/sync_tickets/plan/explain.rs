@@ -131,7 +131,7 @@ fn passed(ctx: Ctx<'_>, case: &Case, alert: &Alert, nothing: Nothing) -> String 
         Nothing::Stale(horizon) => format!(
             "no ticket: it was last touched before {}, where the first run began to look \
              (tickets.first_run_days)",
-            content::shown(horizon, &ctx.rules.tickets.time_zone)
+            content::shown(horizon, ctx.rules.tickets.zone())
         ),
     }
 }

@@ -134,7 +134,7 @@ pub(super) fn gone_note(
 
 /// A time as people read it; now when it is not known.
 pub(super) fn shown(ctx: Ctx<'_>, at: Option<Timestamp>) -> String {
-    content::shown(at.unwrap_or(ctx.now()), &ctx.rules.tickets.time_zone)
+    content::shown(at.unwrap_or(ctx.now()), ctx.rules.tickets.zone())
 }
 
 /// What is remembered of a ticket before and after.
