@@ -75,11 +75,11 @@ impl From<Result<String>> for End {
 }
 
 /// What the journal needs to know of a run.
-#[derive(Debug)]
 pub(crate) struct Context<'a> {
     pub(crate) run: &'a RunId,
     pub(crate) command: &'static str,
-    pub(crate) now: fn() -> Timestamp,
+    /// The time that rows are stamped with.
+    pub(crate) now: &'a (dyn Fn() -> Timestamp + Sync),
     pub(crate) state: &'a State,
     pub(crate) report: &'a Report,
     pub(crate) interrupt: &'a AtomicBool,

@@ -4,12 +4,14 @@ use std::path::PathBuf;
 
 mod products;
 mod status;
+mod write;
 
 pub(crate) use products::{
     MapProducts, MeasureArgs, ProductCreateArgs, ProductImportArgs, ProductItemsArgs,
     ProductListArgs, ProductSetArgs, ProductSuggestArgs, ProductUseArgs,
 };
 pub(crate) use status::{DismissArgs, StatusArgs, StatusVerb};
+pub(crate) use write::WriteArgs;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -100,23 +102,6 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
-}
-
-/// What every writing command takes.
-#[derive(Clone, Debug, Default, Args)]
-pub(crate) struct WriteArgs {
-    /// Show what would be done, with the gate's verdict, and write nothing anywhere
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-    /// Do not ask before writing
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Apply only the plan with this digest; also lifts the guards that refused that very plan
-    #[arg(long, value_name = "DIGEST")]
-    pub(crate) expect_plan: Option<String>,
-    /// With --dry-run: exit with 10 when there is something to do
-    #[arg(long)]
-    pub(crate) detailed_exitcode: bool,
 }
 
 /// Which customers a run is about.

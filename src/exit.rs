@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use crate::config::{NotFound, Problems};
 use crate::http::{Failure, Kind};
 use crate::plan::Denied;
-use crate::state::lock::Busy;
+use crate::state::lock::{Busy, Stopped};
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     TryLater,
     /// A dry run with `--detailed-exitcode` found something to do.
     Changes,
-    /// Another run holds the lock.
+    /// Another run holds the lock, and did for as long as this one was to wait.
     Busy,
     Interrupted,
 }
@@ -65,7 +65,7 @@ impl Exit {
                  is safe."
             }
             Self::Changes => "With --dry-run and --detailed-exitcode: there is something to do.",
-            Self::Busy => "Another run holds the lock.",
+            Self::Busy => "Another run holds the lock, and did until --lock-wait was over.",
             Self::Interrupted => "Interrupted; what had begun was finished and recorded.",
         }
     }
@@ -116,6 +116,9 @@ pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
         }
         if cause.is::<Busy>() {
             return (Exit::Busy, None);
+        }
+        if cause.is::<Stopped>() {
+            return (Exit::Interrupted, None);
         }
     }
     (Exit::Failed, None)

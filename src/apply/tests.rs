@@ -85,7 +85,7 @@ fn outcomes(
     let context = Context {
         run: &run,
         command: "test",
-        now: || Timestamp::UNIX_EPOCH,
+        now: &|| Timestamp::UNIX_EPOCH,
         state: &state,
         report: &report,
         interrupt: &AtomicBool::new(interrupted),

@@ -13,9 +13,10 @@ pub(super) const BILLING: Section = Section {
         default("payg_field", "\"Acronis PAYG\""),
         default("effective", "\"period-start\""),
         default("later_changes", "\"hold\""),
-        default("posting", "\"every-run\""),
+        default("posting", "\"period-end\""),
         default("period_end_days", "3"),
         default("measure", "\"last\""),
+        default("trial", "\"skip\""),
         default("add_missing_lines", "false"),
         default("freeze", "[]"),
         default("contracts", "{}"),
@@ -26,10 +27,11 @@ pub(super) const BILLING: Section = Section {
 words! {
     /// From which day a change of units counts.
     Effective {
-        /// The start of the current period, or of the next when the current one is posted.
+        /// The start of the period in which it was read: for providers who post in arrears.
         PeriodStart = "period-start",
         /// Today: Autotask prorates.
         Today = "today",
+        /// The start of the first later period that is open: for those who post in advance.
         NextPeriod = "next-period",
     }
 }
@@ -41,6 +43,8 @@ words! {
         Hold = "hold",
         /// Posted today, prorated.
         Today = "today",
+        /// Increases are posted today, prorated; decreases are held.
+        Raise = "raise",
     }
 }
 
@@ -61,6 +65,15 @@ words! {
     }
 }
 
+words! {
+    /// Whether a tenant in trial mode is billed: it costs nothing at Acronis.
+    Trial {
+        /// Its units stay as they are, and are named.
+        Skip = "skip",
+        Bill = "bill",
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Billing {
     pub(crate) enabled: bool,
@@ -73,6 +86,7 @@ pub(crate) struct Billing {
     pub(crate) period_end_days: u32,
     /// With [`Posting::PeriodEnd`]: which measure counts.
     pub(crate) measure: PeriodMeasure,
+    pub(crate) trial: Trial,
     /// Whether a contract line that does not exist may be created.
     pub(crate) add_missing_lines: bool,
     /// Days of the month, 1 to 31, on which nothing is posted.
@@ -83,6 +97,10 @@ pub(crate) struct Billing {
     /// document tells the format of such an address, so that nothing is built without it.
     pub(crate) contract_link: String,
 }
+
+/// Why the two do not go together: a change that counts from today is for each run.
+pub(super) const NOT_TODAY: &str = "\"period-end\" posts a whole period from its start, which \
+    `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`";
 
 /// Stands for the id in [`Billing::contract_link`].
 const CONTRACT: &str = "{contract}";
@@ -106,10 +124,16 @@ pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
     let posting = table.read("posting", Node::word);
     let period_end_days = table.read("period_end_days", |node| node.whole(1..=27));
     let measure = table.read("measure", Node::word);
+    let trial = table.read("trial", Node::word);
     let add_missing_lines = table.read("add_missing_lines", Node::flag);
     let freeze = table.read("freeze", freeze);
     let contracts = table.read("contracts", contracts);
     let contract_link = table.read("contract_link", contract_link);
+    if (posting, effective) == (Some(Posting::PeriodEnd), Some(Effective::Today)) {
+        // Told where one of the two is written.
+        table.problem("effective", NOT_TODAY);
+        return None;
+    }
     Some(Billing {
         enabled: enabled?,
         payg_field: payg_field?,
@@ -118,6 +142,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
         posting: posting?,
         period_end_days: period_end_days?,
         measure: measure?,
+        trial: trial?,
         add_missing_lines: add_missing_lines?,
         freeze: freeze?,
         contracts: contracts?,

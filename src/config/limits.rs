@@ -14,6 +14,7 @@ pub(super) const LIMITS: Section = Section {
         default("usage_dropped_min", "10"),
         default("units_to_zero_max", "5"),
         default("units_change_max", "500"),
+        default("amount_change_max", "10000"),
         default("tickets_per_run", "50"),
         default("tickets_per_company", "10"),
         default("autotask_requests_percent", "50"),
@@ -39,6 +40,8 @@ pub(crate) struct Limits {
     pub(crate) units_to_zero_max: i64,
     /// Change of units, up or down, of one contract line.
     pub(crate) units_change_max: i64,
+    /// Money that one run may add, and that it may take away, each by itself.
+    pub(crate) amount_change_max: i64,
     /// New tickets of one run, above which there is one summary ticket per company.
     pub(crate) tickets_per_run: usize,
     /// New tickets for one company in one run, above which it gets one summary ticket.
@@ -66,6 +69,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
     let usage_dropped_min = table.read("usage_dropped_min", |node| node.whole(0..=MANY));
     let units_to_zero_max = table.read("units_to_zero_max", |node| node.whole(0..=MANY));
     let units_change_max = table.read("units_change_max", |node| node.whole(1..=MANY));
+    let amount_change_max = table.read("amount_change_max", |node| node.whole(1..=MANY * MANY));
     let tickets_per_run = table.read("tickets_per_run", |node| node.whole(1..=10_000));
     let tickets_per_company = table.read("tickets_per_company", |node| node.whole(1..=10_000));
     let requests = table.read("autotask_requests_percent", |node| node.whole(1..=100));
@@ -78,6 +82,7 @@ pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
         usage_dropped_min: usage_dropped_min?,
         units_to_zero_max: units_to_zero_max?,
         units_change_max: units_change_max?,
+        amount_change_max: amount_change_max?,
         tickets_per_run: tickets_per_run?,
         tickets_per_company: tickets_per_company?,
         autotask_requests_percent: requests?,

@@ -8,7 +8,7 @@ use super::keys::{Section, optional, required, table};
 use super::problem::{Findings, Problem, Problems};
 use super::read::{Node, Table};
 use super::{
-    AcronisAccount, Config, Provisioning, accounts, billing, limits, network, products,
+    AcronisAccount, Config, Provisioning, accounts, billing, customers, limits, network, products,
     provisioning, secrets, tickets,
 };
 use crate::domain::ids::AccountName;
@@ -25,6 +25,7 @@ pub(super) const FILE: Section = Section {
         table("products"),
         table("provisioning"),
         table("billing"),
+        table("customer"),
         table("tickets"),
         table("limits"),
         table("hooks"),
@@ -92,6 +93,11 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
     });
     let billing = file.table("billing", &billing::BILLING);
     let billing = billing.and_then(|table| billing::read(&table));
+    let customers = file.maybe("customer", customers::read_customers);
+    let customers = customers.map(Option::unwrap_or_default).and_then(|read| {
+        let fits = customers::fit(&read, billing.as_ref()?, &file);
+        fits.then_some(read)
+    });
     let tickets = file.table("tickets", &tickets::TICKETS);
     let tickets = tickets.and_then(|table| tickets::read(&table));
     let limits = file.table("limits", &limits::LIMITS);
@@ -108,6 +114,7 @@ fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
         products: products?,
         provisioning: provisioning?,
         billing: billing?,
+        customers: customers?,
         tickets: tickets?,
         limits: limits?,
         hooks: hooks?,

@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod billing;
+mod customers;
 mod env;
 mod find;
 mod keys;
@@ -36,6 +37,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use accounts::{AcronisAccount, Autotask};
 pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting};
+pub(crate) use customers::{Customers, Terms};
 pub(crate) use env::Env;
 pub(crate) use find::{NotFound, find, state_path, user_file};
 pub(crate) use label::LabelOrId;
@@ -67,6 +69,7 @@ const SECTIONS: &[&keys::Section] = &[
     &provisioning::PROVISIONING,
     &provisioning::DEPROVISION,
     &billing::BILLING,
+    &customers::CUSTOMER,
     &tickets::TICKETS,
     &tickets::AUTO_CLOSE,
     &tickets::DAMPING,
@@ -93,6 +96,7 @@ pub(crate) struct Config {
     pub(crate) products: Products,
     pub(crate) provisioning: Provisioning,
     pub(crate) billing: Billing,
+    pub(crate) customers: Customers,
     pub(crate) tickets: Tickets,
     pub(crate) limits: Limits,
     pub(crate) hooks: Hooks,

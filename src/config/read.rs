@@ -104,6 +104,11 @@ impl<'d> Table<'d> {
         self.findings.problem(line, &join(&self.path, name), what);
     }
 
+    /// Reports a problem at a line, for a key that may stand in another table.
+    pub(super) fn problem_at(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
+        self.findings.problem(line, key, what);
+    }
+
     /// The line of a key, or of the table when the key is not written.
     pub(super) fn line_of(&self, name: &str) -> Option<usize> {
         self.entries

@@ -82,6 +82,38 @@ const MISTAKES: &[(&str, &str)] = &[
         "2: billing.contracts.Alma: the key \"Alma\" must be the id of a company",
     ),
     (
+        "[billing]\neffective = 'today'",
+        "2: billing.effective: \"period-end\" posts a whole period from its start, which `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`",
+    ),
+    (
+        "[billing]\nlater_changes = 'rise'",
+        "2: billing.later_changes: must be \"hold\", \"today\" or \"raise\", not \"rise\"; did you mean \"raise\"?",
+    ),
+    (
+        "[[customer]]\nposting = 'every-run'",
+        "1: customer.company: missing, and there is no default",
+    ),
+    (
+        "[[customer]]\ncompany = 7",
+        "1: customer: must hold at least one of `posting`, `measure`, `later_changes`, `contract`",
+    ),
+    (
+        "[[customer]]\ncompany = 7\ncontract = 1\n[[customer]]\ncompany = 7\ncontract = 2",
+        "4: customer: company 7 has a block already at line 12; write all of it in one",
+    ),
+    (
+        "[customer]\ncompany = 7\ncontract = 1",
+        "1: customer: must be a list; write [[customer]] above each block",
+    ),
+    (
+        "[billing]\nposting = 'every-run'\neffective = 'today'\n[[customer]]\ncompany = 7\nposting = 'period-end'",
+        "4: customer.posting: company 7: \"period-end\" posts a whole period from its start, which `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`",
+    ),
+    (
+        "[billing]\ncontracts = { 7 = 1 }\n[[customer]]\ncompany = 7\ncontract = 2",
+        "3: customer.contract: company 7 has contract 2 here and 1 in `billing.contracts`: keep this one",
+    ),
+    (
         "[limits]\nunits_change_max = 1.5",
         "2: limits.units_change_max: must be a whole number from 1 to 1000000, not 1.5",
     ),
@@ -194,7 +226,7 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
         refused(text),
         [
             "2: limits.quota_lowered_min: must be a whole number from 0 to 1000000, not -1",
-            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, links_removed_percent, links_removed_min, usage_dropped_percent, usage_dropped_min, units_to_zero_max, units_change_max, tickets_per_run, tickets_per_company, autotask_requests_percent",
+            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, links_removed_percent, links_removed_min, usage_dropped_percent, usage_dropped_min, units_to_zero_max, units_change_max, amount_change_max, tickets_per_run, tickets_per_company, autotask_requests_percent",
             "5: tickets.enabled: must be true or false, not 0",
             "7: hooks.ping_url: must be a text in quotes, not 7",
         ]

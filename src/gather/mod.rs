@@ -1,5 +1,6 @@
 //! Facts that several commands need, read the same way for all of them.
 
+pub(crate) mod customer_blocks;
 pub(crate) mod customers;
 pub(crate) mod links;
 pub(crate) mod offers;

@@ -101,7 +101,7 @@ impl Session {
             self.zone_agrees(&state)?;
             return Ok((state, None));
         }
-        let lock = Lock::take(&self.state_path, None, self.now)?;
+        let lock = self.lock()?;
         let state = State::open(&self.state_path, self.now)?;
         self.zone_agrees(&state)?;
         self.keep_zone(&state)?;
@@ -174,7 +174,7 @@ impl Writing<'_> {
         ]
         .map(|(side, count)| (side.to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
         RunEnd {
-            ended_at: super::clock::now(),
+            ended_at: self.session.stamp(),
             exit_code: i32::from(exit.code()),
             counts: counts.into(),
             requests: requests.into(),
@@ -234,7 +234,14 @@ impl Writing<'_> {
         self.agreed(&approved, ask)?;
         let tally = self.applied(&approved, command, execute)?;
         let interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        Ok(ended(refused, &tally, interrupted))
+        let exit = ended(refused, &tally, interrupted);
+        // Everything else was looked at and dealt with.
+        let tells_refused = self.pending.as_ref().is_some_and(Pending::tells_refused);
+        Ok(if exit == Exit::Failed && tells_refused {
+            Exit::Partly
+        } else {
+            exit
+        })
     }
 
     fn applied<A: Action + Sync>(
@@ -250,7 +257,7 @@ impl Writing<'_> {
         let context = Context {
             run: &self.session.run,
             command,
-            now: super::clock::now,
+            now: &|| self.session.stamp(),
             state: &self.state,
             report: &self.session.report,
             interrupt: &self.session.interrupt,

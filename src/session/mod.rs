@@ -9,11 +9,12 @@ mod record;
 pub(crate) mod recovery;
 mod run_scope;
 mod scope;
+mod turn;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -32,6 +33,7 @@ use crate::domain::ids::RunId;
 use crate::exit::Usage;
 use crate::report::{Bars, Format, Report, RequestCounts};
 use crate::state::State;
+use crate::state::lock::Lock;
 
 /// Everything that one run of a command needs.
 pub(crate) struct Session {
@@ -45,6 +47,10 @@ pub(crate) struct Session {
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
     pub(crate) state_path: PathBuf,
+    /// Whether `now` was given from outside.
+    simulated: bool,
+    /// What became of waiting for the lock, until the run takes it.
+    waited: Mutex<Option<Result<Lock>>>,
     env: Env,
     /// Whether it was said that this machine's zone is another than that of the runs before.
     zone_told: OnceLock<()>,
@@ -94,16 +100,21 @@ impl Session {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
+        let state_path = config::state_path(cli.state.clone(), &config, &env)?;
+        let interrupt = interrupt_flag()?;
         let zone = clock::Zone::of(config.time_zone.as_ref(), clock::now());
         config.tickets.zone.get_or_insert_with(|| zone.zone.clone());
-        let clock = clock::Clock::read(given.as_deref(), zone).map_err(Usage)?;
+        let clock = || clock::Clock::read(given.as_deref(), zone.clone()).map_err(Usage);
+        let before = clock()?;
+        let now = || clock().map_or(before.now, |clock| clock.now);
+        let waited = turn::waited(cli, &state_path, &report, &interrupt, now);
+        let clock = clock()?;
         if clock.simulated {
             report.warn(&format!(
                 "ACROTASK_NOW is set: this run believes it is {}",
                 clock.now
             ));
         }
-        let state_path = config::state_path(cli.state.clone(), &config, &env)?;
         Ok(Self {
             config,
             now: clock.now,
@@ -111,8 +122,10 @@ impl Session {
             zone: clock.zone,
             run: run_id(clock.now),
             report,
-            interrupt: interrupt_flag()?,
+            interrupt,
             state_path,
+            simulated: clock.simulated,
+            waited: Mutex::new(waited),
             env,
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
@@ -176,9 +189,14 @@ impl Session {
         state.keep_time_zone(name)
     }
 
-    /// The system's time, whatever `ACROTASK_NOW` says: how long ago a request left is not simulated.
-    pub(crate) fn real_now(&self) -> Timestamp {
-        clock::now()
+    /// The time for stamps in the state file, and for how old they are: the system's, which goes on
+    /// while the run does, or the one of `ACROTASK_NOW`, which stands still.
+    pub(crate) fn stamp(&self) -> Timestamp {
+        if self.simulated {
+            self.now
+        } else {
+            clock::now()
+        }
     }
 
     /// Login name of whoever started the run, as far as the environment says.

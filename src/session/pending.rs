@@ -239,6 +239,12 @@ impl Pending {
         }
     }
 
+    /// Whether the other side refused something that was not told before.
+    pub(super) fn tells_refused(&self) -> bool {
+        let mut items = self.items.iter();
+        items.any(|found| found.source == Source::Write && found.reporting == Reporting::New)
+    }
+
     /// What stays held back.
     pub(super) fn held(&self, approval: Option<&str>) -> Vec<HeldItem> {
         let standing = self.standing();

@@ -7,7 +7,6 @@ use anyhow::Result;
 use super::Session;
 use crate::exit::{self, Exit};
 use crate::state::State;
-use crate::state::lock::Lock;
 use crate::state::runs::{RunEnd, RunStart};
 
 impl Session {
@@ -20,7 +19,7 @@ impl Session {
         command: &str,
         body: impl FnOnce(&State) -> Result<Exit>,
     ) -> Result<Exit> {
-        let _lock = Lock::take(&self.state_path, None, self.now)?;
+        let _lock = self.lock()?;
         let state = State::open(&self.state_path, self.now)?;
         state.start_run(&RunStart {
             id: self.run.clone(),
@@ -37,7 +36,7 @@ impl Session {
         state.finish_run(
             &self.run,
             &RunEnd {
-                ended_at: super::clock::now(),
+                ended_at: self.stamp(),
                 exit_code: i32::from(exit.code()),
                 counts: BTreeMap::new(),
                 requests: BTreeMap::new(),

@@ -3,14 +3,18 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{Seek, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
 
 use super::files;
+
+/// How often a run that waits looks whether it was interrupted.
+const LOOK_UP: Duration = Duration::from_millis(100);
 
 /// Held for as long as a run may write. The kernel frees it when the process ends, however it ends.
 #[derive(Debug)]
@@ -44,23 +48,52 @@ impl Busy {
     }
 }
 
+/// The run was interrupted while it waited for the lock (exit code 130).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted while another run held the lock; nothing was written")]
+pub(crate) struct Stopped;
+
+/// How a run waits for another one to end.
+pub(crate) struct Wait<'a> {
+    pub(crate) most: Duration,
+    /// Ends the wait when it is set.
+    pub(crate) interrupt: &'a AtomicBool,
+    /// Told once, before the wait begins, who holds the lock.
+    pub(crate) begins: &'a dyn Fn(&Busy),
+}
+
 impl Lock {
-    /// Takes the lock of a state file, waiting for it at most `wait`.
+    /// Takes the lock of a state file, or fails at once.
     ///
     /// The error's root is a [`Busy`] when another process, or another handle in this one, holds it.
-    pub(crate) fn take(state: &Path, wait: Option<Duration>, now: Timestamp) -> Result<Self> {
-        files::create_directory_of(state)?;
-        // One state reached by two names has one lock.
-        let state = fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
-        let path = files::sibling(&state, ".lock");
-        let mut file = acquire(files::open_private(&path)?, &path, wait)?;
-        sign(&mut file, now).with_context(|| format!("writing {}", path.display()))?;
-        Ok(Self { _file: file })
+    pub(crate) fn take(state: &Path, now: Timestamp) -> Result<Self> {
+        take(state, None, || now)
+    }
+
+    /// The same, but waits for the lock. The clock is read when it is had.
+    ///
+    /// The error's root is a [`Stopped`] when the wait was interrupted.
+    pub(crate) fn wait_for(
+        state: &Path,
+        wait: &Wait<'_>,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Result<Self> {
+        take(state, Some(wait), now)
     }
 }
 
+fn take(state: &Path, wait: Option<&Wait<'_>>, now: impl FnOnce() -> Timestamp) -> Result<Lock> {
+    files::create_directory_of(state)?;
+    // One state reached by two names has one lock.
+    let state = fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
+    let path = files::sibling(&state, ".lock");
+    let mut file = acquire(files::open_private(&path)?, &path, wait)?;
+    sign(&mut file, now()).with_context(|| format!("writing {}", path.display()))?;
+    Ok(Lock { _file: file })
+}
+
 /// The file, locked.
-fn acquire(file: File, path: &Path, wait: Option<Duration>) -> Result<File> {
+fn acquire(file: File, path: &Path, wait: Option<&Wait<'_>>) -> Result<File> {
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => match wait {
@@ -75,15 +108,23 @@ fn acquire(file: File, path: &Path, wait: Option<Duration>) -> Result<File> {
 
 /// Waits in a thread of its own, so that the wait can end. A thread that gets the lock too late
 /// finds nobody to hand it to and frees it by dropping the file.
-fn acquire_within(file: File, path: &Path, wait: Duration) -> Result<File> {
+fn acquire_within(file: File, path: &Path, wait: &Wait<'_>) -> Result<File> {
+    (wait.begins)(&Busy::read(path));
     let (hand_over, locked) = mpsc::sync_channel(1);
     thread::spawn(move || {
         let result = file.lock().map(|()| file);
         drop(hand_over.send(result));
     });
-    match locked.recv_timeout(wait) {
-        Ok(result) => result.with_context(|| format!("locking {}", path.display())),
-        Err(_) => Err(anyhow!(Busy::read(path))),
+    // A wait beyond what a clock can count is a wait without end.
+    let end = Instant::now().checked_add(wait.most);
+    loop {
+        let left = end.map_or(LOOK_UP, |end| end.saturating_duration_since(Instant::now()));
+        match locked.recv_timeout(left.min(LOOK_UP)) {
+            Ok(result) => return result.with_context(|| format!("locking {}", path.display())),
+            Err(_) if wait.interrupt.load(Ordering::Relaxed) => return Err(anyhow!(Stopped)),
+            Err(_) if left.is_zero() => return Err(anyhow!(Busy::read(path))),
+            Err(_) => {}
+        }
     }
 }
 
@@ -96,6 +137,8 @@ fn sign(file: &mut File, now: Timestamp) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     fn now() -> Timestamp {
@@ -110,8 +153,8 @@ mod tests {
     fn a_second_lock_is_refused_and_names_the_holder() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("new").join("state.db");
-        let held = Lock::take(&state, None, now()).unwrap();
-        let refused = busy(Lock::take(&state, None, now()));
+        let held = Lock::take(&state, now()).unwrap();
+        let refused = busy(Lock::take(&state, now()));
         assert_eq!(refused.pid, Some(std::process::id()));
         assert_eq!(refused.since, Some(now()));
         let expected = format!(
@@ -120,28 +163,59 @@ mod tests {
         );
         assert_eq!(refused.to_string(), expected);
         drop(held);
-        Lock::take(&state, None, now()).unwrap();
+        Lock::take(&state, now()).unwrap();
+    }
+
+    fn within<'a>(most: Duration, interrupt: &'a AtomicBool) -> Wait<'a> {
+        Wait {
+            most,
+            interrupt,
+            begins: &|_| {},
+        }
     }
 
     #[test]
     fn waiting_ends_with_busy_when_the_time_is_over() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state.db");
-        let _held = Lock::take(&state, None, now()).unwrap();
-        busy(Lock::take(&state, Some(Duration::from_millis(20)), now()));
+        let _held = Lock::take(&state, now()).unwrap();
+        let never = AtomicBool::new(false);
+        let wait = within(Duration::from_millis(20), &never);
+        busy(Lock::wait_for(&state, &wait, now));
     }
 
     #[test]
     fn waiting_ends_with_the_lock_when_the_holder_is_done() {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state.db");
-        let held = Lock::take(&state, None, now()).unwrap();
-        let waiting = thread::spawn({
-            let state = state.clone();
-            move || Lock::take(&state, Some(Duration::from_secs(60)), now()).map(drop)
-        });
-        drop(held);
-        waiting.join().unwrap().unwrap();
+        let held = Mutex::new(Some(Lock::take(&state, now()).unwrap()));
+        let never = AtomicBool::new(false);
+        let told = Mutex::new(None);
+        let wait = Wait {
+            most: Duration::MAX,
+            interrupt: &never,
+            begins: &|busy| {
+                *told.lock().unwrap() = busy.pid;
+                held.lock().unwrap().take();
+            },
+        };
+        Lock::wait_for(&state, &wait, now).unwrap();
+        assert_eq!(*told.lock().unwrap(), Some(std::process::id()));
+    }
+
+    #[test]
+    fn waiting_ends_when_the_run_is_interrupted() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = dir.path().join("state.db");
+        let _held = Lock::take(&state, now()).unwrap();
+        let interrupt = AtomicBool::new(false);
+        let wait = Wait {
+            most: Duration::MAX,
+            interrupt: &interrupt,
+            begins: &|_| interrupt.store(true, Ordering::Relaxed),
+        };
+        let ended = Lock::wait_for(&state, &wait, now).unwrap_err();
+        assert!(ended.is::<Stopped>(), "{ended:#}");
     }
 
     #[test]
@@ -151,7 +225,7 @@ mod tests {
         File::create(&state).unwrap();
         let other_name = dir.path().join("other.db");
         std::os::unix::fs::symlink(&state, &other_name).unwrap();
-        let _held = Lock::take(&state, None, now()).unwrap();
-        busy(Lock::take(&other_name, None, now()));
+        let _held = Lock::take(&state, now()).unwrap();
+        busy(Lock::take(&other_name, now()));
     }
 }

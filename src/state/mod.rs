@@ -12,6 +12,8 @@ pub(crate) mod customer_links;
 pub(crate) mod effects;
 mod files;
 pub(crate) mod journal;
+#[cfg(debug_assertions)]
+mod killed;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
@@ -130,6 +132,8 @@ impl State {
             .context("writing the state file")?;
         let result = work(&transaction).context("writing the state file")?;
         transaction.commit().context("writing the state file")?;
+        #[cfg(debug_assertions)]
+        killed::after_commit();
         Ok(result)
     }
 }

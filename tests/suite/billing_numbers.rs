@@ -60,7 +60,10 @@ fn big() -> Bench {
         pairs.push((company, tenant));
     }
     let bench = Bench::on(world);
-    bench.configure("[products]", "[products]\nunmapped = \"leave\"");
+    bench.configure(
+        "[products]",
+        "[billing]\nposting = \"every-run\"\n\n[products]\nunmapped = \"leave\"",
+    );
     for (item, service) in ITEMS.iter().zip(&services) {
         let service = service.to_string();
         bench

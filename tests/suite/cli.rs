@@ -1,13 +1,13 @@
 //! Stories of the command line: help, mistakes, exit codes, forms of output.
 
 use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
 
 use sandbox::{Fault, Kind};
 
-use crate::support::{Bench, Run, ended};
+use crate::support::{Bench, Run, ended, signal};
 
 const CODES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "10", "75", "130"];
 
@@ -270,47 +270,94 @@ fn a_second_run_beside_the_first_ends_with_seventy_five() {
     create_all(&bench).expect(0);
 }
 
+/// A run that holds the lock, at its first request, and goes on when it is let go; beside it another
+/// that waits for the lock and says so, with its process id.
+fn beside_another(arguments: &[&str], then: impl FnOnce(&Bench, u32) + Send) -> [Run; 2] {
+    let bench = Bench::small();
+    bench
+        .sandbox
+        .fault(Fault::new("", "", "", Kind::HeldBefore));
+    let mut first = bench.command(&["map-products", "create", "--all", "-o", "json"]);
+    let mut second = bench.command(arguments);
+    let mut other = None;
+    let (run, held) = bench.run_until_held(&mut first, |_| {
+        let mut child = second
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        while !line.contains("waiting: another run holds the lock: process") {
+            line.clear();
+            assert_ne!(said.read_line(&mut line).unwrap(), 0, "it did not wait");
+        }
+        then(&bench, child.id());
+        let mut waited = ended(child.wait_with_output().unwrap());
+        said.read_to_string(&mut waited.stderr).unwrap();
+        other = Some(waited);
+        bench.sandbox.let_go();
+    });
+    assert!(held);
+    [run, other.unwrap()]
+}
+
+const WAITING: [&str; 6] = [
+    "map-products",
+    "create",
+    "--all",
+    "--output=json",
+    "--lock-wait",
+    "1h",
+];
+
+#[test]
+fn a_run_that_waits_for_the_lock_goes_on_when_the_other_one_ends() {
+    let [first, second] = beside_another(&WAITING, |bench, _| bench.sandbox.let_go());
+    first.expect(0);
+    let second = second.expect(0).json();
+    assert_eq!(second["plan"]["actions"], serde_json::json!([]));
+}
+
+#[test]
+fn a_run_that_waited_in_vain_for_the_lock_ends_with_seventy_five() {
+    let mut arguments = WAITING;
+    arguments[5] = "1ms";
+    let [first, second] = beside_another(&arguments, |_, _| {});
+    first.expect(0);
+    let error = second.expect(75).json()["error"].to_string();
+    assert!(error.contains("another run holds the lock"), "{error}");
+}
+
+#[test]
+fn a_run_is_interrupted_while_it_waits_for_the_lock() {
+    let [first, second] = beside_another(&WAITING, |_, process| signal(process, "TERM"));
+    first.expect(0);
+    let error = second.expect(130).json()["error"].to_string();
+    assert!(error.contains("interrupted while another run"), "{error}");
+}
+
 #[test]
 fn an_interrupted_run_finishes_what_it_began_and_the_next_does_the_rest() {
     let bench = Bench::small();
-    let slow = Kind::Delay { ms: 400 };
-    bench
-        .sandbox
-        .fault(Fault::new("autotask", "POST", "*/Services", slow).times(0));
-    let child = bench
-        .command(&["map-products", "create", "--all", "-o", "json"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    wait_for(|| !bench.sandbox.writes().is_empty());
-    interrupt(child.id());
-    let run = ended(child.wait_with_output().unwrap()).expect(130);
+    let first = Fault::new("autotask", "POST", "*/Services", Kind::HeldBefore);
+    bench.sandbox.fault(first);
+    let mut command = bench.command(&["map-products", "create", "--all", "-o", "json"]);
+    let (run, held) = bench.run_until_held(&mut command, |process| {
+        signal(process, "INT");
+        bench.sandbox.let_go();
+    });
+    assert!(held);
+    let run = run.expect(130);
     let document = run.json();
     let count = |word: &str| document["summary"][word].as_u64().unwrap();
     assert!(count("skipped") > 0, "{document}");
     assert_eq!((count("uncertain"), count("failed")), (0, 0));
-    bench.sandbox.clear_faults();
     let rest = create_all(&bench).expect(0).json();
     assert_eq!(rest["summary"]["done"], count("skipped"), "{document:#}");
     let writes = bench.sandbox.writes();
     let all = writes.iter().filter(|visit| visit.took_effect).count();
     assert_eq!(u64::try_from(all).unwrap(), count("actions"));
-}
-
-/// Fails the test when it does not come true within a minute.
-fn wait_for(condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !condition() {
-        assert!(Instant::now() < deadline, "it never came true");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
-}
-
-fn interrupt(process: u32) {
-    let kill = format!("kill -INT {process}");
-    let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
-    assert!(status.success());
 }
 
 #[test]

@@ -7,6 +7,8 @@ use crate::support::Bench;
 /// A bench on which pay-as-you-go was billed once.
 fn billed() -> Bench {
     let bench = Bench::small();
+    let every_run = "[billing]\nposting = \"every-run\"\n\n[products]";
+    bench.configure("[products]", every_run);
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.sandbox.with_world(|world| world.sign_contracts());
     bench.run(&["map-customer", "suggest", "--yes"]).expect(0);

@@ -16,6 +16,7 @@ mod map_customer;
 mod map_products;
 mod payg_field;
 mod provision;
+mod schedules;
 mod secrets;
 mod support;
 mod sync_billing;

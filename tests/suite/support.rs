@@ -3,7 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 
+use jiff::Timestamp;
 use sandbox::{Sandbox, World};
 use serde_json::Value;
 
@@ -42,7 +44,7 @@ impl Run {
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     pub(crate) config: PathBuf,
-    now: String,
+    now: Mutex<Timestamp>,
     dir: tempfile::TempDir,
 }
 
@@ -59,7 +61,7 @@ impl Bench {
         Self {
             sandbox,
             config,
-            now: NOW.to_owned(),
+            now: Mutex::new(NOW.parse().unwrap()),
             dir,
         }
     }
@@ -74,9 +76,16 @@ impl Bench {
 
     /// Moves the clock of the sandbox and of every later run.
     pub(crate) fn set_now(&mut self, now: &str) {
-        self.now = now.to_owned();
-        let moment = now.parse().unwrap();
+        self.move_to(now.parse().unwrap());
+    }
+
+    fn move_to(&self, moment: Timestamp) {
+        *self.now.lock().unwrap() = moment;
         self.sandbox.with_world(|world| world.now = moment);
+    }
+
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
     }
 
     /// Appends lines to the configuration; the last word on a table wins only once, so tables are
@@ -97,7 +106,7 @@ impl Bench {
             .args(arguments)
             .env_clear()
             .env("ACROTASK_CONFIG", &self.config)
-            .env("ACROTASK_NOW", &self.now)
+            .env("ACROTASK_NOW", self.now().to_string())
             .env("TZ", "UTC")
             .current_dir(self.dir.path())
             .stdin(Stdio::null());
@@ -123,13 +132,46 @@ impl Bench {
         ended(child.wait_with_output().unwrap())
     }
 
-    /// As though what runs wrote down of their postings lay far back: what was sent then has been
-    /// carried out or never will be. Those stamps are the system's time, not that of the story.
+    /// Starts a run and does something with its process id once it has a request held (see
+    /// [`sandbox::Kind::HeldBefore`]); how it ended, and whether it came so far.
+    pub(crate) fn run_until_held(
+        &self,
+        command: &mut Command,
+        then: impl FnOnce(u32) + Send,
+    ) -> (Run, bool) {
+        let watch = self.sandbox.watch();
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let process = child.id();
+        std::thread::scope(|scope| {
+            let watching = scope.spawn(|| {
+                let held = watch.held(1);
+                if held {
+                    then(process);
+                }
+                held
+            });
+            let output = child.wait_with_output().unwrap();
+            watch.end();
+            (ended(output), watching.join().unwrap())
+        })
+    }
+
+    /// Starts a run and ends it with `kill -9` once it has a request held; whether it came so far.
+    /// The request stays held.
+    pub(crate) fn killed_when_held(&self, command: &mut Command) -> bool {
+        let (run, held) = self.run_until_held(command, |process| signal(process, "KILL"));
+        assert!(!held || run.code == -1, "{run:?}");
+        held
+    }
+
+    /// So much later that what runs before sent has been carried out or never will be.
     pub(crate) fn long_after(&self) {
-        let state = rusqlite::Connection::open(self.state()).unwrap();
-        let sql = "UPDATE ledger SET at = '2000-01-01T00:00:00.000000000Z',
-                     settled_at = iif(settled_at IS NULL, NULL, '2000-01-01T00:00:00.000000000Z')";
-        state.execute_batch(sql).unwrap();
+        let later = self.now().checked_add(jiff::SignedDuration::from_mins(61));
+        self.move_to(later.unwrap());
     }
 
     /// Writes that took effect since the visits were last cleared, as `METHOD path`.
@@ -149,4 +191,11 @@ pub(crate) fn ended(output: std::process::Output) -> Run {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// Sends a signal to a process.
+pub(crate) fn signal(process: u32, name: &str) {
+    let kill = format!("kill -{name} {process}");
+    let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
+    assert!(status.success());
 }

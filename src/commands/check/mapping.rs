@@ -3,7 +3,10 @@
 use anyhow::Result;
 
 use super::findings::Findings;
-use crate::gather::{customers, products};
+use super::in_file;
+use crate::autotask::CompanyScope;
+use crate::exit::Exit;
+use crate::gather::{customer_blocks, customers, products};
 use crate::session::Session;
 
 /// Looks at the mappings when there are any. Accounts that cannot be read have their own lines.
@@ -13,6 +16,9 @@ pub(super) fn look(session: &Session, findings: &mut Findings) {
     }
     if let Err(error) = of_customers(session, findings) {
         findings.failed("mapping", "customers", &error);
+    }
+    if let Err(error) = of_blocks(session, findings) {
+        findings.failed("config", "customer", &error);
     }
 }
 
@@ -63,6 +69,25 @@ fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
         };
         let mend = "`acrotask map-customer list --mapped`";
         findings.warning("mapping", note.kind, found, mend);
+    }
+    Ok(())
+}
+
+/// Whether each `[[customer]]` block names a company that there is.
+fn of_blocks(session: &Session, findings: &mut Findings) -> Result<()> {
+    let blocks = &session.config.customers;
+    if blocks.iter().next().is_none() {
+        return Ok(());
+    }
+    let companies = session.autotask()?.companies(&CompanyScope::default())?;
+    let companies = companies.into_iter().map(|company| (company.id, company));
+    let strangers = customer_blocks::unknown(blocks, &companies.collect());
+    if strangers.is_empty() {
+        findings.ok("config", "customer", "each names a company of Autotask");
+    }
+    for stranger in strangers {
+        let mend = in_file("customer.company");
+        findings.missing(Exit::Usage, "config", "customer", stranger, mend);
     }
     Ok(())
 }

@@ -47,7 +47,8 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             tenures::remember(&writing.state, ends.ticks)?;
         }
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
-        writing.track_pending(RunScope::of(scope.clone()));
+        let unseen = std::mem::take(&mut decided.unseen);
+        writing.track_pending(RunScope::of(scope.clone()).without(unseen));
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
@@ -68,6 +69,8 @@ struct Decided {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     in_line: Vec<CompanyId>,
+    /// Companies about which nothing can be said this time.
+    unseen: BTreeSet<CompanyId>,
 }
 
 impl Decided {
@@ -98,7 +101,10 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     facts.storages.extend(newcomers.storages);
     facts.notes.extend(newcomers.notes);
     facts.notes.extend(left);
-    let mut decided = Decided::default();
+    let mut decided = Decided {
+        unseen: reading.unseen(&facts),
+        ..Decided::default()
+    };
     finish(
         session,
         reading,

@@ -73,7 +73,7 @@ pub(super) fn deepen(
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
-    facts.measures = history::measures(state, facts, wanted, rules.billing.measure)?;
+    facts.measures = history::measures(state, facts, wanted)?;
     Ok(())
 }
 

@@ -13,7 +13,8 @@ use anyhow::Result;
 
 use crate::cli::{SyncBillingArgs, WriteArgs};
 use crate::domain::ids::CompanyId;
-use crate::exit::Exit;
+use crate::exit::{Exit, Usage};
+use crate::gather::customer_blocks;
 use crate::http::RealSleeper;
 use crate::onboarding;
 use crate::plan::Plan;
@@ -43,15 +44,17 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let session = writing.session;
     let recovered = recover::settle(session, &writing.recovery())?;
     let mut reading = quotas::read(session, &writing.state, scope)?;
+    let strangers =
+        customer_blocks::unknown(&session.config.customers, &reading.customers.companies);
+    if !strangers.is_empty() {
+        return Err(Usage(strangers.join("\n")).into());
+    }
     onboarding::recover(&writing.recovery(), &mut reading.customers)?;
     reading.measure(session);
     let standing = reading.facts(session, &writing.state)?;
     quotas::recover(&writing.recovery(), &standing)?;
     let mut facts = gather::facts(session, &writing.state, &mut reading, &recovered)?;
-    let rules = Rules {
-        billing: &session.config.billing,
-        limits: &session.config.limits,
-    };
+    let rules = Rules::of(&session.config);
     gather::deepen(session, &writing.state, &mut facts, rules)?;
     if !args.dry_run {
         gather::remember(session, &writing.state, &facts)?;

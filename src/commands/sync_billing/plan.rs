@@ -14,12 +14,12 @@ pub(super) mod revert;
 mod said;
 mod standing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::facts::{Facts, MeasuredKey};
-use crate::config;
+use crate::config::{self, PeriodMeasure};
 use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
@@ -35,7 +35,19 @@ pub(super) use standing::Standing;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'a> {
     pub(super) billing: &'a config::Billing,
+    /// What differs for some companies.
+    pub(super) customers: &'a config::Customers,
     pub(super) limits: &'a config::Limits,
+}
+
+impl<'a> Rules<'a> {
+    pub(super) fn of(config: &'a config::Config) -> Self {
+        Self {
+            billing: &config.billing,
+            customers: &config.customers,
+            limits: &config.limits,
+        }
+    }
 }
 
 /// What is found while planning.
@@ -139,7 +151,7 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
         let unclear = view
             .payg
             .iter()
-            .filter(|contract| effective::needs_neighbours(contract, facts.today, rules.billing));
+            .filter(|contract| effective::needs_neighbours(contract, facts.today, view.terms));
         wanted.contracts.extend(unclear.map(|contract| contract.id));
         // What accrues is billed at a period's end, and a missed end is made good after it.
         let accruing = view.mapped.iter().filter(|one| view.accrues(**one));
@@ -159,16 +171,19 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
 
 /// The items and periods whose readings count: of what accrues, and where billing is at the end of
 /// a period.
-pub(super) fn to_measure(facts: &Facts, rules: Rules<'_>) -> BTreeSet<(MeasuredKey, Period)> {
+pub(super) fn to_measure(
+    facts: &Facts,
+    rules: Rules<'_>,
+) -> BTreeMap<(MeasuredKey, Period), PeriodMeasure> {
     let contracts = facts.book.by_company();
     let customers = facts.customers.iter();
     let views = customers.map(|customer| View::of(facts, rules, customer, &contracts));
-    let mut wanted = BTreeSet::new();
+    let mut wanted = BTreeMap::new();
     for view in views {
         for one in &view.mapped {
             let key = view.measured_key(*one);
             let periods = view.periods(*one).into_iter();
-            wanted.extend(periods.map(|period| (key.clone(), period)));
+            wanted.extend(periods.map(|period| ((key.clone(), period), view.terms.measure)));
         }
     }
     wanted

@@ -42,7 +42,7 @@ pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recov
     let mut recovered = Recovered::default();
     for row in state.open_postings()? {
         let units = units(session.autotask()?, &row)?;
-        let now = session.real_now();
+        let now = session.stamp();
         let until = young_until(row.at, row.settled_at);
         let settled = verdict::settled(posting(&row), left(&row), units, now < until);
         let key = (row.posting.contract, row.posting.service);

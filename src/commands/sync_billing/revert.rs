@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::gather;
+use super::plan::Rules;
 use super::plan::revert::{self, Facts, Posted};
 use super::post;
 use super::recover::{self, Recovered};
@@ -31,7 +32,7 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
             .into());
         }
         let facts = facts(writing, run, posted, &recovered)?;
-        let found = revert::plan(&facts, &session.config.billing);
+        let found = revert::plan(&facts, Rules::of(&session.config));
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
         session.report.say(
             "sync-billing brings every line to the level of usage by itself, as soon as Autotask \

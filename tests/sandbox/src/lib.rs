@@ -16,6 +16,7 @@ mod config;
 mod control;
 pub mod face;
 mod faults;
+mod gate;
 mod seed;
 mod server;
 mod stage;
@@ -24,6 +25,7 @@ mod wire;
 mod world;
 
 pub use faults::{Fault, Kind};
+pub use gate::Watch;
 pub use seed::{Pair, SeedOptions, Signed, Spelling};
 pub use server::Sandbox;
 pub use visits::Visit;

@@ -1,14 +1,15 @@
 //! The services on 127.0.0.1, each account on an address of its own.
 
 use std::collections::HashMap;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use crate::faults::Fault;
+use crate::gate::Watch;
 use crate::stage::{Reply, Service, Stage};
 use crate::visits::Visit;
 use crate::{World, config, wire};
@@ -35,11 +36,24 @@ struct Guests {
     closing: AtomicBool,
     last_id: AtomicU64,
     streams: Mutex<HashMap<u64, TcpStream>>,
+    /// Told whenever one left.
+    left: Condvar,
 }
 
 impl Guests {
     fn streams(&self) -> MutexGuard<'_, HashMap<u64, TcpStream>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until all are gone.
+    fn wait_for_none(&self) {
+        let mut streams = self.streams();
+        while !streams.is_empty() {
+            streams = self
+                .left
+                .wait(streams)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
     }
 }
 
@@ -129,10 +143,30 @@ impl Sandbox {
         of_service.map(|visit| visit.in_flight).max().unwrap_or(0)
     }
 
-    /// How many requests are being answered.
+    /// For waiting until a request is held by an order such as [`crate::Kind::HeldBefore`].
     #[must_use]
-    pub fn requests_under_way(&self) -> u32 {
-        self.stage.visits.under_way()
+    pub fn watch(&self) -> Watch {
+        Watch::new(&self.stage)
+    }
+
+    /// Lets go of all requests that are held.
+    pub fn let_go(&self) {
+        self.stage.gate.let_go();
+    }
+
+    /// Lets go of all requests that are held and waits until nothing is under way any more, also
+    /// what a client sent before it ended. For when all clients have ended.
+    pub fn settle(&self) {
+        self.let_go();
+        for door in &self.doors {
+            // Connections are taken in the order of their coming: once this one was taken and left
+            // again, all before it were taken, too.
+            if let Ok(mut last) = TcpStream::connect(door.address) {
+                drop(last.shutdown(Shutdown::Write));
+                drop(last.read(&mut [0]));
+            }
+        }
+        self.guests.wait_for_none();
     }
 
     /// Forgets the requests seen so far.
@@ -184,6 +218,7 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         self.guests.closing.store(true, Ordering::SeqCst);
+        self.stage.gate.open();
         for door in &mut self.doors {
             // A caller wakes the thread that waits for one.
             drop(TcpStream::connect(door.address));
@@ -247,6 +282,7 @@ impl Drop for Leaving {
         if let Some(stream) = self.guests.streams().remove(&self.id) {
             drop(stream.shutdown(Shutdown::Both));
         }
+        self.guests.left.notify_all();
     }
 }
 
@@ -256,7 +292,9 @@ fn converse(stream: TcpStream, service: Service, stage: &Stage) -> io::Result<()
     let mut writer = stream.try_clone()?;
     let mut reader = BufReader::new(stream);
     while let Some(request) = wire::read(&mut reader)? {
-        match stage.respond(service, &request.call, &request.raw_query) {
+        let hang_up = || drop(writer.shutdown(Shutdown::Both));
+        let reply = stage.respond(service, &request.call, &request.raw_query, &hang_up);
+        match reply {
             Reply::Answer(answer) => wire::write(&mut writer, &answer, request.keep_alive)?,
             Reply::Cut => return Ok(()),
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::face::{Answer, Call};
 use crate::faults::{Faults, Kind, Subject, status_answer};
+use crate::gate::Gate;
 use crate::visits::Visits;
 use crate::{World, acronis, autotask, control};
 
@@ -40,6 +41,7 @@ pub(crate) struct Stage {
     ticked: Mutex<Option<Instant>>,
     faults: Mutex<Faults>,
     pub(crate) visits: Visits,
+    pub(crate) gate: Gate,
     latency_ms: AtomicU64,
     /// Names of the accounts, in the world's order.
     accounts: Vec<String>,
@@ -53,6 +55,7 @@ impl Stage {
             ticked: Mutex::new(None),
             faults: Mutex::new(Faults::default()),
             visits: Visits::default(),
+            gate: Gate::default(),
             latency_ms: AtomicU64::new(0),
         }
     }
@@ -89,8 +92,14 @@ impl Stage {
         self.latency_ms.store(latency_ms, Ordering::Relaxed);
     }
 
-    /// Answers one request.
-    pub(crate) fn respond(&self, service: Service, call: &Call, query: &str) -> Reply {
+    /// Answers one request. `hang_up` closes the connection before that.
+    pub(crate) fn respond(
+        &self,
+        service: Service,
+        call: &Call,
+        query: &str,
+        hang_up: &dyn Fn(),
+    ) -> Reply {
         let (name, account, bucket) = match service {
             Service::Control => return Reply::Answer(control::answer(self, call)),
             Service::Acronis(at) => ("acronis", self.account(at), self.account(at).to_owned()),
@@ -115,8 +124,9 @@ impl Stage {
             return Reply::Answer(answer);
         }
         self.wait(service, &fired);
+        self.hold_before(&fired, hang_up);
         let outcome = self.perform(service, call, &fired);
-        hold(&fired);
+        self.hold_after(&fired);
         let took_effect = arrival.write && outcome.by_service && outcome.answer.status < 300;
         arrival.answered(&outcome.answer, !outcome.cut, took_effect);
         if outcome.cut {
@@ -139,7 +149,13 @@ impl Stage {
                 }
                 Kind::CutBefore => return Outcome::instead(Answer::empty(0), true),
                 Kind::ExpireToken => self.expire_tokens(service),
-                Kind::Delay { .. } | Kind::Hold { .. } | Kind::CutAfter | Kind::Body { .. } => {}
+                Kind::Delay { .. }
+                | Kind::Hold { .. }
+                | Kind::HeldBefore
+                | Kind::HeldAfter
+                | Kind::Late
+                | Kind::CutAfter
+                | Kind::Body { .. } => {}
             }
         }
         let mut answer = self.ask(service, call);
@@ -149,7 +165,7 @@ impl Stage {
             }
         }
         Outcome {
-            cut: fired.contains(&Kind::CutAfter),
+            cut: fired.contains(&Kind::CutAfter) || fired.contains(&Kind::Late),
             by_service: true,
             answer,
         }
@@ -193,17 +209,28 @@ impl Stage {
         sleep(wait_ms);
     }
 
+    fn hold_before(&self, fired: &[Kind], hang_up: &dyn Fn()) {
+        if fired.contains(&Kind::Late) {
+            hang_up();
+        }
+        if fired.contains(&Kind::HeldBefore) || fired.contains(&Kind::Late) {
+            self.gate.hold();
+        }
+    }
+
+    fn hold_after(&self, fired: &[Kind]) {
+        for kind in fired {
+            if let Kind::Hold { ms } = kind {
+                sleep(*ms);
+            }
+        }
+        if fired.contains(&Kind::HeldAfter) {
+            self.gate.hold();
+        }
+    }
+
     fn account(&self, at: usize) -> &str {
         self.accounts.get(at).map_or("", String::as_str)
-    }
-}
-
-/// Holds an answer up.
-fn hold(fired: &[Kind]) {
-    for kind in fired {
-        if let Kind::Hold { ms } = kind {
-            sleep(*ms);
-        }
     }
 }
 

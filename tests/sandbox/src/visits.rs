@@ -158,11 +158,6 @@ impl Visits {
         book.visits.clear();
     }
 
-    /// How many requests are being answered.
-    pub(crate) fn under_way(&self) -> u32 {
-        self.book().in_flight.values().sum()
-    }
-
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }

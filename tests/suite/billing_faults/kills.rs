@@ -4,17 +4,16 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use rusqlite::Connection;
 use sandbox::Kind;
 
-use super::{At, Line, Start, WANTED, each, one_step, posts, requests, started};
+use super::{At, Line, Start, WANTED, each, one_step, posts, requests};
+use crate::support::ended;
 
 const STARTS: [Start; 3] = [Start::At(WANTED - 15), Start::Empty, Start::Missing];
 
 #[test]
 fn killed_while_any_request_is_under_way_the_next_runs_end_it() {
-    let before = Kind::Delay { ms: 150 };
-    let after = Kind::Hold { ms: 150 };
+    let (before, after) = (Kind::HeldBefore, Kind::HeldAfter);
     let mut cases: Vec<(Start, At, Kind)> = Vec::new();
     for start in STARTS {
         for at in requests(start) {
@@ -37,6 +36,7 @@ fn killed_while_any_request_is_under_way_the_next_runs_end_it() {
 }
 
 #[test]
+#[cfg_attr(not(debug_assertions), ignore = "only debug builds can be killed so")]
 fn killed_between_any_two_writes_to_the_state_file_the_next_runs_end_it() {
     let seen: Mutex<Vec<String>> = Mutex::default();
     each(&STARTS, |start| {
@@ -61,33 +61,9 @@ fn killed_between_any_two_writes_to_the_state_file_the_next_runs_end_it() {
     assert!(seen.is_superset(&BTreeSet::from(["nothing", "intended", "confirmed"])));
 }
 
-/// Kills a run once it committed so many times; whether it got that far.
+/// A run that is killed once it committed so many times; whether it got that far.
 fn killed_after_commit(line: &Line, commits: usize) -> bool {
     let mut command = line.command();
-    let state = Connection::open(line.bench.state()).unwrap();
-    let version = || -> i64 {
-        let read = |row: &rusqlite::Row<'_>| row.get(0);
-        state.query_row("PRAGMA data_version", [], read).unwrap()
-    };
-    // Commits with a request between them are seen apart.
-    line.bench.sandbox.set_latency_ms(30);
-    let mut last = version();
-    let mut child = started(&mut command);
-    let mut seen = 0;
-    let mut killed = false;
-    while child.try_wait().unwrap().is_none() {
-        let now = version();
-        if now != last {
-            last = now;
-            seen += 1;
-        }
-        if seen == commits {
-            child.kill().unwrap();
-            child.wait().unwrap();
-            killed = true;
-            break;
-        }
-    }
-    line.bench.sandbox.set_latency_ms(0);
-    killed
+    command.env("ACROTASK_TEST_KILLED_AFTER_COMMIT", commits.to_string());
+    ended(command.output().unwrap()).code == -1
 }

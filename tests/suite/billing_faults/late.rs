@@ -3,12 +3,12 @@
 
 use sandbox::Kind;
 
-use super::{At, HASTY, Line, PERIOD, Start, WANTED, each, one_step, posting, posts, requests};
+use super::{At, Line, ONCE, PERIOD, Start, WANTED, each, one_step, posting, posts, requests};
 
 const START: Start = Start::At(WANTED - 15);
 
 fn line(takes_second: bool) -> Line {
-    let line = Line::with(START, HASTY, "");
+    let line = Line::with(START, ONCE, "");
     line.bench
         .sandbox
         .with_world(|world| world.autotask.takes_second_adjustments = takes_second);
@@ -18,17 +18,20 @@ fn line(takes_second: bool) -> Line {
 #[test]
 fn a_request_that_lands_after_the_caller_gave_up_is_not_posted_twice() {
     let requests = requests(START);
-    let mut cases: Vec<(At, u64, bool)> = Vec::new();
+    let mut cases: Vec<(At, bool, bool)> = Vec::new();
     for at in requests.iter().filter(|at| posts(at)) {
-        for ms in [1_100, 1_900] {
-            cases.extend([false, true].map(|takes| (at.clone(), ms, takes)));
+        for soon in [true, false] {
+            cases.extend([false, true].map(|takes| (at.clone(), soon, takes)));
         }
     }
-    let cases = each(&cases, |(at, ms, takes)| {
+    let cases = each(&cases, |(at, soon, takes)| {
         let line = line(*takes);
-        line.broken(at.fault(Kind::Delay { ms: *ms }));
+        line.broken(at.fault(Kind::Late));
+        if *soon {
+            line.landed();
+        }
         line.run();
-        let case = format!("{ms} ms at {at:?}, adds second adjustments: {takes}");
+        let case = format!("soon: {soon}, at {at:?}, adds second adjustments: {takes}");
         line.recovers(&one_step(START), &case);
     });
     println!("fault matrix, timeouts: {cases} cases");
@@ -69,11 +72,7 @@ fn a_lost_answer_is_remembered_over_failed_runs_and_over_the_end_of_the_period()
     for lands in [true, false] {
         let mut line = line(true);
         line.bench.set_now("2026-09-30T23:57:00Z");
-        let held = if lands {
-            Kind::Delay { ms: 6_000 }
-        } else {
-            Kind::CutBefore
-        };
+        let held = if lands { Kind::Late } else { Kind::CutBefore };
         line.broken(posting(1).fault(held)).expect(3);
         line.bench.set_now("2026-09-30T23:58:00Z");
         line.bench

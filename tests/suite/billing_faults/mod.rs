@@ -12,10 +12,9 @@ mod requests;
 mod settings;
 
 use std::fmt::Debug;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
@@ -63,13 +62,12 @@ impl Start {
     }
 }
 
-/// Waits that no break needs; where a timeout is the break it is one second.
-const PATIENT: &str = "attempts = 1\nconnect_timeout_seconds = 20\ntimeout_seconds = 20";
-const HASTY: &str = "attempts = 1\nconnect_timeout_seconds = 1\ntimeout_seconds = 1";
+/// What breaks is not tried again by the same run.
+const ONCE: &str = "attempts = 1";
 
 impl Line {
     fn new(start: Start) -> Self {
-        Self::with(start, PATIENT, "")
+        Self::with(start, ONCE, "")
     }
 
     fn with(start: Start, network: &str, billing: &str) -> Self {
@@ -95,8 +93,13 @@ impl Line {
             (company, tenant, contract, (service, own))
         });
         let (service, own) = service;
+        let posting = if billing.contains("posting") {
+            ""
+        } else {
+            "posting = \"every-run\""
+        };
         let tables = format!(
-            "[network]\n{network}\n\n[billing]\nadd_missing_lines = true\n{billing}\n\n\
+            "[network]\n{network}\n\n[billing]\nadd_missing_lines = true\n{posting}\n{billing}\n\n\
              [products]\nunmapped = \"leave\""
         );
         bench.configure("[products]", &tables);
@@ -186,9 +189,9 @@ impl Line {
         rows.map(Result::unwrap).collect()
     }
 
-    /// Waits for what is under way when the program is gone.
+    /// What was under way when the program was gone, or gave up, lands now.
     fn landed(&self) {
-        wait_for(|| self.bench.sandbox.requests_under_way() == 0);
+        self.bench.sandbox.settle();
     }
 
     /// The next run, right after a broken one, must not post what may be posted already; the one
@@ -246,26 +249,10 @@ impl Line {
 
     /// Starts a run and ends it with `kill -9` while the n-th request that matches is held.
     fn killed_at(&self, at: &At, held: Kind) {
-        let effect = matches!(held, Kind::Hold { .. });
         let mut command = self.command();
         self.bench.sandbox.fault(at.fault(held));
-        let mut child = started(&mut command);
-        wait_for(|| self.arrived(at));
-        if effect {
-            // It is carried out at once; only its answer is held.
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
+        assert!(self.bench.killed_when_held(&mut command), "{at:?}");
         self.bench.sandbox.clear_faults();
-    }
-
-    fn arrived(&self, at: &At) -> bool {
-        let visits = self.bench.sandbox.visits();
-        let same = visits
-            .iter()
-            .filter(|visit| visit.method == at.method && visit.hits(&at.path));
-        u64::try_from(same.count()).unwrap() >= at.nth
     }
 }
 
@@ -279,11 +266,6 @@ fn days() -> impl Iterator<Item = Date> {
             .chain([first.last_of_month()])
     });
     days.filter(|day| *day <= END)
-}
-
-fn started(command: &mut Command) -> Child {
-    command.stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap()
 }
 
 fn one_step(start: Start) -> [(Date, i64); 2] {
@@ -336,12 +318,4 @@ fn mapped(bench: &Bench, service: i64, own: i64, customer: (i64, &str)) {
     std::fs::write(bench.state(), bytes).unwrap();
     let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(bench.state(), mode).unwrap();
-}
-
-fn wait_for(done: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !done() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "it never came");
-        std::thread::sleep(Duration::from_millis(1));
-    }
 }

@@ -2,7 +2,7 @@
 
 use sandbox::Kind;
 
-use super::{Line, PERIOD, Start, WANTED, posting, started, wait_for};
+use super::{Line, PERIOD, Start, WANTED, posting};
 
 const START: Start = Start::At(WANTED - 15);
 
@@ -27,11 +27,13 @@ fn a_change_that_a_person_made_first_is_not_taken_for_ours_and_not_taken_back() 
     let line = Line::new(START);
     let at = posting(1);
     let mut command = line.command();
-    line.bench.sandbox.fault(at.fault(Kind::Delay { ms: 500 }));
-    let mut child = started(&mut command);
-    wait_for(|| line.arrived(&at));
-    person_adjusts(&line, 15);
-    assert!(child.wait().unwrap().success());
+    line.bench.sandbox.fault(at.fault(Kind::HeldBefore));
+    let (run, held) = line.bench.run_until_held(&mut command, |_| {
+        person_adjusts(&line, 15);
+        line.bench.sandbox.let_go();
+    });
+    assert!(held);
+    run.expect(0);
     assert_eq!(line.ledger(), ["overtaken"]);
     let rows = line.bench.run(&["history", "-o", "json"]).expect(0).json();
     let run = rows[0]["run"].as_str().unwrap();
@@ -58,7 +60,7 @@ fn a_line_that_others_changed_while_an_answer_was_lost_is_not_posted_to_on_that_
 
 #[test]
 fn a_dry_run_after_a_lost_answer_shows_the_plan_of_the_run_that_follows() {
-    for (held, landed) in [(Kind::Hold { ms: 100 }, true), (Kind::CutBefore, false)] {
+    for (held, landed) in [(Kind::HeldAfter, true), (Kind::CutBefore, false)] {
         let line = Line::new(START);
         if landed {
             line.killed_at(&posting(1), held);

@@ -4,7 +4,7 @@
 use jiff::civil::{Date, date};
 use sandbox::Kind;
 
-use super::{Line, PATIENT, PERIOD, Start, WANTED, each, posting};
+use super::{Line, ONCE, PERIOD, Start, WANTED, each, posting};
 
 const START: Start = Start::At(WANTED - 15);
 const MORE: i64 = WANTED + 5;
@@ -55,6 +55,10 @@ fn cases() -> Vec<Case> {
     for effective in ["period-start", "next-period", "today"] {
         for later in ["hold", "today"] {
             for posting in ["every-run", "period-end"] {
+                // A whole period and a change from today do not go together.
+                if (effective, posting) == ("today", "period-end") {
+                    continue;
+                }
                 for broken in [Broken::Cut, Broken::KilledBefore, Broken::KilledAfter] {
                     cases.push(Case {
                         effective,
@@ -74,8 +78,8 @@ fn breaks(line: &Line, broken: Broken) {
         Broken::Cut => {
             line.broken(posting(1).fault(Kind::CutBefore));
         }
-        Broken::KilledBefore => line.killed_at(&posting(1), Kind::Delay { ms: 150 }),
-        Broken::KilledAfter => line.killed_at(&posting(1), Kind::Hold { ms: 150 }),
+        Broken::KilledBefore => line.killed_at(&posting(1), Kind::HeldBefore),
+        Broken::KilledAfter => line.killed_at(&posting(1), Kind::HeldAfter),
     }
 }
 
@@ -92,20 +96,23 @@ fn every_setting_ends_with_the_units_it_asks_for_whatever_breaks() {
             "effective = \"{effective}\"\nlater_changes = \"{later}\"\nposting = \"{posting}\"\n\
              period_end_days = 4"
         );
-        let mut line = Line::with(START, PATIENT, &billing);
+        let mut line = Line::with(START, ONCE, &billing);
         let (first, second) = case.days();
-        let now = |month: i8| format!("2026-{month:02}-{}T08:00:00Z", case.day());
-        line.bench.set_now(&now(9));
+        let now = |month: i8, hour: i8| {
+            let day = case.day();
+            format!("2026-{month:02}-{day}T{hour:02}:00:00Z")
+        };
+        line.bench.set_now(&now(9, 8));
         breaks(&line, *broken);
         let mut steps = vec![(Date::MIN, START.units()), (first, WANTED)];
         line.recovers(&steps, &format!("{case:?}, first change"));
 
         line.uses(MORE);
-        line.bench.set_now(&now(case.second_month()));
+        line.bench.set_now(&now(case.second_month(), 12));
         breaks(&line, *broken);
         steps.push((second, MORE));
         line.recovers(&steps, &format!("{case:?}, second change"));
     });
     println!("fault matrix, settings: {cases} cases of two changes each");
-    assert_eq!(cases, 36);
+    assert_eq!(cases, 30);
 }

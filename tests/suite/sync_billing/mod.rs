@@ -1,6 +1,7 @@
 //! Stories of `sync-billing` against the sandbox.
 
 mod afterwards;
+mod apart;
 mod brakes;
 mod periods;
 mod posting;
@@ -27,7 +28,15 @@ const PERIOD: Date = date(2026, 9, 1);
 const ADJUST: &str = "*/ServiceAdjustments";
 
 impl Alma {
+    /// Billed at every run.
     fn new() -> Self {
+        let alma = Self::shipped();
+        alma.billing("posting = \"every-run\"");
+        alma
+    }
+
+    /// With the settings of billing as they are shipped.
+    fn shipped() -> Self {
         let mut bench = Bench::small();
         bench.set_now(NOW);
         bench.configure("[products]", "[products]\nunmapped = \"leave\"");
@@ -97,8 +106,14 @@ impl Alma {
 
     /// Says more about billing in the configuration.
     fn billing(&self, keys: &str) {
-        let section = format!("[billing]\n{keys}\n\n[products]");
-        self.bench.configure("[products]", &section);
+        let file = std::fs::read_to_string(&self.bench.config).unwrap();
+        if file.contains("[billing]") {
+            let section = format!("[billing]\n{keys}");
+            self.bench.configure("[billing]", &section);
+        } else {
+            let section = format!("[billing]\n{keys}\n\n[products]");
+            self.bench.configure("[products]", &section);
+        }
     }
 
     fn adjust_by_hand(&self, service: i64, day: Date, units: i64) {

@@ -34,11 +34,8 @@ fn a_posted_period_is_left_alone_and_the_change_counts_from_the_next() {
 
 #[test]
 fn the_highest_measure_of_a_period_is_posted_in_its_last_days() {
-    let mut alma = Alma::new();
-    alma.bench.configure(
-        "[products]",
-        "[billing]\nposting = \"period-end\"\nmeasure = \"highest\"\n\n[products]",
-    );
+    let mut alma = Alma::shipped();
+    alma.billing("measure = \"highest\"");
     alma.used("pw_base_workstations", 11);
     let measured = alma.bill().expect(0).json();
     assert_eq!(measured["plan"]["actions"], Value::Array(vec![]));
@@ -94,8 +91,7 @@ fn a_change_of_the_next_period_is_not_posted_twice_by_one_of_today() {
 
 #[test]
 fn a_period_end_that_nobody_ran_in_is_made_good_once_it_is_approved() {
-    let mut alma = Alma::new();
-    alma.billing("posting = \"period-end\"");
+    let mut alma = Alma::shipped();
     alma.bill().expect(0);
     assert_eq!(alma.adjustments(), 0);
     alma.bench.set_now("2026-10-05T06:00:00Z");

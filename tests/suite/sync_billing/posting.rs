@@ -90,10 +90,7 @@ fn a_missing_line_is_reported_and_made_only_when_configured() {
     let run = alma.bill().expect(4).json();
     assert_eq!(kinds(&run["plan"]["notes"]), ["line-missing"]);
     assert_eq!(alma.units(service, PERIOD), 0);
-    alma.bench.configure(
-        "[products]",
-        "[billing]\nadd_missing_lines = true\n\n[products]",
-    );
+    alma.billing("add_missing_lines = true");
     alma.bill().expect(0);
     assert_eq!(alma.units(service, PERIOD), 1);
 }

@@ -94,12 +94,11 @@ const BEFORE_DAYS: i64 = 31;
 pub(super) fn measures(
     state: &State,
     facts: &Facts,
-    wanted: BTreeSet<(MeasuredKey, Period)>,
-    which: PeriodMeasure,
+    wanted: BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
 ) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
     let rows = rows(facts, &wanted);
     let mut found = BTreeMap::new();
-    for (key, period) in wanted {
+    for ((key, period), which) in wanted {
         let (account, tenant, item) = key.clone();
         let item = MeasuredItem {
             account,
@@ -121,9 +120,9 @@ pub(super) fn measures(
 /// The rows of this run of the items that are asked about.
 fn rows<'f>(
     facts: &'f Facts,
-    wanted: &BTreeSet<(MeasuredKey, Period)>,
+    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
 ) -> BTreeMap<MeasuredKey, &'f Reading> {
-    let keys: BTreeSet<&MeasuredKey> = wanted.iter().map(|(key, _)| key).collect();
+    let keys: BTreeSet<&MeasuredKey> = wanted.keys().map(|(key, _)| key).collect();
     let mut found = BTreeMap::new();
     for customer in &facts.customers {
         let Usage::Rows(rows) = &customer.usage else {

@@ -9,6 +9,7 @@ use super::arithmetic::{self, Computed};
 use super::effective::{self, Line, When};
 use super::reading::Counted;
 use super::{Draft, Post, Rules, guards, said};
+use crate::config::Terms;
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::ids::{CompanyId, ServiceId};
 use crate::domain::links::{Choice, ProductLink};
@@ -38,6 +39,8 @@ pub(super) type Contracts<'a> = BTreeMap<CompanyId, Vec<&'a Contract>>;
 pub(super) struct View<'a> {
     pub(super) facts: &'a Facts,
     pub(super) rules: Rules<'a>,
+    /// How this customer's lines are posted.
+    pub(super) terms: Terms,
     pub(super) customer: &'a Customer,
     pub(super) mapped: Vec<Mapped<'a>>,
     /// All contracts of the company.
@@ -69,6 +72,7 @@ impl<'a> View<'a> {
         Self {
             facts,
             rules,
+            terms: rules.customers.terms(rules.billing, customer.party.id),
             customer,
             mapped,
             own,
@@ -192,7 +196,7 @@ impl View<'_> {
             taken: &history.taken,
             accrues: self.accrues(one),
         };
-        let when = effective::when(&line, self.facts.today, self.rules.billing);
+        let when = effective::when(&line, self.facts.today, self.terms);
         let on = match when {
             When::On(day) => day,
             // What stands by then, changes that were posted for a later day included.

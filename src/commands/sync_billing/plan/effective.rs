@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::config::{self, Effective, LaterChanges, Posting};
+use crate::config::{Effective, LaterChanges, Posting, Terms};
 use crate::domain::contracts::{Contract, UnitRow, UnitRows};
 use crate::domain::period::{self, Period};
 
@@ -58,7 +58,7 @@ fn every_row(contract: &Contract) -> impl Iterator<Item = &UnitRow> {
 }
 
 /// The day from which a change of the line counts when it is posted today.
-pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> When {
+pub(crate) fn when(line: &Line<'_>, today: Date, rules: Terms) -> When {
     let Some(current) = period_on(line.contract, today) else {
         return When::NoPeriod;
     };
@@ -82,7 +82,10 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> Whe
         Some(day) if day > wanted.max(today) => return When::Uneven(day),
         Some(_) => {}
     }
-    let later = rules.later_changes == LaterChanges::Today && !is_posted(line, current);
+    let later = match rules.later_changes {
+        LaterChanges::Today => !is_posted(line, current),
+        LaterChanges::Raise | LaterChanges::Hold => false,
+    };
     if later && line.obstacle(today).is_none() {
         return When::On(today);
     }
@@ -100,12 +103,7 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: &config::Billing) -> Whe
 }
 
 /// The day from which a change of today is to count; none when the contract ends before it.
-fn first_day(
-    line: &Line<'_>,
-    current: Period,
-    today: Date,
-    rules: &config::Billing,
-) -> Option<Date> {
+fn first_day(line: &Line<'_>, current: Period, today: Date, rules: Terms) -> Option<Date> {
     match rules.effective {
         // A posted period is done with: whatever is adjusted in it makes lines of its own.
         _ if is_posted(line, current) => next_start(line.contract, current),
@@ -122,12 +120,7 @@ fn border_after(contract: &Contract, day: Date) -> Option<Date> {
 
 /// The first day from which what was posted from `since` on can be taken back: one that has no
 /// adjustment yet. Whatever else was adjusted stays as it is by it.
-pub(crate) fn back_from(
-    line: &Line<'_>,
-    since: Date,
-    today: Date,
-    rules: &config::Billing,
-) -> Option<Date> {
+pub(crate) fn back_from(line: &Line<'_>, since: Date, today: Date, rules: Terms) -> Option<Date> {
     let current = period_on(line.contract, today)?;
     let mut day = first_day(line, current, today, rules)?.max(since);
     while line.taken.contains(&day) {
@@ -150,7 +143,7 @@ impl Line<'_> {
 
 /// Whether the rows of today do not tell what a change would do: a line whose period is split or
 /// posted, and settings that look at the periods before or after.
-pub(crate) fn needs_neighbours(contract: &Contract, today: Date, rules: &config::Billing) -> bool {
+pub(crate) fn needs_neighbours(contract: &Contract, today: Date, rules: Terms) -> bool {
     let by_settings =
         rules.effective == Effective::NextPeriod || rules.posting == Posting::PeriodEnd;
     by_settings || !shows_whole_period(contract, today)
@@ -190,7 +183,7 @@ pub(crate) struct Missed {
 
 /// The period before the current one, when the line can still lack its change of it: no adjustment
 /// of the line is known in it.
-pub(crate) fn missed(line: &Line<'_>, today: Date, rules: &config::Billing) -> Option<Missed> {
+pub(crate) fn missed(line: &Line<'_>, today: Date, rules: Terms) -> Option<Missed> {
     let current = period_on(line.contract, today)?;
     let period = period_on(line.contract, current.start.yesterday().ok()?)?;
     let day = match rules.effective {

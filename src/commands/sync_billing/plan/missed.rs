@@ -19,7 +19,7 @@ impl View<'_> {
         history: &LineHistory,
     ) {
         let today = self.facts.today;
-        let Some(missed) = effective::missed(line, today, self.rules.billing) else {
+        let Some(missed) = effective::missed(line, today, self.terms) else {
             return;
         };
         let Some(counted) = self.counted_in(one, missed.period) else {

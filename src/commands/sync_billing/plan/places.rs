@@ -1,5 +1,6 @@
 //! Which contract and which line stand for an item.
 
+use super::Rules;
 use super::customer::{Mapped, Place, View};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::plan::Note;
@@ -55,11 +56,14 @@ impl View<'_> {
 
     /// The contract that the configuration names for this company, when it is one of these.
     fn configured<'c>(&self, contracts: &[&'c Contract]) -> Option<&'c Contract> {
-        let wanted = self.rules.billing.contracts.get(&self.customer.party.id)?;
+        let Rules {
+            billing, customers, ..
+        } = self.rules;
+        let wanted = customers.contract(billing, self.customer.party.id)?;
         contracts
             .iter()
             .copied()
-            .find(|contract| contract.id == *wanted)
+            .find(|contract| contract.id == wanted)
     }
 
     fn one_of<'c>(
@@ -73,7 +77,7 @@ impl View<'_> {
         self.configured(holding).ok_or_else(|| {
             let text = format!(
                 "{} is on several pay-as-you-go contracts ({}): name the one to bill with \
-                 billing.contracts = {{ {} = CONTRACT }}{}",
+                 `contract` in the [[customer]] block of company {}{}",
                 one.name,
                 ids(holding),
                 self.customer.party.id,

@@ -78,8 +78,7 @@ impl View<'_> {
         if self.accrues(one) {
             return earlier();
         }
-        let billing = self.rules.billing;
-        match (billing.posting, billing.measure) {
+        match (self.terms.posting, self.terms.measure) {
             (Posting::EveryRun, _) => now,
             (Posting::PeriodEnd, PeriodMeasure::Last) => now.or_else(earlier),
             (Posting::PeriodEnd, PeriodMeasure::Highest) => earlier()
@@ -108,7 +107,7 @@ impl View<'_> {
     /// The periods whose readings count for an item: the current one, and the one before it, whose
     /// end may have been missed.
     pub(super) fn periods(&self, one: Mapped<'_>) -> Vec<Period> {
-        let at_the_end = self.rules.billing.posting == Posting::PeriodEnd || self.accrues(one);
+        let at_the_end = self.terms.posting == Posting::PeriodEnd || self.accrues(one);
         let Some(current) = self.current(one).filter(|_| at_the_end) else {
             return Vec::new();
         };

@@ -6,10 +6,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::super::facts::{LineHistory, LineKey};
-use super::Found;
 use super::action::{self, Action, Post};
 use super::effective::{self, Line};
-use crate::config;
+use super::{Found, Rules};
 use crate::domain::contracts::{ContractBook, ServiceLine};
 use crate::domain::ids::{AccountName, ContractId, ItemKey, RunId, ServiceId, TenantId};
 use crate::plan::{Note, Party};
@@ -45,10 +44,10 @@ pub(in crate::commands::sync_billing) fn mark(run: &RunId) -> String {
 }
 
 /// Opposite adjustments, from the first day on which Autotask takes one.
-pub(in crate::commands::sync_billing) fn plan(facts: &Facts, billing: &config::Billing) -> Found {
+pub(in crate::commands::sync_billing) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     let mut found = Found::default();
     for posted in &facts.posted {
-        match opposite(facts, billing, posted) {
+        match opposite(facts, rules, posted) {
             Ok(post) => {
                 found.notes.extend(between(posted, &post));
                 found.actions.push(Action::post(post));
@@ -59,7 +58,7 @@ pub(in crate::commands::sync_billing) fn plan(facts: &Facts, billing: &config::B
     found
 }
 
-fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result<Post, Box<Note>> {
+fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Box<Note>> {
     let refuse = |kind, why: &str| {
         let text = format!("{} is not taken back: {why}", subject(posted));
         Err(Box::new(note(posted, kind, text)))
@@ -89,7 +88,8 @@ fn opposite(facts: &Facts, billing: &config::Billing, posted: &Posted) -> Result
         taken: &history.taken,
         accrues: false,
     };
-    let Some(day) = effective::back_from(&taken, posted.effective, facts.today, billing) else {
+    let terms = rules.customers.terms(rules.billing, posted.party.id);
+    let Some(day) = effective::back_from(&taken, posted.effective, facts.today, terms) else {
         return refuse(
             "no-day",
             "no day is left in the contract on which Autotask would take it",

@@ -9,7 +9,9 @@ use super::super::facts::{
     Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage, YoungPosting,
 };
 use super::{Found, Rules, plan};
-use crate::config::{self, Billing as Settings, Effective, LaterChanges, Limits, Posting};
+use crate::config::{
+    self, Billing as Settings, Customers, Effective, LaterChanges, Limits, Posting,
+};
 use crate::domain::contracts::{
     Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
@@ -34,6 +36,7 @@ const NEXT: Date = date(2026, 10, 1);
 struct World {
     facts: Facts,
     billing: Settings,
+    customers: Customers,
     limits: Limits,
 }
 
@@ -124,7 +127,11 @@ impl World {
                 products: vec![link("servers", 3)],
                 ..Facts::default()
             },
-            billing: config.billing,
+            billing: Settings {
+                posting: Posting::EveryRun,
+                ..config.billing
+            },
+            customers: config.customers,
             limits: config.limits,
         }
     }
@@ -146,11 +153,15 @@ impl World {
     }
 
     fn found(&self) -> Found {
-        let rules = Rules {
+        plan(&self.facts, self.rules())
+    }
+
+    fn rules(&self) -> Rules<'_> {
+        Rules {
             billing: &self.billing,
+            customers: &self.customers,
             limits: &self.limits,
-        };
-        plan(&self.facts, rules)
+        }
     }
 
     /// Actions as `before→after from`, then `! code` of refusals, then notes' kinds.

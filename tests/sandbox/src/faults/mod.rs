@@ -37,6 +37,13 @@ pub enum Kind {
     Delay { ms: u64 },
     /// The request takes effect, then its answer is held up.
     Hold { ms: u64 },
+    /// The request is held up before the service sees it, until [`crate::Sandbox::let_go`].
+    HeldBefore,
+    /// The request takes effect, then its answer is held up until [`crate::Sandbox::let_go`].
+    HeldAfter,
+    /// The connection is closed at once, and the request takes effect only when
+    /// [`crate::Sandbox::let_go`] says so: its caller gave up long before.
+    Late,
     /// The connection is closed and the request has no effect.
     CutBefore,
     /// The request takes effect, then the connection is closed without an answer.

@@ -79,6 +79,9 @@ impl Fault {
             }
             Kind::Delay { ms } => json!({"kind": "delay", "ms": ms}),
             Kind::Hold { ms } => json!({"kind": "hold", "ms": ms}),
+            Kind::HeldBefore => json!({"kind": "held_before"}),
+            Kind::HeldAfter => json!({"kind": "held_after"}),
+            Kind::Late => json!({"kind": "late"}),
             Kind::CutBefore => json!({"kind": "cut_before"}),
             Kind::CutAfter => json!({"kind": "cut_after"}),
             Kind::Body { text } => json!({"kind": "body", "body": text}),

@@ -24,11 +24,7 @@ fn split(first: i64, day: Date, then: i64, next: i64) -> UnitRows {
 
 /// How many contracts and lines are looked around.
 fn around(world: &World) -> (usize, usize) {
-    let rules = Rules {
-        billing: &world.billing,
-        limits: &world.limits,
-    };
-    let wanted = to_look_around(&world.facts, rules);
+    let wanted = to_look_around(&world.facts, world.rules());
     (wanted.contracts.len(), wanted.lines.len())
 }
 
@@ -276,12 +272,8 @@ fn readings_are_asked_for_by_the_periods_that_count() {
         let mut world = World::new(5, 5);
         world.billing.posting = posting;
         world.facts.products = vec![link(item, 3)];
-        let rules = Rules {
-            billing: &world.billing,
-            limits: &world.limits,
-        };
-        let wanted = to_measure(&world.facts, rules);
-        let starts: Vec<Date> = wanted.iter().map(|(_, period)| period.start).collect();
+        let wanted = to_measure(&world.facts, world.rules());
+        let starts: Vec<Date> = wanted.keys().map(|(_, period)| period.start).collect();
         assert_eq!(starts, expected);
     }
 }
