@@ -213,6 +213,10 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn was_tried(&self) -> bool {
+        !matches!(self, Self::Skipped { .. })
+    }
+
     /// Whether it was not tried because what goes before it failed.
     pub(crate) fn is_behind(&self) -> bool {
         matches!(self, Self::Skipped { why } if why == BEHIND)

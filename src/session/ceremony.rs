@@ -221,7 +221,7 @@ impl Writing<'_> {
         self.report.held = pending.held(view.approval());
         self.report.plan = Some(view);
         let Some(approved) = approved else {
-            return Ok(self.previewed(plan));
+            return Ok(self.previewed(plan, &pending));
         };
         if telling != Telling::ByHand {
             self.pending = Some(pending);
@@ -287,8 +287,8 @@ impl Writing<'_> {
         Ok(tally)
     }
 
-    fn previewed<A: Action>(&self, plan: &Plan<A>) -> Exit {
-        if !plan.refusals().is_empty() {
+    fn previewed<A: Action>(&self, plan: &Plan<A>, pending: &Pending) -> Exit {
+        if !plan.refusals().is_empty() || pending.tells_refused() {
             return Exit::Refused;
         }
         if self.args.detailed_exitcode && !plan.is_empty() {

@@ -33,6 +33,8 @@ pub(super) struct Known {
     reported: BTreeMap<String, String>,
     /// Key → fingerprint with which it was settled.
     dismissed: BTreeMap<String, String>,
+    /// What the other side refused to take.
+    refused: Vec<PendingItem>,
 }
 
 /// What a run tells: kept at its end, once it was printed.
@@ -42,6 +44,8 @@ pub(super) struct Pending {
     scope: RunScope,
     items: Vec<Found>,
     known: Known,
+    /// The lines of the plan, as the fingerprints of refused writes name them.
+    planned: BTreeSet<String>,
     /// A person approved the plan, and so settled what could be approved.
     pub(super) approved: bool,
 }
@@ -65,15 +69,20 @@ impl Writing<'_> {
     }
 
     pub(super) fn known(&self, command: &str) -> Result<Known> {
-        let reported = self.state.reported_items(Some(command))?.into_iter();
+        let reported = self.state.reported_items(Some(command))?;
+        let refused = reported.iter().map(|one| &one.item);
+        let refused = refused.filter(|item| item.kind == REFUSED_WRITE);
+        let refused = refused.cloned().collect();
         let dismissed = self.state.dismissals(Some(command))?.into_iter();
         Ok(Known {
             reported: reported
+                .into_iter()
                 .map(|one| (one.item.key, one.item.fingerprint))
                 .collect(),
             dismissed: dismissed
                 .map(|one| (one.item.key, one.item.fingerprint))
                 .collect(),
+            refused,
         })
     }
 
@@ -151,11 +160,24 @@ fn is_known_as(fingerprint: &str, before: &str) -> bool {
 impl Pending {
     /// Finds the items of a plan.
     pub(super) fn find<A: Action>(plan: &Plan<A>, scope: RunScope, known: Known) -> Self {
+        let lines = plan.lines().iter();
+        let planned: BTreeSet<String> = lines
+            .map(|line| items::written(&line.description))
+            .collect();
+        let mut all = items::of_plan(plan);
+        if scope.holds_refused() {
+            // Tried again below; what is not tried stays held.
+            let again =
+                |item: &&PendingItem| item.fingerprint.lines().any(|one| planned.contains(one));
+            let again = known.refused.iter().filter(again).cloned();
+            all.extend(again.map(Found::of_write));
+        }
         Self {
             command: plan.command(),
             scope: scope.reading(plan.notes()),
-            items: items::of_plan(plan),
+            items: all,
             known,
+            planned,
             approved: false,
         }
     }
@@ -189,18 +211,16 @@ impl Pending {
             }
         }
         view.hide_reported();
-        if self.scope.holds_refused() {
+        if telling == Telling::Once {
+            let writes = self.items.iter().filter(|one| one.source == Source::Write);
+            let refused: Vec<&str> = writes
+                .flat_map(|one| one.item.fingerprint.lines())
+                .collect();
             for line in &mut view.lines {
-                line.retried = self.was_refused(&items::written(&line.description));
+                let subject = items::written(&line.description);
+                line.retried = refused.contains(&subject.as_str());
             }
         }
-    }
-
-    /// Whether a write was refused by an earlier run, in whatever words.
-    fn was_refused(&self, subject: &str) -> bool {
-        let reported = self.known.reported.iter();
-        let mut refused = reported.filter(|(key, _)| key.starts_with(REFUSED_WRITE));
-        refused.any(|(_, told)| told.lines().any(|one| one == subject))
     }
 
     /// Takes over what the other side refused. What it refused before with the same words is held
@@ -209,15 +229,19 @@ impl Pending {
         if !self.scope.holds_refused() {
             return;
         }
-        for mut found in items::of_refused_writes(self.command, rows) {
-            let told = self.known.reported.get(&found.item.key);
-            let settled = self.known.dismissed.get(&found.item.key);
-            let lines = |text: Option<&String>| -> BTreeSet<String> {
-                let lines = text.map(|text| text.lines().map(str::to_owned).collect());
-                lines.unwrap_or_default()
-            };
-            let (told, settled) = (lines(told), lines(settled));
-            let now: BTreeSet<String> = lines(Some(&found.item.fingerprint));
+        let tried = rows.iter().filter(|row| row.outcome.was_tried());
+        let tried: BTreeSet<String> = tried.map(|row| items::written(&row.description)).collect();
+        let waits = |subject: &str| self.planned.contains(subject) && !tried.contains(subject);
+        let mut found = items::of_refused_writes(self.command, rows);
+        for item in &self.known.refused {
+            let untried = item.fingerprint.lines().filter(|one| waits(one));
+            items::add_untried(&mut found, item, untried.collect());
+        }
+        self.items.retain(|one| one.source != Source::Write);
+        for mut found in found {
+            let told = subjects(self.known.reported.get(&found.item.key));
+            let settled = subjects(self.known.dismissed.get(&found.item.key));
+            let now = subjects(Some(&found.item.fingerprint));
             for row in rows.iter_mut() {
                 let subject = items::written(&row.description);
                 let known = told.contains(&subject) || settled.contains(&subject);
@@ -275,6 +299,7 @@ impl Pending {
         let kept = self.standing().map(|found| {
             let mut item = found.item.clone();
             let told = self.known.reported.get(&item.key);
+            let told = told.filter(|_| found.source != Source::Write);
             if let Some(told) = told.filter(|told| is_known_as(&item.fingerprint, told)) {
                 item.fingerprint.clone_from(told);
             }
@@ -282,6 +307,12 @@ impl Pending {
         });
         kept.collect()
     }
+}
+
+/// The lines that a fingerprint of refused writes names.
+fn subjects(fingerprint: Option<&String>) -> BTreeSet<String> {
+    let lines = fingerprint.map(|text| text.lines().map(str::to_owned).collect());
+    lines.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -34,6 +34,19 @@ pub(super) struct Found {
     pub(super) reporting: Reporting,
 }
 
+impl Found {
+    /// What the other side refused to take.
+    pub(super) fn of_write(item: PendingItem) -> Self {
+        Self {
+            item,
+            approvable: false,
+            always: false,
+            source: Source::Write,
+            reporting: Reporting::New,
+        }
+    }
+}
+
 /// Everything in a plan that is told once.
 pub(super) fn of_plan<A: Action>(plan: &Plan<A>) -> Vec<Found> {
     let notes = plan.notes().iter().enumerate();
@@ -218,17 +231,32 @@ pub(super) fn of_refused_writes(command: &str, rows: &[ResultRow]) -> Vec<Found>
             .or_insert_with(|| (item(), BTreeSet::new()));
         subjects.insert(written(&row.description));
     }
-    let found = by_words.into_values().map(|(item, subjects)| Found {
-        item: PendingItem {
+    let found = by_words.into_values().map(|(item, subjects)| {
+        Found::of_write(PendingItem {
             fingerprint: subjects.into_iter().collect::<Vec<_>>().join("\n"),
             ..item
-        },
-        approvable: false,
-        always: false,
-        source: Source::Write,
-        reporting: Reporting::New,
+        })
     });
     found.collect()
+}
+
+/// What was refused before and is planned, but was not tried this time, stays refused.
+pub(super) fn add_untried(found: &mut Vec<Found>, known: &PendingItem, untried: Vec<&str>) {
+    if untried.is_empty() {
+        return;
+    }
+    let same = found.iter_mut().find(|one| one.item.key == known.key);
+    let mut all: BTreeSet<&str> = untried.into_iter().collect();
+    let told = same.as_ref().map(|one| one.item.fingerprint.clone());
+    all.extend(told.iter().flat_map(|told| told.lines()));
+    let fingerprint = all.into_iter().collect::<Vec<_>>().join("\n");
+    match same {
+        Some(same) => same.item.fingerprint = fingerprint,
+        None => found.push(Found::of_write(PendingItem {
+            fingerprint,
+            ..known.clone()
+        })),
+    }
 }
 
 /// Whether a row was refused with the words of this item.

@@ -80,7 +80,7 @@ impl Told {
         let kept = self.pending.kept().into_iter();
         Known {
             reported: kept.map(|item| (item.key, item.fingerprint)).collect(),
-            dismissed: BTreeMap::new(),
+            ..Known::default()
         }
     }
 }
@@ -222,8 +222,8 @@ fn what_was_dismissed_is_left_alone_until_its_figures_change() {
         let found = items::of_plan(plan);
         let first = &found[0].item;
         Known {
-            reported: BTreeMap::new(),
             dismissed: BTreeMap::from([(first.key.clone(), first.fingerprint.clone())]),
+            ..Known::default()
         }
     };
     let known = settled(&plan(5));
@@ -283,18 +283,34 @@ fn refused(words: &str) -> Outcome {
     }
 }
 
-/// Which of these rows are held and not told again.
-fn held_rows(known: Known, rows: Vec<ResultRow>) -> (Vec<bool>, Known) {
+/// A plan with these lines.
+fn writing(subjects: &[&'static str]) -> Plan<Turn> {
+    let lines = subjects.iter().map(|subject| Turn(subject, 1, 0, 1));
+    Plan::new("sync-tickets", lines, [], [])
+}
+
+/// What a run finds that has these lines to write.
+fn written(known: Known, subjects: &[&'static str]) -> Pending {
     let scope = RunScope::default().holding_refused_writes();
-    let mut pending = Pending::find(&noted([]), scope, known);
-    let mut rows = rows;
+    Pending::find(&writing(subjects), scope, known)
+}
+
+fn known_after(pending: &Pending) -> Known {
+    let kept = pending.kept();
+    let reported = kept.iter().cloned();
+    Known {
+        reported: reported.map(|item| (item.key, item.fingerprint)).collect(),
+        refused: kept,
+        ..Known::default()
+    }
+}
+
+/// Which of these rows are held and not told again.
+fn held_rows(known: Known, mut rows: Vec<ResultRow>) -> (Vec<bool>, Known) {
+    let mut pending = written(known, &["a", "b", "c"]);
     pending.hold_refused(&mut rows);
-    let kept = pending.kept().into_iter();
-    let known = Known {
-        reported: kept.map(|item| (item.key, item.fingerprint)).collect(),
-        dismissed: BTreeMap::new(),
-    };
-    (rows.iter().map(|row| row.held).collect(), known)
+    let held = rows.iter().map(|row| row.held).collect();
+    (held, known_after(&pending))
 }
 
 #[test]
@@ -321,4 +337,28 @@ fn a_write_that_is_refused_is_held_as_long_as_the_words_stay() {
     };
     let (_, known) = held_rows(Known::default(), vec![row("a", outage.clone())]);
     assert_eq!(held_rows(known, vec![row("a", outage)]).0, [false]);
+}
+
+#[test]
+fn a_refused_write_that_was_not_tried_again_stays_held_and_one_that_is_no_more_planned_does_not() {
+    let rows = || vec![row("a", refused("no")), row("b", refused("no"))];
+    let (_, known) = held_rows(Known::default(), rows());
+    let waits = written(known, &["a", "b"]);
+    assert_eq!(waits.kept()[0].fingerprint, "set-quota a\nset-quota b");
+    // A preview tells it.
+    let mut view = PlanView::of(&writing(&["a", "b"]), false);
+    let mut preview = written(known_after(&waits), &["a", "b"]);
+    preview.suppress_reported(&mut view, Telling::InFull);
+    assert!(preview.tells_refused() && !view.is_quiet());
+    assert_eq!(preview.held(None).len(), 1);
+    // A run of cron shows neither line before it tried.
+    let mut view = PlanView::of(&writing(&["a", "b"]), true);
+    let mut run = written(known_after(&waits), &["a", "b"]);
+    run.suppress_reported(&mut view, Telling::Once);
+    assert!(view.is_quiet());
+    // One is tried and refused again, the other one is not reached.
+    run.hold_refused(&mut rows()[..1]);
+    assert_eq!(run.kept()[0].fingerprint, "set-quota a\nset-quota b");
+    let known = known_after(&run);
+    assert_eq!(written(known, &["c"]).kept(), []);
 }
