@@ -251,8 +251,12 @@ impl<A: Action> Work<'_, A> {
         }
         let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown)
             || error.chain().any(|cause| cause.is::<Unseen>());
-        // Stopped while it waited for its turn: it never left.
-        let unsent = failure.is_some_and(|failure| failure.kind == Kind::Interrupted);
+        // Stopped while it waited for its turn, or after the service had said "later" too often: it
+        // never left.
+        let unsent = failure.is_some_and(|failure| {
+            let (kind, attempts) = (failure.kind, failure.attempts);
+            kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
+        });
         let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
         self.lock().first_error.get_or_insert(error);
         if uncertain {

@@ -254,6 +254,9 @@ pub(crate) struct CustomerImportArgs {
     /// Unlink companies that are not in the document
     #[arg(long)]
     pub(crate) remove_missing: bool,
+    /// Do what can be done when some entries are wrong or contradict each other; those are listed
+    #[arg(long)]
+    pub(crate) keep_going: bool,
     /// Overwrite marks of somebody else in tenants
     #[arg(long)]
     pub(crate) replace_mark: bool,

@@ -147,6 +147,13 @@ fn explain_failure(kind: Kind) -> (Exit, Option<&'static str>) {
                  later is safe (limits.autotask_requests_percent).",
             ),
         ),
+        Kind::WaitSpent => (
+            Exit::TryLater,
+            Some(
+                "One run waits for services no longer than network.wait_max_seconds in all; \
+                 running again later is safe.",
+            ),
+        ),
         Kind::Tls => (
             Exit::Failed,
             Some("If a proxy inspects connections here, name its certificate in network.ca_file."),

@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde::de::DeserializeOwned;
 
 pub(crate) use auth::{Settings, Zone};
-pub(crate) use billing_codes::BillingCode;
+pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
 pub(crate) use contacts::Contact;

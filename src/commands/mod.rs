@@ -9,6 +9,7 @@ mod dismiss;
 mod explain;
 mod history;
 mod init;
+mod known;
 mod man;
 mod map_customer;
 mod map_products;

@@ -171,8 +171,9 @@ impl Case<'_> {
             TenantEnd::Live(tenant) => {
                 Mark::read(tenant.internal_tag.as_deref()) == Tag::Ours(mark)
             }
+            TenantEnd::Deleted(_) => false,
             // What cannot be seen says nothing.
-            TenantEnd::Gone | TenantEnd::Unknown => return None,
+            TenantEnd::Hidden | TenantEnd::Unknown => return None,
         };
         if bears {
             let evidence = format!("tenant {was} bears our mark still");
@@ -196,15 +197,19 @@ impl Case<'_> {
         let Some(own) = own else { return Ok(None) };
         match own.tenant {
             TenantEnd::Live(tenant) => alive(state, self.entry, own.link, tenant),
-            TenantEnd::Gone if self.entry.intent.kind == "delete-tenant" => {
-                let evidence = format!("tenant {} is gone", own.link.tenant_name);
+            // What is only out of sight may be there: its deletion stays uncertain.
+            TenantEnd::Deleted(tenant) if self.entry.intent.kind == "delete-tenant" => {
+                let day = tenant
+                    .deleted_at
+                    .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
+                let evidence = format!("tenant {} was deleted{day}", own.link.tenant_name);
                 let gone = vec![
                     Effect::ResetClock(self.account.clone(), own.link.tenant.clone()),
                     Effect::UnlinkCustomer(self.company),
                 ];
                 Ok(Some(Observation::when(true, evidence).with(gone)))
             }
-            TenantEnd::Gone | TenantEnd::Unknown => Ok(None),
+            TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => Ok(None),
         }
     }
 }

@@ -130,7 +130,11 @@ impl Session {
         Ok(self.secrets.get_or_init(|| secrets))
     }
 
+    /// One for all: what a run may wait for services is one allowance.
     fn transport(&self) -> Result<Transport> {
+        if let Some(transport) = self.transport.get() {
+            return Ok(transport.clone());
+        }
         let section = &self.config.network;
         let settings = http::Settings {
             connect_timeout: section.connect_timeout,
@@ -141,8 +145,10 @@ impl Session {
                 attempts_max: section.attempts,
                 ..Schedule::default()
             },
+            wait_max: section.wait_max,
         };
-        Transport::new(&settings, self.interrupt.clone())
+        let transport = Transport::new(&settings, self.interrupt.clone())?;
+        Ok(self.transport.get_or_init(|| transport).clone())
     }
 }
 

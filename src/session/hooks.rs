@@ -100,6 +100,7 @@ impl Session {
                 attempts_max: PING_ATTEMPTS,
                 ..Schedule::default()
             },
+            wait_max: PING_TIMEOUT,
         };
         // An interrupted run is told of, too: its flag does not stop this.
         let transport = Transport::new(&settings, Arc::new(AtomicBool::new(false)))

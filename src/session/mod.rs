@@ -31,6 +31,7 @@ use crate::cli::{Cli, Output};
 use crate::config::{self, Config, Env, Secrets};
 use crate::domain::ids::RunId;
 use crate::exit::Usage;
+use crate::http::Transport;
 use crate::report::{Bars, Format, Report, RequestCounts};
 use crate::state::State;
 use crate::state::lock::Lock;
@@ -55,6 +56,7 @@ pub(crate) struct Session {
     /// Whether it was said that this machine's zone is another than that of the runs before.
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
+    transport: OnceLock<Transport>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
 }
@@ -129,6 +131,7 @@ impl Session {
             env,
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
+            transport: OnceLock::new(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
         })
@@ -231,13 +234,29 @@ fn run_id(now: Timestamp) -> RunId {
     RunId::new(&format!("{stamp}-{:08x}", fastrand::u32(..)))
 }
 
-/// Set by the first SIGINT or SIGTERM; the second ends the program at once.
+/// Set by the first SIGINT, SIGTERM or SIGHUP (a terminal that was closed, a connection that broke);
+/// the second ends the program at once.
 fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Under `nohup` the run is meant to outlive its terminal.
+        if signal == SIGHUP && ignores_hangups() {
+            continue;
+        }
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
             .context("preparing to be interrupted")?;
     }
     Ok(flag)
+}
+
+/// Whether the caller, like `nohup`, has this process ignore SIGHUP (the first bit of the mask).
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }

@@ -15,6 +15,7 @@ use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{LinkedBy, Step};
 use crate::exit::Exit;
+use crate::gather::company_names::NOT_MAPPED;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
@@ -101,6 +102,12 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     facts.storages.extend(newcomers.storages);
     facts.notes.extend(newcomers.notes);
     facts.notes.extend(left);
+    // What is said of a company that could get a tenant says more.
+    let candidates: BTreeSet<CompanyId> = candidates.iter().map(|one| one.company.id).collect();
+    facts.notes.retain(|note| {
+        let company = note.company.as_ref().map(|party| party.id);
+        note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
+    });
     let mut decided = Decided {
         unseen: reading.unseen(&facts),
         ..Decided::default()

@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
+use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Companies, RunScope, Scope, Session, Writing};
 use apply::{Book, Clerk};
@@ -41,6 +42,8 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
     let scope = Scope::read(&args.scope)?;
     let accounts = session.accounts_named(&scope.accounts)?;
+    let links = writing.state.customer_links()?;
+    let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
     let uncertain = writing.state.uncertain()?;
     let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
     if gathered.facts.accounts.is_empty()
@@ -50,7 +53,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             .error
             .context(format!("account {}", failure.account)));
     }
-    let decided = decide(session, &gathered);
+    let decided = decide(session, &gathered, unmapped);
     let failed = !gathered.failures.is_empty();
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
     // whose alerts are held and asked for at every run.
@@ -95,12 +98,13 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     })
 }
 
-fn decide(session: &Session, gathered: &Gathered) -> Decided {
+fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Note>) -> Decided {
     let rules = Rules {
         tickets: &session.config.tickets,
         limits: &session.config.limits,
     };
-    let notes = gathered.failures.iter().map(unreadable).collect();
+    let mut notes: Vec<Note> = gathered.failures.iter().map(unreadable).collect();
+    notes.extend(unmapped);
     plan::plan(&gathered.facts, rules, notes)
 }
 

@@ -44,31 +44,38 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
             action.frees_lowering = action.lowers() || !lowers_any;
         }
     }
-    let mut refusals = Vec::new();
-    let held = items(actions, below);
-    if !held.is_empty() {
-        let text = below_usage(customer, actions, &held);
-        refusals.push(refused("quota-below-usage", text, actions, &held));
+    let below = items(actions, below);
+    let blind = items(actions, blind);
+    let first = match asks_first(customer) {
+        true => items(actions, Action::lowers),
+        false => BTreeSet::new(),
+    };
+    for action in actions.iter_mut() {
+        let mut held = [&below, &blind, &first].into_iter();
+        action.by_approval = held.any(|held| held.contains(&action.item));
     }
-    let held = items(actions, blind);
-    if !held.is_empty() {
+    let mut refusals = Vec::new();
+    if !below.is_empty() {
+        let text = below_usage(customer, actions, &below);
+        refusals.push(refused("quota-below-usage", text, actions, &below));
+    }
+    if !blind.is_empty() {
         let text = format!(
             "{}: {} would be lowered while their live usage is not known: {}; an unknown usage is not zero",
             whom(customer),
-            counted(held.len(), quotas(customer)),
-            listed(&held)
+            counted(blind.len(), quotas(customer)),
+            listed(&blind)
         );
-        refusals.push(refused("usage-unknown", text, actions, &held));
+        refusals.push(refused("usage-unknown", text, actions, &blind));
     }
-    let held = items(actions, Action::lowers);
-    if asks_first(customer) && !held.is_empty() {
+    if !first.is_empty() {
         let text = format!(
             "{}: the tenant was there before it was linked, and this is the first plan that lowers anything on it: {}: {}",
             whom(customer),
-            counted(held.len(), quotas(customer)),
-            listed(&held)
+            counted(first.len(), quotas(customer)),
+            listed(&first)
         );
-        refusals.push(refused("first-lowering", text, actions, &held));
+        refusals.push(refused("first-lowering", text, actions, &first));
     }
     refusals
 }

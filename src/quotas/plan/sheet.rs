@@ -236,6 +236,7 @@ impl<'f> Sheet<'f> {
             because,
             needs,
             frees_lowering: false,
+            by_approval: false,
         }
     }
 

@@ -237,7 +237,7 @@ fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
     start_run(&state, "r1");
     drop(state);
     let connection = open_immutable(&path).unwrap();
-    let reader = State::reader(connection, None).unwrap();
+    let reader = State::reader(connection, Path::new(""), None).unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert_eq!(names(&dir), ["state 100%?.db"]);
 }
