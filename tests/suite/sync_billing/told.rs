@@ -133,7 +133,7 @@ fn a_run_forgets_no_matter_of_a_customer_that_it_did_not_see() {
     let told = waiting(&alma);
     assert!(!told.is_empty());
     alma.bench
-        .run(&["sync-billing", "--company", "1", "--yes"])
+        .run(&["sync-billing", "--company", "Brook Dental", "--yes"])
         .expect(0);
     assert_eq!(waiting(&alma), told);
     // Its usage cannot be read for once.
