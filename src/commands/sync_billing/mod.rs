@@ -67,6 +67,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let stopped = found.stops_all();
     if !args.dry_run {
         gather::remember_levels(session, &writing.state, &found.standing)?;
+        gather::lines::remember(&writing.state, &found, session.today)?;
     }
     let unseen = gather::unseen(&reading, &facts);
     writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));

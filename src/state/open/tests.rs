@@ -33,15 +33,16 @@ pub(in crate::state) fn start_run(state: &State, id: &str) -> RunId {
     run.id
 }
 
-/// The schema after today's, to be migrated to.
+/// The next schema, to be migrated to.
 fn next() -> Vec<Migration> {
-    [MIGRATIONS, &["CREATE TABLE next (id INTEGER) STRICT;"]].concat()
+    let next = "CREATE TABLE next (id INTEGER) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
 }
 
-/// The same, with a migration that breaks half-way.
+/// The next schema, whose migration breaks half-way.
 fn broken() -> Vec<Migration> {
-    let sql = "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;";
-    [MIGRATIONS, &[sql]].concat()
+    let next = "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
 }
 
 fn mode(path: &Path) -> u32 {
@@ -288,14 +289,14 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
     start_run(&old, "r1");
     drop(old);
     // What an earlier attempt left when it was killed does not get in the way.
-    let name = format!("state.db.bak-v{}", MIGRATIONS.len());
-    fs::write(dir.path().join(format!("{name}.part")), "half").unwrap();
+    let copy = format!("state.db.bak-v{}", MIGRATIONS.len());
+    fs::write(dir.path().join(format!("{copy}.part")), "half").unwrap();
 
     let new = State::open_with(&path, now(), &next()).unwrap();
     assert_eq!(new.last_runs(10).unwrap().len(), 1);
     drop(new);
-    assert_eq!(names(&dir), ["state.db", name.as_str()]);
-    let copy = dir.path().join(name);
+    assert_eq!(names(&dir), ["state.db", copy.as_str()]);
+    let copy = dir.path().join(copy);
     assert_eq!(mode(&copy), 0o600);
     let restored = State::open(&copy, now()).unwrap();
     assert_eq!(restored.last_runs(10).unwrap().len(), 1);
