@@ -132,8 +132,13 @@ fn a_run_forgets_no_matter_of_a_customer_that_it_did_not_see() {
     alma.bill().expect(4);
     let told = waiting(&alma);
     assert!(!told.is_empty());
+    let brook = alma.bench.sandbox.with_world(|world| {
+        let database = &world.autotask;
+        database.named("Companies", "companyName", "Brook Dental")
+    });
+    let brook = brook.unwrap().to_string();
     alma.bench
-        .run(&["sync-billing", "--company", "Brook Dental", "--yes"])
+        .run(&["sync-billing", "--company", &brook, "--yes"])
         .expect(0);
     assert_eq!(waiting(&alma), told);
     // Its usage cannot be read for once.
