@@ -3,9 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::list::{Column, List};
-use super::run::{
-    Gate, HeldItem, PlanView, Reporting, RunReport, ShownLine, ShownNote, ShownRefusal,
-};
+use super::run::{HeldItem, PlanView, Reporting, RunReport, ShownLine, ShownNote, ShownRefusal};
 use crate::domain::ids::AccountName;
 use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
 
@@ -19,8 +17,22 @@ pub(super) fn run(run: &RunReport) -> String {
         results,
         held,
         requests,
+        accounts,
+        incomplete: _,
+        exit_code,
+        success,
         error,
     } = run;
+    let accounts: Vec<Json> = accounts
+        .iter()
+        .map(|one| {
+            json!({
+                "account": one.account.as_str(),
+                "read": one.error.is_none(),
+                "error": one.error,
+            })
+        })
+        .collect();
     let results: Vec<Json> = results
         .iter()
         .map(|row| {
@@ -38,7 +50,7 @@ pub(super) fn run(run: &RunReport) -> String {
         "run": id,
         "command": command,
         "dry_run": dry_run,
-        "plan": plan.as_ref().map(|plan| plan_document(plan, verdict(plan, held))),
+        "plan": plan.as_ref().map(|plan| plan_document(plan, run.verdict(plan))),
         "results": results,
         "held": held.iter().map(held_item).collect::<Vec<_>>(),
         "summary": {
@@ -52,6 +64,9 @@ pub(super) fn run(run: &RunReport) -> String {
             "skipped": run.count("skipped"),
             "requests": {"acronis": requests.acronis, "autotask": requests.autotask},
         },
+        "accounts": accounts,
+        "exit_code": exit_code,
+        "success": success,
         "error": error,
     }))
 }
@@ -94,14 +109,6 @@ fn refused(plan: &PlanView) -> usize {
     plan.lines.iter().filter(|line| line.refused).count()
 }
 
-/// Never `pass` while anything is held back.
-fn verdict(plan: &PlanView, held: &[HeldItem]) -> Gate {
-    match plan.gate() {
-        Gate::Pass if !held.is_empty() => Gate::Held,
-        gate @ (Gate::Pass | Gate::Held | Gate::Refused) => gate,
-    }
-}
-
 fn held_item(item: &HeldItem) -> Json {
     let HeldItem {
         key,
@@ -123,14 +130,14 @@ fn held_item(item: &HeldItem) -> Json {
     })
 }
 
-fn plan_document(plan: &PlanView, verdict: Gate) -> Json {
+fn plan_document(plan: &PlanView, verdict: &str) -> Json {
     let actions: Vec<Json> = plan.lines.iter().map(action).collect();
     json!({
         "digest": plan.digest,
         "actions": actions,
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
-            "verdict": verdict.as_str(),
+            "verdict": verdict,
             "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },

@@ -38,6 +38,7 @@ impl Session {
             &RunEnd {
                 ended_at: self.stamp(),
                 exit_code: i32::from(exit.code()),
+                success: exit == Exit::Done,
                 counts: BTreeMap::new(),
                 requests: BTreeMap::new(),
                 error,

@@ -37,9 +37,7 @@ pub(super) fn read(
     accounts: &[&Account],
 ) -> Result<Gathered> {
     let mut customers = customers::read(session, recovery.state, accounts)?;
-    if customers.trees.is_empty() && !customers.failures.is_empty() {
-        return Err(customers.failures.swap_remove(0).error);
-    }
+    session.ensure_something_read()?;
     onboarding::recover(recovery, &mut customers)?;
     let facts = facts(&customers);
     Ok(Gathered { customers, facts })

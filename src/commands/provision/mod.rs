@@ -36,6 +36,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
         let mut reading = quotas::read(session, &writing.state, &scope)?;
+        session.ensure_something_read()?;
         onboarding::recover(&writing.recovery(), &mut reading.customers)?;
         let mut decided = decide(session, writing, &reading)?;
         let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
@@ -54,6 +55,10 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
         })?;
+        if !writing.dry_run() {
+            let approved = args.write.expect_plan.is_some();
+            reading.sight.remember(&writing.state, approved)?;
+        }
         if !writing.dry_run() && !stopped {
             for company in in_line {
                 writing.state.set_lowering_approved(company, true)?;
@@ -97,7 +102,7 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     };
     let contacts = gather::contacts(session, reading, newborn, owed.keys().copied())?;
     let (births, left) = plan::births(&candidates, &gather::hosts(reading), &making);
-    let newcomers = gather::newcomers(reading, births);
+    let newcomers = gather::newcomers(session, reading, births);
     facts.customers.extend(newcomers.customers);
     facts.storages.extend(newcomers.storages);
     facts.notes.extend(newcomers.notes);
@@ -120,12 +125,15 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
         &mut decided,
     );
     decided.actions.extend(newcomers.actions);
+    let planned = quotas::plan(&facts, &Rules::of(&session.config));
+    quotas::note_undecided(session, &planned);
     let Planned {
         actions,
         notes,
         refusals,
         in_line,
-    } = quotas::plan(&facts, &Rules::of(&session.config));
+        undecided: _,
+    } = planned;
     decided
         .actions
         .extend(actions.into_iter().map(Action::Quota));

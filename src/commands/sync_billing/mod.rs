@@ -44,6 +44,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let session = writing.session;
     let recovered = recover::settle(session, &writing.recovery())?;
     let mut reading = quotas::read(session, &writing.state, scope)?;
+    session.ensure_something_read()?;
     let strangers =
         customer_blocks::unknown(&session.config.customers, &reading.customers.companies);
     if !strangers.is_empty() {
@@ -61,6 +62,9 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     }
     let set = session.config.provisioning.enabled;
     let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
+    if set {
+        quotas::note_undecided(session, &planned);
+    }
     let in_line = planned.in_line.clone();
     let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
     found.over_use = plan::overuse::found(&standing);
@@ -72,6 +76,10 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let unseen = gather::unseen(&reading, &facts);
     writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));
     let exit = post(writing, &found.into_plan(COMMAND), Ask::OnTerminal);
+    if !args.dry_run && exit.is_ok() {
+        let approved = args.expect_plan.is_some();
+        reading.sight.remember(&writing.state, approved)?;
+    }
     if !args.dry_run && set && !stopped && exit.is_ok() {
         frees(writing, in_line)?;
     }
