@@ -9,7 +9,7 @@ use super::super::facts::{
     Customer, Facts, KnownLine, LineHistory, OpenPosting, Reading, RefusedPosting, Usage,
     YoungPosting,
 };
-use super::{Found, Rules, plan, told};
+use super::{Found, Rules, plan};
 use crate::config::{
     self, Billing as Settings, Customers, Effective, LaterChanges, Limits, Posting,
 };
