@@ -121,6 +121,9 @@ pub(super) struct Wish {
     pub(super) ended_floor: usize,
 }
 
+/// What is wrong with a file, with the lines.
+type Wrong = Vec<(u64, Problem)>;
+
 /// The plan of an import, and how many rows it passes over.
 ///
 /// # Errors
@@ -129,7 +132,7 @@ pub(super) fn imported(
     facts: &Facts,
     rows: &[Row],
     wish: Wish,
-) -> Result<(Plan<Action>, usize), Vec<(u64, Problem)>> {
+) -> Result<(Plan<Action>, usize), Wrong> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
     // Companies whose link stays as it is, because what the document says of them is wrong.

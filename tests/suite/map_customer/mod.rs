@@ -6,6 +6,7 @@ mod bulk;
 mod killed;
 mod listing;
 mod numbers;
+mod onboarding;
 mod page;
 mod pairs;
 mod recover;
