@@ -8,7 +8,7 @@ use super::known::expect_word;
 use crate::cli::BillingReportArgs;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::exit::{Exit, Usage};
-use crate::gather::companies::find_company;
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;

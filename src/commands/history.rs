@@ -7,7 +7,7 @@ use super::known::expect_word;
 use crate::cli::HistoryArgs;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::exit::Exit;
-use crate::gather::companies::find_company;
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;

@@ -1,157 +1,66 @@
-//! The companies that people type: each names one, or the answer says what was probably meant.
+//! Companies that are suddenly all out of sight. A security level without the right to see them gets
+//! an empty list, not an error (autotask.md §1).
 
-use std::collections::BTreeMap;
+use anyhow::Result;
 
-use anyhow::{Context as _, Result};
-
-use crate::autotask::CompanyScope;
+use crate::autotask::{Autotask, CompanyScope};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
-use crate::domain::meant::{Candidate, did_you_mean};
-use crate::domain::names::same_in_database;
-use crate::exit::Usage;
-use crate::plan::{Note, Party};
-use crate::session::{Companies, Scope, Session};
-use crate::state::State;
+use crate::exit::Refused;
 
-/// What companies are called.
-pub(crate) type Names = BTreeMap<CompanyId, String>;
+/// Of one company alone that is out of sight nothing can be said; of several at once, it can.
+const SEVERAL: usize = 2;
 
-/// The note about a company that a run was narrowed to and that is not mapped.
-pub(crate) const NOT_MAPPED: &str = "company-not-mapped";
-
-/// Every company that Autotask shows, but the provider's own.
-///
-/// # Errors
-/// When Autotask cannot be read.
-pub(crate) fn read_names(session: &Session) -> Result<Names> {
-    let companies = session.autotask()?.companies(&CompanyScope::default())?;
-    Ok(companies
-        .into_iter()
-        .map(|company| (company.id, company.name))
-        .collect())
+/// What to say where none of the linked companies is shown: all of several, or no company at all.
+/// `shown` counts the linked ones that are shown, `any` says whether any company is.
+pub(crate) fn sudden_emptiness(linked: usize, shown: usize, any: bool) -> Option<String> {
+    if shown > 0 || linked == 0 || (any && linked < SEVERAL) {
+        return None;
+    }
+    let what = if any {
+        format!("Autotask shows none of the {linked} companies that are mapped")
+    } else {
+        format!("Autotask shows no company at all while {linked} are mapped")
+    };
+    Some(format!(
+        "{what}: nothing is done, because this looks like a missing right of the API user (its \
+         security level, or the lines of business that it may see; `acrotask check`). The mapping, \
+         tenants, bills and tickets stay as they are"
+    ))
 }
 
-/// Looks at every company that `--company` names: one that is not mapped is told. `names` is asked
-/// only when one is not.
+/// Refuses a run that asked for some companies and got none, by a look at all that are linked and, if
+/// need be, at all there are.
 ///
 /// # Errors
-/// When an id names no company, with the nearest one; when `names` fails.
-pub(crate) fn unmapped_in_scope(
-    scope: &Scope,
-    links: &[CustomerLink],
-    names: impl FnOnce() -> Result<Names>,
-) -> Result<Vec<Note>> {
-    let Companies::Only(ids) = &scope.companies else {
-        return Ok(Vec::new());
-    };
-    let is_linked = |id: &CompanyId| links.iter().any(|link| link.company == *id);
-    let unlinked: Vec<CompanyId> = ids.iter().copied().filter(|id| !is_linked(id)).collect();
-    if unlinked.is_empty() {
-        return Ok(Vec::new());
+/// The refusal; a failed request.
+pub(crate) fn refuse_if_none_is_shown(autotask: &Autotask, links: &[CustomerLink]) -> Result<()> {
+    let ids: Vec<CompanyId> = links.iter().map(|link| link.company).collect();
+    let shown = autotask.companies_by_id(&ids)?.len();
+    let any = shown > 0 || !autotask.companies(&CompanyScope::default())?.is_empty();
+    match sudden_emptiness(links.len(), shown, any) {
+        Some(text) => Err(Refused(text).into()),
+        None => Ok(()),
     }
-    let names = names()?;
-    let mut notes = Vec::new();
-    let mut wrong = Vec::new();
-    for id in unlinked {
-        match names.get(&id) {
-            Some(name) => notes.push(not_mapped(id, name)),
-            None => wrong.push(format!(
-                "--company: {}",
-                no_company(&names, &id.to_string())
-            )),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_company_out_of_sight_is_hidden_and_all_of_several_are_a_missing_right() {
+        for (linked, shown, any, refused) in [
+            (0, 0, false, false),
+            (1, 1, true, false),
+            (1, 0, true, false),
+            (1, 0, false, true),
+            (2, 1, true, false),
+            (2, 0, true, true),
+            (9, 0, false, true),
+        ] {
+            let told = sudden_emptiness(linked, shown, any);
+            assert_eq!(told.is_some(), refused, "{linked} {shown} {any}");
         }
     }
-    if wrong.is_empty() {
-        Ok(notes)
-    } else {
-        Err(Usage(wrong.join("\n")).into())
-    }
-}
-
-fn not_mapped(id: CompanyId, name: &str) -> Note {
-    Note {
-        kind: NOT_MAPPED,
-        account: None,
-        company: Some(Party::new(id, name)),
-        subject: name.to_owned(),
-        text: format!(
-            "the company is not mapped, so nothing is done for it: acrotask map-customer link {id} \
-             TENANT, or acrotask map-customer create {id}"
-        ),
-        needs_person: false,
-    }
-}
-
-/// The sentence about an id or a name that no company has.
-pub(crate) fn no_company(names: &Names, typed: &str) -> String {
-    if typed.trim() == "0" {
-        return "company 0 is your own; it is never mapped".to_owned();
-    }
-    let candidates: Vec<Candidate> = names
-        .iter()
-        .map(|(id, name)| Candidate {
-            id: id.to_string(),
-            name: name.clone(),
-            shown: format!("{name} (company {id})"),
-        })
-        .collect();
-    format!(
-        "Autotask shows no company with the id or name {typed:?}{}",
-        did_you_mean(&candidates, typed)
-    )
-}
-
-/// The company that was typed, by id or name. What the state file knows needs no question; anything
-/// else is looked for in Autotask.
-///
-/// # Errors
-/// When it names none, with what was probably meant, or several, with all of them; when Autotask
-/// has to be asked and cannot be.
-pub(crate) fn find_company(session: &Session, state: &State, typed: &str) -> Result<CompanyId> {
-    let typed = typed.trim();
-    let links = state.customer_links()?;
-    let named = with_name(
-        links.iter().map(|link| (link.company, &link.company_name)),
-        typed,
-    );
-    match (named.as_slice(), typed.parse().map(CompanyId)) {
-        ([one], _) => return Ok(one.0),
-        ([], Ok(id)) if state.knows_company(id)? => return Ok(id),
-        ([], _) => {}
-        (several, _) => return Err(several_companies(several, typed).into()),
-    }
-    let names = read_names(session)
-        .with_context(|| format!("looking in Autotask for the company {typed:?}"))?;
-    if let Ok(id) = typed.parse().map(CompanyId)
-        && names.contains_key(&id)
-    {
-        return Ok(id);
-    }
-    let named = with_name(names.iter().map(|(id, name)| (*id, name)), typed);
-    match named.as_slice() {
-        [one] => Ok(one.0),
-        [] => Err(Usage(no_company(&names, typed)).into()),
-        several => Err(several_companies(several, typed).into()),
-    }
-}
-
-fn with_name<'n>(
-    companies: impl Iterator<Item = (CompanyId, &'n String)>,
-    typed: &str,
-) -> Vec<(CompanyId, &'n String)> {
-    companies
-        .filter(|(_, name)| same_in_database(name, typed))
-        .collect()
-}
-
-fn several_companies(several: &[(CompanyId, &String)], typed: &str) -> Usage {
-    let all: Vec<String> = several
-        .iter()
-        .map(|(id, name)| format!("{name} (company {id})"))
-        .collect();
-    Usage(format!(
-        "several companies are called {typed:?}; give one by id: {}",
-        all.join(", ")
-    ))
 }

@@ -5,6 +5,7 @@
 //! typed [`Failure`] back. Lists come as [`Pages`].
 
 mod classify;
+mod clients;
 mod decode;
 mod failure;
 mod fan_out;

@@ -2,17 +2,17 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
-use reqwest::blocking::{Client, ClientBuilder};
-use reqwest::{Url, header, tls};
+use reqwest::blocking::Client;
+use reqwest::{Url, header};
 
 use super::classify;
+use super::clients::Clients;
 use super::decode::{TRACE_CHARS_MAX, redact};
 use super::failure::{Effect, Failure, Kind};
 use super::pace::{Gate, Meter};
@@ -91,10 +91,7 @@ type OnResponse = Arc<dyn Fn(u64) + Send + Sync>;
 /// Sends requests, each as often as the schedule allows. Cheap to clone; clones share connections.
 #[derive(Clone)]
 pub(crate) struct Transport {
-    /// Why there is no client for https, if there is none: loopback works without certificates.
-    https: Result<Client, String>,
-    /// Never through a proxy: plain http must not leave the machine.
-    loopback: Client,
+    clients: Arc<Clients>,
     schedule: Schedule,
     sleeper: Arc<dyn Sleeper>,
     interrupted: Arc<AtomicBool>,
@@ -107,29 +104,8 @@ impl Transport {
     /// # Errors
     /// When a certificate file is missing or holds no certificate.
     pub(crate) fn new(settings: &Settings, interrupted: Arc<AtomicBool>) -> anyhow::Result<Self> {
-        // Fails only when a provider is installed already, which is all that is wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        if let Some(path) = &settings.ssl_cert_file {
-            certificates(path)
-                .with_context(|| format!("SSL_CERT_FILE names {}", path.display()))?;
-        }
-        let extra = match &settings.ca_file {
-            Some(path) => certificates(path)
-                .with_context(|| format!("reading the ca_file {}", path.display()))?,
-            None => Vec::new(),
-        };
-        let https = builder(settings)
-            .tls_certs_merge(extra)
-            .build()
-            .map_err(|error| format!("{:#}", anyhow::Error::new(error)));
-        let loopback = builder(settings)
-            .no_proxy()
-            .tls_certs_only([])
-            .build()
-            .context("preparing the HTTP client")?;
         Ok(Self {
-            https,
-            loopback,
+            clients: Arc::new(Clients::new(settings)?),
             schedule: settings.schedule,
             sleeper: Arc::new(RealSleeper),
             interrupted,
@@ -191,10 +167,13 @@ impl Transport {
         }
         match url.scheme() {
             "https" => self
-                .https
-                .as_ref()
+                .clients
+                .https()
                 .map_err(|cause| request.failure(Kind::Tls).with_cause(cause)),
-            "http" if is_loopback(url) => Ok(&self.loopback),
+            "http" if is_loopback(url) => self
+                .clients
+                .loopback()
+                .map_err(|cause| request.failure(Kind::Outage).with_cause(cause)),
             _ => Err(request
                 .failure(Kind::BadUrl)
                 .with_cause("only https is allowed, and plain http to loopback addresses")),
@@ -243,26 +222,6 @@ impl fmt::Debug for Transport {
             .field("schedule", &self.schedule)
             .finish_non_exhaustive()
     }
-}
-
-fn builder(settings: &Settings) -> ClientBuilder {
-    Client::builder()
-        .user_agent(concat!("acrotask/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(settings.connect_timeout)
-        .timeout(settings.total_timeout)
-        // Headers carry credentials: a redirect is an error, never followed.
-        .redirect(reqwest::redirect::Policy::none())
-        // Trying again is decided in one place, ours.
-        .retry(reqwest::retry::never())
-        .tls_version_min(tls::Version::TLS_1_2)
-}
-
-fn certificates(path: &Path) -> anyhow::Result<Vec<reqwest::Certificate>> {
-    let pem = std::fs::read(path).context("the file cannot be read")?;
-    let certificates =
-        reqwest::Certificate::from_pem_bundle(&pem).context("the file is not in PEM form")?;
-    anyhow::ensure!(!certificates.is_empty(), "the file holds no certificate");
-    Ok(certificates)
 }
 
 /// Whether an address names this very machine: 127.0.0.0/8, ::1 or localhost.

@@ -26,6 +26,7 @@ pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;
 mod seen;
+mod sights;
 pub(crate) mod ticket_links;
 mod zone;
 

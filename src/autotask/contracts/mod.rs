@@ -74,11 +74,18 @@ enum Among<'c> {
 impl Contract {
     /// The value of a user-defined field, whose name is matched without regard to case.
     pub(crate) fn udf(&self, name: &str) -> Option<&str> {
+        self.field(name)?.value.as_deref()
+    }
+
+    /// Whether the record has the user-defined field, be it empty.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.field(name).is_some()
+    }
+
+    fn field(&self, name: &str) -> Option<&Udf> {
         let name = name.trim().to_lowercase();
-        self.udfs
-            .iter()
-            .find(|udf| udf.name.trim().to_lowercase() == name)
-            .and_then(|udf| udf.value.as_deref())
+        let mut udfs = self.udfs.iter();
+        udfs.find(|udf| udf.name.trim().to_lowercase() == name)
     }
 }
 

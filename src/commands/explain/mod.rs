@@ -12,7 +12,7 @@ use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{CustomerLink, ProductLink};
 use crate::domain::meant::{Candidate, did_you_mean};
 use crate::exit::{Exit, Usage};
-use crate::gather::companies::find_company;
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::document;
 use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
-use super::{carry_out, error, gathered, partly, pick, sheet};
+use super::{carry_out, error, gathered, gathered_from_tags, partly, pick, sheet};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
 use crate::domain::ids::CompanyId;
@@ -38,8 +38,9 @@ pub(super) fn export(session: &Session) -> Result<Exit> {
 /// Links what the marks say.
 pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<Exit> {
     session.writing("map-customer recover", &args.write, |writing| {
-        let gathered = gathered(writing, &args.accounts)?;
-        let plan = plan::recover(&gathered.facts);
+        let gathered = gathered_from_tags(writing, &args.accounts)?;
+        let has_products = !writing.state.product_links()?.is_empty();
+        let plan = plan::recover(&gathered.facts, has_products);
         let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
         Ok(partly(exit, &gathered))
     })

@@ -19,6 +19,15 @@ pub(super) struct Gathered {
     pub(super) facts: Facts,
 }
 
+impl Gathered {
+    /// Says when tenants bear our tags and the state file links nobody.
+    pub(super) fn warn_of_lost_state(&self, session: &Session) {
+        if let Some(lost) = &self.customers.lost {
+            session.report.warn(&lost.warning());
+        }
+    }
+}
+
 /// Reads both sides of these accounts. An account that fails does not stop the others; when all
 /// fail there is nothing to go by, and the first failure is the end.
 pub(super) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Gathered> {

@@ -36,6 +36,10 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
     let gathered = gather::read(session, &state, &accounts)?;
+    gathered.warn_of_lost_state(session);
+    if let Some(emptied) = gathered.customers.sudden_emptiness() {
+        session.report.warn(&emptied);
+    }
     let types = Types::read(session, &args.types)?;
     for note in &gathered.facts.notes {
         let company = note.company.as_ref();
@@ -118,6 +122,7 @@ struct Chosen<'g> {
 }
 
 struct Row<'g> {
+    customers: &'g Customers,
     link: &'g CustomerLink,
     company: Option<&'g Company>,
     linked: Linked<'g>,
@@ -162,6 +167,7 @@ impl<'g> Chosen<'g> {
                 && fits(&[&id, company_name, tenant, name])
             {
                 chosen.linked.push(Row {
+                    customers,
                     link: linked.link,
                     company,
                     home: home(customers, &linked),
@@ -236,7 +242,7 @@ impl<'g> Chosen<'g> {
 fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
     match linked.tenant {
         TenantEnd::Live(tenant) => &tenant.name,
-        TenantEnd::Gone | TenantEnd::Unknown => &linked.link.tenant_name,
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => &linked.link.tenant_name,
     }
 }
 
@@ -265,7 +271,7 @@ fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
         Value::text(name),
         company.map_or(Value::Absent, |company| types.label(company)),
         company.map_or(Value::Absent, |company| Value::Flag(company.active)),
-        Value::text(state(&row.linked)),
+        Value::text(row.linked.state(row.customers)),
         Value::text(link.account.as_str()),
         Value::text(&row.home.1),
         Value::text(row.home.0.as_str()),
@@ -274,20 +280,6 @@ fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
         Value::Text(link.linked_at.to_string()),
         Value::text(link.how.as_str()),
     ]
-}
-
-/// `mapped`, or the one thing about the link that matters most.
-fn state(linked: &Linked<'_>) -> &'static str {
-    match linked.usable() {
-        Err(note) => note.kind,
-        Ok(tenant) if !tenant.enabled => "tenant-disabled",
-        Ok(tenant) if tenant.name != linked.link.tenant_name => "tenant-renamed",
-        Ok(_) => match linked.company {
-            Some(company) if !company.active => "company-inactive",
-            Some(company) if company.name != linked.link.company_name => "company-renamed",
-            Some(_) | None => "mapped",
-        },
-    }
 }
 
 fn unmapped_row(company: &Company, types: &Types) -> Vec<Value> {

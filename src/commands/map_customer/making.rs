@@ -113,7 +113,7 @@ fn plan_quotas(
         companies: Companies::Only(BTreeSet::from([company])),
         accounts: Vec::new(),
     };
-    let reading = quotas::read_contracts(session, customers, &scope)?;
+    let reading = quotas::read_contracts(session, state, customers, &scope)?;
     let mut facts = reading.facts(session, state)?;
     // What has become of accounts and links is told already.
     facts.notes.clear();

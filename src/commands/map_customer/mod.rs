@@ -89,11 +89,27 @@ fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
     })
 }
 
-/// Everything that was read, after the open ends of earlier runs were looked at.
+/// Everything that was read, after the open ends of earlier runs were looked at; with a warning where
+/// the state file seems to be lost.
 fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
+    let gathered = gathered_from_tags(writing, accounts)?;
+    gathered.warn_of_lost_state(writing.session);
+    Ok(gathered)
+}
+
+/// The same for the command that is the cure of a lost state file.
+fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
     let session = writing.session;
     let accounts = session.accounts_named(accounts)?;
     let gathered = gather::read(session, &writing.state, &accounts)?;
+    let customers = &gathered.customers;
+    if let Some(emptied) = customers.sudden_emptiness() {
+        // Where others are shown, a mapping can be mended; without any company nothing can.
+        if customers.companies.is_empty() {
+            return Err(Refused(emptied).into());
+        }
+        session.report.warn(&emptied);
+    }
     if !writing.dry_run() {
         onboarding::settle(
             &writing.state,

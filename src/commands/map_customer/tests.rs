@@ -115,7 +115,7 @@ fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, Problem> {
             let companies: Vec<&Company> = facts.companies.values().collect();
             Ok(plan::suggest(facts, &companies))
         }
-        Verb::Recover | Verb::Lose => Ok(plan::recover(facts)),
+        Verb::Recover | Verb::Lose => Ok(plan::recover(facts, true)),
         Verb::Import(pairs, remove_missing) => {
             let rows: Vec<Row> = pairs.iter().map(|pair| row(facts, *pair)).collect();
             import(facts, &rows, *remove_missing)
@@ -359,7 +359,7 @@ proptest! {
         let before = pairs(&facts);
         let marked = facts.tenants.iter().filter(|one| one.tag != Tag::Empty).count();
         facts.links.clear();
-        let plan = plan::recover(&facts);
+        let plan = plan::recover(&facts, true);
         carry_out(&mut facts, &plan);
         let recovered = pairs(&facts);
         if marked == before.len() {

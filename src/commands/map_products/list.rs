@@ -10,6 +10,7 @@ use crate::cli::ProductListArgs;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::{Choice, ProductLink};
 use crate::exit::Exit;
+use crate::gather::lost_state;
 use crate::gather::products::{self, Products};
 use crate::plan::{Note, Value};
 use crate::report::{Column, List};
@@ -42,6 +43,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
+    lost_state::warn(session, &state)?;
     let products = products::read(session, &state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
     let lints = products.lints(session, &periods)?;

@@ -25,7 +25,7 @@ use crate::config::LabelOrId;
 use crate::domain::links::Choice;
 use crate::domain::units::{Rounding, Unit};
 use crate::exit::{Exit, Refused, Usage};
-use crate::gather::products;
+use crate::gather::{lost_state, products};
 use crate::plan::Plan;
 use crate::session::{Ask, Session, Writing};
 use facts::{Facts, Item};
@@ -214,6 +214,7 @@ fn known_period(session: &Session, periods: &Picklist, given: Option<&str>) -> R
 fn everything(writing: &Writing<'_>) -> Result<(Facts, Picklist)> {
     let session = writing.session;
     let accounts = session.accounts_named(&[])?;
+    lost_state::warn(session, &writing.state)?;
     let products = products::read(session, &writing.state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
     let mut facts = gather::facts(&products, &periods);

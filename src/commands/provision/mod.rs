@@ -15,7 +15,7 @@ use crate::cli::ProvisionArgs;
 use crate::domain::ids::CompanyId;
 use crate::domain::links::Step;
 use crate::exit::Exit;
-use crate::gather::companies::NOT_MAPPED;
+use crate::gather::company_names::NOT_MAPPED;
 use crate::onboarding::{self, Setup, Whom};
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};

@@ -86,15 +86,19 @@ fn found_out(
     let Some(own) = own else { return Ok(None) };
     match own.tenant {
         TenantEnd::Live(tenant) => alive(state, entry, own.link, tenant),
-        TenantEnd::Gone if kind == "delete-tenant" => {
-            let evidence = format!("tenant {} is gone", own.link.tenant_name);
+        // What is only out of sight may be there: its deletion stays uncertain.
+        TenantEnd::Deleted(tenant) if kind == "delete-tenant" => {
+            let day = tenant
+                .deleted_at
+                .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
+            let evidence = format!("tenant {} was deleted{day}", own.link.tenant_name);
             let gone = vec![
                 Effect::ResetClock(account.clone(), own.link.tenant.clone()),
                 Effect::UnlinkCustomer(company),
             ];
             Ok(Some(Found::took_effect(evidence, gone)))
         }
-        TenantEnd::Gone | TenantEnd::Unknown => Ok(None),
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => Ok(None),
     }
 }
 

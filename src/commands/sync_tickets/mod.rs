@@ -12,7 +12,7 @@ use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
-use crate::gather::companies::{read_names, unmapped_in_scope};
+use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::plan::Note;
 use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
 use apply::{Book, Clerk};

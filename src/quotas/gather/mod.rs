@@ -2,6 +2,7 @@
 
 mod convert;
 mod live;
+mod payg_field;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,8 @@ use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::{Autotask, ContractScope};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
-use crate::gather::companies::unmapped_in_scope;
+use crate::exit::Refused;
+use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::http::together;
@@ -48,12 +50,19 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     let book = || book_of(session, autotask, &scope.companies);
     let (book, customers) = together(book, || customers::read(session, state, &accounts));
     let (book, customers) = (book?, customers?);
+    step.tick();
+    if let Some(lost) = &customers.lost {
+        return Err(lost.refusal());
+    }
+    if let Some(emptied) = customers.sudden_emptiness() {
+        return Err(Refused(emptied).into());
+    }
     let names = || {
         let companies = customers.companies.values();
         Ok(companies.map(|one| (one.id, one.name.clone())).collect())
     };
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
-    step.tick();
+    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
         accounts,
         customers,
@@ -70,12 +79,15 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
 /// When the contracts cannot be read.
 pub(crate) fn read_contracts<'s>(
     session: &'s Session,
+    state: &State,
     customers: Customers,
     scope: &Scope,
 ) -> Result<Reading<'s>> {
+    let book = book_of(session, session.autotask()?, &scope.companies)?;
+    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
         accounts: session.accounts_named(&scope.accounts)?,
-        book: book_of(session, session.autotask()?, &scope.companies)?,
+        book,
         customers,
         scope: scope.clone(),
         unmapped: Vec::new(),
@@ -107,7 +119,7 @@ impl Reading<'_> {
         let mut storages = BTreeMap::new();
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
-            let usable = self.usable(account, &mut notes);
+            let usable = self.usable(account);
             match self.account_facts(session, account, &usable) {
                 Ok(Read {
                     customers,
@@ -213,20 +225,14 @@ impl Reading<'_> {
         notes
     }
 
-    /// The linked customers of an account whose quotas may be looked at; the others become notes.
-    fn usable(&self, account: &Account, notes: &mut Vec<Note>) -> Vec<Linked<'_>> {
-        let mut usable = Vec::new();
-        for linked in self.customers.linked() {
-            let link = linked.link;
-            if link.account != account.name || !self.scope.holds(link.company) {
-                continue;
-            }
-            match hidden(&linked) {
-                None => usable.push(linked),
-                Some(note) => notes.extend(note),
-            }
-        }
-        usable
+    /// The linked customers of an account whose quotas may be looked at.
+    fn usable(&self, account: &Account) -> Vec<Linked<'_>> {
+        let linked = self.customers.linked().into_iter();
+        linked
+            .filter(|linked| linked.link.account == account.name)
+            .filter(|linked| self.scope.holds(linked.link.company))
+            .filter(may_be_read)
+            .collect()
     }
 
     fn sides(&self) -> Sides {
@@ -249,26 +255,12 @@ impl Reading<'_> {
     }
 }
 
-/// Passes over tenants that cannot be worked on, which their links' notes tell, and those that hide
-/// what they use: an empty answer about them says nothing (acronis.md §3.7).
-fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
-    let Ok(tenant) = linked.usable() else {
-        return Some(None);
-    };
-    if tenant.self_service {
-        return Some(Some(Note {
-            kind: "access-denied",
-            account: Some(linked.link.account.clone()),
-            company: Some(linked.party()),
-            subject: tenant.name.clone(),
-            text: format!(
-                "tenant {} manages itself and denies access, so its quotas cannot be seen; they are left as they are",
-                tenant.name
-            ),
-            needs_person: true,
-        }));
-    }
-    (!tenant.enabled).then_some(None)
+/// Whether the quotas of a link may be looked at. Why not is told by its notes; an empty answer about
+/// a tenant that denies access says nothing (acronis.md §3.7).
+fn may_be_read(linked: &Linked<'_>) -> bool {
+    linked
+        .usable()
+        .is_ok_and(|tenant| tenant.enabled && !tenant.self_service)
 }
 
 /// What was read of one account.

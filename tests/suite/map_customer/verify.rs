@@ -87,7 +87,7 @@ fn a_deleted_tenant_is_told_and_never_leads_to_a_new_one() {
     let bench = linked();
     let a = tenant(&bench, "a");
     by_hand(&bench, |cloud| cloud.delete_as_person(&a));
-    assert_eq!(row(&bench, "A")["state"], "tenant-gone");
+    assert_eq!(row(&bench, "A")["state"], "tenant-deleted");
     assert_eq!(row(&bench, "B")["state"], "mapped");
     bench.run(&["map-customer", "create", "A"]).expect(4);
     assert!(bench.writes().is_empty());

@@ -23,6 +23,7 @@ use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::{TicketKind, TicketLinkId};
+use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
@@ -73,6 +74,7 @@ pub(super) fn read(
     scope: &Scope,
     all: bool,
 ) -> Result<Gathered> {
+    let (accounts, failures) = lost_state::refuse(session, state, accounts)?;
     let step = session.report.step_of("reading alerts", accounts.len());
     let links = state.customer_links()?;
     let mut gathered = Gathered {
@@ -83,7 +85,7 @@ pub(super) fn read(
             desk: Desk::default(),
         },
         lists: TicketLists::default(),
-        failures: Vec::new(),
+        failures,
         ends: Vec::new(),
     };
     for account in accounts {
