@@ -250,7 +250,9 @@ fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
     let link = linked.link;
     match linked.tenant {
         TenantEnd::Live(tenant) => customers.home_of(&link.account, tenant),
-        TenantEnd::Gone | TenantEnd::Unknown => (link.partner.clone(), link.partner_name.clone()),
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => {
+            (link.partner.clone(), link.partner_name.clone())
+        }
     }
 }
 
