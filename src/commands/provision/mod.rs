@@ -172,10 +172,10 @@ fn unfinished(
     let mut found = Vec::new();
     for linked in reading.customers.linked() {
         let link = linked.link;
-        // Whoever made the tenant: what is owed ends with the link.
+        // Whoever made the tenant; one that was there before it was linked gets nothing new.
         let steps = owed
             .get(&link.company)
-            .filter(|_| reading.scope.holds(link.company));
+            .filter(|_| !link.existed_before && reading.scope.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {
