@@ -105,8 +105,17 @@ fn likely(facts: &Facts, company: &Company, making: &Making<'_>) -> Vec<LikelyTe
             likely.push(more);
         }
     }
-    likely.retain(|one| !(making.numbered && same_in_database(&one.name, wanted)));
+    likely.retain(|one| !(making.numbered && is_numbered(&one.name, wanted)));
     likely
+}
+
+/// Whether a name is the wanted one, or that with a number ([`free_name`]).
+fn is_numbered(name: &str, wanted: &str) -> bool {
+    let plain = match name.rsplit_once(" /") {
+        Some((plain, number)) if number.parse::<usize>().is_ok() => plain,
+        Some(_) | None => name,
+    };
+    same_in_database(plain, wanted)
 }
 
 fn new_customer(
