@@ -14,7 +14,7 @@ pub(crate) use unlinked::{newcomer, stranger};
 
 use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
-use crate::autotask::ContractScope;
+use crate::autotask::{Autotask, ContractScope};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::exit::Refused;
@@ -46,14 +46,8 @@ pub(crate) struct Reading<'s> {
 pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
-    let contracts = match &scope.companies {
-        Companies::All => ContractScope::All,
-        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
-    };
-    let payg = &session.config.billing.payg_field;
-    let today = session.today;
     let autotask = session.autotask()?;
-    let book = || autotask.contract_book(&contracts, payg, today, today);
+    let book = || book_of(session, autotask, &scope.companies);
     let (book, customers) = together(book, || customers::read(session, state, &accounts));
     let (book, customers) = (book?, customers?);
     step.tick();
@@ -70,13 +64,45 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
     payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
-        unmapped,
         accounts,
         customers,
         book,
         scope: scope.clone(),
+        unmapped,
         usages: BTreeMap::new(),
     })
+}
+
+/// The same, for customers that were read already.
+///
+/// # Errors
+/// When the contracts cannot be read.
+pub(crate) fn read_contracts<'s>(
+    session: &'s Session,
+    state: &State,
+    customers: Customers,
+    scope: &Scope,
+) -> Result<Reading<'s>> {
+    let book = book_of(session, session.autotask()?, &scope.companies)?;
+    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
+    Ok(Reading {
+        accounts: session.accounts_named(&scope.accounts)?,
+        book,
+        customers,
+        scope: scope.clone(),
+        unmapped: Vec::new(),
+        usages: BTreeMap::new(),
+    })
+}
+
+fn book_of(session: &Session, autotask: &Autotask, companies: &Companies) -> Result<ContractBook> {
+    let contracts = match companies {
+        Companies::All => ContractScope::All,
+        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
+    };
+    let payg = &session.config.billing.payg_field;
+    let today = session.today;
+    autotask.contract_book(&contracts, payg, today, today)
 }
 
 impl Reading<'_> {

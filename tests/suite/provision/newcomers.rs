@@ -132,10 +132,11 @@ fn a_tenant_of_the_same_name_is_told_and_no_second_one_made() {
         let root = world.acronis[0].root();
         world.acronis[0].add_customer(&root, "BROOK  dental")
     });
-    let run = provision(&bench, &[]).expect(0).json();
+    let run = provision(&bench, &[]).expect(4).json();
     assert_eq!(bench.writes(), [""; 0]);
-    let notes = run["plan"]["notes"].to_string();
-    assert!(notes.contains("acrotask map-customer link"), "{notes}");
+    assert_eq!(codes(&run), ["name-taken"]);
+    let text = run["plan"]["gate"]["refusals"].to_string();
+    assert!(text.contains("acrotask map-customer link"), "{text}");
 }
 
 #[test]
