@@ -6,6 +6,7 @@
 //! names the database. No secret ever comes here.
 
 pub(crate) mod attention;
+pub(crate) mod billed_lines;
 pub(crate) mod clocks;
 mod columns;
 pub(crate) mod cursors;

@@ -12,6 +12,7 @@ fn billed() -> Bench {
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.sandbox.with_world(|world| world.sign_contracts());
     bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.take_over();
     bench.run(&["sync-billing", "--yes"]).expect(0);
     bench
 }

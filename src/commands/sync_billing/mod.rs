@@ -66,6 +66,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let stopped = found.stops_all();
     if !args.dry_run {
         gather::remember_levels(session, &writing.state, &found.standing)?;
+        gather::lines::remember(&writing.state, &found, session.today)?;
     }
     let told = told_before(writing)?;
     let matters = told::matters(&found, &told);

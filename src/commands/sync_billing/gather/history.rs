@@ -11,6 +11,7 @@ use super::super::facts::{
 };
 use super::super::plan::accrual::{self, Accrued};
 use super::super::recover::Recovered;
+use super::lines::BACK_DAYS;
 use crate::autotask;
 use crate::config::PeriodMeasure;
 use crate::domain::items;
@@ -19,10 +20,6 @@ use crate::state::State;
 use crate::state::journal::JournalId;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 use crate::state::measures::MeasuredItem;
-
-/// Postings effective up to this many days ago matter: two months, the current period and the one
-/// before it.
-const BACK_DAYS: i64 = 62;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
 pub(in crate::commands::sync_billing) fn lines(
@@ -59,6 +56,8 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     match row.state {
         PostingState::Confirmed | PostingState::Posted => {
             line.taken.insert(effective);
+            line.posted.insert(effective);
+            line.settles.extend(row.posting.period);
             line.refused = None;
         }
         PostingState::Overtaken => {

@@ -173,37 +173,20 @@ fn shows_whole_period(contract: &Contract, today: Date) -> bool {
     services.chain(bundles).all(whole)
 }
 
-/// A period that ended before its change was posted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Missed {
-    pub(crate) period: Period,
-    /// The day from which its change would have counted; none where that can no longer be posted.
-    pub(crate) from: Option<Date>,
-}
-
-/// The period before the current one, when the line can still lack its change of it: no adjustment
-/// of the line is known in it.
-pub(crate) fn missed(line: &Line<'_>, today: Date, rules: Terms) -> Option<Missed> {
-    let current = period_on(line.contract, today)?;
-    let period = period_on(line.contract, current.start.yesterday().ok()?)?;
-    let day = match rules.effective {
-        Effective::PeriodStart => period.start.max(line.contract.start),
-        Effective::NextPeriod => current.start,
-        // It would have counted from a day in its last days: what is left of those is over.
-        Effective::Today => return None,
-    };
-    let done = |day: &Date| period.holds(*day) || *day == current.start;
-    if line.taken.iter().any(done) {
-        return None;
+/// The first later start of a period from which a change of the line can count: one whose row is
+/// not posted, with no adjustment on it or after it.
+pub(crate) fn first_free_start(line: &Line<'_>, today: Date) -> Option<Date> {
+    let mut period = period_on(line.contract, today)?;
+    loop {
+        let day = next_start(line.contract, period)?;
+        period = period_on(line.contract, day)?;
+        if !line.taken.contains(&day) && !is_posted(line, period) {
+            return line.obstacle(day).is_none().then_some(day);
+        }
     }
-    let free = !is_posted(line, period) && line.obstacle(day).is_none();
-    Some(Missed {
-        period,
-        from: free.then_some(day),
-    })
 }
 
-fn next_start(contract: &Contract, current: Period) -> Option<Date> {
+pub(crate) fn next_start(contract: &Contract, current: Period) -> Option<Date> {
     let next = current.end.tomorrow().ok()?;
     (next <= contract.end).then_some(next)
 }

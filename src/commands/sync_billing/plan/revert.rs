@@ -134,6 +134,8 @@ fn post(
         wanted,
         before,
         effective: day,
+        period: None,
+        position: 0,
         supersedes: false,
     }
 }

@@ -7,7 +7,7 @@ use super::action::{self, Post};
 use super::customer::{Mapped, Place, View};
 use super::effective::When;
 use super::reading::Counted;
-use super::{Rules, guards, places};
+use super::{Rules, guards, money, places};
 use crate::domain::contracts::Contract;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
@@ -118,6 +118,13 @@ impl View<'_> {
         })
     }
 
+    /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
+    fn amount_words(&self, place: &Place<'_>, units: i64) -> String {
+        let price = place.line.and_then(|line| line.price);
+        let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
+        amount.map_or_else(String::new, |amount| format!(", {}", money::show(amount)))
+    }
+
     /// Where to look at contracts, if the configuration tells.
     pub(super) fn links(&self, contracts: &[&Contract]) -> String {
         let billing = self.rules.billing;
@@ -196,13 +203,16 @@ impl View<'_> {
     }
 
     pub(super) fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
+        let units = self.units_today(place);
+        let amount = self.amount_words(place, units);
         let subject = action::subject(place.contract.id, one.service, one.name);
         let (kind, text) = match when {
             When::NotMonthly(period) => (
                 "not-monthly",
                 format!(
                     "{subject}: its billing period {} to {} is not a month, and usage is billed \
-                     by the month: put it on a monthly contract{}",
+                     by the month: its {units} units{amount} stay as they are; put it on a monthly \
+                     contract, or set its units by hand{}",
                     period.start,
                     period.end,
                     self.rules.billing.link(place.contract.id)
@@ -264,10 +274,12 @@ impl View<'_> {
 
 fn difference(post: &Post) -> String {
     format!(
-        "{}: {} → {} units",
+        "{}: {} → {} units ({:+}{})",
         post.subject(),
         post.before,
-        post.wanted
+        post.wanted,
+        post.change(),
+        post.priced(post.change())
     )
 }
 

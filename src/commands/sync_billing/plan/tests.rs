@@ -6,7 +6,8 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    Customer, Facts, LineHistory, OpenPosting, Reading, RefusedPosting, Usage, YoungPosting,
+    Customer, Facts, KnownLine, LineHistory, OpenPosting, Reading, RefusedPosting, Usage,
+    YoungPosting,
 };
 use super::{Found, Rules, plan, told};
 use crate::config::{
@@ -25,7 +26,9 @@ use crate::plan::{Action as _, Party, Plan};
 
 mod absent;
 mod days;
+mod past;
 mod simulation;
+mod taking_over;
 mod unusual;
 
 const TODAY: Date = date(2026, 9, 15);
@@ -109,6 +112,21 @@ fn reading(amount: i64) -> Reading {
     }
 }
 
+/// The line of [`World::new`], billed by usage since this month.
+fn known() -> KnownLine {
+    KnownLine {
+        party: Party::new(CompanyId(7), "Alma Bakery"),
+        account: AccountName::new("eu"),
+        tenant: TenantId::new("t"),
+        item: key("servers"),
+        service_name: "Service 3".to_owned(),
+        since: PERIOD,
+        taken_over: Some(PERIOD),
+        units: None,
+        offset: 0,
+    }
+}
+
 impl World {
     /// `before` units on the contract, `used` now.
     fn new(before: i64, used: i64) -> Self {
@@ -116,6 +134,7 @@ impl World {
             party: Party::new(CompanyId(7), "Alma Bakery"),
             account: AccountName::new("eu"),
             tenant: TenantId::new("t"),
+            trial: false,
             usage: Usage::Rows(BTreeMap::from([(key("servers"), reading(used))])),
         };
         let config = config::sample();
@@ -125,6 +144,9 @@ impl World {
                 customers: vec![customer],
                 book: ContractBook::new([contract(1, 3, before)]),
                 products: vec![link("servers", 3)],
+                known: BTreeMap::from([((ContractId(1), ServiceId(3)), known())]),
+                accounts: BTreeSet::from([AccountName::new("eu")]),
+                linked: BTreeSet::from([TenantId::new("t")]),
                 ..Facts::default()
             },
             billing: Settings {
@@ -134,6 +156,17 @@ impl World {
             customers: config.customers,
             limits: config.limits,
         }
+    }
+
+    /// Makes a day today's, with the line seen first on it.
+    fn today(&mut self, day: Date) {
+        self.facts.today = day;
+        self.known().since = day;
+    }
+
+    fn known(&mut self) -> &mut KnownLine {
+        let key = (ContractId(1), ServiceId(3));
+        self.facts.known.get_mut(&key).unwrap()
     }
 
     fn contract(&mut self) -> &mut Contract {
@@ -252,7 +285,7 @@ fn borders_follow_the_contract_and_not_the_calendar() {
     ];
     for (rows, today, expected) in table {
         let mut world = World::new(5, 7);
-        world.facts.today = today;
+        world.today(today);
         world.contract().end = date(2028, 12, 31);
         world.contract().services[0].rows = split(rows);
         assert_eq!(world.said(), [expected], "{rows:?}");
@@ -304,7 +337,7 @@ fn the_worked_dates_of_the_page_come_out() {
             extended: None,
         };
         let mut world = World::new(5, 7);
-        world.facts.today = day(today);
+        world.today(day(today));
         world.contract().end = date(2029, 12, 31);
         world.contract().services[0].rows = UnitRows::new(vec![
             row(day(start), day(end), *posted == "yes"),

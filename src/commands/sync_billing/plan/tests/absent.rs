@@ -129,6 +129,7 @@ fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
     };
     world.facts.measures.insert((item, october), nothing);
     world.line().taken.insert(PERIOD);
+    world.line().posted.insert(PERIOD);
     assert_eq!(world.said(), ["not-yet"]);
 }
 

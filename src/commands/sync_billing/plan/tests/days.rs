@@ -1,6 +1,5 @@
 //! From which day a change counts, and what becomes of one that cannot count now.
 
-use super::super::super::facts::Measure;
 use super::super::{to_look_around, to_measure};
 use super::*;
 use crate::domain::period::Period;
@@ -112,7 +111,7 @@ fn at_the_end_of_a_period_nothing_is_posted_before_its_last_days() {
         (date(2026, 9, 28), "5→7 2026-09-01"),
         (date(2026, 9, 30), "5→7 2026-09-01"),
     ] {
-        world.facts.today = day;
+        world.today(day);
         assert_eq!(world.said(), [expected], "{day}");
     }
 }
@@ -203,60 +202,6 @@ const BEFORE: Period = Period {
     start: date(2026, 8, 1),
     end: date(2026, 8, 31),
 };
-
-/// A contract that is billed at the end of its periods, in the middle of one; the period before
-/// ended with five units and a reading of `measured`.
-fn after_a_period(measured: i64) -> World {
-    let mut world = World::new(5, 9);
-    world.billing.posting = Posting::PeriodEnd;
-    world.billing.period_end_days = 3;
-    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
-    let measure = Measure {
-        amount: Decimal::from(measured),
-        at: "2026-08-31T08:00:00Z".parse().unwrap(),
-    };
-    world.facts.measures.insert((item, BEFORE), measure);
-    world
-}
-
-#[test]
-fn a_period_whose_last_days_had_no_run_is_made_good_with_a_persons_approval() {
-    let world = after_a_period(7);
-    assert_eq!(
-        world.said(),
-        ["5→7 2026-08-01", "! period-missed", "not-yet"]
-    );
-    assert_eq!(after_a_period(5).said(), ["not-yet"], "nothing was missed");
-
-    let mut posted_then = after_a_period(7);
-    posted_then.line().taken.insert(BEFORE.start);
-    assert_eq!(posted_then.said(), ["not-yet"]);
-
-    let mut next = after_a_period(7);
-    next.billing.effective = Effective::NextPeriod;
-    assert_eq!(
-        next.said(),
-        ["5→7 2026-09-01", "! period-missed", "not-yet"]
-    );
-
-    let mut in_the_last_days = after_a_period(7);
-    in_the_last_days.facts.today = date(2026, 9, 29);
-    assert_eq!(in_the_last_days.said(), ["5→9 2026-09-01"]);
-}
-
-#[test]
-fn a_missed_period_that_is_posted_or_was_adjusted_since_is_for_a_person() {
-    let mut posted = after_a_period(7);
-    let line = &mut posted.contract().services[0];
-    let mut rows: Vec<UnitRow> = line.rows.iter().cloned().collect();
-    rows[0].posted = Some(date(2026, 9, 10));
-    line.rows = UnitRows::new(rows);
-    assert_eq!(posted.said(), ["period-missed", "not-yet"]);
-
-    let mut adjusted = after_a_period(7);
-    adjusted.contract().services[0].rows = split(5, date(2026, 9, 2), 6, 6);
-    assert_eq!(adjusted.said(), ["period-missed", "not-yet"]);
-}
 
 #[test]
 fn readings_are_asked_for_by_the_periods_that_count() {

@@ -124,6 +124,7 @@ fn run(world: &mut World, totals: &mut Totals) -> Result<Asked, TestCaseError> {
         }
         totals.changes.insert(day, post.change());
         world.line().taken.insert(day);
+        world.line().posted.insert(day);
         asked = Asked::Posted;
         for later in totals.changes.keys().filter(|later| **later >= day) {
             let units = totals.on(*later);

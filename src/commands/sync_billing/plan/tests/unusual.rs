@@ -79,6 +79,8 @@ fn the_configured_contract_is_billed_when_several_hold_the_service() {
     let mut world = World::new(5, 7);
     let second = contract(2, 3, 6);
     world.facts.book.contracts.insert(second.id, second);
+    let line = (ContractId(2), ServiceId(3));
+    world.facts.known.insert(line, known());
     world.billing.contracts.insert(CompanyId(7), ContractId(2));
     assert_eq!(world.said(), ["6→7 2026-09-01"]);
 }
