@@ -10,6 +10,6 @@ mod plan;
 mod uncertain;
 
 pub(crate) use apply::Setter;
-pub(crate) use gather::{Reading, newcomer, read, read_contracts, stranger};
+pub(crate) use gather::{Reading, newcomer, note_undecided, read, read_contracts, stranger};
 pub(crate) use plan::{Action, Planned, Rules, Standing, lane, plan};
 pub(crate) use uncertain::settle;

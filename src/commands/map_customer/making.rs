@@ -123,7 +123,9 @@ fn plan_quotas(
         facts.customers.push(customer);
         facts.storages.extend(storages);
     }
-    Ok(quotas::plan(&facts, &Rules::of(&session.config)))
+    let planned = quotas::plan(&facts, &Rules::of(&session.config));
+    quotas::note_undecided(session, &planned);
+    Ok(planned)
 }
 
 /// Asks whether the next free name will do, where there is somebody to ask.

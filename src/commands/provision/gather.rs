@@ -225,7 +225,11 @@ pub(super) struct Newcomers {
     pub(super) notes: Vec<Note>,
 }
 
-pub(super) fn newcomers(reading: &Reading<'_>, actions: Vec<Action>) -> Newcomers {
+pub(super) fn newcomers(
+    session: &Session,
+    reading: &Reading<'_>,
+    actions: Vec<Action>,
+) -> Newcomers {
     let mut found = Newcomers::default();
     let mut offers = OffersByPartner::default();
     for action in actions {
@@ -237,7 +241,13 @@ pub(super) fn newcomers(reading: &Reading<'_>, actions: Vec<Action>) -> Newcomer
                 }
                 found.actions.push(action);
             }
-            Err(error) => found.notes.push(unreadable(&action, &error)),
+            Err(error) => {
+                let note = unreadable(&action, &error);
+                if let Some(account) = &note.account {
+                    session.blind_spot(account, &error.context(note.subject.clone()));
+                }
+                found.notes.push(note);
+            }
         }
     }
     found

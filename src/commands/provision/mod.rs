@@ -37,6 +37,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
         let reading = quotas::read(session, &writing.state, &scope)?;
+        session.ensure_something_read()?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
@@ -109,7 +110,7 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
         notes: left,
         refusals,
     } = plan::births(&candidates, &gather::hosts(reading), making);
-    let newcomers = gather::newcomers(reading, births);
+    let newcomers = gather::newcomers(session, reading, births);
     facts.customers.extend(newcomers.customers);
     facts.storages.extend(newcomers.storages);
     facts.notes.extend(newcomers.notes);
@@ -129,12 +130,15 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     };
     let onboarding = newcomers.actions.into_iter().chain(steps);
     decided.actions.extend(onboarding.map(Action::Onboard));
+    let planned = quotas::plan(&facts, &Rules::of(&session.config));
+    quotas::note_undecided(session, &planned);
     let Planned {
         actions,
         notes,
         refusals,
         in_line,
-    } = quotas::plan(&facts, &Rules::of(&session.config));
+        undecided: _,
+    } = planned;
     decided
         .actions
         .extend(actions.into_iter().map(Action::Quota));
