@@ -3,17 +3,18 @@
 mod convert;
 mod live;
 mod payg_field;
+mod remarks;
 mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result};
 
 pub(super) use convert::level;
+pub(crate) use remarks::note_undecided;
 pub(crate) use unlinked::{newcomer, stranger};
 
-use super::Planned;
 use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::{Autotask, ContractScope};
@@ -27,6 +28,7 @@ use crate::http::together;
 use crate::plan::Note;
 use crate::session::{Account, Companies, Scope, Session, is_hidden};
 use crate::state::State;
+use remarks::{no_items, unnamed, unreadable};
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
 #[derive(Debug)]
@@ -66,15 +68,11 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
         Ok(companies.map(|one| (one.id, one.name.clone())).collect())
     };
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
-    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
+    let read = (customers, book);
+    let reading = put_together(session, state, accounts, read, scope)?;
     Ok(Reading {
-        accounts,
-        sight: seen::compare(state, &customers, &book, scope, today)?,
-        customers,
-        book,
-        scope: scope.clone(),
         unmapped,
-        usages: BTreeMap::new(),
+        ..reading
     })
 }
 
@@ -89,11 +87,23 @@ pub(crate) fn read_contracts<'s>(
     scope: &Scope,
 ) -> Result<Reading<'s>> {
     let book = book_of(session, session.autotask()?, &scope.companies)?;
+    let accounts = session.accounts_named(&scope.accounts)?;
+    put_together(session, state, accounts, (customers, book), scope)
+}
+
+fn put_together<'s>(
+    session: &'s Session,
+    state: &State,
+    accounts: Vec<&'s Account>,
+    (customers, book): (Customers, ContractBook),
+    scope: &Scope,
+) -> Result<Reading<'s>> {
     payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
-        accounts: session.accounts_named(&scope.accounts)?,
-        book,
+        accounts,
+        sight: seen::compare(state, &customers, &book, scope, session.today)?,
         customers,
+        book,
         scope: scope.clone(),
         unmapped: Vec::new(),
         usages: BTreeMap::new(),
@@ -345,59 +355,5 @@ fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Custo
         lowering_approved: link.lowering_approved,
         items: convert::items(rows),
         usage,
-    }
-}
-
-fn no_items(linked: &Linked<'_>) -> Note {
-    let link = linked.link;
-    Note {
-        kind: "no-items",
-        account: Some(link.account.clone()),
-        company: Some(linked.party()),
-        subject: link.tenant_name.clone(),
-        text: format!(
-            "the offering items of tenant {} ({}) cannot be seen; its quotas are left as they are",
-            link.tenant_name, link.tenant
-        ),
-        needs_person: true,
-    }
-}
-
-/// Takes down the customers whose plan needs what could not be read.
-pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
-    for (account, company) in &planned.undecided {
-        let error = anyhow!(
-            "company {company} needs a storage, and the storages could not be read; nothing of it \
-             was changed"
-        );
-        session.blind_spot(account, &error);
-    }
-}
-
-fn unnamed(account: &Account, error: &Error) -> Note {
-    Note {
-        kind: "storages-unreadable",
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
-            "the storages of account {} could not be read and are named by their ids: {error:#}",
-            account.name
-        ),
-        needs_person: false,
-    }
-}
-
-fn unreadable(account: &Account, error: &anyhow::Error) -> Note {
-    Note {
-        kind: "account-unreadable",
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
-            "the quotas of account {} could not be read, its customers are left as they are: {error:#}",
-            account.name
-        ),
-        needs_person: true,
     }
 }
