@@ -14,7 +14,8 @@ mod create;
 mod gather;
 mod marks;
 mod plan;
-mod uncertain;
+mod recovery;
+mod unfinished;
 
 pub(crate) use apply::Onboarder;
 pub(crate) use contact::{of_company, of_person};
@@ -24,4 +25,5 @@ pub(crate) use plan::{
     Action, Adopted, Card, LikelyTenant, NewCustomer, OpenTenants, Setup, Whom, free_name,
     likely_match,
 };
-pub(crate) use uncertain::{settle, unfinished};
+pub(crate) use recovery::recover;
+pub(crate) use unfinished::unfinished;
