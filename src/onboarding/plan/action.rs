@@ -17,7 +17,10 @@ const ADMINISTRATOR: u8 = 70;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Make a tenant; what it gets besides quotas is remembered until it is done.
-    Create { new: NewCustomer, owes: Vec<Step> },
+    Create {
+        new: Box<NewCustomer>,
+        owes: Vec<Step>,
+    },
     /// Take over the tenant that an earlier run made.
     Adopt { adopted: Adopted, owes: Vec<Step> },
     /// Do one of the remembered steps.

@@ -72,7 +72,7 @@ pub(crate) fn create(
             let likely = likely(facts, company, &making);
             let new = new_customer(facts, company, making)?;
             let refusal = likely_match(&new.company, &likely);
-            let owes = setup.steps();
+            let (new, owes) = (Box::new(new), setup.steps());
             (onboarding::Action::Create { new, owes }, refusal)
         }
     };

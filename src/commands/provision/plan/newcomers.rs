@@ -72,9 +72,9 @@ pub(in crate::commands::provision) struct Births {
 #[derive(Debug)]
 enum Withheld {
     /// Something is missing, or it is not wanted.
-    Told(Note),
+    Told(Box<Note>),
     /// A person has to decide.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
 }
 
 /// The tenants to be made, and the companies that get none, with what a person can do.
@@ -101,8 +101,8 @@ pub(in crate::commands::provision) fn births(
                 }
                 births.actions.push(action);
             }
-            Err(Withheld::Told(note)) => births.notes.push(note),
-            Err(Withheld::Refused(refusal)) => births.refusals.push(refusal),
+            Err(Withheld::Told(note)) => births.notes.push(*note),
+            Err(Withheld::Refused(refusal)) => births.refusals.push(*refusal),
         }
     }
     births
@@ -141,11 +141,11 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
         let text = format!(
             "account {account} has a tenant {name} already, so none is made: acrotask map-customer link {id} {tenant} if it is the same customer, or acrotask map-customer create {id} if not"
         );
-        return Err(Withheld::Refused(name_taken(candidate, &text)));
+        return Err(Withheld::Refused(Box::new(name_taken(candidate, &text))));
     }
     let (account, place) = place(candidate, hosts)?;
     Ok(Action::Create {
-        new: NewCustomer {
+        new: Box::new(NewCustomer {
             account: account.clone(),
             company: candidate.company.clone(),
             parent: place.id.clone(),
@@ -154,7 +154,7 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
             mark: candidate.mark,
             contact: candidate.card.clone(),
             how: LinkedBy::Provisioned,
-        },
+        }),
         owes: making.setup.steps(),
     })
 }
@@ -220,14 +220,14 @@ fn place<'p>(
 }
 
 fn left(candidate: &Candidate, kind: &'static str, text: String) -> Withheld {
-    Withheld::Told(Note {
+    Withheld::Told(Box::new(Note {
         kind,
         account: None,
         company: Some(candidate.company.clone()),
         subject: candidate.company.name.clone(),
         text,
         needs_person: true,
-    })
+    }))
 }
 
 /// Names in the form in which they are compared.
