@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::age;
+use super::{age, held_money};
 use crate::cli::StatusArgs;
 use crate::domain::ids::AccountName;
 use crate::exit::{Exit, Usage};
@@ -54,6 +54,14 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(by_hand(&state, session.now)?);
     }
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
+    let held = held_money::in_words(&state, session.today)?;
+    rows.extend(held.map(|text| Line {
+        kind: "held",
+        command: "sync-billing".to_owned(),
+        state: "waits".to_owned(),
+        text,
+        ..Line::default()
+    }));
     let waiting = waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);

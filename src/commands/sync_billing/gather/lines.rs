@@ -15,10 +15,12 @@ use crate::config::PeriodMeasure;
 use crate::domain::items;
 use crate::domain::period::Period;
 use crate::plan::Party;
+use crate::session::Session;
 use crate::state::State;
 use crate::state::billed_lines::BilledLine;
 use crate::state::levels::LevelFilter;
 use crate::state::measures::{Measured, MeasuredItem};
+use crate::state::unbilled::UnbilledUsage;
 
 /// Ended periods are looked at this far back: twelve months and the current one.
 pub(super) const BACK_DAYS: i64 = 400;
@@ -67,10 +69,12 @@ pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<P
 
 /// Keeps what a run learned of lines, and which contracts it saw as prepaid.
 pub(in crate::commands::sync_billing) fn remember(
+    session: &Session,
     state: &State,
-    found: &Found,
-    today: Date,
+    (facts, found): (&Facts, &Found),
 ) -> Result<()> {
+    let today = session.today;
+    remember_unbilled(session, state, (facts, found))?;
     let lines = found.lines.iter();
     let lines: Vec<BilledLine> = lines
         .map(|((contract, service), line)| BilledLine {
@@ -96,6 +100,39 @@ pub(in crate::commands::sync_billing) fn remember(
         state.save_prepaid(&contracts, today)?;
     }
     Ok(())
+}
+
+/// Keeps what nothing billed, of the customers whose usage was read.
+fn remember_unbilled(
+    session: &Session,
+    state: &State,
+    (facts, found): (&Facts, &Found),
+) -> Result<()> {
+    let month = session.today.first_of_month();
+    let read = facts.customers.iter();
+    let read = read.filter(|one| matches!(one.usage, Usage::Rows(_)));
+    let tenants: Vec<_> = read
+        .map(|one| (one.account.clone(), one.tenant.clone()))
+        .collect();
+    let all: Vec<UnbilledUsage> = found
+        .unbilled
+        .iter()
+        .map(|one| UnbilledUsage {
+            month,
+            company: one.party.id,
+            company_name: one.party.name.clone(),
+            account: one.account.clone(),
+            tenant: one.tenant.clone(),
+            item: one.item.clone(),
+            usage: one.usage,
+            units: one.units,
+            price: one.price,
+            reason: one.reason().to_owned(),
+            at: session.now,
+            run: session.run.clone(),
+        })
+        .collect();
+    state.save_unbilled(month, &tenants, &all)
 }
 
 /// The readings on both sides of periods that have none.
