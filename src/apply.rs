@@ -90,6 +90,8 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Tally {
     pub(crate) rows: Vec<ResultRow>,
     pub(crate) first_error: Option<anyhow::Error>,
+    /// The requests that the run may use were spent before all was done.
+    pub(crate) budget_spent: bool,
 }
 
 /// Carries out every approved line. A failure stops its lane only; lost credentials, a spent
@@ -257,7 +259,11 @@ impl<A: Action> Work<'_, A> {
             let (kind, attempts) = (failure.kind, failure.attempts);
             kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
         });
-        self.lock().first_error.get_or_insert(error);
+        let spent = failure.is_some_and(|failure| failure.kind == Kind::BudgetSpent);
+        let mut tally = self.lock();
+        tally.budget_spent |= spent;
+        tally.first_error.get_or_insert(error);
+        drop(tally);
         if uncertain {
             Outcome::Uncertain { error: text }
         } else if unsent {

@@ -133,12 +133,22 @@ impl Autotask {
     /// Beyond the share every request fails with `BudgetSpent` before it leaves.
     pub(crate) fn limit_to(&self, share_percent: u8) -> Result<Threshold, Failure> {
         let threshold = self.threshold()?;
+        self.limit(threshold, share_percent);
+        Ok(threshold)
+    }
+
+    /// The same where the counter cannot be read: it is asked for again after some requests.
+    pub(crate) fn limit_blindly(&self, share_percent: u8) {
+        self.limit(Threshold::USUAL, share_percent);
+        self.ask_again_later(0);
+    }
+
+    fn limit(&self, threshold: Threshold, share_percent: u8) {
         self.share_percent.store(share_percent, Ordering::Relaxed);
         let own = self.meter.count();
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
         self.ask_again_later(allowed);
-        Ok(threshold)
     }
 
     fn ask_again_later(&self, allowed: u64) {

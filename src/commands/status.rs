@@ -42,6 +42,10 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         .map(|text| age::duration(text, "--max-age"))
         .transpose()?;
     let commands = watched(session, args)?;
+    let (config, path) = (session.config_path.display(), session.state_path.display());
+    let files = format!("configuration: {config}, state file: {path}");
+    session.report.always(&files);
+    let has_file = session.state_file()?.is_some();
     let state = session.state_to_read()?;
     let mut rows = Vec::new();
     let mut late = Vec::new();
@@ -70,10 +74,48 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows: rows.into_iter().map(Line::cells).collect(),
         footer,
     });
-    Ok(if late.is_empty() {
+    let blind = blind(session, &state, has_file, &commands)?;
+    if let Some(why) = &blind {
+        session.report.unread(std::slice::from_ref(why), None);
+    }
+    Ok(if late.is_empty() && blind.is_none() {
         Exit::Done
     } else {
         Exit::Failed
+    })
+}
+
+/// Why this state file tells nothing of the runs that somebody relies on: there is none, or none of
+/// the commands ever succeeded on it. Then it may be the wrong one.
+fn blind(
+    session: &Session,
+    state: &State,
+    has_file: bool,
+    commands: &[&str],
+) -> Result<Option<String>> {
+    const SEE: &str = "if runs are scheduled, they use another state file: compare the one that \
+                       they name with -v, and give it with --state or state.path, or run this as \
+                       their user";
+    let path = session.state_path.display();
+    if !has_file {
+        let text = format!("there is no state file {path}, so nothing has run yet; {SEE}");
+        return Ok(Some(text));
+    }
+    let mut ran = false;
+    for command in commands {
+        if state.last_success(command)?.is_some() {
+            return Ok(None);
+        }
+        ran |= state.last_run(command)?.is_some();
+    }
+    let known = format!(
+        "the state file {path} knows of no successful run of {}",
+        commands.join(", ")
+    );
+    Ok(match (commands.is_empty(), ran) {
+        (true, _) => None,
+        (false, true) => Some(format!("{known}; the last ones failed as shown")),
+        (false, false) => Some(format!("{known}; {SEE}")),
     })
 }
 
@@ -183,7 +225,7 @@ fn scheduled(
         return Ok((line, late));
     };
     let mut line = last_run(&last, now);
-    if last.end.as_ref().is_none_or(|end| end.exit_code != 0) {
+    if last.end.as_ref().is_none_or(|end| !end.success) {
         line.text.push_str(&match age {
             Some(age) => format!("; last success {} ago", age::in_words(age)),
             None => "; never succeeded".to_owned(),
@@ -212,9 +254,12 @@ fn last_run(run: &Run, now: Timestamp) -> Line {
             } else {
                 counts.join(", ")
             };
-            let word = if end.exit_code == 0 { "ok" } else { "failed" };
+            let word = if end.success { "ok" } else { "failed" };
             let text = match end.exit_code {
                 0 => done,
+                code if end.success => {
+                    format!("{done}; something is held for a person (exit code {code})")
+                }
                 code => format!("exit code {code}: {}", error.unwrap_or(done)),
             };
             (word.to_owned(), text)

@@ -66,12 +66,12 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
     for (account, tree) in accounts.iter().zip(trees) {
         match tree {
             Ok(tree) => {
+                session.account_read(&account.name);
                 customers.trees.insert(account.name.clone(), tree);
             }
-            Err(error) => customers.failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => customers
+                .failures
+                .push(session.account_unread(&account.name, error)),
         }
     }
     customers.marks = customers.read_marks();

@@ -1,6 +1,6 @@
 //! What the quota planner decides on: contracts, mappings, and tenants as they are now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -23,6 +23,8 @@ pub(crate) struct Facts {
     pub(crate) customers: Vec<Customer>,
     /// Storages by name, of all accounts.
     pub(crate) storages: BTreeMap<InfraId, Storage>,
+    /// Accounts whose storages could not be read: known by id only, and none can be chosen.
+    pub(crate) storages_unread: BTreeSet<AccountName>,
     /// What was left alone while reading, and why.
     pub(crate) notes: Vec<Note>,
     pub(crate) sides: Sides,

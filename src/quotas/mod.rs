@@ -10,6 +10,6 @@ mod plan;
 mod uncertain;
 
 pub(crate) use apply::Setter;
-pub(crate) use gather::{Reading, newcomer, read, stranger};
+pub(crate) use gather::{Reading, newcomer, note_undecided, read, stranger};
 pub(crate) use plan::{Action, Planned, Rules, Standing, lane, plan};
 pub(crate) use uncertain::settle;

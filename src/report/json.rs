@@ -16,8 +16,22 @@ pub(super) fn run(run: &RunReport) -> String {
         plan,
         results,
         requests,
+        accounts,
+        incomplete: _,
+        exit_code,
+        success,
         error,
     } = run;
+    let accounts: Vec<Json> = accounts
+        .iter()
+        .map(|one| {
+            json!({
+                "account": one.account.as_str(),
+                "read": one.error.is_none(),
+                "error": one.error,
+            })
+        })
+        .collect();
     let results: Vec<Json> = results
         .iter()
         .map(|row| {
@@ -35,7 +49,7 @@ pub(super) fn run(run: &RunReport) -> String {
         "run": id,
         "command": command,
         "dry_run": dry_run,
-        "plan": plan.as_ref().map(plan_document),
+        "plan": plan.as_ref().map(|plan| plan_document(plan, run.verdict(plan))),
         "results": results,
         "summary": {
             "actions": plan.as_ref().map_or(0, |plan| plan.lines.len()),
@@ -47,6 +61,9 @@ pub(super) fn run(run: &RunReport) -> String {
             "skipped": run.count("skipped"),
             "requests": {"acronis": requests.acronis, "autotask": requests.autotask},
         },
+        "accounts": accounts,
+        "exit_code": exit_code,
+        "success": success,
         "error": error,
     }))
 }
@@ -89,7 +106,7 @@ fn refused(plan: &PlanView) -> usize {
     plan.lines.iter().filter(|(_, refused)| *refused).count()
 }
 
-fn plan_document(plan: &PlanView) -> Json {
+fn plan_document(plan: &PlanView, verdict: &str) -> Json {
     let actions: Vec<Json> = plan
         .lines
         .iter()
@@ -100,7 +117,7 @@ fn plan_document(plan: &PlanView) -> Json {
         "actions": actions,
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
-            "verdict": plan.gate().as_str(),
+            "verdict": verdict,
             "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },

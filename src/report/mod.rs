@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{Bars, Step};
-pub(crate) use run::{Outcome, PlanView, RequestCounts, ResultRow, RunReport};
+pub(crate) use run::{AccountRead, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
 
 pub(crate) use toml::quoted;
 
@@ -80,6 +80,21 @@ impl Report {
         if let Some(advice) = advice {
             self.to_stderr(advice);
         }
+    }
+
+    /// What a run that goes on without it could not read, even when quiet.
+    pub(crate) fn unread(&self, texts: &[String], advice: Option<&str>) {
+        for text in texts {
+            self.to_stderr(&format!("error: {text}"));
+        }
+        if let Some(advice) = advice {
+            self.to_stderr(advice);
+        }
+    }
+
+    /// What a reader always has to see beside a result, on standard error even when quiet.
+    pub(crate) fn always(&self, text: &str) {
+        self.to_stderr(text);
     }
 
     /// A plan as it is shown before anything is asked or done. JSON and CSV show it with the result.

@@ -1,5 +1,6 @@
 //! What is told of one run of a writing command, whatever the form.
 
+use crate::domain::ids::AccountName;
 use crate::plan::{Action, Description, Note, Plan, Refusal, Scope};
 
 /// A plan without its actions' types: all that is shown of it.
@@ -141,6 +142,13 @@ pub(crate) struct RequestCounts {
     pub(crate) autotask: u64,
 }
 
+/// One Acronis account of a run, with what could not be read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AccountRead {
+    pub(crate) account: AccountName,
+    pub(crate) error: Option<String>,
+}
+
 /// One run of a writing command, from its plan to its end.
 #[derive(Clone, Debug)]
 pub(crate) struct RunReport {
@@ -151,6 +159,14 @@ pub(crate) struct RunReport {
     pub(crate) plan: Option<PlanView>,
     pub(crate) results: Vec<ResultRow>,
     pub(crate) requests: RequestCounts,
+    /// Every account that the run was to read.
+    pub(crate) accounts: Vec<AccountRead>,
+    /// Something could not be read, so that the plan is not the whole of it.
+    pub(crate) incomplete: bool,
+    pub(crate) exit_code: u8,
+    /// Whether it counts as a success: all was done but what is held for a person.
+    pub(crate) success: bool,
+    /// Why the run failed, or what of it did.
     pub(crate) error: Option<String>,
 }
 
@@ -158,6 +174,15 @@ impl RunReport {
     /// The JSON document of the run, as `--output json` prints it.
     pub(crate) fn to_json(&self) -> String {
         super::json::run(self)
+    }
+
+    /// The word for what may go of the plan. A plan that nothing refuses passes only when everything
+    /// could be read.
+    pub(crate) fn verdict(&self, plan: &PlanView) -> &'static str {
+        match plan.gate() {
+            Gate::Pass if self.incomplete => "incomplete",
+            Gate::Pass | Gate::Held | Gate::Refused => plan.gate().as_str(),
+        }
     }
 
     pub(crate) fn count(&self, outcome: &str) -> usize {

@@ -8,7 +8,7 @@ use crate::autotask::{self, Autotask};
 use crate::config::Secrets;
 use crate::domain::ids::AccountName;
 use crate::exit::Usage;
-use crate::http::{self, Schedule, Transport, Url};
+use crate::http::{self, Failure, Kind, Schedule, Transport, Url};
 
 /// One Acronis account: a data centre with an API client.
 #[derive(Debug)]
@@ -46,8 +46,17 @@ impl Session {
         };
         let autotask = Autotask::connect(settings, self.transport()?)?;
         let share = u8::try_from(self.config.limits.autotask_requests_percent).unwrap_or(100);
-        let threshold = autotask.limit_to(share)?;
-        tracing::info!(?threshold, "Autotask's request counter");
+        match autotask.limit_to(share) {
+            Ok(threshold) => tracing::info!(?threshold, "Autotask's request counter"),
+            Err(failure) if is_only_a_count(&failure) => {
+                autotask.limit_blindly(share);
+                self.report.say(&format!(
+                    "Autotask's request counter could not be read, so its usual limit is taken: \
+                     {failure}"
+                ));
+            }
+            Err(failure) => return Err(failure.into()),
+        }
         Ok(self.autotask.get_or_init(|| autotask))
     }
 
@@ -150,6 +159,15 @@ impl Session {
         let transport = Transport::new(&settings, self.interrupt.clone())?;
         Ok(self.transport.get_or_init(|| transport).clone())
     }
+}
+
+/// The counter only counts: a service that has no answer about it may still have one about the rest.
+/// A refused login is refused for all, and no further one is tried.
+fn is_only_a_count(failure: &Failure) -> bool {
+    !matches!(
+        failure.kind,
+        Kind::Unauthorized | Kind::Interrupted | Kind::BadUrl | Kind::BudgetSpent
+    )
 }
 
 /// The configuration has checked it; a second mistake would be ours.

@@ -3,7 +3,9 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod coverage;
 mod hooks;
+mod outcome;
 mod scope;
 mod turn;
 mod waiting;
@@ -20,6 +22,7 @@ use jiff::civil::Date;
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use coverage::is_hidden;
 pub(crate) use scope::{Companies, Scope};
 pub(crate) use waiting::Sight;
 
@@ -44,6 +47,8 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// The configuration that was read.
+    pub(crate) config_path: PathBuf,
     pub(crate) state_path: PathBuf,
     /// Whether `now` was given from outside.
     simulated: bool,
@@ -56,6 +61,9 @@ pub(crate) struct Session {
     transport: OnceLock<Transport>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
+    coverage: Mutex<coverage::Coverage>,
+    /// Set once the dead-man service was told of the start.
+    started: OnceLock<()>,
 }
 
 impl fmt::Debug for Session {
@@ -88,14 +96,19 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        Self::with(loaded.config, cli, report, env)
+        Self::with((path, loaded.config), cli, report, env)
     }
 
-    /// The same on a configuration that was read already.
+    /// The same on a configuration that was read already, from this file.
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(mut config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
+    pub(crate) fn with(
+        (config_path, mut config): (PathBuf, Config),
+        cli: &Cli,
+        report: Report,
+        env: Env,
+    ) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
@@ -114,6 +127,8 @@ impl Session {
                 clock.now
             ));
         }
+        let (configuration, state) = (config_path.display(), state_path.display());
+        tracing::info!(%configuration, %state, "files of this run");
         Ok(Self {
             config,
             now: clock.now,
@@ -122,6 +137,7 @@ impl Session {
             run: run_id(clock.now),
             report,
             interrupt,
+            config_path,
             state_path,
             simulated: clock.simulated,
             waited: Mutex::new(waited),
@@ -131,6 +147,8 @@ impl Session {
             transport: OnceLock::new(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
+            coverage: Mutex::default(),
+            started: OnceLock::new(),
         })
     }
 
@@ -157,10 +175,15 @@ impl Session {
     }
 
     fn existing_state(&self) -> Result<State> {
-        match State::open_read_only(&self.state_path)? {
-            Some(state) => Ok(state),
-            None => State::empty(),
-        }
+        self.state_file()?.map_or_else(State::empty, Ok)
+    }
+
+    /// The state for reading only, where there is a file.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub(crate) fn state_file(&self) -> Result<Option<State>> {
+        State::open_read_only(&self.state_path)
     }
 
     /// Whether the runs before this one meant the same by "today".

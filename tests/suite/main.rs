@@ -30,3 +30,4 @@ mod terminal;
 mod time_zone;
 mod transcripts;
 mod typed;
+mod unreadable;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 
 use super::document;
 use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
-use super::{carry_out, error, gathered, gathered_from_tags, partly, pick, sheet};
+use super::{carry_out, error, gathered, gathered_from_tags, pick, sheet};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
 use crate::domain::ids::CompanyId;
@@ -41,8 +41,7 @@ pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<E
         let gathered = gathered_from_tags(writing, &args.accounts)?;
         let has_products = !writing.state.product_links()?.is_empty();
         let plan = plan::recover(&gathered.facts, has_products);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -70,21 +69,12 @@ pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) 
         if !problems.is_empty() && !args.keep_going {
             return Err(wrong(file, problems));
         }
-        let passed_over = problems.len();
+        writing.pass_over(problems.len());
         let mut notes = facts.notes.clone();
         notes.extend(problems.iter().map(not_linked));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(with_passed_over(partly(exit, &gathered), passed_over))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
-}
-
-/// Done, but not with every line of the file.
-fn with_passed_over(exit: Exit, passed_over: usize) -> Exit {
-    if exit == Exit::Done && passed_over > 0 {
-        return Exit::Partly;
-    }
-    exit
 }
 
 /// Makes the mapping what a document says.
@@ -104,8 +94,8 @@ pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exi
         };
         let (plan, passed_over) =
             imported(&gathered.facts, &rows, wish).map_err(|problems| wrong(file, problems))?;
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(with_passed_over(partly(exit, &gathered), passed_over))
+        writing.pass_over(passed_over);
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 

@@ -41,7 +41,9 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         session.report.warn(&emptied);
     }
     let types = Types::read(session, &args.types)?;
-    for note in &gathered.facts.notes {
+    // What could not be read is said at the end.
+    let notes = gathered.facts.notes.iter();
+    for note in notes.filter(|note| note.kind != "account-unreadable") {
         let company = note.company.as_ref();
         let who = company.map(|party| format!("{} (company {}): ", party.name, party.id));
         session
@@ -56,8 +58,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         rows,
         footer,
     });
-    let failed = !gathered.customers.failures.is_empty();
-    Ok(if failed { Exit::Partly } else { Exit::Done })
+    session.listed()
 }
 
 /// The company types that are looked at: those asked for, else those of the configuration.

@@ -51,8 +51,7 @@ fn suggest(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> {
             .filter(|company| company.active && types.hold(customers, company.id))
             .collect();
         let plan = plan::suggest(facts, &companies);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -130,14 +129,6 @@ fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result
         };
         Ok(apply(&mapper))
     })
-}
-
-/// Done, but not with every account.
-fn partly(exit: Exit, gathered: &Gathered) -> Exit {
-    if exit == Exit::Done && !gathered.customers.failures.is_empty() {
-        return Exit::Partly;
-    }
-    exit
 }
 
 fn error(problem: Problem) -> anyhow::Error {

@@ -37,16 +37,11 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
         if !reading.problems.is_empty() && !args.keep_going {
             return Err(wrong(&reading.problems).into());
         }
-        let is_partly = !reading.problems.is_empty();
+        writing.pass_over(reading.problems.len());
         let notes = notes(&reading.problems);
         let period = super::period(session, &periods, None)?;
         let plan = plan::import(&facts, &wishes, notes, &reading.kept, &period);
-        let exit = super::carry_out(writing, &facts, &plan)?;
-        Ok(if is_partly && exit == Exit::Done {
-            Exit::Partly
-        } else {
-            exit
-        })
+        super::carry_out(writing, &plan)
     })
 }
 

@@ -69,14 +69,12 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
         rows: items.iter().map(|item| listing.row(item)).collect(),
         footer: listing.footer(&items, read.len()),
     });
-    for note in &listing.facts.notes {
+    // What could not be read is said at the end.
+    let notes = listing.facts.notes.iter();
+    for note in notes.filter(|note| note.kind != "account-unreadable") {
         session.report.warn(&note.text);
     }
-    Ok(if listing.facts.notes.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Partly
-    })
+    session.listed()
 }
 
 /// Names of the billing codes that mapped services have.

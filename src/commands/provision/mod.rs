@@ -38,6 +38,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
         let reading = quotas::read(session, &writing.state, &scope)?;
+        session.ensure_something_read()?;
         if !writing.dry_run() {
             let (run, now) = (&session.run, session.now);
             onboarding::settle(&writing.state, &reading.customers, run, now)?;
@@ -102,7 +103,7 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     };
     let contacts = gather::contacts(session, reading, newborn, owed.keys().copied())?;
     let (births, left) = plan::births(&candidates, &gather::hosts(reading), &making);
-    let newcomers = gather::newcomers(reading, births);
+    let newcomers = gather::newcomers(session, reading, births);
     facts.customers.extend(newcomers.customers);
     facts.storages.extend(newcomers.storages);
     facts.notes.extend(newcomers.notes);
@@ -122,12 +123,15 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
         &mut decided,
     );
     decided.actions.extend(newcomers.actions);
+    let planned = quotas::plan(&facts, &Rules::of(&session.config));
+    quotas::note_undecided(session, &planned);
     let Planned {
         actions,
         notes,
         refusals,
         in_line,
-    } = quotas::plan(&facts, &Rules::of(&session.config));
+        undecided: _,
+    } = planned;
     decided
         .actions
         .extend(actions.into_iter().map(Action::Quota));

@@ -45,6 +45,7 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let session = writing.session;
     let recovered = recover::settle(session, &writing.state, args.dry_run)?;
     let mut reading = quotas::read(session, &writing.state, scope)?;
+    session.ensure_something_read()?;
     let strangers =
         customer_blocks::unknown(&session.config.customers, &reading.customers.companies);
     if !strangers.is_empty() {
@@ -60,6 +61,9 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     }
     let set = session.config.provisioning.enabled;
     let planned = quotas::plan(&standing, &quotas::Rules::of(&session.config));
+    if set {
+        quotas::note_undecided(session, &planned);
+    }
     let in_line = planned.in_line.clone();
     let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
     found.over_use.extend(plan::overuse::found(&standing));

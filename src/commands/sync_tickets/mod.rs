@@ -46,15 +46,8 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
     let uncertain = writing.state.uncertain()?;
     let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
-    if gathered.facts.accounts.is_empty()
-        && let Some(failure) = gathered.failures.pop()
-    {
-        return Err(failure
-            .error
-            .context(format!("account {}", failure.account)));
-    }
+    session.ensure_something_read()?;
     let decided = decide(session, &gathered, unmapped);
-    let failed = !gathered.failures.is_empty();
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
     // whose alerts are held and asked for at every run.
     let mut read = gathered.facts.accounts.iter();
@@ -90,11 +83,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         let asker = (&*accounts, &scope);
         settle::resolve(&finish, asker, &gathered, &uncertain)?;
     }
-    Ok(if failed && exit == Exit::Done {
-        Exit::Partly
-    } else {
-        exit
-    })
+    Ok(exit)
 }
 
 fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Note>) -> Decided {

@@ -7,11 +7,12 @@ mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Error, Result, anyhow};
 
 pub(super) use convert::level;
 pub(crate) use unlinked::{newcomer, stranger};
 
+use super::Planned;
 use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
@@ -23,7 +24,7 @@ use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::http::together;
 use crate::plan::Note;
-use crate::session::{Account, Companies, Scope, Session};
+use crate::session::{Account, Companies, Scope, Session, is_hidden};
 use crate::state::State;
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
@@ -91,6 +92,7 @@ impl Reading<'_> {
         notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
+        let mut storages_unread = BTreeSet::new();
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
             let usable = self.usable(account);
@@ -98,13 +100,18 @@ impl Reading<'_> {
                 Ok(Read {
                     customers,
                     storages: more,
+                    storages_unread: unread,
                     notes: told,
                 }) => {
+                    storages_unread.extend(unread.then(|| account.name.clone()));
                     found.extend(customers);
                     storages.extend(more);
                     notes.extend(told);
                 }
-                Err(error) => notes.push(unreadable(account, &error)),
+                Err(error) => {
+                    notes.push(unreadable(account, &error));
+                    session.account_unread(&account.name, error);
+                }
             }
             step.tick();
         }
@@ -114,6 +121,7 @@ impl Reading<'_> {
             products,
             customers: found,
             storages,
+            storages_unread,
             notes,
             sides: self.sides(),
         })
@@ -163,16 +171,22 @@ impl Reading<'_> {
             .flatten()
             .filter_map(|item| item.key.infra.clone())
             .collect();
-        let storages = live::storages(account, infras)?;
+        let (storages, storages_unread) = match live::storages(account, infras) {
+            Ok(storages) => (storages, None),
+            // Their names are for people; a customer that needs one waits.
+            Err(error) => (BTreeMap::new(), Some(unnamed(account, &error))),
+        };
         let asked = match self.usages.get(&account.name) {
             Some(_) => BTreeMap::new(),
             None => account.acronis.usages(&tenants),
         };
         let usages = self.usages.get(&account.name).unwrap_or(&asked);
+        usage_gaps(session, account, usable, usages);
         let mut read = Read {
             customers: Vec::new(),
             storages,
-            notes: Vec::new(),
+            storages_unread: storages_unread.is_some(),
+            notes: storages_unread.into_iter().collect(),
         };
         for linked in usable {
             let id = &linked.link.tenant;
@@ -237,11 +251,46 @@ fn may_be_read(linked: &Linked<'_>) -> bool {
         .is_ok_and(|tenant| tenant.enabled && !tenant.self_service)
 }
 
+/// Takes down that usages could not be read: of a customer that is only hidden it is no failure, of
+/// all customers it is.
+fn usage_gaps(
+    session: &Session,
+    account: &Account,
+    usable: &[Linked<'_>],
+    usages: &BTreeMap<TenantId, Measured>,
+) {
+    let failed: Vec<(&str, Error)> = usable
+        .iter()
+        .filter_map(|linked| match usages.get(&linked.link.tenant)? {
+            Measured::Failed(failure) => {
+                Some((linked.link.tenant_name.as_str(), failure.clone().into()))
+            }
+            Measured::Rows(_) | Measured::Missing => None,
+        })
+        .collect();
+    let all = failed.len() == usable.len();
+    let mut grave = failed
+        .into_iter()
+        .filter(|(_, error)| all || !is_hidden(error));
+    let Some((first, error)) = grave.next() else {
+        return;
+    };
+    let whose = match grave.count() {
+        0 => format!("the usage of tenant {first}"),
+        more => format!("the usages of tenant {first} and {more} others"),
+    };
+    let error = error.context(format!(
+        "{whose} could not be read; nothing is lowered there"
+    ));
+    session.blind_spot(&account.name, &error);
+}
+
 /// What was read of one account.
 #[derive(Default)]
 struct Read {
     customers: Vec<Customer>,
     storages: BTreeMap<InfraId, Storage>,
+    storages_unread: bool,
     notes: Vec<Note>,
 }
 
@@ -271,6 +320,31 @@ fn no_items(linked: &Linked<'_>) -> Note {
             link.tenant_name, link.tenant
         ),
         needs_person: true,
+    }
+}
+
+/// Takes down the customers whose plan needs what could not be read.
+pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
+    for (account, company) in &planned.undecided {
+        let error = anyhow!(
+            "company {company} needs a storage, and the storages could not be read; nothing of it \
+             was changed"
+        );
+        session.blind_spot(account, &error);
+    }
+}
+
+fn unnamed(account: &Account, error: &Error) -> Note {
+    Note {
+        kind: "storages-unreadable",
+        account: Some(account.name.clone()),
+        company: None,
+        subject: account.name.to_string(),
+        text: format!(
+            "the storages of account {} could not be read and are named by their ids: {error:#}",
+            account.name
+        ),
+        needs_person: false,
     }
 }
 

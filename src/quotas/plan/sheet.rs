@@ -47,6 +47,8 @@ pub(super) struct Sheet<'f> {
     pub(super) refusals: Vec<Refusal>,
     /// An enabled storage was left as it is, since no contract holds one.
     pub(super) keeps_storage: bool,
+    /// What a decision needs could not be read: nothing of the customer is changed.
+    pub(super) undecided: bool,
 }
 
 impl<'f> Sheet<'f> {
@@ -73,6 +75,7 @@ impl<'f> Sheet<'f> {
             notes: Vec::new(),
             refusals: Vec::new(),
             keeps_storage: false,
+            undecided: false,
         }
     }
 
@@ -175,6 +178,12 @@ impl<'f> Sheet<'f> {
 
     /// Turns the decisions into lines, and judges them.
     pub(super) fn into_plan(mut self, planned: &mut Planned) {
+        if self.undecided {
+            let customer = (self.customer.account.clone(), self.customer.party.id);
+            planned.undecided.push(customer);
+            planned.notes.append(&mut self.notes);
+            return;
+        }
         let mut actions = self.actions();
         let holds = std::mem::take(&mut self.holds);
         let company = self.customer.party.id;

@@ -1,18 +1,5 @@
--- What pay-as-you-go customers used and nothing billed, by month: the last run's word.
-CREATE TABLE unbilled_usage (
-  month TEXT NOT NULL,
-  company INTEGER NOT NULL,
-  company_name TEXT NOT NULL,
-  account TEXT NOT NULL,
-  tenant TEXT NOT NULL,
-  application TEXT NOT NULL,
-  item TEXT NOT NULL,
-  infra TEXT NOT NULL,
-  usage TEXT NOT NULL,
-  units INTEGER,
-  price TEXT,
-  reason TEXT NOT NULL,
-  at TEXT NOT NULL,
-  run TEXT NOT NULL REFERENCES runs (id),
-  PRIMARY KEY (month, account, tenant, application, item, infra)
-) STRICT, WITHOUT ROWID;
+-- Whether a run counts as a success: all was done but what is held for a person. Runs of before say
+-- it by their exit code.
+
+ALTER TABLE runs ADD COLUMN success INTEGER CHECK (success IN (0, 1));
+UPDATE runs SET success = (exit_code = 0) WHERE exit_code IS NOT NULL;

@@ -46,7 +46,7 @@ fn a_run_killed_after_the_tenant_was_made_is_gone_on_with() {
     assert!(run.stdout.contains("adopt tenant"), "{}", run.stdout);
     assert_eq!(effects(&bench), ["POST /api/2/tenants"]);
     assert_eq!(row(&bench, "Alma")["tenant"], tenant(&bench, "Alma"));
-    let left = bench.run(&["status", "-o", "json"]).expect(0);
+    let left = bench.run(&["status", "-o", "json"]).expect(1);
     assert!(!left.stdout.contains("\"uncertain\""), "{}", left.stdout);
 }
 

@@ -128,7 +128,7 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     bench.run(&["sync-tickets"]).expect(1);
     bench.run(&["sync-tickets"]).expect(1);
     let alert = alerts(&bench)[0].to_lowercase();
-    let status = bench.run(&["status"]).expect(0).stdout;
+    let status = bench.run(&["status"]).expect(1).stdout;
     let words = format!("what is due for alert {alert} is not written (runs that tried: 2)");
     assert!(status.contains(&words), "{status}");
     assert!(status.contains("Field udfSite is required;"), "{status}");

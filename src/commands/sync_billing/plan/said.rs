@@ -61,7 +61,7 @@ impl View<'_> {
     fn gap(&self, one: Mapped<'_>, contract: &Contract) -> String {
         let today = self.facts.today;
         let held = contract.services.iter();
-        let line = held.filter(|line| line.service == one.service).last();
+        let line = held.filter(|line| line.service == one.service).next_back();
         let units = line.map_or(0, |line| line.rows.units_on(today));
         let holds = |contract: &&&Contract| contract.held_services().contains(&one.service);
         let successor = self.own.iter().filter(holds);

@@ -29,6 +29,7 @@ mod days;
 mod past;
 mod simulation;
 mod taking_over;
+mod unbilled;
 mod unusual;
 
 const TODAY: Date = date(2026, 9, 15);

@@ -91,13 +91,13 @@ pub(super) fn read(
     for account in accounts {
         match one(session, state, account, &links, (scope, all)) {
             Ok((facts, end)) => {
+                session.account_read(&account.name);
                 gathered.facts.accounts.push(facts);
                 gathered.ends.push(end);
             }
-            Err(error) => gathered.failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => gathered
+                .failures
+                .push(session.account_unread(&account.name, error)),
         }
         step.tick();
     }
