@@ -11,5 +11,5 @@ mod uncertain;
 
 pub(crate) use apply::Setter;
 pub(crate) use gather::{Reading, newcomer, note_undecided, read, stranger};
-pub(crate) use plan::{Action, Planned, Rules, Standing, lane, plan};
+pub(crate) use plan::{Action, Planned, Rules, Standing, is_emptied, lane, plan};
 pub(crate) use uncertain::settle;

@@ -189,7 +189,8 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            let kept = self.keep_run(outcome);
+            let logins = self.session.remember_logins(&self.state);
+            let kept = self.keep_run(outcome).and(logins);
             // What the hooks start may want to run acrotask itself.
             drop(self.lock.take());
             self.session.after_run(&self.report, outcome);

@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 mod coverage;
 mod hooks;
+mod logins;
 mod outcome;
 mod scope;
 mod turn;
@@ -59,6 +60,10 @@ pub(crate) struct Session {
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
     transport: OnceLock<Transport>,
+    /// Set when logins are tried although they were refused before.
+    retry_logins: OnceLock<()>,
+    /// The answer, when Autotask refused the credentials at once.
+    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
     coverage: Mutex<coverage::Coverage>,
@@ -145,6 +150,8 @@ impl Session {
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
             transport: OnceLock::new(),
+            retry_logins: OnceLock::new(),
+            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
             coverage: Mutex::default(),

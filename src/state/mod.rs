@@ -20,6 +20,7 @@ mod known;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
+pub(crate) mod logins;
 pub(crate) mod measures;
 mod open;
 mod owed;

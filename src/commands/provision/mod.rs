@@ -60,6 +60,10 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
         })?;
+        if !writing.dry_run() {
+            let approved = args.write.expect_plan.is_some();
+            reading.sight.remember(&writing.state, approved)?;
+        }
         if !writing.dry_run() && !stopped {
             for company in in_line {
                 writing.state.set_lowering_approved(company, true)?;

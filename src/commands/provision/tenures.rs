@@ -42,7 +42,12 @@ pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> R
         let key = (linked.link.account.clone(), tenant.id.clone());
         tenures.push(Tenure {
             whom: whom(&linked, &tenant.id, &tenant.name),
-            end: end(&Standing::of(own, &services, session.today)),
+            end: if reading.sight.hidden().contains_key(&linked.link.company) {
+                // It did not end: it is out of sight.
+                End::Unseen
+            } else {
+                end(&Standing::of(own, &services, session.today))
+            },
             clock: clocks.get(&key).cloned(),
             enabled: tenant.enabled,
             recovery: Recovery::Unused,

@@ -87,6 +87,10 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
         let sight = sight.without(gather::unseen(&reading, &facts));
         remember(writing, &sight, matters, approved)?;
     }
+    if !args.dry_run && exit.is_ok() {
+        let approved = args.expect_plan.is_some();
+        reading.sight.remember(&writing.state, approved)?;
+    }
     if !args.dry_run && set && !stopped && exit.is_ok() {
         frees(writing, in_line)?;
     }

@@ -273,6 +273,9 @@ impl Found {
                 .map(|quota| Action::Quota(Box::new(quota)));
             self.actions.extend(actions);
             self.refusals.extend(planned.refusals);
+        } else {
+            let emptied = planned.refusals.into_iter().filter(quotas::is_emptied);
+            self.refusals.extend(emptied);
         }
         self
     }
