@@ -6,7 +6,6 @@ mod billing_report;
 mod check;
 mod completions;
 mod explain;
-mod held_money;
 mod history;
 mod init;
 mod known;

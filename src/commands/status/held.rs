@@ -7,6 +7,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::Line;
 use crate::domain::ids::CompanyId;
 use crate::state::State;
 use crate::state::levels::{Level, LevelFilter};
@@ -14,8 +15,8 @@ use crate::state::levels::{Level, LevelFilter};
 /// A period is no longer than this, if it is a month.
 const MONTH_DAYS: i64 = 31;
 
-/// Lines that are not at the level that usage asks for, in a sentence; none when all are.
-pub(super) fn in_words(state: &State, today: Date) -> Result<Option<String>> {
+/// Lines that are not at the level that usage asks for, in one row; none when all are.
+pub(super) fn line(state: &State, today: Date) -> Result<Option<Line>> {
     let filter = LevelFilter {
         from: Some(today.saturating_sub(MONTH_DAYS.days())),
         ..LevelFilter::default()
@@ -37,14 +38,18 @@ pub(super) fn in_words(state: &State, today: Date) -> Result<Option<String>> {
             part.filter_map(|(level, held)| level.price?.checked_mul(Decimal::from(*held)));
         amounts.sum()
     };
-    Ok((!open.is_empty()).then(|| {
-        format!(
+    Ok((!open.is_empty()).then(|| Line {
+        kind: "held",
+        command: "sync-billing".to_owned(),
+        state: "waits".to_owned(),
+        text: format!(
             "{} lines of {} companies are not at the level that usage asks for: {units:+} units, \
              +{} and {} at the prices read; `acrotask billing-report` lists them",
             open.len(),
             companies.len(),
             sum(true).normalize(),
             sum(false).normalize()
-        )
+        ),
+        ..Line::default()
     }))
 }
