@@ -7,9 +7,12 @@ mod coverage;
 mod hooks;
 mod logins;
 mod outcome;
+mod pending;
+mod record;
+pub(crate) mod recovery;
+mod run_scope;
 mod scope;
 mod turn;
-mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -24,8 +27,8 @@ pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
 pub(crate) use coverage::is_hidden;
+pub(crate) use run_scope::RunScope;
 pub(crate) use scope::{Companies, Scope};
-pub(crate) use waiting::Sight;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};

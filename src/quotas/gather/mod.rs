@@ -18,7 +18,7 @@ use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, InfraId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
 use crate::exit::Refused;
 use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
@@ -211,6 +211,19 @@ impl Reading<'_> {
             read.customers.push(customer(linked, rows, usage));
         }
         Ok(read)
+    }
+
+    /// The linked companies in scope about which nothing can be said, or not all: what is pending
+    /// for them stays so.
+    pub(crate) fn unseen(&self, facts: &Facts) -> BTreeSet<CompanyId> {
+        let links = self.customers.links.iter().map(|link| link.company);
+        let mut unseen: BTreeSet<CompanyId> = links.filter(|id| self.scope.holds(*id)).collect();
+        for customer in &facts.customers {
+            if !matches!(customer.usage, Usage::Unread(_)) {
+                unseen.remove(&customer.party.id);
+            }
+        }
+        unseen
     }
 
     /// What has become of the links in scope.

@@ -1,18 +1,21 @@
--- What pay-as-you-go customers used and nothing billed, by month: the last run's word.
-CREATE TABLE unbilled_usage (
-  month TEXT NOT NULL,
-  company INTEGER NOT NULL,
-  company_name TEXT NOT NULL,
-  account TEXT NOT NULL,
-  tenant TEXT NOT NULL,
-  application TEXT NOT NULL,
-  item TEXT NOT NULL,
-  infra TEXT NOT NULL,
-  usage TEXT NOT NULL,
-  units INTEGER,
-  price TEXT,
+-- What a run found and told: what is held back and what needs a person, and remarks.
+ALTER TABLE attention ADD COLUMN kind TEXT NOT NULL DEFAULT '';
+ALTER TABLE attention ADD COLUMN class TEXT NOT NULL DEFAULT 'attention';
+ALTER TABLE attention ADD COLUMN payload TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE attention RENAME TO pending_items;
+
+-- Items that a person settled by hand; they come back when their fingerprints change.
+CREATE TABLE dismissals (
+  command TEXT NOT NULL,
+  key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  account TEXT,
+  company INTEGER,
+  text TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  payload TEXT NOT NULL,
   reason TEXT NOT NULL,
-  at TEXT NOT NULL,
-  run TEXT NOT NULL REFERENCES runs (id),
-  PRIMARY KEY (month, account, tenant, application, item, infra)
+  journal INTEGER NOT NULL REFERENCES journal (id),
+  dismissed_at TEXT NOT NULL,
+  PRIMARY KEY (command, key)
 ) STRICT, WITHOUT ROWID;

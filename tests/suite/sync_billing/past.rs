@@ -99,6 +99,33 @@ fn a_change_that_a_person_took_back_is_named_and_not_posted_over() {
 }
 
 #[test]
+fn a_change_of_a_person_that_is_dismissed_stays_beside_what_is_used() {
+    let mut alma = Alma::new();
+    alma.bill().expect(0);
+    alma.adjust_by_hand(alma.workstations, date(2026, 9, 10), -5);
+    alma.bench.set_now("2026-09-16T08:00:00Z");
+    alma.bill().expect(4);
+    let rows = alma.bench.run(&["status", "-o", "json"]).json();
+    let mut rows = rows.as_array().unwrap().iter();
+    let changed = |row: &&Value| row["text"].as_str().unwrap().contains("somebody changed");
+    let key = rows.find(changed).unwrap()["key"].as_str().unwrap();
+    let dismiss = [
+        "status",
+        "dismiss",
+        key,
+        "--reason",
+        "agreed with the customer",
+    ];
+    alma.bench.run(&dismiss).expect(0);
+    let run = alma.bill().expect(0).json();
+    assert_eq!(run["plan"]["actions"], json!([]));
+    alma.used("pw_base_workstations", 9);
+    alma.bench.set_now("2026-10-01T06:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 4);
+}
+
+#[test]
 fn a_tenant_in_trial_keeps_its_units_and_is_named() {
     let alma = Alma::new();
     alma.bench.sandbox.with_world(|world| {

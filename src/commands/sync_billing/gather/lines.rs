@@ -7,10 +7,11 @@ use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::super::COMMAND;
 use super::super::facts::{
     Around, Facts, KnownLine, LineKey, Measure, MeasuredKey, PastPeriod, Usage,
 };
-use super::super::plan::Found;
+use super::super::plan::{Found, UNITS_CHANGED};
 use crate::config::PeriodMeasure;
 use crate::domain::items;
 use crate::domain::period::Period;
@@ -43,6 +44,33 @@ pub(super) fn known(state: &State) -> Result<BTreeMap<LineKey, KnownLine>> {
         ((line.contract, line.service), known)
     });
     Ok(known.collect())
+}
+
+/// Units of lines, by subject, that a person changed and somebody dismissed: they are kept beside
+/// what is used.
+pub(super) fn kept(state: &State) -> Result<BTreeMap<String, i64>> {
+    let mut kept = BTreeMap::new();
+    for dismissal in state.dismissals(Some(COMMAND))? {
+        if dismissal.item.kind != UNITS_CHANGED {
+            continue;
+        }
+        let lines = dismissal.item.payload["lines"].as_array().cloned();
+        for line in lines.unwrap_or_default() {
+            if let (Some(subject), Some(units)) = (
+                line["subject"].as_str(),
+                whole(&line["changes"]["units"]["before"]),
+            ) {
+                kept.insert(subject.to_owned(), units);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// A whole number, written as such or in words.
+fn whole(value: &serde_json::Value) -> Option<i64> {
+    let text = || value.as_str()?.parse().ok();
+    value.as_i64().or_else(text)
 }
 
 /// What runs of periods that ended found.
