@@ -12,6 +12,7 @@ mod cron;
 mod docs;
 mod explain;
 mod house;
+mod hurry;
 mod map_customer;
 mod map_products;
 mod payg_field;
