@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::domain::ids::RunId;
 use crate::http::{self, Failure, Kind};
 use crate::plan::{Action, Approved, Change, Description, Line};
-use crate::report::{Outcome, Report, ResultRow};
+use crate::report::{BEHIND, Outcome, Report, ResultRow};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{self, Intent, JournalId};
@@ -90,6 +90,8 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Tally {
     pub(crate) rows: Vec<ResultRow>,
     pub(crate) first_error: Option<anyhow::Error>,
+    /// The requests that the run may use were spent before all was done.
+    pub(crate) budget_spent: bool,
 }
 
 /// Carries out every approved line. A failure stops its lane only; lost credentials, a spent
@@ -162,7 +164,7 @@ impl<A: Action> Work<'_, A> {
                 None => self.batch(batch),
             };
             if broken.is_none() && outcome.error().is_some() {
-                broken = Some("what goes before it was not done".to_owned());
+                broken = Some(BEHIND.to_owned());
             }
             self.note(batch, &outcome);
         }
@@ -224,7 +226,7 @@ impl<A: Action> Work<'_, A> {
             Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error } => journal::Outcome::Failed {
+            Outcome::Failed { error, .. } => journal::Outcome::Failed {
                 error: error.clone(),
             },
             Outcome::Uncertain { error } => journal::Outcome::Uncertain {
@@ -251,15 +253,27 @@ impl<A: Action> Work<'_, A> {
         }
         let uncertain = failure.is_some_and(|failure| failure.effect == http::Effect::Unknown)
             || error.chain().any(|cause| cause.is::<Unseen>());
-        // Stopped while it waited for its turn: it never left.
-        let unsent = failure.is_some_and(|failure| failure.kind == Kind::Interrupted);
-        self.lock().first_error.get_or_insert(error);
+        // Stopped while it waited for its turn, or after the service had said "later" too often: it
+        // never left.
+        let unsent = failure.is_some_and(|failure| {
+            let (kind, attempts) = (failure.kind, failure.attempts);
+            kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
+        });
+        let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
+        let spent = failure.is_some_and(|failure| failure.kind == Kind::BudgetSpent);
+        let mut tally = self.lock();
+        tally.budget_spent |= spent;
+        tally.first_error.get_or_insert(error);
+        drop(tally);
         if uncertain {
             Outcome::Uncertain { error: text }
         } else if unsent {
             Outcome::Skipped { why: text }
         } else {
-            Outcome::Failed { error: text }
+            Outcome::Failed {
+                error: text,
+                refused,
+            }
         }
     }
 
@@ -268,6 +282,7 @@ impl<A: Action> Work<'_, A> {
             action: line.position,
             description: line.description.clone(),
             outcome: outcome.clone(),
+            held: false,
         });
         self.lock().rows.extend(rows);
     }

@@ -52,8 +52,8 @@ impl Exit {
             Self::Failed => "Failed; nothing was written.",
             Self::Usage => "The command line or the configuration is wrong.",
             Self::Partly => {
-                "Some customers failed, the rest is done. Running again is safe and tries only what \
-                 is left."
+                "Some accounts or customers failed, the rest is done. Running again is safe and \
+                 tries only what is left."
             }
             Self::Refused => {
                 "A guard refused the plan or a part of it. A person must decide; --expect-plan with \
@@ -61,8 +61,8 @@ impl Exit {
             }
             Self::Credentials => "Credentials are wrong, or a permission is missing.",
             Self::TryLater => {
-                "A service is out of reach, or the share of requests is spent. Running again later \
-                 is safe."
+                "A service is out of reach or gives answers that make no sense, or the share of \
+                 requests is spent. Running again later is safe."
             }
             Self::Changes => "With --dry-run and --detailed-exitcode: there is something to do.",
             Self::Busy => "Another run holds the lock, and did until --lock-wait was over.",
@@ -102,11 +102,26 @@ pub(crate) struct Usage(pub(crate) String);
 #[error("{0}")]
 pub(crate) struct Refused(pub(crate) String);
 
-/// The exit code and, where the root is recognised, one sentence of advice for an error.
+/// No account could be read, so that nothing was planned.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub(crate) struct NothingRead {
+    pub(crate) exit: Exit,
+    pub(crate) advice: Option<&'static str>,
+    /// Every account with what failed.
+    pub(crate) text: String,
+}
+
+/// The exit code and, where the root is recognised, one sentence of advice for an error that ended
+/// a run before it wrote anything. A request that failed is credentials or an outage: an answer that
+/// is not understood, or a list that does not end, tells no more than no answer.
 pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return explain_failure(failure.kind);
+            return explain_read(failure);
+        }
+        if let Some(nothing) = cause.downcast_ref::<NothingRead>() {
+            return (nothing.exit, nothing.advice);
         }
         if cause.is::<Problems>() || cause.is::<NotFound>() || cause.is::<Usage>() {
             return (Exit::Usage, None);
@@ -124,8 +139,37 @@ pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
     (Exit::Failed, None)
 }
 
-fn explain_failure(kind: Kind) -> (Exit, Option<&'static str>) {
-    match kind {
+/// The same for a write: what the service refused as such is no outage, and trying again would not
+/// help.
+pub(crate) fn explain_write(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
+    let failure = error
+        .chain()
+        .find_map(|cause| cause.downcast_ref::<Failure>());
+    match failure.map(|failure| failure.kind) {
+        Some(Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Decode) => {
+            (Exit::Failed, None)
+        }
+        Some(
+            Kind::Unauthorized
+            | Kind::Forbidden
+            | Kind::Throttled
+            | Kind::Outage
+            | Kind::Timeout
+            | Kind::Tls
+            | Kind::ForeignHost
+            | Kind::RepeatedCursor
+            | Kind::TooManyPages
+            | Kind::BudgetSpent
+            | Kind::WaitSpent
+            | Kind::Interrupted
+            | Kind::BadUrl,
+        )
+        | None => explain(error),
+    }
+}
+
+fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
+    match failure.kind {
         Kind::Unauthorized => (
             Exit::Credentials,
             Some(
@@ -147,19 +191,34 @@ fn explain_failure(kind: Kind) -> (Exit, Option<&'static str>) {
                  later is safe (limits.autotask_requests_percent).",
             ),
         ),
+        Kind::WaitSpent => (
+            Exit::TryLater,
+            Some(
+                "One run waits for services no longer than network.wait_max_seconds in all; \
+                 running again later is safe.",
+            ),
+        ),
         Kind::Tls => (
-            Exit::Failed,
+            Exit::TryLater,
             Some("If a proxy inspects connections here, name its certificate in network.ca_file."),
         ),
         Kind::Interrupted => (Exit::Interrupted, None),
-        Kind::BadUrl => (Exit::Usage, None),
-        Kind::NotFound
+        // With a status it is an answer that leads elsewhere; without one it never left.
+        Kind::BadUrl if failure.status.is_none() => (Exit::Usage, None),
+        Kind::BadUrl
+        | Kind::NotFound
         | Kind::Conflict
         | Kind::Rejected
         | Kind::Decode
         | Kind::ForeignHost
         | Kind::RepeatedCursor
-        | Kind::TooManyPages => (Exit::Failed, None),
+        | Kind::TooManyPages => (
+            Exit::TryLater,
+            Some(
+                "Running again later is safe; when it stays like this, run it with -vv and compare \
+                 the answer with the address in the configuration.",
+            ),
+        ),
     }
 }
 
@@ -180,5 +239,53 @@ mod tests {
         assert_eq!(deep(anyhow::anyhow!("disk full")), Exit::Failed);
         let none: anyhow::Result<()> = None.context("nothing there");
         assert_eq!(deep(none.unwrap_err()), Exit::Failed);
+    }
+
+    #[test]
+    fn a_failed_request_is_credentials_or_an_outage_and_a_refused_write_is_neither() {
+        let url = crate::http::Url::parse("https://dc.example/").unwrap();
+        let failed = |kind, status: Option<u16>| {
+            let failure = Failure::new(kind, "asking", crate::http::Method::GET, &url);
+            let failure = status.map_or(failure.clone(), |status| failure.with_status(status));
+            let error = anyhow::Error::from(failure).context("account eu");
+            (explain(&error).0, explain_write(&error).0)
+        };
+        for (kind, status, read, write) in [
+            (
+                Kind::Unauthorized,
+                Some(401),
+                Exit::Credentials,
+                Exit::Credentials,
+            ),
+            (
+                Kind::Forbidden,
+                Some(403),
+                Exit::Credentials,
+                Exit::Credentials,
+            ),
+            (Kind::Throttled, Some(429), Exit::TryLater, Exit::TryLater),
+            (Kind::Outage, Some(500), Exit::TryLater, Exit::TryLater),
+            (Kind::Outage, None, Exit::TryLater, Exit::TryLater),
+            (Kind::Timeout, None, Exit::TryLater, Exit::TryLater),
+            (Kind::Tls, None, Exit::TryLater, Exit::TryLater),
+            (Kind::NotFound, Some(404), Exit::TryLater, Exit::Failed),
+            (Kind::Conflict, Some(409), Exit::TryLater, Exit::Failed),
+            (Kind::Rejected, Some(400), Exit::TryLater, Exit::Failed),
+            (Kind::Decode, Some(200), Exit::TryLater, Exit::Failed),
+            (Kind::RepeatedCursor, None, Exit::TryLater, Exit::TryLater),
+            (Kind::TooManyPages, None, Exit::TryLater, Exit::TryLater),
+            (Kind::ForeignHost, None, Exit::TryLater, Exit::TryLater),
+            (Kind::BudgetSpent, None, Exit::TryLater, Exit::TryLater),
+            (Kind::BadUrl, Some(302), Exit::TryLater, Exit::TryLater),
+            (Kind::BadUrl, None, Exit::Usage, Exit::Usage),
+            (
+                Kind::Interrupted,
+                None,
+                Exit::Interrupted,
+                Exit::Interrupted,
+            ),
+        ] {
+            assert_eq!(failed(kind, status), (read, write), "{kind:?} {status:?}");
+        }
     }
 }

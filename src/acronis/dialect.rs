@@ -8,9 +8,14 @@ use crate::http::{Dialect, Failure, Kind, Response, VendorError};
 const VERSION_MISMATCH: &str = "1001";
 const NAME_CONFLICT: &str = "1004";
 
-/// Whether a write failed because somebody else wrote in between (code 1001, whatever the status).
+/// A stale version of a quota, since release C22.10; what its body says is not documented, so that
+/// the status alone has to do (acronis.md §2.4).
+const UPGRADE_REQUIRED: u16 = 426;
+
+/// Whether a write failed because somebody else wrote in between: code 1001 whatever the status, or
+/// status 426 whatever the body.
 pub(crate) fn is_version_mismatch(failure: &Failure) -> bool {
-    failure.code.as_deref() == Some(VERSION_MISMATCH)
+    failure.code.as_deref() == Some(VERSION_MISMATCH) || failure.status == Some(UPGRADE_REQUIRED)
 }
 
 /// Whether a tenant could not be made because its name is taken (code 1004, or a bare 409).

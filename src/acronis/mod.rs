@@ -20,7 +20,7 @@ mod users;
 mod writer;
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -35,7 +35,7 @@ pub(crate) use storages::Infra;
 pub(crate) use tenants::{Contacts, Tenant, TenantKind};
 pub(crate) use usages::{Measured, Usage};
 pub(crate) use users::{LoginCheck, Mfa};
-pub(crate) use writer::{ItemChange, NewTenant, NewUser, Writer};
+pub(crate) use writer::{ItemChange, NewTenant, NewUser, UsageCheck, Writer};
 
 use crate::domain::ids::AccountName;
 use crate::domain::secret::Secret;
@@ -67,6 +67,8 @@ pub(crate) struct Acronis {
     transport: Transport,
     lane: Lane,
     tokens: Mutex<Tokens>,
+    /// Set when the data centre turns out not to translate numeric ids.
+    no_resolve_ids: OnceLock<Failure>,
 }
 
 /// The two services of a data centre that are used (acronis.md, base paths).
@@ -119,6 +121,7 @@ impl Acronis {
             transport,
             lane: Lane::new(AcronisDialect, AT_ONCE_MAX, Arc::default()),
             tokens: Mutex::default(),
+            no_resolve_ids: OnceLock::new(),
         }
     }
 

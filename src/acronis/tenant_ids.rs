@@ -1,5 +1,6 @@
 //! The two ids of a tenant: the UUID, and the older number that alerts carry (acronis.md §3.3).
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use serde_json::json;
 use super::batches::Halving;
 use super::{Acronis, IDS_PER_REQUEST, Listing, Service, lenient};
 use crate::domain::ids::{TenantId, TenantNumber};
-use crate::http::{Failure, Method, Repeat};
+use crate::http::{Failure, Kind, Method, Repeat};
 
 /// One pair of ids; the number may come as text (acronis.md §3.3).
 #[derive(Deserialize)]
@@ -32,14 +33,31 @@ impl Acronis {
     /// Translates numeric ids, as alerts carry them, to tenants (acronis.md §3.3).
     ///
     /// The call is in the vendor's 2026 package only and absent from the specification: be ready
-    /// for `NotFound`, and take what usage rows say first.
+    /// for `NotFound`, and take what usage rows say first. A 404 before any answer means that this
+    /// data centre does not have it (acronis.md §12): it is asked for once in a run.
     pub(crate) fn resolve_ids(&self, numbers: &[TenantNumber]) -> Result<Resolved, Failure> {
-        let ask = |numbers: &[TenantNumber]| self.resolve_batch(numbers);
-        let mut halving = Halving::new(&ask);
-        // The limit of a request is unknown: the limit of the other calls is kept.
-        for batch in numbers.chunks(IDS_PER_REQUEST) {
-            halving.run(batch);
+        if let Some(failure) = self.no_resolve_ids.get() {
+            return Err(failure.clone());
         }
+        // The limit of a request is unknown: the limit of the other calls is kept.
+        let mut batches = numbers.chunks(IDS_PER_REQUEST);
+        let Some(first) = batches.next() else {
+            return Ok(Resolved::default());
+        };
+        let answer = self.resolve_batch(first);
+        if let Err(failure) = &answer
+            && is_absent(failure)
+        {
+            return Err(self.no_resolve_ids.get_or_init(|| failure.clone()).clone());
+        }
+        let answer = Cell::new(Some(answer));
+        let ask = |numbers: &[TenantNumber]| {
+            let had = answer.take();
+            had.unwrap_or_else(|| self.resolve_batch(numbers))
+        };
+        let mut halving = Halving::new(&ask);
+        halving.run(first);
+        batches.for_each(|batch| halving.run(batch));
         let mut refused = BTreeSet::new();
         for (number, failure) in halving.failed {
             if failure.status != Some(400) {
@@ -76,4 +94,9 @@ impl Acronis {
         let pair = |ids: WireIds| Some((TenantNumber(ids.id?), TenantId::new(&ids.uuid?)));
         Ok(listing.items.into_iter().filter_map(pair).collect())
     }
+}
+
+/// Whether the route itself is missing. Code 1005 is about a tenant: the route answered.
+fn is_absent(failure: &Failure) -> bool {
+    failure.kind == Kind::NotFound && failure.code.as_deref() != Some("1005")
 }

@@ -5,7 +5,8 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Acronis, Contact, PricingMode, lenient};
+use super::batches::Halving;
+use super::{Acronis, Contact, IDS_PER_REQUEST, PricingMode, csv, lenient};
 use crate::domain::ids::TenantId;
 use crate::http::{Failure, Kind, Pages, Request};
 
@@ -162,6 +163,27 @@ impl Acronis {
             .get(&["tenants", id.as_str()], &format!("reading tenant {id}"))
             .query("allow_deleted", "true");
         self.read(request).map(Tenant::from_wire)
+    }
+
+    /// The tenants of these ids that can be seen, deleted ones too (acronis.md §3.2, `uuids`). Ids that
+    /// are refused or not answered are left out: nothing is known about them.
+    pub(crate) fn tenants_by_id(&self, ids: &[TenantId]) -> Vec<Tenant> {
+        let ask = |ids: &[TenantId]| -> Result<Vec<Tenant>, Failure> {
+            let list = self.get(&["tenants"], &format!("reading {} tenants", ids.len()));
+            let first = list
+                .clone()
+                .query("uuids", &csv(ids.iter().map(TenantId::as_str)))
+                .query("lod", "full")
+                .query("allow_deleted", "true");
+            self.list(first, list, Tenant::from_wire).collect()
+        };
+        let mut found = Vec::new();
+        for some in ids.chunks(IDS_PER_REQUEST) {
+            let mut halving = Halving::new(&ask);
+            halving.run(some);
+            found.extend(halving.answers.into_iter().flatten());
+        }
+        found
     }
 
     /// The direct children; how a create with an open end is looked for (acronis.md §2.5).

@@ -207,7 +207,7 @@ fn a_version_mismatch_is_told_by_its_code_whatever_the_status() {
         let consent = Consent::for_test();
         let failure = acronis
             .writer(&consent)
-            .put_offering_items(&TenantId::new("a"), &[])
+            .put_offering_items(&TenantId::new("a"), &[], UsageCheck::Asked)
             .unwrap_err();
         assert!(is_version_mismatch(&failure), "{failure}");
         assert_eq!(failure.kind, Kind::Conflict);

@@ -10,7 +10,7 @@ mod users;
 
 use serde_json::{Map, Value, json};
 
-pub(crate) use offering_items::ItemChange;
+pub(crate) use offering_items::{ItemChange, UsageCheck};
 pub(crate) use tenants::NewTenant;
 pub(crate) use users::NewUser;
 

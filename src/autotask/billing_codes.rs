@@ -1,5 +1,7 @@
 //! Billing codes ("service codes") that services can be created with (autotask.md §8.9).
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use super::Autotask;
@@ -8,6 +10,7 @@ use super::entity::Entity;
 use super::query::{Query, eq, is_in};
 use super::read::Row;
 use crate::domain::ids::BillingCodeId;
+use crate::domain::labels::{NotOne, find_labelled};
 use crate::http::Failure;
 
 const FIELDS: &[&str] = &["name", "externalNumber", "isActive", "useType"];
@@ -25,6 +28,29 @@ pub(crate) struct BillingCode {
     pub(crate) name: String,
     pub(crate) external_number: Option<String>,
     pub(crate) active: bool,
+}
+
+impl fmt::Display for BillingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name, self.id)
+    }
+}
+
+/// The active billing code with this name or id.
+///
+/// # Errors
+/// Why there is none, or that several share the name.
+pub(crate) fn find_billing_code<'c>(
+    codes: &'c [BillingCode],
+    wanted: &str,
+) -> Result<&'c BillingCode, NotOne<'c, BillingCode>> {
+    find_labelled(
+        codes,
+        wanted,
+        |code| vec![code.name.as_str()],
+        |code| code.id.0,
+        |code| code.active,
+    )
 }
 
 impl Autotask {

@@ -27,6 +27,14 @@ pub(crate) struct Threshold {
 }
 
 impl Threshold {
+    /// What is taken when the counter cannot be read: the usual limit (autotask.md §4), with nothing
+    /// known of others.
+    pub(super) const USUAL: Self = Self {
+        limit: 10_000,
+        minutes: 60,
+        used: 0,
+    };
+
     /// How many requests a run may still send that may spend `percent` of the limit and has sent
     /// `own` so far.
     pub(super) fn allowance(self, percent: u8, own: u64) -> u64 {

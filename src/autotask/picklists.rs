@@ -5,6 +5,8 @@
 use serde::Deserialize;
 
 use super::decode;
+use crate::domain::labels::several_by_id;
+use crate::domain::names::same_in_database;
 
 /// The values of one picklist field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,12 +34,13 @@ pub(crate) struct Choice {
 
 /// A wanted value that the live picklist does not offer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{wanted:?} {why} {name}; allowed: {}", self.listed())]
+#[error("{wanted:?} {why} {name}{}", self.choices())]
 pub(crate) struct Unlisted {
     pub(crate) name: String,
     pub(crate) wanted: String,
     pub(crate) why: Why,
-    /// What could have been written instead, as `label (id)`.
+    /// What could have been written instead, as `label (id)`; the values that share the label when
+    /// it names several.
     pub(crate) allowed: Vec<String>,
 }
 
@@ -57,11 +60,18 @@ pub(crate) enum Why {
 }
 
 impl Unlisted {
-    fn listed(&self) -> String {
-        if self.allowed.is_empty() {
-            "nothing".to_owned()
-        } else {
-            self.allowed.join(", ")
+    fn choices(&self) -> String {
+        let those = self.allowed.iter().cloned();
+        match self.why {
+            Why::Ambiguous => format!(": {}", several_by_id(those)),
+            Why::Unknown | Why::Inactive | Why::OtherParent | Why::NotANumber
+                if self.allowed.is_empty() =>
+            {
+                "; allowed: nothing".to_owned()
+            }
+            Why::Unknown | Why::Inactive | Why::OtherParent | Why::NotANumber => {
+                format!("; allowed: {}", self.allowed.join(", "))
+            }
         }
     }
 }
@@ -93,7 +103,10 @@ impl Picklist {
         let mut active = fitting.iter().filter(|choice| choice.active);
         match (active.next(), active.next()) {
             (Some(choice), None) => choice.id().ok_or_else(|| refuse(Why::NotANumber)),
-            (Some(_), Some(_)) => Err(refuse(Why::Ambiguous)),
+            (Some(_), Some(_)) => Err(Unlisted {
+                allowed: shown(fitting.iter().copied().filter(|choice| choice.active)),
+                ..refuse(Why::Ambiguous)
+            }),
             (None, _) if named.is_empty() => Err(refuse(Why::Unknown)),
             (None, _) if fitting.is_empty() => Err(refuse(Why::OtherParent)),
             (None, _) => Err(refuse(Why::Inactive)),
@@ -124,9 +137,8 @@ impl Picklist {
 
     fn named(&self, wanted: &str) -> Vec<&Choice> {
         let wanted = wanted.trim();
-        let folded = wanted.to_lowercase();
         let by_label: Vec<&Choice> = (self.choices.iter())
-            .filter(|choice| choice.label.trim().to_lowercase() == folded)
+            .filter(|choice| same_in_database(&choice.label, wanted))
             .collect();
         if by_label.is_empty() {
             (self.choices.iter())
@@ -142,13 +154,16 @@ impl Picklist {
             name: self.name.clone(),
             wanted: wanted.to_owned(),
             why,
-            allowed: self
-                .active()
-                .filter(|choice| choice.belongs_to(parent))
-                .map(|choice| format!("{} ({})", choice.label, choice.value))
-                .collect(),
+            allowed: shown(self.active().filter(|choice| choice.belongs_to(parent))),
         }
     }
+}
+
+/// `label (id)` each.
+fn shown<'c>(choices: impl Iterator<Item = &'c Choice>) -> Vec<String> {
+    choices
+        .map(|choice| format!("{} ({})", choice.label, choice.value))
+        .collect()
 }
 
 /// One element of `picklistValues`.
@@ -239,6 +254,11 @@ mod tests {
         assert_eq!(
             list().resolve("Failed", None).unwrap_err().why,
             Why::Ambiguous
+        );
+        assert_eq!(
+            list().resolve("Failed", None).unwrap_err().to_string(),
+            "\"Failed\" names several values of Tickets.subIssueType: Failed (11), Failed (12); \
+             write the id"
         );
         let other = list().resolve("Failed", Some(30)).unwrap_err();
         assert_eq!(other.why, Why::OtherParent);

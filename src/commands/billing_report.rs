@@ -4,12 +4,15 @@ use anyhow::Result;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::known::expect_word;
 use crate::cli::BillingReportArgs;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::exit::{Exit, Usage};
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
+use crate::state::State;
 use crate::state::levels::{Level, LevelFilter};
 
 const COLUMNS: &[Column] = &[
@@ -47,6 +50,9 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
             to: Some(first.last_of_month()),
         })?);
     }
+    if levels.is_empty() {
+        known(session, &state, args)?;
+    }
     let footer = vec![summary(&args.month, &levels)];
     session.report.list(&List {
         columns: COLUMNS,
@@ -54,6 +60,20 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
         footer,
     });
     Ok(Exit::Done)
+}
+
+/// Whether what was asked for exists at all: a typing mistake is not an empty month.
+fn known(session: &Session, state: &State, args: &BillingReportArgs) -> Result<()> {
+    if let Some(company) = args.company {
+        find_company(session, state, &company.to_string())?;
+    }
+    let configured = session.config.acronis.iter();
+    let mut known: Vec<String> = configured.map(|one| one.name.to_string()).collect();
+    known.extend(state.known_accounts()?);
+    for account in &args.accounts {
+        expect_word("account", Some(account), known.clone())?;
+    }
+    Ok(())
 }
 
 fn accounts(named: &[String]) -> Vec<Option<AccountName>> {

@@ -3,12 +3,15 @@
 use anyhow::Result;
 
 use super::age;
+use super::known::expect_word;
 use crate::cli::HistoryArgs;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::exit::Exit;
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
+use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter, Outcome};
 
 const COLUMNS: &[Column] = &[
@@ -47,7 +50,11 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
         // One more than shown tells whether there is more.
         limit: Some(args.limit.saturating_add(1)),
     };
-    let mut entries = session.state_to_read()?.history(&filter)?;
+    let state = session.state_to_read()?;
+    let mut entries = state.history(&filter)?;
+    if entries.is_empty() {
+        known(session, &state, args)?;
+    }
     let most = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > most;
     entries.truncate(most);
@@ -64,6 +71,23 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
         footer,
     });
     Ok(Exit::Done)
+}
+
+/// Whether what was asked for exists at all: a typing mistake is not "no write".
+///
+/// # Errors
+/// What is unknown, with what was probably meant.
+fn known(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
+    if let Some(company) = args.company {
+        find_company(session, state, &company.to_string())?;
+    }
+    expect_word("run", args.run.as_deref(), state.known_runs()?)?;
+    expect_word("command", args.command.as_deref(), state.known_commands()?)?;
+    let configured = session.config.acronis.iter();
+    let accounts = configured.map(|account| account.name.to_string());
+    let accounts = accounts.chain(state.known_accounts()?).collect();
+    expect_word("account", args.account.as_deref(), accounts)?;
+    Ok(())
 }
 
 fn row(entry: &Entry) -> Vec<Value> {

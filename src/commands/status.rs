@@ -1,20 +1,18 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
-use std::collections::BTreeMap;
+mod items;
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::age;
-use crate::cli::StatusArgs;
-use crate::domain::ids::AccountName;
+use super::{age, dismiss};
+use crate::cli::{StatusArgs, StatusVerb};
 use crate::exit::{Exit, Usage};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::cursors::HeldAlert;
 use crate::state::runs::Run;
 
 /// The commands that are meant to run again and again.
@@ -24,6 +22,7 @@ const RUNS_SEEN: u32 = 50;
 
 const COLUMNS: &[Column] = &[
     Column::shown("kind", "Kind"),
+    Column::shown("key", "Key"),
     Column::shown("command", "Command"),
     Column::shown("account", "Account"),
     Column::shown("company", "Company"),
@@ -36,12 +35,19 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
+    if let Some(StatusVerb::Dismiss(args)) = &args.verb {
+        return dismiss::run(session, args);
+    }
     let max_age = args
         .max_age
         .as_deref()
         .map(|text| age::duration(text, "--max-age"))
         .transpose()?;
     let commands = watched(session, args)?;
+    let (config, path) = (session.config_path.display(), session.state_path.display());
+    let files = format!("configuration: {config}, state file: {path}");
+    session.report.always(&files);
+    let has_file = session.state_file()?.is_some();
     let state = session.state_to_read()?;
     let mut rows = Vec::new();
     let mut late = Vec::new();
@@ -54,7 +60,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(by_hand(&state, session.now)?);
     }
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
-    let waiting = waiting(&state, session.now)?;
+    let waiting = items::waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);
     session.report.list(&List {
@@ -62,10 +68,48 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows: rows.into_iter().map(Line::cells).collect(),
         footer,
     });
-    Ok(if late.is_empty() {
+    let blind = blind(session, &state, has_file, &commands)?;
+    if let Some(why) = &blind {
+        session.report.unread(std::slice::from_ref(why), None);
+    }
+    Ok(if late.is_empty() && blind.is_none() {
         Exit::Done
     } else {
         Exit::Failed
+    })
+}
+
+/// Why this state file tells nothing of the runs that somebody relies on: there is none, or none of
+/// the commands ever succeeded on it. Then it may be the wrong one.
+fn blind(
+    session: &Session,
+    state: &State,
+    has_file: bool,
+    commands: &[&str],
+) -> Result<Option<String>> {
+    const SEE: &str = "if runs are scheduled, they use another state file: compare the one that \
+                       they name with -v, and give it with --state or state.path, or run this as \
+                       their user";
+    let path = session.state_path.display();
+    if !has_file {
+        let text = format!("there is no state file {path}, so nothing has run yet; {SEE}");
+        return Ok(Some(text));
+    }
+    let mut ran = false;
+    for command in commands {
+        if state.last_success(command)?.is_some() {
+            return Ok(None);
+        }
+        ran |= state.last_run(command)?.is_some();
+    }
+    let known = format!(
+        "the state file {path} knows of no successful run of {}",
+        commands.join(", ")
+    );
+    Ok(match (commands.is_empty(), ran) {
+        (true, _) => None,
+        (false, true) => Some(format!("{known}; the last ones failed as shown")),
+        (false, false) => Some(format!("{known}; {SEE}")),
     })
 }
 
@@ -102,6 +146,8 @@ fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
 #[derive(Debug, Default)]
 struct Line {
     kind: &'static str,
+    /// What `status dismiss` takes.
+    key: Option<String>,
     command: String,
     account: Option<String>,
     company: Option<i64>,
@@ -130,6 +176,7 @@ impl Line {
         };
         vec![
             Value::text(self.kind),
+            text(self.key),
             filled(self.command),
             text(self.account),
             self.company.map_or(Value::Absent, Value::Whole),
@@ -175,7 +222,7 @@ fn scheduled(
         return Ok((line, late));
     };
     let mut line = last_run(&last, now);
-    if last.end.as_ref().is_none_or(|end| end.exit_code != 0) {
+    if last.end.as_ref().is_none_or(|end| !end.success) {
         line.text.push_str(&match age {
             Some(age) => format!("; last success {} ago", age::in_words(age)),
             None => "; never succeeded".to_owned(),
@@ -204,9 +251,12 @@ fn last_run(run: &Run, now: Timestamp) -> Line {
             } else {
                 counts.join(", ")
             };
-            let word = if end.exit_code == 0 { "ok" } else { "failed" };
+            let word = if end.success { "ok" } else { "failed" };
             let text = match end.exit_code {
                 0 => done,
+                code if end.success => {
+                    format!("{done}; something is held for a person (exit code {code})")
+                }
                 code => format!("exit code {code}: {}", error.unwrap_or(done)),
             };
             (word.to_owned(), text)
@@ -267,76 +317,6 @@ fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
             Ok(start) => line.at(start.timestamp(), now),
             Err(_) => line,
         }
-    });
-    Ok(lines.collect())
-}
-
-/// Everything that only a person, or at least another run, can settle.
-fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
-    let attention = state.attention(None)?.into_iter().map(|held| {
-        let matter = held.attention;
-        Line {
-            kind: "person",
-            command: matter.command,
-            account: matter.account.map(|account| account.to_string()),
-            company: matter.company.map(|company| company.0),
-            state: "waits".to_owned(),
-            text: matter.text,
-            ..Line::default()
-        }
-        .at(held.first_seen, now)
-    });
-    let uncertain = state.uncertain()?.into_iter().map(|entry| {
-        let intent = entry.intent;
-        Line {
-            kind: "uncertain",
-            command: intent.command,
-            account: intent.account.map(|account| account.to_string()),
-            company: intent.company.map(|company| company.0),
-            state: "open".to_owned(),
-            run: Some(intent.run.to_string()),
-            text: format!(
-                "{} {}: nobody knows yet whether it took effect; the next run looks",
-                intent.kind.replace('-', " "),
-                intent.subject
-            ),
-            ..Line::default()
-        }
-        .at(entry.at, now)
-    });
-    Ok(attention
-        .chain(uncertain)
-        .chain(refused(state, now)?)
-        .collect())
-}
-
-/// Alerts of which something could not be written, by Autotask's own words.
-fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
-    let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
-    for (account, held) in state.refused_alerts()? {
-        let reason = (account, held.detail.clone());
-        reasons.entry(reason).or_default().push(held);
-    }
-    let lines = reasons.into_iter().map(|((account, detail), held)| {
-        let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
-        let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
-        let first = held.first().map_or("", |one| one.alert.as_str());
-        let whose = match held.len() {
-            1 => format!("what is due for alert {first} is not written"),
-            many => format!("what is due for {many} alerts ({first} and others) is not written"),
-        };
-        Line {
-            kind: "refused",
-            command: "sync-tickets".to_owned(),
-            account: Some(account.to_string()),
-            state: "waits".to_owned(),
-            text: format!(
-                "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
-                detail.trim_end_matches('.')
-            ),
-            ..Line::default()
-        }
-        .at(since, now)
     });
     Ok(lines.collect())
 }

@@ -57,6 +57,7 @@ impl Limits {
     pub(crate) const USAGE_DROPPED_PERCENT: &'static str = "limits.usage_dropped_percent";
     pub(crate) const UNITS_TO_ZERO_MAX: &'static str = "limits.units_to_zero_max";
     pub(crate) const UNITS_CHANGE_MAX: &'static str = "limits.units_change_max";
+    pub(crate) const AMOUNT_CHANGE_MAX: &'static str = "limits.amount_change_max";
 }
 
 pub(super) fn read(table: &Table<'_>) -> Option<Limits> {
@@ -101,6 +102,7 @@ mod tests {
             Limits::USAGE_DROPPED_PERCENT,
             Limits::UNITS_TO_ZERO_MAX,
             Limits::UNITS_CHANGE_MAX,
+            Limits::AMOUNT_CHANGE_MAX,
         ];
         let known: Vec<String> = LIMITS
             .keys

@@ -36,7 +36,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 pub(crate) use accounts::{AcronisAccount, Autotask};
-pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting};
+pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting, Trial};
 pub(crate) use customers::{Customers, Terms};
 pub(crate) use env::Env;
 pub(crate) use find::{NotFound, find, state_path, user_file};

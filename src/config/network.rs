@@ -13,6 +13,7 @@ pub(super) const NETWORK: Section = Section {
         default("connect_timeout_seconds", "10"),
         default("timeout_seconds", "60"),
         default("attempts", "4"),
+        default("wait_max_seconds", "120"),
         optional("ca_file"),
     ],
 };
@@ -35,6 +36,8 @@ pub(crate) struct Network {
     pub(crate) timeout: Duration,
     /// How often a request that may be repeated is sent at most, the first time included.
     pub(crate) attempts: u32,
+    /// How long one run waits, in all, for services that say "later".
+    pub(crate) wait_max: Duration,
     /// PEM file of certificates to trust besides the system's.
     pub(crate) ca_file: Option<PathBuf>,
 }
@@ -58,11 +61,13 @@ pub(super) fn read_network(table: &Table<'_>) -> Option<Network> {
     let connect = table.read("connect_timeout_seconds", |node| node.whole(1..=300));
     let total = table.read("timeout_seconds", |node| node.whole(1..=3600));
     let attempts = table.read("attempts", |node| node.whole(1..=10));
+    let wait_max = table.read("wait_max_seconds", |node| node.whole(0..=3600));
     let ca_file = table.maybe("ca_file", readable_file);
     let network = Network {
         connect_timeout: Duration::from_secs(connect?),
         timeout: Duration::from_secs(total?),
         attempts: attempts?,
+        wait_max: Duration::from_secs(wait_max?),
         ca_file: ca_file?,
     };
     if network.connect_timeout > network.timeout {
@@ -76,10 +81,21 @@ pub(super) fn read_network(table: &Table<'_>) -> Option<Network> {
 /// A certificate file that is missing shows only as "unknown issuer" once a server is called.
 fn readable_file(node: &Node<'_>) -> Option<PathBuf> {
     let path = path(node)?;
-    match std::fs::File::open(&path) {
+    match regular_file(&path) {
         Ok(_) => Some(path),
         Err(error) => node.refuse(format!("cannot read {}: {error}", path.display())),
     }
+}
+
+/// Opens a file for reading. A pipe, a device or a directory is refused: opening one can wait for
+/// ever.
+pub(super) fn regular_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
+    use std::io::{Error, ErrorKind};
+    if std::fs::metadata(path)?.is_file() {
+        return std::fs::File::open(path);
+    }
+    let why = "it is not a regular file";
+    Err(Error::new(ErrorKind::InvalidInput, why))
 }
 
 pub(super) fn read_state(table: &Table<'_>) -> Option<State> {

@@ -1,7 +1,6 @@
 //! The places that a secret can come from, and how it is fetched from each.
 
 use std::fmt;
-use std::fs;
 use std::io::{Error, ErrorKind, Read, Result as IoResult};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -146,8 +145,7 @@ fn read_credential(env: &Env, name: &str) -> Result<String, String> {
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
-    let file = fs::File::open(path);
-    let text = file.and_then(text_of);
+    let text = network::regular_file(path).and_then(text_of);
     text.map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 

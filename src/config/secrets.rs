@@ -192,16 +192,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("two"), "a\n\n").unwrap();
         fs::write(dir.path().join("none"), "\n").unwrap();
+        fs::create_dir(dir.path().join("folder")).unwrap();
         let in_dir = |name: &str| dir.path().join(name).display().to_string();
         let missing = format!(
             "cannot read {}: No such file or directory (os error 2)",
             in_dir("no")
         );
+        let not_a_file = format!("cannot read {}: it is not a regular file", in_dir("folder"));
         for (source, expected) in [
             ("{ env = 'NO' }", "the environment variable NO is not set"),
             ("{ env = 'EMPTY' }", "the secret is empty"),
             ("{ file = 'no' }", missing.as_str()),
             ("{ file = 'none' }", "the secret is empty"),
+            ("{ file = 'folder' }", not_a_file.as_str()),
             (
                 "{ file = 'two' }",
                 "the secret holds line breaks or control characters",

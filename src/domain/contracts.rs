@@ -11,6 +11,8 @@ use super::ids::{BundleId, CompanyId, ContractBundleId, ContractId, ContractServ
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ContractBook {
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
+    /// Whether any of them shows the field that says how it is billed, with a value or without.
+    pub(crate) shows_payg_field: bool,
 }
 
 /// One recurring-service contract (autotask.md §8.2, `contractType` 7).
@@ -177,6 +179,7 @@ impl ContractBook {
                 .into_iter()
                 .map(|contract| (contract.id, contract))
                 .collect(),
+            shows_payg_field: false,
         }
     }
 

@@ -50,6 +50,17 @@ const FORMS: &[&str] = &[
     "zoo",
 ];
 
+/// The form in which Autotask's database compares names: without regard to case and to blanks at the
+/// ends. Two services whose names are equal in it cannot both be.
+pub(crate) fn database_form(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+/// Whether Autotask's database takes two names for the same.
+pub(crate) fn same_in_database(a: &str, b: &str) -> bool {
+    database_form(a) == database_form(b)
+}
+
 /// A name without what systems write differently: case, accents, punctuation, space, and legal forms
 /// at its end. Two names are taken for the same when these are equal and not empty.
 pub(crate) fn normal(name: &str) -> String {

@@ -9,7 +9,8 @@ use crate::autotask::{Company, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::mark::{Mark, Tag};
-use crate::exit::Refused;
+use crate::gather::companies;
+use crate::gather::lost_state::{self, LostState};
 use crate::gather::partners::{self, Tree};
 use crate::http::together;
 use crate::plan::Note;
@@ -28,6 +29,10 @@ pub(crate) struct Customers {
     pub(crate) links: Vec<CustomerLink>,
     /// `ci` of the zone answer, the first half of every mark.
     pub(crate) database: i64,
+    /// Set where the state file links nobody while tenants bear our tags.
+    pub(crate) lost: Option<LostState>,
+    /// Linked tenants that are in no list of their account and were read as deleted.
+    deleted: BTreeMap<(AccountName, TenantId), Tenant>,
     /// Live customer tenants by the company that our mark in them names.
     marks: BTreeMap<CompanyId, Vec<(AccountName, TenantId)>>,
 }
@@ -38,7 +43,7 @@ pub(crate) struct Customers {
 /// When Autotask or the state cannot be read.
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
     let autotask = session.autotask()?;
-    let database = autotask.zone().database;
+    let database = autotask.database()?;
     state.bind_autotask_database(database)?;
     let (companies, trees) = together(
         || autotask.companies(&CompanyScope::default()),
@@ -54,21 +59,24 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
         failures: Vec::new(),
         links: state.customer_links()?,
         database,
+        lost: None,
+        deleted: BTreeMap::new(),
         marks: BTreeMap::new(),
     };
     for (account, tree) in accounts.iter().zip(trees) {
         match tree {
             Ok(tree) => {
+                session.account_read(&account.name);
                 customers.trees.insert(account.name.clone(), tree);
             }
-            Err(error) => customers.failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => customers
+                .failures
+                .push(session.account_unread(&account.name, error)),
         }
     }
     customers.marks = customers.read_marks();
-    customers.refuse_sudden_emptiness()?;
+    customers.lost = lost_state::among(session, state, Some(database), &customers.trees)?;
+    customers.deleted = customers.read_deleted(accounts);
     Ok(customers)
 }
 
@@ -84,6 +92,23 @@ fn trees(session: &Session, accounts: &[&Account]) -> Vec<Result<Tree>> {
 }
 
 impl Customers {
+    /// What to say where none of the linked companies is shown.
+    pub(crate) fn sudden_emptiness(&self) -> Option<String> {
+        let links = self.links.iter();
+        let shown = links.filter(|link| self.companies.contains_key(&link.company));
+        let any = !self.companies.is_empty();
+        companies::sudden_emptiness(self.links.len(), shown.count(), any)
+    }
+
+    /// A linked tenant that was read with its date of deletion.
+    pub(crate) fn deleted(&self, link: &CustomerLink) -> Option<&Tenant> {
+        let listed = self.tenant(&link.account, &link.tenant);
+        let key = (link.account.clone(), link.tenant.clone());
+        listed
+            .or_else(|| self.deleted.get(&key))
+            .filter(|tenant| tenant.deleted_at.is_some())
+    }
+
     pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
         self.trees.get(account)?.tenant(id)
     }
@@ -104,18 +129,27 @@ impl Customers {
             .collect()
     }
 
-    /// A security level without the right to see companies gets an empty list, not an error
-    /// (autotask.md §1): with links in hand that is no world to act in.
-    fn refuse_sudden_emptiness(&self) -> Result<()> {
-        if self.companies.is_empty() && !self.links.is_empty() {
-            return Err(Refused(format!(
-                "Autotask shows no company at all while {} are mapped: nothing is done, because \
-                 this looks like a missing right of the API user (`acrotask check`)",
-                self.links.len()
-            ))
-            .into());
+    /// Linked tenants that no list shows are asked for by id, where a deleted one has its date. One
+    /// that is not answered is hidden: it is never taken for deleted.
+    fn read_deleted(&self, accounts: &[&Account]) -> BTreeMap<(AccountName, TenantId), Tenant> {
+        let mut deleted = BTreeMap::new();
+        for account in accounts {
+            let Some(tree) = self.trees.get(&account.name) else {
+                continue;
+            };
+            let links = self.links.iter();
+            let unlisted: Vec<TenantId> = links
+                .filter(|link| link.account == account.name)
+                .filter(|link| tree.tenant(&link.tenant).is_none())
+                .map(|link| link.tenant.clone())
+                .collect();
+            for tenant in account.acronis.tenants_by_id(&unlisted) {
+                if tenant.deleted_at.is_some() {
+                    deleted.insert((account.name.clone(), tenant.id.clone()), tenant);
+                }
+            }
         }
-        Ok(())
+        deleted
     }
 
     /// Every mark of this database, by company.

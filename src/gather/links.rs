@@ -20,8 +20,11 @@ pub(crate) struct Linked<'c> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum TenantEnd<'c> {
     Live(&'c Tenant),
-    /// The account was read whole and the tenant is not in it: deleted, or moved out of sight.
-    Gone,
+    /// Read with its date of deletion.
+    Deleted(&'c Tenant),
+    /// The account was read whole and shows no such tenant: support access is off, it was moved out
+    /// of sight, or it was deleted and can be read no more. Nothing is concluded from it.
+    Hidden,
     /// The account could not be read, or is not part of this run.
     Unknown,
 }
@@ -36,8 +39,10 @@ impl Customers {
                 company: self.companies.get(&link.company),
                 tenant: match self.tenant(&link.account, &link.tenant) {
                     Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
-                    Some(_) => TenantEnd::Gone,
-                    None if self.trees.contains_key(&link.account) => TenantEnd::Gone,
+                    Some(tenant) => TenantEnd::Deleted(tenant),
+                    None if self.trees.contains_key(&link.account) => self
+                        .deleted(link)
+                        .map_or(TenantEnd::Hidden, TenantEnd::Deleted),
                     None => TenantEnd::Unknown,
                 },
             })
@@ -57,7 +62,30 @@ impl Customers {
     }
 }
 
+/// What is shown of a link when several things have changed: the gravest first.
+const STATES: &[&str] = &[
+    ACCESS_DENIED,
+    "tenant-disabled",
+    "tenant-renamed",
+    "tenant-moved",
+    "company-inactive",
+    "company-renamed",
+];
+const ACCESS_DENIED: &str = "access-denied";
+
 impl Linked<'_> {
+    /// `mapped`, or the one thing about the link that matters most.
+    pub(crate) fn state(&self, customers: &Customers) -> &'static str {
+        match self.usable() {
+            Err(note) => note.kind,
+            Ok(tenant) => {
+                let changes = self.changes(customers, tenant);
+                let is_told = |state: &&&str| changes.iter().any(|note| note.kind == **state);
+                STATES.iter().find(is_told).copied().unwrap_or("mapped")
+            }
+        }
+    }
+
     pub(crate) fn party(&self) -> Party {
         let name = self
             .company
@@ -97,23 +125,27 @@ impl Linked<'_> {
         let passed = |kind, text: String| Err(Box::new(self.note(kind, text)));
         if self.company.is_none() {
             return refused(
-                "company-gone",
+                "company-hidden",
                 format!(
-                    "company {} ({}) is gone from Autotask or hidden from the API user; tenant {} \
-                     is left as it is until the company is back or unlinked",
+                    "Autotask does not show company {} ({}): it is hidden from the API user, or \
+                     deleted; what tenant {} has, is billed and is linked to stays as it is",
                     link.company_name, link.company, link.tenant_name
                 ),
             );
         }
         let tenant = match self.tenant {
             TenantEnd::Live(tenant) => tenant,
-            TenantEnd::Gone => {
+            TenantEnd::Deleted(tenant) => {
+                return refused("tenant-deleted", self.deletion(tenant));
+            }
+            TenantEnd::Hidden => {
                 return refused(
-                    "tenant-gone",
+                    "tenant-hidden",
                     format!(
-                        "tenant {} ({}) is gone from account {}: deleted, or moved out of sight; \
-                         no new one is made; unlink the company, then link or create again",
-                        link.tenant_name, link.tenant, link.account
+                        "account {} does not show tenant {} ({}): its support access is off, or it \
+                         was moved out of sight; its quotas, bills, tickets and mapping stay as \
+                         they are",
+                        link.account, link.tenant_name, link.tenant
                     ),
                 );
             }
@@ -149,6 +181,18 @@ impl Linked<'_> {
         Ok(tenant)
     }
 
+    fn deletion(&self, tenant: &Tenant) -> String {
+        let link = self.link;
+        let day = tenant
+            .deleted_at
+            .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
+        format!(
+            "tenant {} ({}) was deleted{day} in account {}; no new one is made: have it restored, or \
+             unlink the company, then link or create again",
+            link.tenant_name, link.tenant, link.account
+        )
+    }
+
     /// What is different from when the pair was linked and does not stand in the way of work.
     fn changes(&self, customers: &Customers, tenant: &Tenant) -> Vec<Note> {
         let mut notes = Vec::new();
@@ -178,6 +222,18 @@ impl Linked<'_> {
                 format!(
                     "tenant {} was called {} when it was linked; {again}",
                     tenant.name, link.tenant_name
+                ),
+            ));
+        }
+        if tenant.self_service {
+            // An empty answer about what it has and uses says nothing (acronis.md §3.7).
+            notes.push(*self.blocking(
+                ACCESS_DENIED,
+                format!(
+                    "tenant {} manages itself and denies access (support access is off), so its \
+                     quotas and usage cannot be seen; they, its bills, tickets and mapping stay as \
+                     they are",
+                    tenant.name
                 ),
             ));
         }

@@ -1,8 +1,11 @@
 //! Facts that several commands need, read the same way for all of them.
 
+pub(crate) mod companies;
+pub(crate) mod company_names;
 pub(crate) mod customer_blocks;
 pub(crate) mod customers;
 pub(crate) mod links;
+pub(crate) mod lost_state;
 pub(crate) mod offers;
 pub(crate) mod partners;
 pub(crate) mod products;

@@ -39,18 +39,14 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
             .with_context(|| format!("reading what account {} can hand out", account.name));
         match read {
             Ok(found) => {
+                session.account_read(&account.name);
                 offers.insert(account.name.clone(), found);
             }
-            Err(error) => failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => failures.push(session.account_unread(&account.name, error)),
         }
         step.tick();
     }
-    if offers.is_empty() && !failures.is_empty() {
-        return Err(failures.swap_remove(0).error);
-    }
+    session.ensure_something_read()?;
     let services = session.autotask()?.services()?;
     step.tick();
     Ok(Products {

@@ -6,9 +6,11 @@ use anyhow::Result;
 
 use crate::autotask::{
     Autotask, BillingCode, Entity, Fields, Picklist, Resource, Role, STATUS_COMPLETE,
+    find_billing_code,
 };
 use crate::config::{LabelOrId, TicketFields, Tickets};
 use crate::domain::ids::{BillingCodeId, ResourceId};
+use crate::domain::labels::{NotOne, find_labelled, several_by_id};
 use crate::domain::tickets::TicketFieldIds;
 use crate::exit::Usage;
 
@@ -232,69 +234,88 @@ impl People {
     }
 
     fn assigned(&self, who: &LabelOrId, role: &LabelOrId) -> Result<(ResourceId, i64), String> {
-        let wanted = who.as_str().trim().to_lowercase();
-        let called = |name: Option<&String>| name.is_some_and(|name| name.to_lowercase() == wanted);
-        let named: Vec<&Resource> = self
-            .resources
-            .iter()
-            .filter(|one| {
-                one.name.to_lowercase() == wanted
-                    || called(one.email.as_ref())
-                    || called(one.user_name.as_ref())
-                    || who.id() == Some(one.id.0)
-            })
+        let resource = find_labelled(
+            &self.resources,
+            who.as_str(),
+            |one| {
+                let named = std::iter::once(one.name.as_str());
+                let others = [one.email.as_deref(), one.user_name.as_deref()];
+                named.chain(others.into_iter().flatten()).collect()
+            },
+            |one| one.id.0,
+            |_| true,
+        );
+        let resource = resource.map_err(|why| {
+            let shown = |one: &Resource| format!("{} ({})", one.name, one.id);
+            let all = self.resources.iter().map(shown);
+            refusal(
+                "resource",
+                who,
+                "active resources",
+                several(&why, shown),
+                all,
+            )
+        })?;
+        let fitting: Vec<Role> = (self.roles.iter())
+            .filter(|role| self.fits.contains(&(resource.id, role.id)))
+            .cloned()
             .collect();
-        let [resource] = named.as_slice() else {
-            let known = self
-                .resources
-                .iter()
-                .map(|one| format!("{} ({})", one.name, one.id));
-            return Err(refusal("resource", who, "an active resource", known));
-        };
-        let fitting = |role: &&Role| self.fits.contains(&(resource.id, role.id));
-        let wanted = role.as_str().trim().to_lowercase();
-        let found = self
-            .roles
-            .iter()
-            .filter(fitting)
-            .find(|one| one.name.to_lowercase() == wanted || role.id() == Some(one.id));
+        let found = find_labelled(
+            &fitting,
+            role.as_str(),
+            |one| vec![one.name.as_str()],
+            |one| one.id,
+            |_| true,
+        );
         match found {
-            Some(found) => Ok((resource.id, found.id)),
-            None => {
-                let fitting = self.roles.iter().filter(fitting);
-                let known = fitting.map(|one| format!("{} ({})", one.name, one.id));
-                let what = format!("an active role of {}", resource.name);
-                Err(refusal("role", role, &what, known))
+            Ok(found) => Ok((resource.id, found.id)),
+            Err(why) => {
+                let shown = |one: &Role| format!("{} ({})", one.name, one.id);
+                let what = format!("active roles of {}", resource.name);
+                let all = fitting.iter().map(shown);
+                Err(refusal("role", role, &what, several(&why, shown), all))
             }
         }
     }
 
     fn work_type(&self, wanted: &LabelOrId) -> Result<BillingCodeId, String> {
-        let name = wanted.as_str().trim().to_lowercase();
-        let mut active = self.work_types.iter().filter(|code| code.active);
-        let found =
-            active.find(|code| code.name.to_lowercase() == name || wanted.id() == Some(code.id.0));
-        found.map(|code| code.id).ok_or_else(|| {
-            let active = self.work_types.iter().filter(|code| code.active);
-            let known = active.map(|code| format!("{} ({})", code.name, code.id));
-            refusal("work_type", wanted, "an active work type", known)
+        let found = find_billing_code(&self.work_types, wanted.as_str());
+        found.map(|code| code.id).map_err(|why| {
+            let all = self.work_types.iter().filter(|code| code.active);
+            let all = all.map(ToString::to_string);
+            let sharing = several(&why, ToString::to_string);
+            refusal("work_type", wanted, "active work types", sharing, all)
         })
     }
 }
 
+/// The entries that share a label, as people read them.
+fn several<T>(why: &NotOne<'_, T>, shown: impl Fn(&T) -> String) -> Option<Vec<String>> {
+    match why {
+        NotOne::Several(those) => Some(those.iter().map(|one| shown(one)).collect()),
+        NotOne::Unknown | NotOne::Inactive(_) => None,
+    }
+}
+
+/// Why a word means none of `what`: it is shared by several, or it is none of all there are.
 fn refusal(
     key: &str,
     wanted: &LabelOrId,
     what: &str,
-    known: impl Iterator<Item = String>,
+    sharing: Option<Vec<String>>,
+    all: impl Iterator<Item = String>,
 ) -> String {
-    let known: Vec<String> = known.collect();
-    let known = if known.is_empty() {
+    if let Some(sharing) = sharing {
+        let those = several_by_id(sharing);
+        return format!("{key}: \"{wanted}\" names several {what}: {those}");
+    }
+    let all: Vec<String> = all.collect();
+    let all = if all.is_empty() {
         "nothing".to_owned()
     } else {
-        known.join(", ")
+        all.join(", ")
     };
-    format!("{key}: \"{wanted}\" does not name {what}; allowed: {known}")
+    format!("{key}: \"{wanted}\" is none of the {what}; allowed: {all}")
 }
 
 /// One set of fields while its words are looked up.

@@ -64,6 +64,7 @@ fn effect(kind: Kind, response: &Response, request: &Request) -> Effect {
         | Kind::RepeatedCursor
         | Kind::TooManyPages
         | Kind::BudgetSpent
+        | Kind::WaitSpent
         | Kind::Interrupted
         | Kind::BadUrl => Effect::None,
     }

@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     TooManyPages,
     /// The share of requests that this run may use is spent.
     BudgetSpent,
+    /// The service says "later", and this run may wait no longer.
+    WaitSpent,
     /// The run was asked to stop.
     Interrupted,
     /// An address that must not or cannot be used.
@@ -168,6 +170,7 @@ impl Kind {
             Self::RepeatedCursor => "the list repeated itself",
             Self::TooManyPages => "the list has more pages than allowed",
             Self::BudgetSpent => "the requests allowed for this run are spent",
+            Self::WaitSpent => "the service says \"later\", and this run waits no longer",
             Self::Interrupted => "the run was asked to stop",
             Self::BadUrl => "the address cannot be used",
         }

@@ -7,10 +7,12 @@
 mod classify;
 mod clients;
 mod decode;
+mod door;
 mod failure;
 mod fan_out;
 mod pace;
 mod pages;
+mod patience;
 mod request;
 mod retry;
 #[cfg(test)]

@@ -144,6 +144,11 @@ impl Request {
         self
     }
 
+    /// Whether it is there to change something: reads that are POSTs may be sent twice.
+    pub(super) fn writes(&self) -> bool {
+        self.method != Method::GET && (self.method != Method::POST || self.repeat == Repeat::Never)
+    }
+
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }

@@ -15,10 +15,6 @@ pub(crate) struct Schedule {
     /// The wait after the first failure; it doubles with each further one.
     pub(crate) delay_first: Duration,
     pub(crate) delay_max: Duration,
-    /// The longest `Retry-After` that is waited out in full; a longer one is cut to this.
-    pub(crate) retry_after_max: Duration,
-    /// No wait may end later than this after the first attempt began.
-    pub(crate) deadline: Duration,
 }
 
 impl Default for Schedule {
@@ -27,8 +23,6 @@ impl Default for Schedule {
             attempts_max: 4,
             delay_first: Duration::from_secs(1),
             delay_max: Duration::from_secs(30),
-            retry_after_max: Duration::from_secs(120),
-            deadline: Duration::from_secs(300),
         }
     }
 }
@@ -41,7 +35,8 @@ pub(crate) enum Decision {
 }
 
 impl Schedule {
-    /// Decides after attempt number `attempt` (from 1), `elapsed` after the first one began.
+    /// Decides after attempt number `attempt` (from 1). What a service asks for is honoured in full
+    /// or not at all: whether there is time for it is the business of [`super::patience::Patience`].
     ///
     /// `roll` is the dice for the jitter, 0 to 1000; the wait lies between one half and the whole
     /// of the backoff, so that several workers do not come back at once.
@@ -50,7 +45,6 @@ impl Schedule {
         failure: &Evidence,
         repeat: Repeat,
         attempt: u32,
-        elapsed: Duration,
         roll: u32,
     ) -> Decision {
         if attempt >= self.attempts_max || !can_help(failure.kind) {
@@ -59,14 +53,8 @@ impl Schedule {
         if repeat == Repeat::Never && failure.effect == Effect::Unknown {
             return Decision::GiveUp;
         }
-        let wait = match failure.retry_after {
-            Some(asked) => asked.min(self.retry_after_max),
-            None => self.backoff(attempt, roll),
-        };
-        match elapsed.checked_add(wait) {
-            Some(end) if end <= self.deadline => Decision::WaitFor(wait),
-            Some(_) | None => Decision::GiveUp,
-        }
+        let backoff = || self.backoff(attempt, roll);
+        Decision::WaitFor(failure.retry_after.unwrap_or_else(backoff))
     }
 
     fn backoff(&self, attempt: u32, roll: u32) -> Duration {
@@ -96,6 +84,7 @@ fn can_help(kind: Kind) -> bool {
         | Kind::RepeatedCursor
         | Kind::TooManyPages
         | Kind::BudgetSpent
+        | Kind::WaitSpent
         | Kind::Interrupted
         | Kind::BadUrl => false,
     }
@@ -105,6 +94,11 @@ fn can_help(kind: Kind) -> bool {
 pub(crate) trait Sleeper: fmt::Debug + Send + Sync {
     /// Returns after `delay`, or soon after `interrupted` is set.
     fn sleep(&self, delay: Duration, interrupted: &AtomicBool);
+
+    /// The moment by the clock that [`Self::sleep`] moves on.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
 }
 
 /// Sleeps for real.
@@ -156,6 +150,7 @@ mod tests {
             (Kind::Tls, Nothing, None, Safe, GiveUp),
             (Kind::Decode, Unknown, None, Safe, GiveUp),
             (Kind::BudgetSpent, Nothing, None, Safe, GiveUp),
+            (Kind::WaitSpent, Nothing, Some(1), Safe, GiveUp),
             (Kind::Interrupted, Nothing, None, Safe, GiveUp),
             (Kind::Outage, Unknown, None, Safe, wait),
             (Kind::Timeout, Unknown, None, Safe, wait),
@@ -173,7 +168,7 @@ mod tests {
                 Never,
                 WaitFor(7 * SECOND),
             ),
-            // What the service asks for is honoured, and cut.
+            // What the service asks for is honoured, however much it is.
             (
                 Kind::Throttled,
                 Nothing,
@@ -187,13 +182,13 @@ mod tests {
                 Nothing,
                 Some(9999),
                 Safe,
-                WaitFor(120 * SECOND),
+                WaitFor(9999 * SECOND),
             ),
         ];
         for (kind, effect, retry_after, repeat, expected) in table {
             let failure = failure(kind, effect, retry_after);
             assert_eq!(
-                Schedule::default().decide(&failure, repeat, 1, Duration::ZERO, 1000),
+                Schedule::default().decide(&failure, repeat, 1, 1000),
                 expected,
                 "{kind:?} {effect:?} {retry_after:?} {repeat:?}"
             );
@@ -207,21 +202,12 @@ mod tests {
             ..Schedule::default()
         };
         let failure = failure(Kind::Outage, Effect::None, None);
-        let decide = |attempt, roll| schedule.decide(&failure, Repeat::Safe, attempt, SECOND, roll);
+        let decide = |attempt, roll| schedule.decide(&failure, Repeat::Safe, attempt, roll);
         let waits: Vec<_> = (1..8).map(|attempt| decide(attempt, 1000)).collect();
         let seconds = [1, 2, 4, 8, 16, 30, 30].map(|n| Decision::WaitFor(n * SECOND));
         assert_eq!(waits, seconds);
         assert_eq!(decide(3, 0), Decision::WaitFor(2 * SECOND));
         assert_eq!(decide(8, 0), Decision::GiveUp);
-    }
-
-    #[test]
-    fn no_wait_ends_after_the_deadline() {
-        let failure = failure(Kind::Throttled, Effect::None, Some(60));
-        let decide =
-            |elapsed| Schedule::default().decide(&failure, Repeat::Safe, 1, elapsed * SECOND, 0);
-        assert_eq!(decide(240), Decision::WaitFor(60 * SECOND));
-        assert_eq!(decide(241), Decision::GiveUp);
     }
 
     #[test]

@@ -14,8 +14,10 @@ use reqwest::{Url, header};
 use super::classify;
 use super::clients::Clients;
 use super::decode::{TRACE_CHARS_MAX, redact};
+use super::door::Door;
 use super::failure::{Effect, Failure, Kind};
 use super::pace::{Gate, Meter};
+use super::patience::Patience;
 use super::request::{Body, Header, Request, Response};
 use super::retry::{Decision, RealSleeper, Schedule, Sleeper};
 
@@ -34,6 +36,8 @@ pub(crate) struct Settings {
     /// follows it by itself and says nothing when the file is missing, so it is checked here.
     pub(crate) ssl_cert_file: Option<PathBuf>,
     pub(crate) schedule: Schedule,
+    /// The longest that all requests together wait for services that say "later".
+    pub(crate) wait_max: Duration,
 }
 
 impl Default for Settings {
@@ -44,6 +48,7 @@ impl Default for Settings {
             ca_file: None,
             ssl_cert_file: None,
             schedule: Schedule::default(),
+            wait_max: Duration::from_secs(120),
         }
     }
 }
@@ -68,6 +73,7 @@ pub(crate) struct Lane {
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) gate: Gate,
     pub(crate) meter: Arc<Meter>,
+    door: Door,
 }
 
 impl Lane {
@@ -81,6 +87,7 @@ impl Lane {
             dialect: Box::new(dialect),
             gate: Gate::new(at_once_max),
             meter,
+            door: Door::default(),
         }
     }
 }
@@ -93,6 +100,7 @@ type OnResponse = Arc<dyn Fn(u64) + Send + Sync>;
 pub(crate) struct Transport {
     clients: Arc<Clients>,
     schedule: Schedule,
+    patience: Arc<Patience>,
     sleeper: Arc<dyn Sleeper>,
     interrupted: Arc<AtomicBool>,
     on_response: Option<OnResponse>,
@@ -107,6 +115,7 @@ impl Transport {
         Ok(Self {
             clients: Arc::new(Clients::new(settings)?),
             schedule: settings.schedule,
+            patience: Arc::new(Patience::new(settings.wait_max)),
             sleeper: Arc::new(RealSleeper),
             interrupted,
             on_response: None,
@@ -128,32 +137,46 @@ impl Transport {
     /// Sends a request until it is answered with 2xx or the schedule gives up.
     ///
     /// # Errors
-    /// The last failure; its effect is `Unknown` when that of any attempt was.
+    /// The last failure; its effect is `Unknown` when that of any attempt was. `WaitSpent` when the
+    /// service wants to be left alone for longer than this run may wait: nothing more leaves on
+    /// that lane then.
     pub(crate) fn send(&self, lane: &Lane, request: &Request) -> Result<Response, Failure> {
         let client = self.client_for(request)?;
-        let start = Instant::now();
         let mut effect = Effect::None;
         let mut attempt = 1;
         loop {
             let failure = match self.attempt(client, lane, request, attempt) {
-                Ok(response) => return Ok(response),
+                Ok(response) => {
+                    lane.door.took(request);
+                    return Ok(response);
+                }
                 Err(failure) => failure,
             };
             effect = effect.max(failure.effect);
             let failure = failure.with_effect(effect);
             let roll = fastrand::u32(0..=1000);
-            let elapsed = start.elapsed();
             match self
                 .schedule
-                .decide(&failure, request.repeat, attempt, elapsed, roll)
+                .decide(&failure, request.repeat, attempt, roll)
             {
-                Decision::GiveUp => return Err(failure),
+                Decision::GiveUp => return Err(self.gave_up(lane, request, failure)),
                 Decision::WaitFor(delay) => {
+                    if let Err(too_long) = self.patience.take(delay, self.sleeper.now()) {
+                        return Err(lane.door.too_long(failure, too_long));
+                    }
                     tracing::debug!(what = %request.what, ?delay, attempt, "waiting to try again");
                     self.sleeper.sleep(delay, &self.interrupted);
                 }
             }
             attempt += 1;
+        }
+    }
+
+    /// The end of a request that is not tried again: it may be the last one to this service.
+    fn gave_up(&self, lane: &Lane, request: &Request, failure: Failure) -> Failure {
+        match failure.retry_after.map(|wait| self.patience.allows(wait)) {
+            Some(Err(too_long)) => lane.door.too_long(failure, too_long),
+            Some(Ok(())) | None => lane.door.put_off(request, failure),
         }
     }
 
@@ -193,6 +216,11 @@ impl Transport {
             return Err(request
                 .failure(Kind::Interrupted)
                 .with_attempts(attempt - 1));
+        }
+        if let Some(why) = lane.door.closed() {
+            let cause = format!("not sent: {why}");
+            let failure = request.failure(Kind::WaitSpent).with_attempts(attempt - 1);
+            return Err(failure.with_cause(cause));
         }
         lane.meter.take().map_err(|budget| {
             request

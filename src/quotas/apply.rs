@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result, bail};
 use super::facts::Level;
 use super::gather;
 use super::plan::Action;
-use crate::acronis::{Acronis, ItemChange, OfferingItem, Quota, Writer, is_version_mismatch};
+use crate::acronis::{
+    Acronis, ItemChange, OfferingItem, Quota, UsageCheck, Writer, is_version_mismatch,
+};
 use crate::apply::{End, Executor};
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 use crate::http::Effect as HttpEffect;
@@ -98,7 +100,11 @@ fn put(
         return Ok("was so already".to_owned());
     }
     let count = changes.len();
-    let Err(failure) = writer.put_offering_items(tenant, &changes) else {
+    let check = match batch.iter().any(|action| action.by_approval) {
+        true => UsageCheck::Waived,
+        false => UsageCheck::Asked,
+    };
+    let Err(failure) = writer.put_offering_items(tenant, &changes, check) else {
         return Ok(format!("{count} items set"));
     };
     if is_version_mismatch(&failure) {
@@ -108,7 +114,7 @@ fn put(
             return Ok("was so already: somebody else did it".to_owned());
         }
         let count = changes.len();
-        writer.put_offering_items(tenant, &changes)?;
+        writer.put_offering_items(tenant, &changes, check)?;
         return Ok(format!("{count} items set, at the second try"));
     }
     if failure.effect == HttpEffect::Unknown
@@ -201,6 +207,7 @@ mod tests {
             because: Vec::new(),
             needs: None,
             frees_lowering: false,
+            by_approval: false,
         }
     }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::list::{Column, List};
-use super::run::{PlanView, RunReport};
+use super::run::{HeldItem, PlanView, Reporting, RunReport, ShownLine, ShownNote, ShownRefusal};
 use crate::domain::ids::AccountName;
 use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
 
@@ -15,9 +15,24 @@ pub(super) fn run(run: &RunReport) -> String {
         dry_run,
         plan,
         results,
+        held,
         requests,
+        accounts,
+        incomplete: _,
+        exit_code,
+        success,
         error,
     } = run;
+    let accounts: Vec<Json> = accounts
+        .iter()
+        .map(|one| {
+            json!({
+                "account": one.account.as_str(),
+                "read": one.error.is_none(),
+                "error": one.error,
+            })
+        })
+        .collect();
     let results: Vec<Json> = results
         .iter()
         .map(|row| {
@@ -35,18 +50,23 @@ pub(super) fn run(run: &RunReport) -> String {
         "run": id,
         "command": command,
         "dry_run": dry_run,
-        "plan": plan.as_ref().map(plan_document),
+        "plan": plan.as_ref().map(|plan| plan_document(plan, run.verdict(plan))),
         "results": results,
+        "held": held.iter().map(held_item).collect::<Vec<_>>(),
         "summary": {
             "actions": plan.as_ref().map_or(0, |plan| plan.lines.len()),
             "notes": plan.as_ref().map_or(0, |plan| plan.notes.len()),
             "refused": plan.as_ref().map_or(0, refused),
+            "held": held.len(),
             "done": run.count("done"),
             "failed": run.count("failed"),
             "uncertain": run.count("uncertain"),
             "skipped": run.count("skipped"),
             "requests": {"acronis": requests.acronis, "autotask": requests.autotask},
         },
+        "accounts": accounts,
+        "exit_code": exit_code,
+        "success": success,
         "error": error,
     }))
 }
@@ -86,28 +106,51 @@ fn document(json: &Json) -> String {
 }
 
 fn refused(plan: &PlanView) -> usize {
-    plan.lines.iter().filter(|(_, refused)| *refused).count()
+    plan.lines.iter().filter(|line| line.refused).count()
 }
 
-fn plan_document(plan: &PlanView) -> Json {
-    let actions: Vec<Json> = plan
-        .lines
-        .iter()
-        .map(|(line, refused)| action(line, *refused))
-        .collect();
+fn held_item(item: &HeldItem) -> Json {
+    let HeldItem {
+        key,
+        kind,
+        account,
+        company,
+        text,
+        digest,
+        reported,
+    } = item;
+    json!({
+        "key": key,
+        "kind": kind,
+        "account": account.as_ref().map(AccountName::as_str),
+        "company": company.map(|company| company.0),
+        "text": text,
+        "digest": digest,
+        "reported": reported,
+    })
+}
+
+fn plan_document(plan: &PlanView, verdict: &str) -> Json {
+    let actions: Vec<Json> = plan.lines.iter().map(action).collect();
     json!({
         "digest": plan.digest,
         "actions": actions,
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
-            "verdict": plan.gate().as_str(),
+            "verdict": verdict,
             "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },
     })
 }
 
-fn action(line: &Description, refused: bool) -> Json {
+fn action(line: &ShownLine) -> Json {
+    let ShownLine {
+        description,
+        refused,
+        hidden: _,
+        retried: _,
+    } = line;
     let Description {
         stage,
         account,
@@ -116,7 +159,7 @@ fn action(line: &Description, refused: bool) -> Json {
         subject,
         changes,
         because,
-    } = line;
+    } = description;
     json!({
         "kind": kind,
         "stage": stage,
@@ -143,7 +186,8 @@ fn company_id(company: Option<&Party>) -> Json {
     company.map_or(Json::Null, |party| json!(party.id.0))
 }
 
-fn note(note: &Note) -> Json {
+fn note(shown: &ShownNote) -> Json {
+    let ShownNote { note, reporting } = shown;
     let Note {
         kind,
         account,
@@ -160,10 +204,13 @@ fn note(note: &Note) -> Json {
         "subject": subject,
         "text": text,
         "needs_person": needs_person,
+        "reported": *reporting == Reporting::Reported,
+        "dismissed": *reporting == Reporting::Dismissed,
     })
 }
 
-fn refusal(refusal: &Refusal) -> Json {
+fn refusal(shown: &ShownRefusal) -> Json {
+    let ShownRefusal { refusal, reporting } = shown;
     let Refusal {
         code,
         text,
@@ -177,5 +224,12 @@ fn refusal(refusal: &Refusal) -> Json {
         Scope::Companies(_) => "companies",
         Scope::Nothing(_) => "nothing",
     };
-    json!({"code": code, "text": text, "key": key, "scope": scope, "approvable": approvable})
+    json!({
+        "code": code,
+        "text": text,
+        "key": key,
+        "scope": scope,
+        "approvable": approvable,
+        "reported": *reporting == Reporting::Reported,
+    })
 }

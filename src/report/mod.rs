@@ -14,7 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{Bars, Step};
-pub(crate) use run::{Outcome, PlanView, RequestCounts, ResultRow, RunReport};
+pub(crate) use run::{
+    AccountRead, BEHIND, HeldItem, Outcome, PlanView, Reporting, RequestCounts, ResultRow,
+    RunReport,
+};
 
 pub(crate) use toml::quoted;
 
@@ -82,11 +85,26 @@ impl Report {
         }
     }
 
+    /// What a run that goes on without it could not read, even when quiet.
+    pub(crate) fn unread(&self, texts: &[String], advice: Option<&str>) {
+        for text in texts {
+            self.to_stderr(&format!("error: {text}"));
+        }
+        if let Some(advice) = advice {
+            self.to_stderr(advice);
+        }
+    }
+
+    /// What a reader always has to see beside a result, on standard error even when quiet.
+    pub(crate) fn always(&self, text: &str) {
+        self.to_stderr(text);
+    }
+
     /// A plan as it is shown before anything is asked or done. JSON and CSV show it with the result.
     pub(crate) fn plan(&self, plan: &PlanView) {
         match self.format {
             Format::Table if self.quiet && plan.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::plan(plan)),
+            Format::Table => self.to_stdout(&human::plan(plan, self.quiet)),
             Format::Json | Format::Csv => {}
         }
     }
@@ -95,7 +113,7 @@ impl Report {
     pub(crate) fn run(&self, run: &RunReport) {
         match self.format {
             Format::Table if self.quiet && run.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::results(run)),
+            Format::Table => self.to_stdout(&human::results(run, self.quiet)),
             Format::Json => self.to_stdout(&json::run(run)),
             Format::Csv => self.to_stdout(&csv::run(run)),
         }

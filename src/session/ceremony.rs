@@ -5,13 +5,14 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
-use super::Session;
-use super::waiting::LookedAt;
+use super::outcome::{Course, Outcome, Writes};
+use super::pending::{self, Pending, Telling};
+use super::{RunScope, Session};
 use crate::apply::{Context, Executor, Tally, apply};
 use crate::cli::WriteArgs;
-use crate::exit::{self, Exit, Usage};
+use crate::exit::{self, Exit, NothingRead, Usage};
 use crate::plan::{Action, Approved, Consent, Plan};
-use crate::report::{PlanView, RequestCounts, RunReport};
+use crate::report::{PlanView, RequestCounts, ResultRow, RunReport};
 use crate::state::State;
 use crate::state::lock::Lock;
 use crate::state::runs::{RunEnd, RunStart};
@@ -34,8 +35,14 @@ pub(crate) struct Writing<'s> {
     report: RunReport,
     /// Held until the end; missing in a dry run.
     lock: Option<Lock>,
-    /// What the run looks at, once it says so: see `remembers`.
-    pub(super) looked_at: Option<LookedAt>,
+    /// What the run looks at, once it says so: see `track_pending`.
+    pub(super) run_scope: Option<RunScope>,
+    /// What it tells, once it has a plan.
+    pub(super) pending: Option<Pending>,
+    /// How the plan was carried out, once it was.
+    course: Course,
+    /// Something that was asked for was passed over.
+    passed_over: usize,
 }
 
 /// What an executor is built around.
@@ -71,7 +78,12 @@ impl Session {
             dry_run: args.dry_run,
             plan: None,
             results: Vec::new(),
+            held: Vec::new(),
             requests: RequestCounts::default(),
+            accounts: Vec::new(),
+            incomplete: false,
+            exit_code: 0,
+            success: false,
             error: None,
         };
         let opened = self.open_state(args.dry_run);
@@ -85,7 +97,10 @@ impl Session {
             args,
             report,
             lock,
-            looked_at: None,
+            run_scope: None,
+            pending: None,
+            course: Course::default(),
+            passed_over: 0,
         };
         let end = writing.begin().and_then(|()| body(&mut writing));
         writing.end(end)
@@ -105,12 +120,12 @@ impl Session {
     }
 
     fn ended_early(&self, mut report: RunReport, error: anyhow::Error) -> anyhow::Error {
+        let outcome = Outcome::failed(exit::explain(&error).0);
         report.error = Some(format!("{error:#}"));
+        report.exit_code = outcome.exit.code();
         self.report.run(&report);
-        let exit = exit::explain(&error).0;
-        // Another run is going on and will tell its own end.
-        if !report.dry_run && exit != Exit::Busy {
-            self.after_run(&report, exit);
+        if !report.dry_run {
+            self.after_run(&report, outcome);
         }
         error
     }
@@ -132,33 +147,75 @@ impl Writing<'_> {
             dry_run: false,
             started_at: self.session.now,
         })?;
-        self.session.ping_start(&self.report);
         Ok(())
     }
 
+    /// Takes down that something that was asked for was passed over: the rest is done.
+    pub(crate) fn pass_over(&mut self, count: usize) {
+        self.passed_over += count;
+    }
+
+    /// All that decides how the run ended, as far as it went.
+    fn course(&self) -> Course {
+        let read = self.session.coverage().course();
+        Course {
+            read: read.read,
+            unread: read.unread,
+            gaps: read.gaps + self.passed_over,
+            ..self.course.clone()
+        }
+    }
+
+    /// One rule for all commands. What `body` says beyond it counts, too.
+    fn outcome(&self, end: &Result<Exit>) -> Outcome {
+        let outcome = self.course().outcome();
+        match end {
+            Err(error) => Outcome::failed(exit::explain(error).0),
+            Ok(exit) if outcome.exit == Exit::Done && *exit != Exit::Done => Outcome::failed(*exit),
+            Ok(_) => outcome,
+        }
+    }
+
     fn end(mut self, end: Result<Exit>) -> Result<Exit> {
+        let outcome = self.outcome(&end);
+        let nothing_read = matches!(&end, Err(error) if error.is::<NothingRead>());
+        if !nothing_read {
+            self.session.say_unread();
+        }
         self.report.requests = self.session.requests();
-        let exit = match &end {
-            Ok(exit) => *exit,
-            Err(error) => {
-                self.report.error = Some(format!("{error:#}"));
-                exit::explain(error).0
-            }
+        self.report.accounts = self.session.accounts_seen();
+        self.report.incomplete = self.session.unread_text().is_some();
+        self.report.exit_code = outcome.exit.code();
+        self.report.success = outcome.success;
+        self.report.error = match &end {
+            Ok(_) => self.session.unread_text(),
+            Err(error) => Some(format!("{error:#}")),
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            let finished = self
-                .state
-                .finish_run(&self.session.run, &self.run_end(exit));
+            let told = self.keep_pending();
+            let logins = self.session.remember_logins(&self.state);
+            let kept = self.keep_run(outcome).and(logins);
             // What the hooks start may want to run acrotask itself.
             drop(self.lock.take());
-            self.session.after_run(&self.report, exit);
-            finished?;
+            self.session.after_run(&self.report, outcome);
+            told?;
+            kept?;
         }
-        end
+        end.map(|_| outcome.exit)
     }
 
-    fn run_end(&self, exit: Exit) -> RunEnd {
+    /// A mistake on the command line or in the configuration is no run, unless it wrote something
+    /// down.
+    fn keep_run(&self, outcome: Outcome) -> Result<()> {
+        let run = &self.session.run;
+        if outcome.exit == Exit::Usage && self.state.forget_run(run)? {
+            return Ok(());
+        }
+        self.state.finish_run(run, &self.run_end(outcome))
+    }
+
+    fn run_end(&self, outcome: Outcome) -> RunEnd {
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         let counts = ["done", "failed", "uncertain", "skipped"]
             .map(|word| (word.to_owned(), number(self.report.count(word))));
@@ -169,7 +226,8 @@ impl Writing<'_> {
         .map(|(side, count)| (side.to_owned(), i64::try_from(count).unwrap_or(i64::MAX)));
         RunEnd {
             ended_at: self.session.stamp(),
-            exit_code: i32::from(exit.code()),
+            exit_code: i32::from(outcome.exit.code()),
+            success: outcome.success,
             counts: counts.into(),
             requests: requests.into(),
             error: self.report.error.clone(),
@@ -193,24 +251,67 @@ impl Writing<'_> {
             &dyn Fn(&dyn Executor<A>) -> Tally,
         ) -> Result<Tally>,
     ) -> Result<Exit> {
+        self.session.ensure_something_read()?;
+        let command = plan.command();
+        let known = self.known(command)?;
+        let rest = pending::without_dismissed(plan, &known);
+        let plan = rest.as_ref().unwrap_or(plan);
         let does_the_rest = !self.args.dry_run && self.args.expect_plan.is_none();
-        let view = PlanView::of(plan, does_the_rest);
+        let mut view = PlanView::of(plan, does_the_rest);
+        let scope = self.run_scope.clone();
+        let telling = match scope {
+            None => Telling::ByHand,
+            Some(_) if does_the_rest => Telling::Once,
+            Some(_) => Telling::InFull,
+        };
+        let mut pending = Pending::find(plan, scope.unwrap_or_default(), known);
+        pending.suppress_reported(&mut view, telling);
         self.session.report.plan(&view);
-        self.report.plan = Some(view);
-        if self.args.dry_run {
-            return Ok(self.previewed(plan));
-        }
         let expected = self.args.expect_plan.as_deref();
-        let approved = plan.approve(expected);
-        self.remember(plan, expected.is_some() && approved.is_ok())?;
+        let approved = (!self.args.dry_run).then(|| plan.approve(expected));
+        pending.approved = expected.is_some() && matches!(approved, Some(Ok(_)));
+        let refuses_anew = view.refuses_anew();
+        self.report.held = pending.held(view.approval());
+        self.report.plan = Some(view);
+        let Some(approved) = approved else {
+            self.course.held = !plan.refusals().is_empty() || pending.tells_refused();
+            self.course.changes = self.args.detailed_exitcode && !plan.is_empty();
+            return Ok(self.course().outcome().exit);
+        };
+        if telling != Telling::ByHand {
+            self.pending = Some(pending);
+        }
         let approved = approved?;
+        self.course.held = approved.is_refused() && refuses_anew;
         if approved.lines().is_empty() {
-            return Ok(ended(approved.is_refused(), &Tally::default(), false));
+            return Ok(self.course().outcome().exit);
         }
         self.agreed(&approved, ask)?;
+        self.session.ping_start(&self.report);
+        let tally = self.applied(&approved, command, execute)?;
+        self.course.interrupted = self.session.interrupt.load(Ordering::Relaxed);
+        self.course.writes = writes(&tally);
+        // Everything else was looked at and dealt with.
+        let failed = self.course.writes.failure == Some(Exit::Failed);
+        if failed && self.pending.as_ref().is_some_and(Pending::tells_refused) {
+            self.course.writes.failure = Some(Exit::Partly);
+        }
+        Ok(self.course().outcome().exit)
+    }
+
+    fn applied<A: Action + Sync>(
+        &mut self,
+        approved: &Approved<A>,
+        command: &'static str,
+        execute: impl FnOnce(
+            &Applying<'_>,
+            &Consent,
+            &dyn Fn(&dyn Executor<A>) -> Tally,
+        ) -> Result<Tally>,
+    ) -> Result<Tally> {
         let context = Context {
             run: &self.session.run,
-            command: plan.command(),
+            command,
             now: &|| self.session.stamp(),
             state: &self.state,
             report: &self.session.report,
@@ -220,30 +321,25 @@ impl Writing<'_> {
             session: self.session,
             state: &self.state,
         };
-        let tally = execute(&applying, approved.consent(), &|executor| {
-            apply(&approved, &context, executor)
+        let mut tally = execute(&applying, approved.consent(), &|executor| {
+            apply(approved, &context, executor)
         })?;
-        let interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        let exit = ended(approved.is_refused(), &tally, interrupted);
+        if let Some(pending) = &mut self.pending {
+            pending.hold_refused(&mut tally.rows);
+            let view = self.report.plan.as_ref();
+            self.report.held = pending.held(view.and_then(PlanView::approval));
+        }
+        let told = tally.rows.iter().any(|row| !row.held);
         if let Some(advice) = tally
             .first_error
             .as_ref()
-            .and_then(|error| exit::explain(error).1)
+            .filter(|_| told)
+            .and_then(|error| exit::explain_write(error).1)
         {
             self.session.report.say(advice);
         }
-        self.report.results = tally.rows;
-        Ok(exit)
-    }
-
-    fn previewed<A: Action>(&self, plan: &Plan<A>) -> Exit {
-        if !plan.refusals().is_empty() {
-            return Exit::Refused;
-        }
-        if self.args.detailed_exitcode && !plan.is_empty() {
-            return Exit::Changes;
-        }
-        Exit::Done
+        self.report.results.clone_from(&tally.rows);
+        Ok(tally)
     }
 
     fn agreed<A>(&self, approved: &Approved<A>, ask: Ask) -> Result<()> {
@@ -264,31 +360,19 @@ impl Writing<'_> {
     }
 }
 
-/// The exit code of a run that applied something or found everything held back.
-fn ended(is_refused: bool, tally: &Tally, interrupted: bool) -> Exit {
+/// How the approved lines ended. What is held as it was reported before is no failure.
+fn writes(tally: &Tally) -> Writes {
+    let rows: Vec<&ResultRow> = tally.rows.iter().filter(|row| !row.held).collect();
     let count = |word: &str| {
-        tally
-            .rows
-            .iter()
-            .filter(|row| row.outcome.as_str() == word)
-            .count()
+        let ended = rows.iter().map(|row| row.outcome.as_str());
+        ended.filter(|outcome| *outcome == word).count()
     };
     let (done, uncertain) = (count("done"), count("uncertain"));
-    if interrupted {
-        return Exit::Interrupted;
+    Writes {
+        done,
+        uncertain,
+        undone: rows.len() - done - uncertain,
+        failure: (tally.first_error.as_ref()).map(|error| exit::explain_write(error).0),
+        budget_spent: tally.budget_spent,
     }
-    if done == tally.rows.len() {
-        return if is_refused {
-            Exit::Refused
-        } else {
-            Exit::Done
-        };
-    }
-    if done > 0 || uncertain > 0 {
-        return Exit::Partly;
-    }
-    tally
-        .first_error
-        .as_ref()
-        .map_or(Exit::Failed, |error| exit::explain(error).0)
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 
 use super::Session;
+use super::outcome::Outcome;
 use crate::exit::Exit;
 use crate::http::{
     self, Dialect, Failure, Lane, Method, Repeat, Request, Response, Schedule, Transport, Url,
@@ -36,20 +37,43 @@ enum Ping {
     Fail,
 }
 
+impl Ping {
+    /// What is told at the end. A mistake on the command line or in the configuration, and a run that
+    /// found another one going on, are nobody's alarm.
+    fn of(outcome: Outcome) -> Option<Self> {
+        match outcome.exit {
+            Exit::Usage | Exit::Busy => None,
+            Exit::Done
+            | Exit::Failed
+            | Exit::Partly
+            | Exit::Refused
+            | Exit::Credentials
+            | Exit::TryLater
+            | Exit::Changes
+            | Exit::Interrupted => Some(if outcome.success {
+                Self::Success
+            } else {
+                Self::Fail
+            }),
+        }
+    }
+}
+
 impl Session {
-    /// Tells that a run begins.
+    /// Tells, once, that a run begins. A run is told of only when nothing is wrong with the command
+    /// line and the configuration any more: a start without an end would raise an alarm.
     pub(super) fn ping_start(&self, report: &RunReport) {
-        self.ping(Ping::Start, report, None);
+        if self.started.set(()).is_ok() {
+            self.ping(Ping::Start, report, None);
+        }
     }
 
     /// Tells how a run ended, and starts the commands that follow a run that changed something.
-    pub(super) fn after_run(&self, report: &RunReport, exit: Exit) {
-        let ping = if exit == Exit::Done {
-            Ping::Success
-        } else {
-            Ping::Fail
-        };
-        self.ping(ping, report, Some(exit));
+    pub(super) fn after_run(&self, report: &RunReport, outcome: Outcome) {
+        if let Some(ping) = Ping::of(outcome) {
+            self.ping_start(report);
+            self.ping(ping, report, Some(outcome.exit));
+        }
         if report.count("done") + report.count("uncertain") == 0 {
             return;
         }
@@ -100,6 +124,7 @@ impl Session {
                 attempts_max: PING_ATTEMPTS,
                 ..Schedule::default()
             },
+            wait_max: PING_TIMEOUT,
         };
         // An interrupted run is told of, too: its flag does not stop this.
         let transport = Transport::new(&settings, Arc::new(AtomicBool::new(false)))
@@ -188,6 +213,24 @@ fn wait(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn success_is_told_of_runs_that_did_all_but_what_is_held_and_mistakes_of_none() {
+        for (exit, success, ping) in [
+            (Exit::Done, true, Some(Ping::Success)),
+            (Exit::Refused, true, Some(Ping::Success)),
+            (Exit::Refused, false, Some(Ping::Fail)),
+            (Exit::Failed, false, Some(Ping::Fail)),
+            (Exit::Partly, false, Some(Ping::Fail)),
+            (Exit::Credentials, false, Some(Ping::Fail)),
+            (Exit::TryLater, false, Some(Ping::Fail)),
+            (Exit::Interrupted, false, Some(Ping::Fail)),
+            (Exit::Usage, false, None),
+            (Exit::Busy, false, None),
+        ] {
+            assert_eq!(Ping::of(Outcome { exit, success }), ping, "{exit:?}");
+        }
+    }
 
     #[test]
     fn pings_go_to_the_custom_places_and_keep_the_query() {

@@ -3,10 +3,16 @@
 mod ceremony;
 mod clock;
 mod connect;
+mod coverage;
 mod hooks;
+mod logins;
+mod outcome;
+mod pending;
+mod record;
+pub(crate) mod recovery;
+mod run_scope;
 mod scope;
 mod turn;
-mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -20,14 +26,16 @@ use jiff::civil::Date;
 pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use coverage::is_hidden;
+pub(crate) use run_scope::RunScope;
 pub(crate) use scope::{Companies, Scope};
-pub(crate) use waiting::Sight;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};
 use crate::config::{self, Config, Env, Secrets};
 use crate::domain::ids::RunId;
 use crate::exit::Usage;
+use crate::http::Transport;
 use crate::report::{Bars, Format, Report, RequestCounts};
 use crate::state::State;
 use crate::state::lock::Lock;
@@ -43,6 +51,8 @@ pub(crate) struct Session {
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
+    /// The configuration that was read.
+    pub(crate) config_path: PathBuf,
     pub(crate) state_path: PathBuf,
     /// Whether `now` was given from outside.
     simulated: bool,
@@ -52,8 +62,16 @@ pub(crate) struct Session {
     /// Whether it was said that this machine's zone is another than that of the runs before.
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
+    transport: OnceLock<Transport>,
+    /// Set when logins are tried although they were refused before.
+    retry_logins: OnceLock<()>,
+    /// The answer, when Autotask refused the credentials at once.
+    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
+    coverage: Mutex<coverage::Coverage>,
+    /// Set once the dead-man service was told of the start.
+    started: OnceLock<()>,
 }
 
 impl fmt::Debug for Session {
@@ -86,14 +104,19 @@ impl Session {
         for warning in &loaded.warnings {
             report.warn(&warning.to_string());
         }
-        Self::with(loaded.config, cli, report, env)
+        Self::with((path, loaded.config), cli, report, env)
     }
 
-    /// The same on a configuration that was read already.
+    /// The same on a configuration that was read already, from this file.
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(mut config: Config, cli: &Cli, report: Report, env: Env) -> Result<Self> {
+    pub(crate) fn with(
+        (config_path, mut config): (PathBuf, Config),
+        cli: &Cli,
+        report: Report,
+        env: Env,
+    ) -> Result<Self> {
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());
@@ -112,6 +135,8 @@ impl Session {
                 clock.now
             ));
         }
+        let (configuration, state) = (config_path.display(), state_path.display());
+        tracing::info!(%configuration, %state, "files of this run");
         Ok(Self {
             config,
             now: clock.now,
@@ -120,14 +145,20 @@ impl Session {
             run: run_id(clock.now),
             report,
             interrupt,
+            config_path,
             state_path,
             simulated: clock.simulated,
             waited: Mutex::new(waited),
             env,
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
+            transport: OnceLock::new(),
+            retry_logins: OnceLock::new(),
+            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
+            coverage: Mutex::default(),
+            started: OnceLock::new(),
         })
     }
 
@@ -154,10 +185,15 @@ impl Session {
     }
 
     fn existing_state(&self) -> Result<State> {
-        match State::open_read_only(&self.state_path)? {
-            Some(state) => Ok(state),
-            None => State::empty(),
-        }
+        self.state_file()?.map_or_else(State::empty, Ok)
+    }
+
+    /// The state for reading only, where there is a file.
+    ///
+    /// # Errors
+    /// When there is a file and it cannot be read.
+    pub(crate) fn state_file(&self) -> Result<Option<State>> {
+        State::open_read_only(&self.state_path)
     }
 
     /// Whether the runs before this one meant the same by "today".
@@ -228,13 +264,29 @@ fn run_id(now: Timestamp) -> RunId {
     RunId::new(&format!("{stamp}-{:08x}", fastrand::u32(..)))
 }
 
-/// Set by the first SIGINT or SIGTERM; the second ends the program at once.
+/// Set by the first SIGINT, SIGTERM or SIGHUP (a terminal that was closed, a connection that broke);
+/// the second ends the program at once.
 fn interrupt_flag() -> Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let flag = Arc::new(AtomicBool::new(false));
-    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        // Under `nohup` the run is meant to outlive its terminal.
+        if signal == SIGHUP && ignores_hangups() {
+            continue;
+        }
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
             .context("preparing to be interrupted")?;
     }
     Ok(flag)
+}
+
+/// Whether the caller, like `nohup`, has this process ignore SIGHUP (the first bit of the mask).
+fn ignores_hangups() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }

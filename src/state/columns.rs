@@ -153,6 +153,11 @@ pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Times
     Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
 }
 
+/// A day that may be missing.
+pub(super) fn day(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
+    Ok(row.get::<_, Option<Day>>(column)?.map(|day| day.0))
+}
+
 /// A decimal that may be missing.
 pub(super) fn exact(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Decimal>> {
     Ok(row.get::<_, Option<Exact>>(column)?.map(|exact| exact.0))

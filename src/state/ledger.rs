@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, Row, named_params, params};
 use rust_decimal::Decimal;
 
-use super::columns::{At, Day, Exact, exact, infra, item_key, time, word_columns};
+use super::columns::{At, Day, Exact, day, exact, infra, item_key, time, word_columns};
 use super::journal::{self, Intent, JournalId, Resolution, Resolved};
 use super::{State, columns};
 use crate::domain::ids::{
@@ -40,6 +40,8 @@ pub(crate) struct Posting {
     /// Units in force on the effective date, read right before.
     pub(crate) units_before: i64,
     pub(crate) effective: Date,
+    /// The first day of the billing period that it settles; none where it settles none.
+    pub(crate) period: Option<Date>,
 }
 
 impl Posting {
@@ -268,10 +270,10 @@ fn insert(
     let mut statement = tx.prepare_cached(
         "INSERT INTO ledger (journal, run, at, account, company, tenant, application, item, infra,
            contract, contract_service, service, usage, usage_at, arithmetic, price, wanted,
-           units_before, unit_change, effective, state)
+           units_before, unit_change, effective, period, state)
          VALUES (:journal, :run, :at, :account, :company, :tenant, :application, :item, :infra,
            :contract, :contract_service, :service, :usage, :usage_at, :arithmetic, :price, :wanted,
-           :units_before, :unit_change, :effective, 'intended')",
+           :units_before, :unit_change, :effective, :period, 'intended')",
     )?;
     let inserted = statement.execute(named_params! {
         ":journal": id.0,
@@ -294,6 +296,7 @@ fn insert(
         ":units_before": posting.units_before,
         ":unit_change": change,
         ":effective": Day(posting.effective),
+        ":period": posting.period.map(Day),
     });
     match inserted {
         Ok(_) => Ok(()),
@@ -335,7 +338,8 @@ pub(super) fn settle(
         bail!("the ledger has no open posting of journal entry {}", id.0);
     }
     if let PostingEnd::Confirmed { units_after } = end {
-        super::levels::confirm(tx, id, *units_after)?;
+        super::levels::confirm(tx, id, *units_after, now)?;
+        super::billed_lines::confirm(tx, id, *units_after)?;
     }
     Ok(())
 }
@@ -376,6 +380,7 @@ fn read_posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
         wanted: row.get("wanted")?,
         units_before: row.get("units_before")?,
         effective: row.get::<_, Day>("effective")?.0,
+        period: day(row, "period")?,
     })
 }
 

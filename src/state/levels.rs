@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{At, Day, Exact, exact, infra, item_key, time};
+use super::columns::{At, Day, Exact, day, exact, infra, item_key, time};
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
 use crate::domain::period::Period;
@@ -40,6 +40,8 @@ pub(crate) struct Level {
     /// The amount of the line's rows in the period as Autotask has it, parts of it prorated
     /// (autotask.md §8.4); none where it is hidden, and after a posting until it was read again.
     pub(crate) extended: Option<Decimal>,
+    /// The day on which a run settled the period, with or without a change; none while it is open.
+    pub(crate) settled: Option<Date>,
     pub(crate) at: Timestamp,
     pub(crate) run: RunId,
 }
@@ -68,18 +70,23 @@ impl State {
         self.write(|tx| {
             levels.iter().try_for_each(|level| {
                 let before = of_period(tx, level)?;
+                let settled = before.as_ref().and_then(|before| before.settled);
+                let level = Level {
+                    settled: settled.or(level.settled),
+                    ..level.clone()
+                };
                 let same = |before: &Level| {
                     Level {
                         at: level.at,
                         run: level.run.clone(),
                         usage_at: level.usage_at,
                         ..before.clone()
-                    } == *level
+                    } == level
                 };
                 if before.is_some_and(|before| same(&before)) {
                     return Ok(());
                 }
-                save(tx, level)
+                save(tx, &level)
             })
         })
     }
@@ -128,10 +135,10 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
            company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
-           arithmetic, wanted, units, price, extended, at, run)
+           arithmetic, wanted, units, price, extended, settled, at, run)
          VALUES (:contract, :service, :start, :end, :account, :company, :company_name, :tenant,
            :application, :item, :infra, :service_name, :usage, :usage_at, :arithmetic, :wanted,
-           :units, :price, :extended, :at, :run)",
+           :units, :price, :extended, :settled, :at, :run)",
     )?;
     statement.execute(named_params! {
         ":contract": level.contract,
@@ -153,6 +160,7 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
         ":units": level.units,
         ":price": level.price.map(Exact),
         ":extended": level.extended.map(Exact),
+        ":settled": level.settled.map(Day),
         ":at": At(level.at),
         ":run": level.run,
     })?;
@@ -160,7 +168,12 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
 }
 
 /// A posting was seen in force: the level of its period says so by the same stroke.
-pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
+pub(super) fn confirm(
+    tx: &Connection,
+    journal: JournalId,
+    units: i64,
+    now: Timestamp,
+) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE levels SET units = ?2, extended = NULL
          FROM (SELECT contract, service, effective FROM ledger WHERE journal = ?1) AS posted
@@ -168,6 +181,13 @@ pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result
            AND posted.effective BETWEEN levels.period_start AND levels.period_end",
     )?;
     statement.execute(params![journal.0, units])?;
+    let mut statement = tx.prepare_cached(
+        "UPDATE levels SET settled = ifnull(settled, substr(?2, 1, 10))
+         FROM (SELECT contract, service, period FROM ledger WHERE journal = ?1) AS posted
+         WHERE levels.contract = posted.contract AND levels.service = posted.service
+           AND levels.period_start = posted.period",
+    )?;
+    statement.execute(params![journal.0, At(now)])?;
     Ok(())
 }
 
@@ -192,6 +212,7 @@ fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
         units: row.get("units")?,
         price: exact(row, "price")?,
         extended: exact(row, "extended")?,
+        settled: day(row, "settled")?,
         at: row.get::<_, At>("at")?.0,
         run: row.get("run")?,
     })
@@ -230,6 +251,7 @@ mod tests {
             units,
             price: Some(Decimal::new(105, 3)),
             extended: None,
+            settled: None,
             at: now(),
             run: run.clone(),
         }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
 
-use super::files;
+use super::{files, trouble};
 
 /// How often a run that waits looks whether it was interrupted.
 const LOOK_UP: Duration = Duration::from_millis(100);
@@ -83,10 +83,18 @@ impl Lock {
 }
 
 fn take(state: &Path, wait: Option<&Wait<'_>>, now: impl FnOnce() -> Timestamp) -> Result<Lock> {
-    files::create_directory_of(state)?;
     // One state reached by two names has one lock.
-    let state = fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
-    let path = files::sibling(&state, ".lock");
+    let real = fs::canonicalize(state).unwrap_or_else(|_| state.to_owned());
+    take_beside(&real, wait, now).map_err(|error| trouble::explained(state, error))
+}
+
+fn take_beside(
+    state: &Path,
+    wait: Option<&Wait<'_>>,
+    now: impl FnOnce() -> Timestamp,
+) -> Result<Lock> {
+    files::create_directory_of(state)?;
+    let path = files::sibling(state, ".lock");
     let mut file = acquire(files::open_private(&path)?, &path, wait)?;
     sign(&mut file, now()).with_context(|| format!("writing {}", path.display()))?;
     Ok(Lock { _file: file })

@@ -5,7 +5,7 @@
 //! several rows in one transaction, so that it survives `kill -9` at any instant. Only this room
 //! names the database. No secret ever comes here.
 
-pub(crate) mod attention;
+pub(crate) mod billed_lines;
 pub(crate) mod clocks;
 mod columns;
 pub(crate) mod cursors;
@@ -15,20 +15,25 @@ mod files;
 pub(crate) mod journal;
 #[cfg(debug_assertions)]
 mod killed;
+mod known;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
+pub(crate) mod logins;
 pub(crate) mod measures;
 mod open;
 mod owed;
+pub(crate) mod pending;
 pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;
 mod seen;
+mod sights;
 pub(crate) mod ticket_links;
+mod trouble;
 mod zone;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
@@ -40,6 +45,8 @@ use tempfile::TempDir;
 pub(crate) struct State {
     connection: Mutex<Connection>,
     access: Access,
+    /// Where it is; empty for one in memory.
+    path: PathBuf,
     /// Holds the migrated copy that a dry run reads when the file is of an older schema.
     _scratch: Option<TempDir>,
 }
@@ -53,7 +60,7 @@ enum Access {
 impl State {
     /// Writes a consistent copy to a path where nothing is yet; mode 0600.
     pub(crate) fn backup(&self, to: &Path) -> Result<()> {
-        schema::copy_into(&self.lock(), to)
+        schema::copy_into(&self.lock(), to).map_err(|error| trouble::explained(to, error))
     }
 
     /// What SQLite finds wrong with the file, a sentence each; empty when it is sound.
@@ -126,12 +133,15 @@ impl State {
         if self.access == Access::ReadOnly {
             bail!("a dry run does not write the state file");
         }
+        let changed = self.change(work).context("writing the state file");
+        changed.map_err(|error| trouble::explained(&self.path, error))
+    }
+
+    fn change<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut connection = self.lock();
-        let transaction = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .context("writing the state file")?;
-        let result = work(&transaction).context("writing the state file")?;
-        transaction.commit().context("writing the state file")?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = work(&transaction)?;
+        transaction.commit()?;
         #[cfg(debug_assertions)]
         killed::after_commit();
         Ok(result)

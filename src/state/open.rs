@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::TempDir;
 
 use super::schema::{self, MIGRATIONS, Migration};
-use super::{Access, State, files};
+use super::{Access, State, files, trouble};
 
 /// How long a statement waits for another process that is just committing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,13 +24,15 @@ impl State {
     ///
     /// Refuses a file that is not ours and one that a newer acrotask wrote, untouched.
     pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self> {
-        Self::open_with(path, now, MIGRATIONS)
+        let opened = Self::open_with(path, now, MIGRATIONS);
+        opened.map_err(|error| trouble::explained(path, error))
     }
 
     /// Opens the file for a command that changes nothing; `None` when there is no file, or an empty
     /// one: go on with [`State::empty`]. Creates nothing that stays.
     pub(crate) fn open_read_only(path: &Path) -> Result<Option<Self>> {
-        Self::open_read_only_with(path, MIGRATIONS)
+        let opened = Self::open_read_only_with(path, MIGRATIONS);
+        opened.map_err(|error| trouble::explained(path, error))
     }
 
     /// A state that remembers nothing and cannot be written: what a dry run sees before the first
@@ -38,7 +40,7 @@ impl State {
     pub(crate) fn empty() -> Result<Self> {
         let mut connection = Connection::open_in_memory()?;
         schema::migrate(&mut connection, None, 0, MIGRATIONS, Timestamp::UNIX_EPOCH)?;
-        Self::reader(connection, None)
+        Self::reader(connection, Path::new(""), None)
     }
 
     pub(super) fn open_with(path: &Path, now: Timestamp, migrations: &[Migration]) -> Result<Self> {
@@ -57,6 +59,7 @@ impl State {
         Ok(Self {
             connection: Mutex::new(connection),
             access: Access::ReadWrite,
+            path: path.to_owned(),
             _scratch: None,
         })
     }
@@ -74,7 +77,9 @@ impl State {
         let connection = open_for_reading(path)?;
         match schema::version(&connection, path, migrations)? {
             0 => Ok(None),
-            version if version == migrations.len() => Self::reader(connection, None).map(Some),
+            version if version == migrations.len() => {
+                Self::reader(connection, path, None).map(Some)
+            }
             version => Self::migrated_copy(&connection, version, migrations).map(Some),
         }
     }
@@ -88,16 +93,17 @@ impl State {
         let mut connection = Connection::open_with_flags(&path, file_flags())?;
         let epoch = Timestamp::UNIX_EPOCH;
         schema::migrate(&mut connection, None, version, migrations, epoch)?;
-        Self::reader(connection, Some(scratch))
+        Self::reader(connection, &path, Some(scratch))
     }
 
-    fn reader(connection: Connection, scratch: Option<TempDir>) -> Result<Self> {
+    fn reader(connection: Connection, path: &Path, scratch: Option<TempDir>) -> Result<Self> {
         // The second wall behind `Access::ReadOnly`: SQLite refuses every change.
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Self {
             connection: Mutex::new(connection),
             access: Access::ReadOnly,
+            path: path.to_owned(),
             _scratch: scratch,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
 
 use super::State;
 use super::columns::{At, time, unreadable};
@@ -26,6 +26,8 @@ pub(crate) struct RunStart {
 pub(crate) struct RunEnd {
     pub(crate) ended_at: Timestamp,
     pub(crate) exit_code: i32,
+    /// Whether it counts as a success: all was done but what is held for a person.
+    pub(crate) success: bool,
     /// What was done, by word: `changed` 3, `failed` 1.
     pub(crate) counts: BTreeMap<String, i64>,
     /// Requests made, by API (`acronis`, `autotask`).
@@ -65,19 +67,21 @@ impl State {
         let RunEnd {
             ended_at,
             exit_code,
+            success,
             counts,
             requests,
             error,
         } = end;
         self.write(|tx| {
             let changed = tx.execute(
-                "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, counts = :counts,
-                   requests = :requests, error = :error
+                "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, success = :success,
+                   counts = :counts, requests = :requests, error = :error
                  WHERE id = :id AND ended_at IS NULL",
                 named_params! {
                     ":id": id,
                     ":ended_at": At(*ended_at),
                     ":exit_code": exit_code,
+                    ":success": success,
                     ":counts": serde_json::to_string(counts)?,
                     ":requests": serde_json::to_string(requests)?,
                     ":error": error,
@@ -90,24 +94,41 @@ impl State {
         })
     }
 
+    /// Takes back the beginning of a run that was only a mistake on the command line; false when
+    /// something was written down in its name, which keeps it.
+    pub(crate) fn forget_run(&self, id: &RunId) -> Result<bool> {
+        self.write(
+            |tx| match tx.execute("DELETE FROM runs WHERE id = ?1", params![id]) {
+                Ok(gone) => Ok(gone > 0),
+                // The journal, the ledger or another table refers to it.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                    Ok(false)
+                }
+                Err(error) => Err(error.into()),
+            },
+        )
+    }
+
     /// The last runs of all commands, the newest first.
     pub(crate) fn last_runs(&self, limit: u32) -> Result<Vec<Run>> {
         self.read(|tx| {
-            let sql = "SELECT * FROM runs ORDER BY started_at DESC, rowid DESC LIMIT ?1";
+            let sql = "SELECT * FROM runs WHERE exit_code IS NOT 2
+                       ORDER BY started_at DESC, rowid DESC LIMIT ?1";
             let mut statement = tx.prepare_cached(sql)?;
             let runs = statement.query_map(params![limit], read_run)?;
             Ok(runs.collect::<Result<_, _>>()?)
         })
     }
 
-    /// The last run of a command that wrote or could have, however it ended.
+    /// The last run of a command that wrote or could have, however it ended; a mistake on the
+    /// command line (exit code 2) is none.
     pub(crate) fn last_run(&self, command: &str) -> Result<Option<Run>> {
-        self.read(|tx| newest(tx, command, "1"))
+        self.read(|tx| newest(tx, command, "exit_code IS NOT 2"))
     }
 
-    /// The last run of a command that ended with exit code 0.
+    /// The last run of a command that counts as a success.
     pub(crate) fn last_success(&self, command: &str) -> Result<Option<Run>> {
-        self.read(|tx| newest(tx, command, "exit_code = 0"))
+        self.read(|tx| newest(tx, command, "success = 1"))
     }
 }
 
@@ -124,6 +145,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
         (Some(ended_at), Some(exit_code)) => Some(RunEnd {
             ended_at,
             exit_code,
+            success: row.get::<_, Option<bool>>("success")?.unwrap_or(false),
             counts: read_counts(row, "counts")?,
             requests: read_counts(row, "requests")?,
             error: row.get("error")?,
@@ -168,6 +190,7 @@ mod tests {
         RunEnd {
             ended_at: now() + 1.hour(),
             exit_code,
+            success: exit_code == 0 || exit_code == 4,
             counts: BTreeMap::from([("changed".to_owned(), 3)]),
             requests: BTreeMap::from([("acronis".to_owned(), 12), ("autotask".to_owned(), 7)]),
             error: (exit_code != 0).then(|| "Autotask answered 401".to_owned()),
@@ -201,16 +224,44 @@ mod tests {
         for (id, dry_run, minutes, code) in [
             ("good", false, 0, 0),
             ("dry", true, 1, 0),
-            ("partial", false, 2, 3),
+            ("held", false, 2, 4),
+            ("partial", false, 3, 3),
         ] {
             state.start_run(&start(id, dry_run, minutes)).unwrap();
             state.finish_run(&RunId::new(id), &end(code)).unwrap();
         }
         let id = |run: Option<Run>| run.map(|run| run.start.id.to_string());
         let success = state.last_success("provision").unwrap();
-        assert_eq!(id(success).as_deref(), Some("good"));
+        assert_eq!(id(success).as_deref(), Some("held"));
         let last = state.last_run("provision").unwrap();
         assert_eq!(id(last).as_deref(), Some("partial"));
         assert_eq!(state.last_success("sync-tickets").unwrap(), None);
+    }
+
+    #[test]
+    fn a_mistake_on_the_command_line_leaves_no_run_unless_it_wrote_something() {
+        let (_dir, state) = temporary();
+        for (id, minutes) in [("good", 0), ("mistake", 1)] {
+            state.start_run(&start(id, false, minutes)).unwrap();
+        }
+        state.finish_run(&RunId::new("good"), &end(0)).unwrap();
+        assert!(state.forget_run(&RunId::new("mistake")).unwrap());
+        assert_eq!(state.last_runs(10).unwrap().len(), 1);
+        state.start_run(&start("wrote", false, 2)).unwrap();
+        let intent = crate::state::journal::Intent {
+            run: RunId::new("wrote"),
+            command: "provision".to_owned(),
+            kind: "set-quota".to_owned(),
+            subject: "x".to_owned(),
+            account: None,
+            company: None,
+            payload: serde_json::json!({}),
+        };
+        state.intend(&intent, now()).unwrap();
+        assert!(!state.forget_run(&RunId::new("wrote")).unwrap());
+        state.finish_run(&RunId::new("wrote"), &end(2)).unwrap();
+        let last = state.last_run("provision").unwrap().unwrap();
+        assert_eq!(last.start.id, RunId::new("good"));
+        assert_eq!(state.last_runs(10).unwrap().len(), 1);
     }
 }

@@ -19,7 +19,12 @@ const APPLICATION_ID: i64 = 0x4143_524F;
 pub(super) type Migration = &'static str;
 
 /// All steps, oldest first. Never edit one that was released.
-pub(super) const MIGRATIONS: &[Migration] = &[include_str!("migrations/0001.sql")];
+pub(super) const MIGRATIONS: &[Migration] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 
 /// The number of migrations that were applied to a file; 0 for an empty one.
 ///

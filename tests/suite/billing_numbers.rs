@@ -84,6 +84,7 @@ fn big() -> Bench {
         .unwrap();
     }
     link.commit().unwrap();
+    bench.take_over();
     bench.sandbox.clear_visits();
     bench
 }

@@ -12,6 +12,7 @@ fn billed() -> Bench {
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.sandbox.with_world(|world| world.sign_contracts());
     bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.take_over();
     bench.run(&["sync-billing", "--yes"]).expect(0);
     bench
 }
@@ -64,12 +65,18 @@ fn people_read_one_block_for_each_number() {
 #[test]
 fn a_company_without_a_number_is_sent_to_the_previews() {
     let bench = billed();
-    let text = bench.run(&["explain", "999"]).expect(0).stdout;
-    assert!(text.contains("provision --company 999 --dry-run"), "{text}");
-    let run = bench.run(&["explain", "Nobody Ltd"]).expect(2);
-    assert!(
-        run.stderr.contains("no mapped company is called"),
-        "{}",
-        run.stderr
-    );
+    let caro = bench.sandbox.with_world(|world| {
+        let autotask = &mut world.autotask;
+        autotask.add_company("Caro Design", "Customer", true)
+    });
+    let text = bench.run(&["explain", "caro design"]).expect(0).stdout;
+    assert!(text.contains("is not mapped"), "{text}");
+    let link = format!("acrotask map-customer link {caro} TENANT");
+    assert!(text.contains(&link), "{text}");
+    bench
+        .run(&["map-customer", "create", "Caro Design"])
+        .expect(0);
+    let text = bench.run(&["explain", &caro.to_string()]).expect(0).stdout;
+    let preview = format!("provision --company {caro} --dry-run");
+    assert!(text.contains(&preview), "{text}");
 }

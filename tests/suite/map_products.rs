@@ -33,6 +33,16 @@ fn notes(run: &Value, kind: &str) -> Vec<String> {
         .collect()
 }
 
+/// The texts of a run's refusals of one code.
+fn refusals(run: &Value, code: &str) -> Vec<String> {
+    let refusals = run["plan"]["gate"]["refusals"].as_array().unwrap();
+    refusals
+        .iter()
+        .filter(|refusal| refusal["code"] == code)
+        .map(|refusal| refusal["text"].as_str().unwrap().to_owned())
+        .collect()
+}
+
 /// Two accounts, `eu` with the storages Frankfurt 1 and Frankfurt 2, `us` with Boston.
 fn two_accounts() -> Bench {
     let now = NOW.parse().unwrap();

@@ -74,6 +74,35 @@ impl Bench {
         self.dir.path().join("state.db")
     }
 
+    /// Makes the lines of all linked companies and mapped services ones that acrotask took over
+    /// before.
+    pub(crate) fn take_over(&self) {
+        let number = |row: &Value, field: &str| row[field].as_i64().unwrap();
+        let lines: Vec<(i64, i64, i64)> = self.sandbox.with_world(|world| {
+            let database = &world.autotask;
+            let company =
+                |contract| number(&database.get("Contracts", contract).unwrap(), "companyID");
+            let lines = database.all("ContractServices").into_iter().map(|line| {
+                let contract = number(&line, "contractID");
+                (contract, number(&line, "serviceID"), company(contract))
+            });
+            lines.collect()
+        });
+        let mut state = rusqlite::Connection::open(self.state()).unwrap();
+        let saving = state.transaction().unwrap();
+        for line in lines {
+            let sql =
+                "INSERT OR IGNORE INTO billed_lines (contract, service, service_name, company,
+                  company_name, account, tenant, application, item, infra, since, taken_over)
+                SELECT ?1, service, service_name, company, company_name, customer_links.account,
+                  tenant, application, item, infra, '2026-09-01', '2026-09-01'
+                FROM product_links JOIN customer_links USING (account)
+                WHERE service = ?2 AND company = ?3 AND unlinked_at IS NULL";
+            saving.execute(sql, line).unwrap();
+        }
+        saving.commit().unwrap();
+    }
+
     /// Moves the clock of the sandbox and of every later run.
     pub(crate) fn set_now(&mut self, now: &str) {
         self.move_to(now.parse().unwrap());

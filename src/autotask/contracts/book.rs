@@ -44,8 +44,10 @@ pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookE
         members,
         units,
     } = parts;
+    let shows_payg_field = contracts.iter().any(|contract| contract.shows(payg_field));
     let contracts = contracts.into_iter();
     let mut book = ContractBook::new(contracts.map(|contract| bare(contract, payg_field)));
+    book.shows_payg_field = shows_payg_field;
     for line in services {
         if let Some(contract) = book.contracts.get_mut(&line.contract) {
             service_line(contract, line.id, line.service).price = line.price();
@@ -309,6 +311,20 @@ mod tests {
         assert_eq!(second.units_of(ServiceId(3), DAY), 100);
         assert_eq!(second.billing, Billing::Prepaid);
         assert_eq!(book.contracts.len(), 2);
+    }
+
+    #[test]
+    fn a_book_knows_whether_any_contract_shows_the_field_with_a_value_or_without() {
+        let shows = |contracts: Vec<Contract>, field| {
+            let parts = Parts {
+                contracts,
+                ..Parts::default()
+            };
+            book(parts, field).unwrap().shows_payg_field
+        };
+        assert!(shows(vec![contract(1, None)], "acronis payg "));
+        assert!(!shows(vec![contract(1, Some("yes"))], "Pay as you go"));
+        assert!(!shows(Vec::new(), "Acronis PAYG"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use anyhow::Error;
 use super::findings::Findings;
 use super::in_file;
 use crate::acronis::TenantKind;
+use crate::domain::labels::several_by_id;
 use crate::exit::Exit;
 use crate::gather::offers::{self, Storage};
 use crate::gather::partners::{self, Tree};
@@ -148,23 +149,27 @@ fn default_storage(
         .map(|storage| storage.name.as_str())
         .collect();
     let known = names.join(", ");
-    let fitting = |wanted: &str| {
+    let fitting = |wanted: &str| -> Vec<String> {
         storages
             .iter()
             .filter(|storage| {
                 storage.name == wanted || storage.id.as_str().eq_ignore_ascii_case(wanted)
             })
-            .count()
+            .map(|storage| format!("{} ({})", storage.name, storage.id))
+            .collect()
     };
     match (wanted, storages) {
-        (Some(wanted), _) => match fitting(wanted) {
-            1 => findings.ok(area, "storage", format!("{wanted} for new customers")),
-            0 => {
+        (Some(wanted), _) => match fitting(wanted).as_slice() {
+            [_] => findings.ok(area, "storage", format!("{wanted} for new customers")),
+            [] => {
                 let found = format!("no storage {wanted:?}; there are: {known}");
                 findings.missing(Exit::Usage, area, "storage", found, in_file(KEY));
             }
-            count => {
-                let found = format!("{count} storages are called {wanted:?}");
+            several => {
+                let found = format!(
+                    "{wanted:?} names several storages: {}",
+                    several_by_id(several.iter().cloned())
+                );
                 let mend = format!("name it by its id in {KEY}");
                 findings.missing(Exit::Usage, area, "storage", found, mend);
             }

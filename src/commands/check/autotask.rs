@@ -4,8 +4,11 @@ use anyhow::Error;
 
 use super::findings::Findings;
 use super::in_file;
-use crate::autotask::{Access, Autotask, CompanyScope, Entity, Rights};
+use crate::autotask::{
+    Access, Autotask, BillingCode, CompanyScope, Entity, Rights, find_billing_code,
+};
 use crate::config::LabelOrId;
+use crate::domain::labels::{NotOne, several_by_id};
 use crate::exit::Exit;
 use crate::session::Session;
 
@@ -19,20 +22,25 @@ pub(super) fn look(session: &Session, findings: &mut Findings) {
         Ok(autotask) => autotask,
         Err(error) => return findings.failed(AREA, "sign-in", &error),
     };
-    let zone = autotask.zone();
-    let host = zone.base.host_str().unwrap_or_default();
-    let port = zone.base.port().map(|port| format!(":{port}"));
-    findings.ok(
-        AREA,
-        "sign-in",
-        format!(
-            "{} on {host}{}, database {}",
-            session.config.autotask.username,
-            port.unwrap_or_default(),
-            zone.database
-        ),
-    );
-    database(session, zone.database, findings);
+    let base = autotask.base();
+    let host = base.host_str().unwrap_or_default();
+    let port = base.port().map(|port| format!(":{port}"));
+    let port = port.unwrap_or_default();
+    let user = &session.config.autotask.username;
+    match autotask.database() {
+        Ok(id) => {
+            findings.ok(
+                AREA,
+                "sign-in",
+                format!("{user} on {host}{port}, database {id}"),
+            );
+            database(session, id, findings);
+        }
+        Err(failure) => {
+            findings.ok(AREA, "sign-in", format!("{user} on {host}{port}"));
+            findings.failed(AREA, "database", &Error::new(failure));
+        }
+    }
     budget(session, autotask, findings);
     rights(session, autotask, findings);
     companies(session, autotask, findings);
@@ -258,25 +266,16 @@ fn products(session: &Session, autotask: &Autotask, findings: &mut Findings) {
         Err(failure) => findings.failed(AREA, "products.period", &Error::new(failure)),
     }
     match autotask.recurring_billing_codes() {
-        Ok(codes) => {
-            let active: Vec<(i64, &str)> = codes
-                .iter()
-                .filter(|code| code.active)
-                .map(|code| (code.id.0, code.name.as_str()))
-                .collect();
-            service_code(config.service_code.as_ref(), &active, findings);
-        }
+        Ok(codes) => service_code(config.service_code.as_ref(), &codes, findings),
         Err(failure) => findings.failed(AREA, "products.service_code", &Error::new(failure)),
     }
 }
 
-fn service_code(wanted: Option<&LabelOrId>, codes: &[(i64, &str)], findings: &mut Findings) {
+fn service_code(wanted: Option<&LabelOrId>, codes: &[BillingCode], findings: &mut Findings) {
     const KEY: &str = "products.service_code";
     let known = || {
-        let names: Vec<String> = codes
-            .iter()
-            .map(|(id, name)| format!("{name} ({id})"))
-            .collect();
+        let active = codes.iter().filter(|code| code.active);
+        let names: Vec<String> = active.map(ToString::to_string).collect();
         names.join(", ")
     };
     let Some(wanted) = wanted else {
@@ -284,16 +283,17 @@ fn service_code(wanted: Option<&LabelOrId>, codes: &[(i64, &str)], findings: &mu
         let mend = "set it, or give --service-code to `map-products create`";
         return findings.warning(AREA, KEY, found, mend);
     };
-    let folded = wanted.as_str().to_lowercase();
-    let named = codes.iter().any(|(_, name)| name.to_lowercase() == folded);
-    let numbered = codes.iter().any(|(id, _)| Some(*id) == wanted.id());
-    if named || numbered {
-        return findings.ok(AREA, KEY, wanted.as_str());
-    }
-    let found = format!(
-        "no active recurring billing code {wanted:?}; there are: {}",
-        known()
-    );
+    let found = match find_billing_code(codes, wanted.as_str()) {
+        Ok(_) => return findings.ok(AREA, KEY, wanted.as_str()),
+        Err(NotOne::Several(several)) => format!(
+            "\"{wanted}\" names several billing codes: {}",
+            several_by_id(several.iter().map(ToString::to_string))
+        ),
+        Err(NotOne::Unknown | NotOne::Inactive(_)) => format!(
+            "no active recurring billing code \"{wanted}\"; there are: {}",
+            known()
+        ),
+    };
     findings.missing(Exit::Usage, AREA, KEY, found, in_file(KEY));
 }
 

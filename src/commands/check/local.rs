@@ -48,7 +48,7 @@ pub(super) fn open(
     for warning in &loaded.warnings {
         findings.warning(CONFIG, &warning.key, problem_line(warning), "");
     }
-    Session::with(loaded.config, cli, report, env).map(Some)
+    Session::with((path, loaded.config), cli, report, env).map(Some)
 }
 
 fn refused(problem: &Problem, findings: &mut Findings) {

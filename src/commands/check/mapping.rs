@@ -6,6 +6,7 @@ use super::findings::Findings;
 use super::in_file;
 use crate::autotask::CompanyScope;
 use crate::exit::Exit;
+use crate::gather::lost_state::{self, LostState};
 use crate::gather::{customer_blocks, customers, products};
 use crate::session::Session;
 
@@ -50,6 +51,10 @@ fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
     let state = session.state_to_read()?;
     let count = state.customer_links()?.len();
     if count == 0 {
+        if let Some(lost) = lost_state::look(session, &state)? {
+            let (found, mend) = (lost.fact(), LostState::CURE);
+            findings.missing(Exit::Refused, "mapping", "state-lost", found, mend);
+        }
         return Ok(());
     }
     let accounts = session.accounts_named(&[])?;

@@ -1,17 +1,22 @@
 //! `explain`: where a quota or a billed number comes from, out of what was written down when it was
-//! set. Asks no service.
+//! set. Asks no service, unless the company is one that the state file does not know.
 
 mod sources;
+
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
 use crate::cli::ExplainArgs;
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::links::CustomerLink;
+use crate::domain::links::{CustomerLink, ProductLink};
+use crate::domain::meant::{Candidate, did_you_mean};
 use crate::exit::{Exit, Usage};
+use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
+use crate::state::State;
 
 const COLUMNS: &[Column] = &[
     Column::shown("kind", "What"),
@@ -37,15 +42,20 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let links = state.customer_links()?;
-    let company = company(&links, &args.company)?;
+    let company = find_company(session, &state, &args.company)?;
     let wanted = Wanted(args.item.as_deref());
-    let mut rows = sources::billed(&state, company, wanted)?;
-    rows.extend(sources::levels(&state, company, wanted)?);
-    rows.extend(sources::quotas(&state, company, wanted)?);
-    if let Some(link) = links.iter().find(|link| link.company == company) {
-        rows.extend(sources::measured(session, &state, link, wanted)?);
+    let link = links.iter().find(|link| link.company == company);
+    let rows = lines(session, &state, (company, link), wanted)?;
+    if rows.is_empty() {
+        let all = lines(session, &state, (company, link), Wanted(None))?;
+        known_item(&state.product_links()?, &all, wanted)?;
     }
-    let footer = if rows.is_empty() {
+    let footer = if rows.is_empty() && link.is_none() {
+        vec![format!(
+            "company {company} is not mapped, and nothing was set or billed for it: acrotask \
+             map-customer link {company} TENANT, or acrotask map-customer create {company}"
+        )]
+    } else if rows.is_empty() {
         vec![format!(
             "nothing was set or billed for company {company} yet; what would be, and why: acrotask \
              provision --company {company} --dry-run, acrotask sync-billing --company {company} --dry-run"
@@ -61,30 +71,55 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// A company by id, or by the name that a mapped one had when it was mapped. An id needs no mapping:
-/// what was written stays explained.
-fn company(links: &[CustomerLink], typed: &str) -> Result<CompanyId> {
-    if let Ok(id) = typed.parse() {
-        return Ok(CompanyId(id));
+/// Everything that was written down about a company's numbers.
+fn lines(
+    session: &Session,
+    state: &State,
+    (company, link): (CompanyId, Option<&CustomerLink>),
+    wanted: Wanted<'_>,
+) -> Result<Vec<Line>> {
+    let mut rows = sources::billed(state, company, wanted)?;
+    rows.extend(sources::levels(state, company, wanted)?);
+    rows.extend(sources::quotas(state, company, wanted)?);
+    if let Some(link) = link {
+        rows.extend(sources::measured(session, state, link, wanted)?);
     }
-    let folded = typed.to_lowercase();
-    let named: Vec<CompanyId> = links
+    Ok(rows)
+}
+
+/// Whether the item is one that is mapped somewhere, also when nothing was set or billed by it yet.
+///
+/// # Errors
+/// When it is none, with what was probably meant.
+fn known_item(links: &[ProductLink], own: &[Line], wanted: Wanted<'_>) -> Result<(), Usage> {
+    let Some(typed) = wanted.0 else {
+        return Ok(());
+    };
+    let mapped = links
         .iter()
-        .filter(|link| link.company_name.to_lowercase() == folded)
-        .map(|link| link.company)
-        .collect();
-    match named.as_slice() {
-        [one] => Ok(*one),
-        [] => Err(Usage(format!(
-            "no mapped company is called {typed:?}; `acrotask map-customer list --mapped` shows them"
-        ))
-        .into()),
-        several => {
-            let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
-            let ids = ids.join(", ");
-            Err(Usage(format!("{typed:?} names several companies: {ids}")).into())
-        }
+        .map(|link| (link.account.clone(), link.item.to_string()));
+    let explained = own.iter().filter_map(Line::item);
+    let all: BTreeSet<(AccountName, String)> = mapped.chain(explained).collect();
+    if all
+        .iter()
+        .any(|(account, item)| wanted.holds(Some(account), item))
+    {
+        return Ok(());
     }
+    let candidates: Vec<Candidate> = all
+        .iter()
+        .map(|(account, item)| Candidate {
+            id: String::new(),
+            name: item.split('@').next().unwrap_or(item).to_owned(),
+            shown: format!("{account}/{item}"),
+        })
+        .collect();
+    let (_, name) = typed.split_once('/').unwrap_or(("", typed));
+    let name = name.split('@').next().unwrap_or(name);
+    Err(Usage(format!(
+        "no item {typed:?} is mapped, and nothing was set or billed by it{}",
+        did_you_mean(&candidates, name)
+    )))
 }
 
 /// The items asked for, as `[ACCOUNT/]ITEM[@STORAGE]`; all when none was named.
@@ -127,6 +162,18 @@ impl Line {
     fn with(mut self, column: &'static str, value: Value) -> Self {
         self.0.push((column, value));
         self
+    }
+
+    /// The account and the item that the line is about.
+    fn item(&self) -> Option<(AccountName, String)> {
+        let cell = |wanted: &str| {
+            let found = self.0.iter().find(|(name, _)| *name == wanted);
+            found.and_then(|(_, value)| match value {
+                Value::Text(text) => Some(text.clone()),
+                Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Amount { .. } => None,
+            })
+        };
+        Some((AccountName::new(&cell("account")?), cell("item")?))
     }
 
     fn cells(self) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! Many pairs at once: `link --from-csv`, `import`, `recover`; and `export`.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -8,9 +9,10 @@ use anyhow::{Context as _, Result};
 
 use super::document;
 use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
-use super::{carry_out, error, gathered, partly, pick, sheet};
+use super::{carry_out, error, gathered, gathered_from_tags, pick, sheet};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
+use crate::domain::ids::CompanyId;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::exit::Exit;
 use crate::plan::{Note, Plan, Refusal, Scope, Share};
@@ -36,10 +38,10 @@ pub(super) fn export(session: &Session) -> Result<Exit> {
 /// Links what the marks say.
 pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<Exit> {
     session.writing("map-customer recover", &args.write, |writing| {
-        let gathered = gathered(writing, &args.accounts)?;
-        let plan = plan::recover(&gathered.facts);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        let gathered = gathered_from_tags(writing, &args.accounts)?;
+        let has_products = !writing.state.product_links()?.is_empty();
+        let plan = plan::recover(&gathered.facts, has_products);
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -67,17 +69,11 @@ pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) 
         if !problems.is_empty() && !args.keep_going {
             return Err(wrong(file, problems));
         }
-        let passed_over = problems.len();
+        writing.pass_over(problems.len());
         let mut notes = facts.notes.clone();
         notes.extend(problems.iter().map(not_linked));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        let exit = partly(exit, &gathered);
-        Ok(if exit == Exit::Done && passed_over > 0 {
-            Exit::Partly
-        } else {
-            exit
-        })
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -92,13 +88,14 @@ pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exi
         let wish = Wish {
             remove_missing: args.remove_missing,
             replace_mark: args.replace_mark,
+            keep_going: args.keep_going,
             ended_percent_max: limits.links_removed_percent,
             ended_floor: limits.links_removed_min,
         };
-        let plan =
+        let (plan, passed_over) =
             imported(&gathered.facts, &rows, wish).map_err(|problems| wrong(file, problems))?;
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        writing.pass_over(passed_over);
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -107,93 +104,139 @@ pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exi
 pub(super) struct Wish {
     pub(super) remove_missing: bool,
     pub(super) replace_mark: bool,
+    /// Do the rest when some rows are wrong.
+    pub(super) keep_going: bool,
     /// Share of the links, in percent, that may end without approval once there are more than
     /// `ended_floor`.
     pub(super) ended_percent_max: u32,
     pub(super) ended_floor: usize,
 }
 
-/// The plan of an import.
+/// What is wrong with a file, with the lines.
+type Wrong = Vec<(u64, Problem)>;
+
+/// The plan of an import, and how many rows it passes over.
 ///
 /// # Errors
-/// Everything that is wrong with the rows, with their lines.
+/// Everything that is wrong with the rows, with their lines, unless the rest is wanted all the same.
 pub(super) fn imported(
     facts: &Facts,
     rows: &[Row],
     wish: Wish,
-) -> Result<Plan<Action>, Vec<(u64, Problem)>> {
+) -> Result<(Plan<Action>, usize), Wrong> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
+    // Companies whose link stays as it is, because what the document says of them is wrong.
+    let mut kept = BTreeSet::new();
     for row in rows {
         match found(facts, row) {
             Ok((company, tenant)) => pairs.push((row.line, company, tenant)),
-            Err(problem) => problems.push((row.line, problem)),
+            Err(problem) => {
+                problems.push((row.line, problem));
+                kept.extend(pick::linked_company(facts, &row.company));
+            }
         }
     }
-    let mut batch = Batch::new(
-        facts,
-        Linking {
-            how: LinkedBy::Import,
-            replace_mark: wish.replace_mark,
-        },
-    );
-    let missing = ended(
-        facts,
-        &pairs,
-        wish.remove_missing,
-        &mut batch,
-        &mut problems,
-    );
-    for (line, company, tenant) in &pairs {
-        if let Err(problem) = batch.add(company, tenant) {
-            problems.push((*line, problem));
+    loop {
+        let attempt = Attempt::of(facts, &pairs, &kept, wish);
+        let is_whole = attempt.wrong.is_empty();
+        if is_whole && (problems.is_empty() || wish.keep_going) {
+            problems.sort_by_key(|(line, _)| *line);
+            return Ok((attempt.into_plan(facts, &problems, wish), problems.len()));
+        }
+        if is_whole || !wish.keep_going {
+            problems.extend(attempt.wrong.into_iter().map(|(line, _, why)| (line, why)));
+            problems.sort_by_key(|(line, _)| *line);
+            return Err(problems);
+        }
+        // What is passed over keeps its link, and that may stand in the way of another row.
+        for (line, company, why) in attempt.wrong {
+            pairs.retain(|(at, _, _)| *at != line);
+            kept.insert(company);
+            problems.push((line, why));
         }
     }
-    if !problems.is_empty() {
-        problems.sort_by_key(|(line, _)| *line);
-        return Err(problems);
-    }
-    let mut notes = facts.notes.clone();
-    notes.extend(missing.iter().map(|link| not_in_file(link)));
-    let share = Share {
-        count: batch.released(),
-        of: facts.links.len(),
-    };
-    let refusal = too_many(share, wish);
-    let actions = batch.into_actions();
-    Ok(Plan::new("map-customer import", actions, notes, refusal))
 }
 
-/// Ends the links that the document moves, and those it does not have when that was asked for;
-/// the ones that stay although the document does not have them come back.
-fn ended<'f>(
-    facts: &'f Facts,
-    pairs: &[(u64, &'f Company, &'f Tenant)],
-    remove_missing: bool,
-    batch: &mut Batch<'f>,
-    problems: &mut Vec<(u64, Problem)>,
-) -> Vec<&'f CustomerLink> {
-    let mut missing = Vec::new();
-    for link in &facts.links {
-        let said = pairs
-            .iter()
-            .find(|(_, company, _)| company.id == link.company);
-        let line = match said {
-            Some((_, _, tenant)) if tenant.account == link.account && tenant.id == link.tenant => {
-                continue;
-            }
-            Some((line, _, _)) => *line,
-            None if remove_missing => 0,
-            None => {
-                missing.push(link);
-                continue;
-            }
+/// The changes that the pairs of a document make, as far as they go together.
+struct Attempt<'f> {
+    batch: Batch<'f>,
+    /// Links of companies that are not in the document.
+    missing: Vec<&'f CustomerLink>,
+    /// Pairs that cannot be made, with their lines.
+    wrong: Vec<(u64, CompanyId, Problem)>,
+}
+
+impl<'f> Attempt<'f> {
+    fn of(
+        facts: &'f Facts,
+        pairs: &[(u64, &'f Company, &'f Tenant)],
+        kept: &BTreeSet<CompanyId>,
+        wish: Wish,
+    ) -> Self {
+        let linking = Linking {
+            how: LinkedBy::Import,
+            replace_mark: wish.replace_mark,
         };
-        if let Err(problem) = batch.release(link) {
-            problems.push((line, problem));
+        let mut attempt = Self {
+            batch: Batch::new(facts, linking),
+            missing: Vec::new(),
+            wrong: Vec::new(),
+        };
+        attempt.end(facts, pairs, kept, wish.remove_missing);
+        for (line, company, tenant) in pairs {
+            if let Err(problem) = attempt.batch.add(company, tenant) {
+                attempt.wrong.push((*line, company.id, problem));
+            }
+        }
+        attempt
+    }
+
+    /// Ends the links that the document moves, and those it does not have when that was asked for;
+    /// the ones that stay although the document does not have them are missing.
+    fn end(
+        &mut self,
+        facts: &'f Facts,
+        pairs: &[(u64, &'f Company, &'f Tenant)],
+        kept: &BTreeSet<CompanyId>,
+        remove_missing: bool,
+    ) {
+        for link in &facts.links {
+            let said = pairs
+                .iter()
+                .find(|(_, company, _)| company.id == link.company);
+            let line = match said {
+                Some((_, _, tenant))
+                    if tenant.account == link.account && tenant.id == link.tenant =>
+                {
+                    continue;
+                }
+                Some((line, _, _)) => *line,
+                None if kept.contains(&link.company) => continue,
+                None if remove_missing => 0,
+                None => {
+                    self.missing.push(link);
+                    continue;
+                }
+            };
+            if let Err(problem) = self.batch.release(link) {
+                self.wrong.push((line, link.company, problem));
+            }
         }
     }
-    missing
+
+    fn into_plan(self, facts: &Facts, problems: &[(u64, Problem)], wish: Wish) -> Plan<Action> {
+        let mut notes = facts.notes.clone();
+        notes.extend(problems.iter().map(not_linked));
+        notes.extend(self.missing.iter().map(|link| not_in_file(link)));
+        let share = Share {
+            count: self.batch.released(),
+            of: facts.links.len(),
+        };
+        let refusal = too_many(share, wish);
+        let actions = self.batch.into_actions();
+        Plan::new("map-customer import", actions, notes, refusal)
+    }
 }
 
 fn not_in_file(link: &CustomerLink) -> Note {
@@ -237,7 +280,10 @@ fn not_linked((line, problem): &(u64, Problem)) -> Note {
         account: None,
         company: None,
         subject: format!("line {line}"),
-        text: format!("line {line} was passed over: {}", problem.text()),
+        text: match line {
+            0 => format!("passed over: {}", problem.text()),
+            line => format!("line {line} was passed over: {}", problem.text()),
+        },
         needs_person: true,
     }
 }

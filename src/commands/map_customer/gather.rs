@@ -9,8 +9,9 @@ use crate::acronis::{self, TenantKind};
 use crate::domain::ids::AccountName;
 use crate::domain::mark::Mark;
 use crate::gather::customers::{self, Customers};
+use crate::onboarding;
+use crate::session::recovery::Recovery;
 use crate::session::{Account, Session};
-use crate::state::State;
 
 /// Both sides, as they were read and as the planner sees them.
 #[derive(Debug)]
@@ -19,13 +20,25 @@ pub(super) struct Gathered {
     pub(super) facts: Facts,
 }
 
-/// Reads both sides of these accounts. An account that fails does not stop the others; when all
-/// fail there is nothing to go by, and the first failure is the end.
-pub(super) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Gathered> {
-    let mut customers = customers::read(session, state, accounts)?;
-    if customers.trees.is_empty() && !customers.failures.is_empty() {
-        return Err(customers.failures.swap_remove(0).error);
+impl Gathered {
+    /// Says when tenants bear our tags and the state file links nobody.
+    pub(super) fn warn_of_lost_state(&self, session: &Session) {
+        if let Some(lost) = &self.customers.lost {
+            session.report.warn(&lost.warning());
+        }
     }
+}
+
+/// Reads both sides of these accounts, and settles what earlier runs left open. An account that fails does not stop the others; when all
+/// fail there is nothing to go by, and the first failure is the end.
+pub(super) fn read(
+    session: &Session,
+    recovery: &Recovery<'_>,
+    accounts: &[&Account],
+) -> Result<Gathered> {
+    let mut customers = customers::read(session, recovery.state, accounts)?;
+    session.ensure_something_read()?;
+    onboarding::recover(recovery, &mut customers)?;
     let facts = facts(&customers);
     Ok(Gathered { customers, facts })
 }

@@ -8,7 +8,7 @@ use super::gather::{self, Gathered};
 use super::plan::Facts;
 use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::exit::{Exit, Usage};
 use crate::gather::customers::Customers;
@@ -16,6 +16,7 @@ use crate::gather::links::{Linked, TenantEnd};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
+use crate::session::recovery::Recovery;
 
 const COLUMNS: &[Column] = &[
     Column::shown("company", "Company"),
@@ -35,9 +36,16 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
-    let gathered = gather::read(session, &state, &accounts)?;
+    let recovery = Recovery::looking(session, &state);
+    let gathered = gather::read(session, &recovery, &accounts)?;
+    gathered.warn_of_lost_state(session);
+    if let Some(emptied) = gathered.customers.sudden_emptiness() {
+        session.report.warn(&emptied);
+    }
     let types = Types::read(session, &args.types)?;
-    for note in &gathered.facts.notes {
+    // What could not be read is said at the end.
+    let notes = gathered.facts.notes.iter();
+    for note in notes.filter(|note| note.kind != "account-unreadable") {
         let company = note.company.as_ref();
         let who = company.map(|party| format!("{} (company {}): ", party.name, party.id));
         session
@@ -52,8 +60,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         rows,
         footer,
     });
-    let failed = !gathered.customers.failures.is_empty();
-    Ok(if failed { Exit::Partly } else { Exit::Done })
+    session.listed()
 }
 
 /// The company types that are looked at: those asked for, else those of the configuration.
@@ -118,9 +125,12 @@ struct Chosen<'g> {
 }
 
 struct Row<'g> {
+    customers: &'g Customers,
     link: &'g CustomerLink,
     company: Option<&'g Company>,
     linked: Linked<'g>,
+    /// The partner or folder that holds the tenant now; as linked where that cannot be seen.
+    home: (TenantId, String),
 }
 
 impl<'g> Chosen<'g> {
@@ -160,8 +170,10 @@ impl<'g> Chosen<'g> {
                 && fits(&[&id, company_name, tenant, name])
             {
                 chosen.linked.push(Row {
+                    customers,
                     link: linked.link,
                     company,
+                    home: home(customers, &linked),
                     linked,
                 });
             }
@@ -233,7 +245,17 @@ impl<'g> Chosen<'g> {
 fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
     match linked.tenant {
         TenantEnd::Live(tenant) => &tenant.name,
-        TenantEnd::Gone | TenantEnd::Unknown => &linked.link.tenant_name,
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => &linked.link.tenant_name,
+    }
+}
+
+fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
+    let link = linked.link;
+    match linked.tenant {
+        TenantEnd::Live(tenant) => customers.home_of(&link.account, tenant),
+        TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => {
+            (link.partner.clone(), link.partner_name.clone())
+        }
     }
 }
 
@@ -254,29 +276,15 @@ fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
         Value::text(name),
         company.map_or(Value::Absent, |company| types.label(company)),
         company.map_or(Value::Absent, |company| Value::Flag(company.active)),
-        Value::text(state(&row.linked)),
+        Value::text(row.linked.state(row.customers)),
         Value::text(link.account.as_str()),
-        Value::text(&link.partner_name),
-        Value::text(link.partner.as_str()),
+        Value::text(&row.home.1),
+        Value::text(row.home.0.as_str()),
         Value::text(live_name(&row.linked)),
         Value::text(link.tenant.as_str()),
         Value::Text(link.linked_at.to_string()),
         Value::text(link.how.as_str()),
     ]
-}
-
-/// `mapped`, or the one thing about the link that matters most.
-fn state(linked: &Linked<'_>) -> &'static str {
-    match linked.usable() {
-        Err(note) => note.kind,
-        Ok(tenant) if !tenant.enabled => "tenant-disabled",
-        Ok(tenant) if tenant.name != linked.link.tenant_name => "tenant-renamed",
-        Ok(_) => match linked.company {
-            Some(company) if !company.active => "company-inactive",
-            Some(company) if company.name != linked.link.company_name => "company-renamed",
-            Some(_) | None => "mapped",
-        },
-    }
 }
 
 fn unmapped_row(company: &Company, types: &Types) -> Vec<Value> {

@@ -16,7 +16,6 @@ use anyhow::Result;
 use crate::cli::{CustomerLinkArgs, CustomerSuggestArgs, CustomerUnlinkArgs, MapCustomer};
 use crate::domain::links::LinkedBy;
 use crate::exit::{Exit, Refused, Usage};
-use crate::onboarding;
 use crate::plan::Plan;
 use crate::session::{Ask, Session, Writing};
 use gather::Gathered;
@@ -51,8 +50,7 @@ fn suggest(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> {
             .filter(|company| company.active && types.hold(customers, company.id))
             .collect();
         let plan = plan::suggest(facts, &companies);
-        let exit = carry_out(writing, &plan, Ask::OnTerminal)?;
-        Ok(partly(exit, &gathered))
+        carry_out(writing, &plan, Ask::OnTerminal)
     })
 }
 
@@ -89,18 +87,26 @@ fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
     })
 }
 
-/// Everything that was read, after the open ends of earlier runs were looked at.
+/// Everything that was read, after the open ends of earlier runs were looked at; with a warning where
+/// the state file seems to be lost.
 fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
+    let gathered = gathered_from_tags(writing, accounts)?;
+    gathered.warn_of_lost_state(writing.session);
+    Ok(gathered)
+}
+
+/// The same for the command that is the cure of a lost state file.
+fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
     let session = writing.session;
     let accounts = session.accounts_named(accounts)?;
-    let gathered = gather::read(session, &writing.state, &accounts)?;
-    if !writing.dry_run() {
-        onboarding::settle(
-            &writing.state,
-            &gathered.customers,
-            &session.run,
-            session.now,
-        )?;
+    let gathered = gather::read(session, &writing.recovery(), &accounts)?;
+    let customers = &gathered.customers;
+    if let Some(emptied) = customers.sudden_emptiness() {
+        // Where others are shown, a mapping can be mended; without any company nothing can.
+        if customers.companies.is_empty() {
+            return Err(Refused(emptied).into());
+        }
+        session.report.warn(&emptied);
     }
     Ok(gathered)
 }
@@ -114,14 +120,6 @@ fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result
         };
         Ok(apply(&mapper))
     })
-}
-
-/// Done, but not with every account.
-fn partly(exit: Exit, gathered: &Gathered) -> Exit {
-    if exit == Exit::Done && !gathered.customers.failures.is_empty() {
-        return Exit::Partly;
-    }
-    exit
 }
 
 fn error(problem: Problem) -> anyhow::Error {

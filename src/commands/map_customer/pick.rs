@@ -3,27 +3,35 @@
 use std::fmt::Display;
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
-use crate::domain::names::NameIndex;
+use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::names::same_in_database;
 
 use super::plan::{Company, Facts, Kind, Problem, Tenant};
 
 /// How many candidates are listed.
 const LISTED_MAX: usize = 10;
-/// From how much likeness on a name may be what was meant.
-const PERCENT_MIN: usize = 50;
 
-/// What is looked for by name.
+/// What is looked for by id or name.
 trait Named {
+    fn id(&self) -> String;
     fn name(&self) -> &str;
 }
 
 impl Named for Company {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
 }
 
 impl Named for Tenant {
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
     fn name(&self) -> &str {
         &self.name
     }
@@ -64,7 +72,8 @@ pub(super) fn company<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Company, 
 pub(super) fn linked_company(facts: &Facts, typed: &str) -> Result<CompanyId, Problem> {
     let linked = facts.links.iter().find(|link| {
         link.company.to_string() == typed.trim()
-            || (!facts.companies.contains_key(&link.company) && link.company_name == typed)
+            || (!facts.companies.contains_key(&link.company)
+                && same_in_database(&link.company_name, typed))
     });
     match linked {
         Some(link) => Ok(link.company),
@@ -163,7 +172,7 @@ fn fit_for<'f>(those: &[&'f Tenant], fits: impl Fn(&&'f Tenant) -> bool) -> Vec<
     those.iter().copied().filter(|one| fits(one)).collect()
 }
 
-/// Those of exactly this name; without one, those of this name in any case.
+/// Those of exactly this name; without one, those of this name in any case and with other blanks at its ends.
 fn named<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
     let exact: Vec<&T> = those
         .iter()
@@ -173,11 +182,10 @@ fn named<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
     if !exact.is_empty() {
         return exact;
     }
-    let lower = typed.to_lowercase();
     those
         .iter()
         .copied()
-        .filter(|one| one.name().to_lowercase() == lower)
+        .filter(|one| same_in_database(one.name(), typed))
         .collect()
 }
 
@@ -196,18 +204,17 @@ fn listed<T: ToString>(those: &[T]) -> String {
     format!("{}{tail}", shown.join(", "))
 }
 
-/// `; did you mean …` for names that are alike.
+/// `; did you mean …` for what is near.
 fn meant<T: Named + Display>(those: &[&T], typed: &str) -> String {
-    let index = NameIndex::new(those.iter().map(|one| one.name()));
-    let shown: Vec<String> = index
-        .alike(typed, PERCENT_MIN, 3)
+    let candidates: Vec<Candidate> = those
         .iter()
-        .filter_map(|alike| those.get(alike.place).map(ToString::to_string))
+        .map(|one| Candidate {
+            id: one.id(),
+            name: one.name().to_owned(),
+            shown: one.to_string(),
+        })
         .collect();
-    if shown.is_empty() {
-        return String::new();
-    }
-    format!("; did you mean {}?", shown.join(", "))
+    did_you_mean(&candidates, typed)
 }
 
 fn unread(facts: &Facts) -> String {

@@ -1,9 +1,14 @@
-//! Pairs from a CSV file: the columns `company,tenant`, and `account` where a name needs it.
+//! Pairs from a CSV file: the columns `company` and `tenant`, and `account` where a name needs it;
+//! between commas, semicolons or tabs, as spreadsheets of different countries write them. Any other
+//! column is passed over.
 
 use super::bulk::Row;
 use super::plan::Problem;
 
 const COLUMNS: [&str; 3] = ["company", "tenant", "account"];
+
+/// What may stand between two cells; the header tells which it is.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows, and the lines that are none.
 type Sheet = (Vec<Row>, Vec<(u64, Problem)>);
@@ -12,15 +17,7 @@ type Sheet = (Vec<Row>, Vec<(u64, Problem)>);
 /// When the header is not the one that is expected: then no line can be understood.
 pub(super) fn read(text: &str) -> Result<Sheet, (u64, Problem)> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let header: Vec<String> = match reader.headers() {
-        Ok(header) => header.iter().map(str::to_lowercase).collect(),
-        Err(why) => return Err((1, Problem::Usage(why.to_string()))),
-    };
-    let places = places(&header).map_err(|text| (1, Problem::Usage(text)))?;
+    let (mut reader, header, places) = opened(text)?;
     let mut rows = Vec::new();
     let mut problems = Vec::new();
     for record in reader.records() {
@@ -45,6 +42,32 @@ pub(super) fn read(text: &str) -> Result<Sheet, (u64, Problem)> {
     Ok((rows, problems))
 }
 
+type Reader<'t> = csv::Reader<&'t [u8]>;
+
+/// The reader whose separator makes the wanted columns out of the header; without one, what is wrong
+/// with the header as commas part it.
+fn opened(text: &str) -> Result<(Reader<'_>, Vec<String>, Places), (u64, Problem)> {
+    let mut wrong = None;
+    for separator in SEPARATORS {
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(separator)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let header: Result<Vec<String>, _> = reader
+            .headers()
+            .map(|header| header.iter().map(str::to_lowercase).collect());
+        let found = header
+            .map_err(|why| why.to_string())
+            .and_then(|header| places(&header).map(|places| (header, places)));
+        match found {
+            Ok((header, places)) => return Ok((reader, header, places)),
+            Err(why) => wrong = wrong.or(Some(why)),
+        }
+    }
+    Err((1, Problem::Usage(wrong.unwrap_or_default())))
+}
+
 /// The line that a record stands on; the reader counts empty lines before it to it.
 fn line_of(text: &str, start: &csv::Position) -> u64 {
     let start = usize::try_from(start.byte()).unwrap_or(usize::MAX);
@@ -66,19 +89,17 @@ struct Places {
 fn places(header: &[String]) -> Result<Places, String> {
     let wrong = || {
         format!(
-            "the header must be `company,tenant` (or `company,tenant,account`), not `{}`",
+            "the header must have the columns `company,tenant` (and `account` where a name needs \
+             it), each once, not `{}`",
             header.join(",")
         )
     };
     let place = |name: &str| header.iter().position(|column| column == name);
-    let known = header
-        .iter()
-        .all(|column| COLUMNS.contains(&column.as_str()));
     let doubled = header
         .iter()
         .enumerate()
-        .any(|(at, column)| place(column) != Some(at));
-    if !known || doubled {
+        .any(|(at, column)| COLUMNS.contains(&column.as_str()) && place(column) != Some(at));
+    if doubled {
         return Err(wrong());
     }
     Ok(Places {
@@ -124,6 +145,21 @@ mod tests {
         assert_eq!(problems, []);
         assert_eq!(rows[0].tenant, "Alma, Ltd");
         assert_eq!((rows[0].line, rows[0].company.as_str()), (2, "7"));
+    }
+
+    #[test]
+    fn separators_are_told_by_the_header_and_other_columns_are_passed_over() {
+        for text in [
+            "company;tenant\n7;Alma, Ltd\n",
+            "\u{feff}Company;Name;Tenant;;\n7;\"A; B\";Alma, Ltd;;\n",
+            "tenant\tcompany\tnote\nAlma, Ltd\t7\tnew, since May\n",
+            "company,company_name,type,tenant_name,tenant\n7,Alma,Customer,x,\"Alma, Ltd\"\n",
+        ] {
+            let (rows, problems) = read(text).unwrap();
+            assert_eq!(problems, [], "{text}");
+            let seen = (rows[0].company.as_str(), rows[0].tenant.as_str());
+            assert_eq!(seen, ("7", "Alma, Ltd"), "{text}");
+        }
     }
 
     #[test]

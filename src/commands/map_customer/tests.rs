@@ -107,7 +107,7 @@ fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, Problem> {
             let companies: Vec<&Company> = facts.companies.values().collect();
             Ok(plan::suggest(facts, &companies))
         }
-        Verb::Recover | Verb::Lose => Ok(plan::recover(facts)),
+        Verb::Recover | Verb::Lose => Ok(plan::recover(facts, true)),
         Verb::Import(pairs, remove_missing) => {
             let rows: Vec<Row> = pairs.iter().map(|pair| row(facts, *pair)).collect();
             import(facts, &rows, *remove_missing)
@@ -141,10 +141,116 @@ fn import(facts: &Facts, rows: &[Row], remove_missing: bool) -> Result<Plan<Acti
     let wish = Wish {
         remove_missing,
         replace_mark: false,
+        keep_going: false,
         ended_percent_max: 100,
         ended_floor: 0,
     };
-    bulk::imported(facts, rows, wish).map_err(|mut problems| problems.swap_remove(0).1)
+    let imported = bulk::imported(facts, rows, wish);
+    imported
+        .map(|(plan, _)| plan)
+        .map_err(|mut problems| problems.swap_remove(0).1)
+}
+
+/// Rows of an import with `--keep-going`, the links there are, and what comes of them: the pairs in
+/// the end, and the lines that are passed over.
+#[test]
+fn an_import_that_keeps_going_does_what_goes_together_and_keeps_the_rest() {
+    type Pairs = &'static [(i64, usize)];
+    let cases: [(Pairs, Pairs, bool, Pairs, &[u64]); 6] = [
+        // A company, or a tenant, given twice: the first one counts.
+        (
+            &[],
+            &[(1, 0), (1, 1), (2, 2)],
+            false,
+            &[(1, 0), (2, 2)],
+            &[2],
+        ),
+        (
+            &[],
+            &[(1, 0), (2, 0), (3, 2)],
+            false,
+            &[(1, 0), (3, 2)],
+            &[2],
+        ),
+        // A tenant that a company outside the document has.
+        (&[(4, 3)], &[(1, 3), (2, 1)], false, &[(2, 1), (4, 3)], &[1]),
+        // A move into a tenant that is not freed: the old link stays, and what needs its tenant
+        // is passed over as well.
+        (
+            &[(1, 0), (4, 3)],
+            &[(1, 3), (2, 0), (3, 1)],
+            false,
+            &[(1, 0), (3, 1), (4, 3)],
+            &[1, 2],
+        ),
+        // What is not in the document is unlinked when that was asked for, what is wrong is not.
+        (&[(1, 0), (2, 1)], &[(9, 0), (1, 2)], true, &[(1, 2)], &[1]),
+        (
+            &[(1, 0), (2, 1)],
+            &[(2, 0), (1, 9)],
+            true,
+            &[(1, 0), (2, 1)],
+            &[1, 2],
+        ),
+    ];
+    for (links, rows, remove_missing, expected, passed) in cases {
+        let mut world = facts();
+        for (company, at) in links {
+            let plan = linked(&world, *company, *at, false).unwrap();
+            carry_out(&mut world, &plan);
+        }
+        let plan = kept_going(&world, rows, remove_missing, passed);
+        carry_out(&mut world, &plan);
+        let tenant = |at: &usize| world.tenants[1 + at].id.to_string();
+        let expected: Vec<(i64, String)> = expected
+            .iter()
+            .map(|(company, at)| (*company, tenant(at)))
+            .collect();
+        let links = world.links.iter();
+        let mut found: Vec<(i64, String)> = links
+            .map(|link| (link.company.0, link.tenant.to_string()))
+            .collect();
+        found.sort();
+        assert_eq!(found, expected, "{rows:?}");
+    }
+}
+
+/// The plan of an import with `--keep-going`, after a look at the lines that it passes over.
+fn kept_going(
+    world: &Facts,
+    pairs: &[(i64, usize)],
+    remove_missing: bool,
+    passed: &[u64],
+) -> Plan<Action> {
+    let nowhere = || "nowhere".to_owned();
+    let named = |at: &usize| world.tenants.get(1 + at).map(|one| one.id.to_string());
+    let rows: Vec<Row> = (1..)
+        .zip(pairs)
+        .map(|(line, (company, at))| Row {
+            line,
+            company: company.to_string(),
+            account: Some("eu".to_owned()),
+            tenant: named(at).unwrap_or_else(nowhere),
+        })
+        .collect();
+    let wish = Wish {
+        remove_missing,
+        replace_mark: false,
+        keep_going: true,
+        ended_percent_max: 100,
+        ended_floor: 0,
+    };
+    let (plan, passed_over) = bulk::imported(world, &rows, wish).unwrap();
+    assert_eq!(passed_over, passed.len(), "{rows:?}");
+    for line in passed {
+        let named = format!("line {line} ");
+        let mut notes = plan.notes().iter();
+        assert!(
+            notes.any(|note| note.text.contains(&named)),
+            "{named}: {plan:?}"
+        );
+    }
+    plan
 }
 
 /// Does what a plan says to the world, in its order.
@@ -242,7 +348,7 @@ proptest! {
         let before = pairs(&facts);
         let marked = facts.tenants.iter().filter(|one| one.tag != Tag::Empty).count();
         facts.links.clear();
-        let plan = plan::recover(&facts);
+        let plan = plan::recover(&facts, true);
         carry_out(&mut facts, &plan);
         let recovered = pairs(&facts);
         if marked == before.len() {

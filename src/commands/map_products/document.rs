@@ -214,11 +214,11 @@ fn choice(facts: &Facts, item: &Item, entry: &Entry) -> Result<Choice, String> {
             "{full} has a service and a decision; one is too much"
         )),
         (None, Some(name), None) => {
-            let named = facts.services.iter().find(|service| service.name == *name);
+            let named = facts.service_named(name);
             let service = named.ok_or_else(|| format!("there is no service `{name}` here"))?;
             Ok(Choice::Service {
                 id: service.id,
-                name: name.clone(),
+                name: service.name.clone(),
             })
         }
         (Some(id), name, None) => numbered(facts, item, ServiceId(id), name.as_deref()),

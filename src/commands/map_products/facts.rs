@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountName, BillingCodeId, ItemKey, ServiceId};
 use crate::domain::links::{Choice, ProductLink};
+use crate::domain::names::same_in_database;
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{Note, Value};
 
@@ -165,12 +166,11 @@ impl Facts {
         self.services.iter().find(|service| service.id == id)
     }
 
-    /// The service that holds this name; Autotask tells names apart without regard to case.
+    /// The service that holds this name, compared as Autotask's database does.
     pub(super) fn service_named(&self, name: &str) -> Option<&Service> {
-        let wanted = name.to_lowercase();
         self.services
             .iter()
-            .find(|service| service.name.to_lowercase() == wanted)
+            .find(|service| same_in_database(&service.name, name))
     }
 
     /// Every item that can be mapped and that nothing was decided for.

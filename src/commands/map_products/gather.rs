@@ -6,9 +6,10 @@ use anyhow::Result;
 
 use super::facts::{Counted, Facts, Item, Offered, Service, Storage};
 use super::labels;
-use crate::autotask::{self, Autotask, Picklist};
+use crate::autotask::{self, Autotask, Picklist, find_billing_code};
 use crate::config::LabelOrId;
 use crate::domain::ids::{AccountName, BillingCodeId};
+use crate::domain::labels::{NotOne, several_by_id};
 use crate::domain::links::ProductLink;
 use crate::domain::units::Measurement;
 use crate::exit::Usage;
@@ -119,7 +120,7 @@ pub(super) fn code(
         let mut names: Vec<String> = codes
             .iter()
             .filter(|code| code.active)
-            .map(|code| format!("{} ({})", code.name, code.id))
+            .map(ToString::to_string)
             .collect();
         names.sort();
         names.join(", ")
@@ -131,19 +132,19 @@ pub(super) fn code(
         ))
         .into());
     };
-    let named = wanted.as_str().to_lowercase();
-    let by_name = codes.iter().find(|code| code.name.to_lowercase() == named);
-    let by_id = || codes.iter().find(|code| Some(code.id.0) == wanted.id());
-    match by_name.or_else(by_id) {
-        Some(code) if code.active => Ok((code.id, code.name.clone())),
-        Some(code) => Err(Usage(format!(
-            "{key}: the billing code {} ({}) is inactive; there are: {}",
-            code.name,
-            code.id,
+    match find_billing_code(&codes, wanted.as_str()) {
+        Ok(code) => Ok((code.id, code.name.clone())),
+        Err(NotOne::Several(several)) => Err(Usage(format!(
+            "{key}: \"{wanted}\" names several billing codes: {}",
+            several_by_id(several.iter().map(ToString::to_string))
+        ))
+        .into()),
+        Err(NotOne::Inactive(code)) => Err(Usage(format!(
+            "{key}: the billing code {code} is inactive; there are: {}",
             known()
         ))
         .into()),
-        None => {
+        Err(NotOne::Unknown) => {
             let kinds = autotask.billing_code_kinds(wanted.as_str())?;
             let why = match kinds.first() {
                 Some(kind) => format!(

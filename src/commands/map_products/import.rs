@@ -31,21 +31,17 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
                 .collect();
             Usage(format!("{}\nnothing was written", lines.join("\n")))
         };
-        let reading = document::read(&text, &facts).map_err(|why| wrong(&[why]))?;
+        let mut reading = document::read(&text, &facts).map_err(|why| wrong(&[why]))?;
+        let (wishes, conflicts) = plan::agreeing(&facts, reading.wishes, &mut reading.kept);
+        reading.problems.extend(conflicts);
         if !reading.problems.is_empty() && !args.keep_going {
             return Err(wrong(&reading.problems).into());
         }
-        let is_partly = !reading.problems.is_empty();
+        writing.pass_over(reading.problems.len());
         let notes = notes(&reading.problems);
         let period = super::period(session, &periods, None)?;
-        let plan = plan::import(&facts, &reading.wishes, notes, &reading.kept, &period)
-            .map_err(|problems| wrong(&problems))?;
-        let exit = super::carry_out(writing, &facts, &plan)?;
-        Ok(if is_partly && exit == Exit::Done {
-            Exit::Partly
-        } else {
-            exit
-        })
+        let plan = plan::import(&facts, &wishes, notes, &reading.kept, &period);
+        super::carry_out(writing, &plan)
     })
 }
 

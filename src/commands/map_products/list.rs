@@ -10,6 +10,7 @@ use crate::cli::ProductListArgs;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::{Choice, ProductLink};
 use crate::exit::Exit;
+use crate::gather::lost_state;
 use crate::gather::products::{self, Products};
 use crate::plan::{Note, Value};
 use crate::report::{Column, List};
@@ -42,6 +43,7 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
+    lost_state::warn(session, &state)?;
     let products = products::read(session, &state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
     let lints = products.lints(session, &periods)?;
@@ -67,14 +69,12 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
         rows: items.iter().map(|item| listing.row(item)).collect(),
         footer: listing.footer(&items, read.len()),
     });
-    for note in &listing.facts.notes {
+    // What could not be read is said at the end.
+    let notes = listing.facts.notes.iter();
+    for note in notes.filter(|note| note.kind != "account-unreadable") {
         session.report.warn(&note.text);
     }
-    Ok(if listing.facts.notes.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Partly
-    })
+    session.listed()
 }
 
 /// Names of the billing codes that mapped services have.

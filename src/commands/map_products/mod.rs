@@ -25,7 +25,7 @@ use crate::config::LabelOrId;
 use crate::domain::links::Choice;
 use crate::domain::units::{Rounding, Unit};
 use crate::exit::{Exit, Refused, Usage};
-use crate::gather::products;
+use crate::gather::{lost_state, products};
 use crate::plan::Plan;
 use crate::session::{Ask, Session, Writing};
 use facts::{Facts, Item};
@@ -79,7 +79,7 @@ fn create(session: &Session, args: &ProductCreateArgs) -> Result<Exit> {
             measure,
         };
         let plan = plan::create(&facts, &items, &making).map_err(Usage)?;
-        carry_out(writing, &facts, &plan)
+        carry_out(writing, &plan)
     })
 }
 
@@ -90,7 +90,7 @@ fn suggest(session: &Session, args: &ProductSuggestArgs) -> Result<Exit> {
         let period = known_period(session, &periods, args.period.as_deref())?;
         let template = &session.config.products.name_template;
         let plan = plan::suggest(&facts, &items, template, &period);
-        carry_out(writing, &facts, &plan)
+        carry_out(writing, &plan)
     })
 }
 
@@ -102,7 +102,7 @@ fn use_service(session: &Session, args: &ProductUseArgs) -> Result<Exit> {
         let service = pick::service_or_ask(&facts, args.service.as_deref(), &session.report)?;
         let period = known_period(session, &periods, args.period.as_deref())?;
         let plan = plan::use_service(&facts, item, service, measure, &period).map_err(Refused)?;
-        carry_out(writing, &facts, &plan)
+        carry_out(writing, &plan)
     })
 }
 
@@ -116,7 +116,7 @@ fn choose(
         let (facts, _) = everything(writing)?;
         let items = pick::items(&facts, &args.items, &session.report)?;
         let plan = plan::choose(&facts, &items, choice.as_ref(), command).map_err(Refused)?;
-        carry_out(writing, &facts, &plan)
+        carry_out(writing, &plan)
     })
 }
 
@@ -130,7 +130,7 @@ fn set(session: &Session, args: &ProductSetArgs) -> Result<Exit> {
         let (facts, _) = everything(writing)?;
         let items = pick::items(&facts, &args.items, &session.report)?;
         let plan = plan::set_measure(&facts, &items, measure).map_err(Refused)?;
-        carry_out(writing, &facts, &plan)
+        carry_out(writing, &plan)
     })
 }
 
@@ -214,6 +214,7 @@ fn known_period(session: &Session, periods: &Picklist, given: Option<&str>) -> R
 fn everything(writing: &Writing<'_>) -> Result<(Facts, Picklist)> {
     let session = writing.session;
     let accounts = session.accounts_named(&[])?;
+    lost_state::warn(session, &writing.state)?;
     let products = products::read(session, &writing.state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
     let mut facts = gather::facts(&products, &periods);
@@ -221,20 +222,11 @@ fn everything(writing: &Writing<'_>) -> Result<(Facts, Picklist)> {
     Ok((facts, periods))
 }
 
-fn carry_out(writing: &mut Writing<'_>, facts: &Facts, plan: &Plan<Action>) -> Result<Exit> {
-    let exit = writing.carry_out(plan, Ask::OnTerminal, |context, consent, apply| {
+fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>) -> Result<Exit> {
+    writing.carry_out(plan, Ask::OnTerminal, |context, consent, apply| {
         let mapper = apply::Mapper {
             autotask: context.session.autotask()?.writer(consent),
         };
         Ok(apply(&mapper))
-    })?;
-    let unread = facts
-        .notes
-        .iter()
-        .any(|note| note.kind == "account-unreadable");
-    Ok(if unread && exit == Exit::Done {
-        Exit::Partly
-    } else {
-        exit
     })
 }

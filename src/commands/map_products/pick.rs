@@ -3,6 +3,9 @@
 use anyhow::Result;
 
 use super::facts::{Facts, Item, Service};
+use crate::domain::labels::several_by_id;
+use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::names::same_in_database;
 use crate::exit::Usage;
 use crate::report::Report;
 
@@ -100,7 +103,8 @@ pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
     match named.as_slice() {
         [one] => Ok(one),
         [] => Err(Usage(format!(
-            "no offering item is called {typed:?}; `acrotask map-products list` shows them all"
+            "no offering item is called {typed:?}{}; `acrotask map-products list` shows them all",
+            meant_items(facts, typed)
         ))
         .into()),
         several => {
@@ -145,20 +149,66 @@ fn is_storage(item: &Item, typed: &str) -> bool {
         || item
             .storage
             .as_ref()
-            .is_some_and(|storage| storage.name == typed)
+            .is_some_and(|storage| same_in_database(&storage.name, typed))
 }
 
-/// The service with this id or exact name.
+/// Items of names like the one that was typed.
+fn meant_items(facts: &Facts, typed: &str) -> String {
+    let candidates: Vec<Candidate> = facts
+        .items
+        .iter()
+        .map(|item| Candidate {
+            id: String::new(),
+            name: item.key.name.clone(),
+            shown: candidate(item),
+        })
+        .collect();
+    let (_, name) = typed.split_once('/').unwrap_or(("", typed));
+    did_you_mean(&candidates, name.split('@').next().unwrap_or(name))
+}
+
+/// The service with this id or name; names are compared as Autotask's database does.
+///
+/// # Errors
+/// When there is none, with what was probably meant.
 pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> {
     let by_id = facts
         .services
         .iter()
-        .find(|service| service.id.to_string() == typed);
-    let by_name = || facts.services.iter().find(|service| service.name == typed);
-    by_id.or_else(by_name).ok_or_else(|| {
-        Usage(format!(
-            "Autotask has no service with the id or exact name {typed:?}"
-        ))
-        .into()
-    })
+        .find(|service| service.id.to_string() == typed.trim());
+    if let Some(service) = by_id {
+        return Ok(service);
+    }
+    let named: Vec<&Service> = facts
+        .services
+        .iter()
+        .filter(|service| same_in_database(&service.name, typed))
+        .collect();
+    match named.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let candidates: Vec<Candidate> = facts.services.iter().map(service_candidate).collect();
+            Err(Usage(format!(
+                "Autotask has no service with the id or name {typed:?}{}",
+                did_you_mean(&candidates, typed)
+            ))
+            .into())
+        }
+        several => {
+            let all = several.iter().map(|one| service_candidate(one).shown);
+            Err(Usage(format!(
+                "{typed:?} names several services: {}",
+                several_by_id(all)
+            ))
+            .into())
+        }
+    }
+}
+
+fn service_candidate(service: &Service) -> Candidate {
+    Candidate {
+        id: service.id.to_string(),
+        name: service.name.clone(),
+        shown: format!("{} ({})", service.name, service.id),
+    }
 }

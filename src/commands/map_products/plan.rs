@@ -9,7 +9,7 @@ mod suggest;
 
 pub(super) use create::{Making, create};
 pub(super) use decide::{choose, set_measure, use_service};
-pub(super) use import::{Wish, import};
+pub(super) use import::{Wish, agreeing, import};
 pub(super) use rules::Period;
 pub(super) use suggest::suggest;
 

@@ -246,7 +246,7 @@ proptest! {
         let mut empty = Facts { links: Vec::new(), ..facts.clone() };
         let reading = document::read(&text, &empty).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[], &period()).unwrap();
+        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[], &period());
         carry_out(&mut empty, &plan);
         prop_assert_eq!(document::write(&empty.links), text);
     }
@@ -266,7 +266,7 @@ proptest! {
         let unread = facts.clone();
         let reading = document::read(&text, &unread).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[], &period()).unwrap();
+        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[], &period());
         carry_out(&mut facts, &plan);
         prop_assert!(is_one_to_one(&facts.links));
         prop_assert_eq!(document::write(&facts.links), text);
@@ -287,5 +287,5 @@ fn names_longer_than_autotask_takes_are_told_and_not_sent() {
     };
     let plan = plan::create(&facts, &facts.undecided(), &making).unwrap();
     assert_eq!(plan.lines().len(), ITEMS - 1);
-    assert_eq!(plan.notes()[0].kind, "name-too-long");
+    assert_eq!(plan.refusals()[0].code, "name-too-long");
 }

@@ -209,7 +209,11 @@ pub(super) struct Newcomers {
     pub(super) notes: Vec<Note>,
 }
 
-pub(super) fn newcomers(reading: &Reading<'_>, actions: Vec<Action>) -> Newcomers {
+pub(super) fn newcomers(
+    session: &Session,
+    reading: &Reading<'_>,
+    actions: Vec<Action>,
+) -> Newcomers {
     let mut found = Newcomers::default();
     // Once a partner (acronis.md §9).
     let mut offers: BTreeMap<TenantId, Vec<Offer>> = BTreeMap::new();
@@ -221,7 +225,13 @@ pub(super) fn newcomers(reading: &Reading<'_>, actions: Vec<Action>) -> Newcomer
                 found.actions.push(action);
             }
             Ok(None) => found.actions.push(action),
-            Err(error) => found.notes.push(unreadable(&action, &error)),
+            Err(error) => {
+                let note = unreadable(&action, &error);
+                if let Some(account) = &note.account {
+                    session.blind_spot(account, &error.context(note.subject.clone()));
+                }
+                found.notes.push(note);
+            }
         }
     }
     found
@@ -309,25 +319,34 @@ pub(super) fn administrator(
         role: config.administrator_role.clone(),
         login: login.clone(),
     };
-    Some(match usable(account, whom.tenant.as_ref(), &login) {
+    let usable = usable(account, whom.tenant.as_ref(), &login).unwrap_or_else(|failure| {
+        let why = format!("the login {login} could not be checked");
+        let error = anyhow::Error::from(failure).context(why);
+        session.blind_spot(&account.name, &error);
+        Err(format!("{error:#}"))
+    });
+    Some(match usable {
         Ok(()) => Ok(finish),
         Err(why) => Err(format!("no administrator is made: {why}")),
     })
 }
 
 /// Whether a login is free, or belongs to the tenant already: an earlier run made it then.
-fn usable(account: &Account, tenant: Option<&TenantId>, login: &str) -> Result<(), String> {
-    let unread = |failure: Failure| format!("the login {login} could not be checked: {failure}");
-    match account.acronis.check_login(login).map_err(unread)? {
+fn usable(
+    account: &Account,
+    tenant: Option<&TenantId>,
+    login: &str,
+) -> Result<Result<(), String>, Failure> {
+    Ok(match account.acronis.check_login(login)? {
         LoginCheck::Free => Ok(()),
         LoginCheck::Invalid => Err(format!("Acronis does not take {login} as a login")),
         LoginCheck::Taken => {
             let own = match tenant {
-                Some(tenant) => account.acronis.user_of(tenant, login).map_err(unread)?,
+                Some(tenant) => account.acronis.user_of(tenant, login)?,
                 None => None,
             };
             own.map(drop)
                 .ok_or_else(|| format!("the login {login} is taken by somebody else"))
         }
-    }
+    })
 }

@@ -95,6 +95,7 @@ fn written(post: &Post) -> ledger::Posting {
         wanted: post.wanted,
         units_before: post.before,
         effective: post.effective,
+        period: post.period,
     }
 }
 

@@ -25,6 +25,20 @@ pub(crate) struct Facts {
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
     /// What readings say of whole periods, where billing is at their end.
     pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
+    /// The highest readings of the same periods.
+    pub(crate) peaks: BTreeMap<(MeasuredKey, Period), Measure>,
+    /// What was read last before and first after periods without a reading.
+    pub(crate) around: BTreeMap<(MeasuredKey, Period), Around>,
+    /// Every line that was ever seen as pay-as-you-go.
+    pub(crate) known: BTreeMap<LineKey, KnownLine>,
+    /// What runs of ended periods found, by line, the oldest first.
+    pub(crate) past: BTreeMap<LineKey, Vec<PastPeriod>>,
+    /// The last day on which a contract was seen as prepaid.
+    pub(crate) prepaid: BTreeMap<ContractId, Date>,
+    /// The accounts of this run.
+    pub(crate) accounts: BTreeSet<AccountName>,
+    /// Tenants that are linked to a company.
+    pub(crate) linked: BTreeSet<TenantId>,
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
@@ -43,7 +57,45 @@ pub(crate) struct Customer {
     pub(crate) party: Party,
     pub(crate) account: AccountName,
     pub(crate) tenant: TenantId,
+    /// Whether the tenant is in trial mode.
+    pub(crate) trial: bool,
     pub(crate) usage: Usage,
+}
+
+/// A line that is, or was, billed by usage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownLine {
+    pub(crate) party: Party,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    pub(crate) service_name: String,
+    /// The day on which it was first seen as pay-as-you-go.
+    pub(crate) since: Date,
+    /// The day from which its changes need no approval for what stood there before.
+    pub(crate) taken_over: Option<Date>,
+    /// What it holds when nobody but acrotask changed it; unknown until it was right once.
+    pub(crate) units: Option<i64>,
+    /// Units that a person added and means to stay, beside what is used.
+    pub(crate) offset: i64,
+}
+
+/// What the runs of an ended period found of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PastPeriod {
+    pub(crate) period: Period,
+    /// Whether one of them settled it.
+    pub(crate) settled: bool,
+    /// The level that usage asked for in the last of them.
+    pub(crate) wanted: Option<i64>,
+    pub(crate) arithmetic: String,
+}
+
+/// The readings on both sides of a period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Around {
+    pub(crate) before: Option<Measure>,
+    pub(crate) after: Option<Measure>,
 }
 
 /// The usage of one tenant. Absence is not zero.
@@ -90,6 +142,12 @@ pub(crate) struct LineHistory {
     /// Days that have an adjustment of this line already: Autotask refuses a second one
     /// (autotask.md §8.5).
     pub(crate) taken: BTreeSet<Date>,
+    /// Those of them that are acrotask's own.
+    pub(crate) posted: BTreeSet<Date>,
+    /// The first days of the billing periods that its own adjustments settle.
+    pub(crate) settles: BTreeSet<Date>,
+    /// The first days of the billing periods that a run at their end found right.
+    pub(crate) found_right: BTreeSet<Date>,
     /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
     /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.

@@ -2,6 +2,7 @@
 //! what the ledger says of both.
 
 pub(super) mod history;
+pub(super) mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::facts::{Customer, Facts, Reading, Usage};
 use super::plan::{self, LookAround, Rules, Standing};
 use super::recover::Recovered;
-use crate::acronis::{self, Measured};
+use crate::acronis::{self, Measured, PricingMode};
 use crate::domain::ids::{CompanyId, ItemKey};
 use crate::plan::Note;
 use crate::quotas;
@@ -22,10 +23,12 @@ use crate::state::State;
 use crate::state::levels::Level;
 use crate::state::measures;
 
-/// Unit rows are read this many days around today, where those of today do not tell enough: two
-/// months, so that the periods before and after the current one of a monthly contract are seen
-/// whole.
-const AROUND_DAYS: i64 = 62;
+/// Unit rows are read this many days back, where those of today do not tell enough: two months, so
+/// that the period before the current one of a monthly contract is seen whole.
+const BACK_DAYS: i64 = 62;
+
+/// And as many ahead: three months, since periods that are posted in advance are passed over.
+const AHEAD_DAYS: i64 = 93;
 
 /// The facts about lines. What became of links and accounts is told by the quotas' part.
 pub(super) fn facts(
@@ -35,13 +38,40 @@ pub(super) fn facts(
     recovered: &Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
+    let past = lines::past(state, session.today)?;
+    let mut histories = history::lines(state, session.today, recovered)?;
+    for (key, periods) in &past {
+        let settled = periods.iter().filter(|past| past.settled);
+        let starts = settled.map(|past| past.period.start);
+        histories
+            .entry(*key)
+            .or_default()
+            .found_right
+            .extend(starts);
+    }
     Ok(Facts {
         today: session.today,
         // Large, and nobody else needs it from here on.
         book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
-        lines: history::lines(state, session.today, recovered)?,
+        lines: histories,
         measures: BTreeMap::new(),
+        peaks: BTreeMap::new(),
+        around: BTreeMap::new(),
+        known: lines::known(state)?,
+        past,
+        prepaid: state.prepaid_contracts()?.into_iter().collect(),
+        accounts: reading
+            .accounts
+            .iter()
+            .map(|one| one.name.clone())
+            .collect(),
+        linked: reading
+            .customers
+            .links
+            .iter()
+            .map(|link| link.tenant.clone())
+            .collect(),
         billed: history::billed(state, recovered)?,
         customers,
         notes: Vec::<Note>::new(),
@@ -51,8 +81,8 @@ pub(super) fn facts(
 /// The first and the last day of which unit rows matter.
 pub(super) fn around(today: Date) -> (Date, Date) {
     (
-        today.saturating_sub(AROUND_DAYS.days()),
-        today.saturating_add(AROUND_DAYS.days()),
+        today.saturating_sub(BACK_DAYS.days()),
+        today.saturating_add(AHEAD_DAYS.days()),
     )
 }
 
@@ -63,17 +93,24 @@ pub(super) fn deepen(
     facts: &mut Facts,
     rules: Rules<'_>,
 ) -> Result<()> {
-    let LookAround { contracts, lines } = plan::to_look_around(facts, rules);
+    let LookAround {
+        contracts,
+        lines,
+        since,
+    } = plan::to_look_around(facts, rules);
     if !contracts.is_empty() || !lines.is_empty() {
         let step = session.report.step("reading periods");
         let (autotask, today) = (session.autotask()?, facts.today);
-        let rows =
-            autotask.units_around(&facts.book, (&contracts, &lines), today, around(today))?;
+        let (from, to) = around(today);
+        let days = (since.map_or(from, |since| since.min(from)), to);
+        let rows = autotask.units_around(&facts.book, (&contracts, &lines), today, days)?;
         autotask.add_rows(&mut facts.book, rows)?;
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
-    facts.measures = history::measures(state, facts, wanted)?;
+    facts.peaks = history::peaks(state, facts, &wanted)?;
+    facts.measures = history::measures(state, facts, wanted.clone())?;
+    facts.around = lines::around(state, facts, &wanted)?;
     Ok(())
 }
 
@@ -86,14 +123,18 @@ fn customers(session: &Session, reading: &mut quotas::Reading<'_>) -> Vec<Custom
         let Some(usages) = measured.get_mut(&link.account) else {
             continue;
         };
-        if !reading.scope.holds(link.company) || linked.usable().is_err() {
+        if !reading.scope.holds(link.company) {
             continue;
         }
+        let Ok(tenant) = linked.usable() else {
+            continue;
+        };
         let usages = usages.remove(&link.tenant).unwrap_or(Measured::Missing);
         found.push(Customer {
             party: linked.party(),
             account: link.account.clone(),
             tenant: link.tenant.clone(),
+            trial: tenant.pricing_mode == Some(PricingMode::Trial),
             usage: usage(session, usages),
         });
     }
@@ -199,6 +240,7 @@ pub(super) fn remember_levels(
                 units: standing.units,
                 price: line.price,
                 extended: standing.extended,
+                settled: standing.settled.then_some(session.today),
                 at: session.now,
                 run: session.run.clone(),
             }

@@ -3,28 +3,33 @@
 pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
+mod by_hand;
+mod change;
 mod customer;
+mod deferred;
 mod effective;
 mod guards;
-mod missed;
+mod money;
 pub(super) mod overuse;
+mod past;
 mod places;
 mod reading;
 pub(super) mod revert;
 mod said;
 mod standing;
-pub(super) mod told;
+mod takeover;
+mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::facts::{Facts, MeasuredKey};
+use super::facts::{Facts, KnownLine, LineKey, MeasuredKey};
 use crate::config::{self, PeriodMeasure};
 use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
-use crate::plan::{Note, Plan, Refusal, Scope};
+use crate::plan::{Note, Plan, Refusal, Rising, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
@@ -60,6 +65,12 @@ struct Draft {
     levels: Levels,
     rows: Rows,
     standing: Vec<Standing>,
+    /// What is known of the lines that were seen, and which of them are to be taken over.
+    lines: BTreeMap<LineKey, KnownLine>,
+    takeovers: BTreeSet<LineKey>,
+    /// Lines of the customer at hand that are left alone because its tenant is in trial.
+    trial: Vec<Post>,
+    prepaid: BTreeSet<ContractId>,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -102,6 +113,10 @@ pub(super) struct Found {
     pub(super) notes: Vec<Note>,
     pub(super) refusals: Vec<Refusal>,
     pub(super) standing: Vec<Standing>,
+    /// What is newly known of lines.
+    pub(super) lines: BTreeMap<LineKey, KnownLine>,
+    /// Contracts that are prepaid now.
+    pub(super) prepaid: BTreeSet<ContractId>,
     /// Prepaid customers above their quotas.
     pub(super) over_use: Vec<OverUse>,
 }
@@ -115,6 +130,11 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         let view = View::of(facts, rules, customer, &contracts);
         customer::plan(&mut draft, &view);
     }
+    past::plan(&mut draft, facts, rules);
+    let taken_over = takeover::refusal(&draft);
+    draft.refusals.extend(taken_over);
+    let bounds = money::bounds(&draft.posts, &draft.refusals, rules);
+    draft.refusals.extend(bounds);
     let Draft {
         posts,
         notes,
@@ -122,7 +142,12 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         levels,
         rows,
         standing,
+        mut lines,
+        takeovers: _,
+        trial: _,
+        prepaid,
     } = draft;
+    lines.retain(|key, line| facts.known.get(key) != Some(line));
     refusals.extend(guards::fall(&levels, rules.limits));
     refusals.extend(guards::unseen(&rows, facts.today).filter(|_| !posts.is_empty()));
     Found {
@@ -130,6 +155,8 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         notes,
         refusals,
         standing,
+        lines,
+        prepaid,
         over_use: Vec::new(),
     }
 }
@@ -141,6 +168,8 @@ pub(super) struct LookAround {
     pub(super) contracts: BTreeSet<ContractId>,
     /// Those that a change is planned for.
     pub(super) lines: BTreeSet<ContractServiceId>,
+    /// The first day that matters, where it is further back than usual.
+    pub(super) since: Option<Date>,
 }
 
 /// What the rows of today leave open.
@@ -167,6 +196,13 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
             wanted.lines.extend(post.line);
         }
     }
+    for past in past::wanted_readings(facts, rules) {
+        if !wanted.contracts.contains(&past.contract) {
+            wanted.lines.insert(past.line);
+        }
+        let since = past.period.start;
+        wanted.since = Some(wanted.since.map_or(since, |first| first.min(since)));
+    }
     wanted
 }
 
@@ -183,18 +219,28 @@ pub(super) fn to_measure(
     for view in views {
         for one in &view.mapped {
             let key = view.measured_key(*one);
-            let periods = view.periods(*one).into_iter();
+            let periods = view.period_to_measure(*one).into_iter();
             wanted.extend(periods.map(|period| ((key.clone(), period), view.terms.measure)));
         }
     }
+    let past = past::wanted_readings(facts, rules);
+    wanted.extend(
+        past.into_iter()
+            .map(|past| ((past.key, past.period), past.measure)),
+    );
     wanted
 }
 
 impl Found {
     pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
-        let over_use = self.over_use.into_iter().map(|over| over.note);
-        let notes = self.notes.into_iter().chain(over_use);
-        Plan::new(command, self.actions, notes, self.refusals)
+        let mut notes = self.notes;
+        notes.extend(self.over_use.iter().map(|over| over.note.clone()));
+        let rising = self.over_use.into_iter().map(|over| {
+            let base = over.quota.to_string();
+            let step = over.doublings;
+            (over.note, Rising { base, step })
+        });
+        Plan::new(command, self.actions, notes, self.refusals).with_rising(rising)
     }
 
     /// Whether a guard stops the whole run.
@@ -213,6 +259,9 @@ impl Found {
                 .map(|quota| Action::Quota(Box::new(quota)));
             self.actions.extend(actions);
             self.refusals.extend(planned.refusals);
+        } else {
+            let emptied = planned.refusals.into_iter().filter(quotas::is_emptied);
+            self.refusals.extend(emptied);
         }
         self
     }

@@ -31,6 +31,10 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
         nowhere,
     }) = gather::single(session, &state, accounts, &id)?
     else {
+        let read = session.listed()?;
+        if read != Exit::Done {
+            return Ok(read);
+        }
         let names: Vec<&str> = accounts
             .iter()
             .map(|account| account.name.as_str())

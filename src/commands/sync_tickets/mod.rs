@@ -12,8 +12,9 @@ use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
+use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::plan::Note;
-use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
+use crate::session::{AccountFailure, Ask, Companies, RunScope, Scope, Session, Writing};
 use apply::{Book, Clerk};
 use finish::Finish;
 use gather::Gathered;
@@ -41,25 +42,21 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
     let scope = Scope::read(&args.scope)?;
     let accounts = session.accounts_named(&scope.accounts)?;
+    let links = writing.state.customer_links()?;
+    let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
     let uncertain = writing.state.uncertain()?;
     let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
-    if gathered.facts.accounts.is_empty()
-        && let Some(failure) = gathered.failures.pop()
-    {
-        return Err(failure
-            .error
-            .context(format!("account {}", failure.account)));
-    }
-    let decided = decide(session, &gathered);
-    let failed = !gathered.failures.is_empty();
+    session.ensure_something_read()?;
+    let decided = decide(session, &gathered, unmapped);
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
     // whose alerts are held and asked for at every run.
     let mut read = gathered.facts.accounts.iter();
-    if read.all(|account| account.reconciled) {
-        writing.remembers(scope.clone());
+    let run_scope = RunScope::of(scope.clone()).holding_refused_writes();
+    writing.track_pending(if read.all(|account| account.reconciled) {
+        run_scope
     } else {
-        writing.remembers_more(scope.clone(), plan::BLOCKED);
-    }
+        run_scope.only_kinds(plan::BLOCKED)
+    });
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
@@ -85,21 +82,18 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         };
         finish.all(&mut gathered, decided.accounts)?;
         let asker = (&*accounts, &scope);
-        settle::resolve(&finish, asker, &gathered, &uncertain)?;
+        settle::resolve(&writing.recovery(), &finish, asker, &gathered, &uncertain)?;
     }
-    Ok(if failed && exit == Exit::Done {
-        Exit::Partly
-    } else {
-        exit
-    })
+    Ok(exit)
 }
 
-fn decide(session: &Session, gathered: &Gathered) -> Decided {
+fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Note>) -> Decided {
     let rules = Rules {
         tickets: &session.config.tickets,
         limits: &session.config.limits,
     };
-    let notes = gathered.failures.iter().map(unreadable).collect();
+    let mut notes: Vec<Note> = gathered.failures.iter().map(unreadable).collect();
+    notes.extend(unmapped);
     plan::plan(&gathered.facts, rules, notes)
 }
 

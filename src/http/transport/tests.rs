@@ -125,6 +125,111 @@ fn the_effect_of_an_earlier_attempt_is_not_forgotten() {
     server.join().unwrap();
 }
 
+const LATER: &str =
+    "HTTP/1.1 429 Later\r\nretry-after: 0\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlater";
+const MUCH_LATER: &str = "HTTP/1.1 429 Later\r\nretry-after: 100000\r\ncontent-length: 5\r\nconnection: close\r\n\r\nlater";
+
+/// Sleeps by moving its own clock on.
+#[derive(Debug)]
+struct Fast(Mutex<Instant>);
+
+impl Sleeper for Fast {
+    fn sleep(&self, delay: Duration, _: &AtomicBool) {
+        *self.0.lock().unwrap() += delay;
+    }
+
+    fn now(&self) -> Instant {
+        *self.0.lock().unwrap()
+    }
+}
+
+#[test]
+fn a_longer_wait_than_the_run_has_is_not_begun_and_nothing_more_is_asked() {
+    for method in [Method::GET, Method::POST] {
+        let (url, server) = serve(&[MUCH_LATER]);
+        let (transport, noted) = transport();
+        let lane = lane();
+        let request = Request::new(method, &url, &["things"], "asking");
+        let failure = transport.send(&lane, &request).unwrap_err();
+        assert_eq!(
+            (failure.kind, failure.effect),
+            (Kind::WaitSpent, Effect::None)
+        );
+        let text = failure.to_string();
+        assert!(text.contains("wait 100000 seconds"), "{text}");
+        assert!(text.contains("network.wait_max_seconds = 120"), "{text}");
+        assert!(noted.0.lock().unwrap().is_empty());
+        assert_eq!(server.join().unwrap().len(), 1);
+        let again = transport.send(&lane, &request).unwrap_err();
+        assert_eq!((again.kind, again.attempts), (Kind::WaitSpent, 0));
+        assert_eq!(lane.meter.count(), 1);
+        // Another service is not concerned.
+        let (url, server) = serve(&[OK]);
+        let request = Request::new(Method::GET, &url, &["things"], "asking");
+        transport.send(&self::lane(), &request).unwrap();
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn all_waits_of_a_run_come_out_of_one_allowance() {
+    let (url, server) = serve(&[BUSY, OK, BUSY, OK, BUSY]);
+    let settings = Settings {
+        wait_max: Duration::from_secs(20),
+        ..Settings::default()
+    };
+    let fast = Arc::new(Fast(Mutex::new(Instant::now())));
+    let transport = Transport::new(&settings, Arc::default())
+        .unwrap()
+        .with_sleeper(fast);
+    // Clones are the same run: 7 and 7 of 20 seconds are waited, and the third time 6 are left.
+    let (lane, twin) = (lane(), transport.clone());
+    let request = Request::new(Method::GET, &url, &["things"], "asking");
+    transport.send(&lane, &request).unwrap();
+    twin.send(&lane, &request).unwrap();
+    let failure = transport.send(&lane, &request).unwrap_err();
+    assert_eq!(failure.kind, Kind::WaitSpent);
+    assert!(failure.to_string().contains("may wait 6 more"), "{failure}");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_service_that_puts_off_every_write_gets_no_more_of_them() {
+    let settings = Settings {
+        schedule: Schedule {
+            attempts_max: 1,
+            ..Schedule::default()
+        },
+        ..Settings::default()
+    };
+    let transport = Transport::new(&settings, Arc::default()).unwrap();
+    let lane = lane();
+    // One that is taken in between shows that the service is not closed to all.
+    let (url, server) = serve(&[LATER, LATER, OK, LATER, OK, LATER, LATER]);
+    let write = Request::new(Method::POST, &url, &["things"], "creating a thing");
+    let read = Request::new(Method::GET, &url, &["things"], "asking");
+    let mut kinds = Vec::new();
+    for request in [
+        &write, &write, &write, &write, &read, &write, &write, &write, &read,
+    ] {
+        kinds.push(
+            transport
+                .send(&lane, request)
+                .map_err(|failure| failure.kind)
+                .err(),
+        );
+    }
+    let later = Some(Kind::Throttled);
+    let closed = Some(Kind::WaitSpent);
+    assert_eq!(
+        kinds,
+        [
+            later, later, None, later, None, later, closed, closed, closed
+        ]
+    );
+    assert_eq!(server.join().unwrap().len(), 7);
+}
+
 #[test]
 fn a_redirect_is_not_followed() {
     let (url, server) = serve(&[MOVED]);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Error, Result};
 
 use super::convert::named;
 use crate::acronis::{self, OfferingItem};
@@ -10,7 +10,7 @@ use crate::domain::ids::{InfraId, TenantId};
 use crate::gather::offers;
 use crate::http::fan_out;
 use crate::quotas::facts::Storage;
-use crate::session::{Account, Session};
+use crate::session::{Account, Session, is_hidden};
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
 const SINGLY_MAX: usize = 4;
@@ -47,11 +47,27 @@ pub(super) fn items_of(
         &session.interrupt,
         |tenant| account.acronis.offering_items(tenant),
     );
+    let mut failures = Vec::new();
     for (tenant, answer) in missing.into_iter().zip(answers) {
-        // One hidden customer must not spoil the account: it has no rows, and is passed over.
-        if let Some(Ok(rows)) = answer {
-            found.insert(tenant.clone(), rows);
+        match answer {
+            Some(Ok(rows)) => {
+                found.insert(tenant.clone(), rows);
+            }
+            Some(Err(failure)) => {
+                let what = format!("the offering items of tenant {tenant} could not be read");
+                failures.push(Error::from(failure).context(what));
+            }
+            None => {}
         }
+    }
+    if found.is_empty()
+        && let Some(first) = failures.iter().position(|error| !is_hidden(error))
+    {
+        return Err(failures.swap_remove(first));
+    }
+    // One hidden customer must not spoil the account: it has no rows, and is passed over.
+    for error in &failures {
+        session.gap(&account.name, error);
     }
     Ok(found)
 }

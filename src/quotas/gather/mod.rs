@@ -2,25 +2,30 @@
 
 mod convert;
 mod live;
+mod payg_field;
+mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Error, Result, anyhow};
 
 pub(super) use convert::level;
 pub(crate) use unlinked::{newcomer, stranger};
 
+use super::Planned;
 use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, InfraId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
+use crate::exit::Refused;
+use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
 use crate::gather::links::Linked;
 use crate::http::together;
 use crate::plan::Note;
-use crate::session::{Account, Companies, Scope, Session};
+use crate::session::{Account, Companies, Scope, Session, is_hidden};
 use crate::state::State;
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
@@ -30,6 +35,10 @@ pub(crate) struct Reading<'s> {
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
+    /// What of the contracts is out of sight.
+    pub(crate) sight: seen::ContractSight,
+    /// Companies that the run was narrowed to and that are not mapped, a note each.
+    pub(crate) unmapped: Vec<Note>,
     /// Usages that were asked for already; the others are when they are needed.
     pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
 }
@@ -52,8 +61,22 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     let (book, customers) = together(book, || customers::read(session, state, &accounts));
     let (book, customers) = (book?, customers?);
     step.tick();
+    if let Some(lost) = &customers.lost {
+        return Err(lost.refusal());
+    }
+    if let Some(emptied) = customers.sudden_emptiness() {
+        return Err(Refused(emptied).into());
+    }
+    let names = || {
+        let companies = customers.companies.values();
+        Ok(companies.map(|one| (one.id, one.name.clone())).collect())
+    };
+    let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
+    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
     Ok(Reading {
+        unmapped,
         accounts,
+        sight: seen::compare(state, &customers, &book, scope, today)?,
         customers,
         book,
         scope: scope.clone(),
@@ -70,22 +93,34 @@ impl Reading<'_> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
         notes.extend(self.link_notes());
+        notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
+        let mut itemless = BTreeMap::new();
+        let mut storages_unread = BTreeSet::new();
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
-            let usable = self.usable(account, &mut notes);
+            let usable = self.usable(account);
             match self.account_facts(session, account, &usable) {
                 Ok(Read {
                     customers,
                     storages: more,
+                    storages_unread: unread,
                     notes: told,
                 }) => {
+                    // Of one tenant alone without items nothing can be said; of several, it can.
+                    if customers.is_empty() && usable.len() > 1 {
+                        itemless.insert(account.name.clone(), usable.len());
+                    }
+                    storages_unread.extend(unread.then(|| account.name.clone()));
                     found.extend(customers);
                     storages.extend(more);
                     notes.extend(told);
                 }
-                Err(error) => notes.push(unreadable(account, &error)),
+                Err(error) => {
+                    notes.push(unreadable(account, &error));
+                    session.account_unread(&account.name, error);
+                }
             }
             step.tick();
         }
@@ -95,8 +130,12 @@ impl Reading<'_> {
             products,
             customers: found,
             storages,
+            storages_unread,
             notes,
-            sides: self.sides(),
+            sides: Sides {
+                itemless,
+                ..self.sides()
+            },
         })
     }
 
@@ -144,16 +183,22 @@ impl Reading<'_> {
             .flatten()
             .filter_map(|item| item.key.infra.clone())
             .collect();
-        let storages = live::storages(account, infras)?;
+        let (storages, storages_unread) = match live::storages(account, infras) {
+            Ok(storages) => (storages, None),
+            // Their names are for people; a customer that needs one waits.
+            Err(error) => (BTreeMap::new(), Some(unnamed(account, &error))),
+        };
         let asked = match self.usages.get(&account.name) {
             Some(_) => BTreeMap::new(),
             None => account.acronis.usages(&tenants),
         };
         let usages = self.usages.get(&account.name).unwrap_or(&asked);
+        usage_gaps(session, account, usable, usages);
         let mut read = Read {
             customers: Vec::new(),
             storages,
-            notes: Vec::new(),
+            storages_unread: storages_unread.is_some(),
+            notes: storages_unread.into_iter().collect(),
         };
         for linked in usable {
             let id = &linked.link.tenant;
@@ -168,6 +213,19 @@ impl Reading<'_> {
         Ok(read)
     }
 
+    /// The linked companies in scope about which nothing can be said, or not all: what is pending
+    /// for them stays so.
+    pub(crate) fn unseen(&self, facts: &Facts) -> BTreeSet<CompanyId> {
+        let links = self.customers.links.iter().map(|link| link.company);
+        let mut unseen: BTreeSet<CompanyId> = links.filter(|id| self.scope.holds(*id)).collect();
+        for customer in &facts.customers {
+            if !matches!(customer.usage, Usage::Unread(_)) {
+                unseen.remove(&customer.party.id);
+            }
+        }
+        unseen
+    }
+
     /// What has become of the links in scope.
     fn link_notes(&self) -> Vec<Note> {
         let in_scope = |note: &Note| {
@@ -180,20 +238,14 @@ impl Reading<'_> {
         notes
     }
 
-    /// The linked customers of an account whose quotas may be looked at; the others become notes.
-    fn usable(&self, account: &Account, notes: &mut Vec<Note>) -> Vec<Linked<'_>> {
-        let mut usable = Vec::new();
-        for linked in self.customers.linked() {
-            let link = linked.link;
-            if link.account != account.name || !self.scope.holds(link.company) {
-                continue;
-            }
-            match hidden(&linked) {
-                None => usable.push(linked),
-                Some(note) => notes.extend(note),
-            }
-        }
-        usable
+    /// The linked customers of an account whose quotas may be looked at.
+    fn usable(&self, account: &Account) -> Vec<Linked<'_>> {
+        let linked = self.customers.linked().into_iter();
+        linked
+            .filter(|linked| linked.link.account == account.name)
+            .filter(|linked| self.scope.holds(linked.link.company))
+            .filter(may_be_read)
+            .collect()
     }
 
     fn sides(&self) -> Sides {
@@ -203,6 +255,8 @@ impl Reading<'_> {
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
+            out_of_sight: self.sight.out_of_sight().clone(),
+            itemless: BTreeMap::new(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();
@@ -216,26 +270,46 @@ impl Reading<'_> {
     }
 }
 
-/// Passes over tenants that cannot be worked on, which their links' notes tell, and those that hide
-/// what they use: an empty answer about them says nothing (acronis.md §3.7).
-fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
-    let Ok(tenant) = linked.usable() else {
-        return Some(None);
+/// Whether the quotas of a link may be looked at. Why not is told by its notes; an empty answer about
+/// a tenant that denies access says nothing (acronis.md §3.7).
+fn may_be_read(linked: &Linked<'_>) -> bool {
+    linked
+        .usable()
+        .is_ok_and(|tenant| tenant.enabled && !tenant.self_service)
+}
+
+/// Takes down that usages could not be read: of a customer that is only hidden it is no failure, of
+/// all customers it is.
+fn usage_gaps(
+    session: &Session,
+    account: &Account,
+    usable: &[Linked<'_>],
+    usages: &BTreeMap<TenantId, Measured>,
+) {
+    let failed: Vec<(&str, Error)> = usable
+        .iter()
+        .filter_map(|linked| match usages.get(&linked.link.tenant)? {
+            Measured::Failed(failure) => {
+                Some((linked.link.tenant_name.as_str(), failure.clone().into()))
+            }
+            Measured::Rows(_) | Measured::Missing => None,
+        })
+        .collect();
+    let all = failed.len() == usable.len();
+    let mut grave = failed
+        .into_iter()
+        .filter(|(_, error)| all || !is_hidden(error));
+    let Some((first, error)) = grave.next() else {
+        return;
     };
-    if tenant.self_service {
-        return Some(Some(Note {
-            kind: "access-denied",
-            account: Some(linked.link.account.clone()),
-            company: Some(linked.party()),
-            subject: tenant.name.clone(),
-            text: format!(
-                "tenant {} manages itself and denies access, so its quotas cannot be seen; they are left as they are",
-                tenant.name
-            ),
-            needs_person: true,
-        }));
-    }
-    (!tenant.enabled).then_some(None)
+    let whose = match grave.count() {
+        0 => format!("the usage of tenant {first}"),
+        more => format!("the usages of tenant {first} and {more} others"),
+    };
+    let error = error.context(format!(
+        "{whose} could not be read; nothing is lowered there"
+    ));
+    session.blind_spot(&account.name, &error);
 }
 
 /// What was read of one account.
@@ -243,6 +317,7 @@ fn hidden(linked: &Linked<'_>) -> Option<Option<Note>> {
 struct Read {
     customers: Vec<Customer>,
     storages: BTreeMap<InfraId, Storage>,
+    storages_unread: bool,
     notes: Vec<Note>,
 }
 
@@ -272,6 +347,31 @@ fn no_items(linked: &Linked<'_>) -> Note {
             link.tenant_name, link.tenant
         ),
         needs_person: true,
+    }
+}
+
+/// Takes down the customers whose plan needs what could not be read.
+pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
+    for (account, company) in &planned.undecided {
+        let error = anyhow!(
+            "company {company} needs a storage, and the storages could not be read; nothing of it \
+             was changed"
+        );
+        session.blind_spot(account, &error);
+    }
+}
+
+fn unnamed(account: &Account, error: &Error) -> Note {
+    Note {
+        kind: "storages-unreadable",
+        account: Some(account.name.clone()),
+        company: None,
+        subject: account.name.to_string(),
+        text: format!(
+            "the storages of account {} could not be read and are named by their ids: {error:#}",
+            account.name
+        ),
+        needs_person: false,
     }
 }
 

@@ -7,8 +7,11 @@ use crate::quotas::facts::Level;
 
 /// The stage of quota lines: after a tenant was made, before anything is taken away from one.
 const STAGE: u8 = 50;
+/// What only a person's approval lets through goes after it, in a request of its own: should the
+/// platform refuse that one, the ordinary lines are done.
+const STAGE_APPROVED: u8 = 51;
 
-/// Sets one item of one tenant. All of one tenant go out in one request.
+/// Sets one item of one tenant. All of one tenant go out in one request, or in two.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Action {
     pub(crate) account: AccountName,
@@ -27,6 +30,9 @@ pub(crate) struct Action {
     pub(crate) needs: Option<ItemKey>,
     /// Once this is done, later plans may lower quotas of this customer without asking again.
     pub(crate) frees_lowering: bool,
+    /// It lowers what a guard holds back, so that it is only done when a person approved it: the
+    /// platform's own check of the usage must not undo that (acronis.md §5.4, `check_usage`).
+    pub(crate) by_approval: bool,
 }
 
 impl Action {
@@ -39,7 +45,11 @@ impl plan::Action for Action {
     fn describe(&self) -> Description {
         let is_feature = self.after == Level::On;
         Description {
-            stage: STAGE,
+            stage: if self.by_approval {
+                STAGE_APPROVED
+            } else {
+                STAGE
+            },
             account: Some(self.account.clone()),
             company: Some(self.company.clone()),
             kind: if is_feature { "switch-on" } else { "set-quota" },
@@ -58,7 +68,12 @@ impl plan::Action for Action {
     }
 
     fn batch(&self) -> Option<String> {
-        Some(format!("{}/quotas", self.lane()))
+        let kind = if self.by_approval {
+            "approved"
+        } else {
+            "quotas"
+        };
+        Some(format!("{}/{kind}", self.lane()))
     }
 }
 

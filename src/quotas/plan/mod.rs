@@ -54,6 +54,13 @@ pub(crate) struct Planned {
     /// Customers whose tenants existed before and match their contracts without any change: from
     /// now on a lowering is an ordinary one.
     pub(crate) in_line: Vec<CompanyId>,
+    /// Customers whose plan needs what could not be read, with their accounts.
+    pub(crate) undecided: Vec<(AccountName, CompanyId)>,
+}
+
+/// Whether a refusal says that a side is suddenly empty: it holds whatever is planned.
+pub(crate) fn is_emptied(refusal: &Refusal) -> bool {
+    guards::EMPTIED.contains(&refusal.code)
 }
 
 /// Decides for every customer of the facts.

@@ -43,8 +43,31 @@ pub(super) fn one_or_default(sheet: &mut Sheet<'_>) {
                 .is_some_and(|item| edition::of(item).is_some())
     });
     if !has_one && wants_any {
+        if customer_storages_unread(sheet) {
+            return;
+        }
         assign_default(sheet);
     }
+}
+
+/// Nothing of a customer is changed that needs a storage while nobody knows which there are.
+fn customer_storages_unread(sheet: &mut Sheet<'_>) -> bool {
+    let unread = (sheet.facts.storages_unread).contains(&sheet.customer.account);
+    if unread {
+        let text =
+            "it needs a storage, and the account's storages could not be read; nothing of it \
+                    is changed this time"
+                .to_owned();
+        let note = sheet.note(
+            "storage-unknown",
+            sheet.customer.tenant_name.clone(),
+            text,
+            true,
+        );
+        sheet.notes.push(note);
+        sheet.undecided = true;
+    }
+    unread
 }
 
 /// Whether a relevant contract holds the service of any storage, of this tenant or not.

@@ -172,6 +172,7 @@ fn facts(customer: Customer, products: Vec<ProductLink>, contracts: Vec<Contract
         book: ContractBook::new(contracts),
         products,
         customers: vec![customer],
+        storages_unread: BTreeSet::new(),
         storages: [("s1", "Frankfurt"), ("s2", "Dublin")]
             .map(|(id, name)| (InfraId::new(id), storage(name)))
             .into(),

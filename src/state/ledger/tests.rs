@@ -41,6 +41,7 @@ fn posting(company: i64, contract: i64, wanted: i64) -> Posting {
         wanted,
         units_before: 5,
         effective: date(2026, 8, 1),
+        period: Some(date(2026, 8, 1)),
     }
 }
 

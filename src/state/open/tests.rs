@@ -33,13 +33,17 @@ pub(in crate::state) fn start_run(state: &State, id: &str) -> RunId {
     run.id
 }
 
-/// A second schema, to be migrated to.
-const NEXT: &[Migration] = &[MIGRATIONS[0], "CREATE TABLE next (id INTEGER) STRICT;"];
-/// A second schema whose migration breaks half-way.
-const BROKEN: &[Migration] = &[
-    MIGRATIONS[0],
-    "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;",
-];
+/// The next schema, to be migrated to.
+fn next() -> Vec<Migration> {
+    let next = "CREATE TABLE next (id INTEGER) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
+}
+
+/// The next schema, whose migration breaks half-way.
+fn broken() -> Vec<Migration> {
+    let next = "CREATE TABLE next (id INTEGER) STRICT; CREATE TABLE runs (id TEXT) STRICT;";
+    MIGRATIONS.iter().copied().chain([next]).collect()
+}
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -101,13 +105,15 @@ fn a_file_that_others_can_read_is_closed_to_them() {
 fn a_file_of_a_newer_version_is_refused_untouched() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    drop(State::open_with(&path, now(), NEXT).unwrap());
+    drop(State::open_with(&path, now(), &next()).unwrap());
     let before = fs::read(&path).unwrap();
     let refusal = State::open(&path, now()).unwrap_err().to_string();
     let expected = format!(
-        "{0} was written by a newer acrotask (schema 2, this one knows 1): use that version again, \
-         or restore the copy {0}.bak-v1",
-        path.display()
+        "{0} was written by a newer acrotask (schema {1}, this one knows {2}): use that version \
+         again, or restore the copy {0}.bak-v{2}",
+        path.display(),
+        MIGRATIONS.len() + 1,
+        MIGRATIONS.len()
     );
     assert_eq!(refusal, expected);
     let read_only = State::open_read_only(&path).unwrap_err().to_string();
@@ -232,7 +238,7 @@ fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
     start_run(&state, "r1");
     drop(state);
     let connection = open_immutable(&path).unwrap();
-    let reader = State::reader(connection, None).unwrap();
+    let reader = State::reader(connection, Path::new(""), None).unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert_eq!(names(&dir), ["state 100%?.db"]);
 }
@@ -271,6 +277,8 @@ fn a_database_of_version_1_opens_with_all_it_holds() {
     assert_eq!(state.customer_link_history(None).unwrap().len(), 2);
     assert_eq!(state.uncertain().unwrap().len(), 1);
     assert_eq!(state.autotask_database().unwrap(), Some(314_159));
+    let pending = state.pending_items(None).unwrap();
+    assert_eq!(pending[0].item.text, "the answer was lost");
 }
 
 #[test]
@@ -281,13 +289,14 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
     start_run(&old, "r1");
     drop(old);
     // What an earlier attempt left when it was killed does not get in the way.
-    fs::write(dir.path().join("state.db.bak-v1.part"), "half").unwrap();
+    let copy = format!("state.db.bak-v{}", MIGRATIONS.len());
+    fs::write(dir.path().join(format!("{copy}.part")), "half").unwrap();
 
-    let new = State::open_with(&path, now(), NEXT).unwrap();
+    let new = State::open_with(&path, now(), &next()).unwrap();
     assert_eq!(new.last_runs(10).unwrap().len(), 1);
     drop(new);
-    assert_eq!(names(&dir), ["state.db", "state.db.bak-v1"]);
-    let copy = dir.path().join("state.db.bak-v1");
+    assert_eq!(names(&dir), ["state.db", copy.as_str()]);
+    let copy = dir.path().join(copy);
     assert_eq!(mode(&copy), 0o600);
     let restored = State::open(&copy, now()).unwrap();
     assert_eq!(restored.last_runs(10).unwrap().len(), 1);
@@ -298,7 +307,7 @@ fn a_migration_that_fails_leaves_the_file_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
     drop(State::open(&path, now()).unwrap());
-    State::open_with(&path, now(), BROKEN).unwrap_err();
+    State::open_with(&path, now(), &broken()).unwrap_err();
     let state = State::open(&path, now()).unwrap();
     let tables = schema_of(&state.lock());
     assert!(tables.iter().all(|(_, name, _)| name != "next"));
@@ -312,7 +321,7 @@ fn a_dry_run_reads_an_older_file_without_migrating_it() {
     start_run(&old, "r1");
     drop(old);
     let before = fs::read(&path).unwrap();
-    let reader = State::open_read_only_with(&path, NEXT).unwrap().unwrap();
+    let reader = State::open_read_only_with(&path, &next()).unwrap().unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert!(
         schema_of(&reader.lock())

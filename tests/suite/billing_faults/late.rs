@@ -85,13 +85,13 @@ fn a_lost_answer_is_remembered_over_failed_runs_and_over_the_end_of_the_period()
         assert_eq!(line.adjustments(), 0);
         line.landed();
         line.bench.long_after();
+        if !lands {
+            // September's change was lost: it is offered, and October waits for it.
+            line.run().expect(4);
+            line.approves = true;
+        }
         line.run().expect(0);
-        let from = if lands {
-            PERIOD
-        } else {
-            jiff::civil::date(2026, 10, 1)
-        };
-        let steps = [(jiff::civil::Date::MIN, START.units()), (from, WANTED)];
+        let steps = [(jiff::civil::Date::MIN, START.units()), (PERIOD, WANTED)];
         line.settled(&steps, "the end of a period");
     }
 }

@@ -104,6 +104,7 @@ impl Line {
         );
         bench.configure("[products]", &tables);
         mapped(&bench, service, own, (company, &tenant));
+        bench.take_over();
         bench.sandbox.with_world(|world| {
             let cloud = world.cloud(None).unwrap();
             cloud.set_usage(&tenant, "pw_base_mobiles", None, 1, 1);

@@ -191,3 +191,42 @@ fn a_document_is_refused_as_a_whole_with_its_lines() {
     assert!(bench.writes().is_empty());
     assert!(pairs(&bench).is_empty());
 }
+
+#[test]
+fn what_a_spreadsheet_writes_is_read() {
+    let bench = Bench::on(world(&["A", "B"], &["x", "y"]));
+    let link = ["map-customer", "link", "--from-csv", "-"];
+    let csv = "\u{feff}Company;Contact;Tenant;;\r\nA;\"Lee; Ann\";x;;\r\nB;;y;;\r\n";
+    bench.run_with_input(&link, csv).expect(0);
+    assert_eq!(pairs(&bench), [pair("A", "x"), pair("B", "y")]);
+    // What `list` writes is read back.
+    let list = bench.run(&["map-customer", "list", "-o", "csv"]).expect(0);
+    let again = bench.run_with_input(&link, &list.stdout).expect(0);
+    assert!(again.stdout.contains("nothing to do"), "{}", again.stdout);
+}
+
+#[test]
+fn an_import_that_keeps_going_lists_the_conflicts_and_does_the_rest() {
+    let bench = Bench::on(world(&["A", "B", "C"], &["x", "y"]));
+    bench.run(&["map-customer", "link", "A", "x"]).expect(0);
+    let entry = |name: &str, to: &str| {
+        format!(
+            "[[customer]]\ncompany = {}\naccount = \"eu\"\ntenant = \"{}\"\n",
+            company(&bench, name),
+            tenant(&bench, to)
+        )
+    };
+    let text = entry("B", "x") + &entry("C", "y");
+    let import = ["map-customer", "import", "-"];
+    bench.run_with_input(&import, &text).expect(4);
+    assert_eq!(pairs(&bench), [pair("A", "x")]);
+    let going = [&import[..], &["--keep-going"]].concat();
+    let run = bench.run_with_input(&going, &text).expect(3);
+    assert!(
+        run.stdout.contains("line 1 was passed over"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("is linked to A"), "{}", run.stdout);
+    assert_eq!(pairs(&bench), [pair("A", "x"), pair("C", "y")]);
+}

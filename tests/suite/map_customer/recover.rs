@@ -57,7 +57,8 @@ fn marks_that_contradict_each_other_are_listed_and_never_linked() {
             "mark-contradicts",
             "mark-contradicts",
             "mark-of-other-database",
-            "mark-of-unknown-company"
+            "mark-of-unknown-company",
+            "products-not-mapped"
         ]
     );
     assert_eq!(row(&bench, "A")["state"], "unmapped");

@@ -52,6 +52,12 @@ fn renamed_moved_disabled_and_inactive_ends_are_shown_with_what_to_do() {
         ]
     );
     assert_eq!(row(&bench, "A")["state"], "tenant-renamed");
+    // Where it is now, not where it was when it was linked.
+    assert_eq!(row(&bench, "A")["partner"], "North");
+    assert_ne!(
+        row(&bench, "A")["partner_id"],
+        row(&bench, "B new")["partner_id"]
+    );
     assert_eq!(row(&bench, "B new")["state"], "tenant-disabled");
     let list = bench.run(&["map-customer", "list"]).expect(0);
     assert!(
@@ -81,7 +87,7 @@ fn a_deleted_tenant_is_told_and_never_leads_to_a_new_one() {
     let bench = linked();
     let a = tenant(&bench, "a");
     by_hand(&bench, |cloud| cloud.delete_as_person(&a));
-    assert_eq!(row(&bench, "A")["state"], "tenant-gone");
+    assert_eq!(row(&bench, "A")["state"], "tenant-deleted");
     assert_eq!(row(&bench, "B")["state"], "mapped");
     bench.run(&["map-customer", "create", "A"]).expect(4);
     assert!(bench.writes().is_empty());

@@ -3,7 +3,7 @@
 use sandbox::{Fault, Kind};
 use serde_json::Value;
 
-use super::{action, add_service, listed, notes, row, services, two_accounts, write};
+use super::{action, add_service, listed, notes, refusals, row, services, two_accounts, write};
 use crate::support::Bench;
 
 #[test]
@@ -150,10 +150,11 @@ fn a_service_of_that_name_is_reported_and_adopted_only_when_told_also_an_inactiv
         );
     });
     let refused = write(&bench, &["create", "pw_base_servers"])
-        .expect(0)
+        .expect(4)
         .json();
-    let told = notes(&refused, "service-exists").join(" ");
-    for word in [name, &id.to_string(), "inactive", "--adopt"] {
+    let told = refusals(&refused, "service-exists").join(" ");
+    let instead = format!("acrotask map-products use eu/pw_base_servers {id}");
+    for word in [name, "inactive", "--adopt", &instead] {
         assert!(told.contains(word), "{told}");
     }
     assert_eq!(refused["summary"]["actions"], 0);
@@ -218,7 +219,7 @@ fn a_lost_request_that_made_nothing_is_simply_made_again() {
 fn names_that_the_template_does_not_tell_apart_get_storage_and_account_added() {
     let bench = two_accounts();
     let run = write(&bench, &["create", "--all"]).expect(0).json();
-    assert_eq!(notes(&run, "service-exists"), [""; 0]);
+    assert_eq!(refusals(&run, "service-exists"), [""; 0]);
     let names = services(&bench);
     for name in [
         "Acronis - Per workload - Servers - eu",
@@ -304,9 +305,9 @@ fn what_cannot_be_counted_gets_no_service() {
         &bench,
         &["create", &future, "pw_base_m365_mailboxes", "pw_base_vms"],
     )
-    .expect(0)
+    .expect(4)
     .json();
-    let told = notes(&run, "not-countable");
+    let told = refusals(&run, "not-countable");
     assert_eq!(told.len(), 2, "{run}");
     assert!(
         told.iter()
@@ -373,4 +374,50 @@ fn a_name_that_was_taken_in_between_is_told_with_what_to_do() {
     let error = run["results"][0]["error"].as_str().unwrap();
     assert!(error.contains("--adopt"), "{error}");
     assert_eq!(run["results"][0]["outcome"], "failed");
+}
+
+#[test]
+fn a_name_that_is_taken_is_an_error_and_says_who_has_it() {
+    let bench = Bench::small();
+    write(
+        &bench,
+        &["create", "pw_base_vms", "--name", "Backup of VMs"],
+    )
+    .expect(0);
+    bench.sandbox.clear_visits();
+    let lone = add_service(&bench, "Backup of servers", 2);
+    // Case and blanks at the ends do not make another name: there would be twins.
+    for (name, code, words) in [
+        (
+            "Backup of servers",
+            "service-exists",
+            vec![lone.to_string()],
+        ),
+        (
+            " backup of SERVERS ",
+            "service-exists",
+            vec![lone.to_string()],
+        ),
+        (
+            "Backup of VMs ",
+            "service-taken",
+            vec!["eu/pw_base_vms".to_owned(), "another --name".to_owned()],
+        ),
+    ] {
+        let run = write(&bench, &["create", "pw_base_servers", "--name", name]).expect(4);
+        let told = refusals(&run.json(), code).join(" ");
+        assert!(
+            words.iter().all(|word| told.contains(word)),
+            "{name}: {told}"
+        );
+    }
+    let other = write(&bench, &["create", "pw_base_vms", "--name", "Another"]).expect(4);
+    assert_eq!(refusals(&other.json(), "mapped-already").len(), 1);
+    // Asking for the same again is nothing to do.
+    write(&bench, &["create", "pw_base_vms"]).expect(0);
+    assert_eq!(bench.writes(), [""; 0]);
+    assert_eq!(row(&listed(&bench), "pw_base_servers")["state"], "unmapped");
+    let again = ["create", "pw_base_servers", "--name", " Servers "];
+    write(&bench, &again).expect(0);
+    assert!(services(&bench).contains(&"Servers".to_owned()));
 }

@@ -212,6 +212,25 @@ fn a_document_that_breaks_one_to_one_is_refused_with_both_lines() {
         );
     }
     assert_eq!(export(&bench).matches("[[item]]").count(), 0);
+    let partly = import(&bench, &text, &["--keep-going"]).expect(3).json();
+    assert_eq!(notes(&partly, "entry-wrong").len(), 2, "{partly}");
+    assert_eq!(
+        row(&listed(&bench), "pw_base_vms")["service"],
+        "Managed Workstation"
+    );
+    assert_eq!(row(&listed(&bench), "pw_base_nas")["state"], "unmapped");
+    // What is passed over keeps its service, so no other line takes that.
+    let wrong = entry("pw_base_vms") + "unit = \"GiB\"\n" + &entry("pw_base_nas");
+    let partly = import(&bench, &wrong, &["--keep-going"]).expect(3).json();
+    let told = notes(&partly, "entry-wrong").join(" ");
+    assert!(
+        told.contains("counts eu/pw_base_vms and that stays"),
+        "{told}"
+    );
+    assert_eq!(
+        row(&listed(&bench), "pw_base_vms")["service"],
+        "Managed Workstation"
+    );
 }
 
 #[test]

@@ -125,6 +125,8 @@ fn a_list_of_four_hundred_items_takes_at_most_ten_requests() {
         &["create", "pw_base_servers", "pw_base_storage@Storage 7"],
     )
     .expect(0);
+    // While nobody is linked, tags are looked for, too.
+    bench.run(&["map-customer", "suggest"]).expect(0);
     bench.sandbox.clear_visits();
     assert!(listed(&bench).len() > 400);
     assert!(

@@ -5,6 +5,7 @@ use sandbox::World;
 use super::*;
 
 const VMS: &str = "Acronis - Per workload - Virtual machines";
+const MOBILES: &str = "Acronis - Per workload - Mobile devices";
 
 fn stale() -> Kind {
     Kind::Status {
@@ -62,6 +63,56 @@ fn a_stale_version_is_read_again_and_tried_once() {
     assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 4.into()));
     provision(&bench, &[]).expect(0);
     assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 6.into()));
+}
+
+#[test]
+fn a_stale_version_is_known_by_status_426_whatever_its_body_says() {
+    let (bench, alma) = bought();
+    let stale = Kind::Status {
+        code: 426,
+        body: None,
+        headers: Vec::new(),
+    };
+    let path = "*/tenants/*/offering_items";
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "PUT", path, stale));
+    let run = provision(&bench, &[]).expect(0).json();
+    assert_eq!(run["summary"]["done"], 1, "{run}");
+    assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 4.into()));
+}
+
+#[test]
+fn an_approved_lowering_is_not_undone_by_the_check_of_the_platform_nor_takes_others_with_it() {
+    let (bench, alma) = bought();
+    // Four were bought and six are in use; more of something else was bought, too.
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        cloud.set_usage(&alma, "pw_base_vms", None, 6, 6);
+    });
+    let (_, mobiles) = item(&bench, &alma, "pw_base_mobiles");
+    sell(&bench, "Alma Bakery", MOBILES, 5);
+    let shown = provision(&bench, &["--dry-run"]).expect(4).json();
+    assert_eq!(codes(&shown), ["quota-below-usage"]);
+    let digest = shown["plan"]["digest"].as_str().unwrap();
+    provision(&bench, &["--expect-plan", digest]).expect(0);
+    assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 4.into()));
+    let more = mobiles.as_i64().unwrap_or_default() + 5;
+    assert_eq!(item(&bench, &alma, "pw_base_mobiles"), (1, more.into()));
+    let writes = bench.sandbox.writes();
+    let sent = writes.iter().map(|write| {
+        let rows = write.body["offering_items"].as_array().unwrap();
+        let names: Vec<&str> = rows
+            .iter()
+            .map(|row| row["name"].as_str().unwrap())
+            .collect();
+        (names, write.body["check_usage"].as_bool().unwrap())
+    });
+    let expected = [
+        (vec!["pw_base_mobiles"], true),
+        (vec!["pw_base_vms"], false),
+    ];
+    assert_eq!(sent.collect::<Vec<_>>(), expected);
 }
 
 #[test]

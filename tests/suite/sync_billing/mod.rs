@@ -68,6 +68,7 @@ impl Alma {
         alma.map("pw_base_workstations", workstations);
         alma.map("pw_base_storage", storage);
         alma.link();
+        alma.bench.take_over();
         alma.bench.sandbox.clear_visits();
         alma
     }

@@ -105,15 +105,15 @@ fn the_ticket_of_an_alert_that_is_older_than_a_first_run_looks_back_is_not_taken
 }
 
 #[test]
-fn tickets_wait_until_their_company_is_mapped_again() {
+fn tickets_wait_until_the_state_file_is_recovered() {
     let mut bench = mapped();
     let raised = ticketed(&bench, 1);
     bench.set_now("2026-09-15T09:00:00Z");
     lose_state(&bench);
     end(&bench, &raised[0]);
     bench.sandbox.clear_visits();
-    let run = bench.run(&["sync-tickets"]).expect(0);
-    assert!(run.stdout.contains("1 open tickets"), "{run:?}");
+    let run = bench.run(&["sync-tickets"]).expect(4);
+    assert!(run.stderr.contains("map-customer recover"), "{run:?}");
     assert!(bench.writes().is_empty());
     bench.set_now("2026-09-15T10:00:00Z");
     recover(&bench);

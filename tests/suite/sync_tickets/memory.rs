@@ -155,7 +155,7 @@ fn active(bench: &Bench) -> Vec<String> {
 }
 
 fn uncertain(bench: &Bench) -> usize {
-    let status = bench.run(&["status", "-o", "csv"]).expect(0);
+    let status = bench.run(&["status", "-o", "csv"]);
     status.stdout.matches("nobody knows yet").count()
 }
 

@@ -11,8 +11,8 @@ use crate::domain::mark::Tag;
 use crate::plan::{Note, Party, Plan};
 
 /// Links every company to the only tenant that bears its mark. Marks that contradict each other or
-/// a link are listed, and a person decides.
-pub(crate) fn recover(facts: &Facts) -> Plan<Action> {
+/// a link are listed, and a person decides. No mark tells the product mapping.
+pub(crate) fn recover(facts: &Facts, has_products: bool) -> Plan<Action> {
     let linking = Linking {
         how: LinkedBy::Recovered,
         replace_mark: false,
@@ -34,6 +34,7 @@ pub(crate) fn recover(facts: &Facts) -> Plan<Action> {
         }
     }
     notes.extend(foreign(facts));
+    notes.extend((!has_products).then(|| no_products(facts)));
     Plan::new("map-customer recover", batch.into_actions(), notes, [])
 }
 
@@ -48,6 +49,21 @@ fn marked(facts: &Facts) -> BTreeMap<CompanyId, Vec<&Tenant>> {
         }
     }
     marked
+}
+
+/// What a lost state file knew beside the links and no tag tells.
+fn no_products(facts: &Facts) -> Note {
+    Note {
+        kind: "products-not-mapped",
+        account: None,
+        company: None,
+        subject: facts.database.to_string(),
+        text:
+            "no product is mapped, and no tag tells the product mapping: import it from an export \
+               (acrotask map-products import FILE), or map the products again"
+                .to_owned(),
+        needs_person: false,
+    }
 }
 
 fn contradicting(facts: &Facts, company: &Company, tenants: &[&Tenant]) -> Vec<Note> {

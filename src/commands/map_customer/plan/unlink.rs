@@ -2,27 +2,37 @@
 
 use super::Problem;
 use super::action::{Action, Unlinked};
-use super::facts::Facts;
+use super::facts::{Company, Facts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
 use crate::domain::mark::Tag;
-use crate::plan::{Party, Plan};
+use crate::plan::{Note, Party, Plan};
 
 /// Forgets the tenant of a company; a company without one needs nothing.
 ///
 /// # Errors
 /// When the tenant's account could not be read: its mark would stay behind.
 pub(crate) fn unlink(facts: &Facts, company: CompanyId) -> Result<Plan<Action>, Problem> {
+    let mut notes = facts.notes.clone();
     let action = match facts.link_of(company) {
         Some(link) => Some(ended(facts, link, None)?),
-        None => None,
+        None => {
+            notes.extend(facts.companies.get(&company).map(not_mapped));
+            None
+        }
     };
-    Ok(Plan::new(
-        "map-customer unlink",
-        action,
-        facts.notes.clone(),
-        [],
-    ))
+    Ok(Plan::new("map-customer unlink", action, notes, []))
+}
+
+fn not_mapped(company: &Company) -> Note {
+    Note {
+        kind: "company-not-mapped",
+        account: None,
+        company: Some(company.party()),
+        subject: company.name.clone(),
+        text: "the company is not mapped, so there is nothing to unlink".to_owned(),
+        needs_person: false,
+    }
 }
 
 /// The end of a link. A tenant that is gone bears no mark, and another's mark stays.

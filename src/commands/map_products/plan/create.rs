@@ -7,7 +7,8 @@ use super::{Action, MeasureWish};
 use crate::config::NameTemplate;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::Choice;
-use crate::plan::{Note, Plan, Refusal};
+use crate::domain::names::same_in_database;
+use crate::plan::{Note, Plan, Refusal, Scope};
 
 /// What new services are made with.
 #[derive(Clone, Debug)]
@@ -29,7 +30,8 @@ struct Draft {
     refusals: Vec<Refusal>,
 }
 
-/// Services for items. What cannot be done becomes a note, the others go on.
+/// Services for items. What cannot be done is refused, so that nobody takes it for done; the others
+/// go on.
 ///
 /// # Errors
 /// A sentence when what was asked for fits none of the items: a unit of another kind, a name that
@@ -64,12 +66,18 @@ impl Draft {
         making: &Making<'_>,
     ) -> Result<(), String> {
         if let Some(why) = item.why_unmappable() {
-            self.notes.push(note("not-countable", item, why, true));
+            self.refuse("not-countable", why);
             return Ok(());
         }
         let key = (item.account.clone(), item.key.clone());
         let automatic = names.get(&key).map_or("", String::as_str);
-        let name = making.name.unwrap_or(automatic);
+        let name = making.name.unwrap_or(automatic).trim();
+        if name.is_empty() {
+            return Err(format!(
+                "{}: a service needs a name; give one with --name",
+                item.full_name()
+            ));
+        }
         if let Some(Choice::Service { id, name: held }) =
             facts.link_of(item).map(|link| &link.choice)
         {
@@ -77,7 +85,11 @@ impl Draft {
             let text = format!(
                 "{full} is counted by the service `{held}` ({id}) already; unset it first to make another"
             );
-            self.notes.push(note("mapped-already", item, text, false));
+            if making.name.is_some() && !same_in_database(held, name) {
+                self.refuse("mapped-already", text);
+            } else {
+                self.notes.push(note("mapped-already", item, text, false));
+            }
             return Ok(());
         }
         let measure = measure(facts, item, making.measure)?;
@@ -90,7 +102,7 @@ impl Draft {
                         "{}: the name `{name}` has {length} characters and Autotask takes {NAME_CHARS_MAX}; give a shorter --name",
                         item.full_name()
                     );
-                    self.notes.push(note("name-too-long", item, text, true));
+                    self.refuse("name-too-long", text);
                     return Ok(());
                 }
                 self.actions.push(Action::Create {
@@ -105,6 +117,17 @@ impl Draft {
         Ok(())
     }
 
+    /// Nothing is planned for an item that was asked for: only a person can say what else to do.
+    fn refuse(&mut self, code: &'static str, text: String) {
+        self.refusals.push(Refusal {
+            code,
+            text,
+            key: None,
+            scope: Scope::lines([]),
+            approvable: false,
+        });
+    }
+
     /// A service has that name already, active or not: Autotask would refuse a second one.
     fn existing(
         &mut self,
@@ -115,18 +138,19 @@ impl Draft {
         making: &Making<'_>,
     ) {
         if let Err(why) = second_use(facts, item, service) {
-            self.notes.push(note("service-taken", item, why, true));
+            self.refuse("service-taken", format!("{why}, or give another --name"));
             return;
         }
         if !making.adopt {
             let text = format!(
-                "{} was not mapped: Autotask has a service `{}` ({}{}) already; take it over with --adopt or give another --name",
-                item.full_name(),
+                "{full} was not mapped: Autotask has a service `{}` ({}{}) already; take that one with `acrotask map-products use {full} {}` or --adopt, or give another --name",
                 service.name,
                 service.id,
-                if service.active { "" } else { ", inactive" }
+                if service.active { "" } else { ", inactive" },
+                service.id,
+                full = item.full_name(),
             );
-            self.notes.push(note("service-exists", item, text, true));
+            self.refuse("service-exists", text);
             return;
         }
         let Some(action) = pairing(facts, item, service, measure) else {

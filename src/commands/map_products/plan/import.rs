@@ -21,18 +21,32 @@ pub(in super::super) struct Wish<'f> {
     pub(in super::super) line: usize,
 }
 
+/// The wishes that go together with each other and with what stays as it is, and a sentence, with
+/// its line, for each of the others; their items are kept as they are.
+pub(in super::super) fn agreeing<'f>(
+    facts: &'f Facts,
+    mut wishes: Vec<Wish<'f>>,
+    kept: &mut Vec<&'f Item>,
+) -> (Vec<Wish<'f>>, Vec<String>) {
+    let mut problems = Vec::new();
+    // What is passed over keeps its service, and that may be what another line wants.
+    while let Some((place, why)) = first_conflict(facts, &wishes, kept) {
+        let passed_over = wishes.remove(place);
+        problems.push((passed_over.line, why));
+        kept.push(passed_over.item);
+    }
+    problems.sort();
+    (wishes, problems.into_iter().map(|(_, why)| why).collect())
+}
+
 /// The mapping that the wishes describe, as changes of the one there is.
-///
-/// # Errors
-/// Every entry that names an item or a service a second time, with both lines.
 pub(in super::super) fn import(
     facts: &Facts,
     wishes: &[Wish<'_>],
     mut notes: Vec<Note>,
     kept: &[&Item],
     period: &Period,
-) -> Result<Plan<Action>, Vec<String>> {
-    one_to_one(wishes)?;
+) -> Plan<Action> {
     let wanted: BTreeMap<(&AccountName, &ItemKey), &Wish<'_>> = wishes
         .iter()
         .map(|wish| ((&wish.item.account, &wish.item.key), wish))
@@ -63,7 +77,7 @@ pub(in super::super) fn import(
         actions.extend(forgotten(facts, item));
     }
     notes.extend(facts.notes.clone());
-    Ok(Plan::new("map-products import", actions, notes, []))
+    Plan::new("map-products import", actions, notes, [])
 }
 
 /// What is odd about a service: the document was decided by a person, so it is told and not held.
@@ -82,32 +96,42 @@ fn odd_service(facts: &Facts, wish: &Wish<'_>, period: &Period) -> Vec<Note> {
     notes
 }
 
-fn one_to_one(wishes: &[Wish<'_>]) -> Result<(), Vec<String>> {
+/// The first wish that names an item or a service a second time, by its place.
+fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<(usize, String)> {
     let mut items: BTreeMap<(&AccountName, &ItemKey), usize> = BTreeMap::new();
-    let mut services: BTreeMap<ServiceId, &Wish<'_>> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for wish in wishes {
-        let full = wish.item.full_name();
+    let mut services: BTreeMap<ServiceId, (String, usize)> = BTreeMap::new();
+    for (place, wish) in wishes.iter().enumerate() {
+        let (full, line) = (wish.item.full_name(), wish.line);
         let key = (&wish.item.account, &wish.item.key);
-        if let Some(first) = items.insert(key, wish.line) {
-            let line = wish.line;
-            problems.push(format!("line {line}: {full} is in line {first} already"));
+        if let Some(first) = items.insert(key, line) {
+            let why = format!("line {line}: {full} is in line {first} already");
+            return Some((place, why));
         }
         let Choice::Service { id, name } = &wish.choice else {
             continue;
         };
-        if let Some(first) = services.insert(*id, wish) {
-            problems.push(format!(
-                "line {}: the service `{name}` ({id}) counts {} in line {} already, so it cannot count {full} too",
-                wish.line,
-                first.item.full_name(),
-                first.line
-            ));
+        let about = format!("line {line}: the service `{name}` ({id}) counts");
+        if let Some((other, first)) = services.insert(*id, (full.clone(), line)) {
+            let why =
+                format!("{about} {other} in line {first} already, so it cannot count {full} too");
+            return Some((place, why));
+        }
+        let is_wished = |item: &&Item| {
+            let mut others = wishes.iter().map(|wish| wish.item);
+            others.any(|other| other.account == item.account && other.key == item.key)
+        };
+        let stays = kept.iter().find(|item| {
+            let held = facts.link_of(item).map(|link| &link.choice);
+            let is_it = matches!(held, Some(Choice::Service { id: held, .. }) if held == id);
+            is_it && !is_wished(item)
+        });
+        if let Some(other) = stays {
+            let why = format!(
+                "{about} {} and that stays, so it cannot count {full} too",
+                other.full_name()
+            );
+            return Some((place, why));
         }
     }
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(problems)
-    }
+    None
 }

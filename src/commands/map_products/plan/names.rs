@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::facts::{Facts, Item};
 use crate::config::{NameParts, NameTemplate};
 use crate::domain::ids::{AccountName, ItemKey};
+use crate::domain::names::database_form;
 
 /// Characters that a service's name may have (autotask.md §8.7).
 pub(super) const NAME_CHARS_MAX: usize = 100;
@@ -54,7 +55,10 @@ fn taken(facts: &Facts) -> Taken<'_> {
         .iter()
         .filter_map(|service| {
             let holder = facts.holder(service.id)?;
-            Some((service.name.to_lowercase(), (&holder.account, &holder.item)))
+            Some((
+                database_form(&service.name),
+                (&holder.account, &holder.item),
+            ))
         })
         .collect()
 }
@@ -66,10 +70,10 @@ fn told_apart(
     by: &dyn Fn(&Item) -> Option<String>,
 ) {
     let mut seen = BTreeSet::new();
-    let lower = names.iter().map(|name| name.to_lowercase());
+    let lower = names.iter().map(|name| database_form(name));
     let doubled: BTreeSet<String> = lower.filter(|name| !seen.insert(name.clone())).collect();
     for (name, item) in names.iter_mut().zip(items) {
-        let folded = name.to_lowercase();
+        let folded = database_form(name);
         let is_taken = taken
             .get(&folded)
             .is_some_and(|holder| *holder != (&item.account, &item.key));

@@ -42,6 +42,10 @@ pub(crate) struct Post {
     /// Units in force on the effective date.
     pub(crate) before: i64,
     pub(crate) effective: Date,
+    /// The first day of the billing period that it settles; none where it settles none.
+    pub(crate) period: Option<Date>,
+    /// Its place among the changes of its line that one plan carries.
+    pub(crate) position: u8,
     /// Whether an earlier posting to the line whose end is not known is given up for this one.
     pub(crate) supersedes: bool,
 }
@@ -68,7 +72,7 @@ impl Post {
         let mut because = vec![format!("{}: {}", self.item, self.arithmetic)];
         because.extend(self.usage_at.map(|at| format!("measured {at:.0}")));
         Description {
-            stage: STAGE,
+            stage: STAGE.saturating_add(self.position),
             account: Some(self.account.clone()),
             company: Some(self.party.clone()),
             kind: "post-units",

@@ -11,6 +11,18 @@ pub(crate) struct Computed {
     pub(crate) words: String,
 }
 
+impl Computed {
+    /// With the units that a person added and means to stay; never below zero.
+    pub(crate) fn with_offset(self, offset: i64) -> Self {
+        if offset == 0 {
+            return self;
+        }
+        let units = self.units.saturating_add(offset).max(0);
+        let words = format!("{}, {offset:+} kept by hand = {units}", self.words);
+        Self { units, words }
+    }
+}
+
 /// The billable units of an amount in pieces, bytes or seconds. `None` past all counting.
 pub(crate) fn compute(measure: Measure, amount: Decimal) -> Option<Computed> {
     let units = measure.billable(amount)?;

@@ -6,14 +6,15 @@ use rust_decimal::Decimal;
 
 use super::super::facts::{Customer, Facts, LineHistory, MeasuredKey, Reading, Usage};
 use super::arithmetic::{self, Computed};
+use super::change::Now;
 use super::effective::{self, Line, When};
 use super::reading::Counted;
-use super::{Draft, Post, Rules, guards, said};
+use super::{Draft, Post, Rules, Standing, guards, said};
 use crate::config::Terms;
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::ids::{CompanyId, ServiceId};
 use crate::domain::links::{Choice, ProductLink};
-use crate::plan::{Note, Refusal};
+use crate::plan::Refusal;
 
 /// A mapped item of a customer's account.
 #[derive(Clone, Copy, Debug)]
@@ -82,10 +83,18 @@ impl<'a> View<'a> {
     }
 }
 
-/// Plans all lines of one customer.
+/// Plans all lines of one customer, and says what is to be said of it as a whole.
 pub(super) fn plan(draft: &mut Draft, view: &View<'_>) {
-    let customer = view.customer;
     draft.notes.extend(view.after_the_end());
+    let prepaid = view.prepaid.iter().map(|contract| contract.id);
+    draft.prepaid.extend(prepaid);
+    lines(draft, view);
+    let trial = view.in_trial(draft);
+    draft.notes.extend(trial);
+}
+
+fn lines(draft: &mut Draft, view: &View<'_>) {
+    let customer = view.customer;
     if view.payg.is_empty() {
         return;
     }
@@ -190,66 +199,64 @@ impl View<'_> {
         let none = LineHistory::default();
         let key = (place.contract.id, one.service);
         let history = self.facts.lines.get(&key).unwrap_or(&none);
+        let offset = self.facts.known.get(&key).map_or(0, |known| known.offset);
+        let computed = computed.with_offset(offset);
+        let asked = counted.and_then(|counted| counted.reading.map(|_| computed.units));
         let line = Line {
             contract: place.contract,
             rows: place.line.map(|line| &line.rows),
             taken: &history.taken,
+            posted: &history.posted,
+            settles: &history.settles,
+            found_right: &history.found_right,
             accrues: self.accrues(one),
         };
-        let when = effective::when(&line, self.facts.today, self.terms);
-        let on = match when {
-            When::On(day) => day,
-            // What stands by then, changes that were posted for a later day included.
-            When::Held(due) => due.yesterday().unwrap_or(due),
-            When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => self.facts.today,
-            When::NotMonthly(_) | When::NoPeriod => {
-                draft.notes.push(self.no_period(one, place, when));
-                return;
-            }
-        };
-        let before = place.line.map_or(0, |line| line.rows.units_on(on));
-        let post = self.difference(one, place, counted, computed, before);
-        let post = Post {
-            effective: on,
-            supersedes: history.open.is_some(),
-            ..post
-        };
-        draft.standing.extend(self.standing(place, &post, counted));
-        draft.rows.add(place.line, self.facts.today);
-        if let When::NotYet(_) = when {
-            self.missed(draft, one, place, &line, history);
-        }
-        if !self.accrues(one) {
-            // What is held falls when it is posted, and is judged then.
-            let due = matches!(when, When::On(_)) && !self.is_frozen();
-            let then = if due { post.wanted } else { before };
-            draft.levels.add(before, then);
-        }
-        if before == post.wanted {
-            draft.notes.extend(self.vanished(one, counted, before));
+        let when = effective::when(&line, computed.units, self.facts.today, self.terms);
+        if let When::NotMonthly(_) | When::NoPeriod = when {
+            let units = self.units_today(place);
+            let known = self.know(one, place, (units, asked), history);
+            draft.lines.insert(key, known);
+            draft.notes.push(self.no_period(one, place, when));
             return;
         }
-        if let When::On(_) = when {
-            draft.refusals.extend(self.rowless(place, &post));
-            self.post(draft, one, post, counted, history);
-        } else {
-            draft.notes.extend(self.not_now(one, &post, counted, when));
+        let on = effective::compared_on(&line, when, self.facts.today, self.terms);
+        let before = place.line.map_or(0, |line| line.rows.units_on(on));
+        let known = self.know(one, place, (before, asked), history);
+        draft.lines.insert(key, known.clone());
+        let period = effective::period_on(place.contract, self.facts.today);
+        let post = Post {
+            effective: on,
+            period: period.map(|period| period.start),
+            supersedes: history.open.is_some(),
+            ..self.difference(one, place, counted, computed, before)
+        };
+        let right = before == post.wanted && asked.is_some();
+        let due = matches!(when, When::On(_)) && !self.is_frozen();
+        let settled = due && (right || self.skips_trial());
+        let standing = self.standing(place, &post, counted);
+        draft.standing.extend(standing.map(|standing| Standing {
+            settled,
+            ..standing
+        }));
+        draft.rows.add(place.line, self.facts.today);
+        if self.skips_trial() {
+            draft.trial.extend(place.line.map(|_| post));
+            return;
         }
+        let now = Now {
+            by_hand: asked.and_then(|_| self.by_hand(place, &known, &post, history)),
+            takes_over: self.is_taking_over(place, &known, history),
+            post,
+            line,
+            history,
+            when,
+        };
+        self.change(draft, one, place, counted, now);
     }
 
-    /// What is said of a difference that cannot be posted now. That usage is missing is said at
-    /// once, not when it comes to posting.
-    fn not_now(
-        &self,
-        one: Mapped<'_>,
-        post: &Post,
-        counted: Option<&Counted<'_>>,
-        when: When,
-    ) -> Option<Note> {
-        match self.missing(post, counted) {
-            Some(missing) => Some(*self.item_note(one, missing.code, missing.text)),
-            None => self.later(post, when),
-        }
+    pub(super) fn units_today(&self, place: &Place<'_>) -> i64 {
+        let rows = place.line.map(|line| &line.rows);
+        rows.map_or(0, |rows| rows.units_on(self.facts.today))
     }
 
     pub(super) fn difference(
@@ -276,6 +283,8 @@ impl View<'_> {
             wanted: computed.units,
             before,
             effective: self.facts.today,
+            period: None,
+            position: 0,
             supersedes: false,
         }
     }
@@ -298,6 +307,10 @@ impl View<'_> {
         }
         let mut refusals = guards::line(&post, self.accrues(one), self.rules);
         refusals.extend(self.missing(&post, counted));
+        let zero = refusals
+            .iter()
+            .any(|refusal| refusal.code == guards::USAGE_ZERO);
+        refusals.extend(self.fallen(&post, one, counted).filter(|_| !zero));
         refusals.extend(said::earlier(&post, history, self.rules));
         draft.refusals.extend(refusals);
         draft.posts.push(post);
@@ -310,7 +323,7 @@ impl View<'_> {
         (none && !self.is_frozen()).then(|| guards::rowless(post, self.rules))
     }
 
-    fn is_frozen(&self) -> bool {
+    pub(super) fn is_frozen(&self) -> bool {
         let today = self.facts.today;
         self.rules.billing.freeze.contains(&today.day())
     }

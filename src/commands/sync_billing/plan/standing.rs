@@ -20,6 +20,8 @@ pub(in crate::commands::sync_billing) struct Standing {
     pub(in crate::commands::sync_billing) extended: Option<Decimal>,
     /// The level that usage asks for; none when nothing tells it.
     pub(in crate::commands::sync_billing) wanted: Option<i64>,
+    /// Whether this run settles the period by finding it right.
+    pub(in crate::commands::sync_billing) settled: bool,
     /// The line with its usage.
     pub(in crate::commands::sync_billing) line: Post,
 }
@@ -46,6 +48,7 @@ impl View<'_> {
             units: rows.map_or(0, |rows| rows.units_on(today)),
             extended: rows.and_then(|rows| extended(rows, period)),
             wanted: known.then_some(post.wanted),
+            settled: false,
             line: Post {
                 arithmetic,
                 ..post.clone()

@@ -10,6 +10,7 @@ use super::super::plan::key;
 use crate::autotask::{self, Autotask, ContractScope};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::Choice;
+use crate::gather::companies;
 use crate::gather::ticket_lists::TicketLists;
 use crate::session::Session;
 use crate::state::State;
@@ -53,7 +54,7 @@ pub(super) fn read(
     find(session, state, &mut desk, accounts)?;
     desk.descriptions = super::descriptions::read(autotask, accounts, &desk)?;
     unsure(session, state, &mut desk, accounts)?;
-    surroundings(session, &mut desk, accounts)?;
+    surroundings(session, state, &mut desk, accounts)?;
     Ok(desk)
 }
 
@@ -205,7 +206,12 @@ fn unsure(
 }
 
 /// Companies of all cases; contracts and configuration items where a ticket may be made.
-fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -> Result<()> {
+fn surroundings(
+    session: &Session,
+    state: &State,
+    desk: &mut Desk,
+    accounts: &[AccountFacts],
+) -> Result<()> {
     let autotask = session.autotask()?;
     // A ticket may be at another company than its alert is by now.
     let mut companies: BTreeSet<CompanyId> =
@@ -233,6 +239,9 @@ fn surroundings(session: &Session, desk: &mut Desk, accounts: &[AccountFacts]) -
             active: company.active,
         };
         desk.companies.insert(company.id, known);
+    }
+    if desk.companies.is_empty() && !ids.is_empty() {
+        companies::refuse_if_none_is_shown(autotask, &state.customer_links()?)?;
     }
     let making: Vec<CompanyId> = making.into_iter().collect();
     if making.is_empty() {

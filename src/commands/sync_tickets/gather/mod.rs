@@ -23,6 +23,7 @@ use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::{TicketKind, TicketLinkId};
+use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Scope, Session};
 use crate::state::State;
@@ -73,6 +74,7 @@ pub(super) fn read(
     scope: &Scope,
     all: bool,
 ) -> Result<Gathered> {
+    let (accounts, failures) = lost_state::refuse(session, state, accounts)?;
     let step = session.report.step_of("reading alerts", accounts.len());
     let links = state.customer_links()?;
     let mut gathered = Gathered {
@@ -83,19 +85,19 @@ pub(super) fn read(
             desk: Desk::default(),
         },
         lists: TicketLists::default(),
-        failures: Vec::new(),
+        failures,
         ends: Vec::new(),
     };
     for account in accounts {
         match one(session, state, account, &links, (scope, all)) {
             Ok((facts, end)) => {
+                session.account_read(&account.name);
                 gathered.facts.accounts.push(facts);
                 gathered.ends.push(end);
             }
-            Err(error) => gathered.failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => gathered
+                .failures
+                .push(session.account_unread(&account.name, error)),
         }
         step.tick();
     }

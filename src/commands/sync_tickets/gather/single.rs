@@ -44,7 +44,15 @@ pub(in super::super) fn single(
     id: &AlertId,
 ) -> Result<Option<Single>> {
     for account in accounts {
-        let Some(alert) = account.acronis.alert(id)? else {
+        let alert = match account.acronis.alert(id) {
+            Ok(alert) => alert,
+            Err(failure) => {
+                session.account_unread(&account.name, failure.into());
+                continue;
+            }
+        };
+        session.account_read(&account.name);
+        let Some(alert) = alert else {
             continue;
         };
         let found = of_account(session, state, account, alert)?;

@@ -309,7 +309,7 @@ pub(super) fn found<'a>(ctx: Ctx<'a>, alert_key: &str, from: u32) -> Option<(Str
 
 /// Kinds of the notes on companies that take no tickets.
 pub(super) const INACTIVE: &str = "company-inactive";
-pub(super) const GONE: &str = "company-gone";
+pub(super) const HIDDEN: &str = "company-hidden";
 
 /// Alerts that wait because the company of their cases takes no tickets, with what is told of it.
 pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>)> {
@@ -324,8 +324,9 @@ pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>
              again; activate it or unlink it",
         ),
         None => (
-            GONE,
-            "the company is not in Autotask any more, or hidden from the API user; unlink it",
+            HIDDEN,
+            "Autotask does not show the company: it is hidden from the API user, or deleted; its \
+             alerts wait, and its tickets and mapping stay as they are",
         ),
     };
     let note = Note {

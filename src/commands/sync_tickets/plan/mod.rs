@@ -87,7 +87,7 @@ pub(crate) enum Wait {
 }
 
 /// Kinds of the notes on alerts that are held until a person does something about them.
-pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::GONE, UNRESOLVED];
+pub(crate) const BLOCKED: &[&str] = &[build::TEMPLATE, cases::INACTIVE, cases::HIDDEN, UNRESOLVED];
 const UNRESOLVED: &str = "unresolved-tenants";
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,

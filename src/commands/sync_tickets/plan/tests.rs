@@ -264,7 +264,7 @@ fn a_summary_takes_over_every_ticket_of_its_keys_with_the_alerts_that_were_not_r
 
 #[test]
 fn an_inactive_company_gets_a_note_and_no_ticket() {
-    for (company, kind) in [(3, "company-inactive"), (4, "company-gone")] {
+    for (company, kind) in [(3, "company-inactive"), (4, "company-hidden")] {
         let decided = decided(&facts(many(company, 1)), "");
         assert!(kinds(&decided).is_empty());
         let notes: Vec<_> = decided.plan.notes().iter().map(|note| note.kind).collect();

@@ -97,6 +97,30 @@ fn the_default_storage_is_the_only_one_or_the_configured_one() {
 }
 
 #[test]
+fn a_customer_that_needs_a_storage_waits_while_nobody_knows_which_there_are() {
+    let decided = |items: Vec<(ItemKey, Item)>| {
+        let mut facts = facts(
+            customer(items),
+            vec![service(WORKSTATIONS, 1)],
+            vec![payg(1, &[1])],
+        );
+        facts.storages.clear();
+        facts.storages_unread.insert(eu());
+        let planned = plan(&facts, &rules());
+        (
+            lines(&planned).len(),
+            planned.undecided.len(),
+            codes(&planned).len(),
+        )
+    };
+    let seats = item(WORKSTATIONS, Level::Off);
+    let storage = |level| item("pw_base_storage@s1", level);
+    assert_eq!(decided(vec![seats.clone(), storage(Level::Off)]), (0, 1, 0));
+    // One that has a storage needs none.
+    assert_eq!(decided(vec![seats, storage(Level::hard(5))]), (1, 0, 0));
+}
+
+#[test]
 fn an_enabled_storage_stays_as_it_is_while_no_contract_holds_one() {
     let storage = item(STORED, Level::hard(500 * GIB));
     let products = vec![service(WORKSTATIONS, 1), service(STORED, 2)];

@@ -48,7 +48,8 @@ impl Cloud {
     /// Whether the client sees the alert: not those at or below a customer that denies access.
     pub(super) fn sees(&self, alert: &Alert) -> bool {
         let mut line = self.ancestors(alert.tenant);
-        !alert.expired && line.all(|at| self.tenants[at].ancestral_access)
+        !alert.expired
+            && line.all(|at| self.tenants[at].ancestral_access && !self.tenants[at].hidden)
     }
 
     /// Every third alert lacks the tenant's UUID, as one live client saw it.

@@ -264,6 +264,7 @@ impl Cloud {
             created: self.now,
             updated: self.now,
             deleted: None,
+            hidden: false,
             items: BTreeMap::new(),
             usages: BTreeMap::new(),
             extra: Map::new(),
@@ -320,6 +321,19 @@ impl Cloud {
         let at = self.place_of(tenant);
         self.tenants[at].enabled = false;
         self.bury(at);
+    }
+
+    /// Takes a tenant and all below it out of the client's sight, as when it is moved to another
+    /// provider: in no list, not found by id, and so are its alerts.
+    pub fn hide_tenant(&mut self, tenant: &str) {
+        let at = self.place_of(tenant);
+        self.tenants[at].hidden = true;
+    }
+
+    /// Shows a hidden tenant again.
+    pub fn unhide_tenant(&mut self, tenant: &str) {
+        let at = self.place_of(tenant);
+        self.tenants[at].hidden = false;
     }
 
     /// Moves a tenant under another parent with no rule checked.

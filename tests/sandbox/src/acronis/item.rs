@@ -126,6 +126,13 @@ impl Cloud {
         infra.map(|at| self.infras[at].id.as_str())
     }
 
+    /// How much of an item a tenant uses.
+    pub(super) fn used(&self, at: usize, key: Key) -> i64 {
+        let usages = &self.tenants[at].usages;
+        let usage = usages.get(&(key.entry().name.clone(), key.infra));
+        usage.map_or(0, |usage| usage.absolute)
+    }
+
     /// Whether a tenant uses an item at all.
     pub(super) fn in_use(&self, at: usize, key: Key) -> bool {
         self.tenants[at]

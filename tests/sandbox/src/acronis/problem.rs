@@ -73,6 +73,12 @@ pub(super) fn stale(context: Value) -> Answer {
     coded(409, 1001, "Version mismatch", context)
 }
 
+/// A quota's version that is not the last one read: 426 since release C22.10 (KB 71376, acronis.md
+/// §2.4). Its body is shown nowhere: a page, as the harder reading.
+pub(super) fn stale_quota() -> Answer {
+    Answer::html(426, "<html><body>Upgrade Required</body></html>")
+}
+
 pub(super) fn denied() -> Answer {
     coded(403, 1002, "Access denied", json!({}))
 }

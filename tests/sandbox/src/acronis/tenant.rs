@@ -89,6 +89,8 @@ pub(super) struct Tenant {
     pub(super) created: Timestamp,
     pub(super) updated: Timestamp,
     pub(super) deleted: Option<Timestamp>,
+    /// Out of the client's sight with all below it: in no list, 404 by id.
+    pub(super) hidden: bool,
     /// Rows that were ever touched; the rest of what the parent offers is off.
     pub(super) items: BTreeMap<Key, Row>,
     pub(super) usages: BTreeMap<(String, Option<usize>), Usage>,
@@ -116,7 +118,8 @@ impl Cloud {
         let Some(tenant) = self.tenants.get(at) else {
             return Err(problem::no_tenant(id));
         };
-        if tenant.kind == Kind::Personal || (tenant.deleted.is_some() && !deleted) {
+        let hidden = self.ancestors(at).any(|here| self.tenants[here].hidden);
+        if hidden || tenant.kind == Kind::Personal || (tenant.deleted.is_some() && !deleted) {
             return Err(problem::no_tenant(id));
         }
         if self.is_below_closed(at) {
@@ -167,11 +170,10 @@ impl Cloud {
 
     /// Children without the personal tenants of users.
     pub(super) fn shown_children(&self, at: usize) -> impl Iterator<Item = usize> {
-        self.tenants[at]
-            .children
-            .iter()
-            .copied()
-            .filter(|&child| self.tenants[child].kind != Kind::Personal)
+        self.tenants[at].children.iter().copied().filter(|&child| {
+            let child = &self.tenants[child];
+            child.kind != Kind::Personal && !child.hidden
+        })
     }
 
     /// Whether a living tenant has that name. The guide says names are unique in the whole tree

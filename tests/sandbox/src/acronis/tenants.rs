@@ -65,6 +65,31 @@ mod tests {
     }
 
     #[test]
+    fn a_hidden_tenant_is_in_no_list_and_404_by_id() {
+        let mut bench = Bench::new();
+        let (root, customer) = (bench.cloud.root(), bench.customer.clone());
+        let listed = |bench: &mut Bench, query: &str| {
+            let (_, body) = bench.get(&format!("/api/2/tenants?{query}"));
+            body["items"].as_array().unwrap().len()
+        };
+        let tree = format!("subtree_root_id={root}");
+        let by_id = format!("uuids={customer}&allow_deleted=true");
+        assert_eq!(
+            (listed(&mut bench, &tree), listed(&mut bench, &by_id)),
+            (2, 1)
+        );
+        bench.cloud.hide_tenant(&customer);
+        assert_eq!(
+            (listed(&mut bench, &tree), listed(&mut bench, &by_id)),
+            (1, 0)
+        );
+        let path = format!("/api/2/tenants/{customer}?allow_deleted=true");
+        assert_eq!(bench.get(&path).0, 404);
+        bench.cloud.unhide_tenant(&customer);
+        assert_eq!(bench.get(&path).0, 200);
+    }
+
+    #[test]
     fn a_moved_tenant_shows_its_new_parent() {
         let mut bench = Bench::new();
         let (root, customer) = (bench.cloud.root(), bench.customer.clone());

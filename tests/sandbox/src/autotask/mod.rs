@@ -10,6 +10,7 @@ mod door;
 mod dump;
 mod filter;
 mod given;
+mod hidden;
 mod lines;
 mod metadata;
 mod moment;
@@ -84,6 +85,7 @@ pub struct Database {
     tickets_per_day: BTreeMap<String, u32>,
     /// Tickets that were merged into others and can still be read.
     absorbed: BTreeSet<i64>,
+    hidden: hidden::Hidden,
     /// The open ticket that the next create of a ticket comes back with.
     answers_next: Option<i64>,
 }
@@ -196,6 +198,7 @@ impl Database {
     fn item(&self, entity: &Entity, id: i64) -> Value {
         let item = self
             .row(entity, id)
+            .filter(|_| !self.hidden.holds(entity.name, id))
             .map_or(Value::Null, |row| self.shown(entity, row));
         json!({ "item": item })
     }

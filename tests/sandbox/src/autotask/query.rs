@@ -81,6 +81,7 @@ impl Query {
     ) -> impl Iterator<Item = (i64, Row<'a>)> {
         database
             .rows_after(entity, self.filter.floor().max(after))
+            .filter(|(id, _)| !database.hidden.holds(entity.name, *id))
             .filter(|(_, row)| self.filter.holds(*row))
     }
 
@@ -133,6 +134,7 @@ impl Query {
                 Column::Field(field) => {
                     item.insert(field.name.to_owned(), row.value(field));
                 }
+                Column::Udf(udf) if database.hidden.holds_udf(&udf.name) => {}
                 Column::Udf(udf) => {
                     udfs.push(json!({"name": udf.name, "value": row.udf(udf.id)}));
                 }
@@ -183,7 +185,7 @@ pub(super) fn children(
     let filter = Node::equals(field, parent);
     let items: Vec<Value> = database
         .rows_after(entity, -1)
-        .filter(|(_, row)| filter.holds(*row))
+        .filter(|(id, row)| !database.hidden.holds(entity.name, *id) && filter.holds(*row))
         .map(|(_, row)| database.shown(entity, row))
         .collect();
     json!({

@@ -117,6 +117,7 @@ impl Database {
         let udfs: Vec<Value> = self
             .udfs_of(entity)
             .iter()
+            .filter(|udf| !self.hidden.holds_udf(&udf.name))
             .map(|udf| json!({"name": udf.name, "value": row.udf(udf.id)}))
             .collect();
         item.insert("userDefinedFields".to_owned(), Value::Array(udfs));

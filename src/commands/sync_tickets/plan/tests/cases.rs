@@ -233,7 +233,7 @@ fn what_waits_is_held_and_what_stands_in_a_summary_is_left_to_it() {
 
 #[test]
 fn a_ticket_of_a_company_that_takes_none_is_not_opened_again() {
-    for (company, kind) in [(3, "company-inactive"), (4, "company-gone")] {
+    for (company, kind) in [(3, "company-inactive"), (4, "company-hidden")] {
         let mut facts = again(Some(done(7)));
         let case = &mut facts.accounts[0].cases[0];
         case.place.company = CompanyId(company);

@@ -106,7 +106,14 @@ impl Database {
         }
     }
 
-    /// Renames or removes the knowledge of the pay-as-you-go field: deactivates its definition.
+    /// Renames the pay-as-you-go field; its values stay.
+    pub fn rename_payg_field(&mut self, name: &str) {
+        if let Some(id) = self.payg_field {
+            self.set(udf::DEFINITIONS, id, "name", name.into());
+        }
+    }
+
+    /// Removes the pay-as-you-go field from sight: deactivates its definition.
     pub fn deactivate_payg_field(&mut self) {
         if let Some(id) = self.payg_field.take() {
             self.set(udf::DEFINITIONS, id, "isActive", false.into());

@@ -47,6 +47,7 @@ impl Database {
             payg_field: None,
             tickets_per_day: std::collections::BTreeMap::new(),
             absorbed: std::collections::BTreeSet::new(),
+            hidden: super::hidden::Hidden::default(),
             answers_next: None,
         };
         defaults::fill(&mut database);

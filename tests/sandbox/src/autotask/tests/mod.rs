@@ -3,6 +3,7 @@
 mod adjustments;
 mod contracts;
 mod door;
+mod hidden;
 mod metadata;
 mod queries;
 mod services;

@@ -1,0 +1,158 @@
+//! What the state file knows of lines: since when they are billed by usage, what became of their
+//! ended periods, and what was read around those without a reading.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::super::facts::{
+    Around, Facts, KnownLine, LineKey, Measure, MeasuredKey, PastPeriod, Usage,
+};
+use super::super::plan::Found;
+use crate::config::PeriodMeasure;
+use crate::domain::items;
+use crate::domain::period::Period;
+use crate::plan::Party;
+use crate::state::State;
+use crate::state::billed_lines::BilledLine;
+use crate::state::levels::LevelFilter;
+use crate::state::measures::{Measured, MeasuredItem};
+
+/// Ended periods are looked at this far back: twelve months and the current one.
+pub(super) const BACK_DAYS: i64 = 400;
+
+/// Every line that was ever seen as pay-as-you-go.
+pub(super) fn known(state: &State) -> Result<BTreeMap<LineKey, KnownLine>> {
+    let lines = state.billed_lines()?.into_iter();
+    let known = lines.map(|line| {
+        let known = KnownLine {
+            party: Party::new(line.company, &line.company_name),
+            account: line.account,
+            tenant: line.tenant,
+            item: line.item,
+            service_name: line.service_name,
+            since: line.since,
+            taken_over: line.taken_over,
+            units: line.units,
+            offset: line.offset,
+        };
+        ((line.contract, line.service), known)
+    });
+    Ok(known.collect())
+}
+
+/// What runs of periods that ended found.
+pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<PastPeriod>>> {
+    let filter = LevelFilter {
+        from: Some(today.saturating_sub(BACK_DAYS.days())),
+        ..LevelFilter::default()
+    };
+    let mut past: BTreeMap<LineKey, Vec<PastPeriod>> = BTreeMap::new();
+    for level in state.levels(&filter)? {
+        let key = (level.contract, level.service);
+        past.entry(key).or_default().push(PastPeriod {
+            period: level.period,
+            settled: level.settled.is_some(),
+            wanted: level.wanted,
+            arithmetic: level.arithmetic,
+        });
+    }
+    for periods in past.values_mut() {
+        periods.sort_by_key(|past| past.period);
+    }
+    Ok(past)
+}
+
+/// Keeps what a run learned of lines, and which contracts it saw as prepaid.
+pub(in crate::commands::sync_billing) fn remember(
+    state: &State,
+    found: &Found,
+    today: Date,
+) -> Result<()> {
+    let lines = found.lines.iter();
+    let lines: Vec<BilledLine> = lines
+        .map(|((contract, service), line)| BilledLine {
+            contract: *contract,
+            service: *service,
+            service_name: line.service_name.clone(),
+            company: line.party.id,
+            company_name: line.party.name.clone(),
+            account: line.account.clone(),
+            tenant: line.tenant.clone(),
+            item: line.item.clone(),
+            since: line.since,
+            taken_over: line.taken_over,
+            units: line.units,
+            offset: line.offset,
+        })
+        .collect();
+    if !lines.is_empty() {
+        state.save_billed_lines(&lines)?;
+    }
+    if !found.prepaid.is_empty() {
+        let contracts: Vec<_> = found.prepaid.iter().copied().collect();
+        state.save_prepaid(&contracts, today)?;
+    }
+    Ok(())
+}
+
+/// The readings on both sides of periods that have none.
+pub(super) fn around(
+    state: &State,
+    facts: &Facts,
+    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
+) -> Result<BTreeMap<(MeasuredKey, Period), Around>> {
+    let mut found = BTreeMap::new();
+    for (key, period) in wanted.keys() {
+        if facts.measures.contains_key(&(key.clone(), *period)) {
+            continue;
+        }
+        let (account, tenant, item) = key.clone();
+        let accrues = items::accrues(&item.name, None);
+        let item = MeasuredItem {
+            account,
+            tenant,
+            item,
+        };
+        let from = period.start.saturating_sub(BACK_DAYS.days());
+        let last = period.start.yesterday().unwrap_or(period.start);
+        let next = period.end.tomorrow().unwrap_or(period.end);
+        let before = state.measures(&item, from, last)?;
+        let after = state.measures(&item, next, facts.today)?;
+        let shown = |(_, measured): (Date, Measured)| measure(&measured, accrues);
+        let around = Around {
+            before: before.into_iter().rev().find_map(shown),
+            after: after
+                .into_iter()
+                .find_map(shown)
+                .or_else(|| now(facts, key, accrues)),
+        };
+        found.insert((key.clone(), *period), around);
+    }
+    Ok(found)
+}
+
+fn measure(measured: &Measured, accrues: bool) -> Option<Measure> {
+    let amount = if accrues {
+        measured.accrued
+    } else {
+        measured.absolute
+    };
+    let at = measured.at;
+    amount.map(|amount| Measure { amount, at })
+}
+
+/// This run's own reading, which is kept only when the run writes.
+fn now(facts: &Facts, (account, tenant, item): &MeasuredKey, accrues: bool) -> Option<Measure> {
+    let mut customers = facts.customers.iter();
+    let customer = customers.find(|one| one.account == *account && one.tenant == *tenant)?;
+    let Usage::Rows(rows) = &customer.usage else {
+        return None;
+    };
+    let row = rows.get(item)?;
+    let amount = if accrues { row.accrued } else { row.absolute };
+    let at = row.at;
+    amount.map(|amount| Measure { amount, at })
+}

@@ -1,0 +1,200 @@
+//! Ended periods of lines: each is settled by a change or by being right, or it is offered for
+//! approval, or named for a person (rules: billing, "held and missed").
+
+use jiff::civil::Date;
+
+use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod, Reading, Usage};
+use super::effective;
+use super::{Draft, Rules};
+use crate::config::{Effective, Terms, Trial};
+use crate::domain::contracts::{Contract, ServiceLine};
+use crate::domain::items;
+use crate::domain::period::Period;
+
+mod carry;
+mod reading;
+mod said;
+
+pub(in crate::commands::sync_billing) use reading::wanted_readings;
+
+/// So many ended periods of a line are looked at.
+const PERIODS_MAX: usize = 12;
+
+/// A line with what is known of its past.
+#[derive(Clone, Copy, Debug)]
+struct PastLine<'a> {
+    facts: &'a Facts,
+    rules: Rules<'a>,
+    terms: Terms,
+    key: LineKey,
+    known: &'a KnownLine,
+    contract: &'a Contract,
+    line: &'a ServiceLine,
+    history: &'a LineHistory,
+}
+
+/// Settles, offers or names every ended period of every known line of this run.
+pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>) {
+    let none = LineHistory::default();
+    for past in lines(facts, rules, &none) {
+        if past.history.young.is_none() && !past.is_in_trial() {
+            past.carry(draft);
+        }
+    }
+}
+
+/// The known lines whose contracts were read by this run and still hold them.
+fn lines<'a>(
+    facts: &'a Facts,
+    rules: Rules<'a>,
+    none: &'a LineHistory,
+) -> impl Iterator<Item = PastLine<'a>> {
+    facts.known.iter().filter_map(move |(key, known)| {
+        let contract = facts.book.contracts.get(&key.0)?;
+        let mut same = contract
+            .services
+            .iter()
+            .filter(|line| line.service == key.1);
+        let (line, None) = (same.next()?, same.next()) else {
+            return None;
+        };
+        facts.accounts.contains(&known.account).then_some(PastLine {
+            facts,
+            rules,
+            terms: rules.customers.terms(rules.billing, known.party.id),
+            key: *key,
+            known,
+            contract,
+            line,
+            history: facts.lines.get(key).unwrap_or(none),
+        })
+    })
+}
+
+/// An ended period, and whether a run settled it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct EndedPeriod {
+    period: Period,
+    settled: bool,
+}
+
+impl PastLine<'_> {
+    /// The ended periods of the line since it was first seen, the oldest first, from the first one
+    /// that no run settled.
+    fn periods(&self) -> Vec<EndedPeriod> {
+        let today = self.facts.today;
+        let mut found = Vec::new();
+        let mut day = self.known.since.max(self.contract.start);
+        let until = self.until();
+        while let Some(period) = effective::period_on(self.contract, day) {
+            if period.end >= today || until.is_some_and(|until| period.start > until) {
+                break;
+            }
+            let settled = self.is_settled(period);
+            found.push(EndedPeriod { period, settled });
+            let Ok(next) = period.end.tomorrow() else {
+                break;
+            };
+            day = next;
+        }
+        let from = found.len().saturating_sub(PERIODS_MAX);
+        let recent = found.split_off(from).into_iter();
+        recent.skip_while(|one| one.settled).collect()
+    }
+
+    /// The last day on which the line is known to have been billed by usage, where it is no more:
+    /// a contract that is not active or no longer pay-as-you-go, a customer that was unlinked.
+    fn until(&self) -> Option<Date> {
+        let linked = self.facts.linked.contains(&self.known.tenant);
+        if linked && self.contract.active && self.contract.is_payg() {
+            return None;
+        }
+        let last = self.past().last().map(|past| past.period.end);
+        Some(last.unwrap_or(self.known.since))
+    }
+
+    fn past(&self) -> &[PastPeriod] {
+        self.facts.past.get(&self.key).map_or(&[], Vec::as_slice)
+    }
+
+    fn past_of(&self, period: Period) -> Option<&PastPeriod> {
+        let mut all = self.past().iter();
+        all.find(|past| past.period.start == period.start)
+    }
+
+    fn is_settled(&self, period: Period) -> bool {
+        let marked = self.past_of(period).is_some_and(|past| past.settled);
+        let mut changes = self.history.settles.range(period.start..=period.end);
+        marked || changes.next().is_some()
+    }
+
+    /// The day from which the change of a period counts.
+    fn day_of(&self, period: Period) -> Option<Date> {
+        match self.terms.effective {
+            Effective::PeriodStart => Some(period.start.max(self.contract.start)),
+            Effective::NextPeriod => effective::next_start(self.contract, period),
+            // It would have counted from a day within it, which is over.
+            Effective::Today => None,
+        }
+    }
+
+    /// A day of the period that its reading bills.
+    fn billed_on(&self, period: Period) -> Date {
+        let next = match self.terms.effective {
+            Effective::NextPeriod => effective::next_start(self.contract, period),
+            Effective::PeriodStart | Effective::Today => None,
+        };
+        next.unwrap_or(period.end)
+    }
+
+    /// The day from which its change can be offered: nothing of the line is posted, or was changed,
+    /// on that day or later.
+    fn offered_from(&self, period: Period) -> Option<Date> {
+        let day = self.day_of(period)?;
+        let rows = &self.line.rows;
+        let posted = rows
+            .iter()
+            .any(|row| row.posted.is_some() && row.end >= day);
+        let changed = self.history.taken.iter().any(|taken| *taken >= day);
+        let uneven = rows.change_after(day).is_some();
+        let seen = rows.on(day).is_some();
+        (seen && !posted && !changed && !uneven).then_some(day)
+    }
+
+    /// Whether a period is that of what accrues, right before the current one, of a line that was
+    /// taken over: the first run after its last day posts it, when it read the item itself.
+    fn is_due_late(&self, period: Period) -> bool {
+        let next = effective::next_start(self.contract, period);
+        let current = effective::period_on(self.contract, self.facts.today);
+        let follows = current.is_some_and(|current| Some(current.start) == next);
+        let row = self.row().filter(|row| row.accrued.is_some());
+        let accrues =
+            row.is_some_and(|row| items::accrues(&self.known.item.name, row.usage_name.as_deref()));
+        follows && accrues && self.known.taken_over.is_some()
+    }
+
+    /// The usage row of this run.
+    fn row(&self) -> Option<&Reading> {
+        let mut customers = self.facts.customers.iter();
+        let customer = customers.find(|one| one.tenant == self.known.tenant)?;
+        match &customer.usage {
+            Usage::Rows(rows) => rows.get(&self.known.item),
+            Usage::Missing | Usage::Unreadable(_) => None,
+        }
+    }
+
+    fn is_in_trial(&self) -> bool {
+        let mut customers = self.facts.customers.iter();
+        self.rules.billing.trial == Trial::Skip
+            && customers.any(|one| one.trial && one.tenant == self.known.tenant)
+    }
+
+    fn is_frozen(&self) -> bool {
+        self.rules.billing.freeze.contains(&self.facts.today.day())
+    }
+
+    fn is_monthly(&self, period: Period) -> bool {
+        let months = self.contract.period_months;
+        !period.is_longer_than_a_month() && months.is_none_or(|months| months == 1)
+    }
+}

@@ -1,0 +1,109 @@
+//! Lines that had units before acrotask saw them as pay-as-you-go: their first change waits for a
+//! person, once for all of them (rules: billing).
+
+use std::collections::BTreeSet;
+
+use super::super::facts::{KnownLine, LineHistory, LineKey};
+use super::customer::{Mapped, Place, View};
+use super::money::Totals;
+use super::{Draft, Post, effective};
+use crate::domain::ids::CompanyId;
+use crate::plan::{Description, Refusal, Scope};
+
+impl View<'_> {
+    /// What is known of a line once this run has seen it. `wanted` is what a reading asks for.
+    pub(super) fn know(
+        &self,
+        one: Mapped<'_>,
+        place: &Place<'_>,
+        (before, wanted): (i64, Option<i64>),
+        history: &LineHistory,
+    ) -> KnownLine {
+        let today = self.facts.today;
+        let key = (place.contract.id, one.service);
+        let known = self.facts.known.get(&key);
+        let mut line = known.cloned().unwrap_or_else(|| KnownLine {
+            party: self.customer.party.clone(),
+            account: self.customer.account.clone(),
+            tenant: self.customer.tenant.clone(),
+            item: one.link.item.clone(),
+            service_name: one.name.to_owned(),
+            since: today,
+            taken_over: None,
+            units: None,
+            offset: 0,
+        });
+        let is_right = wanted == Some(before);
+        // A line without any row is held back for that.
+        let had_none = known.is_none() && self.units_today(place) == 0;
+        if line.taken_over.is_none()
+            && (is_right || had_none || !history.taken.is_empty() || self.follows(key))
+        {
+            line.taken_over = Some(today);
+        }
+        if is_right {
+            line.units = Some(before);
+        }
+        line
+    }
+
+    /// Whether the line goes on where one of the same company and service left off that was taken
+    /// over: a contract was renewed.
+    fn follows(&self, (contract, service): LineKey) -> bool {
+        let in_force = |id| {
+            let contract = self.facts.book.contracts.get(&id);
+            contract.is_some_and(|contract| contract.in_force(self.facts.today))
+        };
+        self.facts.known.iter().any(|(key, line)| {
+            key.1 == service
+                && key.0 != contract
+                && line.party.id == self.customer.party.id
+                && line.taken_over.is_some()
+                && !in_force(key.0)
+        })
+    }
+
+    /// Whether a change of the line waits for a person because of what stood there before.
+    pub(super) fn is_taking_over(
+        &self,
+        place: &Place<'_>,
+        known: &KnownLine,
+        history: &LineHistory,
+    ) -> bool {
+        known.taken_over.is_none() || self.was_prepaid(place, history)
+    }
+
+    /// Whether the contract was prepaid earlier in its current period, and the line had no change
+    /// since.
+    fn was_prepaid(&self, place: &Place<'_>, history: &LineHistory) -> bool {
+        let contract = place.contract;
+        let Some(period) = effective::period_on(contract, self.facts.today) else {
+            return false;
+        };
+        let prepaid = self.facts.prepaid.get(&contract.id);
+        let seen = prepaid.is_some_and(|last| period.holds(*last));
+        seen && !history.taken.iter().any(|day| *day >= period.start)
+    }
+}
+
+/// One refusal for all lines that are taken over.
+pub(super) fn refusal(draft: &Draft) -> Option<Refusal> {
+    let is_taken_over = |post: &&Post| draft.takeovers.contains(&(post.contract, post.service));
+    let posts: Vec<&Post> = draft.posts.iter().filter(is_taken_over).collect();
+    let companies: BTreeSet<CompanyId> = posts.iter().map(|post| post.party.id).collect();
+    let lines: Vec<Description> = posts.iter().map(|post| post.describe()).collect();
+    (!posts.is_empty()).then(|| Refusal {
+        code: "taking-over",
+        text: format!(
+            "{} lines of {} companies hold units that acrotask did not post, or were prepaid \
+             earlier in this period: {}; compare the plan with what is billed by hand today, then \
+             approve it, once for all these lines",
+            posts.len(),
+            companies.len(),
+            Totals::of(posts.iter().copied()).in_words()
+        ),
+        key: None,
+        scope: Scope::lines(&lines),
+        approvable: true,
+    })
+}

@@ -1,0 +1,117 @@
+//! What a person probably meant by an id or a name that names nothing.
+
+use super::names::NameIndex;
+
+/// From how much likeness on a name may be what was meant.
+const PERCENT_MIN: usize = 50;
+/// The one most alike name is worth a word from here on.
+const PERCENT_BEST: usize = 25;
+/// How many are named.
+const NAMED_MAX: usize = 3;
+
+/// Something that could have been meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Empty where it has none that people type.
+    pub(crate) id: String,
+    pub(crate) name: String,
+    /// As it is written in the answer.
+    pub(crate) shown: String,
+}
+
+/// `; did you mean Alma (company 1204)?`, or nothing when nothing is near. A number is compared with
+/// the ids, and one is always the nearest; anything else with the names.
+pub(crate) fn did_you_mean(candidates: &[Candidate], typed: &str) -> String {
+    let typed = typed.trim();
+    let found = nearest_ids(candidates, typed).unwrap_or_else(|| by_name(candidates, typed));
+    let shown: Vec<&str> = found.iter().map(|one| one.shown.as_str()).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    format!("; did you mean {}?", shown.join(", "))
+}
+
+/// The ids that differ in the fewest characters; `None` when no id was typed.
+fn nearest_ids<'c>(candidates: &'c [Candidate], typed: &str) -> Option<Vec<&'c Candidate>> {
+    let is_number = !typed.is_empty() && typed.chars().all(|c| c.is_ascii_digit());
+    let is_uuid = typed.len() > 8
+        && typed.contains('-')
+        && typed.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    if !is_number && !is_uuid {
+        return None;
+    }
+    let number: Option<i64> = typed.parse().ok();
+    let with_id = candidates.iter().filter(|one| !one.id.is_empty());
+    let mut found: Vec<(usize, u64, &Candidate)> = with_id
+        .map(|one| {
+            let apart = strsim::damerau_levenshtein(&one.id.to_lowercase(), &typed.to_lowercase());
+            let id: Option<i64> = one.id.parse().ok();
+            let gap = id.zip(number).map_or(0, |(id, typed)| id.abs_diff(typed));
+            (apart, gap, one)
+        })
+        .filter(|(apart, _, one)| is_number || apart.saturating_mul(2) < one.id.len())
+        .collect();
+    found.sort_by(|a, b| (a.0, a.1, &a.2.id).cmp(&(b.0, b.1, &b.2.id)));
+    let least = found.first().map(|(apart, _, _)| *apart);
+    let nearest = found
+        .into_iter()
+        .filter(|(apart, _, _)| Some(*apart) == least);
+    Some(nearest.take(NAMED_MAX).map(|(_, _, one)| one).collect())
+}
+
+fn by_name<'c>(candidates: &'c [Candidate], typed: &str) -> Vec<&'c Candidate> {
+    let index = NameIndex::new(candidates.iter().map(|one| one.name.as_str()));
+    let mut alike = index.alike(typed, PERCENT_MIN, NAMED_MAX);
+    if alike.is_empty() {
+        alike = index.alike(typed, PERCENT_BEST, 1);
+    }
+    alike
+        .iter()
+        .filter_map(|alike| candidates.get(alike.place))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidates() -> Vec<Candidate> {
+        [
+            ("1204", "Alma Bakery"),
+            ("1240", "Brook Dental"),
+            ("77", "Caro Design"),
+            ("8e266c48-0000-4000-8000-000000000001", "Alma Bakery North"),
+        ]
+        .map(|(id, name)| Candidate {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            shown: name.to_owned(),
+        })
+        .to_vec()
+    }
+
+    #[test]
+    fn the_nearest_id_or_the_most_alike_names_are_named() {
+        let all = candidates();
+        for (typed, expected) in [
+            ("1205", "; did you mean Alma Bakery?"),
+            ("2140", "; did you mean Brook Dental?"),
+            // However far away, one is the nearest.
+            ("424242", "; did you mean Brook Dental, Alma Bakery?"),
+            (
+                "8e266c48-0000-4000-8000-000000000002",
+                "; did you mean Alma Bakery North?",
+            ),
+            ("ffffffff-ffff-ffff-ffff-ffffffffffff", ""),
+            (
+                "Alma Bakry",
+                "; did you mean Alma Bakery, Alma Bakery North?",
+            ),
+            ("brook", "; did you mean Brook Dental?"),
+            ("Zzz", ""),
+        ] {
+            assert_eq!(did_you_mean(&all, typed), expected, "{typed}");
+        }
+        assert_eq!(did_you_mean(&[], "5"), "");
+    }
+}

@@ -1,0 +1,230 @@
+//! A state file that links no customer although tenants bear our tags: it was lost, or it is another
+//! one than before (a mistyped `--state`, another `$HOME` under cron). All would look unmapped.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use crate::acronis::{Tenant, TenantKind};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::mark::{Mark, Tag};
+use crate::exit::Refused;
+use crate::gather::partners::{self, Tree};
+use crate::session::{Account, AccountFailure, Session};
+use crate::state::State;
+use crate::state::journal::{HistoryFilter, Outcome, Resolution};
+
+/// What was found in the tenants of a state file that links none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LostState {
+    path: PathBuf,
+    /// Whether there is a file at all.
+    file: bool,
+    database: Option<i64>,
+    /// How many tenants of each account bear our tags.
+    tagged: BTreeMap<AccountName, usize>,
+}
+
+/// Compares a state file that links no customer with tenants that were read. `database` is the
+/// Autotask database whose tags count; all of ours do where it is not known.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(crate) fn among<'t>(
+    session: &Session,
+    state: &State,
+    database: Option<i64>,
+    trees: impl IntoIterator<Item = (&'t AccountName, &'t Tree)>,
+) -> Result<Option<LostState>> {
+    if !state.customer_links()?.is_empty() {
+        return Ok(None);
+    }
+    let known = Known::read(state)?;
+    let mut tagged: BTreeMap<AccountName, usize> = BTreeMap::new();
+    for (account, tree) in trees {
+        for tenant in &tree.tenants {
+            if let Some(company) = company_of(tenant, database)
+                && !known.holds(state, account, company, tenant)?
+            {
+                *tagged.entry(account.clone()).or_default() += 1;
+            }
+        }
+    }
+    Ok((!tagged.is_empty()).then(|| LostState {
+        path: session.state_path.clone(),
+        file: session.state_path.exists(),
+        database,
+        tagged,
+    }))
+}
+
+/// The same for commands that read no tenants themselves: they are asked for only while no customer
+/// is linked, and an account that cannot be read tells nothing.
+///
+/// # Errors
+/// When the state or a secret cannot be read.
+pub(crate) fn look(session: &Session, state: &State) -> Result<Option<LostState>> {
+    if !state.customer_links()?.is_empty() {
+        return Ok(None);
+    }
+    let mut trees = Vec::new();
+    for account in session.accounts()? {
+        if let Ok(tree) = partners::tree(account) {
+            trees.push((&account.name, tree));
+        }
+    }
+    let read = trees.iter().map(|(name, tree)| (*name, tree));
+    among(session, state, state.autotask_database()?, read)
+}
+
+/// Says on stderr when the state file seems to be lost.
+///
+/// # Errors
+/// As [`look`].
+pub(crate) fn warn(session: &Session, state: &State) -> Result<()> {
+    if let Some(lost) = look(session, state)? {
+        session.report.warn(&lost.warning());
+    }
+    Ok(())
+}
+
+/// The accounts that can be read, for a run of many accounts that refuses to go on with a state file
+/// that was lost. Tenants are asked for only while no customer is linked.
+///
+/// # Errors
+/// The refusal; when the state cannot be read.
+pub(crate) fn refuse<'a>(
+    session: &Session,
+    state: &State,
+    accounts: &[&'a Account],
+) -> Result<(Vec<&'a Account>, Vec<AccountFailure>)> {
+    if !state.customer_links()?.is_empty() {
+        return Ok((accounts.to_vec(), Vec::new()));
+    }
+    let (mut read, mut failures) = (Vec::new(), Vec::new());
+    for account in accounts {
+        match partners::tree(account) {
+            Ok(tree) => read.push((*account, tree)),
+            Err(error) => failures.push(session.account_unread(&account.name, error)),
+        }
+    }
+    let trees = read.iter().map(|(account, tree)| (&account.name, tree));
+    match among(session, state, state.autotask_database()?, trees)? {
+        Some(lost) => Err(lost.refusal()),
+        None => Ok((
+            read.into_iter().map(|(account, _)| account).collect(),
+            failures,
+        )),
+    }
+}
+
+/// The company that our tag on a live customer tenant names.
+fn company_of(tenant: &Tenant, database: Option<i64>) -> Option<CompanyId> {
+    let is_live = tenant.kind == TenantKind::Customer && tenant.deleted_at.is_none();
+    match Mark::read(tenant.internal_tag.as_deref()) {
+        Tag::Ours(mark) if is_live && database.is_none_or(|id| id == mark.database) => {
+            Some(mark.company)
+        }
+        Tag::Ours(_) | Tag::Empty | Tag::Foreign(_) => None,
+    }
+}
+
+/// What this very file remembers of tenants that it does not link (any more, or yet).
+#[derive(Debug)]
+struct Known {
+    unlinked: BTreeSet<(AccountName, TenantId)>,
+}
+
+impl Known {
+    fn read(state: &State) -> Result<Self> {
+        let history = state.customer_link_history(None)?.into_iter();
+        let unlinked = history.filter(|kept| kept.unlinked_at.is_some());
+        Ok(Self {
+            unlinked: unlinked
+                .map(|kept| (kept.link.account, kept.link.tenant))
+                .collect(),
+        })
+    }
+
+    /// A person unlinked the tenant, or a run of this file was killed while it made the pair.
+    fn holds(
+        &self,
+        state: &State,
+        account: &AccountName,
+        company: CompanyId,
+        tenant: &Tenant,
+    ) -> Result<bool> {
+        if self
+            .unlinked
+            .contains(&(account.clone(), tenant.id.clone()))
+        {
+            return Ok(true);
+        }
+        let filter = HistoryFilter {
+            company: Some(company),
+            account: Some(account.clone()),
+            ..HistoryFilter::default()
+        };
+        let entries = state.history(&filter)?;
+        Ok(entries.iter().any(|entry| {
+            let open = match &entry.outcome {
+                None | Some(Outcome::Uncertain { .. }) => true,
+                Some(Outcome::Done { .. } | Outcome::Failed { .. }) => false,
+            };
+            let refuted = entry
+                .resolved
+                .as_ref()
+                .is_some_and(|resolved| resolved.how == Resolution::NoEffect);
+            open && !refuted
+        }))
+    }
+}
+
+impl LostState {
+    /// For the commands that would act as if nobody were a customer.
+    pub(crate) fn refusal(&self) -> anyhow::Error {
+        let text = format!("{}; nothing was done. {}", self.fact(), Self::CURE);
+        Refused(text).into()
+    }
+
+    /// For the commands that do no harm.
+    pub(crate) fn warning(&self) -> String {
+        format!("{}. {}", self.fact(), Self::CURE)
+    }
+
+    /// What to do about it.
+    pub(crate) const CURE: &str = "If it is another file than before, name the right one (--state, or \
+                        state.path in the configuration). If it was lost, restore a \
+                        backup of it, or rebuild the customer mapping with `acrotask map-customer \
+                        recover`; product mappings come from an export (`acrotask map-products \
+                        import FILE`)";
+
+    /// What was found.
+    pub(crate) fn fact(&self) -> String {
+        let count: usize = self.tagged.values().sum();
+        let accounts: Vec<String> = self
+            .tagged
+            .iter()
+            .map(|(account, count)| format!("{account}: {count}"))
+            .collect();
+        let path = self.path.display();
+        let state = if self.file {
+            format!("the state file {path} links no customer")
+        } else {
+            format!("there is no state file {path}")
+        };
+        let database = self.database.map_or_else(String::new, |database| {
+            format!(" for Autotask database {database}")
+        });
+        format!(
+            "{state}, but {count} {} acrotask's tag{database} ({})",
+            if count == 1 {
+                "tenant bears"
+            } else {
+                "tenants bear"
+            },
+            accounts.join(", ")
+        )
+    }
+}

@@ -1,0 +1,262 @@
+//! What a run could read and what it could not, taken down where it is read.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use anyhow::Result;
+
+use super::outcome::Course;
+use super::{AccountFailure, Session};
+use crate::domain::ids::AccountName;
+use crate::exit::{self, Exit, NothingRead};
+use crate::http::{Failure, Kind};
+use crate::report::AccountRead;
+
+/// The accounts of a run, and the gaps in what was read of them.
+#[derive(Debug, Default)]
+pub(super) struct Coverage {
+    read: BTreeSet<AccountName>,
+    unread: Vec<Unread>,
+    gaps: Vec<Unread>,
+}
+
+/// Something that could not be read.
+#[derive(Debug)]
+struct Unread {
+    account: AccountName,
+    exit: Exit,
+    advice: Option<&'static str>,
+    text: String,
+}
+
+impl Coverage {
+    fn read(&mut self, account: &AccountName) {
+        self.read.insert(account.clone());
+    }
+
+    fn unread(&mut self, account: &AccountName, error: &anyhow::Error) {
+        let what = format!("account {account} could not be read");
+        self.unread.push(Unread::of(account, &what, error));
+    }
+
+    /// Everything that was not read, each once, as sentences.
+    fn texts(&self) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        for one in self.unread.iter().chain(&self.gaps) {
+            if !texts.contains(&one.text) {
+                texts.push(one.text.clone());
+            }
+        }
+        texts
+    }
+
+    fn is_unread(&self, account: &AccountName) -> bool {
+        self.unread.iter().any(|one| one.account == *account)
+    }
+
+    /// What it means for the end of a run.
+    pub(super) fn course(&self) -> Course {
+        let read = self.read.iter().filter(|account| !self.is_unread(account));
+        Course {
+            read: read.count(),
+            unread: self.unread.iter().map(|one| one.exit).collect(),
+            gaps: self.gaps.len(),
+            ..Course::default()
+        }
+    }
+
+    /// The advice that goes with an exit code; when only a part is missing, that of the gravest.
+    fn advice(&self, exit: Option<Exit>) -> Option<&'static str> {
+        let all = || self.unread.iter().chain(&self.gaps);
+        let graver = [exit.unwrap_or(Exit::Credentials), Exit::TryLater];
+        let fitting = graver
+            .into_iter()
+            .find_map(|exit| all().find(|one| one.exit == exit));
+        fitting.or_else(|| all().next()).and_then(|one| one.advice)
+    }
+
+    fn nothing_read(&self) -> Option<NothingRead> {
+        let exit = self.course().nothing_read()?;
+        Some(NothingRead {
+            exit,
+            advice: self.advice(Some(exit)),
+            text: self.texts().join("; "),
+        })
+    }
+}
+
+impl Unread {
+    fn of(account: &AccountName, what: &str, error: &anyhow::Error) -> Self {
+        let (exit, advice) = exit::explain(error);
+        let exit = match exit {
+            Exit::Credentials | Exit::Interrupted | Exit::Usage => exit,
+            Exit::Done
+            | Exit::Failed
+            | Exit::Partly
+            | Exit::Refused
+            | Exit::TryLater
+            | Exit::Changes
+            | Exit::Busy => Exit::TryLater,
+        };
+        Self {
+            account: account.clone(),
+            exit,
+            advice,
+            text: format!("{what}: {error:#}"),
+        }
+    }
+}
+
+impl Session {
+    /// Takes down that an account was read. One that fails at anything else counts as unread.
+    pub(crate) fn account_read(&self, account: &AccountName) {
+        self.coverage().read(account);
+    }
+
+    /// Takes down that an account could not be read, or not all that a plan needs of it.
+    pub(crate) fn account_unread(
+        &self,
+        account: &AccountName,
+        error: anyhow::Error,
+    ) -> AccountFailure {
+        self.coverage().unread(account, &error);
+        let account = account.clone();
+        AccountFailure { account, error }
+    }
+
+    /// Takes down that something about one customer of an account could not be read. What is only
+    /// hidden from the API client is no failure.
+    pub(crate) fn gap(&self, account: &AccountName, error: &anyhow::Error) {
+        if !is_hidden(error) {
+            self.blind_spot(account, error);
+        }
+    }
+
+    /// The same for what one hidden customer does not explain.
+    pub(crate) fn blind_spot(&self, account: &AccountName, error: &anyhow::Error) {
+        let gap = Unread::of(account, &format!("account {account}"), error);
+        self.coverage().gaps.push(gap);
+    }
+
+    /// Goes on when at least one account was read.
+    ///
+    /// # Errors
+    /// When there are accounts and none of them could be read: every one with what failed.
+    pub(crate) fn ensure_something_read(&self) -> Result<()> {
+        match self.coverage().nothing_read() {
+            Some(nothing) => Err(nothing.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The end of a listing: says what could not be read.
+    ///
+    /// # Errors
+    /// When no account could be read.
+    pub(crate) fn listed(&self) -> Result<Exit> {
+        self.ensure_something_read()?;
+        self.say_unread();
+        Ok(self.coverage().course().outcome().exit)
+    }
+
+    /// Says what could not be read, with one sentence of advice.
+    pub(super) fn say_unread(&self) {
+        let coverage = self.coverage();
+        let texts = coverage.texts();
+        if texts.is_empty() {
+            return;
+        }
+        let advice = coverage.advice(None);
+        self.report.unread(&texts, advice);
+    }
+
+    /// The same as one text, for the record of the run.
+    pub(super) fn unread_text(&self) -> Option<String> {
+        let texts = self.coverage().texts();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    /// Every account with what failed, for the document of the run.
+    pub(super) fn accounts_seen(&self) -> Vec<AccountRead> {
+        let coverage = self.coverage();
+        let failed = |account: &AccountName| {
+            let mine = coverage.unread.iter().filter(|one| one.account == *account);
+            let texts: Vec<&str> = mine.map(|one| one.text.as_str()).collect();
+            (!texts.is_empty()).then(|| texts.join("; "))
+        };
+        let unread = coverage.unread.iter().map(|one| &one.account);
+        let accounts: BTreeSet<&AccountName> = coverage.read.iter().chain(unread).collect();
+        accounts
+            .into_iter()
+            .map(|account| AccountRead {
+                account: account.clone(),
+                error: failed(account),
+            })
+            .collect()
+    }
+
+    pub(super) fn coverage(&self) -> std::sync::MutexGuard<'_, Coverage> {
+        self.coverage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One customer may be closed to the API client, or gone: told in the plan, and no failure.
+pub(crate) fn is_hidden(error: &anyhow::Error) -> bool {
+    let mut failures = error.chain().filter_map(|cause| cause.downcast_ref());
+    failures.any(|failure: &Failure| matches!(failure.kind, Kind::Forbidden | Kind::NotFound))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exit::Usage;
+    use crate::http::{Method, Url};
+
+    fn failure(kind: Kind) -> anyhow::Error {
+        let url = Url::parse("https://dc.example/").unwrap();
+        Failure::new(kind, "reading tenants", Method::GET, &url).into()
+    }
+
+    #[test]
+    fn an_account_counts_as_read_only_when_nothing_of_it_failed() {
+        let [eu, us] = ["eu", "us"].map(AccountName::new);
+        let mut coverage = Coverage::default();
+        coverage.read(&eu);
+        coverage.read(&us);
+        assert!(coverage.nothing_read().is_none());
+        coverage.unread(&us, &failure(Kind::Outage));
+        assert_eq!(coverage.course().outcome().exit, Exit::Partly);
+        coverage.unread(&eu, &failure(Kind::Unauthorized));
+        coverage.unread(&eu, &failure(Kind::Unauthorized));
+        let nothing = coverage.nothing_read().unwrap();
+        assert_eq!(nothing.exit, Exit::Credentials);
+        assert!(nothing.advice.unwrap().contains("its secret"));
+        assert_eq!(
+            nothing
+                .text
+                .matches("account eu could not be read: ")
+                .count(),
+            1
+        );
+        assert!(
+            nothing
+                .text
+                .contains("account us could not be read: reading tenants")
+        );
+    }
+
+    #[test]
+    fn whatever_else_fails_in_an_account_is_tried_again_later() {
+        let eu = AccountName::new("eu");
+        for (error, exit) in [
+            (anyhow::anyhow!("odd"), Exit::TryLater),
+            (failure(Kind::Decode), Exit::TryLater),
+            (failure(Kind::Forbidden), Exit::Credentials),
+            (Usage("no partner".to_owned()).into(), Exit::Usage),
+        ] {
+            let mut coverage = Coverage::default();
+            coverage.unread(&eu, &error);
+            assert_eq!(coverage.course().outcome().exit, exit, "{error:#}");
+        }
+    }
+}

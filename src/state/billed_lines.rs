@@ -1,0 +1,177 @@
+//! Lines that were seen as pay-as-you-go: since when, whether their units were taken over, and what
+//! they hold when nobody else changes them.
+
+use anyhow::Result;
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, named_params, params};
+
+use super::State;
+use super::columns::{Day, day, infra, item_key};
+use super::journal::JournalId;
+use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, ServiceId, TenantId};
+
+/// A line of a contract that is, or was, billed by usage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BilledLine {
+    pub(crate) contract: ContractId,
+    pub(crate) service: ServiceId,
+    pub(crate) service_name: String,
+    pub(crate) company: CompanyId,
+    pub(crate) company_name: String,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    /// The day on which it was first seen as pay-as-you-go.
+    pub(crate) since: Date,
+    /// The day from which its changes need no approval for what stood there before.
+    pub(crate) taken_over: Option<Date>,
+    /// What it holds when nobody but acrotask changed it; unknown until it was right once.
+    pub(crate) units: Option<i64>,
+    /// Units that a person added and means to stay, beside what is used.
+    pub(crate) offset: i64,
+}
+
+impl State {
+    /// Saves what is known of lines.
+    pub(crate) fn save_billed_lines(&self, lines: &[BilledLine]) -> Result<()> {
+        self.write(|tx| lines.iter().try_for_each(|line| save(tx, line)))
+    }
+
+    /// Every line that was ever seen as pay-as-you-go.
+    pub(crate) fn billed_lines(&self) -> Result<Vec<BilledLine>> {
+        self.read(|tx| {
+            let mut statement =
+                tx.prepare_cached("SELECT * FROM billed_lines ORDER BY contract, service")?;
+            let rows = statement.query_map([], read_line)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Remembers that contracts were seen as prepaid on a day.
+    pub(crate) fn save_prepaid(&self, contracts: &[ContractId], day: Date) -> Result<()> {
+        self.write(|tx| {
+            let mut statement = tx.prepare_cached(
+                "INSERT INTO prepaid_contracts (contract, last_seen) VALUES (?1, ?2)
+                 ON CONFLICT (contract) DO UPDATE SET last_seen = ?2 WHERE last_seen < ?2",
+            )?;
+            for contract in contracts {
+                statement.execute(params![contract, Day(day)])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The last day on which each contract was seen as prepaid.
+    pub(crate) fn prepaid_contracts(&self) -> Result<Vec<(ContractId, Date)>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached("SELECT * FROM prepaid_contracts")?;
+            let rows = statement.query_map([], |row| {
+                Ok((row.get("contract")?, row.get::<_, Day>("last_seen")?.0))
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn save(tx: &Connection, line: &BilledLine) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO billed_lines (contract, service, service_name, company,
+           company_name, account, tenant, application, item, infra, since, taken_over, units,
+           unit_offset)
+         VALUES (:contract, :service, :service_name, :company, :company_name, :account, :tenant,
+           :application, :item, :infra, :since, :taken_over, :units, :offset)",
+    )?;
+    statement.execute(named_params! {
+        ":contract": line.contract,
+        ":service": line.service,
+        ":service_name": line.service_name,
+        ":company": line.company,
+        ":company_name": line.company_name,
+        ":account": line.account,
+        ":tenant": line.tenant,
+        ":application": line.item.application,
+        ":item": line.item.name,
+        ":infra": infra(&line.item),
+        ":since": Day(line.since),
+        ":taken_over": line.taken_over.map(Day),
+        ":units": line.units,
+        ":offset": line.offset,
+    })?;
+    Ok(())
+}
+
+/// A posting was seen in force: its line is taken over, and holds what was posted.
+pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "UPDATE billed_lines
+         SET units = ?2, taken_over = ifnull(taken_over, posted.effective)
+         FROM (SELECT contract, service, effective FROM ledger WHERE journal = ?1) AS posted
+         WHERE billed_lines.contract = posted.contract AND billed_lines.service = posted.service",
+    )?;
+    statement.execute(params![journal.0, units])?;
+    Ok(())
+}
+
+fn read_line(row: &Row<'_>) -> rusqlite::Result<BilledLine> {
+    Ok(BilledLine {
+        contract: row.get("contract")?,
+        service: row.get("service")?,
+        service_name: row.get("service_name")?,
+        company: row.get("company")?,
+        company_name: row.get("company_name")?,
+        account: row.get("account")?,
+        tenant: row.get("tenant")?,
+        item: item_key(row)?,
+        since: row.get::<_, Day>("since")?.0,
+        taken_over: day(row, "taken_over")?,
+        units: row.get("units")?,
+        offset: row.get("unit_offset")?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::domain::ids::ApplicationId;
+    use crate::state::open::tests::{now, temporary};
+
+    #[test]
+    fn a_line_is_kept_as_it_was_saved_last_and_a_prepaid_day_only_moves_on() {
+        let (_dir, state) = temporary();
+        let line = BilledLine {
+            contract: ContractId(70),
+            service: ServiceId(3),
+            service_name: "Storage".to_owned(),
+            company: CompanyId(7),
+            company_name: "Alma".to_owned(),
+            account: AccountName::new("eu"),
+            tenant: TenantId::new("t"),
+            item: ItemKey {
+                name: "pw_base_storage".to_owned(),
+                infra: None,
+                application: ApplicationId::new("a"),
+            },
+            since: date(2026, 9, 15),
+            taken_over: None,
+            units: None,
+            offset: 0,
+        };
+        let later = BilledLine {
+            taken_over: Some(date(2026, 9, 16)),
+            units: Some(5),
+            offset: -2,
+            ..line.clone()
+        };
+        state.save_billed_lines(&[line, later.clone()]).unwrap();
+        assert_eq!(state.billed_lines().unwrap(), [later]);
+        let contract = ContractId(70);
+        for day in [date(2026, 9, 2), date(2026, 9, 1)] {
+            state.save_prepaid(&[contract], day).unwrap();
+        }
+        let seen = state.prepaid_contracts().unwrap();
+        assert_eq!(seen, [(contract, date(2026, 9, 2))]);
+        assert!(now() > jiff::Timestamp::UNIX_EPOCH);
+    }
+}
