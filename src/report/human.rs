@@ -7,6 +7,7 @@ use comfy_table::Table;
 
 use super::list::List;
 use super::run::{Gate, Outcome, PlanView, RunReport};
+use crate::domain::ids::AccountName;
 use crate::plan::{Description, Note};
 
 /// A text from outside on one line, with everything that could steer a terminal made visible.
@@ -33,7 +34,8 @@ pub(super) fn is_bidi_control(c: char) -> bool {
 }
 
 /// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
-pub(super) fn plan(plan: &PlanView) -> String {
+/// `several`: there are several accounts, so that what is about one names it.
+pub(super) fn plan(plan: &PlanView, several: bool) -> String {
     let mut out = String::new();
     line(&mut out, &headline(plan));
     for (heading, lines) in by_customer(&plan.lines) {
@@ -41,8 +43,8 @@ pub(super) fn plan(plan: &PlanView) -> String {
         line(&mut out, &heading);
         actions(&mut out, &lines);
     }
-    notes(&mut out, &plan.notes);
-    gate(&mut out, plan);
+    notes(&mut out, &plan.notes, several);
+    gate(&mut out, plan, several);
     out
 }
 
@@ -139,24 +141,36 @@ fn changes(description: &Description, said: &[&String]) -> String {
     parts.join("  ")
 }
 
-fn notes(out: &mut String, notes: &[Note]) {
+fn notes(out: &mut String, notes: &[Note], several: bool) {
     if notes.is_empty() {
         return;
     }
     line(out, "");
     line(out, "notes");
-    for note in notes {
-        let company = note
-            .company
-            .as_ref()
-            .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
-            .unwrap_or_default();
-        let mark = if note.needs_person { "?" } else { "-" };
-        line(out, &format!("{mark} {company}{}", safe(&note.text)));
+    for one in notes {
+        let mark = if one.needs_person { "?" } else { "-" };
+        line(out, &format!("{mark} {}", note(one, several)));
     }
 }
 
-fn gate(out: &mut String, plan: &PlanView) {
+/// One note with whom it is about.
+pub(super) fn note(note: &Note, several: bool) -> String {
+    let company = note
+        .company
+        .as_ref()
+        .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
+        .unwrap_or_default();
+    let account = whose(note.account.as_ref(), several);
+    format!("{account}{company}{}", safe(&note.text))
+}
+
+/// `us / `, where there are several accounts.
+fn whose(account: Option<&AccountName>, several: bool) -> String {
+    let account = account.filter(|_| several);
+    account.map_or_else(String::new, |account| format!("{account} / "))
+}
+
+fn gate(out: &mut String, plan: &PlanView, several: bool) {
     if plan.gate() == Gate::Pass {
         return;
     }
@@ -170,7 +184,8 @@ fn gate(out: &mut String, plan: &PlanView) {
             .key
             .map(|key| format!(" (limit: {key})"))
             .unwrap_or_default();
-        line(out, &format!("! {}{key}", safe(&refusal.text)));
+        let account = whose(plan.account_of(refusal), several);
+        line(out, &format!("! {account}{}{key}", safe(&refusal.text)));
     }
     if let Some(digest) = plan.approval() {
         let what = if plan.digest == digest {

@@ -118,7 +118,7 @@ fn plan_document(plan: &PlanView, verdict: &str) -> Json {
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
             "verdict": verdict,
-            "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
+            "refusals": plan.refusals.iter().map(|one| refusal(one, plan.account_of(one))).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },
     })
@@ -180,7 +180,7 @@ fn note(note: &Note) -> Json {
     })
 }
 
-fn refusal(refusal: &Refusal) -> Json {
+fn refusal(refusal: &Refusal, account: Option<&AccountName>) -> Json {
     let Refusal {
         code,
         text,
@@ -194,5 +194,12 @@ fn refusal(refusal: &Refusal) -> Json {
         Scope::Companies(_) => "companies",
         Scope::Nothing(_) => "nothing",
     };
-    json!({"code": code, "text": text, "key": key, "scope": scope, "approvable": approvable})
+    json!({
+        "code": code,
+        "account": account.map(AccountName::as_str),
+        "text": text,
+        "key": key,
+        "scope": scope,
+        "approvable": approvable,
+    })
 }
