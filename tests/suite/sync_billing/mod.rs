@@ -3,7 +3,6 @@
 mod afterwards;
 mod apart;
 mod brakes;
-mod budget;
 mod periods;
 mod posting;
 mod terminal;
