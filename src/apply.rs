@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::domain::ids::RunId;
 use crate::http::{self, Failure, Kind};
 use crate::plan::{Action, Approved, Change, Description, Line};
-use crate::report::{Outcome, Report, ResultRow};
+use crate::report::{BEHIND, Outcome, Report, ResultRow};
 use crate::state::State;
 use crate::state::effects::Effect;
 use crate::state::journal::{self, Intent, JournalId};
@@ -164,7 +164,7 @@ impl<A: Action> Work<'_, A> {
                 None => self.batch(batch),
             };
             if broken.is_none() && outcome.error().is_some() {
-                broken = Some("what goes before it was not done".to_owned());
+                broken = Some(BEHIND.to_owned());
             }
             self.note(batch, &outcome);
         }
@@ -226,7 +226,7 @@ impl<A: Action> Work<'_, A> {
             Outcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error } => journal::Outcome::Failed {
+            Outcome::Failed { error, .. } => journal::Outcome::Failed {
                 error: error.clone(),
             },
             Outcome::Uncertain { error } => journal::Outcome::Uncertain {
@@ -259,6 +259,7 @@ impl<A: Action> Work<'_, A> {
             let (kind, attempts) = (failure.kind, failure.attempts);
             kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
         });
+        let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
         let spent = failure.is_some_and(|failure| failure.kind == Kind::BudgetSpent);
         let mut tally = self.lock();
         tally.budget_spent |= spent;
@@ -269,7 +270,10 @@ impl<A: Action> Work<'_, A> {
         } else if unsent {
             Outcome::Skipped { why: text }
         } else {
-            Outcome::Failed { error: text }
+            Outcome::Failed {
+                error: text,
+                refused,
+            }
         }
     }
 
@@ -278,6 +282,7 @@ impl<A: Action> Work<'_, A> {
             action: line.position,
             description: line.description.clone(),
             outcome: outcome.clone(),
+            held: false,
         });
         self.lock().rows.extend(rows);
     }

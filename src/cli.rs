@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 mod products;
+mod status;
 mod write;
 
 pub(crate) use products::{
     MapProducts, MeasureArgs, ProductCreateArgs, ProductImportArgs, ProductItemsArgs,
     ProductListArgs, ProductSetArgs, ProductSuggestArgs, ProductUseArgs,
 };
+pub(crate) use status::{DismissArgs, StatusArgs, StatusVerb};
 pub(crate) use write::WriteArgs;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -78,7 +80,7 @@ pub(crate) enum Command {
     SyncBilling(SyncBillingArgs),
     /// Alerts in Acronis → tickets in Autotask
     SyncTickets(SyncTicketsArgs),
-    /// Last runs, clocks, and what waits for a person
+    /// Show last runs, countdowns and items that need attention
     Status(StatusArgs),
     /// Every write ever made: when, what, before, after, answer
     History(HistoryArgs),
@@ -310,16 +312,6 @@ pub(crate) struct SyncTicketsArgs {
     pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArgs {
-    /// End with 1 when a command's last success is older than this, as `26h` or `2d`
-    #[arg(long, value_name = "AGE")]
-    pub(crate) max_age: Option<String>,
-    /// Only this command; may be repeated [default: those that the configuration enables]
-    #[arg(long = "command", value_name = "COMMAND")]
-    pub(crate) commands: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -24,6 +24,8 @@ pub(super) struct Tokens {
     /// Credentials that were refused once are not tried again in this run: each further try counts
     /// against the account.
     refused: Option<Failure>,
+    /// Acronis' own words, when it was Acronis that refused them in this run.
+    own_refusal: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +62,21 @@ impl Acronis {
         }
     }
 
+    /// Credentials that were refused in an earlier run: every request fails with this, unasked.
+    pub(crate) fn never_sign_in(&self, refused: Failure) {
+        self.lock_tokens().refused = Some(refused);
+    }
+
+    /// The answer, when the credentials were refused beyond doubt in this run.
+    pub(crate) fn refused_login(&self) -> Option<String> {
+        self.lock_tokens().own_refusal.clone()
+    }
+
+    /// Whether the credentials gave a token in this run.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.lock_tokens().current.is_some()
+    }
+
     fn lock_tokens(&self) -> MutexGuard<'_, Tokens> {
         self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -86,6 +103,7 @@ impl Acronis {
         let response = answer.map_err(|failure| {
             let failure = as_login_failure(failure);
             if matches!(failure.kind, Kind::Unauthorized | Kind::Forbidden) {
+                tokens.own_refusal = own_refusal(&failure);
                 tokens.refused = Some(failure.clone());
             }
             failure
@@ -104,6 +122,15 @@ fn as_login_failure(failure: Failure) -> Failure {
     } else {
         failure
     }
+}
+
+/// Acronis' own refusal has OAuth's shape, with a code (acronis.md §1.2); a page of something on the
+/// way is none. `invalid_request` is about our form, not about the client, and a 403 about its
+/// scope. The codes are no closed list, so that all others count.
+fn own_refusal(failure: &Failure) -> Option<String> {
+    let code = failure.code.as_deref()?;
+    let certain = matches!(failure.status, Some(400 | 401)) && code != "invalid_request";
+    certain.then(|| format!("status {}, {code}", failure.status.unwrap_or_default()))
 }
 
 fn read_token(response: &Response) -> Result<Token, Failure> {

@@ -4,9 +4,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::decode;
 use crate::domain::secret::Secret;
-use crate::http::{Failure, Kind, Lane, Method, Request, Transport, Url, is_loopback};
+use crate::http::{Failure, Kind, Lane, Method, Request, Transport, Url, is_loopback, same_origin};
 
 /// What is needed to sign in.
 #[derive(Clone, Debug)]
@@ -20,6 +19,8 @@ pub(crate) struct Settings {
     pub(crate) url: Option<String>,
     /// Where to ask for the zone; any zone host answers for any user.
     pub(crate) zone_url: String,
+    /// The database's id, where it is known without asking for the zone.
+    pub(crate) database: Option<i64>,
 }
 
 /// The part of Autotask that holds this customer's database.
@@ -27,8 +28,6 @@ pub(crate) struct Settings {
 pub(crate) struct Zone {
     /// Ends in `/V1.0`.
     pub(crate) base: Url,
-    /// Of the screens people use; links to records start here.
-    pub(crate) web_url: Option<Url>,
     /// The customer's database id, `ci` of the answer.
     pub(crate) database: i64,
 }
@@ -61,8 +60,20 @@ pub(super) fn signed(settings: &Settings, request: Request) -> Request {
         .secret_header("ApiIntegrationCode", &settings.integration_code)
 }
 
-/// Finds the zone. A configured address wins over the answer's; the database id comes from the
-/// answer of that very host then.
+/// The configured address as it is used; no zone is asked then.
+///
+/// # Errors
+/// `BadUrl` for an address that may not get the credentials.
+pub(super) fn configured(settings: &Settings) -> Result<Option<Url>, Failure> {
+    let Some(url) = &settings.url else {
+        return Ok(None);
+    };
+    let loopback_allowed = Url::parse(&settings.zone_url).is_ok_and(|url| is_loopback(&url));
+    let base = normal(url, loopback_allowed).map_err(|why| unusable(url, &why))?;
+    Ok(Some(base))
+}
+
+/// Asks for the zone of the user, without signing in.
 ///
 /// # Errors
 /// `BadUrl` for an address that may not get the credentials, configured or answered; whatever the
@@ -72,8 +83,8 @@ pub(super) fn detect(
     transport: &Transport,
     lane: &Lane,
 ) -> Result<Zone, Failure> {
-    let asked = settings.url.as_ref().unwrap_or(&settings.zone_url);
-    let ask_at = match Url::parse(&settings.zone_url) {
+    let asked = &settings.zone_url;
+    let ask_at = match Url::parse(asked) {
         Ok(zone_url) => normal(asked, is_loopback(&zone_url)),
         Err(_) => Err(BadAddress::Unreadable),
     };
@@ -88,25 +99,47 @@ pub(super) fn detect(
     .pace("ZoneInformation");
     let answer = transport.send(lane, &request).map_err(user_unknown)?;
     let answer: ZoneWire = answer.json()?;
-    let base = match &settings.url {
-        Some(_) => ask_at,
-        None => normal(&answer.url, is_loopback(&ask_at)).map_err(|why| {
-            let cause = format!("the zone answer names {}: {why}", answer.url);
-            request.failure(Kind::BadUrl).with_cause(cause)
-        })?,
-    };
+    let base = normal(&answer.url, is_loopback(&ask_at)).map_err(|why| {
+        let cause = format!("the zone answer names {}: {why}", answer.url);
+        request.failure(Kind::BadUrl).with_cause(cause)
+    })?;
     Ok(Zone {
         base,
-        web_url: answer.web_url.and_then(|url| Url::parse(&url).ok()),
         database: answer.database,
     })
+}
+
+/// Whether a 401 leaves no doubt: the zone is asked anew, for another one answers 401 to good
+/// credentials (autotask.md §2). Says what is in doubt otherwise.
+pub(super) fn confirm_refusal(
+    settings: &Settings,
+    transport: &Transport,
+    lane: &Lane,
+    base: &Url,
+) -> Result<(), String> {
+    match detect(settings, transport, lane) {
+        Ok(zone) if same_origin(&zone.base, base) => Ok(()),
+        Ok(zone) if settings.url.is_some() => Err(format!(
+            "the zone of this user is {}: correct autotask.url, or remove it",
+            zone.base
+        )),
+        Ok(zone) => Err(format!(
+            "the zone of this user is {} now; the next run asks there",
+            zone.base
+        )),
+        // Where the address is configured, detection fails for this user: there is no other zone.
+        Err(failure) if settings.url.is_some() && failure.kind == Kind::Unauthorized => Ok(()),
+        Err(failure) => Err(format!(
+            "whether its zone is right could not be asked: {failure}"
+        )),
+    }
 }
 
 /// An unknown user is refused with a 500 here. Now and then a valid one is, too (autotask.md §2).
 fn user_unknown(failure: Failure) -> Failure {
     if failure.kind == Kind::Rejected {
         let cause = "the user name is unknown, or zone detection failed for it; if it is right, \
-                     set the zone's address in the configuration";
+                     set autotask.url to the address of its zone, which is then not asked for";
         return failure.with_kind(Kind::Unauthorized).with_cause(cause);
     }
     failure
@@ -153,6 +186,26 @@ fn permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
         .ok_or(BadAddress::ForeignHost)
 }
 
+/// The zone cannot be asked for the database's id, and nobody else knows it.
+pub(super) fn id_unknown(failure: Failure) -> Failure {
+    let before = failure.cause.clone();
+    let advice = "the id of the database is needed for the tags of tenants: run again later, or set \
+                  autotask.database_id (`ci` of the zone answer)";
+    let cause = before.map_or_else(|| advice.to_owned(), |before| format!("{before}; {advice}"));
+    // Zone detection fails now and then for valid users: nothing says that this one is not.
+    failure.with_kind(Kind::Outage).with_cause(cause)
+}
+
+/// The configuration names another database than the login leads to.
+pub(super) fn other_database(zone: &Zone, configured: i64) -> Failure {
+    let cause = format!(
+        "the user belongs to database {}, and autotask.database_id says {configured}: correct it",
+        zone.database
+    );
+    let what = "asking for the zone";
+    Failure::new(Kind::BadUrl, what, Method::GET, &zone.base).with_cause(cause)
+}
+
 /// The failure for an address that cannot even be asked. Only its host is shown.
 fn unusable(address: &str, why: &BadAddress) -> Failure {
     let shown = Url::parse(address).unwrap_or_else(|_| fallback());
@@ -170,8 +223,6 @@ fn fallback() -> Url {
 #[serde(rename_all = "camelCase")]
 struct ZoneWire {
     url: String,
-    #[serde(default, deserialize_with = "decode::text")]
-    web_url: Option<String>,
     // `ci` in answers, `CI` in the vendor's model.
     #[serde(rename = "ci", alias = "CI")]
     database: i64,
@@ -245,7 +296,6 @@ mod tests {
                 format!(r#"{{"zoneName": "x", "url": "https://h/", "webUrl": "", "{ci}": 7}}"#);
             let wire: ZoneWire = serde_json::from_str(&json).unwrap();
             assert_eq!(wire.database, 7);
-            assert_eq!(wire.web_url, None);
         }
         assert_eq!(fallback().host_str(), Some("webservices.autotask.net"));
     }

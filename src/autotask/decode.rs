@@ -61,6 +61,11 @@ pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, 
     }
 }
 
+/// A whole number that must be there: what depends on it is not decided without it.
+pub(super) fn needed<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    number(from)?.ok_or_else(|| D::Error::custom("a number that is needed is empty"))
+}
+
 /// A value of any simple kind as text, for user-defined fields and picklist values.
 pub(super) fn any_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = match Option::<Value>::deserialize(from)? {

@@ -90,6 +90,21 @@ fn kind(status: u16, text: &str) -> Option<Kind> {
     None
 }
 
+/// Whether a refusal is about who we are. A bad user name or integration code comes as a 500 whose
+/// text no source shows (autotask.md §3), hence the two names with a word that says no; whatever
+/// does not name them is not taken for it.
+pub(super) fn is_about_credentials(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    has(&[
+        "integrationcode",
+        "integration code",
+        "tracking identifier",
+        "username",
+        "user name",
+    ]) && has(&["not valid", "invalid", "does not exist", "incorrect"])
+}
+
 /// Whether a refused adjustment was one too many for its line and date (autotask.md §8.5).
 pub(crate) fn is_second_adjustment(message: &str) -> bool {
     let message = message.to_lowercase();

@@ -30,11 +30,11 @@ mod udf;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use auth::{Settings, Zone};
+pub(crate) use auth::Settings;
 pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
@@ -53,7 +53,7 @@ pub(crate) use writer::{
     Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
 };
 
-use crate::http::{Failure, Kept, Kind, Lane, Meter, Method, Request, Response, Transport};
+use crate::http::{Failure, Kept, Kind, Lane, Meter, Method, Request, Response, Transport, Url};
 
 /// Requests under way at once for one entity (autotask.md §4).
 const AT_ONCE_MAX: usize = 3;
@@ -65,11 +65,16 @@ pub(crate) struct Autotask {
     transport: Transport,
     lane: Lane,
     meter: Arc<Meter>,
-    zone: Zone,
+    /// Ends in `/V1.0`.
+    base: Url,
+    /// The customer's database id, once it is known.
+    database: OnceLock<i64>,
     metadata: metadata::Cache,
     /// Set by the first 401. Failed logins lock the API user (autotask.md §1), so no further
     /// request leaves after it.
     locked_out: AtomicBool,
+    /// The answer, once the credentials were refused beyond doubt.
+    refused: OnceLock<String>,
     /// Set by the first good answer to a signed request; until then they go one at a time, so
     /// that a wrong secret counts as one failed login and not as three.
     proven: AtomicBool,
@@ -81,8 +86,9 @@ pub(crate) struct Autotask {
 }
 
 impl Autotask {
-    /// Finds the zone of the user's database. Nothing is signed in to yet: the first other call
-    /// shows whether the credentials are good, see [`Self::threshold`].
+    /// Finds the zone of the user's database, unless its address is configured. Nothing is signed in
+    /// to yet: the first other call shows whether the credentials are good, see
+    /// [`Self::threshold`].
     ///
     /// # Errors
     /// `BadUrl` for an address that must not get the credentials; what the transport gives
@@ -90,15 +96,31 @@ impl Autotask {
     pub(crate) fn connect(settings: Settings, transport: Transport) -> Result<Self, Failure> {
         let meter = Arc::new(Meter::default());
         let lane = Lane::new(dialect::Errors, AT_ONCE_MAX, Arc::clone(&meter));
-        let zone = auth::detect(&settings, &transport, &lane)?;
+        let database = OnceLock::new();
+        if let Some(known) = settings.database {
+            let _ = database.set(known);
+        }
+        let base = match auth::configured(&settings)? {
+            Some(base) => base,
+            None => {
+                let zone = auth::detect(&settings, &transport, &lane)?;
+                let known = *database.get_or_init(|| zone.database);
+                if known != zone.database {
+                    return Err(auth::other_database(&zone, known));
+                }
+                zone.base
+            }
+        };
         Ok(Self {
             settings,
             transport,
             lane,
             meter,
-            zone,
+            base,
+            database,
             metadata: metadata::Cache::default(),
             locked_out: AtomicBool::new(false),
+            refused: OnceLock::new(),
             proven: AtomicBool::new(false),
             proving: Mutex::new(()),
             share_percent: AtomicU8::new(0),
@@ -106,8 +128,33 @@ impl Autotask {
         })
     }
 
-    pub(crate) fn zone(&self) -> &Zone {
-        &self.zone
+    /// The zone's base address.
+    pub(crate) fn base(&self) -> &Url {
+        &self.base
+    }
+
+    /// The database's id, which our tags in tenants begin with; the zone is asked where nobody knows
+    /// it yet.
+    ///
+    /// # Errors
+    /// When the zone cannot be asked, with what to do.
+    pub(crate) fn database(&self) -> Result<i64, Failure> {
+        if let Some(known) = self.database.get() {
+            return Ok(*known);
+        }
+        let zone = auth::detect(&self.settings, &self.transport, &self.lane);
+        let zone = zone.map_err(auth::id_unknown)?;
+        Ok(*self.database.get_or_init(|| zone.database))
+    }
+
+    /// Whether a signed request was answered well in this run.
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.proven.load(Ordering::SeqCst)
+    }
+
+    /// The answer, when the credentials were refused beyond doubt.
+    pub(crate) fn refused_login(&self) -> Option<String> {
+        self.refused.get().cloned()
     }
 
     /// Requests sent so far, zone detection and repeated ones included.
@@ -184,7 +231,7 @@ impl Autotask {
 
     /// A signed request under the zone's base, paced with its entity.
     fn request(&self, method: Method, entity: Entity, path: &[&str], what: &str) -> Request {
-        let request = Request::new(method, &self.zone.base, path, what).pace(entity.as_str());
+        let request = Request::new(method, &self.base, path, what).pace(entity.as_str());
         auth::signed(&self.settings, request)
     }
 
@@ -239,14 +286,36 @@ impl Autotask {
             Err(_) => {}
         }
         drop(alone);
-        result
+        match result {
+            Err(failure) if failure.kind == Kind::Unauthorized => Err(self.refused_once(failure)),
+            Ok(_) | Err(_) => result,
+        }
     }
 
-    fn credentials_if_rejected(&self, failure: Failure) -> Failure {
-        if failure.kind == Kind::Rejected {
-            self.locked_out.store(true, Ordering::SeqCst);
-            return failure.with_kind(Kind::Unauthorized);
+    /// A 401: whether there is any doubt is asked once.
+    fn refused_once(&self, failure: Failure) -> Failure {
+        let asked = auth::confirm_refusal(&self.settings, &self.transport, &self.lane, &self.base);
+        match asked {
+            Ok(()) => {
+                self.refused.get_or_init(|| "status 401".to_owned());
+                failure
+            }
+            Err(doubt) => failure.with_cause(doubt),
         }
-        failure
+    }
+
+    /// The counter takes no argument that could be wrong: a text that names user or integration
+    /// code says that it is not good. Any other text is the server's own trouble.
+    fn credentials_if_rejected(&self, failure: Failure) -> Failure {
+        if failure.kind != Kind::Rejected {
+            return failure;
+        }
+        let text = failure.message.clone().unwrap_or_default();
+        if !dialect::is_about_credentials(&text) {
+            return failure.with_kind(Kind::Outage);
+        }
+        self.locked_out.store(true, Ordering::SeqCst);
+        self.refused.get_or_init(|| format!("status 500, {text}"));
+        failure.with_kind(Kind::Unauthorized)
     }
 }

@@ -118,7 +118,7 @@ impl Autotask {
     /// and no such address is ever followed, but an answer that names one is refused whole.
     fn same_home(&self, request: &Request, next: &str) -> Result<(), Failure> {
         match Url::parse(next) {
-            Ok(url) if same_origin(&url, &self.zone().base) => Ok(()),
+            Ok(url) if same_origin(&url, self.base()) => Ok(()),
             Ok(_) | Err(_) => Err(request
                 .failure(Kind::ForeignHost)
                 .with_cause(format!("the next page would be at {next}"))),

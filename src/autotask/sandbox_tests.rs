@@ -48,6 +48,7 @@ fn client(mut database: Database) -> (Autotask, Arc<Mutex<Database>>) {
         integration_code: Secret::new(credentials.integration_code),
         url: None,
         zone_url: format!("{origin}/ATServicesRest/"),
+        database: None,
     };
     let transport = Transport::new(&crate::http::Settings::default(), Arc::default()).unwrap();
     (Autotask::connect(settings, transport).unwrap(), shared)

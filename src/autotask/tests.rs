@@ -15,9 +15,10 @@ use crate::http::{self, Effect};
 use crate::plan::Consent;
 
 /// Gives the answers one by one, a connection each; the requests seen come back at the end.
-fn serve(answers: Vec<(u16, Value)>) -> (String, JoinHandle<Vec<String>>) {
+fn serve(answers: impl FnOnce(&str) -> Vec<(u16, Value)>) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/ATServicesRest/", listener.local_addr().unwrap());
+    let answers = answers(&url);
     let thread = std::thread::spawn(move || {
         let answer = |(status, body): (u16, Value)| {
             let (mut stream, _) = listener.accept().unwrap();
@@ -53,21 +54,27 @@ pub(super) fn request(reader: &mut impl BufRead) -> String {
     text + &String::from_utf8(body).unwrap()
 }
 
-/// A client whose zone is the socket, and the socket's thread.
+fn zone(url: &str) -> Value {
+    json!({"zoneName": "x", "url": url, "webUrl": "https://ww5.autotask.net/", "ci": 314_159})
+}
+
+/// A client whose configured address is the socket, and the socket's thread.
 fn client(answers: Vec<(u16, Value)>) -> (Autotask, JoinHandle<Vec<String>>) {
-    let zone = json!({"zoneName": "x", "url": "https://elsewhere.autotask.net/A/",
-        "webUrl": "https://ww5.autotask.net/", "ci": 314_159});
-    let answers = std::iter::once((200, zone)).chain(answers).collect();
-    let (url, thread) = serve(answers);
-    let settings = Settings {
+    let (url, thread) = serve(|_| answers);
+    let settings = settings(Some(url.clone()), url);
+    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
+    (Autotask::connect(settings, transport).unwrap(), thread)
+}
+
+fn settings(url: Option<String>, zone_url: String) -> Settings {
+    Settings {
         username: "api user@msp.example".to_owned(),
         secret: Secret::new("s3cr$t#of/the~api".to_owned()),
         integration_code: Secret::new("INTEGRATIONCODE".to_owned()),
-        url: Some(url.clone()),
-        zone_url: url,
-    };
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    (Autotask::connect(settings, transport).unwrap(), thread)
+        url,
+        zone_url,
+        database: None,
+    }
 }
 
 fn page(ids: std::ops::Range<i64>) -> Value {
@@ -82,8 +89,10 @@ fn page(ids: std::ops::Range<i64>) -> Value {
 fn the_zone_is_asked_without_credentials_and_the_rest_with_them() {
     let threshold = json!({"externalRequestThreshold": 10_000, "requestThresholdTimeframe": 60,
         "currentTimeframeRequestCount": 17});
-    let (autotask, server) = client(vec![(200, threshold)]);
-    assert_eq!(autotask.zone().database, 314_159);
+    let (url, server) = serve(|url| vec![(200, zone(url)), (200, threshold)]);
+    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
+    let autotask = Autotask::connect(settings(None, url), transport).unwrap();
+    assert_eq!(autotask.database().unwrap(), 314_159);
     assert_eq!(autotask.limit_to(50).unwrap().used, 17);
     assert_eq!(autotask.requests(), 2);
     let seen = server.join().unwrap();
@@ -104,12 +113,12 @@ fn companies_are_read_page_by_page_without_the_own_one() {
     let companies = autotask.companies(&CompanyScope::default()).unwrap();
     assert_eq!(companies.len(), 502);
     let seen = server.join().unwrap();
-    assert!(seen[1].starts_with("POST /ATServicesRest/V1.0/Companies/query HTTP/1.1\r\n"));
+    assert!(seen[0].starts_with("POST /ATServicesRest/V1.0/Companies/query HTTP/1.1\r\n"));
     assert!(
-        seen[2].contains(r#""field":"id","op":"gt","value":499"#)
-            || seen[2].contains(r#""op":"gt","field":"id","value":499"#),
+        seen[1].contains(r#""field":"id","op":"gt","value":499"#)
+            || seen[1].contains(r#""op":"gt","field":"id","value":499"#),
         "{}",
-        seen[2]
+        seen[1]
     );
 }
 
@@ -127,24 +136,74 @@ fn half_a_list_is_an_error() {
 }
 
 #[test]
-fn nothing_is_sent_after_the_first_401() {
-    let (autotask, server) = client(vec![(401, Value::Null)]);
-    let first = autotask.threshold().unwrap_err();
-    assert_eq!((first.kind, first.attempts), (Kind::Unauthorized, 1));
-    let second = autotask.services().unwrap_err();
-    assert_eq!((second.kind, second.attempts), (Kind::Unauthorized, 0));
-    assert_eq!(server.join().unwrap().len(), 2);
-    assert_eq!(autotask.requests(), 2);
+fn nothing_is_sent_after_a_401_and_the_zone_is_asked_whether_there_is_doubt() {
+    let elsewhere = zone("https://webservices9.autotask.net/ATServicesRest/");
+    let failed = json!({"errors": ["Zone information could not be determined"]});
+    // Zone answers after the 401, and whether the refusal is beyond doubt.
+    type Answer<'a> = &'a dyn Fn(&str) -> (u16, Value);
+    let table: [(Answer<'_>, bool); 4] = [
+        (&|url| (200, zone(url)), true),
+        (&|_| (500, failed.clone()), true),
+        (&|_| (200, elsewhere.clone()), false),
+        (&|_| (404, Value::Null), false),
+    ];
+    for (zone, certain) in table {
+        let (url, server) = serve(|url| vec![(401, Value::Null), zone(url)]);
+        let settings = settings(Some(url.clone()), url);
+        let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
+        let autotask = Autotask::connect(settings, transport).unwrap();
+        let first = autotask.threshold().unwrap_err();
+        assert_eq!((first.kind, first.attempts), (Kind::Unauthorized, 1));
+        assert_eq!(autotask.refused_login().is_some(), certain, "{first}");
+        assert_eq!(first.cause.is_none(), certain, "{first}");
+        let second = autotask.services().unwrap_err();
+        assert_eq!((second.kind, second.attempts), (Kind::Unauthorized, 0));
+        let seen = server.join().unwrap();
+        assert!(seen[1].starts_with("GET /ATServicesRest/V1.0/ZoneInformation?"));
+        assert_eq!(autotask.requests(), 2);
+    }
 }
 
 #[test]
-fn a_refused_counter_is_a_matter_of_credentials() {
-    let refused = json!({"errors": ["The IntegrationCode is not valid."]});
-    let (autotask, _server) = client(vec![(500, refused)]);
-    let failure = autotask.threshold().unwrap_err();
-    assert_eq!(failure.kind, Kind::Unauthorized);
-    assert!(autotask.services().is_err());
-    assert_eq!(autotask.requests(), 2);
+fn a_500_is_a_matter_of_credentials_only_when_it_says_so() {
+    let table = [
+        ("The IntegrationCode is not valid.", Kind::Unauthorized),
+        ("An error occurred.", Kind::Outage),
+        ("Zone information could not be determined", Kind::Outage),
+    ];
+    for (text, kind) in table {
+        let (autotask, _server) = client(vec![(500, json!({"errors": [text]}))]);
+        let failure = autotask.threshold().unwrap_err();
+        assert_eq!(failure.kind, kind, "{text}");
+        let certain = kind == Kind::Unauthorized;
+        assert_eq!(autotask.refused_login().is_some(), certain, "{text}");
+    }
+}
+
+#[test]
+fn where_the_address_is_configured_the_zone_is_asked_for_the_id_alone() {
+    let (url, server) = serve(|url| vec![(200, zone(url))]);
+    let settings = settings(Some(url.clone()), url);
+    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
+    let known = Settings {
+        database: Some(7),
+        ..settings.clone()
+    };
+    let known = Autotask::connect(known, transport.clone()).unwrap();
+    assert_eq!((known.database().unwrap(), known.requests()), (7, 0));
+    let autotask = Autotask::connect(settings, transport).unwrap();
+    assert_eq!(autotask.requests(), 0);
+    assert_eq!(autotask.database().unwrap(), 314_159);
+    assert_eq!(autotask.database().unwrap(), 314_159);
+    assert_eq!(server.join().unwrap().len(), 1);
+    let failed = json!({"errors": ["Zone information could not be determined"]});
+    let (autotask, _server) = client(vec![(500, failed)]);
+    let failure = autotask.database().unwrap_err();
+    assert_eq!(failure.kind, Kind::Outage);
+    assert!(
+        failure.to_string().contains("autotask.database_id"),
+        "{failure}"
+    );
 }
 
 #[test]
@@ -152,11 +211,11 @@ fn a_spent_share_stops_the_run_before_the_request() {
     let threshold = json!({"externalRequestThreshold": 100, "requestThresholdTimeframe": 60,
         "currentTimeframeRequestCount": 2});
     let (autotask, _server) = client(vec![(200, threshold), (200, page(1..2))]);
-    autotask.limit_to(3).unwrap();
+    autotask.limit_to(2).unwrap();
     autotask.companies(&CompanyScope::default()).unwrap();
     let failure = autotask.companies(&CompanyScope::default()).unwrap_err();
     assert_eq!(failure.kind, Kind::BudgetSpent);
-    assert_eq!(autotask.requests(), 3);
+    assert_eq!(autotask.requests(), 2);
 }
 
 fn adjustment() -> Adjustment {
@@ -176,7 +235,7 @@ fn an_adjustment_is_done_although_it_has_no_id() {
         .adjust_units(&adjustment());
     writer.unwrap();
     let seen = server.join().unwrap();
-    assert!(seen[1].starts_with("POST /ATServicesRest/V1.0/Contracts/29/ServiceAdjustments "));
+    assert!(seen[0].starts_with("POST /ATServicesRest/V1.0/Contracts/29/ServiceAdjustments "));
 }
 
 #[test]
@@ -192,7 +251,7 @@ fn a_create_without_an_answer_is_sent_once_and_uncertain() {
         (failure.kind, failure.effect),
         (Kind::Outage, Effect::Unknown)
     );
-    assert_eq!(server.join().unwrap().len(), 2);
+    assert_eq!(server.join().unwrap().len(), 1);
 }
 
 #[test]
@@ -214,7 +273,7 @@ fn a_new_line_goes_through_its_contract_and_needs_an_id() {
         (Kind::Decode, Effect::Unknown)
     );
     let seen = server.join().unwrap();
-    assert!(seen[1].starts_with("POST /ATServicesRest/V1.0/Contracts/29/Services "));
+    assert!(seen[0].starts_with("POST /ATServicesRest/V1.0/Contracts/29/Services "));
 }
 
 #[test]
@@ -231,6 +290,6 @@ fn a_ticket_is_changed_at_the_collection() {
         .update_ticket(ticket, &change)
         .unwrap();
     let seen = server.join().unwrap();
-    assert!(seen[1].starts_with("PATCH /ATServicesRest/V1.0/Tickets "));
-    assert!(seen[1].ends_with(r#"{"id":8,"status":5}"#));
+    assert!(seen[0].starts_with("PATCH /ATServicesRest/V1.0/Tickets "));
+    assert!(seen[0].ends_with(r#"{"id":8,"status":5}"#));
 }

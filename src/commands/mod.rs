@@ -5,6 +5,7 @@ mod backup;
 mod billing_report;
 mod check;
 mod completions;
+mod dismiss;
 mod explain;
 mod history;
 mod init;

@@ -1,20 +1,18 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
-use std::collections::BTreeMap;
+mod items;
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::age;
-use crate::cli::StatusArgs;
-use crate::domain::ids::AccountName;
+use super::{age, dismiss};
+use crate::cli::{StatusArgs, StatusVerb};
 use crate::exit::{Exit, Usage};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::cursors::HeldAlert;
 use crate::state::runs::Run;
 
 /// The commands that are meant to run again and again.
@@ -24,6 +22,7 @@ const RUNS_SEEN: u32 = 50;
 
 const COLUMNS: &[Column] = &[
     Column::shown("kind", "Kind"),
+    Column::shown("key", "Key"),
     Column::shown("command", "Command"),
     Column::shown("account", "Account"),
     Column::shown("company", "Company"),
@@ -36,6 +35,9 @@ const COLUMNS: &[Column] = &[
 ];
 
 pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
+    if let Some(StatusVerb::Dismiss(args)) = &args.verb {
+        return dismiss::run(session, args);
+    }
     let max_age = args
         .max_age
         .as_deref()
@@ -58,7 +60,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(by_hand(&state, session.now)?);
     }
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
-    let waiting = waiting(&state, session.now)?;
+    let waiting = items::waiting(&state, session.now)?;
     let footer = footer(waiting.len(), &late);
     rows.extend(waiting);
     session.report.list(&List {
@@ -144,6 +146,8 @@ fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
 #[derive(Debug, Default)]
 struct Line {
     kind: &'static str,
+    /// What `status dismiss` takes.
+    key: Option<String>,
     command: String,
     account: Option<String>,
     company: Option<i64>,
@@ -172,6 +176,7 @@ impl Line {
         };
         vec![
             Value::text(self.kind),
+            text(self.key),
             filled(self.command),
             text(self.account),
             self.company.map_or(Value::Absent, Value::Whole),
@@ -312,76 +317,6 @@ fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
             Ok(start) => line.at(start.timestamp(), now),
             Err(_) => line,
         }
-    });
-    Ok(lines.collect())
-}
-
-/// Everything that only a person, or at least another run, can settle.
-fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
-    let attention = state.attention(None)?.into_iter().map(|held| {
-        let matter = held.attention;
-        Line {
-            kind: "person",
-            command: matter.command,
-            account: matter.account.map(|account| account.to_string()),
-            company: matter.company.map(|company| company.0),
-            state: "waits".to_owned(),
-            text: matter.text,
-            ..Line::default()
-        }
-        .at(held.first_seen, now)
-    });
-    let uncertain = state.uncertain()?.into_iter().map(|entry| {
-        let intent = entry.intent;
-        Line {
-            kind: "uncertain",
-            command: intent.command,
-            account: intent.account.map(|account| account.to_string()),
-            company: intent.company.map(|company| company.0),
-            state: "open".to_owned(),
-            run: Some(intent.run.to_string()),
-            text: format!(
-                "{} {}: nobody knows yet whether it took effect; the next run looks",
-                intent.kind.replace('-', " "),
-                intent.subject
-            ),
-            ..Line::default()
-        }
-        .at(entry.at, now)
-    });
-    Ok(attention
-        .chain(uncertain)
-        .chain(refused(state, now)?)
-        .collect())
-}
-
-/// Alerts of which something could not be written, by Autotask's own words.
-fn refused(state: &State, now: Timestamp) -> Result<Vec<Line>> {
-    let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
-    for (account, held) in state.refused_alerts()? {
-        let reason = (account, held.detail.clone());
-        reasons.entry(reason).or_default().push(held);
-    }
-    let lines = reasons.into_iter().map(|((account, detail), held)| {
-        let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
-        let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
-        let first = held.first().map_or("", |one| one.alert.as_str());
-        let whose = match held.len() {
-            1 => format!("what is due for alert {first} is not written"),
-            many => format!("what is due for {many} alerts ({first} and others) is not written"),
-        };
-        Line {
-            kind: "refused",
-            command: "sync-tickets".to_owned(),
-            account: Some(account.to_string()),
-            state: "waits".to_owned(),
-            text: format!(
-                "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
-                detail.trim_end_matches('.')
-            ),
-            ..Line::default()
-        }
-        .at(since, now)
     });
     Ok(lines.collect())
 }

@@ -24,6 +24,7 @@ pub(super) const AUTOTASK: Section = Section {
         required("secret"),
         required("integration_code"),
         optional("url"),
+        optional("database_id"),
         default(
             "zone_url",
             "\"https://webservices.autotask.net/ATServicesRest/\"",
@@ -52,6 +53,8 @@ pub(crate) struct Autotask {
     pub(crate) integration_code: SecretSource,
     /// Base address of the zone without a slash at the end; none: asked from `zone_url`.
     pub(crate) url: Option<String>,
+    /// Id of the database (`ci` of the zone answer), where no zone is asked.
+    pub(crate) database_id: Option<i64>,
     /// Where the zone of a user is asked for, without a slash at the end (autotask.md §2).
     pub(crate) zone_url: String,
 }
@@ -124,12 +127,14 @@ pub(super) fn read_autotask(table: &Table<'_>) -> Option<Autotask> {
     let secret = table.read("secret", SecretSource::read);
     let integration_code = table.read("integration_code", SecretSource::read);
     let url = table.maybe("url", base_url);
+    let database_id = table.maybe("database_id", |node| node.whole(1..=i64::MAX));
     let zone_url = table.read("zone_url", base_url);
     Some(Autotask {
         username: username?,
         secret: secret?,
         integration_code: integration_code?,
         url: url?,
+        database_id: database_id?,
         zone_url: zone_url?,
     })
 }

@@ -199,7 +199,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "acronis = 1",
-        "1: autotask.acronis: unknown key; allowed here: username, secret, integration_code, url, zone_url",
+        "1: autotask.acronis: unknown key; allowed here: username, secret, integration_code, url, database_id, zone_url",
     ),
     (
         "[state\n",

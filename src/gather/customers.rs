@@ -43,7 +43,7 @@ pub(crate) struct Customers {
 /// When Autotask or the state cannot be read.
 pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
     let autotask = session.autotask()?;
-    let database = autotask.zone().database;
+    let database = autotask.database()?;
     state.bind_autotask_database(database)?;
     let (companies, trees) = together(
         || autotask.companies(&CompanyScope::default()),

@@ -106,10 +106,7 @@ pub(crate) fn refuse<'a>(
     for account in accounts {
         match partners::tree(account) {
             Ok(tree) => read.push((*account, tree)),
-            Err(error) => failures.push(AccountFailure {
-                account: account.name.clone(),
-                error,
-            }),
+            Err(error) => failures.push(session.account_unread(&account.name, error)),
         }
     }
     let trees = read.iter().map(|(account, tree)| (&account.name, tree));

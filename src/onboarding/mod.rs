@@ -10,10 +10,12 @@ mod contact;
 mod create;
 mod marks;
 mod plan;
-mod uncertain;
+mod recovery;
+mod unfinished;
 
 pub(crate) use contact::{of_company, of_person};
 pub(crate) use create::{adopt, create};
 pub(crate) use marks::{mark, unmark};
 pub(crate) use plan::{Adopted, Card, NewCustomer, free_name};
-pub(crate) use uncertain::{settle, unfinished};
+pub(crate) use recovery::recover;
+pub(crate) use unfinished::unfinished;

@@ -6,8 +6,10 @@
 mod action;
 mod gate;
 
-pub(crate) use action::{Action, Change, Description, Party, Value};
+pub(crate) use action::{Action, Change, Description, LineKey, Party, Value};
 pub(crate) use gate::{Refusal, Scope, Share};
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::digest;
 use crate::domain::ids::AccountName;
@@ -26,6 +28,14 @@ pub(crate) struct Note {
     pub(crate) needs_person: bool,
 }
 
+/// How far the figure of a note has risen. What moves every day is told again only when it has risen
+/// a step above what was told, or when its base is another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rising {
+    pub(crate) base: String,
+    pub(crate) step: u32,
+}
+
 /// An action with the description that every report of it is drawn from.
 #[derive(Clone, Debug)]
 pub(crate) struct Line<A> {
@@ -42,9 +52,7 @@ pub(crate) struct Plan<A> {
     lines: Vec<Line<A>>,
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
-    /// Lines and refusals that are a part of the plan but not shown: see [`Plan::without_told`].
-    told_lines: Vec<Line<A>>,
-    told_refusals: Vec<Refusal>,
+    rising: BTreeMap<Note, Rising>,
 }
 
 impl<A: Action> Plan<A> {
@@ -75,50 +83,41 @@ impl<A: Action> Plan<A> {
             lines,
             notes,
             refusals,
-            told_lines: Vec::new(),
-            told_refusals: Vec::new(),
+            rising: BTreeMap::new(),
         }
     }
 
-    /// Shows no longer what a person was told before and has not settled: lines that only told
-    /// refusals hold back, and the refusals that nothing else depends on. They stay a part of the
-    /// plan, as far as its digest is concerned. `told` is asked for a refusal with each line that it
-    /// holds back, or without one when there is none, and gives the remark that is shown instead. A
-    /// refusal of the run is always shown.
-    pub(crate) fn without_told(
-        mut self,
-        told: impl Fn(&Refusal, Option<&Description>) -> Option<Note>,
-    ) -> Self {
-        let refusals = std::mem::take(&mut self.refusals);
-        for line in std::mem::take(&mut self.lines) {
-            let text = &line.description;
-            let holding = refusals.iter().filter(|one| one.holds(text));
-            let remarks: Option<Vec<Note>> = holding.map(|one| told(one, Some(text))).collect();
-            match remarks {
-                Some(remarks) if !remarks.is_empty() => {
-                    self.notes.extend(remarks);
-                    self.told_lines.push(line);
-                }
-                Some(_) | None => self.lines.push(line),
-            }
+    /// The plan without what a person settled by hand: these lines are left alone, and so are their
+    /// refusals, unless they hold something else. `refusals` are places of refusals that hold no line.
+    pub(crate) fn without(&self, lines: &BTreeSet<LineKey>, refusals: &BTreeSet<usize>) -> Self {
+        let stays = |line: &&Line<A>| !lines.contains(&line.description.key());
+        let mut kept: Vec<Line<A>> = self.lines.iter().filter(stays).cloned().collect();
+        number(&mut kept);
+        let holds = |lines: &[Line<A>], refusal: &Refusal| {
+            lines.iter().any(|line| refusal.holds(&line.description))
+        };
+        let stands = |(at, refusal): &(usize, &Refusal)| {
+            !refusals.contains(at) && (!holds(&self.lines, refusal) || holds(&kept, refusal))
+        };
+        let refusals = self.refusals.iter().enumerate().filter(stands);
+        Self {
+            command: self.command,
+            refusals: refusals.map(|(_, refusal)| refusal.clone()).collect(),
+            lines: kept,
+            notes: self.notes.clone(),
+            rising: self.rising.clone(),
         }
-        number(&mut self.lines);
-        for refusal in refusals {
-            let covers = |line: &Line<A>| refusal.covers(&line.description);
-            if refusal.scope == Scope::Run || self.lines.iter().any(covers) {
-                self.refusals.push(refusal);
-            } else if self.told_lines.iter().any(covers) {
-                self.told_refusals.push(refusal);
-            } else if let Some(remark) = told(&refusal, None) {
-                self.notes.push(remark);
-                self.told_refusals.push(refusal);
-            } else {
-                self.refusals.push(refusal);
-            }
-        }
-        self.notes.sort();
-        self.notes.dedup();
+    }
+
+    /// Says of notes how far their figures have risen: see [`Rising`].
+    pub(crate) fn with_rising(mut self, notes: impl IntoIterator<Item = (Note, Rising)>) -> Self {
+        self.rising.extend(notes);
         self
+    }
+
+    /// How far the figure of a note has risen, where that is how its news are told.
+    pub(crate) fn rising(&self, note: &Note) -> Option<&Rising> {
+        self.rising.get(note)
     }
 
     pub(crate) fn command(&self) -> &'static str {
@@ -162,18 +161,12 @@ impl<A: Action> Plan<A> {
     }
 
     fn digest_of(&self, counts: impl Fn(&Line<A>) -> bool) -> String {
-        let shown = self.lines.iter().filter(|line| counts(line));
-        let mut lines: Vec<&Description> = shown
-            .chain(&self.told_lines)
-            .map(|line| &line.description)
-            .collect();
-        lines.sort();
-        let refusals = self.refusals.iter().chain(&self.told_refusals);
-        let mut refusals: Vec<String> = refusals.map(Refusal::identity).collect();
+        let counted = self.lines.iter().filter(|line| counts(line));
+        let lines = counted.map(|line| &line.description);
+        let mut refusals: Vec<String> = self.refusals.iter().map(Refusal::identity).collect();
         refusals.sort();
         let mut text = format!("{}\n", self.command);
-        let lines = lines.into_iter().map(Description::identity);
-        for identity in lines.chain(refusals) {
+        for identity in lines.map(Description::identity).chain(refusals) {
             text.push_str(&identity);
             text.push('\n');
         }

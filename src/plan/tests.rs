@@ -84,7 +84,7 @@ fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
 }
 
 #[test]
-fn what_is_held_back_keeps_its_digest_once_the_rest_is_done_and_when_it_was_told() {
+fn what_is_held_back_keeps_its_digest_once_the_rest_is_done() {
     let held = Turn(1, "a", 1);
     let guard = || refusal(Scope::line(&held.describe()), true);
     let no_line = || Refusal {
@@ -98,24 +98,30 @@ fn what_is_held_back_keeps_its_digest_once_the_rest_is_done_and_when_it_was_told
     let next = || plan(vec![held.clone()], vec![guard(), no_line()]);
     assert_eq!(whole.digest_of_held(), next().digest());
     assert_ne!(whole.digest_of_held(), whole.digest());
+}
 
-    let remark = |refusal: &Refusal| Note {
-        kind: "still-held",
-        account: None,
-        company: None,
-        subject: String::new(),
-        text: refusal.code.to_owned(),
-        needs_person: false,
-    };
-    let quiet = next().without_told(|refusal, _| Some(remark(refusal)));
-    assert!(quiet.lines().is_empty() && quiet.refusals().is_empty());
-    assert_eq!(quiet.notes().len(), 2);
-    assert_eq!(quiet.digest(), next().digest());
-    assert!(!quiet.approve(None).unwrap().is_refused());
-    let half = next().without_told(|refusal, line| line.map(|_| remark(refusal)));
-    assert_eq!((half.lines().len(), half.refusals().len()), (0, 1));
+#[test]
+fn what_a_person_settled_by_hand_is_no_part_of_the_plan_and_not_approved_with_the_rest() {
+    let (held, other) = (Turn(1, "a", 1), Turn(1, "b", 1));
+    let guard = refusal(Scope::lines([&held.describe(), &other.describe()]), true);
+    let no_line = refusal(Scope::Nothing(CompanyId(1)), false);
+    let whole = plan(vec![held.clone(), other.clone()], vec![guard, no_line]);
+    let settled = BTreeSet::from([held.describe().key()]);
+    let rest = whole.without(&settled, &BTreeSet::new());
+    assert_ne!(rest.digest(), whole.digest());
+    assert_eq!((rest.lines().len(), rest.refusals().len()), (1, 2));
+    let approved = rest.approve(Some(&rest.digest())).unwrap();
+    assert_eq!(approved.lines()[0].action.1, "b");
+    assert_eq!(approved.lines()[0].position, 0);
+
+    let both = BTreeSet::from([held.describe().key(), other.describe().key()]);
+    let places: BTreeSet<usize> = (0..2)
+        .filter(|at| whole.refusals()[*at].scope == Scope::Nothing(CompanyId(1)))
+        .collect();
+    let nothing = whole.without(&both, &places);
+    assert!(nothing.lines().is_empty() && nothing.refusals().is_empty());
     let stopped = plan(vec![held.clone()], vec![refusal(Scope::Run, true)]);
-    let stopped = stopped.without_told(|refusal, _| Some(remark(refusal)));
+    let stopped = stopped.without(&settled, &BTreeSet::new());
     assert!(matches!(stopped.approve(None), Err(Denied::Refused { .. })));
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, InfraId, ItemKey, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, ContractId, InfraId, ItemKey, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink};
 use crate::domain::units::{Measurement, Unit, show_exactly};
 use crate::plan::{Note, Party, Value};
@@ -39,6 +39,20 @@ pub(crate) struct Sides {
     pub(crate) whole: bool,
     /// How many customer tenants each account that was read shows.
     pub(crate) tenants: BTreeMap<AccountName, usize>,
+    pub(crate) out_of_sight: OutOfSight,
+    /// Accounts that show no offering item of any of so many tenants.
+    pub(crate) itemless: BTreeMap<AccountName, usize>,
+}
+
+/// What an earlier run saw of contracts, and what is out of sight now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OutOfSight {
+    /// Contracts that were in force and are in no list any more.
+    pub(crate) contracts: BTreeMap<CompanyId, Vec<ContractId>>,
+    /// So many contracts were pay-as-you-go, are in force still, and none says so any more.
+    pub(crate) payg: Option<usize>,
+    /// Contracts held services, and none holds anything any more.
+    pub(crate) lines: bool,
 }
 
 /// One customer: a company and the tenant that stands for it, or will.

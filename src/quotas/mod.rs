@@ -7,9 +7,9 @@ mod apply;
 pub(crate) mod facts;
 mod gather;
 mod plan;
-mod uncertain;
+mod recovery;
 
 pub(crate) use apply::Setter;
 pub(crate) use gather::{Reading, newcomer, note_undecided, read, stranger};
-pub(crate) use plan::{Action, Planned, Rules, Standing, lane, plan};
-pub(crate) use uncertain::settle;
+pub(crate) use plan::{Action, Planned, Rules, Standing, is_emptied, lane, plan};
+pub(crate) use recovery::recover;

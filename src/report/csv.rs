@@ -26,7 +26,8 @@ pub(super) fn run(run: &RunReport) -> String {
         .to_vec(),
     ];
     let lines = run.plan.iter().flat_map(|plan| &plan.lines).enumerate();
-    for (index, (line, refused)) in lines {
+    for (index, shown) in lines {
+        let line = &shown.description;
         let row = run.results.iter().find(|row| row.action == index);
         let outcome = row.map_or("", |row| row.outcome.as_str());
         let error = row.and_then(|row| row.outcome.error()).unwrap_or_default();
@@ -43,7 +44,7 @@ pub(super) fn run(run: &RunReport) -> String {
                 field,
                 before,
                 after,
-                refused.to_string(),
+                shown.refused.to_string(),
                 outcome.to_owned(),
                 defused(error),
             ]);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use comfy_table::Table;
 
 use super::list::List;
-use super::run::{Gate, Outcome, PlanView, RunReport};
+use super::run::{Gate, Outcome, PlanView, Reporting, RunReport, ShownLine, ShownNote};
 use crate::domain::ids::AccountName;
 use crate::plan::{Description, Note};
 
@@ -34,34 +34,37 @@ pub(super) fn is_bidi_control(c: char) -> bool {
 }
 
 /// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
-/// `several`: there are several accounts, so that what is about one names it.
-pub(super) fn plan(plan: &PlanView, several: bool) -> String {
+/// `quiet` leaves out what was told before; with `several` accounts, what is about one names it.
+pub(super) fn plan(plan: &PlanView, quiet: bool, several: bool) -> String {
     let mut out = String::new();
-    line(&mut out, &headline(plan));
-    for (heading, lines) in by_customer(&plan.lines) {
+    line(&mut out, &headline(plan, quiet));
+    for (heading, lines) in by_customer(plan, quiet) {
         line(&mut out, "");
         line(&mut out, &heading);
         actions(&mut out, &lines);
     }
-    notes(&mut out, &plan.notes, several);
-    gate(&mut out, plan, several);
+    notes(&mut out, plan, quiet, several);
+    gate(&mut out, plan, quiet, several);
     out
 }
 
-fn headline(plan: &PlanView) -> String {
-    if plan.lines.is_empty() {
-        return format!("{}: nothing to do", plan.command);
+fn headline(plan: &PlanView, quiet: bool) -> String {
+    match plan.shown_lines(quiet).count() {
+        0 => format!("{}: nothing to do", plan.command),
+        shown => {
+            let changes = counted(shown, "change");
+            format!("{}: {changes}, plan {}", plan.command, plan.digest)
+        }
     }
-    let changes = counted(plan.lines.len(), "change");
-    format!("{}: {changes}, plan {}", plan.command, plan.digest)
 }
 
-type Lines<'a> = Vec<&'a (Description, bool)>;
+type Lines<'a> = Vec<&'a ShownLine>;
 
-fn by_customer(lines: &[(Description, bool)]) -> BTreeMap<String, Lines<'_>> {
+fn by_customer(plan: &PlanView, quiet: bool) -> BTreeMap<String, Lines<'_>> {
     let mut groups: BTreeMap<String, Lines<'_>> = BTreeMap::new();
-    for entry in lines {
-        groups.entry(heading(&entry.0)).or_default().push(entry);
+    for entry in plan.shown_lines(quiet) {
+        let heading = heading(&entry.description);
+        groups.entry(heading).or_default().push(entry);
     }
     groups
 }
@@ -81,14 +84,15 @@ fn heading(description: &Description) -> String {
 
 /// The lines of one customer. What is a reason of every line is said once, above them.
 fn actions(out: &mut String, lines: &Lines<'_>) {
-    let verbs = width(lines.iter().map(|(line, _)| line.verb()));
-    let subjects = width(lines.iter().map(|(line, _)| safe(&line.subject))).min(60);
+    let verbs = width(lines.iter().map(|line| line.description.verb()));
+    let subjects = width(lines.iter().map(|line| safe(&line.description.subject))).min(60);
     let common = common_reasons(lines);
     for reason in &common {
         line(out, &format!("  · {}", safe(reason)));
     }
-    for (description, refused) in lines {
-        let mark = if *refused { "!" } else { " " };
+    for shown in lines {
+        let description = &shown.description;
+        let mark = if shown.refused { "!" } else { " " };
         let text = format!(
             "{mark} {:verbs$}  {:subjects$}  {}",
             description.verb(),
@@ -101,11 +105,14 @@ fn actions(out: &mut String, lines: &Lines<'_>) {
 
 fn common_reasons<'a>(lines: &Lines<'a>) -> Vec<&'a String> {
     match lines.as_slice() {
-        [(first, _), rest @ ..] if !rest.is_empty() => first
-            .because
-            .iter()
-            .filter(|reason| rest.iter().all(|(other, _)| other.because.contains(reason)))
-            .collect(),
+        [first, rest @ ..] if !rest.is_empty() => {
+            let reasons = first.description.because.iter();
+            let common = |reason: &&String| {
+                let mut rest = rest.iter();
+                rest.all(|other| other.description.because.contains(reason))
+            };
+            reasons.filter(common).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -141,15 +148,27 @@ fn changes(description: &Description, said: &[&String]) -> String {
     parts.join("  ")
 }
 
-fn notes(out: &mut String, notes: &[Note], several: bool) {
-    if notes.is_empty() {
+/// Notes, and what is held back as it was reported before.
+fn notes(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
+    let mut lines: Vec<String> = Vec::new();
+    let is_told = |reporting: Reporting| !quiet || reporting == Reporting::New;
+    for shown in plan.notes.iter().filter(|one| is_told(one.reporting)) {
+        lines.push(marked(shown, several));
+    }
+    for shown in &plan.refusals {
+        if !quiet && shown.reporting == Reporting::Reported {
+            let text = safe(&shown.refusal.text);
+            let account = whose(plan.account_of(&shown.refusal), several);
+            lines.push(format!("- {account}{text} (reported before, still held)"));
+        }
+    }
+    if lines.is_empty() {
         return;
     }
     line(out, "");
     line(out, "notes");
-    for one in notes {
-        let mark = if one.needs_person { "?" } else { "-" };
-        line(out, &format!("{mark} {}", note(one, several)));
+    for text in lines {
+        line(out, &text);
     }
 }
 
@@ -170,25 +189,43 @@ fn whose(account: Option<&AccountName>, several: bool) -> String {
     account.map_or_else(String::new, |account| format!("{account} / "))
 }
 
-fn gate(out: &mut String, plan: &PlanView, several: bool) {
-    if plan.gate() == Gate::Pass {
+fn marked(shown: &ShownNote, several: bool) -> String {
+    let ShownNote { note, reporting } = shown;
+    let (mark, told) = match reporting {
+        Reporting::New if note.needs_person => ("?", ""),
+        Reporting::New | Reporting::Passing => ("-", ""),
+        Reporting::Reported => ("-", " (reported before)"),
+        Reporting::Dismissed => ("-", " (dismissed)"),
+    };
+    format!("{mark} {}{told}", self::note(note, several))
+}
+
+fn gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
+    let is_told = plan.refuses_anew();
+    if plan.gate() == Gate::Pass || (quiet && !is_told) {
         return;
     }
     line(out, "");
     match plan.gate() {
         Gate::Refused => line(out, "a guard refuses this plan"),
-        Gate::Pass | Gate::Held => line(out, "a guard refuses the lines marked with !"),
+        Gate::Pass | Gate::Held if is_told => {
+            line(out, "a guard refuses the lines marked with !");
+        }
+        Gate::Pass | Gate::Held => {}
     }
-    for refusal in &plan.refusals {
-        let key = refusal
-            .key
-            .map(|key| format!(" (limit: {key})"))
-            .unwrap_or_default();
-        let account = whose(plan.account_of(refusal), several);
-        line(out, &format!("! {account}{}{key}", safe(&refusal.text)));
+    for shown in &plan.refusals {
+        if shown.reporting == Reporting::New {
+            let refusal = &shown.refusal;
+            let key = refusal
+                .key
+                .map(|key| format!(" (limit: {key})"))
+                .unwrap_or_default();
+            let account = whose(plan.account_of(refusal), several);
+            line(out, &format!("! {account}{}{key}", safe(&refusal.text)));
+        }
     }
     if let Some(digest) = plan.approval() {
-        let what = if plan.digest == digest {
+        let what = if plan.digest == digest && is_told {
             "exactly this plan"
         } else {
             "what is held back"
@@ -199,13 +236,14 @@ fn gate(out: &mut String, plan: &PlanView, several: bool) {
 }
 
 /// What became of a plan.
-pub(super) fn results(run: &RunReport) -> String {
+pub(super) fn results(run: &RunReport, quiet: bool) -> String {
     let mut out = String::new();
     let Some(plan) = &run.plan else {
         return out;
     };
     for row in &run.results {
-        if let (Some(error), false) = (row.outcome.error(), is_done(&row.outcome)) {
+        let told = is_done(&row.outcome) || (quiet && row.held);
+        if let (Some(error), false) = (row.outcome.error(), told) {
             let what = format!(
                 "{}: {} {}: {}",
                 row.outcome.as_str(),
@@ -236,7 +274,8 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
     if run.dry_run {
         return format!("dry run: nothing was written; {requests}");
     }
-    if plan.lines.is_empty() {
+    let shown = plan.shown_lines(false).count();
+    if shown == 0 {
         return format!("done: nothing was written; {requests}");
     }
     if run.error.is_some() && run.results.is_empty() {
@@ -245,7 +284,7 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
     let mut text = format!(
         "done: {} of {}",
         run.count("done"),
-        counted(plan.lines.len(), "change")
+        counted(shown, "change")
     );
     for word in ["failed", "uncertain", "skipped"] {
         let count = run.count(word);
@@ -253,7 +292,7 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
             let _ = write!(text, ", {count} {word}");
         }
     }
-    let held = plan.lines.len().saturating_sub(run.results.len());
+    let held = shown.saturating_sub(run.results.len());
     if held > 0 {
         let _ = write!(text, ", {held} held back");
     }

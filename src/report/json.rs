@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::list::{Column, List};
-use super::run::{PlanView, RunReport};
+use super::run::{HeldItem, PlanView, Reporting, RunReport, ShownLine, ShownNote, ShownRefusal};
 use crate::domain::ids::AccountName;
 use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
 
@@ -15,6 +15,7 @@ pub(super) fn run(run: &RunReport) -> String {
         dry_run,
         plan,
         results,
+        held,
         requests,
         accounts,
         incomplete: _,
@@ -51,10 +52,12 @@ pub(super) fn run(run: &RunReport) -> String {
         "dry_run": dry_run,
         "plan": plan.as_ref().map(|plan| plan_document(plan, run.verdict(plan))),
         "results": results,
+        "held": held.iter().map(held_item).collect::<Vec<_>>(),
         "summary": {
             "actions": plan.as_ref().map_or(0, |plan| plan.lines.len()),
             "notes": plan.as_ref().map_or(0, |plan| plan.notes.len()),
             "refused": plan.as_ref().map_or(0, refused),
+            "held": held.len(),
             "done": run.count("done"),
             "failed": run.count("failed"),
             "uncertain": run.count("uncertain"),
@@ -103,28 +106,51 @@ fn document(json: &Json) -> String {
 }
 
 fn refused(plan: &PlanView) -> usize {
-    plan.lines.iter().filter(|(_, refused)| *refused).count()
+    plan.lines.iter().filter(|line| line.refused).count()
+}
+
+fn held_item(item: &HeldItem) -> Json {
+    let HeldItem {
+        key,
+        kind,
+        account,
+        company,
+        text,
+        digest,
+        reported,
+    } = item;
+    json!({
+        "key": key,
+        "kind": kind,
+        "account": account.as_ref().map(AccountName::as_str),
+        "company": company.map(|company| company.0),
+        "text": text,
+        "digest": digest,
+        "reported": reported,
+    })
 }
 
 fn plan_document(plan: &PlanView, verdict: &str) -> Json {
-    let actions: Vec<Json> = plan
-        .lines
-        .iter()
-        .map(|(line, refused)| action(line, *refused))
-        .collect();
+    let actions: Vec<Json> = plan.lines.iter().map(action).collect();
     json!({
         "digest": plan.digest,
         "actions": actions,
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
             "verdict": verdict,
-            "refusals": plan.refusals.iter().map(|one| refusal(one, plan.account_of(one))).collect::<Vec<_>>(),
+            "refusals": plan.refusals.iter().map(|shown| refusal(shown, plan.account_of(&shown.refusal))).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },
     })
 }
 
-fn action(line: &Description, refused: bool) -> Json {
+fn action(line: &ShownLine) -> Json {
+    let ShownLine {
+        description,
+        refused,
+        hidden: _,
+        retried: _,
+    } = line;
     let Description {
         stage,
         account,
@@ -133,7 +159,7 @@ fn action(line: &Description, refused: bool) -> Json {
         subject,
         changes,
         because,
-    } = line;
+    } = description;
     json!({
         "kind": kind,
         "stage": stage,
@@ -160,7 +186,8 @@ fn company_id(company: Option<&Party>) -> Json {
     company.map_or(Json::Null, |party| json!(party.id.0))
 }
 
-fn note(note: &Note) -> Json {
+fn note(shown: &ShownNote) -> Json {
+    let ShownNote { note, reporting } = shown;
     let Note {
         kind,
         account,
@@ -177,10 +204,13 @@ fn note(note: &Note) -> Json {
         "subject": subject,
         "text": text,
         "needs_person": needs_person,
+        "reported": *reporting == Reporting::Reported,
+        "dismissed": *reporting == Reporting::Dismissed,
     })
 }
 
-fn refusal(refusal: &Refusal, account: Option<&AccountName>) -> Json {
+fn refusal(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
+    let ShownRefusal { refusal, reporting } = shown;
     let Refusal {
         code,
         text,
@@ -201,5 +231,6 @@ fn refusal(refusal: &Refusal, account: Option<&AccountName>) -> Json {
         "key": key,
         "scope": scope,
         "approvable": approvable,
+        "reported": *reporting == Reporting::Reported,
     })
 }

@@ -14,7 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{Bars, Step};
-pub(crate) use run::{AccountRead, Outcome, PlanView, RequestCounts, ResultRow, RunReport};
+pub(crate) use run::{
+    AccountRead, BEHIND, HeldItem, Outcome, PlanView, Reporting, RequestCounts, ResultRow,
+    RunReport,
+};
 
 pub(crate) use toml::quoted;
 
@@ -119,7 +122,7 @@ impl Report {
     pub(crate) fn plan(&self, plan: &PlanView) {
         match self.format {
             Format::Table if self.quiet && plan.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::plan(plan, self.several)),
+            Format::Table => self.to_stdout(&human::plan(plan, self.quiet, self.several)),
             Format::Json | Format::Csv => {}
         }
     }
@@ -128,7 +131,7 @@ impl Report {
     pub(crate) fn run(&self, run: &RunReport) {
         match self.format {
             Format::Table if self.quiet && run.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::results(run)),
+            Format::Table => self.to_stdout(&human::results(run, self.quiet)),
             Format::Json => self.to_stdout(&json::run(run)),
             Format::Csv => self.to_stdout(&csv::run(run)),
         }

@@ -1,7 +1,53 @@
 //! What is told of one run of a writing command, whatever the form.
 
-use crate::domain::ids::AccountName;
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::plan::{Action, Description, Note, Party, Plan, Refusal, Scope};
+
+/// What is told of a note or of a refusal: see `session/pending.rs`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reporting {
+    /// Told now.
+    #[default]
+    New,
+    /// An earlier run told it, with these figures; not told again under `--quiet`.
+    Reported,
+    /// A person settled it by hand.
+    Dismissed,
+    /// A word on the way that asks nobody for anything; never told under `--quiet`.
+    Passing,
+}
+
+impl Reporting {
+    fn is_new(self) -> bool {
+        self == Self::New
+    }
+}
+
+/// A line of a plan as it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct ShownLine {
+    pub(crate) description: Description,
+    /// Whether a guard holds it back.
+    pub(crate) refused: bool,
+    /// Held back by nothing but what was reported before: not shown to people again.
+    pub(crate) hidden: bool,
+    /// Refused by the other side at an earlier run and tried again: not shown under `--quiet`.
+    pub(crate) retried: bool,
+}
+
+/// A note of a plan as it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct ShownNote {
+    pub(crate) note: Note,
+    pub(crate) reporting: Reporting,
+}
+
+/// A refusal of a plan as it is shown.
+#[derive(Clone, Debug)]
+pub(crate) struct ShownRefusal {
+    pub(crate) refusal: Refusal,
+    pub(crate) reporting: Reporting,
+}
 
 /// A plan without its actions' types: all that is shown of it.
 #[derive(Clone, Debug)]
@@ -10,10 +56,25 @@ pub(crate) struct PlanView {
     pub(crate) digest: String,
     /// What the next run takes to do what is held back now.
     next_digest: String,
-    /// Each line with whether a guard refuses it.
-    pub(crate) lines: Vec<(Description, bool)>,
-    pub(crate) notes: Vec<Note>,
-    pub(crate) refusals: Vec<Refusal>,
+    pub(crate) lines: Vec<ShownLine>,
+    pub(crate) notes: Vec<ShownNote>,
+    pub(crate) refusals: Vec<ShownRefusal>,
+}
+
+/// Something that is held back and waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HeldItem {
+    /// As `status dismiss` takes it.
+    pub(crate) key: String,
+    /// The code of the refusal.
+    pub(crate) kind: String,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<CompanyId>,
+    pub(crate) text: String,
+    /// What `--expect-plan` takes to do it, where a person may approve it.
+    pub(crate) digest: Option<String>,
+    /// Whether an earlier run told it.
+    pub(crate) reported: bool,
 }
 
 /// The gate's verdict on a plan.
@@ -38,8 +99,11 @@ impl Gate {
 
 impl PlanView {
     /// `does_the_rest`: this run does what is not held back, so that only the rest is left to
-    /// approve.
+    /// approve. Everything is new until somebody says otherwise.
     pub(crate) fn of<A: Action>(plan: &Plan<A>, does_the_rest: bool) -> Self {
+        let reporting = Reporting::New;
+        let notes = plan.notes().iter().cloned();
+        let refusals = plan.refusals().iter().cloned();
         Self {
             command: plan.command(),
             digest: plan.digest(),
@@ -51,10 +115,26 @@ impl PlanView {
             lines: plan
                 .lines()
                 .iter()
-                .map(|line| (line.description.clone(), plan.is_refused(line)))
+                .map(|line| ShownLine {
+                    description: line.description.clone(),
+                    refused: plan.is_refused(line),
+                    hidden: false,
+                    retried: false,
+                })
                 .collect(),
-            notes: plan.notes().to_vec(),
-            refusals: plan.refusals().to_vec(),
+            notes: notes.map(|note| ShownNote { note, reporting }).collect(),
+            refusals: refusals
+                .map(|refusal| ShownRefusal { refusal, reporting })
+                .collect(),
+        }
+    }
+
+    /// Hides the lines that only refusals hold back which were reported before.
+    pub(crate) fn hide_reported(&mut self) {
+        for line in &mut self.lines {
+            let text = &line.description;
+            let mut holding = self.refusals.iter().filter(|one| one.refusal.covers(text));
+            line.hidden = line.refused && holding.all(|one| !one.reporting.is_new());
         }
     }
 
@@ -70,9 +150,10 @@ impl PlanView {
         let is_it = |party: &Option<Party>| {
             company.is_some() && party.as_ref().map(|party| party.id) == company
         };
-        let lines = self.lines.iter().map(|(line, _)| line);
+        let lines = self.lines.iter().map(|line| &line.description);
         let lines = lines.filter(|line| refusal.covers(line) || is_it(&line.company));
-        let notes = self.notes.iter().filter(|note| is_it(&note.company));
+        let notes = self.notes.iter().map(|shown| &shown.note);
+        let notes = notes.filter(|note| is_it(&note.company));
         let mut accounts = lines
             .filter_map(|line| line.account.as_ref())
             .chain(notes.filter_map(|note| note.account.as_ref()));
@@ -86,7 +167,7 @@ impl PlanView {
         } else if self
             .refusals
             .iter()
-            .any(|refusal| refusal.scope == Scope::Run)
+            .any(|one| one.refusal.scope == Scope::Run)
         {
             Gate::Refused
         } else {
@@ -98,17 +179,31 @@ impl PlanView {
     pub(crate) fn approval(&self) -> Option<&str> {
         let mut refusals = self.refusals.iter();
         refusals
-            .any(|refusal| refusal.approvable)
+            .any(|one| one.refusal.approvable)
             .then_some(self.next_digest.as_str())
     }
 
-    /// Nothing to do and nothing that a person has to settle.
+    /// The lines that people are shown.
+    pub(crate) fn shown_lines(&self, quiet: bool) -> impl Iterator<Item = &ShownLine> {
+        let is_shown = move |line: &&ShownLine| !(line.hidden || quiet && line.retried);
+        self.lines.iter().filter(is_shown)
+    }
+
+    /// Whether any refusal was not told before.
+    pub(crate) fn refuses_anew(&self) -> bool {
+        self.refusals.iter().any(|one| one.reporting.is_new())
+    }
+
+    /// Nothing to do, and nothing that was not told before.
     pub(crate) fn is_quiet(&self) -> bool {
-        self.lines.is_empty()
-            && self.refusals.is_empty()
-            && !self.notes.iter().any(|note| note.needs_person)
+        self.shown_lines(true).next().is_none()
+            && !self.refuses_anew()
+            && !self.notes.iter().any(|one| one.reporting.is_new())
     }
 }
+
+/// Why a line is skipped whose lane was broken by a failure.
+pub(crate) const BEHIND: &str = "what goes before it was not done";
 
 /// How one action ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,6 +213,8 @@ pub(crate) enum Outcome {
     },
     Failed {
         error: String,
+        /// The service understood it and refused it: sent again, it is refused again.
+        refused: bool,
     },
     /// The answer was lost: it may or may not have taken effect; the next run finds out.
     Uncertain {
@@ -139,10 +236,19 @@ impl Outcome {
         }
     }
 
+    pub(crate) fn was_tried(&self) -> bool {
+        !matches!(self, Self::Skipped { .. })
+    }
+
+    /// Whether it was not tried because what goes before it failed.
+    pub(crate) fn is_behind(&self) -> bool {
+        matches!(self, Self::Skipped { why } if why == BEHIND)
+    }
+
     pub(crate) fn error(&self) -> Option<&str> {
         match self {
             Self::Done { .. } => None,
-            Self::Failed { error } | Self::Uncertain { error } => Some(error),
+            Self::Failed { error, .. } | Self::Uncertain { error } => Some(error),
             Self::Skipped { why } => Some(why),
         }
     }
@@ -155,6 +261,8 @@ pub(crate) struct ResultRow {
     pub(crate) action: usize,
     pub(crate) description: Description,
     pub(crate) outcome: Outcome,
+    /// Refused with the same words as before, and so held: not told again.
+    pub(crate) held: bool,
 }
 
 /// Requests made to each side.
@@ -180,6 +288,8 @@ pub(crate) struct RunReport {
     /// Missing when the run failed before there was a plan.
     pub(crate) plan: Option<PlanView>,
     pub(crate) results: Vec<ResultRow>,
+    /// What is held back now, whether it was told before or not.
+    pub(crate) held: Vec<HeldItem>,
     pub(crate) requests: RequestCounts,
     /// Every account that the run was to read.
     pub(crate) accounts: Vec<AccountRead>,
@@ -199,9 +309,10 @@ impl RunReport {
     }
 
     /// The word for what may go of the plan. A plan that nothing refuses passes only when everything
-    /// could be read.
+    /// could be read, and while the other side refuses nothing.
     pub(crate) fn verdict(&self, plan: &PlanView) -> &'static str {
         match plan.gate() {
+            Gate::Pass if !self.held.is_empty() => Gate::Held.as_str(),
             Gate::Pass if self.incomplete => "incomplete",
             Gate::Pass | Gate::Held | Gate::Refused => plan.gate().as_str(),
         }
@@ -215,6 +326,6 @@ impl RunReport {
     }
 
     pub(crate) fn is_quiet(&self) -> bool {
-        self.results.is_empty() && self.plan.as_ref().is_none_or(PlanView::is_quiet)
+        self.results.iter().all(|row| row.held) && self.plan.as_ref().is_none_or(PlanView::is_quiet)
     }
 }

@@ -5,14 +5,14 @@ use std::sync::atomic::Ordering;
 
 use anyhow::Result;
 
-use super::Session;
 use super::outcome::{Course, Outcome, Writes};
-use super::waiting::LookedAt;
+use super::pending::{self, Pending, Telling};
+use super::{RunScope, Session};
 use crate::apply::{Context, Executor, Tally, apply};
 use crate::cli::WriteArgs;
 use crate::exit::{self, Exit, NothingRead, Usage};
 use crate::plan::{Action, Approved, Consent, Plan};
-use crate::report::{PlanView, RequestCounts, RunReport};
+use crate::report::{PlanView, RequestCounts, ResultRow, RunReport};
 use crate::state::State;
 use crate::state::lock::Lock;
 use crate::state::runs::{RunEnd, RunStart};
@@ -35,8 +35,10 @@ pub(crate) struct Writing<'s> {
     report: RunReport,
     /// Held until the end; missing in a dry run.
     lock: Option<Lock>,
-    /// What the run looks at, once it says so: see `remembers`.
-    pub(super) looked_at: Option<LookedAt>,
+    /// What the run looks at, once it says so: see `track_pending`.
+    pub(super) run_scope: Option<RunScope>,
+    /// What it tells, once it has a plan.
+    pub(super) pending: Option<Pending>,
     /// How the plan was carried out, once it was.
     course: Course,
     /// Something that was asked for was passed over.
@@ -76,6 +78,7 @@ impl Session {
             dry_run: args.dry_run,
             plan: None,
             results: Vec::new(),
+            held: Vec::new(),
             requests: RequestCounts::default(),
             accounts: Vec::new(),
             incomplete: false,
@@ -94,7 +97,8 @@ impl Session {
             args,
             report,
             lock,
-            looked_at: None,
+            run_scope: None,
+            pending: None,
             course: Course::default(),
             passed_over: 0,
         };
@@ -189,10 +193,13 @@ impl Writing<'_> {
         };
         self.session.report.run(&self.report);
         if !self.args.dry_run {
-            let kept = self.keep_run(outcome);
+            let told = self.keep_pending();
+            let logins = self.session.remember_logins(&self.state);
+            let kept = self.keep_run(outcome).and(logins);
             // What the hooks start may want to run acrotask itself.
             drop(self.lock.take());
             self.session.after_run(&self.report, outcome);
+            told?;
             kept?;
         }
         end.map(|_| outcome.exit)
@@ -245,28 +252,66 @@ impl Writing<'_> {
         ) -> Result<Tally>,
     ) -> Result<Exit> {
         self.session.ensure_something_read()?;
+        let command = plan.command();
+        let known = self.known(command)?;
+        let rest = pending::without_dismissed(plan, &known);
+        let plan = rest.as_ref().unwrap_or(plan);
         let does_the_rest = !self.args.dry_run && self.args.expect_plan.is_none();
-        let view = PlanView::of(plan, does_the_rest);
+        let mut view = PlanView::of(plan, does_the_rest);
+        let scope = self.run_scope.clone();
+        let telling = match scope {
+            None => Telling::ByHand,
+            Some(_) if does_the_rest => Telling::Once,
+            Some(_) => Telling::InFull,
+        };
+        let mut pending = Pending::find(plan, scope.unwrap_or_default(), known);
+        pending.suppress_reported(&mut view, telling);
         self.session.report.plan(&view);
+        let expected = self.args.expect_plan.as_deref();
+        let approved = (!self.args.dry_run).then(|| plan.approve(expected));
+        pending.approved = expected.is_some() && matches!(approved, Some(Ok(_)));
+        let refuses_anew = view.refuses_anew();
+        self.report.held = pending.held(view.approval());
         self.report.plan = Some(view);
-        if self.args.dry_run {
-            self.course.held = !plan.refusals().is_empty();
+        let Some(approved) = approved else {
+            self.course.held = !plan.refusals().is_empty() || pending.tells_refused();
             self.course.changes = self.args.detailed_exitcode && !plan.is_empty();
             return Ok(self.course().outcome().exit);
+        };
+        if telling != Telling::ByHand {
+            self.pending = Some(pending);
         }
-        let expected = self.args.expect_plan.as_deref();
-        let approved = plan.approve(expected);
-        self.remember(plan, expected.is_some() && approved.is_ok())?;
         let approved = approved?;
-        self.course.held = approved.is_refused();
+        self.course.held = approved.is_refused() && refuses_anew;
         if approved.lines().is_empty() {
             return Ok(self.course().outcome().exit);
         }
         self.agreed(&approved, ask)?;
         self.session.ping_start(&self.report);
+        let tally = self.applied(&approved, command, execute)?;
+        self.course.interrupted = self.session.interrupt.load(Ordering::Relaxed);
+        self.course.writes = writes(&tally);
+        // Everything else was looked at and dealt with.
+        let failed = self.course.writes.failure == Some(Exit::Failed);
+        if failed && self.pending.as_ref().is_some_and(Pending::tells_refused) {
+            self.course.writes.failure = Some(Exit::Partly);
+        }
+        Ok(self.course().outcome().exit)
+    }
+
+    fn applied<A: Action + Sync>(
+        &mut self,
+        approved: &Approved<A>,
+        command: &'static str,
+        execute: impl FnOnce(
+            &Applying<'_>,
+            &Consent,
+            &dyn Fn(&dyn Executor<A>) -> Tally,
+        ) -> Result<Tally>,
+    ) -> Result<Tally> {
         let context = Context {
             run: &self.session.run,
-            command: plan.command(),
+            command,
             now: &|| self.session.stamp(),
             state: &self.state,
             report: &self.session.report,
@@ -276,20 +321,25 @@ impl Writing<'_> {
             session: self.session,
             state: &self.state,
         };
-        let tally = execute(&applying, approved.consent(), &|executor| {
-            apply(&approved, &context, executor)
+        let mut tally = execute(&applying, approved.consent(), &|executor| {
+            apply(approved, &context, executor)
         })?;
-        self.course.interrupted = self.session.interrupt.load(Ordering::Relaxed);
-        self.course.writes = writes(&tally);
+        if let Some(pending) = &mut self.pending {
+            pending.hold_refused(&mut tally.rows);
+            let view = self.report.plan.as_ref();
+            self.report.held = pending.held(view.and_then(PlanView::approval));
+        }
+        let told = tally.rows.iter().any(|row| !row.held);
         if let Some(advice) = tally
             .first_error
             .as_ref()
+            .filter(|_| told)
             .and_then(|error| exit::explain_write(error).1)
         {
             self.session.report.say(advice);
         }
-        self.report.results = tally.rows;
-        Ok(self.course().outcome().exit)
+        self.report.results.clone_from(&tally.rows);
+        Ok(tally)
     }
 
     fn agreed<A>(&self, approved: &Approved<A>, ask: Ask) -> Result<()> {
@@ -310,17 +360,18 @@ impl Writing<'_> {
     }
 }
 
-/// How the approved lines ended.
+/// How the approved lines ended. What is held as it was reported before is no failure.
 fn writes(tally: &Tally) -> Writes {
+    let rows: Vec<&ResultRow> = tally.rows.iter().filter(|row| !row.held).collect();
     let count = |word: &str| {
-        let ended = tally.rows.iter().map(|row| row.outcome.as_str());
+        let ended = rows.iter().map(|row| row.outcome.as_str());
         ended.filter(|outcome| *outcome == word).count()
     };
     let (done, uncertain) = (count("done"), count("uncertain"));
     Writes {
         done,
         uncertain,
-        undone: tally.rows.len() - done - uncertain,
+        undone: rows.len() - done - uncertain,
         failure: (tally.first_error.as_ref()).map(|error| exit::explain_write(error).0),
         budget_spent: tally.budget_spent,
     }

@@ -9,6 +9,7 @@ use crate::config::Secrets;
 use crate::domain::ids::AccountName;
 use crate::exit::Usage;
 use crate::http::{self, Failure, Kind, Schedule, Transport, Url};
+use crate::state::State;
 
 /// One Acronis account: a data centre with an API client.
 #[derive(Debug)]
@@ -36,6 +37,9 @@ impl Session {
             return Ok(autotask);
         }
         let secrets = self.secrets()?;
+        if let Some(refused) = self.autotask_not_tried(secrets)? {
+            return Err(refused.into());
+        }
         let section = &self.config.autotask;
         let settings = autotask::Settings {
             username: section.username.clone(),
@@ -43,6 +47,7 @@ impl Session {
             integration_code: secrets.autotask_integration_code.clone(),
             url: section.url.clone(),
             zone_url: section.zone_url.clone(),
+            database: self.known_database()?,
         };
         let autotask = Autotask::connect(settings, self.transport()?)?;
         let share = u8::try_from(self.config.limits.autotask_requests_percent).unwrap_or(100);
@@ -55,9 +60,25 @@ impl Session {
                      {failure}"
                 ));
             }
-            Err(failure) => return Err(failure.into()),
+            Err(failure) => {
+                self.note_refused_autotask(autotask.refused_login());
+                return Err(failure.into());
+            }
         }
         Ok(self.autotask.get_or_init(|| autotask))
+    }
+
+    /// The id of the Autotask database without asking for the zone: from the configuration, or,
+    /// where the address is configured, from the state file that an earlier run tied to it.
+    fn known_database(&self) -> Result<Option<i64>> {
+        let section = &self.config.autotask;
+        if section.database_id.is_some() || section.url.is_none() {
+            return Ok(section.database_id);
+        }
+        match State::open_read_only(&self.state_path)? {
+            Some(state) => state.autotask_database(),
+            None => Ok(None),
+        }
     }
 
     /// All configured Acronis accounts. Nothing is asked yet: a wrong secret shows at the first
@@ -85,9 +106,13 @@ impl Session {
                     client_id: section.client_id.clone(),
                     client_secret: secret.clone(),
                 };
+                let acronis = Acronis::new(settings, transport.clone());
+                if let Some(refused) = self.account_not_tried(section, secrets)? {
+                    acronis.never_sign_in(refused);
+                }
                 Ok(Account {
                     name: section.name.clone(),
-                    acronis: Acronis::new(settings, transport.clone()),
+                    acronis,
                     partner: section.partner.clone(),
                 })
             })

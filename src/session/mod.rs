@@ -5,10 +5,14 @@ mod clock;
 mod connect;
 mod coverage;
 mod hooks;
+mod logins;
 mod outcome;
+mod pending;
+mod record;
+pub(crate) mod recovery;
+mod run_scope;
 mod scope;
 mod turn;
-mod waiting;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,8 +27,8 @@ pub(crate) use ceremony::{Applying, Ask, Writing};
 pub(crate) use clock::Zone;
 pub(crate) use connect::{Account, AccountFailure};
 pub(crate) use coverage::is_hidden;
+pub(crate) use run_scope::RunScope;
 pub(crate) use scope::{Companies, Scope};
-pub(crate) use waiting::Sight;
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};
@@ -59,6 +63,10 @@ pub(crate) struct Session {
     zone_told: OnceLock<()>,
     secrets: OnceLock<Secrets>,
     transport: OnceLock<Transport>,
+    /// Set when logins are tried although they were refused before.
+    retry_logins: OnceLock<()>,
+    /// The answer, when Autotask refused the credentials at once.
+    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
     accounts: OnceLock<Vec<Account>>,
     coverage: Mutex<coverage::Coverage>,
@@ -146,6 +154,8 @@ impl Session {
             zone_told: OnceLock::new(),
             secrets: OnceLock::new(),
             transport: OnceLock::new(),
+            retry_logins: OnceLock::new(),
+            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
             accounts: OnceLock::new(),
             coverage: Mutex::default(),

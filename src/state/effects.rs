@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
+use super::pending::{self, Dismissal};
 use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
 use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
@@ -45,6 +46,8 @@ pub(crate) enum Effect {
     PayNote(OwedNoteId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
+    /// An item that a person settled by hand.
+    Dismiss(Box<Dismissal>),
 }
 
 impl State {
@@ -142,6 +145,10 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
         Effect::SettlePosting(end) => {
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle(tx, id, end, now)?;
+        }
+        Effect::Dismiss(dismissal) => {
+            let id = id.context("an item is dismissed with its entry of the journal")?;
+            pending::dismiss(tx, id, dismissal)?;
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::State;
 use super::columns::{At, time, unreadable, word_columns};
 use super::effects::{Effect, remember_all};
+use super::pending::short_key;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 
 /// Something that is about to be written.
@@ -33,6 +34,13 @@ pub(crate) struct Intent {
 /// The number of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct JournalId(pub(super) i64);
+
+impl JournalId {
+    /// The key that people type for an entry whose outcome is not known.
+    pub(crate) fn short_key(self) -> String {
+        short_key("journal", &self.0.to_string())
+    }
+}
 
 /// What became of an intent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,6 @@
 //! several rows in one transaction, so that it survives `kill -9` at any instant. Only this room
 //! names the database. No secret ever comes here.
 
-pub(crate) mod attention;
 pub(crate) mod billed_lines;
 pub(crate) mod clocks;
 mod columns;
@@ -20,9 +19,11 @@ mod known;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
+pub(crate) mod logins;
 pub(crate) mod measures;
 mod open;
 mod owed;
+pub(crate) mod pending;
 pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;

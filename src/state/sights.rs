@@ -1,11 +1,18 @@
 //! What runs saw of Autotask, so that a later run notices what is suddenly out of sight.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
+use jiff::civil::Date;
 use rusqlite::{OptionalExtension, params};
 
 use super::{Access, State};
+use crate::domain::ids::{CompanyId, ContractId};
+use crate::domain::seen_contracts::{SeenContract, SeenContracts};
 
 const PAYG_FIELD: &str = "seen_payg_field";
+const CONTRACTS: &str = "seen_contracts";
+
+/// Contracts as they stand in the file: id, company, last day, pay-as-you-go.
+type Row = (i64, i64, Date, bool);
 
 impl State {
     /// The name of the field that said how contracts are billed when it was last seen on one.
@@ -16,6 +23,38 @@ impl State {
     /// Remembers that contracts show the field. A dry run remembers nothing.
     pub(crate) fn mark_payg_field_seen(&self, name: &str) -> Result<()> {
         self.set_meta(PAYG_FIELD, name)
+    }
+
+    /// The contracts of linked companies that the last run saw; nothing before the first.
+    pub(crate) fn contracts_seen(&self) -> Result<SeenContracts> {
+        let Some(text) = self.meta(CONTRACTS)? else {
+            return Ok(SeenContracts::default());
+        };
+        let (rows, lines): (Vec<Row>, bool) =
+            serde_json::from_str(&text).context("reading the contracts that were seen")?;
+        let seen = rows.into_iter().map(|(id, company, end, is_payg)| {
+            let company = CompanyId(company);
+            let seen = SeenContract {
+                company,
+                end,
+                is_payg,
+            };
+            (ContractId(id), seen)
+        });
+        Ok(SeenContracts {
+            in_force: seen.collect(),
+            lines,
+        })
+    }
+
+    /// Remembers them. A dry run remembers nothing.
+    pub(crate) fn mark_contracts_seen(&self, seen: &SeenContracts) -> Result<()> {
+        let SeenContracts { in_force, lines } = seen;
+        let rows: Vec<Row> = in_force
+            .iter()
+            .map(|(id, seen)| (id.0, seen.company.0, seen.end, seen.is_payg))
+            .collect();
+        self.set_meta(CONTRACTS, &serde_json::to_string(&(rows, lines))?)
     }
 
     fn meta(&self, key: &str) -> Result<Option<String>> {
@@ -43,8 +82,27 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use jiff::civil::date;
+
     use super::*;
     use crate::state::open::tests::temporary;
+
+    #[test]
+    fn contracts_come_back_as_they_were_seen() {
+        let (_dir, state) = temporary();
+        assert_eq!(state.contracts_seen().unwrap(), SeenContracts::default());
+        let contract = SeenContract {
+            company: CompanyId(4711),
+            end: date(2026, 12, 31),
+            is_payg: true,
+        };
+        let seen = SeenContracts {
+            in_force: [(ContractId(29), contract)].into(),
+            lines: true,
+        };
+        state.mark_contracts_seen(&seen).unwrap();
+        assert_eq!(state.contracts_seen().unwrap(), seen);
+    }
 
     #[test]
     fn the_field_is_remembered_by_its_last_name_and_not_by_a_dry_run() {

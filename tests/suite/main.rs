@@ -8,6 +8,7 @@ mod billing_faults;
 mod billing_numbers;
 mod check;
 mod cli;
+mod credentials;
 mod cron;
 mod docs;
 mod explain;

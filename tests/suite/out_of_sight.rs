@@ -1,6 +1,7 @@
 //! Stories of what is suddenly out of sight: it is never taken for gone.
 
-use sandbox::World;
+use jiff::ToSpan as _;
+use sandbox::{Fault, Kind, World};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Run};
@@ -171,4 +172,96 @@ fn ends_that_denied_access_moved_or_were_disabled_are_told_apart() {
         cloud.move_tenant(&id, &north);
     });
     assert_eq!(listed(&bench, brook), "tenant-moved");
+}
+
+fn codes(run: &Run) -> Vec<String> {
+    let run = run.json();
+    let refusals = run["plan"]["gate"]["refusals"].as_array().unwrap();
+    let codes = refusals.iter().map(|one| one["code"].as_str().unwrap());
+    codes.map(str::to_owned).collect()
+}
+
+#[test]
+fn a_contract_that_is_out_of_sight_lowers_nothing_until_a_person_says_it_was_deleted() {
+    let bench = two_customers();
+    bench.sandbox.with_world(|world| {
+        let contracts = world.autotask.all("Contracts");
+        let of_brook = contracts
+            .iter()
+            .filter(|row| row["contractName"] == "Cloud backup Brook Dental");
+        for row in of_brook {
+            world
+                .autotask
+                .hide("Contracts", row["id"].as_i64().unwrap());
+        }
+        // What is left tells that all is over.
+        let brook = world
+            .autotask
+            .named("Companies", "companyName", "Brook Dental");
+        let first = world.today().first_of_month().saturating_sub(2.months());
+        let (old, day) = ("Backup of last year", first.yesterday().unwrap());
+        let start = first.saturating_sub(1.year());
+        let contract = world
+            .autotask
+            .add_contract(brook.unwrap(), old, start, day, 2, Some("No"));
+        let service = "Acronis - Per workload - Workstations";
+        let service = world.autotask.named("Services", "name", service).unwrap();
+        world.autotask.add_contract_service(contract, service, 1);
+    });
+    let shown = bench.run(&["provision", "-n", "-o", "json"]).expect(4);
+    assert!(
+        codes(&shown).contains(&"contract-hidden".to_owned()),
+        "{shown:?}"
+    );
+    bench.run(&["provision"]).expect(4);
+    assert_eq!(bench.writes(), [""; 0]);
+    assert!(
+        !bench
+            .run(&["status", "-o", "json"])
+            .stdout
+            .contains("\"clock\"")
+    );
+
+    let digest = shown.json()["plan"]["digest"].as_str().unwrap().to_owned();
+    bench
+        .run(&["provision", "--expect-plan", &digest])
+        .expect(0);
+    assert_eq!(bench.writes().len(), 1, "{:?}", bench.writes());
+    bench.run(&["provision"]).expect(0);
+}
+
+#[test]
+fn contracts_whose_lines_are_all_out_of_sight_are_refused_by_all_that_plan_from_them() {
+    let bench = two_customers();
+    bench.sandbox.with_world(|world| {
+        for entity in ["ContractServices", "ContractServiceUnits"] {
+            world.autotask.hide_all(entity);
+        }
+    });
+    for command in ["provision", "sync-billing"] {
+        let shown = bench.run(&[command, "-n", "-o", "json"]).expect(4);
+        assert_eq!(codes(&shown), ["no-lines"]);
+        bench.run(&[command]).expect(4);
+    }
+    bench.configure("[provisioning]", "[provisioning]\nenabled = false");
+    bench.run(&["sync-billing"]).expect(4);
+    assert_eq!(bench.writes(), [""; 0]);
+}
+
+#[test]
+fn an_account_that_shows_no_item_of_any_tenant_is_refused() {
+    let bench = two_customers();
+    let empty = Kind::Status {
+        code: 200,
+        body: Some(r#"{"items":[]}"#.to_owned()),
+        headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+    };
+    let fault = Fault::new("acronis", "GET", "*/offering_items*", empty);
+    bench.sandbox.fault(fault.times(0));
+    for command in ["provision", "sync-billing"] {
+        let shown = bench.run(&[command, "-n", "-o", "json"]).expect(4);
+        assert!(codes(&shown).contains(&"no-items".to_owned()), "{shown:?}");
+        bench.run(&[command]).expect(4);
+    }
+    assert_eq!(bench.writes(), [""; 0]);
 }

@@ -288,4 +288,5 @@ fn an_ended_contract_takes_nothing_away_that_is_in_use() {
 mod endings;
 mod newcomers;
 mod scale;
+mod told;
 mod trouble;

@@ -217,8 +217,9 @@ struct ContractWire {
     contract_name: String,
     #[serde(default, deserialize_with = "decode::text")]
     contract_number: Option<String>,
-    #[serde(default, deserialize_with = "decode::number")]
-    status: Option<i64>,
+    // Without it an active contract would look like one that was stopped.
+    #[serde(deserialize_with = "decode::needed")]
+    status: i64,
     #[serde(deserialize_with = "decode::day")]
     start_date: Date,
     #[serde(deserialize_with = "decode::day")]
@@ -250,7 +251,7 @@ impl ContractWire {
             company: CompanyId(self.company_id),
             name: self.contract_name,
             number: self.contract_number,
-            active: self.status == Some(active),
+            active: self.status == active,
             start: self.start_date,
             end: self.end_date,
             period_type: self.contract_period_type,
@@ -291,13 +292,20 @@ mod tests {
     }
 
     #[test]
-    fn a_contract_without_dates_is_an_error_and_one_without_status_inactive() {
-        let odd = r#"{"id": 29, "companyID": 4711, "startDate": null, "endDate": "2026-12-31"}"#;
-        assert!(serde_json::from_str::<ContractWire>(odd).is_err());
-        let contract = contract(
-            r#"{"id": 29, "companyID": 4711, "startDate": "2026-01-01", "endDate": "2026-12-31",
-                "userDefinedFields": null}"#,
-        );
-        assert!(!contract.active);
+    fn a_contract_without_dates_or_status_is_an_error() {
+        let read = |start: &str, status: &str| {
+            let json = format!(
+                r#"{{"id": 29, "companyID": 4711, "startDate": {start}, "endDate": "2026-12-31"
+                    {status}, "userDefinedFields": null}}"#
+            );
+            serde_json::from_str::<ContractWire>(&json)
+        };
+        let (day, active) = ("\"2026-01-01\"", r#", "status": 1"#);
+        assert!(read(day, active).is_ok());
+        assert!(read("null", active).is_err());
+        for status in ["", r#", "status": null"#, r#", "status": "" "#] {
+            assert!(read(day, status).is_err(), "{status}");
+        }
+        assert!(!read(day, r#", "status": "0" "#).unwrap().contract(1).active);
     }
 }

@@ -22,20 +22,25 @@ pub(super) fn look(session: &Session, findings: &mut Findings) {
         Ok(autotask) => autotask,
         Err(error) => return findings.failed(AREA, "sign-in", &error),
     };
-    let zone = autotask.zone();
-    let host = zone.base.host_str().unwrap_or_default();
-    let port = zone.base.port().map(|port| format!(":{port}"));
-    findings.ok(
-        AREA,
-        "sign-in",
-        format!(
-            "{} on {host}{}, database {}",
-            session.config.autotask.username,
-            port.unwrap_or_default(),
-            zone.database
-        ),
-    );
-    database(session, zone.database, findings);
+    let base = autotask.base();
+    let host = base.host_str().unwrap_or_default();
+    let port = base.port().map(|port| format!(":{port}"));
+    let port = port.unwrap_or_default();
+    let user = &session.config.autotask.username;
+    match autotask.database() {
+        Ok(id) => {
+            findings.ok(
+                AREA,
+                "sign-in",
+                format!("{user} on {host}{port}, database {id}"),
+            );
+            database(session, id, findings);
+        }
+        Err(failure) => {
+            findings.ok(AREA, "sign-in", format!("{user} on {host}{port}"));
+            findings.failed(AREA, "database", &Error::new(failure));
+        }
+    }
     budget(session, autotask, findings);
     rights(session, autotask, findings);
     companies(session, autotask, findings);

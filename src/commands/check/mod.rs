@@ -1,5 +1,5 @@
 //! `check`: everything that can be wrong before the first run, with how to mend it. Looks at all of
-//! it and never stops at the first; writes nothing.
+//! it and never stops at the first; writes nothing but which logins are good or refused.
 
 mod accounts;
 mod autotask;
@@ -20,13 +20,20 @@ use findings::Findings;
 
 pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Result<Exit> {
     if args.fix {
-        return fix::run(&Session::open(cli, report, env)?, &args.write);
+        let session = Session::open(cli, report, env)?;
+        session.try_refused_logins();
+        return fix::run(&session, &args.write);
     }
     let mut findings = Findings::default();
     if let Some(session) = local::open(cli, report.clone(), env, &mut findings)? {
         local::look(&session, &mut findings);
         if !args.offline {
+            // A person asks: also those logins are tried that were refused before.
+            session.try_refused_logins();
             services(&session, &mut findings);
+            if let Err(error) = session.remember_checked_logins() {
+                session.warn_of_logins(&error);
+            }
         }
     }
     let exit = findings.exit();

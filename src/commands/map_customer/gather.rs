@@ -9,8 +9,9 @@ use crate::acronis::{self, TenantKind};
 use crate::domain::ids::AccountName;
 use crate::domain::mark::Mark;
 use crate::gather::customers::{self, Customers};
+use crate::onboarding;
+use crate::session::recovery::Recovery;
 use crate::session::{Account, Session};
-use crate::state::State;
 
 /// Both sides, as they were read and as the planner sees them.
 #[derive(Debug)]
@@ -28,11 +29,16 @@ impl Gathered {
     }
 }
 
-/// Reads both sides of these accounts. An account that fails does not stop the others; when all
+/// Reads both sides of these accounts, and settles what earlier runs left open. An account that fails does not stop the others; when all
 /// fail there is nothing to go by, and the first failure is the end.
-pub(super) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Gathered> {
-    let customers = customers::read(session, state, accounts)?;
+pub(super) fn read(
+    session: &Session,
+    recovery: &Recovery<'_>,
+    accounts: &[&Account],
+) -> Result<Gathered> {
+    let mut customers = customers::read(session, recovery.state, accounts)?;
     session.ensure_something_read()?;
+    onboarding::recover(recovery, &mut customers)?;
     let facts = facts(&customers);
     Ok(Gathered { customers, facts })
 }

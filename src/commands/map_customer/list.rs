@@ -16,6 +16,7 @@ use crate::gather::links::{Linked, TenantEnd};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
+use crate::session::recovery::Recovery;
 
 const COLUMNS: &[Column] = &[
     Column::shown("company", "Company"),
@@ -35,7 +36,8 @@ const COLUMNS: &[Column] = &[
 pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
-    let gathered = gather::read(session, &state, &accounts)?;
+    let recovery = Recovery::looking(session, &state);
+    let gathered = gather::read(session, &recovery, &accounts)?;
     gathered.warn_of_lost_state(session);
     if let Some(emptied) = gathered.customers.sudden_emptiness() {
         session.report.warn(&emptied);

@@ -16,7 +16,6 @@ use anyhow::Result;
 use crate::cli::{CustomerLinkArgs, CustomerSuggestArgs, CustomerUnlinkArgs, MapCustomer};
 use crate::domain::links::LinkedBy;
 use crate::exit::{Exit, Refused, Usage};
-use crate::onboarding;
 use crate::plan::Plan;
 use crate::session::{Ask, Session, Writing};
 use gather::Gathered;
@@ -100,7 +99,7 @@ fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
 fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
     let session = writing.session;
     let accounts = session.accounts_named(accounts)?;
-    let gathered = gather::read(session, &writing.state, &accounts)?;
+    let gathered = gather::read(session, &writing.recovery(), &accounts)?;
     let customers = &gathered.customers;
     if let Some(emptied) = customers.sudden_emptiness() {
         // Where others are shown, a mapping can be mended; without any company nothing can.
@@ -108,14 +107,6 @@ fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gath
             return Err(Refused(emptied).into());
         }
         session.report.warn(&emptied);
-    }
-    if !writing.dry_run() {
-        onboarding::settle(
-            &writing.state,
-            &gathered.customers,
-            &session.run,
-            session.now,
-        )?;
     }
     Ok(gathered)
 }

@@ -7,8 +7,9 @@ use super::plan::MeasureWish;
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Rounding, Unit};
 use crate::session::Writing;
+use crate::session::recovery::Observation;
 use crate::state::effects::Effect;
-use crate::state::journal::{Entry, Resolution, Resolved};
+use crate::state::journal::{Entry, Resolution};
 
 const COMMAND: &str = "map-products";
 const CREATE: &str = "create-service";
@@ -17,39 +18,25 @@ const CREATE: &str = "create-service";
 /// the one that was being made, because nobody makes one where the name was found taken. A dry run
 /// writes nothing and plans as if it were settled.
 pub(super) fn settle(writing: &Writing<'_>, facts: &mut Facts) -> Result<()> {
-    let open = writing.state.uncertain()?;
-    let ours = open
-        .iter()
-        .filter(|entry| entry.intent.command.starts_with(COMMAND));
-    for entry in ours {
-        if !was_read(facts, entry) {
-            continue;
+    writing.recovery().run(|entry| {
+        let ours = entry.intent.command.starts_with(COMMAND);
+        if !ours || !was_read(facts, entry) {
+            return Ok(None);
         }
         let (how, evidence, link) = outcome(facts, entry);
-        if let Some((item, link)) = &link {
+        let mut effects = Vec::new();
+        if let Some((item, link)) = link {
             let text = format!("{}: {evidence}", item.full_name());
             facts
                 .notes
-                .push(note("service-recovered", item, text, false));
+                .push(note("service-recovered", &item, text, false));
             let same = |old: &ProductLink| old.account == link.account && old.item == link.item;
             facts.links.retain(|old| !same(old));
             facts.links.push(link.clone());
+            effects.push(Effect::SaveProduct(link));
         }
-        if writing.dry_run() {
-            continue;
-        }
-        let resolved = Resolved {
-            how,
-            evidence,
-            at: writing.session.now,
-        };
-        let effects: Vec<Effect> = link
-            .into_iter()
-            .map(|(_, link)| Effect::SaveProduct(link))
-            .collect();
-        writing.state.resolve_with(entry.id, &resolved, &effects)?;
-    }
-    Ok(())
+        Ok(Some(Observation::new(how, evidence).with(effects)))
+    })
 }
 
 /// Whether the account of an entry was read: without its items nothing can be said of it yet.

@@ -5,7 +5,6 @@ mod ending;
 mod gather;
 mod plan;
 mod tenures;
-mod uncertain;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +19,7 @@ use crate::gather::company_names::NOT_MAPPED;
 use crate::onboarding;
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
-use crate::session::Scope;
-use crate::session::{Account, Ask, Session, Writing};
+use crate::session::{Account, Ask, RunScope, Scope, Session, Writing};
 use crate::state::State;
 use plan::{Action, Ends, Finish, Making, Terms, Whom};
 
@@ -37,13 +35,9 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     }
     let scope = Scope::read(&args.scope)?;
     session.writing(COMMAND, &args.write, |writing| {
-        let reading = quotas::read(session, &writing.state, &scope)?;
+        let mut reading = quotas::read(session, &writing.state, &scope)?;
         session.ensure_something_read()?;
-        if !writing.dry_run() {
-            let (run, now) = (&session.run, session.now);
-            onboarding::settle(&writing.state, &reading.customers, run, now)?;
-            uncertain::settle(session, &writing.state, &reading)?;
-        }
+        onboarding::recover(&writing.recovery(), &mut reading.customers)?;
         let mut decided = decide(session, writing, &reading)?;
         let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
         decided.actions.extend(ends.actions);
@@ -55,11 +49,16 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
             tenures::remember(&writing.state, ends.ticks)?;
         }
         let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
-        writing.remembers(scope.clone());
+        let unseen = std::mem::take(&mut decided.unseen);
+        writing.track_pending(RunScope::of(scope.clone()).without(unseen));
         let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
             let provisioner = apply::Provisioner::new(applying, consent)?;
             Ok(apply(&provisioner))
         })?;
+        if !writing.dry_run() {
+            let approved = args.write.expect_plan.is_some();
+            reading.sight.remember(&writing.state, approved)?;
+        }
         if !writing.dry_run() && !stopped {
             for company in in_line {
                 writing.state.set_lowering_approved(company, true)?;
@@ -76,6 +75,8 @@ struct Decided {
     notes: Vec<Note>,
     refusals: Vec<Refusal>,
     in_line: Vec<CompanyId>,
+    /// Companies about which nothing can be said this time.
+    unseen: BTreeSet<CompanyId>,
 }
 
 impl Decided {
@@ -89,9 +90,7 @@ impl Decided {
 fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Result<Decided> {
     let state = &writing.state;
     let mut facts = reading.facts(session, state)?;
-    if !writing.dry_run() {
-        quotas::settle(state, &facts, &session.run, session.now)?;
-    }
+    quotas::recover(&writing.recovery(), &facts)?;
     let owed = state.owed_steps()?;
     let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
     let making = making(session);
@@ -114,7 +113,10 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
         let company = note.company.as_ref().map(|party| party.id);
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
-    let mut decided = Decided::default();
+    let mut decided = Decided {
+        unseen: reading.unseen(&facts),
+        ..Decided::default()
+    };
     finish(
         session,
         reading,

@@ -11,13 +11,11 @@ use super::plan::{End, Recovery, Running, Tenure, Tick, Whom};
 use crate::acronis::{ItemClass, Measured, Usage};
 use crate::config::Deprovision;
 use crate::domain::ids::{AccountName, ServiceId, TenantId};
-use crate::domain::links::CustomerLink;
 use crate::gather::links::Linked;
 use crate::quotas::{Reading, Standing};
 use crate::session::{Account, Session};
 use crate::state::State;
 use crate::state::clocks::Clock;
-use crate::state::effects::Effect;
 
 /// Every linked customer of the run whose both ends could be read.
 pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> Result<Vec<Tenure>> {
@@ -42,7 +40,12 @@ pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> R
         let key = (linked.link.account.clone(), tenant.id.clone());
         tenures.push(Tenure {
             whom: whom(&linked, &tenant.id, &tenant.name),
-            end: end(&Standing::of(own, &services, session.today)),
+            end: if reading.sight.hidden().contains_key(&linked.link.company) {
+                // It did not end: it is out of sight.
+                End::Unseen
+            } else {
+                end(&Standing::of(own, &services, session.today))
+            },
             clock: clocks.get(&key).cloned(),
             enabled: tenant.enabled,
             recovery: Recovery::Unused,
@@ -196,19 +199,6 @@ fn known(whom: &Whom) -> Result<TenantId> {
     whom.tenant
         .clone()
         .with_context(|| format!("the tenant of {} is not known", whom.company.name))
-}
-
-/// That it was us who disabled a tenant, whose answer was lost.
-pub(super) fn disabled(state: &State, link: &CustomerLink, at: Timestamp) -> Result<Vec<Effect>> {
-    let clocks = state.clocks()?.into_iter();
-    let own = clocks.filter(|clock| clock.account == link.account && clock.tenant == link.tenant);
-    let known = own.map(|clock| {
-        Effect::SetClock(Box::new(Clock {
-            disabled_at: Some(at),
-            ..clock
-        }))
-    });
-    Ok(known.collect())
 }
 
 /// Writes down how the clocks stand.

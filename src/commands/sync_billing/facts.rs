@@ -25,6 +25,8 @@ pub(crate) struct Facts {
     pub(crate) lines: BTreeMap<LineKey, LineHistory>,
     /// What readings say of whole periods, where billing is at their end.
     pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
+    /// The highest readings of the same periods.
+    pub(crate) peaks: BTreeMap<(MeasuredKey, Period), Measure>,
     /// What was read last before and first after periods without a reading.
     pub(crate) around: BTreeMap<(MeasuredKey, Period), Around>,
     /// Every line that was ever seen as pay-as-you-go.
@@ -144,6 +146,8 @@ pub(crate) struct LineHistory {
     pub(crate) posted: BTreeSet<Date>,
     /// The first days of the billing periods that its own adjustments settle.
     pub(crate) settles: BTreeSet<Date>,
+    /// The first days of the billing periods that a run at their end found right.
+    pub(crate) found_right: BTreeSet<Date>,
     /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
     /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.

@@ -23,10 +23,12 @@ use crate::state::State;
 use crate::state::levels::Level;
 use crate::state::measures;
 
-/// Unit rows are read this many days around today, where those of today do not tell enough: two
-/// months, so that the periods before and after the current one of a monthly contract are seen
-/// whole.
-const AROUND_DAYS: i64 = 62;
+/// Unit rows are read this many days back, where those of today do not tell enough: two months, so
+/// that the period before the current one of a monthly contract is seen whole.
+const BACK_DAYS: i64 = 62;
+
+/// And as many ahead: three months, since periods that are posted in advance are passed over.
+const AHEAD_DAYS: i64 = 93;
 
 /// The facts about lines. What became of links and accounts is told by the quotas' part.
 pub(super) fn facts(
@@ -36,16 +38,28 @@ pub(super) fn facts(
     recovered: &Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
+    let past = lines::past(state, session.today)?;
+    let mut histories = history::lines(state, session.today, recovered)?;
+    for (key, periods) in &past {
+        let settled = periods.iter().filter(|past| past.settled);
+        let starts = settled.map(|past| past.period.start);
+        histories
+            .entry(*key)
+            .or_default()
+            .found_right
+            .extend(starts);
+    }
     Ok(Facts {
         today: session.today,
         // Large, and nobody else needs it from here on.
         book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
-        lines: history::lines(state, session.today, recovered)?,
+        lines: histories,
         measures: BTreeMap::new(),
+        peaks: BTreeMap::new(),
         around: BTreeMap::new(),
         known: lines::known(state)?,
-        past: lines::past(state, session.today)?,
+        past,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
         accounts: reading
             .accounts
@@ -67,8 +81,8 @@ pub(super) fn facts(
 /// The first and the last day of which unit rows matter.
 pub(super) fn around(today: Date) -> (Date, Date) {
     (
-        today.saturating_sub(AROUND_DAYS.days()),
-        today.saturating_add(AROUND_DAYS.days()),
+        today.saturating_sub(BACK_DAYS.days()),
+        today.saturating_add(AHEAD_DAYS.days()),
     )
 }
 
@@ -94,6 +108,7 @@ pub(super) fn deepen(
         step.tick();
     }
     let wanted = plan::to_measure(facts, rules);
+    facts.peaks = history::peaks(state, facts, &wanted)?;
     facts.measures = history::measures(state, facts, wanted.clone())?;
     facts.around = lines::around(state, facts, &wanted)?;
     Ok(())

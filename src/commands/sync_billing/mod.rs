@@ -16,12 +16,11 @@ use crate::domain::ids::CompanyId;
 use crate::exit::{Exit, Usage};
 use crate::gather::customer_blocks;
 use crate::http::RealSleeper;
+use crate::onboarding;
 use crate::plan::Plan;
 use crate::quotas::{self, Setter};
-use crate::session::{Ask, Scope, Session, Sight, Writing};
-use crate::state::attention::Attention;
+use crate::session::{Ask, RunScope, Scope, Session, Writing};
 use plan::Rules;
-use plan::told::{self, Matter, Told};
 
 pub(super) use revert::revert;
 
@@ -43,7 +42,7 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
 
 fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Exit> {
     let session = writing.session;
-    let recovered = recover::settle(session, &writing.state, args.dry_run)?;
+    let recovered = recover::settle(session, &writing.recovery())?;
     let mut reading = quotas::read(session, &writing.state, scope)?;
     session.ensure_something_read()?;
     let strangers =
@@ -51,8 +50,10 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     if !strangers.is_empty() {
         return Err(Usage(strangers.join("\n")).into());
     }
+    onboarding::recover(&writing.recovery(), &mut reading.customers)?;
     reading.measure(session);
     let standing = reading.facts(session, &writing.state)?;
+    quotas::recover(&writing.recovery(), &standing)?;
     let mut facts = gather::facts(session, &writing.state, &mut reading, &recovered)?;
     let rules = Rules::of(&session.config);
     gather::deepen(session, &writing.state, &mut facts, rules)?;
@@ -72,31 +73,17 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
         gather::remember_levels(session, &writing.state, &found.standing)?;
         gather::lines::remember(&writing.state, &found, session.today)?;
     }
-    let told = told_before(writing)?;
-    let matters = told::matters(&found, &told);
-    // Everything is shown when a person looks or approves; in a plain run, what was not told yet.
-    let plan = if args.dry_run || args.expect_plan.is_some() {
-        found.into_plan(COMMAND)
-    } else {
-        told::quieten(COMMAND, found, &told)
-    };
-    let exit = post(writing, &plan, Ask::OnTerminal);
-    if !args.dry_run {
-        let approved = args.expect_plan.is_some() && exit.is_ok();
-        let sight = Sight::of(reading.scope.clone(), plan.notes());
-        let sight = sight.without(gather::unseen(&reading, &facts));
-        remember(writing, &sight, matters, approved)?;
+    let unseen = gather::unseen(&reading, &facts);
+    writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));
+    let exit = post(writing, &found.into_plan(COMMAND), Ask::OnTerminal);
+    if !args.dry_run && exit.is_ok() {
+        let approved = args.expect_plan.is_some();
+        reading.sight.remember(&writing.state, approved)?;
     }
     if !args.dry_run && set && !stopped && exit.is_ok() {
         frees(writing, in_line)?;
     }
     exit
-}
-
-fn told_before(writing: &Writing<'_>) -> Result<Told> {
-    let held = writing.state.attention(Some(COMMAND))?.into_iter();
-    let told = held.map(|held| (held.attention.key, held.attention.fingerprint));
-    Ok(told.collect())
 }
 
 fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Result<Exit> {
@@ -111,32 +98,6 @@ fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Resul
         };
         Ok(apply(&poster))
     })
-}
-
-/// Remembers what waits for a person, and forgets what this run looked at and no longer saw.
-fn remember(
-    writing: &Writing<'_>,
-    sight: &Sight,
-    matters: Vec<Matter>,
-    approved: bool,
-) -> Result<()> {
-    let waiting: Vec<Attention> = matters
-        .into_iter()
-        .filter(|matter| !(approved && matter.approvable))
-        .map(|matter| Attention {
-            command: COMMAND.to_owned(),
-            key: matter.key,
-            account: matter.account,
-            company: matter.company,
-            text: matter.text,
-            fingerprint: matter.fingerprint,
-        })
-        .collect();
-    let covered = |held: &Attention| sight.covers(held);
-    let now = writing.session.now;
-    writing
-        .state
-        .keep_attention(COMMAND, &waiting, covered, now)
 }
 
 /// Customers that match their contracts: from now on a lowering is an ordinary one.

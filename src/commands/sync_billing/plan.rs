@@ -6,6 +6,7 @@ mod arithmetic;
 mod by_hand;
 mod change;
 mod customer;
+mod deferred;
 mod effective;
 mod guards;
 mod money;
@@ -17,7 +18,6 @@ pub(super) mod revert;
 mod said;
 mod standing;
 mod takeover;
-pub(super) mod told;
 mod trial;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ use crate::config::{self, PeriodMeasure};
 use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::period::Period;
-use crate::plan::{Note, Plan, Refusal, Scope};
+use crate::plan::{Note, Plan, Refusal, Rising, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
@@ -219,7 +219,7 @@ pub(super) fn to_measure(
     for view in views {
         for one in &view.mapped {
             let key = view.measured_key(*one);
-            let periods = view.periods(*one).into_iter();
+            let periods = view.period_to_measure(*one).into_iter();
             wanted.extend(periods.map(|period| ((key.clone(), period), view.terms.measure)));
         }
     }
@@ -233,9 +233,14 @@ pub(super) fn to_measure(
 
 impl Found {
     pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
-        let over_use = self.over_use.into_iter().map(|over| over.note);
-        let notes = self.notes.into_iter().chain(over_use);
-        Plan::new(command, self.actions, notes, self.refusals)
+        let mut notes = self.notes;
+        notes.extend(self.over_use.iter().map(|over| over.note.clone()));
+        let rising = self.over_use.into_iter().map(|over| {
+            let base = over.quota.to_string();
+            let step = over.doublings;
+            (over.note, Rising { base, step })
+        });
+        Plan::new(command, self.actions, notes, self.refusals).with_rising(rising)
     }
 
     /// Whether a guard stops the whole run.
@@ -254,6 +259,9 @@ impl Found {
                 .map(|quota| Action::Quota(Box::new(quota)));
             self.actions.extend(actions);
             self.refusals.extend(planned.refusals);
+        } else {
+            let emptied = planned.refusals.into_iter().filter(quotas::is_emptied);
+            self.refusals.extend(emptied);
         }
         self
     }

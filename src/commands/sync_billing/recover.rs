@@ -10,9 +10,10 @@ use super::verdict::{self, Left, Settled};
 use crate::autotask::Autotask;
 use crate::http::Failure;
 use crate::session::Session;
+use crate::session::recovery::{Observation, Recovery};
 use crate::state::State;
 use crate::state::effects::Effect;
-use crate::state::journal::{JournalId, Outcome, Resolution, Resolved};
+use crate::state::journal::{JournalId, Outcome, Resolution};
 use crate::state::ledger::{LedgerRow, PostingEnd, PostingState};
 
 /// How long the service may go on with a request after its caller hung up (autotask.md §4).
@@ -36,7 +37,8 @@ pub(super) struct Recovered {
 
 /// Reads the units of every line with an open posting and settles what can be settled. A dry run
 /// draws the same conclusions and writes none down.
-pub(super) fn settle(session: &Session, state: &State, dry_run: bool) -> Result<Recovered> {
+pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recovered> {
+    let Recovery { state, dry_run, .. } = *recovery;
     let mut recovered = Recovered::default();
     for row in state.open_postings()? {
         let units = units(session.autotask()?, &row)?;
@@ -60,9 +62,13 @@ pub(super) fn settle(session: &Session, state: &State, dry_run: bool) -> Result<
         }
         if let Some((how, end)) = conclusion(settled, units) {
             recovered.settled.insert(row.journal, end.state());
-            if !dry_run {
-                resolve(state, &row, how, units, end, now)?;
-            }
+            let evidence = format!(
+                "the line held {units} units from {} when it was read again",
+                row.posting.effective
+            );
+            let effects = vec![Effect::SettlePosting(end)];
+            Recovery { now, ..*recovery }
+                .settle(row.journal, Observation::new(how, evidence).with(effects))?;
         }
     }
     Ok(recovered)
@@ -149,25 +155,6 @@ fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> 
     };
     let effect = Effect::SettlePosting(PostingEnd::Uncertain { error });
     state.settle_with(row.journal, &lost, &[effect], now)
-}
-
-fn resolve(
-    state: &State,
-    row: &LedgerRow,
-    how: Resolution,
-    units: i64,
-    end: PostingEnd,
-    at: Timestamp,
-) -> Result<()> {
-    let resolved = Resolved {
-        how,
-        evidence: format!(
-            "the line held {units} units from {} when it was read again",
-            row.posting.effective
-        ),
-        at,
-    };
-    state.resolve_with(row.journal, &resolved, &[Effect::SettlePosting(end)])
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Result<Exit> {
     session.writing("revert", &args.write, |writing| {
         let run = RunId::new(&args.run);
-        let recovered = recover::settle(session, &writing.state, args.write.dry_run)?;
+        let recovered = recover::settle(session, &writing.recovery())?;
         let posted = posted(&writing.state, &run, &recovered)?;
         if posted.is_empty() {
             return Err(Usage(format!(

@@ -14,7 +14,7 @@ use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
 use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::plan::Note;
-use crate::session::{AccountFailure, Ask, Companies, Scope, Session, Writing};
+use crate::session::{AccountFailure, Ask, Companies, RunScope, Scope, Session, Writing};
 use apply::{Book, Clerk};
 use finish::Finish;
 use gather::Gathered;
@@ -51,11 +51,12 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
     // whose alerts are held and asked for at every run.
     let mut read = gathered.facts.accounts.iter();
-    if read.all(|account| account.reconciled) {
-        writing.remembers(scope.clone());
+    let run_scope = RunScope::of(scope.clone()).holding_refused_writes();
+    writing.track_pending(if read.all(|account| account.reconciled) {
+        run_scope
     } else {
-        writing.remembers_more(scope.clone(), plan::BLOCKED);
-    }
+        run_scope.only_kinds(plan::BLOCKED)
+    });
     let book = Book::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
@@ -81,7 +82,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         };
         finish.all(&mut gathered, decided.accounts)?;
         let asker = (&*accounts, &scope);
-        settle::resolve(&finish, asker, &gathered, &uncertain)?;
+        settle::resolve(&writing.recovery(), &finish, asker, &gathered, &uncertain)?;
     }
     Ok(exit)
 }

@@ -11,8 +11,9 @@ use super::gather::{self, Gathered};
 use super::plan::action::Action;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
+use crate::session::recovery::{Observation, Recovery};
 use crate::session::{Account, Companies, Scope, Session};
-use crate::state::journal::{Entry, Resolution, Resolved};
+use crate::state::journal::{Entry, Resolution};
 
 /// What shows how an entry ended.
 type Evidence = Option<(Resolution, String)>;
@@ -29,17 +30,13 @@ struct Asked {
 /// # Errors
 /// When the state cannot be written.
 pub(super) fn resolve(
+    recovery: &Recovery<'_>,
     run: &Finish<'_>,
     (accounts, scope): (&[&Account], &Scope),
     gathered: &Gathered,
     uncertain: &[Entry],
 ) -> Result<()> {
-    let Finish {
-        session,
-        state,
-        plan,
-        ..
-    } = run;
+    let Finish { session, plan, .. } = run;
     let left = run.left();
     let done = |account: &AccountName| left.get(account).is_none_or(|left| !left.untried);
     let read = |entry: &&Entry| {
@@ -70,8 +67,7 @@ pub(super) fn resolve(
     }
     for (entry, evidence) in open {
         if let Some((how, evidence)) = evidence {
-            let at = session.now;
-            state.resolve(entry.id, &Resolved { how, evidence, at })?;
+            recovery.settle(entry.id, Observation::new(how, evidence))?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod convert;
 mod live;
 mod payg_field;
+mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
 use crate::autotask::ContractScope;
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, InfraId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
 use crate::exit::Refused;
 use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, Customers};
@@ -34,6 +35,8 @@ pub(crate) struct Reading<'s> {
     pub(crate) customers: Customers,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
+    /// What of the contracts is out of sight.
+    pub(crate) sight: seen::ContractSight,
     /// Companies that the run was narrowed to and that are not mapped, a note each.
     pub(crate) unmapped: Vec<Note>,
     /// Usages that were asked for already; the others are when they are needed.
@@ -73,6 +76,7 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     Ok(Reading {
         unmapped,
         accounts,
+        sight: seen::compare(state, &customers, &book, scope, today)?,
         customers,
         book,
         scope: scope.clone(),
@@ -92,6 +96,7 @@ impl Reading<'_> {
         notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
+        let mut itemless = BTreeMap::new();
         let mut storages_unread = BTreeSet::new();
         let step = session.report.step("reading quotas and usage");
         for account in &self.accounts {
@@ -103,6 +108,10 @@ impl Reading<'_> {
                     storages_unread: unread,
                     notes: told,
                 }) => {
+                    // Of one tenant alone without items nothing can be said; of several, it can.
+                    if customers.is_empty() && usable.len() > 1 {
+                        itemless.insert(account.name.clone(), usable.len());
+                    }
                     storages_unread.extend(unread.then(|| account.name.clone()));
                     found.extend(customers);
                     storages.extend(more);
@@ -123,7 +132,10 @@ impl Reading<'_> {
             storages,
             storages_unread,
             notes,
-            sides: self.sides(),
+            sides: Sides {
+                itemless,
+                ..self.sides()
+            },
         })
     }
 
@@ -201,6 +213,19 @@ impl Reading<'_> {
         Ok(read)
     }
 
+    /// The linked companies in scope about which nothing can be said, or not all: what is pending
+    /// for them stays so.
+    pub(crate) fn unseen(&self, facts: &Facts) -> BTreeSet<CompanyId> {
+        let links = self.customers.links.iter().map(|link| link.company);
+        let mut unseen: BTreeSet<CompanyId> = links.filter(|id| self.scope.holds(*id)).collect();
+        for customer in &facts.customers {
+            if !matches!(customer.usage, Usage::Unread(_)) {
+                unseen.remove(&customer.party.id);
+            }
+        }
+        unseen
+    }
+
     /// What has become of the links in scope.
     fn link_notes(&self) -> Vec<Note> {
         let in_scope = |note: &Note| {
@@ -230,6 +255,8 @@ impl Reading<'_> {
         Sides {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
+            out_of_sight: self.sight.out_of_sight().clone(),
+            itemless: BTreeMap::new(),
             tenants: trees
                 .map(|(account, tree)| {
                     let tenants = tree.tenants.iter();

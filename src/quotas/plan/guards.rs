@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::sheet::{is_held, whom};
+use super::sheet::{contracts_in_words, is_held, whom};
 use super::{Action, Planned, Rules};
 use crate::config::Limits;
-use crate::domain::ids::ItemKey;
+use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::units::show_amount;
 use crate::plan::{Action as _, Refusal, Scope, Share};
 use crate::quotas::facts::{Customer, Facts, Level};
@@ -31,7 +31,11 @@ pub(super) fn quotas(customer: &Customer) -> usize {
 }
 
 /// Judges the lines of one customer, and marks those after which lowering is ordinary.
-pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Refusal> {
+pub(super) fn of_customer(
+    customer: &Customer,
+    hidden: &[ContractId],
+    actions: &mut [Action],
+) -> Vec<Refusal> {
     let below = |action: &Action| {
         let used = customer.used(&action.item);
         let ceiling = action.after.ceiling().map(Decimal::from);
@@ -50,8 +54,12 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
         true => items(actions, Action::lowers),
         false => BTreeSet::new(),
     };
+    let unexplained = match hidden {
+        [] => BTreeSet::new(),
+        [_, ..] => items(actions, Action::lowers),
+    };
     for action in actions.iter_mut() {
-        let mut held = [&below, &blind, &first].into_iter();
+        let mut held = [&below, &blind, &unexplained, &first].into_iter();
         action.by_approval = held.any(|held| held.contains(&action.item));
     }
     let mut refusals = Vec::new();
@@ -68,6 +76,16 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
         );
         refusals.push(refused("usage-unknown", text, actions, &blind));
     }
+    if !unexplained.is_empty() {
+        let text = format!(
+            "{}: {}; {} would be lowered because of it: {}; approve the plan if it was deleted",
+            whom(customer),
+            out_of_sight(hidden),
+            counted(unexplained.len(), quotas(customer)),
+            listed(&unexplained)
+        );
+        refusals.push(refused(HIDDEN, text, actions, &unexplained));
+    }
     if !first.is_empty() {
         let text = format!(
             "{}: the tenant was there before it was linked, and this is the first plan that lowers anything on it: {}: {}",
@@ -78,6 +96,18 @@ pub(super) fn of_customer(customer: &Customer, actions: &mut [Action]) -> Vec<Re
         refusals.push(refused("first-lowering", text, actions, &first));
     }
     refusals
+}
+
+/// The code of a refusal and the kind of a note about contracts that are out of sight.
+pub(super) const HIDDEN: &str = "contract-hidden";
+
+/// In words, without an end.
+pub(super) fn out_of_sight(contracts: &[ContractId]) -> String {
+    format!(
+        "Autotask does not show {} any more, in force when last seen: hidden from the API user (lines \
+         of business), or deleted",
+        contracts_in_words(contracts)
+    )
 }
 
 fn items(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<ItemKey> {
@@ -199,6 +229,15 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
     })
 }
 
+/// The codes of what [`emptied`] finds.
+pub(super) const EMPTIED: &[&str] = &[
+    "no-tenants",
+    "no-items",
+    "no-payg",
+    "no-lines",
+    "no-contracts",
+];
+
 fn emptied(facts: &Facts) -> Vec<Refusal> {
     let sides = &facts.sides;
     let refusal = |code, text| Refusal {
@@ -218,6 +257,22 @@ fn emptied(facts: &Facts) -> Vec<Refusal> {
             );
             refusals.push(refusal("no-tenants", text));
         }
+    }
+    for (account, tenants) in &sides.itemless {
+        let text = format!(
+            "account {account} shows no offering item of any of {tenants} linked tenants; see whether its API client lost its rights"
+        );
+        refusals.push(refusal("no-items", text));
+    }
+    if let Some(count) = sides.out_of_sight.payg {
+        let text = format!(
+            "{count} contracts were pay-as-you-go, are in force still, and none says so any more; see whether the values of the field (billing.payg_field) were lost or renamed: they must say Yes"
+        );
+        refusals.push(refusal("no-payg", text));
+    }
+    if sides.out_of_sight.lines {
+        let text = "contracts of linked companies are shown, and none of them holds a service or a bundle any more; see whether the API user lost its right to see them".to_owned();
+        refusals.push(refusal("no-lines", text));
     }
     let linked = sides.links.len();
     if !sides.whole || linked == 0 {

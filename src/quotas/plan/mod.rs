@@ -58,6 +58,11 @@ pub(crate) struct Planned {
     pub(crate) undecided: Vec<(AccountName, CompanyId)>,
 }
 
+/// Whether a refusal says that a side is suddenly empty: it holds whatever is planned.
+pub(crate) fn is_emptied(refusal: &Refusal) -> bool {
+    guards::EMPTIED.contains(&refusal.code)
+}
+
 /// Decides for every customer of the facts.
 pub(crate) fn plan(facts: &Facts, rules: &Rules) -> Planned {
     let mut planned = Planned {

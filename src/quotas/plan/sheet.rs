@@ -176,6 +176,17 @@ impl<'f> Sheet<'f> {
         self.notes.extend(notes);
     }
 
+    /// Nothing is lowered for want of them, but a person should know.
+    fn contracts_out_of_sight(&mut self, hidden: &[ContractId]) {
+        let note = self.note(
+            guards::HIDDEN,
+            contracts_in_words(hidden),
+            guards::out_of_sight(hidden),
+            true,
+        );
+        self.notes.push(note);
+    }
+
     /// Turns the decisions into lines, and judges them.
     pub(super) fn into_plan(mut self, planned: &mut Planned) {
         if self.undecided {
@@ -191,7 +202,12 @@ impl<'f> Sheet<'f> {
             .into_iter()
             .filter_map(|hold| refusal(hold, company, &actions))
             .collect();
-        refusals.extend(guards::of_customer(self.customer, &mut actions));
+        let out_of_sight = &self.facts.sides.out_of_sight.contracts;
+        let hidden = out_of_sight.get(&company).map_or(&[][..], Vec::as_slice);
+        refusals.extend(guards::of_customer(self.customer, hidden, &mut actions));
+        if !hidden.is_empty() && !refusals.iter().any(|one| one.code == guards::HIDDEN) {
+            self.contracts_out_of_sight(hidden);
+        }
         let is_clean = actions.is_empty() && refusals.is_empty() && self.refusals.is_empty();
         let is_relevant = matches!(self.standing, Standing::Relevant(_));
         if is_clean && is_relevant && guards::asks_first(self.customer) {

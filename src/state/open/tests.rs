@@ -277,6 +277,8 @@ fn a_database_of_version_1_opens_with_all_it_holds() {
     assert_eq!(state.customer_link_history(None).unwrap().len(), 2);
     assert_eq!(state.uncertain().unwrap().len(), 1);
     assert_eq!(state.autotask_database().unwrap(), Some(314_159));
+    let pending = state.pending_items(None).unwrap();
+    assert_eq!(pending[0].item.text, "the answer was lost");
 }
 
 #[test]

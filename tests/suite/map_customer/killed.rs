@@ -61,3 +61,68 @@ fn a_run_killed_before_the_mark_was_written_starts_again() {
     bench.run(&["map-customer", "suggest"]).expect(0);
     assert_eq!(row(&bench, "Alma")["state"], "mapped");
 }
+
+fn is_uncertain(bench: &Bench) -> bool {
+    let status = bench.run(&["status", "-o", "json"]).stdout;
+    status.contains("\"uncertain\"")
+}
+
+/// Loses the answer of the next write to a tenant while this runs.
+fn loses_its_answer(bench: &Bench, tenant: &str, kind: Kind, arguments: &[&str]) {
+    let path = format!("/api/2/tenants/{tenant}");
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "PUT", &path, kind));
+    assert_ne!(bench.run(arguments).code, 0);
+    bench.sandbox.clear_faults();
+    assert!(is_uncertain(bench));
+}
+
+#[test]
+fn a_link_and_its_end_whose_answers_were_lost_are_settled_by_the_next_run_that_reads_customers() {
+    let bench = Bench::on(world(&["Alma", "Brook"], &["Alma", "Brook"]));
+    bench.configure("[products]", "[network]\nattempts = 1\n\n[products]");
+    bench
+        .run(&["map-customer", "link", "Brook", "Brook"])
+        .expect(0);
+    let alma = tenant(&bench, "Alma");
+    let link = ["map-customer", "link", "Alma", "Alma"];
+    loses_its_answer(&bench, &alma, Kind::CutAfter, &link);
+    // There is no contract at all, which is refused; the link is settled before.
+    bench.run(&["provision", "--yes"]).expect(4);
+    assert!(!is_uncertain(&bench));
+    assert_eq!(row(&bench, "Alma")["tenant"], alma);
+    assert_eq!(row(&bench, "Alma")["how"], "hand");
+
+    let unlink = ["map-customer", "unlink", "Alma", "--yes"];
+    loses_its_answer(&bench, &alma, Kind::CutAfter, &unlink);
+    assert_eq!(row(&bench, "Alma")["state"], "mapped");
+    bench.run(&["sync-billing", "--yes"]).expect(4);
+    assert!(!is_uncertain(&bench));
+    assert_eq!(row(&bench, "Alma")["state"], "unmapped");
+    let history = bench.run(&["history", "-o", "json"]).expect(0).json();
+    assert_eq!(history[0]["outcome"], "took-effect");
+}
+
+#[test]
+fn a_link_whose_request_was_lost_is_settled_as_not_made() {
+    let bench = Bench::on(world(&["Alma", "Brook"], &["Alma", "Brook"]));
+    bench.configure("[products]", "[network]\nattempts = 1\n\n[products]");
+    bench
+        .run(&["map-customer", "link", "Brook", "Brook"])
+        .expect(0);
+    let alma = tenant(&bench, "Alma");
+    let link = ["map-customer", "link", "Alma", "Alma"];
+    loses_its_answer(&bench, &alma, Kind::CutBefore, &link);
+    bench.run(&["sync-billing", "--yes"]).expect(4);
+    assert!(!is_uncertain(&bench));
+    assert_eq!(row(&bench, "Alma")["state"], "unmapped");
+    bench.run(&link).expect(0);
+    let brook = tenant(&bench, "Brook");
+    let unlink = ["map-customer", "unlink", "Brook", "--yes"];
+    loses_its_answer(&bench, &brook, Kind::CutBefore, &unlink);
+    // There is no contract at all, which is refused; the link is settled before.
+    bench.run(&["provision", "--yes"]).expect(4);
+    assert!(!is_uncertain(&bench));
+    assert_eq!(row(&bench, "Brook")["state"], "mapped");
+}

@@ -1,8 +1,9 @@
 //! Questions afterwards: explain, the month's report, taking back.
 
 use jiff::civil::date;
+use sandbox::{Fault, Kind};
 
-use super::{Alma, kinds};
+use super::{Alma, PERIOD, kinds};
 
 #[test]
 fn a_posted_number_is_explained_and_the_month_adds_up_exactly() {
@@ -79,4 +80,28 @@ fn a_run_is_taken_back_once_from_the_next_period_on() {
     assert_eq!(alma.adjustments(), 4);
     alma.bench.set_now("2026-10-02T06:00:00Z");
     alma.bench.run(&["revert", "nothing", "--yes"]).expect(2);
+}
+
+#[test]
+fn a_quota_of_a_killed_run_is_settled_by_the_next_run_of_the_same_command() {
+    let alma = Alma::new();
+    alma.bench
+        .sandbox
+        .with_world(|world| world.autotask.set_payg(alma.contract, "No"));
+    if alma.bill().code == 4 {
+        alma.approve();
+    }
+    alma.adjust_by_hand(alma.workstations, PERIOD, 5);
+    let held = Fault::new("acronis", "PUT", "*/offering_items", Kind::HeldAfter);
+    alma.bench.sandbox.fault(held);
+    let mut run = alma.bench.command(&["sync-billing", "--yes"]);
+    assert!(alma.bench.killed_when_held(&mut run));
+    alma.bench.sandbox.clear_faults();
+    let uncertain = || {
+        let status = alma.bench.run(&["status", "-o", "json"]).stdout;
+        status.contains("\"uncertain\"")
+    };
+    assert!(uncertain());
+    alma.bill().expect(0);
+    assert!(!uncertain());
 }

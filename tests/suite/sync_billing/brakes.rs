@@ -31,7 +31,7 @@ fn what_waits_for_a_person_is_told_once_until_it_changes_or_is_approved() {
     assert_eq!(alma.units(alma.workstations, PERIOD), 901);
     let waiting: i64 = rusqlite::Connection::open(alma.bench.state())
         .unwrap()
-        .query_row("SELECT count(*) FROM attention", [], |row| row.get(0))
+        .query_row("SELECT count(*) FROM pending_items", [], |row| row.get(0))
         .unwrap();
     assert_eq!(waiting, 0);
 }

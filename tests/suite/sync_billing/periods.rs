@@ -20,16 +20,125 @@ fn a_second_change_in_a_period_is_held_and_posted_at_the_start_of_the_next() {
 }
 
 #[test]
-fn a_posted_period_is_left_alone_and_the_change_counts_from_the_next() {
-    let alma = Alma::new();
+fn a_period_that_is_posted_is_named_and_nothing_is_dated_later_because_of_it() {
+    for alma in [Alma::new(), {
+        let mut shipped = Alma::shipped();
+        shipped.bench.set_now("2026-09-29T08:00:00Z");
+        shipped
+    }] {
+        alma.bench.sandbox.with_world(|world| {
+            world.autotask.post_periods(alma.contract, PERIOD);
+        });
+        let told = alma.bill().expect(0).json();
+        let notes = told["plan"]["notes"].as_array().unwrap();
+        assert_eq!(kinds(&told["plan"]["notes"]), ["period-posted"; 2]);
+        let text = notes[1]["text"].as_str().unwrap();
+        assert!(text.contains("2 → 7 units (+5, 25.00)"), "{text}");
+        assert!(text.contains("next-period"), "{text}");
+        assert!(notes.iter().all(|note| note["needs_person"] == true));
+        assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 2);
+        assert_eq!(alma.adjustments(), 0);
+    }
+}
+
+#[test]
+fn who_posts_in_advance_bills_the_first_later_period_that_is_open() {
+    let mut alma = Alma::shipped();
+    alma.billing("effective = \"next-period\"");
+    alma.bench.set_now("2026-09-29T08:00:00Z");
     alma.bench.sandbox.with_world(|world| {
-        world.autotask.post_periods(alma.contract, PERIOD);
+        world
+            .autotask
+            .post_periods(alma.contract, date(2026, 10, 1));
     });
     alma.bill().expect(0);
-    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 2);
-    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
+    let on = |day| alma.units(alma.workstations, day);
+    assert_eq!(on(date(2026, 10, 31)), 2);
+    assert_eq!(on(date(2026, 11, 1)), 7);
+    // October's reading follows in November's row only where that is free: December.
+    alma.used("pw_base_workstations", 9);
     alma.bill().expect(0);
-    assert_eq!(alma.adjustments(), 2);
+    assert_eq!(alma.adjustments(), 2, "September is settled");
+    alma.bench.set_now("2026-10-30T08:00:00Z");
+    alma.bench.sandbox.with_world(|world| {
+        world
+            .autotask
+            .post_periods(alma.contract, date(2026, 11, 1));
+    });
+    alma.bill().expect(0);
+    let on = |day| alma.units(alma.workstations, day);
+    assert_eq!(on(date(2026, 11, 30)), 7);
+    assert_eq!(on(date(2026, 12, 1)), 9);
+}
+
+#[test]
+fn the_shipped_settings_bill_what_is_used_at_the_end_of_a_period() {
+    let mut alma = Alma::shipped();
+    // Twenty in the first night, twenty-five from then on.
+    for (day, used, posted) in [
+        (1, 20, 2),
+        (2, 25, 2),
+        (15, 25, 2),
+        (28, 25, 25),
+        (30, 30, 25),
+    ] {
+        alma.used("pw_base_workstations", used);
+        alma.bench.set_now(&format!("2026-09-{day:02}T08:00:00Z"));
+        alma.bill().expect(0);
+        assert_eq!(alma.units(alma.workstations, PERIOD), posted, "{day}");
+    }
+    alma.bench.set_now("2026-10-15T08:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 25);
+    alma.bench.set_now("2026-10-29T08:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 25);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 30);
+}
+
+#[test]
+fn increases_can_be_raised_at_once_while_decreases_wait() {
+    let mut alma = Alma::new();
+    alma.billing("later_changes = \"raise\"");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, PERIOD), 7);
+    alma.bench.set_now("2026-09-20T08:00:00Z");
+    alma.used("pw_base_workstations", 9);
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 19)), 7);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 20)), 9);
+    alma.bench.set_now("2026-09-25T08:00:00Z");
+    alma.used("pw_base_workstations", 4);
+    let held = alma.bill().expect(0).json();
+    assert_eq!(kinds(&held["plan"]["notes"]), ["held"]);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 9);
+    alma.bench.set_now("2026-10-01T08:00:00Z");
+    alma.bill().expect(0);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 4);
+}
+
+#[test]
+fn a_fall_to_nothing_and_an_older_reading_wait_for_a_person_at_the_periods_end() {
+    let mut alma = Alma::shipped();
+    alma.bill().expect(0);
+    alma.bench.set_now("2026-09-28T08:00:00Z");
+    alma.used("pw_base_workstations", 0);
+    let run = alma.bill().expect(4).json();
+    assert_eq!(run["plan"]["gate"]["refusals"][0]["code"], "usage-zero");
+    alma.bench.sandbox.with_world(|world| {
+        let tenant = alma.tenant.clone();
+        let cloud = world.cloud(None).unwrap();
+        assert!(cloud.remove_usage_row(&tenant, "pw_base_workstations", None));
+    });
+    alma.bench.set_now("2026-09-29T08:00:00Z");
+    let run = alma.bill().expect(4).json();
+    let refusal = &run["plan"]["gate"]["refusals"][0];
+    assert_eq!(refusal["code"], "older-reading");
+    let text = refusal["text"].as_str().unwrap();
+    assert!(text.contains("reading of 2026-09-28"), "{text}");
+    assert_eq!(alma.units(alma.workstations, PERIOD), 2);
+    alma.approve();
+    assert_eq!(alma.units(alma.workstations, PERIOD), 0);
 }
 
 #[test]

@@ -125,10 +125,13 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     bench
         .sandbox
         .fault(Fault::new("autotask", "POST", "*/Tickets", refusal).times(9));
-    bench.run(&["sync-tickets"]).expect(1);
-    bench.run(&["sync-tickets"]).expect(1);
+    let first = bench.run(&["-q", "sync-tickets"]).expect(3);
+    assert!(first.stdout.contains("udfSite"), "{}", first.stdout);
+    // Tried again, and refused with the same words.
+    let second = bench.run(&["-q", "sync-tickets"]).expect(0);
+    assert_eq!(second.stdout, "");
     let alert = alerts(&bench)[0].to_lowercase();
-    let status = bench.run(&["status"]).expect(1).stdout;
+    let status = bench.run(&["status"]).expect(0).stdout;
     let words = format!("what is due for alert {alert} is not written (runs that tried: 2)");
     assert!(status.contains(&words), "{status}");
     assert!(status.contains("Field udfSite is required;"), "{status}");
@@ -138,8 +141,18 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
         "{}",
         explained.stdout
     );
+    let run = bench.run(&["sync-tickets", "-o", "json"]).expect(0).json();
+    assert_eq!(run["plan"]["gate"]["verdict"], "held");
+    assert_eq!(run["held"][0]["kind"], "refused-write");
+    assert_eq!(run["results"][0]["outcome"], "failed");
+    let key = run["held"][0]["key"].as_str().unwrap();
+    assert!(status.contains(key), "{status}");
+
     bench.sandbox.clear_faults();
     bench.run(&["sync-tickets"]).expect(0);
     let status = bench.run(&["status"]).expect(0).stdout;
     assert!(!status.contains("is not written"), "{status}");
+    let run = bench.run(&["sync-tickets", "-o", "json"]).expect(0).json();
+    assert_eq!(run["held"], serde_json::json!([]));
+    assert_eq!(run["plan"]["gate"]["verdict"], "pass");
 }

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
 
 use super::super::facts::{
     Facts, LineHistory, LineKey, Measure, MeasuredKey, Reading, RefusedPosting, Usage,
@@ -18,7 +20,7 @@ use crate::domain::items;
 use crate::domain::period::Period;
 use crate::state::State;
 use crate::state::journal::JournalId;
-use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
+use crate::state::ledger::{LedgerFilter, LedgerRow, Posting, PostingState};
 use crate::state::measures::MeasuredItem;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
@@ -57,7 +59,7 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
         PostingState::Confirmed | PostingState::Posted => {
             line.taken.insert(effective);
             line.posted.insert(effective);
-            line.settles.extend(row.posting.period);
+            line.settles.insert(settled_day(&row.posting));
             line.refused = None;
         }
         PostingState::Overtaken => {
@@ -86,7 +88,14 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
     }
 }
 
-/// Readings of what accrues are needed from before the period: this many days, the longest month.
+/// A day of the period that a posting settles: where it is not written down the one of the reading,
+/// else of the day from which it counts.
+fn settled_day(posting: &Posting) -> Date {
+    let read = posting.usage_at.map(|at| at.to_zoned(TimeZone::UTC).date());
+    posting.period.or(read).unwrap_or(posting.effective)
+}
+
+/// Readings of what accrues are needed from around the period: this many days, the longest month.
 const BEFORE_DAYS: i64 = 31;
 
 /// What readings say of items in periods, as far as there are any.
@@ -112,6 +121,31 @@ pub(super) fn measures(
             absolute(state, &item, period, which)?
         };
         found.extend(measure.map(|measure| ((key, period), measure)));
+    }
+    Ok(found)
+}
+
+/// The highest readings of periods whose items this run found unused.
+pub(super) fn peaks(
+    state: &State,
+    facts: &Facts,
+    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
+) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
+    let rows = rows(facts, wanted);
+    let mut found = BTreeMap::new();
+    for (key, period) in wanted.keys() {
+        let now = rows.get(key).and_then(|row| row.absolute);
+        if now.is_none_or(|now| now > Decimal::ZERO) {
+            continue;
+        }
+        let (account, tenant, item) = key.clone();
+        let item = MeasuredItem {
+            account,
+            tenant,
+            item,
+        };
+        let peak = absolute(state, &item, *period, PeriodMeasure::Highest)?;
+        found.extend(peak.map(|peak| ((key.clone(), *period), peak)));
     }
     Ok(found)
 }
@@ -169,8 +203,9 @@ fn accrued(
     row: Option<&Reading>,
 ) -> Result<Option<Measure>> {
     let from = period.start.saturating_sub(BEFORE_DAYS.days());
+    let to = period.end.saturating_add(BEFORE_DAYS.days());
     let yesterday = today.yesterday().unwrap_or(today);
-    let days = state.measures(item, from, period.end.min(yesterday))?;
+    let days = state.measures(item, from, to.min(yesterday))?;
     let days = days.into_iter().filter_map(|(day, measured)| {
         Some(Accrued {
             day,

@@ -1,8 +1,8 @@
 //! What accrued within a billing period, from readings of a figure that begins anew with each of the
 //! vendor's own periods (normally months, acronis.md §6.2). Pure.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 
 use super::super::facts::Measure;
@@ -23,6 +23,19 @@ impl Accrued {
         self.since.unwrap_or_else(|| self.day.first_of_month())
     }
 
+    /// The day to whose period it belongs: its own, unless the vendor's period says that it ended
+    /// before or began after that day. Its figure then is the whole of that period, or nothing of
+    /// the day.
+    fn counts_on(self) -> Date {
+        let since = self.since();
+        // The document names no last day; the period is a month (acronis.md §6.2).
+        let last = since
+            .checked_add(1.month())
+            .and_then(Date::yesterday)
+            .unwrap_or(Date::MAX);
+        self.day.clamp(since, last)
+    }
+
     /// What accrued since an earlier reading. What had accrued before the very first reading and
     /// before the period is not known to belong to it, and is not counted.
     fn more_than(self, before: Option<Self>, period: Period) -> Decimal {
@@ -35,16 +48,19 @@ impl Accrued {
     }
 }
 
-/// What accrued from the last reading before a period to the last one in it; `None` without a
-/// reading in it. `readings` are in order, the latest of each day.
+/// What accrued from the last reading before a period to the last one that belongs to it; `None`
+/// without one. A reading of the first days after it, whose figure has not begun anew, belongs to it;
+/// one of its last day, whose figure has, does not.
 pub(in crate::commands::sync_billing) fn within(
     readings: &[Accrued],
     period: Period,
 ) -> Option<Measure> {
     let mut before: Option<Accrued> = None;
     let mut sum: Option<Measure> = None;
-    for reading in readings.iter().filter(|reading| reading.day <= period.end) {
-        if period.holds(reading.day) {
+    let mut readings = readings.to_vec();
+    readings.sort_by_key(|reading| (reading.since(), reading.day));
+    for reading in readings.iter().filter(|one| one.counts_on() <= period.end) {
+        if period.holds(reading.counts_on()) {
             let so_far = sum.map_or(Decimal::ZERO, |sum| sum.amount);
             sum = Some(Measure {
                 amount: so_far + reading.more_than(before, period),
@@ -115,6 +131,48 @@ mod tests {
         ];
         for (readings, period, expected) in table {
             assert_eq!(total(readings, period), expected, "{readings:?} {period:?}");
+        }
+    }
+
+    #[test]
+    fn a_reading_belongs_to_the_period_of_its_figure_and_not_of_its_hour() {
+        let reading = |day: (i16, i8, i8), since: (i16, i8, i8), value: i64| Accrued {
+            day: date(day.0, day.1, day.2),
+            since: Some(date(since.0, since.1, since.2)),
+            value: Decimal::from(value),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        let december = Period {
+            start: date(2026, 12, 1),
+            end: date(2026, 12, 31),
+        };
+        let january = Period {
+            start: date(2027, 1, 1),
+            end: date(2027, 1, 31),
+        };
+        let (of_december, of_january) = ((2026, 12, 1), (2027, 1, 1));
+        let thirtieth = reading((2026, 12, 30), of_december, 100);
+        // West of Greenwich the range turns before the day does.
+        let turned = reading((2026, 12, 31), of_january, 3);
+        // The service is late: the range is still December's.
+        let late = reading((2027, 1, 1), of_december, 120);
+        let next = reading((2027, 1, 2), of_january, 8);
+        type Row<'a> = (&'a [Accrued], Option<i64>, Option<i64>);
+        let table: [Row<'_>; 4] = [
+            (&[thirtieth, turned], Some(100), Some(3)),
+            (&[thirtieth, turned, next], Some(100), Some(8)),
+            (&[thirtieth, late, next], Some(120), Some(8)),
+            (&[late], Some(120), None),
+        ];
+        for (readings, in_december, in_january) in table {
+            for (period, expected) in [(december, in_december), (january, in_january)] {
+                let found = within(readings, period).map(|found| found.amount);
+                assert_eq!(
+                    found,
+                    expected.map(Decimal::from),
+                    "{readings:?} {period:?}"
+                );
+            }
         }
     }
 

@@ -206,22 +206,20 @@ impl View<'_> {
             contract: place.contract,
             rows: place.line.map(|line| &line.rows),
             taken: &history.taken,
+            posted: &history.posted,
+            settles: &history.settles,
+            found_right: &history.found_right,
             accrues: self.accrues(one),
         };
-        let when = effective::when(&line, self.facts.today, self.terms);
-        let on = match when {
-            When::On(day) => day,
-            // What stands by then, changes that were posted for a later day included.
-            When::Held(due) => due.yesterday().unwrap_or(due),
-            When::NotYet(_) | When::Uneven(_) | When::EndsBefore(_) => self.facts.today,
-            When::NotMonthly(_) | When::NoPeriod => {
-                let units = self.units_today(place);
-                let known = self.know(one, place, (units, asked), history);
-                draft.lines.insert(key, known);
-                draft.notes.push(self.no_period(one, place, when));
-                return;
-            }
-        };
+        let when = effective::when(&line, computed.units, self.facts.today, self.terms);
+        if let When::NotMonthly(_) | When::NoPeriod = when {
+            let units = self.units_today(place);
+            let known = self.know(one, place, (units, asked), history);
+            draft.lines.insert(key, known);
+            draft.notes.push(self.no_period(one, place, when));
+            return;
+        }
+        let on = effective::compared_on(&line, when, self.facts.today, self.terms);
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
         let known = self.know(one, place, (before, asked), history);
         draft.lines.insert(key, known.clone());
@@ -309,6 +307,10 @@ impl View<'_> {
         }
         let mut refusals = guards::line(&post, self.accrues(one), self.rules);
         refusals.extend(self.missing(&post, counted));
+        let zero = refusals
+            .iter()
+            .any(|refusal| refusal.code == guards::USAGE_ZERO);
+        refusals.extend(self.fallen(&post, one, counted).filter(|_| !zero));
         refusals.extend(said::earlier(&post, history, self.rules));
         draft.refusals.extend(refusals);
         draft.posts.push(post);

@@ -12,15 +12,21 @@ use crate::domain::period::{self, Period};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum When {
     On(Date),
-    /// The line has its adjustment of this period; the rest follows on that day.
+    /// The line has its change of this period; the first run from that day on posts its own reading.
     Held(Date),
-    /// Measured daily, posted from that day on.
+    /// Measured daily, posted by the first run from that day on.
     NotYet(Date),
+    /// The last period of the contract has its change: what is used since is nobody's.
+    Settled,
     /// Pay as you go is monthly; this period is not.
     NotMonthly(Period),
-    /// The line's units change by themselves on that later day, and a change from an earlier day
-    /// would move those units too.
+    /// The line's units change by themselves on that day, and a change from an earlier day would
+    /// move those units too.
     Uneven(Date),
+    /// A row that covers that day, on which the change would count, is approved and posted.
+    RowPosted(Date),
+    /// The period starts on that day, and the change there is that of an earlier period's reading.
+    Carried(Date),
     /// There is no day left in the contract on which it could count.
     EndsBefore(Date),
     /// Neither the unit rows nor the contract's dates say where the period begins.
@@ -35,6 +41,12 @@ pub(crate) struct Line<'a> {
     pub(crate) rows: Option<&'a UnitRows>,
     /// Days that have an adjustment already.
     pub(crate) taken: &'a BTreeSet<Date>,
+    /// Those of them that are acrotask's own.
+    pub(crate) posted: &'a BTreeSet<Date>,
+    /// A day of each period that is settled: by an adjustment of acrotask's.
+    pub(crate) settles: &'a BTreeSet<Date>,
+    /// The first days of periods that a run found right.
+    pub(crate) found_right: &'a BTreeSet<Date>,
     /// What accrues is known when its period ends, and not before.
     pub(crate) accrues: bool,
 }
@@ -57,8 +69,8 @@ fn every_row(contract: &Contract) -> impl Iterator<Item = &UnitRow> {
     services.chain(bundles)
 }
 
-/// The day from which a change of the line counts when it is posted today.
-pub(crate) fn when(line: &Line<'_>, today: Date, rules: Terms) -> When {
+/// The day from which a change of the line to `wanted` units counts when it is posted today.
+pub(crate) fn when(line: &Line<'_>, wanted: i64, today: Date, terms: Terms) -> When {
     let Some(current) = period_on(line.contract, today) else {
         return When::NoPeriod;
     };
@@ -66,50 +78,110 @@ pub(crate) fn when(line: &Line<'_>, today: Date, rules: Terms) -> When {
     if current.is_longer_than_a_month() || months.is_some_and(|months| months != 1) {
         return When::NotMonthly(current);
     }
-    let from = match rules.posting {
-        _ if line.accrues => current.end,
-        Posting::PeriodEnd => current.last_days(rules.period_end_days),
-        Posting::EveryRun => current.start,
-    };
+    let at_end = line.is_settled_at_end(terms);
+    if at_end && line.is_settled(current, at_end) {
+        let next = next_window(line, current, terms);
+        return next.map_or(When::Settled, When::Held);
+    }
+    let from = window(line, current, terms);
     if today < from {
         return When::NotYet(from);
     }
-    let Some(wanted) = first_day(line, current, today, rules) else {
+    if line.is_settled(current, at_end) {
+        return later(line, wanted, (current, today), terms);
+    }
+    let Some(day) = first_day(line, current, today, terms) else {
         return When::EndsBefore(line.contract.end);
     };
-    match line.obstacle(wanted) {
-        None => return When::On(wanted),
-        Some(day) if day > wanted.max(today) => return When::Uneven(day),
-        Some(_) => {}
+    if !line.is_open(day) {
+        return When::RowPosted(day);
     }
-    let later = match rules.later_changes {
-        LaterChanges::Today => !is_posted(line, current),
-        LaterChanges::Raise | LaterChanges::Hold => false,
-    };
-    if later && line.obstacle(today).is_none() {
-        return When::On(today);
+    match line.obstacle(day) {
+        None => When::On(day),
+        Some(at) if at > day.max(today) => When::Uneven(at),
+        Some(at) if at == day && day == today && terms.effective == Effective::Today => {
+            // Somebody else's of the day; tomorrow takes another.
+            let tomorrow = today
+                .tomorrow()
+                .ok()
+                .filter(|day| *day <= line.contract.end);
+            tomorrow.map_or(When::EndsBefore(line.contract.end), When::Held)
+        }
+        Some(at) if at == day && line.posted.contains(&day) => When::Carried(day),
+        Some(at) if at_end => When::Uneven(at),
+        // Somebody else's change is there already: it is the period's.
+        Some(_) => later(line, wanted, (current, today), terms),
     }
-    // A change of today can follow tomorrow; one of a border waits for the next.
-    let due = match rules.effective {
-        Effective::Today if wanted == today => {
-            let tomorrow = today.tomorrow().ok();
-            tomorrow.filter(|day| *day <= line.contract.end)
-        }
-        Effective::Today | Effective::PeriodStart | Effective::NextPeriod => {
-            border_after(line.contract, wanted)
-        }
-    };
-    due.map_or(When::EndsBefore(line.contract.end), When::Held)
 }
 
-/// The day from which a change of today is to count; none when the contract ends before it.
-fn first_day(line: &Line<'_>, current: Period, today: Date, rules: Terms) -> Option<Date> {
-    match rules.effective {
-        // A posted period is done with: whatever is adjusted in it makes lines of its own.
-        _ if is_posted(line, current) => next_start(line.contract, current),
-        Effective::NextPeriod => next_start(line.contract, current),
+/// The first day on which a period is settled.
+fn window(line: &Line<'_>, period: Period, terms: Terms) -> Date {
+    match terms.posting {
+        _ if line.accrues => period.end,
+        Posting::PeriodEnd => period.last_days(terms.period_end_days).max(period.start),
+        Posting::EveryRun => period.start,
+    }
+}
+
+/// The first day on which the next period is settled; none in a contract's last.
+fn next_window(line: &Line<'_>, current: Period, terms: Terms) -> Option<Date> {
+    let next = period_on(line.contract, next_start(line.contract, current)?)?;
+    Some(window(line, next, terms))
+}
+
+/// What becomes of a change in a period that has its own: with billing at every run.
+fn later(line: &Line<'_>, wanted: i64, (current, today): (Period, Date), terms: Terms) -> When {
+    let units = line.rows.map_or(0, |rows| rows.units_on(today));
+    let at_once = match terms.later_changes {
+        LaterChanges::Today => true,
+        LaterChanges::Raise => wanted > units,
+        LaterChanges::Hold => false,
+    };
+    if at_once && line.is_open(today) && line.obstacle(today).is_none() {
+        return When::On(today);
+    }
+    next_start(line.contract, current).map_or(When::EndsBefore(line.contract.end), When::Held)
+}
+
+/// The day on which the units are read that a difference is told from.
+pub(crate) fn compared_on(line: &Line<'_>, when: When, today: Date, terms: Terms) -> Date {
+    let next = |current| match terms.effective {
+        Effective::NextPeriod => first_day(line, current, today, terms),
+        Effective::PeriodStart | Effective::Today => None,
+    };
+    match when {
+        When::On(day) => day,
+        // What stands by then, changes that were posted for a later day included.
+        When::Held(_) | When::Settled => period_on(line.contract, today)
+            .map_or(today, |current| next(current).unwrap_or(current.end)),
+        When::NotYet(_) | When::Uneven(_) => period_on(line.contract, today)
+            .and_then(next)
+            .unwrap_or(today),
+        When::NotMonthly(_)
+        | When::RowPosted(_)
+        | When::Carried(_)
+        | When::EndsBefore(_)
+        | When::NoPeriod => today,
+    }
+}
+
+/// The day from which the reading of a period is to count; none when the contract ends before it.
+pub(crate) fn first_day(
+    line: &Line<'_>,
+    current: Period,
+    today: Date,
+    terms: Terms,
+) -> Option<Date> {
+    match terms.effective {
         Effective::PeriodStart => Some(current.start.max(line.contract.start)),
         Effective::Today => Some(today),
+        Effective::NextPeriod => {
+            let mut day = next_start(line.contract, current)?;
+            while !line.is_open(day) || line.posted.contains(&day) {
+                day = border_after(line.contract, day)?;
+            }
+            Some(day)
+        }
     }
 }
 
@@ -119,11 +191,11 @@ fn border_after(contract: &Contract, day: Date) -> Option<Date> {
 }
 
 /// The first day from which what was posted from `since` on can be taken back: one that has no
-/// adjustment yet. Whatever else was adjusted stays as it is by it.
-pub(crate) fn back_from(line: &Line<'_>, since: Date, today: Date, rules: Terms) -> Option<Date> {
+/// adjustment yet, in a row that is not posted. Whatever else was adjusted stays as it is by it.
+pub(crate) fn back_from(line: &Line<'_>, since: Date, today: Date, terms: Terms) -> Option<Date> {
     let current = period_on(line.contract, today)?;
-    let mut day = first_day(line, current, today, rules)?.max(since);
-    while line.taken.contains(&day) {
+    let mut day = first_day(line, current, today, terms)?.max(since);
+    while line.taken.contains(&day) || !line.is_open(day) {
         day = border_after(line.contract, day)?;
     }
     Some(day)
@@ -139,14 +211,38 @@ impl Line<'_> {
         }
         self.rows.and_then(|rows| rows.change_after(from))
     }
+
+    /// Whether a change from that day moves nothing that is approved and posted: no posted row of
+    /// the line covers it or a later day. For a line without rows the contract's others tell.
+    pub(crate) fn is_open(&self, day: Date) -> bool {
+        let touches = |row: &UnitRow| row.posted.is_some() && row.end >= day;
+        let own = self.rows.filter(|rows| rows.iter().next().is_some());
+        match own {
+            Some(rows) => !rows.iter().any(touches),
+            None => !every_row(self.contract).any(touches),
+        }
+    }
+
+    /// Whether a period is settled once, at its end.
+    fn is_settled_at_end(&self, terms: Terms) -> bool {
+        self.accrues || terms.posting == Posting::PeriodEnd
+    }
+
+    /// Whether the line has its change of a period, or, billed at its end, was found right then.
+    fn is_settled(&self, period: Period, at_end: bool) -> bool {
+        let changed = self
+            .settles
+            .range(period.start..=period.end)
+            .next()
+            .is_some();
+        changed || (at_end && self.found_right.contains(&period.start))
+    }
 }
 
 /// Whether the rows of today do not tell what a change would do: a line whose period is split or
-/// posted, and settings that look at the periods before or after.
-pub(crate) fn needs_neighbours(contract: &Contract, today: Date, rules: Terms) -> bool {
-    let by_settings =
-        rules.effective == Effective::NextPeriod || rules.posting == Posting::PeriodEnd;
-    by_settings || !shows_whole_period(contract, today)
+/// posted, and a setting that looks at the periods after.
+pub(crate) fn needs_neighbours(contract: &Contract, today: Date, terms: Terms) -> bool {
+    terms.effective == Effective::NextPeriod || !shows_whole_period(contract, today)
 }
 
 /// Every line has one row today, and that is the period as the contract's own dates have it, not
@@ -176,35 +272,14 @@ fn shows_whole_period(contract: &Contract, today: Date) -> bool {
 /// The first later start of a period from which a change of the line can count: one whose row is
 /// not posted, with no adjustment on it or after it.
 pub(crate) fn first_free_start(line: &Line<'_>, today: Date) -> Option<Date> {
-    let mut period = period_on(line.contract, today)?;
-    loop {
-        let day = next_start(line.contract, period)?;
-        period = period_on(line.contract, day)?;
-        if !line.taken.contains(&day) && !is_posted(line, period) {
-            return line.obstacle(day).is_none().then_some(day);
-        }
+    let mut day = border_after(line.contract, today)?;
+    while line.taken.contains(&day) || !line.is_open(day) {
+        day = border_after(line.contract, day)?;
     }
+    line.obstacle(day).is_none().then_some(day)
 }
 
 pub(crate) fn next_start(contract: &Contract, current: Period) -> Option<Date> {
     let next = current.end.tomorrow().ok()?;
     (next <= contract.end).then_some(next)
-}
-
-/// Whether the line's part of a period is approved and posted; for a line without rows in it, any
-/// other line's of the contract.
-fn is_posted(line: &Line<'_>, current: Period) -> bool {
-    let within = |row: &&UnitRow| current.holds(row.start) || current.holds(row.end);
-    let own: Vec<&UnitRow> = line
-        .rows
-        .into_iter()
-        .flat_map(UnitRows::iter)
-        .filter(within)
-        .collect();
-    if own.is_empty() {
-        return every_row(line.contract)
-            .filter(within)
-            .any(|row| row.posted.is_some());
-    }
-    own.iter().any(|row| row.posted.is_some())
 }

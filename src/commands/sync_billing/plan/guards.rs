@@ -8,6 +8,9 @@ use super::{Levels, Rows, Rules};
 use crate::config::Limits;
 use crate::plan::{Refusal, Scope, Share};
 
+/// The code of usage that fell to nothing.
+pub(super) const USAGE_ZERO: &str = "usage-zero";
+
 /// Stops the whole run when billed units would fall by too large a share over all customers.
 pub(super) fn fall(levels: &Levels, limits: &Limits) -> Option<Refusal> {
     let share = Share {
@@ -76,7 +79,7 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
         );
         refusals.push(held(
             post,
-            "usage-zero",
+            USAGE_ZERO,
             text,
             Some(Limits::UNITS_TO_ZERO_MAX),
             rules,

@@ -3,11 +3,12 @@
 
 use jiff::civil::Date;
 
-use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod};
+use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod, Reading, Usage};
 use super::effective;
 use super::{Draft, Rules};
 use crate::config::{Effective, Terms, Trial};
 use crate::domain::contracts::{Contract, ServiceLine};
+use crate::domain::items;
 use crate::domain::period::Period;
 
 mod carry;
@@ -123,17 +124,8 @@ impl PastLine<'_> {
 
     fn is_settled(&self, period: Period) -> bool {
         let marked = self.past_of(period).is_some_and(|past| past.settled);
-        let history = self.history;
-        let posted = match self.terms.effective {
-            Effective::NextPeriod => period
-                .end
-                .tomorrow()
-                .is_ok_and(|next| history.posted.contains(&next)),
-            Effective::PeriodStart | Effective::Today => {
-                history.posted.iter().any(|day| period.holds(*day))
-            }
-        };
-        marked || posted || history.settles.contains(&period.start)
+        let mut changes = self.history.settles.range(period.start..=period.end);
+        marked || changes.next().is_some()
     }
 
     /// The day from which the change of a period counts.
@@ -167,6 +159,28 @@ impl PastLine<'_> {
         let uneven = rows.change_after(day).is_some();
         let seen = rows.on(day).is_some();
         (seen && !posted && !changed && !uneven).then_some(day)
+    }
+
+    /// Whether a period is that of what accrues, right before the current one, of a line that was
+    /// taken over: the first run after its last day posts it, when it read the item itself.
+    fn is_due_late(&self, period: Period) -> bool {
+        let next = effective::next_start(self.contract, period);
+        let current = effective::period_on(self.contract, self.facts.today);
+        let follows = current.is_some_and(|current| Some(current.start) == next);
+        let row = self.row().filter(|row| row.accrued.is_some());
+        let accrues =
+            row.is_some_and(|row| items::accrues(&self.known.item.name, row.usage_name.as_deref()));
+        follows && accrues && self.known.taken_over.is_some()
+    }
+
+    /// The usage row of this run.
+    fn row(&self) -> Option<&Reading> {
+        let mut customers = self.facts.customers.iter();
+        let customer = customers.find(|one| one.tenant == self.known.tenant)?;
+        match &customer.usage {
+            Usage::Rows(rows) => rows.get(&self.known.item),
+            Usage::Missing | Usage::Unreadable(_) => None,
+        }
     }
 
     fn is_in_trial(&self) -> bool {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::facts::Reading;
+use super::super::facts::{Measure, Reading};
 use super::customer::{Mapped, View};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
@@ -72,7 +72,8 @@ impl View<'_> {
         Ok(())
     }
 
-    /// What counts for the current period: this run's reading, or what all its readings say.
+    /// What counts for the current period: this run's reading, or what all its readings say. Only a
+    /// run that read the item itself says it unasked.
     fn of_period<'a>(&'a self, one: Mapped<'_>, now: Option<Counted<'a>>) -> Option<Counted<'a>> {
         let earlier = || self.counted_in(one, self.current(one)?);
         if self.accrues(one) {
@@ -88,6 +89,15 @@ impl View<'_> {
         }
     }
 
+    /// The row of this run, where it has the figure that is billed.
+    fn own_row(&self, one: Mapped<'_>) -> Option<&Reading> {
+        let accrues = self.accrues(one);
+        self.row(one).filter(|row| match accrues {
+            true => row.accrued.is_some(),
+            false => row.absolute.is_some(),
+        })
+    }
+
     fn current(&self, one: Mapped<'_>) -> Option<Period> {
         let place = self.place(one).ok().flatten()?;
         effective::period_on(place.contract, self.facts.today)
@@ -100,22 +110,28 @@ impl View<'_> {
         Some(Counted {
             amount: measure.amount,
             at: measure.at,
-            reading: self.row(one),
+            reading: self.own_row(one),
         })
     }
 
-    /// The periods whose readings count for an item: the current one, and the one before it, whose
-    /// end may have been missed.
-    pub(super) fn periods(&self, one: Mapped<'_>) -> Vec<Period> {
-        let at_the_end = self.terms.posting == Posting::PeriodEnd || self.accrues(one);
-        let Some(current) = self.current(one).filter(|_| at_the_end) else {
-            return Vec::new();
+    /// The highest reading of the current period before this run.
+    pub(super) fn peak(&self, one: Mapped<'_>) -> Option<Measure> {
+        let peaks = &self.facts.peaks;
+        let key = (self.measured_key(one), self.current(one)?);
+        peaks.get(&key).copied()
+    }
+
+    /// The current period, where earlier readings of it count or tell something of an item.
+    pub(super) fn period_to_measure(&self, one: Mapped<'_>) -> Option<Period> {
+        let last =
+            (self.terms.posting, self.terms.measure) == (Posting::PeriodEnd, PeriodMeasure::Last);
+        let in_use = |row: &Reading| row.absolute.is_some_and(|amount| amount > Decimal::ZERO);
+        let needed = match self.terms.posting {
+            _ if self.accrues(one) => true,
+            Posting::PeriodEnd => !last || !self.row(one).is_some_and(in_use),
+            Posting::EveryRun => false,
         };
-        let before = self.place(one).ok().flatten().and_then(|place| {
-            let last = current.start.yesterday().ok()?;
-            effective::period_on(place.contract, last)
-        });
-        before.into_iter().chain([current]).collect()
+        self.current(one).filter(|_| needed)
     }
 
     /// The item that this one is a part of, when that one is on a contract too, in words that say

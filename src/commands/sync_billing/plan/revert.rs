@@ -86,6 +86,9 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
         contract,
         rows: Some(&line.rows),
         taken: &history.taken,
+        posted: &history.posted,
+        settles: &history.settles,
+        found_right: &history.found_right,
         accrues: false,
     };
     let terms = rules.customers.terms(rules.billing, posted.party.id);

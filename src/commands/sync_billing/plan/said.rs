@@ -3,9 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::super::facts::{LineHistory, Usage, YoungPosting};
-use super::action::{self, Post};
+use super::action::Post;
 use super::customer::{Mapped, Place, View};
-use super::effective::When;
 use super::reading::Counted;
 use super::{Rules, guards, money, places};
 use crate::domain::contracts::Contract;
@@ -25,7 +24,7 @@ impl View<'_> {
     }
 
     /// The same, when there is nothing to do for anybody.
-    fn remark(&self, kind: &'static str, subject: String, text: String) -> Note {
+    pub(super) fn remark(&self, kind: &'static str, subject: String, text: String) -> Note {
         Note {
             needs_person: false,
             ..self.note(kind, subject, text)
@@ -119,7 +118,7 @@ impl View<'_> {
     }
 
     /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
-    fn amount_words(&self, place: &Place<'_>, units: i64) -> String {
+    pub(super) fn amount_words(&self, place: &Place<'_>, units: i64) -> String {
         let price = place.line.and_then(|line| line.price);
         let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
         amount.map_or_else(String::new, |amount| format!(", {}", money::show(amount)))
@@ -138,6 +137,19 @@ impl View<'_> {
     pub(super) fn missing(&self, post: &Post, counted: Option<&Counted<'_>>) -> Option<Refusal> {
         if counted.is_some_and(|counted| counted.reading.is_some()) {
             return None;
+        }
+        if let Some(older) = counted {
+            let text = format!(
+                "{}: this run read no usage of {}; by the reading of {:.0} {} units would become \
+                 {}; approve this plan to bill by that one",
+                post.subject(),
+                post.item,
+                older.at,
+                post.before,
+                post.wanted
+            );
+            let code = "older-reading";
+            return Some(guards::held(post, code, text, None, self.rules));
         }
         let text = match self.customer.usage {
             Usage::Rows(_) => format!(
@@ -201,78 +213,9 @@ impl View<'_> {
         );
         self.remark("settling", post.subject(), text)
     }
-
-    pub(super) fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
-        let units = self.units_today(place);
-        let amount = self.amount_words(place, units);
-        let subject = action::subject(place.contract.id, one.service, one.name);
-        let (kind, text) = match when {
-            When::NotMonthly(period) => (
-                "not-monthly",
-                format!(
-                    "{subject}: its billing period {} to {} is not a month, and usage is billed \
-                     by the month: its {units} units{amount} stay as they are; put it on a monthly \
-                     contract, or set its units by hand{}",
-                    period.start,
-                    period.end,
-                    self.rules.billing.link(place.contract.id)
-                ),
-            ),
-            When::On(_)
-            | When::Held(_)
-            | When::NotYet(_)
-            | When::Uneven(_)
-            | When::EndsBefore(_)
-            | When::NoPeriod => (
-                "no-period",
-                format!(
-                    "{subject}: neither unit rows nor dates say which billing period today is in; \
-                     check the contract{}",
-                    self.rules.billing.link(place.contract.id)
-                ),
-            ),
-        };
-        self.note(kind, subject, text)
-    }
-
-    /// What becomes of a difference that cannot be posted now.
-    pub(super) fn later(&self, post: &Post, when: When) -> Option<Note> {
-        let what = difference(post);
-        match when {
-            When::Held(day) => {
-                let text = format!(
-                    "{what} is held until {day}: the line has its change of this period already \
-                     (billing.later_changes)"
-                );
-                Some(self.remark("held", post.subject(), text))
-            }
-            When::NotYet(day) => {
-                let text = format!("{what} is measured; posting begins on {day} (billing.posting)");
-                Some(self.remark("not-yet", post.subject(), text))
-            }
-            When::Uneven(day) => {
-                let text = format!(
-                    "{what} cannot be posted: the line's units change by another adjustment on \
-                     {day}, and a change before that day would move those units too; adjust the \
-                     line by hand, or wait for that day{}",
-                    self.rules.billing.link(post.contract)
-                );
-                Some(self.note("uneven", post.subject(), text))
-            }
-            When::EndsBefore(end) => {
-                let text = format!(
-                    "{what} cannot be posted: the contract ends on {end}, before the next period \
-                     begins; bill it by hand or extend the contract{}",
-                    self.rules.billing.link(post.contract)
-                );
-                Some(self.note("contract-ends", post.subject(), text))
-            }
-            When::On(_) | When::NotMonthly(_) | When::NoPeriod => None,
-        }
-    }
 }
 
-fn difference(post: &Post) -> String {
+pub(super) fn difference(post: &Post) -> String {
     format!(
         "{}: {} → {} units ({:+}{})",
         post.subject(),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::ids::TenantId;
 use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::quotas::facts::OutOfSight;
 
 fn sold(units: i64) -> (Vec<ProductLink>, Vec<Contract>) {
     (
@@ -156,6 +157,8 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
             links: vec![link.clone()],
             whole,
             tenants: BTreeMap::from([(eu(), tenants)]),
+            out_of_sight: OutOfSight::default(),
+            itemless: BTreeMap::new(),
         };
         codes(&plan(&facts, &rules()))
     };
@@ -164,6 +167,50 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
     assert_eq!(judged(bought(), 0, true), ["no-tenants"]);
     assert_eq!(judged(vec![], 1, true), ["no-contracts"]);
     assert!(judged(vec![], 1, false).is_empty());
+}
+
+#[test]
+fn tenants_without_any_item_are_not_tenants_without_quotas() {
+    let (products, contracts) = sold(10);
+    let mut facts = facts(has(Level::hard(10)), products, contracts);
+    facts.sides.itemless = BTreeMap::from([(eu(), 2)]);
+    assert_eq!(codes(&plan(&facts, &rules())), ["no-items"]);
+}
+
+#[test]
+fn what_contracts_showed_before_and_do_not_show_now_is_not_gone() {
+    let judged = |before: i64, out_of_sight: OutOfSight| {
+        let mut facts = facts(
+            has(Level::hard(before)),
+            vec![service(WORKSTATIONS, 1)],
+            vec![prepaid(11, &[(1, 10)])],
+        );
+        facts.sides.out_of_sight = out_of_sight;
+        let planned = plan(&facts, &rules());
+        let notes = planned.notes.iter().map(|note| note.kind);
+        let notes: Vec<_> = notes.filter(|kind| *kind == "contract-hidden").collect();
+        (codes(&planned), notes.len())
+    };
+    let company = facts(has(Level::hard(10)), Vec::new(), Vec::new()).customers[0]
+        .party
+        .id;
+    let hidden = || OutOfSight {
+        contracts: BTreeMap::from([(company, vec![ContractId(12)])]),
+        ..OutOfSight::default()
+    };
+    assert_eq!(judged(30, hidden()), (vec!["contract-hidden"], 0));
+    assert_eq!(judged(10, hidden()), (vec![], 1));
+    assert_eq!(judged(5, hidden()), (vec![], 1));
+    let payg = OutOfSight {
+        payg: Some(2),
+        ..OutOfSight::default()
+    };
+    assert_eq!(judged(10, payg), (vec!["no-payg"], 0));
+    let lines = OutOfSight {
+        lines: true,
+        ..OutOfSight::default()
+    };
+    assert_eq!(judged(10, lines), (vec!["no-lines"], 0));
 }
 
 #[test]

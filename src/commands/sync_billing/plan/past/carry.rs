@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 use super::super::arithmetic::Computed;
 use super::super::effective::period_on;
-use super::super::{Draft, Post, said};
+use super::super::{Draft, Post, guards, said};
 use super::{EndedPeriod, PastLine};
 use crate::domain::period::Period;
 
@@ -79,11 +79,29 @@ impl PastLine<'_> {
             return;
         };
         let before = rows.units_on(day).saturating_add(carried.moved());
-        carried.offered.push(period);
-        carried.push(Post {
+        let post = Post {
             effective: day,
             period: Some(period.start),
             ..self.change(before, computed, measure)
+        };
+        if carried.offered.is_empty() && self.is_due_late(period) {
+            return self.post_late(draft, post);
+        }
+        carried.offered.push(period);
+        carried.push(post);
+    }
+
+    /// Posts what accrued, unasked: the run of the period's last day is missing.
+    fn post_late(&self, draft: &mut Draft, post: Post) {
+        if self.is_frozen() {
+            return;
+        }
+        draft.refusals.extend(guards::line(&post, true, self.rules));
+        let earlier = said::earlier(&post, self.history, self.rules);
+        draft.refusals.extend(earlier);
+        draft.posts.push(Post {
+            supersedes: self.history.open.is_some(),
+            ..post
         });
     }
 

@@ -102,6 +102,7 @@ const POINTS: &str = "pw_base_adv_dr_compute_points";
 #[test]
 fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
     let mut world = World::new(5, 0);
+    world.known().item = key(POINTS);
     world.facts.products = vec![link(POINTS, 3)];
     *world.usage() = BTreeMap::from([(key(POINTS), reading(900))]);
     let item = (AccountName::new("eu"), TenantId::new("t"), key(POINTS));
@@ -128,8 +129,25 @@ fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
         end: date(2026, 10, 31),
     };
     world.facts.measures.insert((item, october), nothing);
-    world.line().taken.insert(PERIOD);
-    world.line().posted.insert(PERIOD);
+    let unposted = world.said();
+    assert_eq!(
+        unposted,
+        ["5→6 2026-09-01", "not-yet"],
+        "the last day's run is missing"
+    );
+    let rows = &mut world.contract().services[0].rows;
+    let posted = rows.iter().map(|row| UnitRow {
+        posted: (row.start == PERIOD).then_some(NEXT),
+        ..row.clone()
+    });
+    let unposted = std::mem::replace(rows, UnitRows::new(posted.collect()));
+    assert_eq!(
+        world.said(),
+        ["not-yet", "period-missed"],
+        "it is posted by now"
+    );
+    world.contract().services[0].rows = unposted;
+    world.posted(PERIOD, PERIOD);
     assert_eq!(world.said(), ["not-yet"]);
 }
 

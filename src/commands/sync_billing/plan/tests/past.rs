@@ -65,8 +65,7 @@ fn an_ended_period_is_settled_offered_or_named_whatever_the_posting() {
         (
             "posted by acrotask",
             &|world| {
-                world.line().taken.insert(AUGUST.start);
-                world.line().posted.insert(AUGUST.start);
+                world.posted(AUGUST.start, AUGUST.start);
             },
             &[],
         ),
@@ -169,8 +168,7 @@ fn what_was_missed_of_billing_in_advance_counts_from_the_period_after() {
     world.billing.effective = Effective::NextPeriod;
     let expected = ["5→7 2026-09-01", "! period-missed", "not-yet"];
     assert_eq!(world.said(), expected);
-    world.line().taken.insert(PERIOD);
-    world.line().posted.insert(PERIOD);
+    world.posted(PERIOD, AUGUST.start);
     assert_eq!(world.said(), ["not-yet"]);
 }
 

@@ -125,6 +125,7 @@ fn run(world: &mut World, totals: &mut Totals) -> Result<Asked, TestCaseError> {
         totals.changes.insert(day, post.change());
         world.line().taken.insert(day);
         world.line().posted.insert(day);
+        world.line().settles.extend(post.period);
         asked = Asked::Posted;
         for later in totals.changes.keys().filter(|later| **later >= day) {
             let units = totals.on(*later);

@@ -125,8 +125,7 @@ fn units_that_somebody_changed_are_named_and_wait() {
     };
     // Posted 3, taken back to 10: September was ours already.
     let mut world = changed(3, 10, 3);
-    world.line().taken.insert(PERIOD);
-    world.line().posted.insert(PERIOD);
+    world.posted(PERIOD, PERIOD);
     assert_eq!(world.said(), ["10→3 2026-10-01", "! units-changed"]);
     let text = world.found().refusals[0].text.clone();
     assert!(

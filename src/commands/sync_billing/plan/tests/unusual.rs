@@ -138,19 +138,3 @@ fn a_missing_line_is_made_only_where_that_is_configured() {
     world.usage().insert(key("vms"), reading(0));
     assert_eq!(world.said(), Vec::<String>::new());
 }
-
-#[test]
-fn what_was_told_becomes_a_remark_and_comes_back_when_it_changes() {
-    let world = World::new(0, 900);
-    let first = world.found();
-    let told: told::Told = told::matters(&first, &told::Told::new())
-        .into_iter()
-        .map(|matter| (matter.key, matter.fingerprint))
-        .collect();
-    assert_eq!(told.len(), 1);
-    let quiet = told::quieten("t", first, &told);
-    assert!(quiet.is_empty() && quiet.refusals().is_empty());
-    assert!(quiet.notes().iter().all(|note| !note.needs_person));
-    let changed = told::quieten("t", World::new(0, 901).found(), &told);
-    assert_eq!((changed.lines().len(), changed.refusals().len()), (1, 1));
-}

@@ -1,34 +1,23 @@
 //! What became of quotas whose setting had an open end: the live ones tell.
 
 use anyhow::Result;
-use jiff::Timestamp;
 
 use super::facts::{Customer, Facts};
 use super::plan;
-use crate::domain::ids::RunId;
 use crate::plan::Value;
-use crate::state::State;
-use crate::state::journal::{Entry, Resolution, Resolved};
+use crate::session::recovery::{Observation, Recovery};
+use crate::state::journal::Entry;
 
-/// Ends the uncertain quota lines of earlier runs of any command. One whose tenant could not be
+/// Settles the uncertain quota lines of earlier runs of any command. One whose tenant could not be
 /// read stays uncertain; nothing is lost, since whatever is not as wanted is planned again.
 ///
 /// # Errors
 /// When the state cannot be read or written.
-pub(crate) fn settle(state: &State, facts: &Facts, this_run: &RunId, now: Timestamp) -> Result<()> {
-    for entry in state.uncertain()? {
-        if entry.intent.run == *this_run {
-            continue;
-        }
-        if let Some((how, evidence)) = found_out(facts, &entry) {
-            let at = now;
-            state.resolve(entry.id, &Resolved { how, evidence, at })?;
-        }
-    }
-    Ok(())
+pub(crate) fn recover(recovery: &Recovery<'_>, facts: &Facts) -> Result<()> {
+    recovery.run(|entry| Ok(observe(facts, entry)))
 }
 
-fn found_out(facts: &Facts, entry: &Entry) -> Option<(Resolution, String)> {
+fn observe(facts: &Facts, entry: &Entry) -> Option<Observation> {
     let intent = &entry.intent;
     let field = match intent.kind.as_str() {
         "set-quota" => "quota",
@@ -55,10 +44,5 @@ fn found_out(facts: &Facts, entry: &Entry) -> Option<(Resolution, String)> {
         // Entries of schema 1 hold the text only, in the unit that the mapping had then.
         None => *intent.payload.get("after")?.get(field)? == serde_json::json!(now),
     };
-    let how = if took_effect {
-        Resolution::TookEffect
-    } else {
-        Resolution::NoEffect
-    };
-    Some((how, evidence))
+    Some(Observation::when(took_effect, evidence))
 }

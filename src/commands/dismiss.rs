@@ -1,0 +1,149 @@
+//! `status dismiss`: a person settles an item by hand.
+
+use anyhow::Result;
+use serde_json::json;
+
+use crate::cli::DismissArgs;
+use crate::domain::ids::RunId;
+use crate::exit::{Exit, Usage};
+use crate::session::Session;
+use crate::state::State;
+use crate::state::effects::Effect;
+use crate::state::journal::{Entry, Intent, Outcome, Resolution, Resolved};
+use crate::state::pending::{Dismissal, PendingItem};
+
+const COMMAND: &str = "status dismiss";
+/// How many items a wrong key is answered with.
+const CANDIDATES_MAX: usize = 5;
+
+/// Something that has a key.
+enum Keyed {
+    Item(PendingItem),
+    Uncertain(Entry),
+}
+
+impl Keyed {
+    fn key(&self) -> String {
+        match self {
+            Self::Item(item) => item.short_key(),
+            Self::Uncertain(entry) => entry.id.short_key(),
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Self::Item(item) => format!("{}: {}", item.command, item.text),
+            Self::Uncertain(entry) => {
+                let intent = &entry.intent;
+                let verb = intent.kind.replace('-', " ");
+                format!("{}: {verb} {}", intent.command, intent.subject)
+            }
+        }
+    }
+}
+
+pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
+    let reason = args.reason.trim();
+    if reason.is_empty() {
+        return Err(Usage("--reason takes a text: it is kept in the history".to_owned()).into());
+    }
+    // A wrong key makes no state file.
+    find(&session.state_to_read()?, &args.key)?;
+    session.record(COMMAND, |state| {
+        let found = find(state, &args.key)?;
+        dismiss(session, state, &found, reason)?;
+        session.report.say(&format!(
+            "dismissed {}; it comes back when its figures change",
+            found.shown()
+        ));
+        Ok(Exit::Done)
+    })
+}
+
+/// Whether a person may say what became of a write: postings are told by the units themselves.
+pub(super) fn may_dismiss(intent: &Intent) -> bool {
+    intent.kind != "post-units"
+}
+
+fn find(state: &State, key: &str) -> Result<Keyed> {
+    let items = state.pending_items(None)?.into_iter();
+    let uncertain = state.uncertain()?.into_iter();
+    let uncertain = uncertain.filter(|entry| may_dismiss(&entry.intent));
+    let mut all: Vec<Keyed> = items
+        .map(|one| Keyed::Item(one.item))
+        .chain(uncertain.map(Keyed::Uncertain))
+        .collect();
+    if let Some(place) = all.iter().position(|one| one.key() == key) {
+        return Ok(all.swap_remove(place));
+    }
+    Err(Usage(unknown(key, &all)).into())
+}
+
+/// The items whose keys begin most like the one that was typed.
+fn unknown(key: &str, all: &[Keyed]) -> String {
+    if all.is_empty() {
+        return format!("there is no item {key}: nothing needs attention");
+    }
+    let mut near: Vec<(usize, String)> = all
+        .iter()
+        .map(|one| {
+            let own = one.key();
+            let same = own.chars().zip(key.chars()).take_while(|(a, b)| a == b);
+            (same.count(), format!("  {own}  {}", one.shown()))
+        })
+        .collect();
+    near.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+    near.truncate(CANDIDATES_MAX);
+    let near: Vec<String> = near.into_iter().map(|(_, text)| text).collect();
+    format!(
+        "there is no item {key}; `acrotask status` shows all keys, for example\n{}",
+        near.join("\n")
+    )
+}
+
+fn dismiss(session: &Session, state: &State, found: &Keyed, reason: &str) -> Result<()> {
+    let at = session.now;
+    let done = Outcome::Done {
+        answer: reason.to_owned(),
+    };
+    let entry = state.intend(&intent(&session.run, found, reason), at)?;
+    match found {
+        Keyed::Item(item) => {
+            let dismissal = Dismissal {
+                item: item.clone(),
+                reason: reason.to_owned(),
+                at,
+            };
+            state.settle_with(entry, &done, &[Effect::Dismiss(Box::new(dismissal))], at)
+        }
+        Keyed::Uncertain(open) => {
+            let resolved = Resolved {
+                how: Resolution::Dismissed,
+                evidence: format!("a person said so: {reason}"),
+                at,
+            };
+            state.resolve(open.id, &resolved)?;
+            state.settle_with(entry, &done, &[], at)
+        }
+    }
+}
+
+fn intent(run: &RunId, found: &Keyed, reason: &str) -> Intent {
+    let (account, company) = match found {
+        Keyed::Item(item) => (item.account.clone(), item.company),
+        Keyed::Uncertain(entry) => (entry.intent.account.clone(), entry.intent.company),
+    };
+    Intent {
+        run: run.clone(),
+        command: COMMAND.to_owned(),
+        kind: "dismiss-item".to_owned(),
+        subject: format!("{} {}", found.key(), found.shown()),
+        account,
+        company,
+        payload: json!({
+            "before": {"state": "pending"},
+            "after": {"state": "dismissed"},
+            "because": [reason],
+        }),
+    }
+}

@@ -1,0 +1,121 @@
+//! One loop over the intents whose outcome no run has heard: before anything is planned, each
+//! command says what it observes of them on the other side.
+//!
+//! Any command that reads the same thing settles an intent, whichever command wrote it.
+
+use anyhow::Result;
+use jiff::Timestamp;
+
+use super::{Session, Writing};
+use crate::domain::ids::RunId;
+use crate::state::State;
+use crate::state::effects::Effect;
+use crate::state::journal::{Entry, JournalId, Resolution, Resolved};
+
+/// What was observed of an uncertain intent, and what is remembered with it.
+#[derive(Debug)]
+pub(crate) struct Observation {
+    pub(crate) how: Resolution,
+    /// What shows it: a sentence.
+    pub(crate) evidence: String,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Observation {
+    pub(crate) fn new(how: Resolution, evidence: String) -> Self {
+        let effects = Vec::new();
+        Self {
+            how,
+            evidence,
+            effects,
+        }
+    }
+
+    /// It took effect exactly when `took` is true.
+    pub(crate) fn when(took: bool, evidence: String) -> Self {
+        let how = if took {
+            Resolution::TookEffect
+        } else {
+            Resolution::NoEffect
+        };
+        Self::new(how, evidence)
+    }
+
+    /// Remembered by the same stroke.
+    pub(crate) fn with(self, effects: Vec<Effect>) -> Self {
+        Self { effects, ..self }
+    }
+}
+
+/// A run that settles what earlier ones left open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Recovery<'a> {
+    pub(crate) state: &'a State,
+    /// Its own intents are its own business.
+    pub(crate) run: &'a RunId,
+    pub(crate) now: Timestamp,
+    /// A dry run concludes the same and writes nothing down.
+    pub(crate) dry_run: bool,
+}
+
+impl Writing<'_> {
+    /// For the start of a run, before anything is planned.
+    pub(crate) fn recovery(&self) -> Recovery<'_> {
+        Recovery {
+            state: &self.state,
+            run: &self.session.run,
+            now: self.session.now,
+            dry_run: self.dry_run(),
+        }
+    }
+}
+
+impl<'a> Recovery<'a> {
+    /// For a listing: it concludes the same and writes nothing down.
+    pub(crate) fn looking(session: &'a Session, state: &'a State) -> Self {
+        Self {
+            state,
+            run: &session.run,
+            now: session.now,
+            dry_run: true,
+        }
+    }
+
+    /// Asks `observe` about every uncertain intent of earlier runs and settles those that it knows
+    /// about; the others stay uncertain.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written, or `observe` fails.
+    pub(crate) fn run(
+        &self,
+        mut observe: impl FnMut(&Entry) -> Result<Option<Observation>>,
+    ) -> Result<()> {
+        for entry in self.state.uncertain()? {
+            if entry.intent.run == *self.run {
+                continue;
+            }
+            if let Some(observed) = observe(&entry)? {
+                self.settle(entry.id, observed)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles one intent.
+    ///
+    /// # Errors
+    /// When the state cannot be written.
+    pub(crate) fn settle(&self, id: JournalId, observed: Observation) -> Result<()> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let Observation {
+            how,
+            evidence,
+            effects,
+        } = observed;
+        let at = self.now;
+        let resolved = Resolved { how, evidence, at };
+        self.state.resolve_with(id, &resolved, &effects)
+    }
+}

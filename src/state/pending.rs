@@ -1,0 +1,373 @@
+//! Items that need attention, remembered so that cron tells each once; and those that a person
+//! settled by hand.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, named_params, params};
+use serde_json::Value;
+
+use super::State;
+use super::columns::{At, unreadable, word_columns};
+use super::journal::JournalId;
+use crate::domain::digest;
+use crate::domain::ids::{AccountName, CompanyId};
+
+/// The kind of what the other side refuses to take: the text is its words.
+pub(crate) const REFUSED_WRITE: &str = "refused-write";
+
+/// How much an item asks of people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PendingClass {
+    /// A guard, a conflict or the other side holds a change back.
+    Held,
+    /// Only a person can settle it.
+    Attention,
+    /// Something that was found; nobody has to act.
+    Remark,
+}
+
+impl PendingClass {
+    const ALL: [Self; 3] = [Self::Held, Self::Attention, Self::Remark];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Attention => "attention",
+            Self::Remark => "remark",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|class| class.as_str() == word)
+    }
+}
+
+word_columns!(PendingClass);
+
+/// Something that a run found and told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PendingItem {
+    pub(crate) command: String,
+    /// What it is about, unique within the command.
+    pub(crate) key: String,
+    /// The word of the note or of the refusal.
+    pub(crate) kind: String,
+    pub(crate) class: PendingClass,
+    pub(crate) account: Option<AccountName>,
+    pub(crate) company: Option<CompanyId>,
+    /// What to do, in a sentence.
+    pub(crate) text: String,
+    /// When this changes, the item is new again.
+    pub(crate) fingerprint: String,
+    /// The figures behind it, for whoever plans after it was dismissed.
+    pub(crate) payload: Value,
+}
+
+impl PendingItem {
+    /// The key that people type: `status dismiss 3fa91c07`.
+    pub(crate) fn short_key(&self) -> String {
+        short_key(&self.command, &self.key)
+    }
+}
+
+/// A key that is short enough to be typed, the same for as long as the item stands.
+pub(crate) fn short_key(command: &str, key: &str) -> String {
+    digest::hex(&format!("{command}\n{key}"), 4)
+}
+
+/// A remembered item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReportedItem {
+    pub(crate) item: PendingItem,
+    /// Since when it stands with this fingerprint.
+    pub(crate) first_seen: Timestamp,
+    pub(crate) last_seen: Timestamp,
+}
+
+/// An item that a person settled by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dismissal {
+    /// As it stood then: with this fingerprint it is not told again.
+    pub(crate) item: PendingItem,
+    pub(crate) reason: String,
+    pub(crate) at: Timestamp,
+}
+
+impl State {
+    /// What is pending, of one command or of all; remarks are not.
+    pub(crate) fn pending_items(&self, command: Option<&str>) -> Result<Vec<ReportedItem>> {
+        let mut items = self.reported_items(command)?;
+        items.retain(|one| one.item.class != PendingClass::Remark);
+        Ok(items)
+    }
+
+    /// Everything that was told and stands, remarks too.
+    pub(crate) fn reported_items(&self, command: Option<&str>) -> Result<Vec<ReportedItem>> {
+        self.read(|tx| reported(tx, command))
+    }
+
+    /// Takes over what a run told: what it saw is remembered, and what it looked at (`covered`) but
+    /// did not see any more is forgotten. A run that was narrowed to some companies, or that lost an
+    /// account, covers only the rest.
+    pub(crate) fn keep_pending(
+        &self,
+        command: &str,
+        seen: &[PendingItem],
+        covered: impl Fn(&PendingItem) -> bool,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.write(|tx| {
+            for held in reported(tx, Some(command))? {
+                let still_there = seen.iter().any(|one| one.key == held.item.key);
+                if !still_there && covered(&held.item) {
+                    forget(tx, command, &held.item.key)?;
+                }
+            }
+            seen.iter().try_for_each(|one| raise(tx, one, now))
+        })
+    }
+
+    /// What people settled by hand, of one command or of all.
+    pub(crate) fn dismissals(&self, command: Option<&str>) -> Result<Vec<Dismissal>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT *, 'attention' AS class FROM dismissals
+                 WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key",
+            )?;
+            let rows = statement.query_map(params![command], read_dismissal)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+/// Settles an item by hand: it is pending no more, and this is remembered for as long as its
+/// fingerprint stays.
+pub(super) fn dismiss(tx: &Connection, journal: JournalId, dismissal: &Dismissal) -> Result<()> {
+    let Dismissal { item, reason, at } = dismissal;
+    let PendingItem {
+        command,
+        key,
+        kind,
+        class: _,
+        account,
+        company,
+        text,
+        fingerprint,
+        payload,
+    } = item;
+    forget(tx, command, key)?;
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO dismissals (command, key, kind, account, company, text, fingerprint,
+           payload, reason, journal, dismissed_at)
+         VALUES (:command, :key, :kind, :account, :company, :text, :fingerprint, :payload, :reason,
+           :journal, :at)",
+    )?;
+    statement.execute(named_params! {
+        ":command": command,
+        ":key": key,
+        ":kind": kind,
+        ":account": account,
+        ":company": company,
+        ":text": text,
+        ":fingerprint": fingerprint,
+        ":payload": payload.to_string(),
+        ":reason": reason,
+        ":journal": journal.0,
+        ":at": At(*at),
+    })?;
+    Ok(())
+}
+
+fn raise(tx: &Connection, item: &PendingItem, now: Timestamp) -> Result<()> {
+    let PendingItem {
+        command,
+        key,
+        kind,
+        class,
+        account,
+        company,
+        text,
+        fingerprint,
+        payload,
+    } = item;
+    let mut statement = tx.prepare_cached(
+        "INSERT INTO pending_items (command, key, kind, class, account, company, text, fingerprint,
+           payload, first_seen, last_seen)
+         VALUES (:command, :key, :kind, :class, :account, :company, :text, :fingerprint, :payload,
+           :now, :now)
+         ON CONFLICT (command, key) DO UPDATE SET
+           first_seen = iif(fingerprint = excluded.fingerprint, first_seen, excluded.first_seen),
+           kind = excluded.kind, class = excluded.class, account = excluded.account,
+           company = excluded.company, text = excluded.text, fingerprint = excluded.fingerprint,
+           payload = excluded.payload, last_seen = excluded.last_seen",
+    )?;
+    statement.execute(named_params! {
+        ":command": command,
+        ":key": key,
+        ":kind": kind,
+        ":class": class,
+        ":account": account,
+        ":company": company,
+        ":text": text,
+        ":fingerprint": fingerprint,
+        ":payload": payload.to_string(),
+        ":now": At(now),
+    })?;
+    Ok(())
+}
+
+fn forget(tx: &Connection, command: &str, key: &str) -> Result<()> {
+    let sql = "DELETE FROM pending_items WHERE command = ?1 AND key = ?2";
+    tx.prepare_cached(sql)?.execute(params![command, key])?;
+    Ok(())
+}
+
+fn reported(tx: &Connection, command: Option<&str>) -> Result<Vec<ReportedItem>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT * FROM pending_items WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key",
+    )?;
+    let rows = statement.query_map(params![command], read_reported)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+fn read_reported(row: &Row<'_>) -> rusqlite::Result<ReportedItem> {
+    Ok(ReportedItem {
+        item: read_item(row)?,
+        first_seen: row.get::<_, At>("first_seen")?.0,
+        last_seen: row.get::<_, At>("last_seen")?.0,
+    })
+}
+
+fn read_dismissal(row: &Row<'_>) -> rusqlite::Result<Dismissal> {
+    Ok(Dismissal {
+        item: read_item(row)?,
+        reason: row.get("reason")?,
+        at: row.get::<_, At>("dismissed_at")?.0,
+    })
+}
+
+fn read_item(row: &Row<'_>) -> rusqlite::Result<PendingItem> {
+    let payload: String = row.get("payload")?;
+    Ok(PendingItem {
+        command: row.get("command")?,
+        key: row.get("key")?,
+        kind: row.get("kind")?,
+        class: row.get("class")?,
+        account: row.get("account")?,
+        company: row.get("company")?,
+        text: row.get("text")?,
+        fingerprint: row.get("fingerprint")?,
+        payload: serde_json::from_str(&payload)
+            .map_err(|_| unreadable("figures of an item", &payload))?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::ToSpan;
+    use serde_json::json;
+
+    use super::*;
+    use crate::state::effects::Effect;
+    use crate::state::journal::Outcome;
+    use crate::state::journal::tests::intent;
+    use crate::state::open::tests::{now, start_run, temporary};
+
+    fn item(key: &str, company: i64, fingerprint: &str) -> PendingItem {
+        PendingItem {
+            command: "sync-billing".to_owned(),
+            key: key.to_owned(),
+            kind: "line-missing".to_owned(),
+            class: PendingClass::Attention,
+            account: None,
+            company: Some(CompanyId(company)),
+            text: format!("look at {key}"),
+            fingerprint: fingerprint.to_owned(),
+            payload: json!({"units": 5}),
+        }
+    }
+
+    fn keep(state: &State, seen: &[PendingItem], days: i64) {
+        let at = now() + (24 * days).hours();
+        state
+            .keep_pending("sync-billing", seen, |_| true, at)
+            .unwrap();
+    }
+
+    fn keys(state: &State, command: &str) -> Vec<String> {
+        let items = state.pending_items(Some(command)).unwrap();
+        items.into_iter().map(|one| one.item.key).collect()
+    }
+
+    #[test]
+    fn an_item_stands_since_its_cause_changed() {
+        let (_dir, state) = temporary();
+        keep(&state, &[item("a", 1, "5 devices")], 0);
+        keep(&state, &[item("a", 1, "5 devices")], 1);
+        let held = state.pending_items(None).unwrap();
+        assert_eq!(held[0].first_seen, now());
+        assert_eq!(held[0].last_seen, now() + 24.hours());
+        assert_eq!(held[0].item, item("a", 1, "5 devices"));
+
+        keep(&state, &[item("a", 1, "6 devices")], 2);
+        let held = state.pending_items(None).unwrap();
+        assert_eq!(held[0].first_seen, now() + 48.hours());
+    }
+
+    #[test]
+    fn an_item_that_is_gone_is_forgotten_and_would_be_new_again() {
+        let (_dir, state) = temporary();
+        keep(&state, &[item("a", 1, "x"), item("b", 2, "x")], 0);
+        keep(&state, &[item("b", 2, "x")], 1);
+        assert_eq!(keys(&state, "sync-billing"), ["b"]);
+    }
+
+    #[test]
+    fn a_run_forgets_only_what_it_looked_at() {
+        let (_dir, state) = temporary();
+        keep(&state, &[item("a", 1, "x"), item("b", 2, "x")], 0);
+        let first_only = |item: &PendingItem| item.company == Some(CompanyId(1));
+        state
+            .keep_pending("sync-billing", &[], first_only, now())
+            .unwrap();
+        assert_eq!(keys(&state, "sync-billing"), ["b"]);
+        assert!(keys(&state, "provision").is_empty());
+    }
+
+    #[test]
+    fn a_remark_is_remembered_and_is_not_pending() {
+        let (_dir, state) = temporary();
+        let remark = PendingItem {
+            class: PendingClass::Remark,
+            ..item("a", 1, "")
+        };
+        keep(&state, std::slice::from_ref(&remark), 0);
+        assert!(keys(&state, "sync-billing").is_empty());
+        assert_eq!(state.reported_items(None).unwrap()[0].item, remark);
+    }
+
+    #[test]
+    fn what_was_dismissed_is_pending_no_more_and_is_kept_with_its_reason_and_figures() {
+        let (_dir, state) = temporary();
+        let run = start_run(&state, "r1");
+        keep(&state, &[item("a", 1, "x")], 0);
+        let entry = state.intend(&intent(&run, "a", 1), now()).unwrap();
+        let done = Outcome::Done {
+            answer: String::new(),
+        };
+        let dismissal = Dismissal {
+            item: item("a", 1, "x"),
+            reason: "agreed with the customer".to_owned(),
+            at: now(),
+        };
+        let effect = Effect::Dismiss(Box::new(dismissal.clone()));
+        state.settle_with(entry, &done, &[effect], now()).unwrap();
+        assert!(keys(&state, "sync-billing").is_empty());
+        assert_eq!(
+            state.dismissals(Some("sync-billing")).unwrap(),
+            std::slice::from_ref(&dismissal)
+        );
+        assert!(state.dismissals(Some("provision")).unwrap().is_empty());
+        assert_eq!(dismissal.item.short_key().len(), 8);
+    }
+}

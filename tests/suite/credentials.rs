@@ -1,0 +1,167 @@
+//! Stories of credentials that are refused: tried once, and then left alone until something changes.
+
+use std::fs;
+
+use sandbox::acronis::Cloud;
+use sandbox::{Fault, Kind, World};
+
+use crate::support::{Bench, NOW, Run};
+
+/// Logins that Autotask refused so far; enough of them lock the API user.
+fn failed_logins(bench: &Bench) -> u32 {
+    bench
+        .sandbox
+        .with_world(|world| world.autotask.failed_logins)
+}
+
+fn asked(bench: &Bench, path: &str) -> usize {
+    let visits = bench.sandbox.visits();
+    visits.iter().filter(|visit| visit.hits(path)).count()
+}
+
+#[track_caller]
+fn says_not_tried(run: &Run) {
+    for words in [
+        "refused on 2026-09-15T08:00:00Z",
+        "nothing was asked this time",
+        "change the secret, or run `acrotask check`",
+    ] {
+        assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_rotated_secret_of_autotask_is_tried_once_however_often_cron_runs() {
+    let mut bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    let file = bench.dir().join("autotask.secret");
+    let good = fs::read_to_string(&file).unwrap();
+    fs::write(&file, "rotated").unwrap();
+    let first = bench.run(&["provision", "--yes", "-q"]).expect(5);
+    assert!(first.stderr.contains("401"), "{}", first.stderr);
+    assert_eq!(failed_logins(&bench), 1);
+    bench.sandbox.clear_visits();
+    bench.set_now("2026-09-15T09:00:00Z");
+    for command in ["provision", "sync-billing", "sync-tickets"] {
+        let run = bench.run(&[command, "--yes", "-q"]).expect(5);
+        says_not_tried(&run);
+        // A dry run, which cannot write, knows it too.
+        says_not_tried(&bench.run(&[command, "--dry-run"]).expect(5));
+    }
+    assert_eq!(failed_logins(&bench), 1);
+    assert_eq!(asked(&bench, "ATServicesRest"), 0);
+
+    // `check` tries again, and is not believed to be good news.
+    bench.run(&["check"]).expect(5);
+    assert_eq!(failed_logins(&bench), 2);
+    says_not_tried(&bench.run(&["provision", "--yes"]).expect(5));
+    // Another secret is another login.
+    fs::write(&file, "mistyped").unwrap();
+    bench.run(&["provision", "--yes"]).expect(5);
+    assert_eq!(failed_logins(&bench), 3);
+    fs::write(&file, good).unwrap();
+    bench.run(&["provision", "--yes"]).expect(0);
+    bench.run(&["provision", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_user_that_was_unlocked_is_tried_again_after_check() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench
+        .sandbox
+        .with_world(|world| world.autotask.locked = true);
+    bench.run(&["provision", "--yes"]).expect(5);
+    bench
+        .sandbox
+        .with_world(|world| world.autotask.locked = false);
+    says_not_tried(&bench.run(&["provision", "--yes"]).expect(5));
+    bench.run(&["check"]);
+    bench.run(&["provision", "--yes"]).expect(0);
+}
+
+#[test]
+fn a_refusal_that_leaves_a_doubt_is_not_remembered() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    let status = |code| Kind::Status {
+        code,
+        body: None,
+        headers: Vec::new(),
+    };
+    // The zone is not to be had after the 401; a page in the place of Acronis' own words.
+    let zone = Fault::new("autotask", "", "ZoneInformation", status(404))
+        .nth(2)
+        .times(0);
+    bench.sandbox.fault(zone);
+    let counter = Fault::new("autotask", "", "ThresholdInformation", status(401));
+    bench.sandbox.fault(counter);
+    bench.run(&["provision", "--yes"]).expect(5);
+    bench.sandbox.clear_faults();
+    bench.run(&["provision", "--yes"]).expect(0);
+    bench
+        .sandbox
+        .fault(Fault::new("acronis", "", "idp/token", status(401)));
+    let run = bench.run(&["provision", "--yes"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    bench.run(&["provision", "--yes"]).expect(0);
+}
+
+#[test]
+fn an_account_of_acronis_whose_secret_was_refused_is_left_alone_and_the_other_goes_on() {
+    let mut world = World::small(NOW.parse().unwrap());
+    let cloud = Cloud::new("us", "client-us", "sbx-secret-us", "MSP US", world.now);
+    world.acronis.push(cloud);
+    let bench = Bench::on(world);
+    bench.run(&["map-products", "create", "--all"]);
+    fs::write(bench.dir().join("acronis-eu.secret"), "rotated").unwrap();
+    let run = bench.run(&["provision", "--yes"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    bench.sandbox.clear_visits();
+    let run = bench.run(&["provision", "--yes"]);
+    assert_ne!(run.code, 0, "{run:?}");
+    let text = format!("{}{}", run.stdout, run.stderr);
+    assert!(text.contains("nothing was asked this time"), "{text}");
+    let tokens = bench.sandbox.visits();
+    let tokens = tokens.iter().filter(|visit| visit.hits("idp/token"));
+    assert_eq!(tokens.count(), 1, "only the other account signs in");
+}
+
+#[test]
+fn with_the_address_configured_no_zone_is_asked_and_the_id_comes_from_state_or_key() {
+    let bench = Bench::small();
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    let text = fs::read_to_string(&bench.config).unwrap();
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("zone_url"))
+        .unwrap();
+    let url = line.replacen("zone_url", "url", 1);
+    bench.configure(line, &format!("{line}\n{url}"));
+    // Zone detection fails for this user, though it is a valid one.
+    let failed = Kind::Status {
+        code: 500,
+        body: Some("{\"errors\": [\"Zone information could not be determined\"]}".to_owned()),
+        headers: Vec::new(),
+    };
+    bench
+        .sandbox
+        .fault(Fault::new("autotask", "", "ZoneInformation", failed).times(0));
+    bench.sandbox.clear_visits();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["map-customer", "list"]).expect(0);
+    bench.run(&["provision", "--yes"]).expect(0);
+    assert_eq!(asked(&bench, "ZoneInformation"), 0);
+
+    // A new state file knows no id, and says what to do; the key gives it.
+    let fresh = ["--state", "other.db", "map-customer", "list"];
+    let run = bench.run(&fresh).expect(6);
+    assert!(
+        run.stderr.contains("set autotask.database_id"),
+        "{}",
+        run.stderr
+    );
+    let ci = bench.sandbox.with_world(|world| world.autotask.ci);
+    bench.configure(&url, &format!("{url}\ndatabase_id = {ci}"));
+    bench.run(&fresh).expect(0);
+}
