@@ -19,7 +19,7 @@ use crate::state::unbilled::UnbilledUsage;
 const COLUMNS: &[Column] = &[
     Column::shown("company", "Company"),
     Column::shown("company_name", "Name"),
-    Column::hidden("account"),
+    Column::shown("account", "Account"),
     Column::hidden("tenant"),
     Column::shown("contract", "Contract"),
     Column::hidden("period_start"),
