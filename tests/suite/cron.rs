@@ -297,8 +297,8 @@ fn what_a_run_leaves_to_a_person_stands_in_status_until_it_is_settled() {
 
     // A run about somebody else forgets nothing.
     let other = bench.sandbox.with_world(|world| {
-        let autotask = &world.autotask;
-        autotask.named("Companies", "companyName", "Alma Bakery")
+        let database = &world.autotask;
+        database.named("Companies", "companyName", "Cliff Supplies")
     });
     let other = other.unwrap().to_string();
     bench

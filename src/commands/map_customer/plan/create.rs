@@ -62,6 +62,7 @@ pub(crate) fn create(
             link.tenant_name, link.account, link.tenant
         )));
     }
+    let account = making.parent.account.clone();
     let setup = making.setup;
     let (action, refusal) = match making.unfinished.clone() {
         Some(adopted) => {
@@ -80,7 +81,7 @@ pub(crate) fn create(
     if !company.active {
         notes.push(Note {
             kind: "company-inactive",
-            account: None,
+            account: Some(account),
             company: Some(company.party()),
             subject: company.name.clone(),
             text: "the company is inactive in Autotask".to_owned(),
