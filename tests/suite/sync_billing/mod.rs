@@ -3,6 +3,7 @@
 mod afterwards;
 mod apart;
 mod brakes;
+mod checked;
 mod periods;
 mod posting;
 mod terminal;

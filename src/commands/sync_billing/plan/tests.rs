@@ -31,6 +31,7 @@ mod past;
 mod simulation;
 mod taking_over;
 mod unusual;
+mod which_period;
 
 const TODAY: Date = date(2026, 9, 15);
 const PERIOD: Date = date(2026, 9, 1);
