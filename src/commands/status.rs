@@ -1,5 +1,6 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
+mod held;
 mod items;
 
 use anyhow::Result;
@@ -61,6 +62,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(by_hand(&state, session.now)?);
     }
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
+    rows.extend(held::line(&state, session.today)?);
     let waiting = items::waiting(&state, session.now)?;
     let mut footer = footer(waiting.len(), &late);
     let gap = billing_windows::gap(session, &state)?;

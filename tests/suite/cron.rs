@@ -290,8 +290,13 @@ fn what_a_run_leaves_to_a_person_stands_in_status_until_it_is_settled() {
     );
 
     // A run about somebody else forgets nothing.
+    let other = bench.sandbox.with_world(|world| {
+        let database = &world.autotask;
+        database.named("Companies", "companyName", "Cliff Supplies")
+    });
+    let other = other.unwrap().to_string();
     bench
-        .run(&["provision", "--yes", "--company", "1"])
+        .run(&["provision", "--yes", "--company", &other])
         .expect(0);
     assert_eq!(waiting().len(), 1);
     bench

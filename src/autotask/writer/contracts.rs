@@ -117,9 +117,10 @@ fn service_body(new: &NewService) -> Option<Value> {
     Some(body)
 }
 
-/// The date as plain `yyyy-MM-dd`, as proven live. A known line is named by its own id alone: "this,
-/// or contractID + serviceID" (autotask.md §8.5); with the latter two Autotask would silently add
-/// the service to a contract that does not hold it.
+/// The date as plain `yyyy-MM-dd`, as proven live. A known line is named by its own id beside that of
+/// its contract, which every body that is known to run names, too (autotask.md §8.5); with
+/// contractID and serviceID Autotask would silently add the service to a contract that does not
+/// hold it.
 fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     if adjustment.change == 0 {
         return Err("a change of zero units is no change");
@@ -128,6 +129,7 @@ fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
         return Err("the change does not fit into 32 bits");
     };
     Ok(json!({
+        "contractID": adjustment.contract.0,
         "contractServiceID": adjustment.line.0,
         "unitChange": change,
         "effectiveDate": adjustment.effective.to_string(),
@@ -154,7 +156,8 @@ mod tests {
         for change in [7, -2] {
             assert_eq!(
                 adjustment_body(&adjustment(change)).unwrap(),
-                json!({"contractServiceID": 5, "unitChange": change, "effectiveDate": "2026-08-01"})
+                json!({"contractID": 29, "contractServiceID": 5, "unitChange": change,
+                    "effectiveDate": "2026-08-01"})
             );
         }
     }

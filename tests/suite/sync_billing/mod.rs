@@ -4,6 +4,7 @@ mod afterwards;
 mod apart;
 mod brakes;
 mod checked;
+mod past;
 mod periods;
 mod posting;
 mod terminal;
@@ -68,6 +69,8 @@ impl Alma {
         };
         alma.map("pw_base_workstations", workstations);
         alma.map("pw_base_storage", storage);
+        let leave = ["map-products", "leave", "pw_base_servers", "--yes"];
+        alma.bench.run(&leave).expect(0);
         alma.link();
         alma.bench.take_over();
         alma.bench.sandbox.clear_visits();

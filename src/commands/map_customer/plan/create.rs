@@ -48,6 +48,7 @@ pub(crate) fn create(
             link.tenant_name, link.account, link.tenant
         )));
     }
+    let account = making.parent.account.clone();
     let action = match making.unfinished.clone() {
         Some(adopted) => Action::Adopt(Box::new(adopted)),
         None => Action::Create(Box::new(new_customer(facts, company, making)?)),
@@ -56,7 +57,7 @@ pub(crate) fn create(
     if !company.active {
         notes.push(Note {
             kind: "company-inactive",
-            account: None,
+            account: Some(account),
             company: Some(company.party()),
             subject: company.name.clone(),
             text: "the company is inactive in Autotask".to_owned(),

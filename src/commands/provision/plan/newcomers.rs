@@ -186,9 +186,11 @@ fn place<'p>(
 }
 
 fn left(candidate: &Candidate, kind: &'static str, text: String) -> Box<Note> {
+    let mut accounts = candidate.accounts.iter();
+    let only = accounts.next().filter(|_| accounts.next().is_none());
     Box::new(Note {
         kind,
-        account: None,
+        account: only.cloned(),
         company: Some(candidate.company.clone()),
         subject: candidate.company.name.clone(),
         text,

@@ -30,6 +30,7 @@ mod page;
 mod past;
 mod simulation;
 mod taking_over;
+mod unbilled;
 mod unusual;
 mod which_period;
 
