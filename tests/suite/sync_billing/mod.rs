@@ -4,6 +4,7 @@ mod afterwards;
 mod apart;
 mod brakes;
 mod budget;
+mod checked;
 mod past;
 mod periods;
 mod posting;
