@@ -3,6 +3,7 @@
 mod afterwards;
 mod apart;
 mod brakes;
+mod checked;
 mod past;
 mod periods;
 mod posting;
