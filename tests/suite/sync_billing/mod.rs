@@ -3,6 +3,8 @@
 mod afterwards;
 mod apart;
 mod brakes;
+mod budget;
+mod checked;
 mod past;
 mod periods;
 mod posting;
