@@ -1,6 +1,10 @@
 #!/bin/sh
-# New customers in one go: a tenant in Acronis for each company, mapped, with the quotas of its
-# contracts. Takes Autotask company ids as arguments; safe to run again.
+# New customers in one go: for each company a tenant in Acronis with mode, two-factor and
+# administrator as configured, mapped, and with the quotas of its contracts. Takes Autotask company
+# ids as arguments; safe to run again, which also finishes what an earlier run could not.
+#
+# A company that may have a tenant already, by its name, is left alone and named, and the script ends
+# with exit code 4: link it, or approve the new tenant with the digest that `create` printed.
 #
 #     examples/onboarding.sh 1204 1207
 set -eu
@@ -12,13 +16,26 @@ fi
 
 acrotask check -q
 
+held=0
+ready=""
 for company in "$@"; do
+    code=0
     mapped=$(acrotask map-customer list --mapped --output csv | cut -d, -f1 | grep -cx "$company" || true)
     if [ "$mapped" -eq 0 ]; then
-        acrotask map-customer create "$company" --yes
+        acrotask map-customer create "$company" --yes || code=$?
     fi
+    case $code in
+        0 | 3) ready="$ready $company" ;; # 3: the tenant is there, the rest is done below
+        4) held=4 ;;
+        *) exit "$code" ;;
+    esac
 done
 
 # Look first, then do exactly that.
-printf '%s\n' "$@" | acrotask provision --company - --dry-run
-printf '%s\n' "$@" | acrotask provision --company - --yes
+if [ -n "$ready" ]; then
+    # shellcheck disable=SC2086
+    printf '%s\n' $ready | acrotask provision --company - --dry-run
+    # shellcheck disable=SC2086
+    printf '%s\n' $ready | acrotask provision --company - --yes
+fi
+exit "$held"

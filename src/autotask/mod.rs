@@ -53,7 +53,7 @@ pub(crate) use writer::{
     Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
 };
 
-use crate::http::{Failure, Kind, Lane, Meter, Method, Request, Response, Transport, Url};
+use crate::http::{Failure, Kept, Kind, Lane, Meter, Method, Request, Response, Transport, Url};
 
 /// Requests under way at once for one entity (autotask.md §4).
 const AT_ONCE_MAX: usize = 3;
@@ -196,6 +196,21 @@ impl Autotask {
         let allowed = threshold.allowance(share_percent, own);
         self.meter.stop_at(Some(own.saturating_add(allowed)));
         self.ask_again_later(allowed);
+    }
+
+    /// Sets requests apart for something that must not be left half done: while the answer is held,
+    /// the budget refuses none of this thread's requests.
+    ///
+    /// # Errors
+    /// `BudgetSpent` when the run may not send so many any more.
+    pub(crate) fn keep_requests(&self, requests: u64, what: &str) -> Result<Kept<'_>, Failure> {
+        self.meter.keep(requests).map_err(|left| {
+            let entity = Entity::ContractServiceAdjustments;
+            let request = self.request(Method::POST, entity, &[entity.as_str()], what);
+            request.failure(Kind::BudgetSpent).with_cause(format!(
+                "not begun: it takes up to {requests} requests, and this run may send {left} more"
+            ))
+        })
     }
 
     fn ask_again_later(&self, allowed: u64) {

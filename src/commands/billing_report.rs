@@ -14,11 +14,12 @@ use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::levels::{Level, LevelFilter};
+use crate::state::unbilled::UnbilledUsage;
 
 const COLUMNS: &[Column] = &[
     Column::shown("company", "Company"),
     Column::shown("company_name", "Name"),
-    Column::hidden("account"),
+    Column::shown("account", "Account"),
     Column::hidden("tenant"),
     Column::shown("contract", "Contract"),
     Column::hidden("period_start"),
@@ -33,6 +34,8 @@ const COLUMNS: &[Column] = &[
     Column::hidden("wanted"),
     Column::shown("unit_price", "Price"),
     Column::shown("amount", "Amount"),
+    Column::shown("held", "Held"),
+    Column::hidden("held_amount"),
     Column::hidden("autotask_amount"),
     Column::hidden("run"),
 ];
@@ -53,10 +56,19 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
     if levels.is_empty() {
         known(session, &state, args)?;
     }
-    let footer = vec![summary(&args.month, &levels)];
+    let mut unbilled = state.unbilled(first)?;
+    unbilled.retain(|one| {
+        let accounts = &args.accounts;
+        let in_account =
+            accounts.is_empty() || accounts.iter().any(|name| *name == one.account.as_str());
+        let company = args.company.map(CompanyId);
+        in_account && company.is_none_or(|company| company == one.company)
+    });
+    let rows = levels.iter().map(row);
+    let footer = footer(&args.month, &levels, &unbilled);
     session.report.list(&List {
         columns: COLUMNS,
-        rows: levels.iter().map(row).collect(),
+        rows: rows.chain(unbilled.iter().map(unbilled_row)).collect(),
         footer,
     });
     Ok(Exit::Done)
@@ -115,9 +127,89 @@ fn row(level: &Level) -> Vec<Value> {
         level.wanted.map_or(Value::Absent, Value::Whole),
         exact(level.price),
         exact(level.amount()),
+        held(level).map_or(Value::Absent, Value::Whole),
+        exact(held(level).and_then(|units| amount(level.price, units))),
         exact(level.extended),
         text(&level.run),
     ]
+}
+
+/// Units that usage asks for and that are not billed yet; none when nothing tells.
+fn held(level: &Level) -> Option<i64> {
+    let held = level.wanted?.checked_sub(level.units)?;
+    (held != 0).then_some(held)
+}
+
+fn amount(price: Option<Decimal>, units: i64) -> Option<Decimal> {
+    price?.checked_mul(Decimal::from(units))
+}
+
+/// What was used and nothing bills.
+fn unbilled_row(one: &UnbilledUsage) -> Vec<Value> {
+    let text = |text: &dyn std::fmt::Display| Value::Text(text.to_string());
+    let exact = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
+    vec![
+        Value::Whole(one.company.0),
+        Value::text(&one.company_name),
+        text(&one.account),
+        text(&one.tenant),
+        Value::Absent,
+        text(&one.month),
+        text(&one.month.last_of_month()),
+        text(&one.item),
+        Value::Absent,
+        Value::text("not billed"),
+        exact(Some(one.usage)),
+        text(&one.at),
+        Value::text(&one.reason),
+        Value::Whole(0),
+        one.units.map_or(Value::Absent, Value::Whole),
+        exact(one.price),
+        Value::Absent,
+        one.units.map_or(Value::Absent, Value::Whole),
+        exact(one.units.and_then(|units| amount(one.price, units))),
+        Value::Absent,
+        text(&one.run),
+    ]
+}
+
+/// The month in a sentence, and what is not in the bill.
+fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage]) -> Vec<String> {
+    let mut footer = vec![summary(month, levels)];
+    let open: Vec<(i64, Option<Decimal>)> = levels
+        .iter()
+        .filter_map(|level| Some((held(level)?, level.price)))
+        .collect();
+    if !open.is_empty() {
+        let sum = |adds: bool| -> Decimal {
+            let part = open.iter().filter(|(units, _)| (*units > 0) == adds);
+            part.filter_map(|(units, price)| amount(*price, *units))
+                .sum()
+        };
+        let units: i64 = open.iter().map(|(units, _)| units).sum();
+        footer.push(format!(
+            "held: {} lines, {units:+} units, +{} and {} at the prices read",
+            open.len(),
+            sum(true).normalize(),
+            sum(false).normalize()
+        ));
+    }
+    if !unbilled.is_empty() {
+        footer.push(format!(
+            "not billed: {} items are used and nothing bills them",
+            unbilled.len()
+        ));
+    }
+    let free = levels
+        .iter()
+        .filter(|level| level.price.is_some_and(|price| price.is_zero()));
+    match free.count() {
+        0 => {}
+        count => footer.push(format!(
+            "warning: {count} lines have price 0: set it in Autotask"
+        )),
+    }
+    footer
 }
 
 fn summary(month: &str, levels: &[Level]) -> String {

@@ -1,10 +1,11 @@
 //! `history`: every write ever made, from the journal.
 
 use anyhow::Result;
+use clap::CommandFactory as _;
 
 use super::age;
 use super::known::expect_word;
-use crate::cli::HistoryArgs;
+use crate::cli::{Cli, HistoryArgs};
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::exit::Exit;
 use crate::gather::company_names::find_company;
@@ -82,12 +83,26 @@ fn known(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
         find_company(session, state, &company.to_string())?;
     }
     expect_word("run", args.run.as_deref(), state.known_runs()?)?;
-    expect_word("command", args.command.as_deref(), state.known_commands()?)?;
+    let commands = state.known_commands()?.into_iter().chain(commands());
+    expect_word("command", args.command.as_deref(), commands.collect())?;
     let configured = session.config.acronis.iter();
     let accounts = configured.map(|account| account.name.to_string());
     let accounts = accounts.chain(state.known_accounts()?).collect();
     expect_word("account", args.account.as_deref(), accounts)?;
     Ok(())
+}
+
+/// The commands that there are, also those that never ran here.
+fn commands() -> Vec<String> {
+    let whole = Cli::command();
+    let mut all = Vec::new();
+    for command in whole.get_subcommands() {
+        let name = command.get_name();
+        all.push(name.to_owned());
+        let verbs = command.get_subcommands();
+        all.extend(verbs.map(|verb| format!("{name} {}", verb.get_name())));
+    }
+    all
 }
 
 fn row(entry: &Entry) -> Vec<Value> {

@@ -1,5 +1,6 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
+mod held;
 mod items;
 
 use anyhow::Result;
@@ -9,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{age, dismiss};
 use crate::cli::{StatusArgs, StatusVerb};
 use crate::exit::{Exit, Usage};
+use crate::gather::billing_windows;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
@@ -60,8 +62,11 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(by_hand(&state, session.now)?);
     }
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
+    rows.extend(held::line(&state, session.today)?);
     let waiting = items::waiting(&state, session.now)?;
-    let footer = footer(waiting.len(), &late);
+    let mut footer = footer(waiting.len(), &late);
+    let gap = billing_windows::gap(session, &state)?;
+    footer.extend(gap.map(|gap| format!("warning: {gap}")));
     rows.extend(waiting);
     session.report.list(&List {
         columns: COLUMNS,

@@ -81,6 +81,14 @@ pub(crate) struct UnitRow {
     pub(crate) extended: Option<Decimal>,
 }
 
+/// When a line's rows are approved and posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Posted {
+    /// Before their last day is over.
+    InAdvance,
+    InArrears,
+}
+
 impl UnitRows {
     pub(crate) fn new(mut rows: Vec<UnitRow>) -> Self {
         rows.sort();
@@ -108,6 +116,18 @@ impl UnitRows {
     /// Units in force on a day; no row means none (autotask.md §8.4).
     pub(crate) fn units_on(&self, day: Date) -> i64 {
         self.on(day).map_or(0, |row| row.units)
+    }
+
+    /// The last row that is approved and posted, and whether that was before its end.
+    pub(crate) fn last_posted(&self) -> Option<(&UnitRow, Posted)> {
+        let row = self.0.iter().rfind(|row| row.posted.is_some())?;
+        let in_advance = row.posted.is_some_and(|posted| posted <= row.end);
+        let posted = if in_advance {
+            Posted::InAdvance
+        } else {
+            Posted::InArrears
+        };
+        Some((row, posted))
     }
 
     /// The fewest units from a day on, as far as the rows reach.

@@ -1,6 +1,6 @@
 //! Companies and tenants of a run, and what has become of the links between them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
@@ -126,6 +126,23 @@ impl Customers {
         let places = self.marks.get(&company).into_iter().flatten();
         places
             .filter_map(|(account, id)| Some((account, self.tenant(account, id)?)))
+            .collect()
+    }
+
+    /// The customer tenants that stand for no company, to be compared with the names of companies.
+    pub(crate) fn not_linked(&self) -> Vec<(AccountName, &Tenant)> {
+        let linked: BTreeSet<(&AccountName, &TenantId)> = self
+            .links
+            .iter()
+            .map(|link| (&link.account, &link.tenant))
+            .collect();
+        let trees = self.trees.iter();
+        trees
+            .flat_map(|(account, tree)| tree.tenants.iter().map(move |tenant| (account, tenant)))
+            .filter(|(_, tenant)| tenant.kind == TenantKind::Customer)
+            .filter(|(_, tenant)| tenant.deleted_at.is_none())
+            .filter(|(account, tenant)| !linked.contains(&(*account, &tenant.id)))
+            .map(|(account, tenant)| (account.clone(), tenant))
             .collect()
     }
 

@@ -1,5 +1,6 @@
 //! Facts that several commands need, read the same way for all of them.
 
+pub(crate) mod billing_windows;
 pub(crate) mod companies;
 pub(crate) mod company_names;
 pub(crate) mod customer_blocks;

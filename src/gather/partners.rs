@@ -6,6 +6,8 @@ use anyhow::Result;
 
 use crate::acronis::{Contacts, Tenant, TenantKind};
 use crate::domain::ids::TenantId;
+use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::names::same_in_database;
 use crate::exit::Usage;
 use crate::session::Account;
 
@@ -74,13 +76,25 @@ impl Tree {
         if let Some(tenant) = parents().find(|tenant| tenant.id == id) {
             return Ok(tenant);
         }
-        let named: Vec<&Tenant> = parents().filter(|tenant| tenant.name == wanted).collect();
+        let named: Vec<&Tenant> = parents()
+            .filter(|tenant| same_in_database(&tenant.name, wanted))
+            .collect();
         match named.as_slice() {
             [one] => Ok(one),
-            [] => Err(Usage(format!(
-                "no partner or folder has the id or name {wanted:?}"
-            ))
-            .into()),
+            [] => {
+                let candidates: Vec<Candidate> = parents()
+                    .map(|tenant| Candidate {
+                        id: tenant.id.to_string(),
+                        name: tenant.name.clone(),
+                        shown: format!("{} ({})", tenant.name, tenant.id),
+                    })
+                    .collect();
+                Err(Usage(format!(
+                    "no partner or folder has the id or name {wanted:?}{}",
+                    did_you_mean(&candidates, wanted)
+                ))
+                .into())
+            }
             several => {
                 let ids: Vec<&str> = several.iter().map(|tenant| tenant.id.as_str()).collect();
                 Err(Usage(format!(

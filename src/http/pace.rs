@@ -1,6 +1,8 @@
 //! How many requests at once, and how many in all.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -63,12 +65,36 @@ impl Drop for Permit<'_> {
     }
 }
 
+thread_local! {
+    /// Whether this thread holds requests that were set apart for it.
+    static HOLDS: Cell<bool> = const { Cell::new(false) };
+}
+
 /// Counts requests sent, and says no once a budget is spent.
 #[derive(Debug)]
 pub(crate) struct Meter {
     count: AtomicU64,
     /// `u64::MAX` means without a budget.
     stop_at: AtomicU64,
+    /// Set apart for what has begun and must not be left half done.
+    kept: AtomicU64,
+}
+
+/// Requests that are set apart for the thread that holds this: until it is dropped, none of its
+/// requests is refused by the budget.
+#[derive(Debug)]
+pub(crate) struct Kept<'m> {
+    meter: &'m Meter,
+    requests: u64,
+    /// It stays with its thread.
+    thread: PhantomData<*const ()>,
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        HOLDS.set(false);
+        self.meter.kept.fetch_sub(self.requests, Ordering::SeqCst);
+    }
 }
 
 impl Default for Meter {
@@ -76,6 +102,7 @@ impl Default for Meter {
         Self {
             count: AtomicU64::new(0),
             stop_at: AtomicU64::new(u64::MAX),
+            kept: AtomicU64::new(0),
         }
     }
 }
@@ -92,12 +119,43 @@ impl Meter {
             .store(requests.unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
+    /// Sets requests apart for this thread, when the budget still has so many that nobody else holds;
+    /// else how many it has.
+    pub(crate) fn keep(&self, requests: u64) -> Result<Kept<'_>, u64> {
+        let left = self
+            .stop_at
+            .load(Ordering::SeqCst)
+            .saturating_sub(self.count());
+        let kept = self
+            .kept
+            .try_update(Ordering::SeqCst, Ordering::SeqCst, |kept| {
+                let all = kept.saturating_add(requests);
+                (all <= left).then_some(all)
+            });
+        match kept {
+            Ok(_) => {
+                HOLDS.set(true);
+                Ok(Kept {
+                    meter: self,
+                    requests,
+                    thread: PhantomData,
+                })
+            }
+            Err(kept) => Err(left.saturating_sub(kept)),
+        }
+    }
+
     /// Counts one more request, unless the budget is spent: then the budget comes back.
     pub(super) fn take(&self) -> Result<(), u64> {
-        let stop_at = self.stop_at.load(Ordering::Relaxed);
+        let stop_at = self.stop_at.load(Ordering::SeqCst);
+        let free = if HOLDS.get() {
+            u64::MAX
+        } else {
+            stop_at.saturating_sub(self.kept.load(Ordering::SeqCst))
+        };
         self.count
-            .try_update(Ordering::Relaxed, Ordering::Relaxed, |count| {
-                (count < stop_at).then_some(count + 1)
+            .try_update(Ordering::SeqCst, Ordering::SeqCst, |count| {
+                (count < free).then_some(count + 1)
             })
             .map(drop)
             .map_err(|_| stop_at)
@@ -142,5 +200,22 @@ mod tests {
         assert_eq!(meter.count(), 2);
         meter.stop_at(None);
         assert_eq!(meter.take(), Ok(()));
+    }
+
+    #[test]
+    fn what_has_begun_ends_within_the_budget_that_was_set_apart_for_it() {
+        let meter = Meter::default();
+        drop(meter.keep(1_000).unwrap());
+        meter.stop_at(Some(5));
+        assert_eq!(meter.keep(6).unwrap_err(), 5);
+        let kept = meter.keep(3).unwrap();
+        let others = || std::thread::scope(|scope| scope.spawn(|| meter.take()).join().unwrap());
+        assert_eq!((others(), others(), others()), (Ok(()), Ok(()), Err(5)));
+        for _ in 0..4 {
+            assert_eq!(meter.take(), Ok(()));
+        }
+        drop(kept);
+        assert_eq!(meter.take(), Err(5));
+        assert!(meter.keep(1).is_err());
     }
 }

@@ -212,8 +212,7 @@ mod tests {
 
     #[test]
     fn an_interrupted_sleep_ends_at_once() {
-        let start = Instant::now();
-        RealSleeper.sleep(60 * SECOND, &AtomicBool::new(true));
-        assert!(start.elapsed() < 5 * SECOND);
+        // Else it would take longer than anybody waits for a test.
+        RealSleeper.sleep(Duration::MAX, &AtomicBool::new(true));
     }
 }

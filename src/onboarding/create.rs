@@ -14,9 +14,9 @@ use crate::state::effects::Effect;
 
 /// A tenant that is there now, with the link to be remembered by the same stroke as the outcome.
 #[derive(Debug)]
-pub(crate) struct Made {
-    pub(crate) tenant: Tenant,
-    pub(crate) link: Effect,
+pub(super) struct Made {
+    pub(super) tenant: Tenant,
+    pub(super) link: Effect,
 }
 
 /// Makes the tenant with our mark and the company's id. When the answer is lost, or the name is
@@ -25,7 +25,7 @@ pub(crate) struct Made {
 /// # Errors
 /// The service's own failure; with an open end ([`http::Effect::Unknown`]) when the tenant was not
 /// to be seen right after it, and the next run looks again.
-pub(crate) fn create(
+pub(super) fn create(
     account: &Account,
     consent: &Consent,
     new: &NewCustomer,
@@ -53,7 +53,7 @@ pub(crate) fn create(
 }
 
 /// The link to a tenant that an earlier run made; nothing is sent.
-pub(crate) fn adopt(adopted: &Adopted, now: Timestamp) -> Effect {
+pub(super) fn adopt(adopted: &Adopted, now: Timestamp) -> Effect {
     let Adopted {
         account,
         company,

@@ -1,21 +1,29 @@
-//! A new customer tenant with its mark and its link, and the marks of tenants that exist.
+//! New customers: the tenant with its mark and its link, and what it gets besides quotas.
 //!
-//! `map-customer create` and `provision` both make tenants; what they must never do twice is here.
+//! `map-customer create` and `provision` both make customers; they become the same, because what is
+//! decided and what is sent is here.
 //!
 //! A tenant is born with our mark in the very request that makes it, so that a lost answer or a
 //! `kill -9` at any instant leaves either no tenant or one that says whose it is: whoever plans asks
-//! [`unfinished`] first and takes such a tenant over instead of making a second one.
+//! [`unfinished`] first and takes such a tenant over instead of making a second one. Mode, two-factor
+//! and administrator are remembered with the link until each is done; `provision` does what is left.
 
+mod apply;
 mod contact;
 mod create;
+mod gather;
 mod marks;
 mod plan;
 mod recovery;
 mod unfinished;
 
+pub(crate) use apply::Onboarder;
 pub(crate) use contact::{of_company, of_person};
-pub(crate) use create::{adopt, create};
+pub(crate) use gather::{Contacts, OffersByPartner, plan_steps, read_new_customer};
 pub(crate) use marks::{mark, unmark};
-pub(crate) use plan::{Adopted, Card, NewCustomer, free_name};
+pub(crate) use plan::{
+    Action, Adopted, Card, LikelyTenant, NewCustomer, OpenTenants, Setup, Whom, free_name,
+    likely_match,
+};
 pub(crate) use recovery::recover;
 pub(crate) use unfinished::unfinished;

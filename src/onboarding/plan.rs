@@ -1,5 +1,14 @@
 //! What is decided about a new customer tenant before anything is asked or sent. Pure.
 
+mod action;
+mod likely;
+mod steps;
+
+pub(crate) use action::{Action, Finish, Whom};
+pub(crate) use likely::{LikelyTenant, OpenTenants, likely_match};
+pub(crate) use steps::Setup;
+pub(super) use steps::finishing;
+
 use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountName, TenantId};

@@ -10,6 +10,6 @@ mod plan;
 mod recovery;
 
 pub(crate) use apply::Setter;
-pub(crate) use gather::{Reading, newcomer, note_undecided, read, stranger};
+pub(crate) use gather::{Reading, newcomer, note_undecided, read, read_contracts, stranger};
 pub(crate) use plan::{Action, Planned, Rules, Standing, is_emptied, lane, plan};
 pub(crate) use recovery::recover;

@@ -7,7 +7,8 @@ use comfy_table::Table;
 
 use super::list::List;
 use super::run::{Gate, Outcome, PlanView, Reporting, RunReport, ShownLine, ShownNote};
-use crate::plan::Description;
+use crate::domain::ids::AccountName;
+use crate::plan::{Description, Note};
 
 /// A text from outside on one line, with everything that could steer a terminal made visible.
 pub(crate) fn safe(text: &str) -> String {
@@ -33,8 +34,8 @@ pub(super) fn is_bidi_control(c: char) -> bool {
 }
 
 /// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
-/// `quiet` leaves out what was told before.
-pub(super) fn plan(plan: &PlanView, quiet: bool) -> String {
+/// `quiet` leaves out what was told before; with `several` accounts, what is about one names it.
+pub(super) fn plan(plan: &PlanView, quiet: bool, several: bool) -> String {
     let mut out = String::new();
     line(&mut out, &headline(plan, quiet));
     for (heading, lines) in by_customer(plan, quiet) {
@@ -42,8 +43,8 @@ pub(super) fn plan(plan: &PlanView, quiet: bool) -> String {
         line(&mut out, &heading);
         actions(&mut out, &lines);
     }
-    notes(&mut out, plan, quiet);
-    gate(&mut out, plan, quiet);
+    notes(&mut out, plan, quiet, several);
+    gate(&mut out, plan, quiet, several);
     out
 }
 
@@ -148,16 +149,17 @@ fn changes(description: &Description, said: &[&String]) -> String {
 }
 
 /// Notes, and what is held back as it was reported before.
-fn notes(out: &mut String, plan: &PlanView, quiet: bool) {
+fn notes(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
     let mut lines: Vec<String> = Vec::new();
     let is_told = |reporting: Reporting| !quiet || reporting == Reporting::New;
     for shown in plan.notes.iter().filter(|one| is_told(one.reporting)) {
-        lines.push(note(shown));
+        lines.push(marked(shown, several));
     }
     for shown in &plan.refusals {
         if !quiet && shown.reporting == Reporting::Reported {
             let text = safe(&shown.refusal.text);
-            lines.push(format!("- {text} (reported before, still held)"));
+            let account = whose(plan.account_of(&shown.refusal), several);
+            lines.push(format!("- {account}{text} (reported before, still held)"));
         }
     }
     if lines.is_empty() {
@@ -170,23 +172,35 @@ fn notes(out: &mut String, plan: &PlanView, quiet: bool) {
     }
 }
 
-fn note(shown: &ShownNote) -> String {
-    let ShownNote { note, reporting } = shown;
+/// One note with whom it is about.
+pub(super) fn note(note: &Note, several: bool) -> String {
     let company = note
         .company
         .as_ref()
         .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
         .unwrap_or_default();
+    let account = whose(note.account.as_ref(), several);
+    format!("{account}{company}{}", safe(&note.text))
+}
+
+/// `us / `, where there are several accounts.
+fn whose(account: Option<&AccountName>, several: bool) -> String {
+    let account = account.filter(|_| several);
+    account.map_or_else(String::new, |account| format!("{account} / "))
+}
+
+fn marked(shown: &ShownNote, several: bool) -> String {
+    let ShownNote { note, reporting } = shown;
     let (mark, told) = match reporting {
         Reporting::New if note.needs_person => ("?", ""),
         Reporting::New | Reporting::Passing => ("-", ""),
         Reporting::Reported => ("-", " (reported before)"),
         Reporting::Dismissed => ("-", " (dismissed)"),
     };
-    format!("{mark} {company}{}{told}", safe(&note.text))
+    format!("{mark} {}{told}", self::note(note, several))
 }
 
-fn gate(out: &mut String, plan: &PlanView, quiet: bool) {
+fn gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
     let is_told = plan.refuses_anew();
     if plan.gate() == Gate::Pass || (quiet && !is_told) {
         return;
@@ -206,7 +220,8 @@ fn gate(out: &mut String, plan: &PlanView, quiet: bool) {
                 .key
                 .map(|key| format!(" (limit: {key})"))
                 .unwrap_or_default();
-            line(out, &format!("! {}{key}", safe(&refusal.text)));
+            let account = whose(plan.account_of(refusal), several);
+            line(out, &format!("! {account}{}{key}", safe(&refusal.text)));
         }
     }
     if let Some(digest) = plan.approval() {

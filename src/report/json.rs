@@ -138,7 +138,7 @@ fn plan_document(plan: &PlanView, verdict: &str) -> Json {
         "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
         "gate": {
             "verdict": verdict,
-            "refusals": plan.refusals.iter().map(refusal).collect::<Vec<_>>(),
+            "refusals": plan.refusals.iter().map(|shown| refusal(shown, plan.account_of(&shown.refusal))).collect::<Vec<_>>(),
             "expect_plan": plan.approval(),
         },
     })
@@ -209,7 +209,7 @@ fn note(shown: &ShownNote) -> Json {
     })
 }
 
-fn refusal(shown: &ShownRefusal) -> Json {
+fn refusal(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
     let ShownRefusal { refusal, reporting } = shown;
     let Refusal {
         code,
@@ -226,6 +226,7 @@ fn refusal(shown: &ShownRefusal) -> Json {
     };
     json!({
         "code": code,
+        "account": account.map(AccountName::as_str),
         "text": text,
         "key": key,
         "scope": scope,

@@ -21,6 +21,8 @@ pub(crate) use run::{
 
 pub(crate) use toml::quoted;
 
+use crate::plan::Note;
+
 /// The form of the result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -35,6 +37,8 @@ pub(crate) struct Report {
     format: Format,
     quiet: bool,
     bars: Bars,
+    /// Several accounts are configured, so that what is about one names it.
+    several: bool,
     /// Set when a result could not be written; shared by all copies.
     lost: Arc<AtomicBool>,
 }
@@ -45,7 +49,16 @@ impl Report {
             format,
             quiet,
             bars,
+            several: false,
             lost: Arc::default(),
+        }
+    }
+
+    /// The same of a configuration with so many accounts.
+    pub(crate) fn of_accounts(self, count: usize) -> Self {
+        Self {
+            several: count > 1,
+            ..self
         }
     }
 
@@ -77,6 +90,11 @@ impl Report {
         self.to_stderr(&format!("warning: {text}"));
     }
 
+    /// A warning that is a note of a listing.
+    pub(crate) fn warn_of(&self, note: &Note) {
+        self.warn(&human::note(note, self.several));
+    }
+
     /// The sentence that ends a failed command.
     pub(crate) fn failed(&self, error: &anyhow::Error, advice: Option<&str>) {
         self.to_stderr(&format!("error: {error:#}"));
@@ -104,7 +122,7 @@ impl Report {
     pub(crate) fn plan(&self, plan: &PlanView) {
         match self.format {
             Format::Table if self.quiet && plan.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::plan(plan, self.quiet)),
+            Format::Table => self.to_stdout(&human::plan(plan, self.quiet, self.several)),
             Format::Json | Format::Csv => {}
         }
     }

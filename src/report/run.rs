@@ -1,7 +1,7 @@
 //! What is told of one run of a writing command, whatever the form.
 
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::{Action, Description, Note, Plan, Refusal, Scope};
+use crate::plan::{Action, Description, Note, Party, Plan, Refusal, Scope};
 
 /// What is told of a note or of a refusal: see `session/pending.rs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -136,6 +136,29 @@ impl PlanView {
             let mut holding = self.refusals.iter().filter(|one| one.refusal.covers(text));
             line.hidden = line.refused && holding.all(|one| !one.reporting.is_new());
         }
+    }
+
+    /// The account that a refusal is about, where it is about one: that of the lines it holds back,
+    /// else of what else is said of its company.
+    pub(crate) fn account_of(&self, refusal: &Refusal) -> Option<&AccountName> {
+        let company = match &refusal.scope {
+            Scope::Run => return None,
+            Scope::Nothing(company) => Some(*company),
+            Scope::Companies(ids) if ids.len() == 1 => ids.first().copied(),
+            Scope::Companies(_) | Scope::Lines(_) => None,
+        };
+        let is_it = |party: &Option<Party>| {
+            company.is_some() && party.as_ref().map(|party| party.id) == company
+        };
+        let lines = self.lines.iter().map(|line| &line.description);
+        let lines = lines.filter(|line| refusal.covers(line) || is_it(&line.company));
+        let notes = self.notes.iter().map(|shown| &shown.note);
+        let notes = notes.filter(|note| is_it(&note.company));
+        let mut accounts = lines
+            .filter_map(|line| line.account.as_ref())
+            .chain(notes.filter_map(|note| note.account.as_ref()));
+        let first = accounts.next()?;
+        accounts.all(|other| other == first).then_some(first)
     }
 
     pub(crate) fn gate(&self) -> Gate {

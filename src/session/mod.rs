@@ -117,6 +117,7 @@ impl Session {
         report: Report,
         env: Env,
     ) -> Result<Self> {
+        let report = report.of_accounts(config.acronis.len());
         let given = env
             .get("ACROTASK_NOW")
             .map(|text| text.to_string_lossy().into_owned());

@@ -117,6 +117,7 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
         Effect::LinkCustomer(link) => customer_links::link(tx, link)?,
         Effect::UnlinkCustomer(company) => {
             customer_links::unlink(tx, *company, now)?;
+            owed::forget(tx, *company)?;
         }
         Effect::SetLoweringApproved(company, approved) => {
             customer_links::set_lowering_approved(tx, *company, *approved)?;

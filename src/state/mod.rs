@@ -32,6 +32,7 @@ mod seen;
 mod sights;
 pub(crate) mod ticket_links;
 mod trouble;
+pub(crate) mod unbilled;
 mod zone;
 
 use std::path::{Path, PathBuf};

@@ -145,6 +145,13 @@ pub(super) fn pay(tx: &Connection, company: CompanyId, step: Step) -> Result<()>
     Ok(())
 }
 
+/// What a tenant was still to get ends with its link.
+pub(super) fn forget(tx: &Connection, company: CompanyId) -> Result<()> {
+    let sql = "DELETE FROM owed_steps WHERE company = ?1";
+    tx.prepare_cached(sql)?.execute(params![company])?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

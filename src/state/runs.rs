@@ -126,6 +126,20 @@ impl State {
         self.read(|tx| newest(tx, command, "exit_code IS NOT 2"))
     }
 
+    /// When the last successful runs of a command began, the newest first.
+    pub(crate) fn successes(&self, command: &str, limit: u32) -> Result<Vec<Timestamp>> {
+        self.read(|tx| {
+            let sql = "SELECT started_at FROM runs
+                       WHERE command = ?1 AND dry_run = 0 AND success = 1
+                       ORDER BY started_at DESC, rowid DESC LIMIT ?2";
+            let mut statement = tx.prepare_cached(sql)?;
+            let times = statement.query_map(params![command, limit], |row| {
+                Ok(row.get::<_, At>("started_at")?.0)
+            })?;
+            Ok(times.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// The last run of a command that counts as a success.
     pub(crate) fn last_success(&self, command: &str) -> Result<Option<Run>> {
         self.read(|tx| newest(tx, command, "success = 1"))

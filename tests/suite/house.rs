@@ -42,7 +42,7 @@ const TABLE: &[(&str, &[&str])] = &[
         "onboarding",
         &[
             "domain", "config", "http", "plan", "state", "acronis", "autotask", "report", "exit",
-            "apply", "session", "gather",
+            "apply", "session", "gather", "quotas",
         ],
     ),
     (

@@ -13,6 +13,7 @@ mod cron;
 mod docs;
 mod explain;
 mod house;
+mod hurry;
 mod labels;
 mod lost_state;
 mod machine;

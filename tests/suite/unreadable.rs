@@ -354,3 +354,41 @@ fn status_of_a_state_file_that_nobody_used_is_no_success() {
         .run(&["status", "--command", "sync-tickets"])
         .expect(1);
 }
+
+#[test]
+fn with_two_accounts_every_note_names_its_account() {
+    let bench = two();
+    bench.sandbox.with_world(|world| {
+        for (account, name) in [("eu", "Alma Bakery"), ("us", "Brook Dental")] {
+            let cloud = world.cloud(Some(account)).unwrap();
+            let tenant = cloud.tenant_by_name(name).unwrap();
+            cloud.set_tenant(&tenant, "ancestral_access", false.into());
+        }
+    });
+    let shown = bench.run(&["provision", "--dry-run"]);
+    for start in ["eu / Alma Bakery (company ", "us / Brook Dental (company "] {
+        let named = |line: &str| line.contains(start) && line.contains("denies access");
+        assert!(shown.stdout.lines().any(named), "{start}: {shown:?}");
+    }
+    let notes = run(&bench, &["provision", "--dry-run"]).json()["plan"]["notes"].clone();
+    let of_customers = notes.as_array().unwrap().iter();
+    for note in of_customers.filter(|note| note["kind"] == "access-denied") {
+        assert!(note["account"].is_string(), "{note}");
+    }
+    let list = bench.run(&["provision", "--dry-run", "--account", "us"]);
+    assert!(!list.stdout.contains("eu / "), "{list:?}");
+
+    // With one account there is nothing to tell apart.
+    let one = one();
+    one.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let tenant = cloud.tenant_by_name("Alma Bakery").unwrap();
+        cloud.set_tenant(&tenant, "ancestral_access", false.into());
+    });
+    let shown = one.run(&["provision", "--dry-run"]);
+    assert!(
+        !shown.stdout.contains("eu / Alma Bakery (company"),
+        "{shown:?}"
+    );
+    assert!(shown.stdout.contains("denies access"), "{shown:?}");
+}

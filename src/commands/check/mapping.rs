@@ -32,6 +32,16 @@ fn of_products(session: &Session, findings: &mut Findings) -> Result<()> {
     let accounts = session.accounts_named(&[])?;
     let products = products::read(session, &state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
+    let free = products.without_price();
+    if !free.is_empty() {
+        let found = format!(
+            "{} mapped services have price 0: {}",
+            free.len(),
+            free.join(", ")
+        );
+        let mend = "set their prices in Autotask; acrotask never touches a price";
+        findings.warning("mapping", "price-zero", found, mend);
+    }
     let lints = products.lints(session, &periods)?;
     if lints.is_empty() {
         findings.ok(

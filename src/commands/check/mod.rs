@@ -3,6 +3,7 @@
 
 mod accounts;
 mod autotask;
+mod billing;
 mod findings;
 mod fix;
 mod local;
@@ -60,6 +61,7 @@ fn services(session: &Session, findings: &mut Findings) {
     // Told once above: what cannot be signed in to cannot be compared with.
     if findings.exit() == Exit::Done {
         mapping::look(session, findings);
+        billing::look(session, findings);
     }
 }
 

@@ -1,36 +1,55 @@
 //! Carries out changes of the customer mapping.
 
-use anyhow::{Context as _, Result};
-use jiff::Timestamp;
+use anyhow::{Result, bail};
 
 use super::plan::{Action, Pair, Unlinked};
 use crate::apply::{End, Executor};
-use crate::domain::ids::AccountName;
 use crate::domain::links::CustomerLink;
 use crate::domain::mark::Tag;
-use crate::onboarding;
+use crate::onboarding::{self, Onboarder};
 use crate::plan::Consent;
-use crate::session::Account;
+use crate::quotas::{self, Setter};
+use crate::session::Applying;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
-/// Writes marks and makes tenants; links are kept by the same stroke as the outcome.
+/// Writes marks and makes customers; links are kept by the same stroke as the outcome.
 #[derive(Debug)]
 pub(super) struct Mapper<'a> {
-    pub(super) accounts: &'a [Account],
-    pub(super) consent: &'a Consent,
-    pub(super) now: Timestamp,
+    onboarder: Onboarder<'a>,
+    setter: Setter<'a>,
+}
+
+impl<'a> Mapper<'a> {
+    /// # Errors
+    /// When a secret of an account cannot be read.
+    pub(super) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
+        Ok(Self {
+            onboarder: Onboarder::new(applying, consent)?,
+            setter: Setter::new(applying, consent)?,
+        })
+    }
 }
 
 impl Executor<Action> for Mapper<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+        let quotas: Vec<&quotas::Action> = batch
+            .iter()
+            .filter_map(|action| match action {
+                Action::Quota(quota) => Some(quota.as_ref()),
+                Action::Link(_) | Action::Onboard(_) | Action::Unlink(_) => None,
+            })
+            .collect();
+        if !quotas.is_empty() {
+            return self.setter.execute(&quotas, intents);
+        }
         let mut answers = Vec::new();
         let mut effects = Vec::new();
         for action in batch {
             match self.one(action) {
-                Ok((answer, effect)) => {
+                Ok((answer, more)) => {
                     answers.push(answer);
-                    effects.push(effect);
+                    effects.extend(more);
                 }
                 Err(error) => {
                     return End {
@@ -45,25 +64,19 @@ impl Executor<Action> for Mapper<'_> {
 }
 
 impl Mapper<'_> {
-    fn one(&self, action: &Action) -> Result<(String, Effect)> {
+    fn one(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+        let alone = |(answer, effect)| (answer, vec![effect]);
         match action {
-            Action::Link(pair) => self.link(pair),
-            Action::Create(new) => {
-                let account = self.account(&new.account)?;
-                let made = onboarding::create(account, self.consent, new, self.now)?;
-                Ok((format!("tenant {}", made.tenant.id), made.link))
-            }
-            Action::Adopt(adopted) => {
-                let answer = format!("took over tenant {}", adopted.tenant);
-                Ok((answer, onboarding::adopt(adopted, self.now)))
-            }
-            Action::Unlink(unlinked) => self.unlink(unlinked),
+            Action::Link(pair) => self.link(pair).map(alone),
+            Action::Onboard(action) => self.onboarder.carry_out(action),
+            Action::Quota(_) => bail!("quotas are set by their own room"),
+            Action::Unlink(unlinked) => self.unlink(unlinked).map(alone),
         }
     }
 
     /// The mark goes first: a run that is killed between the two finds its own mark next time.
     fn link(&self, pair: &Pair) -> Result<(String, Effect)> {
-        let account = self.account(&pair.account)?;
+        let account = self.onboarder.account(&pair.account)?;
         let seen = match &pair.tag {
             Tag::Empty => None,
             Tag::Ours(mark) => Some(mark.to_string()),
@@ -71,7 +84,7 @@ impl Mapper<'_> {
         };
         onboarding::mark(
             account,
-            self.consent,
+            self.onboarder.consent,
             &pair.tenant,
             pair.mark,
             seen.as_deref(),
@@ -84,7 +97,7 @@ impl Mapper<'_> {
             tenant_name: pair.tenant_name.clone(),
             partner: pair.partner.clone(),
             partner_name: pair.partner_name.clone(),
-            linked_at: self.now,
+            linked_at: self.onboarder.now,
             how: pair.how,
             existed_before: true,
             lowering_approved: false,
@@ -97,17 +110,10 @@ impl Mapper<'_> {
         let link = &unlinked.link;
         let mut answer = "forgotten".to_owned();
         if let Some(mark) = unlinked.mark {
-            let account = self.account(&link.account)?;
-            onboarding::unmark(account, self.consent, &link.tenant, mark)?;
+            let account = self.onboarder.account(&link.account)?;
+            onboarding::unmark(account, self.onboarder.consent, &link.tenant, mark)?;
             answer = format!("took the mark from tenant {}", link.tenant);
         }
         Ok((answer, Effect::UnlinkCustomer(link.company)))
-    }
-
-    fn account(&self, name: &AccountName) -> Result<&Account> {
-        self.accounts
-            .iter()
-            .find(|account| account.name == *name)
-            .with_context(|| format!("account {name} is not configured"))
     }
 }

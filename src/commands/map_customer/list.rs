@@ -46,11 +46,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     // What could not be read is said at the end.
     let notes = gathered.facts.notes.iter();
     for note in notes.filter(|note| note.kind != "account-unreadable") {
-        let company = note.company.as_ref();
-        let who = company.map(|party| format!("{} (company {}): ", party.name, party.id));
-        session
-            .report
-            .warn(&format!("{}{}", who.unwrap_or_default(), note.text));
+        session.report.warn_of(note);
     }
     let chosen = Chosen::of(&gathered, &types, args);
     let rows = chosen.rows(&types, args.sort);

@@ -112,12 +112,8 @@ fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gath
 }
 
 fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result<Exit> {
-    writing.carry_out(plan, ask, |context, consent, apply| {
-        let mapper = apply::Mapper {
-            accounts: context.session.accounts()?,
-            consent,
-            now: context.session.now,
-        };
+    writing.carry_out(plan, ask, |applying, consent, apply| {
+        let mapper = apply::Mapper::new(applying, consent)?;
         Ok(apply(&mapper))
     })
 }

@@ -8,10 +8,11 @@ use proptest::{prop_assert, prop_assert_eq, proptest};
 use super::bulk::{self, Row, Wish};
 use super::document;
 use super::plan::{self, Action, Batch, Company, Facts, Kind, Linking, Making, Problem, Tenant};
+use crate::config::Mode;
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::domain::mark::Tag;
-use crate::onboarding::Card;
+use crate::onboarding::{self, Card, Setup};
 use crate::plan::Plan;
 
 const COMPANIES: i64 = 4;
@@ -99,9 +100,16 @@ fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, Problem> {
                 name: None,
                 numbered: true,
                 contact: Card::default(),
+                setup: Setup {
+                    mode: Mode::Production,
+                    two_factor: false,
+                    administrator: false,
+                },
                 unfinished: None,
             };
-            plan::create(facts, &facts.companies[&CompanyId(*company)], making)
+            let made = plan::create(facts, &facts.companies[&CompanyId(*company)], making)?;
+            let action = Action::Onboard(Box::new(made.action));
+            Ok(Plan::new("test", [action], made.notes, made.refusal))
         }
         Verb::Suggest => {
             let companies: Vec<&Company> = facts.companies.values().collect();
@@ -266,13 +274,16 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
                 let tenant = tenant.clone();
                 facts.links.push(link(pair.company.id, &tenant));
             }
-            Action::Create(new) => {
+            Action::Onboard(action) => {
+                let onboarding::Action::Create { new, .. } = action.as_ref() else {
+                    unreachable!("nothing is left unfinished here")
+                };
                 let mut made = tenant(&new.name, Kind::Customer);
                 made.tag = Tag::Ours(new.mark);
                 facts.links.push(link(new.company.id, &made));
                 facts.tenants.push(made);
             }
-            Action::Adopt(_) => unreachable!("nothing is left unfinished here"),
+            Action::Quota(_) => unreachable!("quotas have their own room"),
             Action::Unlink(unlinked) => {
                 let of = |one: &&mut Tenant| one.id == unlinked.link.tenant;
                 if let (Some(tenant), Some(_)) = (facts.tenants.iter_mut().find(of), unlinked.mark)

@@ -72,7 +72,7 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     // What could not be read is said at the end.
     let notes = listing.facts.notes.iter();
     for note in notes.filter(|note| note.kind != "account-unreadable") {
-        session.report.warn(&note.text);
+        session.report.warn_of(note);
     }
     session.listed()
 }

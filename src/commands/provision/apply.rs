@@ -1,85 +1,48 @@
 //! Carries out what provisioning does to a customer.
 
-use std::collections::BTreeMap;
+use anyhow::{Result, bail};
 
-use anyhow::{Context as _, Result, bail};
-use jiff::Timestamp;
-
-use super::plan::{Action, Finish, Whom};
+use super::plan::Action;
 use super::{ending, tenures};
-use crate::acronis::{Contact, NewUser, PricingMode, is_version_mismatch};
 use crate::apply::{End, Executor};
-use crate::domain::ids::{AccountName, CompanyId, TenantId, UserId};
-use crate::domain::links::Step;
-use crate::onboarding;
+use crate::onboarding::Onboarder;
 use crate::plan::Consent;
 use crate::quotas::{self, Setter};
-use crate::session::{Account, Applying};
-use crate::state::State;
+use crate::session::Applying;
 use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
 
 /// Makes and finishes customers, and sets quotas.
 #[derive(Debug)]
 pub(super) struct Provisioner<'a> {
-    accounts: BTreeMap<&'a AccountName, &'a Account>,
-    state: &'a State,
-    consent: &'a Consent,
+    onboarder: Onboarder<'a>,
     setter: Setter<'a>,
-    now: Timestamp,
 }
 
 impl<'a> Provisioner<'a> {
     /// # Errors
     /// When a secret of an account cannot be read.
     pub(super) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
-        let accounts = applying.session.accounts()?;
         Ok(Self {
-            accounts: accounts
-                .iter()
-                .map(|account| (&account.name, account))
-                .collect(),
-            state: applying.state,
-            consent,
+            onboarder: Onboarder::new(applying, consent)?,
             setter: Setter::new(applying, consent)?,
-            now: applying.session.now,
         })
     }
 
-    fn account(&self, name: &AccountName) -> Result<&'a Account> {
-        self.accounts
-            .get(name)
-            .copied()
-            .with_context(|| format!("account {name} is not configured"))
-    }
-
     fn one(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+        let Onboarder { consent, now, .. } = &self.onboarder;
         match action {
-            Action::Create { new, owes } => {
-                let account = self.account(&new.account)?;
-                let made = onboarding::create(account, self.consent, new, self.now)?;
-                let effects = with_steps(made.link, new.company.id, owes);
-                Ok((format!("tenant {}", made.tenant.id), effects))
-            }
-            Action::Adopt { adopted, owes } => {
-                let link = onboarding::adopt(adopted, self.now);
-                let effects = with_steps(link, adopted.company.id, owes);
-                Ok((format!("linked to tenant {}", adopted.tenant), effects))
-            }
-            Action::Finish { whom, finish } => {
-                let answer = self.finish(whom, finish)?;
-                let effect = Effect::PayStep(whom.company.id, finish.step());
-                Ok((answer, vec![effect]))
-            }
+            Action::Onboard(action) => self.onboarder.carry_out(action),
             Action::Disable { whom, clock } => {
-                ending::disable(self.account(&whom.account)?, self.consent, whom)?;
-                let clock = tenures::clock(whom, clock, Some(self.now))?;
+                let account = self.onboarder.account(&whom.account)?;
+                ending::disable(account, consent, whom)?;
+                let clock = tenures::clock(whom, clock, Some(*now))?;
                 let answer = "disabled; it keeps its data".to_owned();
                 Ok((answer, vec![Effect::SetClock(Box::new(clock))]))
             }
             Action::Delete { whom, disables, .. } => {
-                let account = self.account(&whom.account)?;
-                let tenant = ending::delete(account, self.consent, whom, *disables)?;
+                let account = self.onboarder.account(&whom.account)?;
+                let tenant = ending::delete(account, consent, whom, *disables)?;
                 let gone = vec![
                     Effect::ResetClock(whom.account.clone(), tenant),
                     Effect::UnlinkCustomer(whom.company.id),
@@ -89,93 +52,6 @@ impl<'a> Provisioner<'a> {
             Action::Quota(_) => bail!("quotas are set by their own room"),
         }
     }
-
-    fn finish(&self, whom: &Whom, finish: &Finish) -> Result<String> {
-        let account = self.account(&whom.account)?;
-        let tenant = self.tenant(whom)?;
-        match finish {
-            Finish::TwoFactor => self.two_factor(account, &tenant),
-            Finish::Production => self.production(account, &tenant),
-            Finish::Administrator {
-                login,
-                first_name,
-                last_name,
-                role,
-            } => {
-                let contact = Contact {
-                    email: Some(login.clone()),
-                    firstname: first_name.clone(),
-                    lastname: last_name.clone(),
-                    ..Contact::default()
-                };
-                let new = NewUser {
-                    tenant,
-                    login: login.clone(),
-                    contact,
-                    language: None,
-                };
-                self.administrator(account, &new, role)
-            }
-        }
-    }
-
-    /// The tenant, known when planned or made by an earlier action of this lane.
-    fn tenant(&self, whom: &Whom) -> Result<TenantId> {
-        if let Some(tenant) = &whom.tenant {
-            return Ok(tenant.clone());
-        }
-        let link = self.state.customer_link(whom.company.id)?;
-        link.filter(|link| link.account == whom.account)
-            .map(|link| link.tenant)
-            .with_context(|| format!("{} has no tenant yet", whom.company.name))
-    }
-
-    fn two_factor(&self, account: &Account, tenant: &TenantId) -> Result<String> {
-        let mfa = account.acronis.mfa(tenant)?;
-        if mfa.is_enabled() {
-            return Ok("was on already".to_owned());
-        }
-        if !mfa.update_allowed {
-            bail!("Acronis does not let two-factor authentication of the tenant be switched");
-        }
-        let writer = account.acronis.writer(self.consent);
-        Ok(writer.set_mfa(tenant, true)?.status)
-    }
-
-    /// One-way, so it is read first; a stale version is read again once (acronis.md §3.8).
-    fn production(&self, account: &Account, tenant: &TenantId) -> Result<String> {
-        let writer = account.acronis.writer(self.consent);
-        let mut tried = false;
-        loop {
-            let pricing = account.acronis.pricing(tenant)?;
-            if pricing.mode == PricingMode::Production {
-                return Ok("production".to_owned());
-            }
-            match writer.set_pricing(tenant, pricing.version, &PricingMode::Production) {
-                Ok(set) => return Ok(set.mode.to_string()),
-                Err(failure) if is_version_mismatch(&failure) && !tried => tried = true,
-                Err(failure) => return Err(failure.into()),
-            }
-        }
-    }
-
-    /// A login that is taken by a user of this very tenant was made by a run that was cut short.
-    fn administrator(&self, account: &Account, new: &NewUser, role: &str) -> Result<String> {
-        let writer = account.acronis.writer(self.consent);
-        let user: UserId = match account.acronis.user_of(&new.tenant, &new.login)? {
-            Some(user) => user,
-            None => writer.create_user(new)?,
-        };
-        writer.set_access_policies(&user, &new.tenant, role)?;
-        writer.send_activation_email(&user)?;
-        Ok(format!("user {user}; the activation mail is on its way"))
-    }
-}
-
-/// The link, and what the tenant is still to get, remembered together.
-fn with_steps(link: Effect, company: CompanyId, owes: &[Step]) -> Vec<Effect> {
-    let owed = owes.iter().map(|step| Effect::OweStep(company, *step));
-    std::iter::once(link).chain(owed).collect()
 }
 
 impl Executor<Action> for Provisioner<'_> {
@@ -184,11 +60,7 @@ impl Executor<Action> for Provisioner<'_> {
             .iter()
             .filter_map(|action| match action {
                 Action::Quota(quota) => Some(quota),
-                Action::Create { .. }
-                | Action::Adopt { .. }
-                | Action::Finish { .. }
-                | Action::Disable { .. }
-                | Action::Delete { .. } => None,
+                Action::Onboard(_) | Action::Disable { .. } | Action::Delete { .. } => None,
             })
             .collect();
         if !quotas.is_empty() {

@@ -2,10 +2,10 @@
 
 use anyhow::{Context as _, Result, bail};
 
-use super::plan::Whom;
 use crate::acronis::{Tenant, is_version_mismatch};
 use crate::domain::ids::TenantId;
 use crate::http::{Failure, Kind};
+use crate::onboarding::Whom;
 use crate::plan::Consent;
 use crate::session::Account;
 

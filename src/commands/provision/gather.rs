@@ -5,23 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::plan::{Action, Candidate, Finish, Hosts, Place, Whom, normal};
-use crate::acronis::{LoginCheck, TenantKind};
-use crate::autotask::{Company, Contact};
-use crate::config::Administrator;
+use super::plan::{Candidate, Hosts, Place, normal};
+use crate::acronis::TenantKind;
+use crate::autotask::Company;
 use crate::domain::ids::{AccountName, CompanyId, ServiceId, TenantId};
 use crate::domain::links::{Choice, LinkedBy, ProductLink};
 use crate::exit::Usage;
-use crate::gather::offers::{self, Offer};
-use crate::http::Failure;
-use crate::onboarding::{self, Card};
+use crate::onboarding::{self, Action, Card, Contacts, OffersByPartner, OpenTenants};
 use crate::plan::{Note, Party};
-use crate::quotas::{self, Reading, Standing, facts};
-use crate::session::{Account, Session};
+use crate::quotas::{Reading, Standing, facts};
+use crate::session::Session;
 use crate::state::State;
-
-/// Primary contacts of the companies that need one.
-pub(super) type Contacts = BTreeMap<CompanyId, Contact>;
 
 /// The mapped services of each account.
 pub(super) fn mapped(products: &[ProductLink]) -> BTreeMap<AccountName, BTreeSet<ServiceId>> {
@@ -52,32 +46,39 @@ pub(super) fn candidates(
         .collect();
     let unlinked = unlinked(state)?;
     let namesakes = namesakes(reading);
+    let open = open_tenants(reading, &linked);
     let mut found = Vec::new();
     for company in reading.customers.companies.values() {
-        let is_meant = company.active
-            && reading.scope.holds(company.id)
-            && !linked.contains(&company.id)
-            && company.company_type.is_some_and(|id| types.contains(&id));
+        if !reading.scope.holds(company.id) || linked.contains(&company.id) {
+            continue;
+        }
+        let is_meant = company.active && company.company_type.is_some_and(|id| types.contains(&id));
         let own = contracts.get(&company.id).filter(|_| is_meant);
-        let Some(own) = own else { continue };
-        let accounts: BTreeSet<AccountName> = mapped
-            .iter()
-            .filter(|(_, services)| {
+        let relevant = |services: &BTreeSet<ServiceId>| {
+            own.is_some_and(|own| {
                 let standing = Standing::of(own, services, session.today);
                 matches!(standing, Standing::Relevant(_))
             })
+        };
+        let accounts: BTreeSet<AccountName> = mapped
+            .iter()
+            .filter(|(_, services)| relevant(services))
             .map(|(account, _)| account.clone())
             .collect();
-        if accounts.is_empty() {
-            continue;
-        }
         let party = Party::new(company.id, &company.name);
         let customers = &reading.customers;
+        let unfinished = onboarding::unfinished(state, customers, &party, LinkedBy::Provisioned)?;
+        // What a person began is finished, also for a company without a contract yet.
+        let was_begun = unfinished.as_ref().is_some_and(|one| !one.existed_before);
+        if accounts.is_empty() && !was_begun {
+            continue;
+        }
         found.push(Candidate {
             accounts,
             mark: customers.mark(company.id),
             card: Card::default(),
-            unfinished: onboarding::unfinished(state, customers, &party, LinkedBy::Provisioned)?,
+            unfinished,
+            likely: open.like(company.id, &company.name),
             marked: customers.marked(company.id).len(),
             namesakes: of_name(&namesakes, company),
             unlinked: unlinked.get(&company.id).copied(),
@@ -85,6 +86,18 @@ pub(super) fn candidates(
         });
     }
     Ok(found)
+}
+
+/// Tenants that stand for no company, for the companies that have none.
+fn open_tenants(reading: &Reading<'_>, linked: &BTreeSet<CompanyId>) -> OpenTenants {
+    let tenants = reading.customers.not_linked().into_iter();
+    let companies = reading.customers.companies.values();
+    OpenTenants::new(
+        tenants.map(|(account, tenant)| (account, tenant.id.clone(), tenant.name.clone())),
+        companies
+            .filter(|company| company.active && !linked.contains(&company.id))
+            .map(|company| (company.id, company.name.as_str())),
+    )
 }
 
 fn company_types(session: &Session) -> Result<BTreeSet<i64>> {
@@ -172,21 +185,24 @@ pub(super) fn hosts(reading: &Reading<'_>) -> Hosts {
         .collect()
 }
 
-/// Fills in contact data, and answers the primary contacts.
+/// Fills in contact data of those who may get a tenant, and answers the primary contacts.
 pub(super) fn contacts(
     session: &Session,
     reading: &Reading<'_>,
     candidates: &mut [Candidate],
+    automatic: bool,
     owed: impl IntoIterator<Item = CompanyId>,
 ) -> Result<Contacts> {
-    let ids = candidates.iter().map(|candidate| candidate.company.id);
+    let newborn = |candidate: &&mut Candidate| candidate.may_get_one(automatic);
+    let ids = candidates.iter_mut().filter(newborn);
+    let ids = ids.map(|candidate| candidate.company.id);
     let ids: BTreeSet<CompanyId> = ids.chain(owed).collect();
     if ids.is_empty() {
         return Ok(Contacts::new());
     }
     let ids: Vec<CompanyId> = ids.into_iter().collect();
     let contacts = session.autotask()?.primary_contacts(&ids)?;
-    for candidate in candidates {
+    for candidate in candidates.iter_mut().filter(newborn) {
         let id = candidate.company.id;
         let Some(company) = reading.customers.companies.get(&id) else {
             continue;
@@ -215,16 +231,16 @@ pub(super) fn newcomers(
     actions: Vec<Action>,
 ) -> Newcomers {
     let mut found = Newcomers::default();
-    // Once a partner (acronis.md §9).
-    let mut offers: BTreeMap<TenantId, Vec<Offer>> = BTreeMap::new();
+    let mut offers = OffersByPartner::default();
     for action in actions {
-        match newcomer(reading, &action, &mut offers) {
-            Ok(Some((customer, storages))) => {
-                found.customers.push(customer);
-                found.storages.extend(storages);
+        match onboarding::read_new_customer(&reading.accounts, &action, &mut offers) {
+            Ok(read) => {
+                if let Some((customer, storages)) = read {
+                    found.customers.push(customer);
+                    found.storages.extend(storages);
+                }
                 found.actions.push(action);
             }
-            Ok(None) => found.actions.push(action),
             Err(error) => {
                 let note = unreadable(&action, &error);
                 if let Some(account) = &note.account {
@@ -237,47 +253,6 @@ pub(super) fn newcomers(
     found
 }
 
-type Newcomer = (
-    facts::Customer,
-    BTreeMap<crate::domain::ids::InfraId, facts::Storage>,
-);
-
-fn newcomer(
-    reading: &Reading<'_>,
-    action: &Action,
-    offers: &mut BTreeMap<TenantId, Vec<Offer>>,
-) -> Result<Option<Newcomer>> {
-    match action {
-        Action::Create { new, .. } => {
-            let account = account_of(reading, &new.account)?;
-            if !offers.contains_key(&new.parent) {
-                offers.insert(new.parent.clone(), offers::under(account, &new.parent)?);
-            }
-            let offers = offers.get(&new.parent).map_or(&[][..], Vec::as_slice);
-            let made = quotas::newcomer(&new.account, &new.company, &new.name, offers);
-            Ok(Some(made))
-        }
-        Action::Adopt { adopted, .. } => {
-            let account = account_of(reading, &adopted.account)?;
-            let tenant = (&adopted.tenant, adopted.tenant_name.as_str());
-            quotas::stranger(account, &adopted.company, tenant, adopted.existed_before).map(Some)
-        }
-        Action::Finish { .. }
-        | Action::Quota(_)
-        | Action::Disable { .. }
-        | Action::Delete { .. } => Ok(None),
-    }
-}
-
-fn account_of<'r>(reading: &'r Reading<'_>, name: &AccountName) -> Result<&'r Account> {
-    let found = reading
-        .accounts
-        .iter()
-        .find(|account| account.name == *name);
-    let found = found.copied();
-    found.ok_or_else(|| Usage(format!("account {name} is not part of this run")).into())
-}
-
 fn unreadable(action: &Action, error: &anyhow::Error) -> Note {
     let line = crate::plan::Action::describe(action);
     Note {
@@ -288,65 +263,4 @@ fn unreadable(action: &Action, error: &anyhow::Error) -> Note {
         text: format!("what it can be given could not be read, so nothing is made: {error:#}"),
         needs_person: true,
     }
-}
-
-/// The administrator that a customer gets, or why it cannot be made; `None` when none is wanted.
-///
-/// A company has no mail address of its own in Autotask (autotask.md §8.1), so both kinds take the
-/// primary contact's; `company` leaves the person's name out.
-pub(super) fn administrator(
-    session: &Session,
-    account: &Account,
-    whom: &Whom,
-    contacts: &Contacts,
-) -> Option<Result<Finish, String>> {
-    let config = &session.config.provisioning;
-    let named = match config.administrator {
-        Administrator::None => return None,
-        Administrator::PrimaryContact => true,
-        Administrator::Company => false,
-    };
-    let contact = contacts.get(&whom.company.id);
-    let Some((contact, login)) = contact.and_then(|one| Some((one, one.email.clone()?))) else {
-        let why =
-            "no administrator is made: the company has no primary contact with a mail address";
-        return Some(Err(why.to_owned()));
-    };
-    let name = |part: &Option<String>| part.clone().filter(|_| named);
-    let finish = Finish::Administrator {
-        first_name: name(&contact.first_name),
-        last_name: name(&contact.last_name),
-        role: config.administrator_role.clone(),
-        login: login.clone(),
-    };
-    let usable = usable(account, whom.tenant.as_ref(), &login).unwrap_or_else(|failure| {
-        let why = format!("the login {login} could not be checked");
-        let error = anyhow::Error::from(failure).context(why);
-        session.blind_spot(&account.name, &error);
-        Err(format!("{error:#}"))
-    });
-    Some(match usable {
-        Ok(()) => Ok(finish),
-        Err(why) => Err(format!("no administrator is made: {why}")),
-    })
-}
-
-/// Whether a login is free, or belongs to the tenant already: an earlier run made it then.
-fn usable(
-    account: &Account,
-    tenant: Option<&TenantId>,
-    login: &str,
-) -> Result<Result<(), String>, Failure> {
-    Ok(match account.acronis.check_login(login)? {
-        LoginCheck::Free => Ok(()),
-        LoginCheck::Invalid => Err(format!("Acronis does not take {login} as a login")),
-        LoginCheck::Taken => {
-            let own = match tenant {
-                Some(tenant) => account.acronis.user_of(tenant, login)?,
-                None => None,
-            };
-            own.map(drop)
-                .ok_or_else(|| format!("the login {login} is taken by somebody else"))
-        }
-    })
 }

@@ -11,17 +11,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use crate::cli::ProvisionArgs;
-use crate::config::Administrator;
-use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::links::{LinkedBy, Step};
+use crate::domain::ids::CompanyId;
+use crate::domain::links::Step;
 use crate::exit::Exit;
 use crate::gather::company_names::NOT_MAPPED;
-use crate::onboarding;
+use crate::onboarding::{self, Setup, Whom};
 use crate::plan::{Note, Plan, Refusal};
 use crate::quotas::{self, Planned, Reading, Rules};
-use crate::session::{Account, Ask, RunScope, Scope, Session, Writing};
+use crate::session::{Ask, RunScope, Scope, Session, Writing};
 use crate::state::State;
-use plan::{Action, Ends, Finish, Making, Terms, Whom};
+use plan::{Action, Births, Ends, Making, Terms};
 
 const COMMAND: &str = "provision";
 
@@ -93,15 +92,23 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     quotas::recover(&writing.recovery(), &facts)?;
     let owed = state.owed_steps()?;
     let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
-    let making = making(session);
-    // By hand nobody gets a tenant, so that only those who are owed something need a contact.
-    let newborn = if making.automatic {
-        candidates.as_mut_slice()
-    } else {
-        &mut []
+    let config = &session.config.provisioning;
+    let making = Making {
+        automatic: config.automatic,
+        setup: Setup::of(config),
     };
-    let contacts = gather::contacts(session, reading, newborn, owed.keys().copied())?;
-    let (births, left) = plan::births(&candidates, &gather::hosts(reading), &making);
+    let contacts = gather::contacts(
+        session,
+        reading,
+        &mut candidates,
+        making.automatic,
+        owed.keys().copied(),
+    )?;
+    let Births {
+        actions: births,
+        notes: left,
+        refusals,
+    } = plan::births(&candidates, &gather::hosts(reading), making);
     let newcomers = gather::newcomers(session, reading, births);
     facts.customers.extend(newcomers.customers);
     facts.storages.extend(newcomers.storages);
@@ -113,18 +120,16 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
         let company = note.company.as_ref().map(|party| party.id);
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
+    let unfinished = unfinished(reading, &owed, &newcomers.actions);
+    let (steps, notes) = onboarding::plan_steps(session, &reading.accounts, &contacts, &unfinished);
+    facts.notes.extend(notes);
     let mut decided = Decided {
+        refusals,
         unseen: reading.unseen(&facts),
         ..Decided::default()
     };
-    finish(
-        session,
-        reading,
-        &contacts,
-        unfinished(reading, &owed, &newcomers.actions),
-        &mut decided,
-    );
-    decided.actions.extend(newcomers.actions);
+    let onboarding = newcomers.actions.into_iter().chain(steps);
+    decided.actions.extend(onboarding.map(Action::Onboard));
     let planned = quotas::plan(&facts, &Rules::of(&session.config));
     quotas::note_undecided(session, &planned);
     let Planned {
@@ -141,39 +146,6 @@ fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Re
     decided.refusals.extend(refusals);
     decided.in_line = in_line;
     Ok(decided)
-}
-
-/// The open steps of customers; no login is given twice.
-fn finish(
-    session: &Session,
-    reading: &Reading<'_>,
-    contacts: &gather::Contacts,
-    unfinished: Vec<(Whom, Vec<Step>)>,
-    decided: &mut Decided,
-) {
-    let mut logins: BTreeSet<String> = BTreeSet::new();
-    for (whom, steps) in unfinished {
-        let Some(account) = account(reading, &whom.account) else {
-            continue;
-        };
-        let mut administrator = steps
-            .contains(&Step::Administrator)
-            .then(|| gather::administrator(session, account, &whom, contacts))
-            .flatten();
-        if let Some(Ok(Finish::Administrator { login, .. })) = &administrator
-            && !logins.insert(login.to_lowercase())
-        {
-            let why =
-                format!("no administrator is made: the login {login} goes to another new customer");
-            administrator = Some(Err(why));
-        }
-        for step in plan::finishing(&whom, &steps, administrator.as_ref()) {
-            match step {
-                Ok(action) => decided.actions.push(action),
-                Err(note) => decided.notes.push(*note),
-            }
-        }
-    }
 }
 
 fn ends(
@@ -195,29 +167,19 @@ fn ends(
     Ok(plan::ends(&tenures, &terms))
 }
 
-fn making(session: &Session) -> Making {
-    let config = &session.config.provisioning;
-    Making {
-        automatic: config.automatic,
-        mode: config.mode,
-        two_factor: config.two_factor,
-        administrator: config.administrator != Administrator::None,
-    }
-}
-
 /// Customers with open steps: those that an earlier run left unfinished, and those made now.
 fn unfinished(
     reading: &Reading<'_>,
     owed: &BTreeMap<CompanyId, Vec<Step>>,
-    births: &[Action],
+    births: &[onboarding::Action],
 ) -> Vec<(Whom, Vec<Step>)> {
     let mut found = Vec::new();
     for linked in reading.customers.linked() {
         let link = linked.link;
+        // Whoever made the tenant; one that was there before it was linked gets nothing new.
         let steps = owed
             .get(&link.company)
-            // A link made by hand since then owes nothing.
-            .filter(|_| link.how == LinkedBy::Provisioned && reading.scope.holds(link.company));
+            .filter(|_| !link.existed_before && reading.scope.holds(link.company));
         let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = Whom {
@@ -229,35 +191,8 @@ fn unfinished(
             found.push((whom, steps.clone()));
         }
     }
-    let born = births.iter().filter_map(|action| match action {
-        Action::Create { new, owes } => Some((
-            Whom {
-                account: new.account.clone(),
-                company: new.company.clone(),
-                tenant: None,
-                tenant_name: new.name.clone(),
-            },
-            owes.clone(),
-        )),
-        Action::Adopt { adopted, owes } => Some((
-            Whom {
-                account: adopted.account.clone(),
-                company: adopted.company.clone(),
-                tenant: Some(adopted.tenant.clone()),
-                tenant_name: adopted.tenant_name.clone(),
-            },
-            owes.clone(),
-        )),
-        Action::Finish { .. }
-        | Action::Quota(_)
-        | Action::Disable { .. }
-        | Action::Delete { .. } => None,
-    });
+    let born = births.iter().filter_map(onboarding::Action::newborn);
+    let born = born.map(|(whom, steps)| (whom, steps.to_vec()));
     found.extend(born);
     found
-}
-
-fn account<'r>(reading: &'r Reading<'_>, name: &AccountName) -> Option<&'r Account> {
-    let mut accounts = reading.accounts.iter().copied();
-    accounts.find(|account| account.name == *name)
 }

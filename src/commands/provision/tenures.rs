@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::gather::mapped;
-use super::plan::{End, Recovery, Running, Tenure, Tick, Whom};
+use super::plan::{End, Recovery, Running, Tenure, Tick};
 use crate::acronis::{ItemClass, Measured, Usage};
 use crate::config::Deprovision;
 use crate::domain::ids::{AccountName, ServiceId, TenantId};
 use crate::gather::links::Linked;
+use crate::onboarding::Whom;
 use crate::quotas::{Reading, Standing};
 use crate::session::{Account, Session};
 use crate::state::State;

@@ -33,6 +33,12 @@ const SEEN_LATE: &[Duration] = &[
 /// After a lost answer one wait is enough: the next run looks again anyway.
 const LOST: &[Duration] = &[Duration::from_millis(200)];
 
+/// Requests of one posting: reading the units, posting, and reading them again once more than there
+/// are waits. As many for the other form, which begins with reading the line.
+const POSTING_MAX: u64 = 6;
+/// Requests for a line that is not there yet: looking, making, looking again.
+const MAKING_MAX: u64 = 3;
+
 /// Posts adjustments and believes the units, not the answers.
 pub(super) struct Poster<'a> {
     pub(super) state: &'a State,
@@ -112,7 +118,15 @@ fn written(post: &Post) -> ledger::Posting {
 }
 
 impl Poster<'_> {
+    /// A posting is begun only when the budget covers reading its units again, so that none is left
+    /// uncertain because of it.
     fn post(&self, post: &Post, intent: JournalId) -> End {
+        let making = if post.line.is_some() { 0 } else { MAKING_MAX };
+        let what = format!("posting units to contract {}", post.contract);
+        let _kept = match self.autotask.keep_requests(POSTING_MAX + making, &what) {
+            Ok(kept) => kept,
+            Err(failure) => return failed(failure.into()),
+        };
         match self.line(post).and_then(|line| {
             let units = self.units(line, post)?;
             Ok((line, units))

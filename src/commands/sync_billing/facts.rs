@@ -33,6 +33,10 @@ pub(crate) struct Facts {
     pub(crate) known: BTreeMap<LineKey, KnownLine>,
     /// What runs of ended periods found, by line, the oldest first.
     pub(crate) past: BTreeMap<LineKey, Vec<PastPeriod>>,
+    /// Prices of services, where something is used that no line bills.
+    pub(crate) prices: BTreeMap<ServiceId, Decimal>,
+    /// Units of lines, by subject, that people keep beside what is used.
+    pub(crate) kept: BTreeMap<String, i64>,
     /// The last day on which a contract was seen as prepaid.
     pub(crate) prepaid: BTreeMap<ContractId, Date>,
     /// The accounts of this run.

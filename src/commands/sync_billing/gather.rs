@@ -60,6 +60,8 @@ pub(super) fn facts(
         around: BTreeMap::new(),
         known: lines::known(state)?,
         past,
+        prices: BTreeMap::new(),
+        kept: lines::kept(state)?,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
         accounts: reading
             .accounts
@@ -106,6 +108,11 @@ pub(super) fn deepen(
         let rows = autotask.units_around(&facts.book, (&contracts, &lines), today, days)?;
         autotask.add_rows(&mut facts.book, rows)?;
         step.tick();
+    }
+    if plan::needs_prices(facts, rules) {
+        let services = session.autotask()?.services()?.into_iter();
+        let priced = services.filter_map(|service| Some((service.id, service.unit_price?)));
+        facts.prices = priced.collect();
     }
     let wanted = plan::to_measure(facts, rules);
     facts.peaks = history::peaks(state, facts, &wanted)?;

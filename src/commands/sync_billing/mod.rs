@@ -67,11 +67,11 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     }
     let in_line = planned.in_line.clone();
     let mut found = plan::plan(&facts, rules).with_quotas(planned, set);
-    found.over_use = plan::overuse::found(&standing);
+    found.over_use.extend(plan::overuse::found(&standing));
     let stopped = found.stops_all();
     if !args.dry_run {
         gather::remember_levels(session, &writing.state, &found.standing)?;
-        gather::lines::remember(&writing.state, &found, session.today)?;
+        gather::lines::remember(session, &writing.state, (&facts, &found))?;
     }
     let unseen = gather::unseen(&reading, &facts);
     writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));

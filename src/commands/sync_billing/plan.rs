@@ -19,6 +19,7 @@ mod said;
 mod standing;
 mod takeover;
 mod trial;
+pub(super) mod unbilled;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,9 +34,11 @@ use crate::plan::{Note, Plan, Refusal, Rising, Scope};
 use crate::quotas;
 
 pub(super) use action::{Action, Post};
+pub(super) use by_hand::UNITS_CHANGED;
 use customer::View;
 use overuse::OverUse;
 pub(super) use standing::Standing;
+use unbilled::Unbilled;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +74,8 @@ struct Draft {
     /// Lines of the customer at hand that are left alone because its tenant is in trial.
     trial: Vec<Post>,
     prepaid: BTreeSet<ContractId>,
+    unbilled: Vec<Unbilled>,
+    over_use: Vec<OverUse>,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
@@ -117,7 +122,9 @@ pub(super) struct Found {
     pub(super) lines: BTreeMap<LineKey, KnownLine>,
     /// Contracts that are prepaid now.
     pub(super) prepaid: BTreeSet<ContractId>,
-    /// Prepaid customers above their quotas.
+    /// What pay-as-you-go customers use and nothing bills.
+    pub(super) unbilled: Vec<Unbilled>,
+    /// Prepaid customers above their quotas, and usage that nothing bills.
     pub(super) over_use: Vec<OverUse>,
 }
 
@@ -146,6 +153,8 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         takeovers: _,
         trial: _,
         prepaid,
+        unbilled,
+        over_use,
     } = draft;
     lines.retain(|key, line| facts.known.get(key) != Some(line));
     refusals.extend(guards::fall(&levels, rules.limits));
@@ -157,8 +166,19 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         standing,
         lines,
         prepaid,
-        over_use: Vec::new(),
+        unbilled,
+        over_use,
     }
+}
+
+/// Whether prices of services are asked for, beside those of lines.
+pub(super) fn needs_prices(facts: &Facts, rules: Rules<'_>) -> bool {
+    let contracts = facts.book.by_company();
+    facts.customers.iter().any(|customer| {
+        let view = View::of(facts, rules, customer, &contracts);
+        let unbilled = view.unbilled_usage();
+        unbilled.iter().any(|one| one.service.is_some())
+    })
 }
 
 /// Whose unit rows around today are needed too.

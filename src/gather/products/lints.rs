@@ -64,6 +64,16 @@ const STORAGE: &str = "storage";
 const MONTHLY: &str = "monthly";
 
 impl Products {
+    /// Mapped services whose price is zero, by name.
+    pub(crate) fn without_price(&self) -> Vec<String> {
+        let services = self.links.iter().filter_map(|link| match &link.choice {
+            Choice::Service { id, .. } => self.service(*id),
+            Choice::Free | Choice::Leave => None,
+        });
+        let free = services.filter(|service| service.unit_price.is_some_and(|it| it.is_zero()));
+        free.map(|service| service.name.clone()).collect()
+    }
+
     /// Everything odd. Contracts are asked only where something makes them worth it. `periods` are
     /// the period types of services.
     ///

@@ -3,20 +3,21 @@
 mod convert;
 mod live;
 mod payg_field;
+mod remarks;
 mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result};
 
 pub(super) use convert::level;
+pub(crate) use remarks::note_undecided;
 pub(crate) use unlinked::{newcomer, stranger};
 
-use super::Planned;
 use super::facts::{Customer, Facts, Sides, Storage, Usage};
 use crate::acronis::{Measured, OfferingItem, TenantKind};
-use crate::autotask::ContractScope;
+use crate::autotask::{Autotask, ContractScope};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
 use crate::exit::Refused;
@@ -27,6 +28,7 @@ use crate::http::together;
 use crate::plan::Note;
 use crate::session::{Account, Companies, Scope, Session, is_hidden};
 use crate::state::State;
+use remarks::{no_items, unnamed, unreadable};
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
 #[derive(Debug)]
@@ -50,14 +52,8 @@ pub(crate) struct Reading<'s> {
 pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let step = session.report.step("reading contracts");
-    let contracts = match &scope.companies {
-        Companies::All => ContractScope::All,
-        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
-    };
-    let payg = &session.config.billing.payg_field;
-    let today = session.today;
     let autotask = session.autotask()?;
-    let book = || autotask.contract_book(&contracts, payg, today, today);
+    let book = || book_of(session, autotask, &scope.companies);
     let (book, customers) = together(book, || customers::read(session, state, &accounts));
     let (book, customers) = (book?, customers?);
     step.tick();
@@ -72,16 +68,56 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
         Ok(companies.map(|one| (one.id, one.name.clone())).collect())
     };
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
-    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
+    let read = (customers, book);
+    let reading = put_together(session, state, accounts, read, scope)?;
     Ok(Reading {
         unmapped,
+        ..reading
+    })
+}
+
+/// The same, for customers that were read already.
+///
+/// # Errors
+/// When the contracts cannot be read.
+pub(crate) fn read_contracts<'s>(
+    session: &'s Session,
+    state: &State,
+    customers: Customers,
+    scope: &Scope,
+) -> Result<Reading<'s>> {
+    let book = book_of(session, session.autotask()?, &scope.companies)?;
+    let accounts = session.accounts_named(&scope.accounts)?;
+    put_together(session, state, accounts, (customers, book), scope)
+}
+
+fn put_together<'s>(
+    session: &'s Session,
+    state: &State,
+    accounts: Vec<&'s Account>,
+    (customers, book): (Customers, ContractBook),
+    scope: &Scope,
+) -> Result<Reading<'s>> {
+    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
+    Ok(Reading {
         accounts,
-        sight: seen::compare(state, &customers, &book, scope, today)?,
+        sight: seen::compare(state, &customers, &book, scope, session.today)?,
         customers,
         book,
         scope: scope.clone(),
+        unmapped: Vec::new(),
         usages: BTreeMap::new(),
     })
+}
+
+fn book_of(session: &Session, autotask: &Autotask, companies: &Companies) -> Result<ContractBook> {
+    let contracts = match companies {
+        Companies::All => ContractScope::All,
+        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
+    };
+    let payg = &session.config.billing.payg_field;
+    let today = session.today;
+    autotask.contract_book(&contracts, payg, today, today)
 }
 
 impl Reading<'_> {
@@ -332,59 +368,5 @@ fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Custo
         lowering_approved: link.lowering_approved,
         items: convert::items(rows),
         usage,
-    }
-}
-
-fn no_items(linked: &Linked<'_>) -> Note {
-    let link = linked.link;
-    Note {
-        kind: "no-items",
-        account: Some(link.account.clone()),
-        company: Some(linked.party()),
-        subject: link.tenant_name.clone(),
-        text: format!(
-            "the offering items of tenant {} ({}) cannot be seen; its quotas are left as they are",
-            link.tenant_name, link.tenant
-        ),
-        needs_person: true,
-    }
-}
-
-/// Takes down the customers whose plan needs what could not be read.
-pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
-    for (account, company) in &planned.undecided {
-        let error = anyhow!(
-            "company {company} needs a storage, and the storages could not be read; nothing of it \
-             was changed"
-        );
-        session.blind_spot(account, &error);
-    }
-}
-
-fn unnamed(account: &Account, error: &Error) -> Note {
-    Note {
-        kind: "storages-unreadable",
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
-            "the storages of account {} could not be read and are named by their ids: {error:#}",
-            account.name
-        ),
-        needs_person: false,
-    }
-}
-
-fn unreadable(account: &Account, error: &anyhow::Error) -> Note {
-    Note {
-        kind: "account-unreadable",
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
-            "the quotas of account {} could not be read, its customers are left as they are: {error:#}",
-            account.name
-        ),
-        needs_person: true,
     }
 }

@@ -2,29 +2,16 @@
 
 use sandbox::{Fault, Kind};
 
-use super::{effects, row, tenant, world};
+use super::{effects, row, tenant, without_mode, world};
 use crate::support::Bench;
 
 /// Runs until a request of this method and path is held up, then kills with no chance to tidy up.
 fn kill_at(bench: &Bench, arguments: &[&str], method: &str, pattern: &str) {
-    let mut child = bench.command(arguments).spawn().unwrap();
-    let is_held = || {
-        let visits = bench.sandbox.visits();
-        visits
-            .iter()
-            .any(|visit| visit.method == method && visit.status.is_none() && visit.hits(pattern))
-    };
-    while !is_held() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        std::thread::yield_now();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let held = Fault::new("acronis", method, pattern, Kind::HeldBefore);
+    bench.sandbox.fault(held);
+    assert!(bench.killed_when_held(&mut bench.command(arguments)));
     bench.sandbox.clear_faults();
 }
-
-/// An hour, which nobody waits for.
-const LONG: Kind = Kind::Delay { ms: 3_600_000 };
 
 #[test]
 fn a_run_killed_after_the_tenant_was_made_is_gone_on_with() {
@@ -37,14 +24,11 @@ fn a_run_killed_after_the_tenant_was_made_is_gone_on_with() {
         Kind::CutAfter,
     ));
     let children = "/api/2/tenants?parent_id=*";
-    bench
-        .sandbox
-        .fault(Fault::new("acronis", "GET", children, LONG));
     kill_at(&bench, &create, "GET", children);
     assert_eq!(row(&bench, "Alma")["state"], "unmapped");
     let run = bench.run(&create).expect(0);
     assert!(run.stdout.contains("adopt tenant"), "{}", run.stdout);
-    assert_eq!(effects(&bench), ["POST /api/2/tenants"]);
+    assert_eq!(without_mode(effects(&bench)), ["POST /api/2/tenants"]);
     assert_eq!(row(&bench, "Alma")["tenant"], tenant(&bench, "Alma"));
     let left = bench.run(&["status", "-o", "json"]).expect(1);
     assert!(!left.stdout.contains("\"uncertain\""), "{}", left.stdout);
@@ -54,9 +38,6 @@ fn a_run_killed_after_the_tenant_was_made_is_gone_on_with() {
 fn a_run_killed_before_the_mark_was_written_starts_again() {
     let bench = Bench::on(world(&["Alma"], &["Alma"]));
     let path = format!("/api/2/tenants/{}", tenant(&bench, "Alma"));
-    bench
-        .sandbox
-        .fault(Fault::new("acronis", "PUT", &path, LONG));
     kill_at(&bench, &["map-customer", "suggest"], "PUT", &path);
     bench.run(&["map-customer", "suggest"]).expect(0);
     assert_eq!(row(&bench, "Alma")["state"], "mapped");

@@ -1,8 +1,5 @@
 //! New customers: what they get, and that there is never a second one.
 
-use std::process::Stdio;
-use std::time::{Duration, Instant};
-
 use sandbox::Visit;
 
 use super::*;
@@ -132,10 +129,11 @@ fn a_tenant_of_the_same_name_is_told_and_no_second_one_made() {
         let root = world.acronis[0].root();
         world.acronis[0].add_customer(&root, "BROOK  dental")
     });
-    let run = provision(&bench, &[]).expect(0).json();
+    let run = provision(&bench, &[]).expect(4).json();
     assert_eq!(bench.writes(), [""; 0]);
-    let notes = run["plan"]["notes"].to_string();
-    assert!(notes.contains("acrotask map-customer link"), "{notes}");
+    assert_eq!(codes(&run), ["name-taken"]);
+    let text = run["plan"]["gate"]["refusals"].to_string();
+    assert!(text.contains("acrotask map-customer link"), "{text}");
 }
 
 #[test]
@@ -227,19 +225,13 @@ fn killed_between_any_two_requests_the_next_run_ends_with_one_tenant_and_its_lin
         let case = format!("killed at {} {} ({nth})", visit.method, visit.path);
         bench
             .sandbox
-            .fault(Fault::new(&visit.service, "*", "*", Kind::Delay { ms: 150 }).nth(*nth));
-        let mut child = bench
-            .command(&["provision"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        wait_for(|| count(&bench, &visit.service) >= *nth, &case);
-        child.kill().unwrap();
-        child.wait().unwrap();
+            .fault(Fault::new(&visit.service, "*", "*", Kind::HeldBefore).nth(*nth));
+        let mut command = bench.command(&["provision"]);
+        assert!(bench.killed_when_held(&mut command), "{case}");
         bench.sandbox.clear_faults();
         provision(&bench, &[]);
-        // What was under way when the program was killed may land only now.
+        // What was under way when the program was killed lands only now.
+        bench.sandbox.settle();
         provision(&bench, &[]).expect(0);
         complete(&bench, &case);
         bench.sandbox.clear_visits();
@@ -247,22 +239,5 @@ fn killed_between_any_two_requests_the_next_run_ends_with_one_tenant_and_its_lin
         assert_eq!(bench.writes(), [""; 0], "{case}");
         let status = bench.run(&["status", "-o", "json"]).stdout;
         assert!(!status.contains("uncertain"), "{case}: {status}");
-    }
-}
-
-fn count(bench: &Bench, service: &str) -> u64 {
-    let visits = bench.sandbox.visits();
-    let same = visits.iter().filter(|visit| visit.service == service);
-    u64::try_from(same.count()).unwrap()
-}
-
-fn wait_for(done: impl Fn() -> bool, case: &str) {
-    let begun = Instant::now();
-    while !done() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(30),
-            "{case}: it never came"
-        );
-        std::thread::yield_now();
     }
 }

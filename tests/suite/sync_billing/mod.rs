@@ -3,7 +3,10 @@
 mod afterwards;
 mod apart;
 mod brakes;
+mod budget;
+mod checked;
 mod forms;
+mod past;
 mod periods;
 mod posting;
 mod terminal;
@@ -68,6 +71,8 @@ impl Alma {
         };
         alma.map("pw_base_workstations", workstations);
         alma.map("pw_base_storage", storage);
+        let leave = ["map-products", "leave", "pw_base_servers", "--yes"];
+        alma.bench.run(&leave).expect(0);
         alma.link();
         alma.bench.take_over();
         alma.bench.sandbox.clear_visits();

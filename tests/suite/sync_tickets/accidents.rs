@@ -1,8 +1,5 @@
 //! What is left when a run ends badly, and what the next one makes of it.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
@@ -96,23 +93,16 @@ fn a_ticket_that_was_opened_again_gets_the_note_that_was_lost() {
 #[test]
 fn what_a_killed_run_opened_again_is_no_work_of_a_person() {
     let mut bench = back_again();
-    let held = Kind::Delay { ms: 100 };
-    bench
-        .sandbox
-        .fault(Fault::new("autotask", "PATCH", "*/Tickets", held));
-    let mut command = bench.command(&["sync-tickets"]);
-    let silent = command.stdout(Stdio::null()).stderr(Stdio::null());
-    let mut child = silent.spawn().unwrap();
-    let wait = || std::thread::sleep(Duration::from_millis(5));
-    while bench.writes().is_empty() {
-        wait();
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    bench.sandbox.fault(Fault::new(
+        "autotask",
+        "PATCH",
+        "*/Tickets",
+        Kind::HeldBefore,
+    ));
+    assert!(bench.killed_when_held(&mut bench.command(&["sync-tickets"])));
     // The change was on its way, and arrives.
-    while tickets(&bench)[0]["status"] == 5 {
-        wait();
-    }
+    bench.sandbox.settle();
+    assert_ne!(tickets(&bench)[0]["status"], 5);
     bench.run(&["sync-tickets"]).expect(0);
     assert_eq!(told(&bench), RETURNED);
     bench.set_now("2026-09-15T11:00:00Z");

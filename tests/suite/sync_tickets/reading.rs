@@ -139,8 +139,12 @@ fn short_pages_and_cursors_that_stand_alone_are_read_to_the_end() {
 #[test]
 fn a_run_for_some_companies_leaves_the_others_for_the_next() {
     let bench = mapped();
-    let other = ["sync-tickets", "--company", "999999"];
-    bench.run(&other).expect(0);
+    let other = bench.sandbox.with_world(|world| {
+        let database = &world.autotask;
+        database.named("Companies", "companyName", "Cliff Supplies")
+    });
+    let other = other.unwrap().to_string();
+    bench.run(&["sync-tickets", "--company", &other]).expect(0);
     assert!(tickets(&bench).is_empty());
     bench.run(&["sync-tickets"]).expect(0);
     assert_eq!(tickets(&bench).len(), 1);

@@ -3,18 +3,19 @@
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::domain::mark::{Mark, Tag};
-use crate::onboarding::{Adopted, NewCustomer};
+use crate::onboarding;
 use crate::plan::{self, Change, Description, Party, Value};
+use crate::quotas;
 
 /// One change of the customer mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Map to a tenant that exists, and write our mark into it.
     Link(Box<Pair>),
-    /// Make a tenant and map to it.
-    Create(Box<NewCustomer>),
-    /// Map to the tenant that an earlier run made and could not remember.
-    Adopt(Box<Adopted>),
+    /// Make a tenant and map to it, or give it what a new one gets.
+    Onboard(Box<onboarding::Action>),
+    /// Set a quota of the tenant that is new.
+    Quota(Box<quotas::Action>),
     /// Forget the mapping and take our mark away.
     Unlink(Box<Unlinked>),
 }
@@ -52,8 +53,8 @@ impl plan::Action for Action {
     fn describe(&self) -> Description {
         match self {
             Self::Link(pair) => pair.describe(),
-            Self::Create(new) => new.describe(2),
-            Self::Adopt(adopted) => adopted.describe(2),
+            Self::Onboard(action) => action.describe(),
+            Self::Quota(action) => action.describe(),
             Self::Unlink(unlinked) => unlinked.describe(),
         }
     }
@@ -61,13 +62,21 @@ impl plan::Action for Action {
     fn lane(&self) -> String {
         let (group, company) = match self {
             Self::Link(pair) => (&pair.group, &pair.company),
-            Self::Create(new) => (&None, &new.company),
-            Self::Adopt(adopted) => (&None, &adopted.company),
+            // One after the other, also the quotas of what is made here.
+            Self::Onboard(action) => return action.lane(),
+            Self::Quota(action) => return action.lane(),
             Self::Unlink(unlinked) => (&unlinked.group, &unlinked.company),
         };
         group
             .clone()
             .unwrap_or_else(|| format!("company {}", company.id))
+    }
+
+    fn batch(&self) -> Option<String> {
+        match self {
+            Self::Quota(action) => action.batch(),
+            Self::Link(_) | Self::Onboard(_) | Self::Unlink(_) => None,
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::Problem;
-use super::action::Action;
 use super::facts::{Company, Facts, Kind, Tenant};
 use crate::domain::links::LinkedBy;
 use crate::domain::mark::Tag;
-use crate::onboarding::{Adopted, Card, NewCustomer, free_name};
-use crate::plan::{Note, Plan};
+use crate::domain::names::same_in_database;
+use crate::onboarding::{
+    self, Adopted, Card, LikelyTenant, NewCustomer, Setup, free_name, likely_match,
+};
+use crate::plan::{Note, Refusal};
 
 /// What a new tenant is made with.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Making<'a> {
     /// Take the next free number when the name is taken.
     pub(crate) numbered: bool,
     pub(crate) contact: Card,
+    /// What the configuration gives to new tenants.
+    pub(crate) setup: Setup,
     /// What an earlier run made for this company.
     pub(crate) unfinished: Option<Adopted>,
 }
@@ -32,6 +36,16 @@ pub(crate) struct Clash {
     pub(crate) text: String,
 }
 
+/// What is decided about the tenant itself; the steps and quotas of a new one come from their own
+/// rooms.
+#[derive(Clone, Debug)]
+pub(crate) struct Creation {
+    pub(crate) action: onboarding::Action,
+    pub(crate) notes: Vec<Note>,
+    /// A tenant that may be the company's already.
+    pub(crate) refusal: Option<Refusal>,
+}
+
 /// Makes a tenant for a company, or takes over the one that an earlier run made.
 ///
 /// # Errors
@@ -41,29 +55,68 @@ pub(crate) fn create(
     facts: &Facts,
     company: &Company,
     making: Making<'_>,
-) -> Result<Plan<Action>, Problem> {
+) -> Result<Creation, Problem> {
     if let Some(link) = facts.link_of(company.id) {
         return Err(Problem::Refused(format!(
             "{company} is linked to {} ({}/{}) already; nothing is made",
             link.tenant_name, link.account, link.tenant
         )));
     }
-    let action = match making.unfinished.clone() {
-        Some(adopted) => Action::Adopt(Box::new(adopted)),
-        None => Action::Create(Box::new(new_customer(facts, company, making)?)),
+    let account = making.parent.account.clone();
+    let setup = making.setup;
+    let (action, refusal) = match making.unfinished.clone() {
+        Some(adopted) => {
+            let owes = setup.steps_of(&adopted);
+            (onboarding::Action::Adopt { adopted, owes }, None)
+        }
+        None => {
+            let likely = likely(facts, company, &making);
+            let new = new_customer(facts, company, making)?;
+            let refusal = likely_match(&new.company, &likely);
+            let (new, owes) = (Box::new(new), setup.steps());
+            (onboarding::Action::Create { new, owes }, refusal)
+        }
     };
     let mut notes = facts.notes.clone();
     if !company.active {
         notes.push(Note {
             kind: "company-inactive",
-            account: None,
+            account: Some(account),
             company: Some(company.party()),
             subject: company.name.clone(),
             text: "the company is inactive in Autotask".to_owned(),
             needs_person: false,
         });
     }
-    Ok(Plan::new("map-customer create", [action], notes, []))
+    Ok(Creation {
+        action,
+        notes,
+        refusal,
+    })
+}
+
+/// Tenants that may be the company's, by its name and by the one that was given. Those of the very
+/// name that is wanted were named already where a number was asked for or agreed to.
+fn likely(facts: &Facts, company: &Company, making: &Making<'_>) -> Vec<LikelyTenant> {
+    let open = facts.open_tenants(facts.companies.values());
+    let wanted = making.name.unwrap_or(&company.name).trim();
+    let mut likely = open.like(company.id, &company.name);
+    for more in open.like(company.id, wanted) {
+        if likely.iter().all(|known| known.id != more.id) {
+            likely.push(more);
+        }
+    }
+    likely.retain(|one| !(making.numbered && is_numbered(&one.name, wanted)));
+    likely
+}
+
+/// Whether a name is the wanted one, or that with a number ([`free_name`]).
+fn is_numbered(name: &str, wanted: &str) -> bool {
+    let plain = match name.rsplit_once(" /") {
+        Some((plain, number)) if number.parse::<usize>().is_ok() => plain,
+        Some(_) | None => name,
+    };
+    same_in_database(plain, wanted)
 }
 
 fn new_customer(

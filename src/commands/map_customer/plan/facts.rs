@@ -6,6 +6,7 @@ use std::fmt;
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::mark::{Mark, Tag};
+use crate::onboarding::OpenTenants;
 use crate::plan::{Note, Party};
 
 /// Both sides as they are now, and the links between them.
@@ -90,6 +91,32 @@ impl Facts {
             database: self.database,
             company,
         }
+    }
+
+    /// The tenants that stand for no company, to be compared with the names of those of these
+    /// companies that have none.
+    pub(crate) fn open_tenants<'c>(
+        &self,
+        companies: impl IntoIterator<Item = &'c Company>,
+    ) -> OpenTenants {
+        let taken: BTreeSet<(&AccountName, &TenantId)> = self
+            .links
+            .iter()
+            .map(|link| (&link.account, &link.tenant))
+            .collect();
+        let linked: BTreeSet<CompanyId> = self.links.iter().map(|link| link.company).collect();
+        let open = self
+            .tenants
+            .iter()
+            .filter(|tenant| tenant.kind == Kind::Customer)
+            .filter(|tenant| !taken.contains(&(&tenant.account, &tenant.id)));
+        OpenTenants::new(
+            open.map(|one| (one.account.clone(), one.id.clone(), one.name.clone())),
+            companies
+                .into_iter()
+                .filter(|company| company.active && !linked.contains(&company.id))
+                .map(|company| (company.id, company.name.as_str())),
+        )
     }
 
     pub(crate) fn link_of(&self, company: CompanyId) -> Option<&CustomerLink> {

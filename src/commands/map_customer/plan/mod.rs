@@ -11,7 +11,7 @@ mod unlink;
 
 pub(super) use action::{Action, Pair, Unlinked};
 pub(super) use batch::{Batch, Linking};
-pub(super) use create::{Making, clash, create};
+pub(super) use create::{Creation, Making, clash, create};
 pub(super) use facts::{Company, Facts, Kind, Tenant};
 pub(super) use recover::recover;
 pub(super) use suggest::suggest;

@@ -7,13 +7,9 @@ use super::batch::{Batch, Linking};
 use super::facts::{Company, Facts, Tenant};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
-use crate::domain::names::{NameIndex, normal};
+use crate::domain::names::normal;
+use crate::onboarding::LikelyTenant;
 use crate::plan::{Note, Plan};
-
-/// From how much likeness on a name is worth showing.
-const PERCENT_MIN: usize = 60;
-/// How many tenants are shown for one company.
-const SHOWN_MAX: usize = 3;
 
 /// Links every company to the only tenant whose name is the same in spite of spelling, when it is
 /// also the only company of that name. `companies` are those to be looked at.
@@ -45,7 +41,7 @@ pub(crate) fn suggest(facts: &Facts, companies: &[&Company]) -> Plan<Action> {
             }
         }
     }
-    notes.extend(near(&open, &alike));
+    notes.extend(near(facts, companies, &alike));
     Plan::new("map-customer suggest", batch.into_actions(), notes, [])
 }
 
@@ -104,25 +100,16 @@ fn listed<T: ToString>(those: &[T]) -> String {
 }
 
 /// What is alike among the names that stay; the best few for each company.
-fn near(open: &Open<'_>, companies: &[&Company]) -> Vec<Note> {
-    let left: Vec<&Tenant> = open
-        .tenants
-        .iter()
-        .filter(|(name, _)| !open.companies.contains_key(*name))
-        .flat_map(|(_, tenants)| tenants.iter().copied())
-        .collect();
-    let index = NameIndex::new(left.iter().map(|tenant| tenant.name.as_str()));
+fn near(facts: &Facts, looked_at: &[&Company], companies: &[&Company]) -> Vec<Note> {
+    let open = facts.open_tenants(looked_at.iter().copied());
     companies
         .iter()
         .filter_map(|company| {
-            let found = index.alike(&company.name, PERCENT_MIN, SHOWN_MAX);
-            let shown: Vec<String> = found
-                .iter()
-                .filter_map(|alike| Some(format!("{} {} %", left.get(alike.place)?, alike.percent)))
-                .collect();
-            if shown.is_empty() {
+            let likely = open.like(company.id, &company.name);
+            if likely.is_empty() {
                 return None;
             }
+            let shown: Vec<String> = likely.iter().map(LikelyTenant::shown).collect();
             let text = format!("not linked, but alike: {}", shown.join(", "));
             Some(Note {
                 needs_person: false,

@@ -49,6 +49,7 @@ pub(in super::super) fn create(
     for item in items {
         draft.add(facts, item, &names, making)?;
     }
+    draft.say_price();
     Ok(Plan::new(
         "map-products create",
         draft.actions,
@@ -58,6 +59,27 @@ pub(in super::super) fn create(
 }
 
 impl Draft {
+    /// New services cost nothing until somebody says what they cost.
+    fn say_price(&mut self) {
+        let made = self.actions.iter();
+        let made = made
+            .filter(|action| matches!(action, Action::Create { .. }))
+            .count();
+        if made > 0 {
+            self.notes.push(Note {
+                kind: "price-zero",
+                account: None,
+                company: None,
+                subject: "prices".to_owned(),
+                text: format!(
+                    "warning: {made} services are created with price 0; set their prices in \
+                     Autotask before anything is billed with them"
+                ),
+                needs_person: false,
+            });
+        }
+    }
+
     fn add(
         &mut self,
         facts: &Facts,

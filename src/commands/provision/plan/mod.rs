@@ -4,6 +4,6 @@ mod action;
 mod deprovision;
 mod newcomers;
 
-pub(super) use action::{Action, Finish, Whom};
+pub(super) use action::Action;
 pub(super) use deprovision::{End, Ends, Recovery, Running, Tenure, Terms, Tick, ends};
-pub(super) use newcomers::{Candidate, Hosts, Making, Place, births, finishing, normal};
+pub(super) use newcomers::{Births, Candidate, Hosts, Making, Place, births, normal};

@@ -1,7 +1,7 @@
 //! The second sending of an adjustment, naming its line the other way (autotask.md §8.5).
 
 use super::super::plan::Post;
-use super::{Poster, answer, ended, failed, refused, unread};
+use super::{POSTING_MAX, Poster, answer, ended, failed, refused, unread};
 use crate::apply::End;
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::ContractServiceId;
@@ -21,6 +21,14 @@ impl Poster<'_> {
         line: ContractServiceId,
         first: (AdjustmentForm, Failure),
     ) -> End {
+        let what = format!(
+            "posting units to contract {} in the other form",
+            post.contract
+        );
+        let _kept = match self.autotask.keep_requests(POSTING_MAX, &what) {
+            Ok(kept) => kept,
+            Err(failure) => return failed(failure.into()),
+        };
         match self.is_only_line(post, line) {
             Ok(true) => {}
             Ok(false) => return refused(first.1),

@@ -7,18 +7,21 @@ use anyhow::Result;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::super::COMMAND;
 use super::super::facts::{
     Around, Facts, KnownLine, LineKey, Measure, MeasuredKey, PastPeriod, Usage,
 };
-use super::super::plan::Found;
+use super::super::plan::{Found, UNITS_CHANGED};
 use crate::config::PeriodMeasure;
 use crate::domain::items;
 use crate::domain::period::Period;
 use crate::plan::Party;
+use crate::session::Session;
 use crate::state::State;
 use crate::state::billed_lines::BilledLine;
 use crate::state::levels::LevelFilter;
 use crate::state::measures::{Measured, MeasuredItem};
+use crate::state::unbilled::UnbilledUsage;
 
 /// Ended periods are looked at this far back: twelve months and the current one.
 pub(super) const BACK_DAYS: i64 = 400;
@@ -41,6 +44,33 @@ pub(super) fn known(state: &State) -> Result<BTreeMap<LineKey, KnownLine>> {
         ((line.contract, line.service), known)
     });
     Ok(known.collect())
+}
+
+/// Units of lines, by subject, that a person changed and somebody dismissed: they are kept beside
+/// what is used.
+pub(super) fn kept(state: &State) -> Result<BTreeMap<String, i64>> {
+    let mut kept = BTreeMap::new();
+    for dismissal in state.dismissals(Some(COMMAND))? {
+        if dismissal.item.kind != UNITS_CHANGED {
+            continue;
+        }
+        let lines = dismissal.item.payload["lines"].as_array().cloned();
+        for line in lines.unwrap_or_default() {
+            if let (Some(subject), Some(units)) = (
+                line["subject"].as_str(),
+                whole(&line["changes"]["units"]["before"]),
+            ) {
+                kept.insert(subject.to_owned(), units);
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// A whole number, written as such or in words.
+fn whole(value: &serde_json::Value) -> Option<i64> {
+    let text = || value.as_str()?.parse().ok();
+    value.as_i64().or_else(text)
 }
 
 /// What runs of periods that ended found.
@@ -67,10 +97,12 @@ pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<P
 
 /// Keeps what a run learned of lines, and which contracts it saw as prepaid.
 pub(in crate::commands::sync_billing) fn remember(
+    session: &Session,
     state: &State,
-    found: &Found,
-    today: Date,
+    (facts, found): (&Facts, &Found),
 ) -> Result<()> {
+    let today = session.today;
+    remember_unbilled(session, state, (facts, found))?;
     let lines = found.lines.iter();
     let lines: Vec<BilledLine> = lines
         .map(|((contract, service), line)| BilledLine {
@@ -96,6 +128,39 @@ pub(in crate::commands::sync_billing) fn remember(
         state.save_prepaid(&contracts, today)?;
     }
     Ok(())
+}
+
+/// Keeps what nothing billed, of the customers whose usage was read.
+fn remember_unbilled(
+    session: &Session,
+    state: &State,
+    (facts, found): (&Facts, &Found),
+) -> Result<()> {
+    let month = session.today.first_of_month();
+    let read = facts.customers.iter();
+    let read = read.filter(|one| matches!(one.usage, Usage::Rows(_)));
+    let tenants: Vec<_> = read
+        .map(|one| (one.account.clone(), one.tenant.clone()))
+        .collect();
+    let all: Vec<UnbilledUsage> = found
+        .unbilled
+        .iter()
+        .map(|one| UnbilledUsage {
+            month,
+            company: one.party.id,
+            company_name: one.party.name.clone(),
+            account: one.account.clone(),
+            tenant: one.tenant.clone(),
+            item: one.item.clone(),
+            usage: one.usage,
+            units: one.units,
+            price: one.price,
+            reason: one.reason().to_owned(),
+            at: session.now,
+            run: session.run.clone(),
+        })
+        .collect();
+    state.save_unbilled(month, &tenants, &all)
 }
 
 /// The readings on both sides of periods that have none.

@@ -6,6 +6,9 @@ use super::effective::{self, Line};
 use super::{Draft, Post, guards};
 use crate::plan::Refusal;
 
+/// The word for units that somebody changed.
+pub(in crate::commands::sync_billing) const UNITS_CHANGED: &str = "units-changed";
+
 /// A change that a person made to the units of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ByHand {
@@ -70,7 +73,7 @@ impl View<'_> {
             );
             draft
                 .notes
-                .push(self.note("units-changed", post.subject(), text));
+                .push(self.note(UNITS_CHANGED, post.subject(), text));
             return;
         };
         let before = place.line.map_or(0, |line| line.rows.units_on(day));
@@ -89,7 +92,7 @@ impl View<'_> {
             post.priced(by_hand.found.saturating_sub(post.wanted)),
             by_hand.difference()
         );
-        let refusal: Refusal = guards::held(&post, "units-changed", text, None, self.rules);
+        let refusal: Refusal = guards::held(&post, UNITS_CHANGED, text, None, self.rules);
         draft.refusals.extend(self.rowless(place, &post));
         draft.refusals.push(refusal);
         draft.posts.push(post);

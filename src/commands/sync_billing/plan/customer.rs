@@ -89,6 +89,7 @@ pub(super) fn plan(draft: &mut Draft, view: &View<'_>) {
     let prepaid = view.prepaid.iter().map(|contract| contract.id);
     draft.prepaid.extend(prepaid);
     lines(draft, view);
+    view.say_unbilled(draft);
     let trial = view.in_trial(draft);
     draft.notes.extend(trial);
 }
@@ -199,8 +200,7 @@ impl View<'_> {
         let none = LineHistory::default();
         let key = (place.contract.id, one.service);
         let history = self.facts.lines.get(&key).unwrap_or(&none);
-        let offset = self.facts.known.get(&key).map_or(0, |known| known.offset);
-        let computed = computed.with_offset(offset);
+        let computed = computed.with_offset(self.kept_by_hand(one, place));
         let asked = counted.and_then(|counted| counted.reading.map(|_| computed.units));
         let line = Line {
             contract: place.contract,

@@ -50,24 +50,43 @@ impl View<'_> {
                 .iter()
                 .filter(|contract| contract.is_payg() && holds(contract))
                 .max_by_key(|contract| contract.end)?;
-            let how = if contract.end < today {
-                format!("ended on {}", contract.end)
-            } else {
-                "is not active any more".to_owned()
-            };
-            (self.used_units(*one) > 0).then(|| {
-                let text = format!(
-                    "contract {} {how}, but {} is still used by {}: renew the contract or end the \
-                     service{}",
-                    contract.id,
-                    one.link.item,
-                    self.customer.party.name,
-                    self.rules.billing.link(contract.id)
-                );
-                *self.item_note(*one, "contract-ended", text)
-            })
+            let units = self.used_units(*one);
+            (units > 0).then(|| *self.item_note(*one, "contract-ended", self.gap(*one, contract)))
         });
         notes.collect()
+    }
+
+    /// What is said of usage for which no contract is in force.
+    fn gap(&self, one: Mapped<'_>, contract: &Contract) -> String {
+        let today = self.facts.today;
+        let mut held = contract.services.iter();
+        let line = held.rfind(|line| line.service == one.service);
+        let units = line.map_or(0, |line| line.rows.units_on(today));
+        let holds = |contract: &&&Contract| contract.held_services().contains(&one.service);
+        let successor = self.own.iter().filter(holds);
+        let successor = successor
+            .filter(|next| next.active && next.is_payg() && next.start > today)
+            .min_by_key(|next| next.start);
+        let link = self.rules.billing.link(contract.id);
+        let (item, name) = (&one.link.item, &self.customer.party.name);
+        if let Some(next) = successor.filter(|_| !contract.active) {
+            return format!(
+                "contract {} was made inactive and contract {} begins on {} only: a renewal gap, in \
+                 which Autotask goes on billing {units} units of {} while usage changes nothing; \
+                 settle the days until then by hand{link}",
+                contract.id, next.id, next.start, one.name
+            );
+        }
+        let how = if contract.end < today {
+            format!("ended on {}", contract.end)
+        } else {
+            "is not active any more".to_owned()
+        };
+        format!(
+            "contract {} {how}, but {item} is still used by {name}: renew the contract or end the \
+             service{link}",
+            contract.id
+        )
     }
 
     pub(super) fn unreadable(&self, why: &str) -> Note {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::super::facts::{KnownLine, LineHistory, LineKey};
 use super::customer::{Mapped, Place, View};
 use super::money::Totals;
-use super::{Draft, Post, effective};
+use super::{Draft, Post, action, effective};
 use crate::domain::ids::CompanyId;
 use crate::plan::{Description, Refusal, Scope};
 
@@ -44,7 +44,30 @@ impl View<'_> {
         if is_right {
             line.units = Some(before);
         }
+        let kept = self.kept_by_hand(one, place);
+        if kept != line.offset {
+            line.offset = kept;
+            line.units = Some(self.units_today(place));
+        }
         line
+    }
+
+    /// The units that people keep on the line beside what is used: those of before, and a change of
+    /// theirs that somebody dismissed.
+    pub(super) fn kept_by_hand(&self, one: Mapped<'_>, place: &Place<'_>) -> i64 {
+        let Some(known) = self.facts.known.get(&(place.contract.id, one.service)) else {
+            return 0;
+        };
+        let units = self.units_today(place);
+        let subject = action::subject(place.contract.id, one.service, one.name);
+        let dismissed = self.facts.kept.get(&subject) == Some(&units);
+        match known.units {
+            Some(left) if dismissed && left != units => {
+                let difference = units.saturating_sub(left);
+                known.offset.saturating_add(difference)
+            }
+            Some(_) | None => known.offset,
+        }
     }
 
     /// Whether the line goes on where one of the same company and service left off that was taken

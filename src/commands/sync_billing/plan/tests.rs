@@ -30,7 +30,9 @@ mod page;
 mod past;
 mod simulation;
 mod taking_over;
+mod unbilled;
 mod unusual;
+mod which_period;
 
 const TODAY: Date = date(2026, 9, 15);
 const PERIOD: Date = date(2026, 9, 1);

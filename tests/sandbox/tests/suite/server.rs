@@ -128,27 +128,24 @@ fn latency_and_delays_are_waited_out() {
 #[test]
 fn a_fourth_thread_on_one_entity_is_turned_away_while_others_are_served() {
     let bench = Bench::start();
-    bench.sandbox.set_latency_ms(150);
     let query = json!({"filter": [{"op": "gte", "field": "id", "value": 0}]});
-    let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..5)
-            .map(|at| {
-                let entity = if at < 4 { "Companies" } else { "Contracts" };
-                let path = format!("{entity}/query");
-                let (bench, query) = (&bench, &query);
-                scope.spawn(move || bench.autotask("POST", &path, Some(query)).unwrap().status)
-            })
-            .collect();
-        threads.into_iter().map(|t| t.join().unwrap()).collect()
+    let ask = |entity: &str| {
+        let path = format!("{entity}/query");
+        bench.autotask("POST", &path, Some(&query)).unwrap().status
+    };
+    let held = Fault::new("autotask", "POST", "*/Companies/query", Kind::HeldBefore);
+    bench.sandbox.fault(held.times(3));
+    let watch = bench.sandbox.watch();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..3).map(|_| scope.spawn(|| ask("Companies"))).collect();
+        assert!(watch.held(3));
+        assert_eq!(ask("Companies"), 500);
+        assert_eq!(ask("Contracts"), 200, "it has threads of its own");
+        bench.sandbox.let_go();
+        for thread in threads {
+            assert_eq!(thread.join().unwrap(), 200);
+        }
     });
-    assert_eq!(statuses[4], 200, "another entity has threads of its own");
-    assert_eq!(
-        statuses[..4]
-            .iter()
-            .filter(|status| **status == 200)
-            .count(),
-        3
-    );
     assert_eq!(bench.sandbox.in_flight_max("autotask"), 4);
     let refused = bench
         .sandbox

@@ -1,8 +1,6 @@
 //! Runs of the program: whole, disturbed, killed, and one right after another.
 
 use std::collections::BTreeSet;
-use std::process::{Child, Stdio};
-use std::time::Duration;
 
 use sandbox::{Fault, Kind, Visit};
 
@@ -22,9 +20,6 @@ const PLACES: [(&str, &str); 8] = [
     ("POST", "*/Tickets/query"),
     ("", "*"),
 ];
-
-/// How long a request is held up while the program is killed.
-const HELD_MS: u64 = 40;
 
 impl Story {
     pub(super) fn good_run(&mut self) {
@@ -88,30 +83,26 @@ impl Story {
         self.after_run(&run);
     }
 
-    /// Kills the program while its n-th request is on the way, or a little later.
+    /// Kills the program while its n-th request is on the way: before it took effect, which it does
+    /// once the program is gone, or after that.
     pub(super) fn killed_run(&mut self) {
-        let (nth, held) = (1 + self.dice.roll(18), !self.dice.one_in(3));
-        self.tell(&format!("run, killed at request {nth}"));
+        let (nth, before) = (1 + self.dice.roll(18), !self.dice.one_in(3));
+        self.tell(&format!(
+            "run, killed at request {nth}, before it: {before}"
+        ));
         self.bench.sandbox.clear_visits();
-        if held {
-            let order = Fault::new("", "", "", Kind::Delay { ms: HELD_MS });
-            let nth = u64::try_from(nth).unwrap();
-            self.bench.sandbox.fault(order.nth(nth));
-        }
-        let mut child = self
-            .bench
-            .command(&["sync-tickets"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let there = self.wait_for(&mut child, nth);
-        if there {
-            // On Unix this is SIGKILL.
-            child.kill().unwrap();
-        }
-        let run = support::ended(child.wait_with_output().unwrap());
-        self.settled_world();
+        let kind = if before {
+            Kind::HeldBefore
+        } else {
+            Kind::HeldAfter
+        };
+        let order = Fault::new("", "", "", kind);
+        let nth = u64::try_from(nth).unwrap();
+        self.bench.sandbox.fault(order.nth(nth));
+        let mut command = self.bench.command(&["sync-tickets"]);
+        let kill = |process| support::signal(process, "KILL");
+        let (run, _) = self.bench.run_until_held(&mut command, kill);
+        self.bench.sandbox.settle();
         self.bench.sandbox.clear_faults();
         if run.code == -1 {
             self.count("runs killed");
@@ -119,30 +110,6 @@ impl Story {
             self.fail(&format!("it was too quick to be killed, and yet {run:?}"));
         }
         self.after_run(&run);
-    }
-
-    /// Until so many requests have come; false when the program ends before.
-    fn wait_for(&self, child: &mut Child, nth: usize) -> bool {
-        loop {
-            if self.bench.sandbox.visits().len() >= nth {
-                return true;
-            }
-            if child.try_wait().unwrap().is_some() {
-                return false;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
-
-    /// What was on the way when the program was killed takes effect still.
-    fn settled_world(&self) {
-        let unanswered = |visit: &Visit| visit.status.is_none();
-        for _ in 0..2 * HELD_MS {
-            if !self.bench.sandbox.visits().iter().any(unanswered) {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
     }
 
     /// Compares the world with what should be true.

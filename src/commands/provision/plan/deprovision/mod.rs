@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
-use super::{Action, Whom};
+use super::Action;
 use crate::config::{Deprovision, Limits};
+use crate::onboarding::Whom;
 use crate::plan::{Action as _, Note, Refusal, Scope, Share};
 
 /// One linked customer whose account was read.

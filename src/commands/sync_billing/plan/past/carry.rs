@@ -38,6 +38,8 @@ impl PastLine<'_> {
         for one in self.periods() {
             if self.is_monthly(one.period) {
                 self.one(draft, &mut carried, one);
+            } else {
+                draft.notes.extend(self.not_monthly(one.period));
             }
         }
         if carried.offered.is_empty() {

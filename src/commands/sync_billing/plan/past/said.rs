@@ -49,6 +49,26 @@ impl PastLine<'_> {
         self.note("period-missed", period, &text)
     }
 
+    /// An ended period that is no month: what its last reading asks for is billed by hand.
+    pub(super) fn not_monthly(&self, period: Period) -> Option<Note> {
+        let units = self.line.rows.on(period.end)?.units;
+        let (computed, _) = self.wanted_in(period)?;
+        let difference = computed.units.saturating_sub(units);
+        (difference != 0).then(|| {
+            let text = format!(
+                "{}: its period {} to {} is not a month, so that its {units} units stayed; {} were \
+                 used at its end ({}): {difference:+} units{} have to be settled by hand",
+                self.subject(),
+                period.start,
+                period.end,
+                computed.units,
+                computed.words,
+                self.priced(difference),
+            );
+            self.note("not-monthly", period, &text)
+        })
+    }
+
     /// A period in which nothing was read.
     pub(super) fn unread(&self, period: Period, units: Option<i64>) -> Note {
         let stays = match units {

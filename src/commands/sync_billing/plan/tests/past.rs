@@ -58,7 +58,14 @@ fn an_ended_period_is_settled_offered_or_named_whatever_the_posting() {
     assert_eq!(end(&after_august(Posting::PeriodEnd, Some(5), 9)), [""; 0]);
     let unread = after_august(Posting::PeriodEnd, None, 9);
     assert_eq!(end(&unread), ["period-unread"]);
+}
 
+#[test]
+fn what_settles_a_period_and_what_makes_it_one_for_a_person() {
+    let end = |world: &World| {
+        let said = world.said().into_iter();
+        said.filter(|said| said != "not-yet").collect::<Vec<_>>()
+    };
     type Change<'a> = &'a dyn Fn(&mut World);
     let table: [(&str, Change<'_>, &[&str]); 9] = [
         ("right without a change", &settled, &[]),

@@ -1,0 +1,55 @@
+//! What the current billing periods hold back, for `status`; `billing-report` lists it.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::Line;
+use crate::domain::ids::CompanyId;
+use crate::state::State;
+use crate::state::levels::{Level, LevelFilter};
+
+/// A period is no longer than this, if it is a month.
+const MONTH_DAYS: i64 = 31;
+
+/// Lines that are not at the level that usage asks for, in one row; none when all are.
+pub(super) fn line(state: &State, today: Date) -> Result<Option<Line>> {
+    let filter = LevelFilter {
+        from: Some(today.saturating_sub(MONTH_DAYS.days())),
+        ..LevelFilter::default()
+    };
+    let open: Vec<(Level, i64)> = state
+        .levels(&filter)?
+        .into_iter()
+        .filter(|level| level.period.holds(today))
+        .filter_map(|level| {
+            let held = level.wanted?.checked_sub(level.units)?;
+            (held != 0).then_some((level, held))
+        })
+        .collect();
+    let companies: BTreeSet<CompanyId> = open.iter().map(|(level, _)| level.company).collect();
+    let units: i64 = open.iter().map(|(_, held)| held).sum();
+    let sum = |adds: bool| -> Decimal {
+        let part = open.iter().filter(|(_, held)| (*held > 0) == adds);
+        let amounts =
+            part.filter_map(|(level, held)| level.price?.checked_mul(Decimal::from(*held)));
+        amounts.sum()
+    };
+    Ok((!open.is_empty()).then(|| Line {
+        kind: "held",
+        command: "sync-billing".to_owned(),
+        state: "waits".to_owned(),
+        text: format!(
+            "{} lines of {} companies are not at the level that usage asks for: {units:+} units, \
+             +{} and {} at the prices read; `acrotask billing-report` lists them",
+            open.len(),
+            companies.len(),
+            sum(true).normalize(),
+            sum(false).normalize()
+        ),
+        ..Line::default()
+    }))
+}

@@ -1,0 +1,187 @@
+//! What a pay-as-you-go customer uses and nothing bills: no mapping counts it, or no line of its
+//! contracts bills it.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+
+use super::super::facts::{Reading, Usage};
+use super::customer::View;
+use super::overuse::OverUse;
+use super::{Draft, Post, guards, money};
+use crate::domain::digest;
+use crate::domain::ids::{AccountName, ItemKey, ServiceId, TenantId};
+use crate::domain::items;
+use crate::domain::links::{Choice, ProductLink};
+use crate::domain::units::{Unit, show_amount};
+use crate::plan::{Description, Party, Refusal, Scope};
+
+/// An item that is used and not billed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::commands::sync_billing) struct Unbilled {
+    pub(in crate::commands::sync_billing) party: Party,
+    pub(in crate::commands::sync_billing) account: AccountName,
+    pub(in crate::commands::sync_billing) tenant: TenantId,
+    pub(in crate::commands::sync_billing) item: ItemKey,
+    pub(in crate::commands::sync_billing) usage: Decimal,
+    /// The service that should bill it, where it is mapped.
+    pub(in crate::commands::sync_billing) service: Option<ServiceId>,
+    pub(in crate::commands::sync_billing) units: Option<i64>,
+    pub(in crate::commands::sync_billing) price: Option<Decimal>,
+    unit: Unit,
+}
+
+impl Unbilled {
+    pub(in crate::commands::sync_billing) fn reason(&self) -> &'static str {
+        match self.service {
+            Some(_) => "no line of its contracts bills it",
+            None => "no mapping counts it",
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let units = self.units.map(Decimal::from);
+        let amount = units.and_then(|units| self.price?.checked_mul(units));
+        let amount = amount.map_or_else(String::new, |it| format!(", {}", money::show(it)));
+        format!(
+            "{} of {}{amount} ({})",
+            show_amount(self.usage, self.unit),
+            self.item,
+            self.reason()
+        )
+    }
+}
+
+impl View<'_> {
+    /// Everything that this customer uses and nothing bills.
+    pub(super) fn unbilled_usage(&self) -> Vec<Unbilled> {
+        let Usage::Rows(rows) = &self.customer.usage else {
+            return Vec::new();
+        };
+        if self.payg.is_empty() {
+            return Vec::new();
+        }
+        let all = rows
+            .iter()
+            .filter_map(|(item, row)| self.unbilled_item(item, row));
+        all.collect()
+    }
+
+    fn unbilled_item(&self, item: &ItemKey, row: &Reading) -> Option<Unbilled> {
+        let accrues = items::accrues(&item.name, row.usage_name.as_deref());
+        let usage = if accrues { row.accrued } else { row.absolute }?;
+        // What is off and used all the same is said where it is mapped.
+        if usage <= Decimal::ZERO
+            || row.enabled != Some(true)
+            || self.is_counted_elsewhere(item, row)
+        {
+            return None;
+        }
+        let link = self.link_of(item);
+        let service = match link.map(|link| &link.choice) {
+            Some(Choice::Free | Choice::Leave) => return None,
+            Some(Choice::Service { id, .. }) if self.is_held(*id) => return None,
+            Some(Choice::Service { id, .. }) => Some(*id),
+            None => None,
+        };
+        let units = link.and_then(|link| link.measure.billable(usage));
+        if units == Some(0) {
+            return None;
+        }
+        let unit = match (link, row.measurement) {
+            (Some(link), _) => link.measure.unit,
+            (None, Some(measurement)) => measurement.default_unit(),
+            (None, None) => Unit::Count,
+        };
+        Some(Unbilled {
+            party: self.customer.party.clone(),
+            account: self.customer.account.clone(),
+            tenant: self.customer.tenant.clone(),
+            item: item.clone(),
+            usage,
+            service,
+            units,
+            price: service.and_then(|id| self.facts.prices.get(&id).copied()),
+            unit,
+        })
+    }
+
+    fn link_of(&self, item: &ItemKey) -> Option<&ProductLink> {
+        let mut links = self.facts.products.iter();
+        links.find(|link| link.account == self.customer.account && link.item == *item)
+    }
+
+    fn is_held(&self, service: ServiceId) -> bool {
+        let mut contracts = self.payg.iter().chain(&self.prepaid);
+        contracts.any(|contract| contract.held_services().contains(&service))
+    }
+
+    /// Whether another item counts the same: the whole of a part, the same usage in another edition.
+    fn is_counted_elsewhere(&self, item: &ItemKey, row: &Reading) -> bool {
+        let whole = items::whole_of(&item.name);
+        self.mapped
+            .iter()
+            .filter(|one| self.is_held(one.service))
+            .any(|one| {
+                let other = &one.link.item;
+                let same = other.infra == item.infra
+                    && row.usage_name.is_some()
+                    && self
+                        .row(*one)
+                        .is_some_and(|other| other.usage_name == row.usage_name);
+                same || whole.as_ref() == Some(&other.name)
+            })
+    }
+
+    /// Says what is not billed. What is mapped and lacks its line was said with that line.
+    pub(super) fn say_unbilled(&self, draft: &mut Draft) {
+        let all = self.unbilled_usage();
+        draft.refusals.extend(self.edition_switch(draft, &all));
+        let unmapped: Vec<&Unbilled> = all.iter().filter(|one| one.service.is_none()).collect();
+        if !unmapped.is_empty() {
+            let named: Vec<String> = unmapped.iter().map(|one| one.in_words()).collect();
+            let text = format!(
+                "{} uses what nothing bills: {}; map the items and put their services on the \
+                 contract, or decide that they are free (`acrotask map-products`)",
+                self.customer.party.name,
+                named.join("; ")
+            );
+            let items: Vec<String> = unmapped.iter().map(|one| one.item.to_string()).collect();
+            let doublings = unmapped
+                .iter()
+                .filter_map(|one| one.usage.to_u128()?.checked_ilog2());
+            draft.over_use.push(OverUse {
+                note: self.note("unbilled-usage", self.customer.tenant.to_string(), text),
+                // Other items are another matter.
+                quota: i64::from_str_radix(&digest::hex(&items.join(" "), 4), 16).unwrap_or(0),
+                doublings: doublings.sum(),
+            });
+        }
+        draft.unbilled.extend(all);
+    }
+
+    /// A few lines that go to zero while the same customer uses items without a line: another
+    /// edition, as a rule.
+    fn edition_switch(&self, draft: &Draft, unbilled: &[Unbilled]) -> Option<Refusal> {
+        let most = self.rules.limits.units_to_zero_max;
+        let goes = |post: &&Post| {
+            post.party.id == self.customer.party.id
+                && post.wanted == 0
+                && (1..=most).contains(&post.before)
+        };
+        let posts: Vec<&Post> = draft.posts.iter().filter(goes).collect();
+        let (first, one) = (posts.first()?, unbilled.first()?);
+        let lines: Vec<Description> = posts.iter().map(|post| post.describe()).collect();
+        let text = format!(
+            "{}: {} lines would become 0 units while {} is used, which nothing bills ({}): was its \
+             edition switched? map the new items and put their services on the contract first",
+            self.customer.party.name,
+            posts.len(),
+            one.item,
+            one.reason()
+        );
+        Some(Refusal {
+            scope: Scope::lines(&lines),
+            ..guards::held(first, "edition-switch", text, None, self.rules)
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! Carries out what makes a customer, for every command that does.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, bail};
+use jiff::Timestamp;
+
+use super::create;
+use super::plan::{Action, Finish, Whom};
+use crate::acronis::{Contact, NewUser, PricingMode, is_version_mismatch};
+use crate::domain::ids::{AccountName, CompanyId, TenantId, UserId};
+use crate::domain::links::Step;
+use crate::plan::Consent;
+use crate::session::{Account, Applying};
+use crate::state::State;
+use crate::state::effects::Effect;
+
+/// Makes and finishes customers.
+#[derive(Debug)]
+pub(crate) struct Onboarder<'a> {
+    accounts: BTreeMap<&'a AccountName, &'a Account>,
+    state: &'a State,
+    pub(crate) consent: &'a Consent,
+    pub(crate) now: Timestamp,
+}
+
+impl<'a> Onboarder<'a> {
+    /// # Errors
+    /// When a secret of an account cannot be read.
+    pub(crate) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
+        let accounts = applying.session.accounts()?;
+        Ok(Self {
+            accounts: accounts
+                .iter()
+                .map(|account| (&account.name, account))
+                .collect(),
+            state: applying.state,
+            consent,
+            now: applying.session.now,
+        })
+    }
+
+    /// The account of this name.
+    pub(crate) fn account(&self, name: &AccountName) -> Result<&'a Account> {
+        self.accounts
+            .get(name)
+            .copied()
+            .with_context(|| format!("account {name} is not configured"))
+    }
+
+    /// Does one action: the answer for the journal, and what is to be remembered with it.
+    ///
+    /// # Errors
+    /// What the service failed with.
+    pub(crate) fn carry_out(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+        match action {
+            Action::Create { new, owes } => {
+                let account = self.account(&new.account)?;
+                let made = create::create(account, self.consent, new, self.now)?;
+                let effects = with_steps(made.link, new.company.id, owes);
+                Ok((format!("tenant {}", made.tenant.id), effects))
+            }
+            Action::Adopt { adopted, owes } => {
+                let link = create::adopt(adopted, self.now);
+                let effects = with_steps(link, adopted.company.id, owes);
+                Ok((format!("linked to tenant {}", adopted.tenant), effects))
+            }
+            Action::Finish { whom, finish } => {
+                let answer = self.finish(whom, finish)?;
+                let effect = Effect::PayStep(whom.company.id, finish.step());
+                Ok((answer, vec![effect]))
+            }
+        }
+    }
+
+    fn finish(&self, whom: &Whom, finish: &Finish) -> Result<String> {
+        let account = self.account(&whom.account)?;
+        let tenant = self.tenant(whom)?;
+        match finish {
+            Finish::TwoFactor => self.two_factor(account, &tenant),
+            Finish::Production => self.production(account, &tenant),
+            Finish::Administrator {
+                login,
+                first_name,
+                last_name,
+                role,
+            } => {
+                let contact = Contact {
+                    email: Some(login.clone()),
+                    firstname: first_name.clone(),
+                    lastname: last_name.clone(),
+                    ..Contact::default()
+                };
+                let new = NewUser {
+                    tenant,
+                    login: login.clone(),
+                    contact,
+                    language: None,
+                };
+                self.administrator(account, &new, role)
+            }
+        }
+    }
+
+    /// The tenant, known when planned or made by an earlier action of this lane.
+    fn tenant(&self, whom: &Whom) -> Result<TenantId> {
+        if let Some(tenant) = &whom.tenant {
+            return Ok(tenant.clone());
+        }
+        let link = self.state.customer_link(whom.company.id)?;
+        link.filter(|link| link.account == whom.account)
+            .map(|link| link.tenant)
+            .with_context(|| format!("{} has no tenant yet", whom.company.name))
+    }
+
+    /// For the tenant and so for all its users: one who has not set up a second factor can do
+    /// nothing else at the next login (acronis.md §3.9).
+    fn two_factor(&self, account: &Account, tenant: &TenantId) -> Result<String> {
+        let mfa = account.acronis.mfa(tenant)?;
+        if mfa.is_enabled() {
+            return Ok("was on already".to_owned());
+        }
+        if !mfa.update_allowed {
+            bail!("Acronis does not let two-factor authentication of the tenant be switched");
+        }
+        let writer = account.acronis.writer(self.consent);
+        Ok(writer.set_mfa(tenant, true)?.status)
+    }
+
+    /// One-way, so it is read first; a stale version is read again once (acronis.md §3.8).
+    fn production(&self, account: &Account, tenant: &TenantId) -> Result<String> {
+        let writer = account.acronis.writer(self.consent);
+        let mut tried = false;
+        loop {
+            let pricing = account.acronis.pricing(tenant)?;
+            if pricing.mode == PricingMode::Production {
+                return Ok("production".to_owned());
+            }
+            match writer.set_pricing(tenant, pricing.version, &PricingMode::Production) {
+                Ok(set) => return Ok(set.mode.to_string()),
+                Err(failure) if is_version_mismatch(&failure) && !tried => tried = true,
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+    }
+
+    /// A login that is taken by a user of this very tenant was made by a run that was cut short.
+    fn administrator(&self, account: &Account, new: &NewUser, role: &str) -> Result<String> {
+        let writer = account.acronis.writer(self.consent);
+        let user: UserId = match account.acronis.user_of(&new.tenant, &new.login)? {
+            Some(user) => user,
+            None => writer.create_user(new)?,
+        };
+        writer.set_access_policies(&user, &new.tenant, role)?;
+        writer.send_activation_email(&user)?;
+        Ok(format!("user {user}; the activation mail is on its way"))
+    }
+}
+
+/// The link, and what the tenant is still to get, remembered together.
+fn with_steps(link: Effect, company: CompanyId, owes: &[Step]) -> Vec<Effect> {
+    let owed = owes.iter().map(|step| Effect::OweStep(company, *step));
+    std::iter::once(link).chain(owed).collect()
+}

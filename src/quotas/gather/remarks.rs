@@ -1,0 +1,62 @@
+//! What is told of what could not be read.
+
+use anyhow::{Error, anyhow};
+
+use crate::gather::links::Linked;
+use crate::plan::Note;
+use crate::quotas::Planned;
+use crate::session::{Account, Session};
+
+pub(super) fn no_items(linked: &Linked<'_>) -> Note {
+    let link = linked.link;
+    Note {
+        kind: "no-items",
+        account: Some(link.account.clone()),
+        company: Some(linked.party()),
+        subject: link.tenant_name.clone(),
+        text: format!(
+            "the offering items of tenant {} ({}) cannot be seen; its quotas are left as they are",
+            link.tenant_name, link.tenant
+        ),
+        needs_person: true,
+    }
+}
+
+/// Takes down the customers whose plan needs what could not be read.
+pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
+    for (account, company) in &planned.undecided {
+        let error = anyhow!(
+            "company {company} needs a storage, and the storages could not be read; nothing of it \
+             was changed"
+        );
+        session.blind_spot(account, &error);
+    }
+}
+
+pub(super) fn unnamed(account: &Account, error: &Error) -> Note {
+    Note {
+        kind: "storages-unreadable",
+        account: Some(account.name.clone()),
+        company: None,
+        subject: account.name.to_string(),
+        text: format!(
+            "the storages of account {} could not be read and are named by their ids: {error:#}",
+            account.name
+        ),
+        needs_person: false,
+    }
+}
+
+pub(super) fn unreadable(account: &Account, error: &Error) -> Note {
+    Note {
+        kind: "account-unreadable",
+        account: Some(account.name.clone()),
+        company: None,
+        subject: account.name.to_string(),
+        text: format!(
+            "the quotas of account {} could not be read, its customers are left as they are: {error:#}",
+            account.name
+        ),
+        needs_person: true,
+    }
+}

@@ -1,0 +1,107 @@
+//! What pay-as-you-go customers used and nothing billed, month by month.
+
+use anyhow::Result;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, Row, named_params, params};
+use rust_decimal::Decimal;
+
+use super::State;
+use super::columns::{At, Day, Exact, exact, infra, item_key};
+use crate::domain::ids::{AccountName, CompanyId, ItemKey, RunId, TenantId};
+
+/// An item that a customer used in a month and that nothing billed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnbilledUsage {
+    /// The first day of the month.
+    pub(crate) month: Date,
+    pub(crate) company: CompanyId,
+    pub(crate) company_name: String,
+    pub(crate) account: AccountName,
+    pub(crate) tenant: TenantId,
+    pub(crate) item: ItemKey,
+    /// Pieces, bytes or seconds.
+    pub(crate) usage: Decimal,
+    /// What it would be in units; unknown where no mapping says how to count.
+    pub(crate) units: Option<i64>,
+    /// Price of one unit, where one is known.
+    pub(crate) price: Option<Decimal>,
+    /// Why nothing bills it.
+    pub(crate) reason: String,
+    pub(crate) at: Timestamp,
+    pub(crate) run: RunId,
+}
+
+impl State {
+    /// Replaces what was known of a month of some tenants.
+    pub(crate) fn save_unbilled(
+        &self,
+        month: Date,
+        tenants: &[(AccountName, TenantId)],
+        all: &[UnbilledUsage],
+    ) -> Result<()> {
+        self.write(|tx| {
+            let mut forget = tx.prepare_cached(
+                "DELETE FROM unbilled_usage WHERE month = ?1 AND account = ?2 AND tenant = ?3",
+            )?;
+            for (account, tenant) in tenants {
+                forget.execute(params![Day(month), account, tenant])?;
+            }
+            all.iter().try_for_each(|one| save(tx, one))
+        })
+    }
+
+    /// What a month left unbilled, by company and item.
+    pub(crate) fn unbilled(&self, month: Date) -> Result<Vec<UnbilledUsage>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT * FROM unbilled_usage WHERE month = ?1 ORDER BY company, item, infra",
+            )?;
+            let rows = statement.query_map(params![Day(month)], read)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn save(tx: &Connection, one: &UnbilledUsage) -> Result<()> {
+    let mut statement = tx.prepare_cached(
+        "INSERT OR REPLACE INTO unbilled_usage (month, company, company_name, account, tenant,
+           application, item, infra, usage, units, price, reason, at, run)
+         VALUES (:month, :company, :company_name, :account, :tenant, :application, :item, :infra,
+           :usage, :units, :price, :reason, :at, :run)",
+    )?;
+    statement.execute(named_params! {
+        ":month": Day(one.month),
+        ":company": one.company,
+        ":company_name": one.company_name,
+        ":account": one.account,
+        ":tenant": one.tenant,
+        ":application": one.item.application,
+        ":item": one.item.name,
+        ":infra": infra(&one.item),
+        ":usage": Exact(one.usage),
+        ":units": one.units,
+        ":price": one.price.map(Exact),
+        ":reason": one.reason,
+        ":at": At(one.at),
+        ":run": one.run,
+    })?;
+    Ok(())
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<UnbilledUsage> {
+    Ok(UnbilledUsage {
+        month: row.get::<_, Day>("month")?.0,
+        company: row.get("company")?,
+        company_name: row.get("company_name")?,
+        account: row.get("account")?,
+        tenant: row.get("tenant")?,
+        item: item_key(row)?,
+        usage: exact(row, "usage")?.unwrap_or_default(),
+        units: row.get("units")?,
+        price: exact(row, "price")?,
+        reason: row.get("reason")?,
+        at: row.get::<_, At>("at")?.0,
+        run: row.get("run")?,
+    })
+}
