@@ -90,8 +90,8 @@ pub(crate) struct Context<'a> {
 pub(crate) struct Tally {
     pub(crate) rows: Vec<ResultRow>,
     pub(crate) first_error: Option<anyhow::Error>,
-    /// The requests that the run may use were spent before all was done.
-    pub(crate) budget_spent: bool,
+    /// The requests or the waiting that the run may use were spent before all was done.
+    pub(crate) allowance_spent: bool,
 }
 
 /// Carries out every approved line. A failure stops its lane only; lost credentials, a spent
@@ -260,9 +260,10 @@ impl<A: Action> Work<'_, A> {
             kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
         });
         let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
-        let spent = failure.is_some_and(|failure| failure.kind == Kind::BudgetSpent);
+        let spent = failure
+            .is_some_and(|failure| matches!(failure.kind, Kind::BudgetSpent | Kind::WaitSpent));
         let mut tally = self.lock();
-        tally.budget_spent |= spent;
+        tally.allowance_spent |= spent;
         tally.first_error.get_or_insert(error);
         drop(tally);
         if uncertain {

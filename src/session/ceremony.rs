@@ -373,6 +373,6 @@ fn writes(tally: &Tally) -> Writes {
         uncertain,
         undone: rows.len() - done - uncertain,
         failure: (tally.first_error.as_ref()).map(|error| exit::explain_write(error).0),
-        budget_spent: tally.budget_spent,
+        allowance_spent: tally.allowance_spent,
     }
 }

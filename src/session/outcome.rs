@@ -29,8 +29,8 @@ pub(crate) struct Writes {
     pub(crate) undone: usize,
     /// What the first failure calls for.
     pub(crate) failure: Option<Exit>,
-    /// The requests that the run may use were spent before all was done.
-    pub(crate) budget_spent: bool,
+    /// The requests or the waiting that the run may use were spent before all was done.
+    pub(crate) allowance_spent: bool,
 }
 
 /// The end of a run.
@@ -64,14 +64,14 @@ impl Course {
             .or_else(|| self.unread.first().copied())
     }
 
-    /// The first of: interrupted, nothing read, budget spent, partly done, failed, held, changes.
+    /// The first of: interrupted, nothing read, allowance spent, partly done, failed, held, changes.
     pub(crate) fn outcome(&self) -> Outcome {
         let Writes {
             done,
             uncertain,
             undone,
             failure,
-            budget_spent,
+            allowance_spent,
         } = self.writes;
         if self.interrupted || self.unread.contains(&Exit::Interrupted) {
             return Outcome::failed(Exit::Interrupted);
@@ -79,7 +79,7 @@ impl Course {
         if let Some(exit) = self.nothing_read() {
             return Outcome::failed(exit);
         }
-        if budget_spent {
+        if allowance_spent {
             return Outcome::failed(Exit::TryLater);
         }
         let incomplete = !self.unread.is_empty() || self.gaps > 0;
@@ -123,7 +123,7 @@ mod tests {
                 uncertain,
                 undone,
                 failure,
-                budget_spent: false,
+                allowance_spent: false,
             },
             ..Course::default()
         }
@@ -181,7 +181,7 @@ mod tests {
         for course in [wrote(5, 0, 2), wrote(0, 0, 2), wrote(1, 1, 1)] {
             let spent = Course {
                 writes: Writes {
-                    budget_spent: true,
+                    allowance_spent: true,
                     ..course.writes
                 },
                 ..course
@@ -197,7 +197,7 @@ mod tests {
             unread: vec![Exit::Credentials],
             gaps: 1,
             writes: Writes {
-                budget_spent: true,
+                allowance_spent: true,
                 ..wrote(1, 1, 1).writes
             },
             held: true,

@@ -183,7 +183,7 @@ fn a_wrong_zone_address_is_told_and_acronis_is_looked_at_all_the_same() {
 fn offline_asks_nobody() {
     let bench = Bench::small();
     let run = bench.run(&["check", "--offline", "-o", "json"]).expect(0);
-    assert_eq!(run.json().as_array().unwrap().len(), 3);
+    assert_eq!(run.json().as_array().unwrap().len(), 4);
     assert!(bench.sandbox.visits().is_empty());
 }
 

@@ -80,6 +80,27 @@ fn a_service_that_puts_off_every_ticket_gets_three_of_them_and_the_run_ends_with
 }
 
 #[test]
+fn a_run_that_waits_no_longer_ends_with_6_also_when_something_was_done() {
+    let bench = ready(2);
+    bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        let alma = cloud.tenant_by_name("Alma Bakery").unwrap();
+        for n in 0..9 {
+            let details = serde_json::json!({"resourceName": format!("PC-{n}")});
+            cloud.raise_alert(&alma, "BackupFailed", "Backup", "error", details);
+        }
+    });
+    let fault = Fault::new("autotask", "POST", "*/V1.0/Tickets", later("100000"));
+    bench.sandbox.fault(fault.nth(2).times(0));
+    let run = bench
+        .run(&["sync-tickets", "--yes", "--output", "json"])
+        .expect(6)
+        .json();
+    assert!(run["summary"]["done"].as_u64() > Some(0), "{run}");
+    assert_eq!(run["success"], false);
+}
+
+#[test]
 fn numbers_that_a_data_centre_does_not_translate_are_asked_for_once_in_a_run() {
     let bench = ready(4);
     bench.sandbox.with_world(|world| {

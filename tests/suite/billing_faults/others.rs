@@ -9,8 +9,19 @@ const START: Start = Start::At(WANTED - 15);
 fn notes(run: &serde_json::Value) -> Vec<&str> {
     let notes = run["plan"]["notes"].as_array().unwrap().iter();
     let kinds = notes.map(|note| note["kind"].as_str().unwrap());
-    // The links of these worlds were made in another one.
-    kinds.filter(|kind| *kind != "mark-missing").collect()
+    // The links of these worlds were made in another one, and its tenant uses what nothing counts.
+    kinds
+        .filter(|kind| !["mark-missing", "unbilled-usage"].contains(kind))
+        .collect()
+}
+
+/// The plan of a run, whatever was told before: a dry run tells all of it.
+fn plan(run: &serde_json::Value) -> serde_json::Value {
+    let mut plan = run["plan"].clone();
+    for note in plan["notes"].as_array_mut().unwrap() {
+        note.as_object_mut().unwrap().remove("reported");
+    }
+    plan
 }
 
 /// A person's change of the line from the period's start on.
@@ -75,7 +86,7 @@ fn a_dry_run_after_a_lost_answer_shows_the_plan_of_the_run_that_follows() {
         let actions = dry["plan"]["actions"].as_array().unwrap();
         assert_eq!(actions.len(), usize::from(!landed));
         let real = line.run().expect(0).json();
-        assert_eq!(real["plan"], dry["plan"]);
+        assert_eq!(plan(&real), plan(&dry));
         assert_eq!(line.adjustments(), 1);
     }
 }
