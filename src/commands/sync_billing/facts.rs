@@ -92,6 +92,8 @@ pub(crate) struct PastPeriod {
     pub(crate) settled: bool,
     /// The level that usage asked for in the last of them.
     pub(crate) wanted: Option<i64>,
+    /// The units at which that run left the line.
+    pub(crate) units: i64,
     pub(crate) arithmetic: String,
 }
 

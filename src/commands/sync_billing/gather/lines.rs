@@ -86,6 +86,7 @@ pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<P
             period: level.period,
             settled: level.settled.is_some(),
             wanted: level.wanted,
+            units: level.units,
             arithmetic: level.arithmetic,
         });
     }

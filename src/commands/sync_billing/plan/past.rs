@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod, Reading, Usage};
 use super::effective;
 use super::{Draft, Rules};
-use crate::config::{Effective, Terms, Trial};
+use crate::config::{Effective, LaterChanges, Posting, Terms, Trial};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::items;
 use crate::domain::period::Period;
@@ -124,8 +124,43 @@ impl PastLine<'_> {
 
     fn is_settled(&self, period: Period) -> bool {
         let marked = self.past_of(period).is_some_and(|past| past.settled);
+        (marked || self.was_changed(period)) && !self.lacks_a_later_change(period)
+    }
+
+    /// Whether a change of acrotask's own settles the period.
+    fn was_changed(&self, period: Period) -> bool {
         let mut changes = self.history.settles.range(period.start..=period.end);
-        marked || changes.next().is_some()
+        changes.next().is_some()
+    }
+
+    /// Whether the last run of a period wanted a change within it that never came: it was held, or
+    /// Autotask refused it, and then the period was over.
+    fn lacks_a_later_change(&self, period: Period) -> bool {
+        let left = self.past_of(period);
+        let Some((wanted, units)) = left.and_then(|past| Some((past.wanted?, past.units))) else {
+            return false;
+        };
+        self.changes_later() && wanted != units && !self.puts_off(period, wanted, units)
+    }
+
+    /// Whether later readings change the period that they are taken in.
+    fn changes_later(&self) -> bool {
+        let within = match self.terms.effective {
+            Effective::PeriodStart | Effective::Today => true,
+            Effective::NextPeriod => false,
+        };
+        let later = match self.terms.later_changes {
+            LaterChanges::Today | LaterChanges::Raise => true,
+            LaterChanges::Hold => false,
+        };
+        self.terms.posting == Posting::EveryRun && within && later
+    }
+
+    /// Whether `later_changes` itself leaves a difference to the next period: a decrease under
+    /// `raise`, after the period's own change.
+    fn puts_off(&self, period: Period, wanted: i64, units: i64) -> bool {
+        let raises = self.terms.later_changes == LaterChanges::Raise;
+        self.changes_later() && raises && wanted < units && self.was_changed(period)
     }
 
     /// The day from which the change of a period counts.

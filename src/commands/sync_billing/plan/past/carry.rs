@@ -73,7 +73,7 @@ impl PastLine<'_> {
             draft.notes.push(self.unread(period, units));
             return self.as_billed(carried, period.start);
         };
-        if computed.units == units {
+        if computed.units == units || self.puts_off(period, computed.units, units) {
             return self.as_billed(carried, period.start);
         }
         let Some(day) = self.offered_from(period) else {

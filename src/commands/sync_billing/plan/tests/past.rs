@@ -42,6 +42,7 @@ fn settled(world: &mut World) {
         period: AUGUST,
         settled: true,
         wanted: Some(5),
+        units: 5,
         arithmetic: String::new(),
     };
     world.facts.past.insert(key, vec![past]);
@@ -238,4 +239,37 @@ fn twelve_periods_are_looked_at_and_not_more() {
     world.known().since = date(2024, 6, 1);
     let unread = world.said();
     assert_eq!(unread, vec!["period-unread"; 12]);
+}
+
+#[test]
+fn a_later_change_that_never_came_is_named_when_its_period_is_over() {
+    use LaterChanges::{Hold, Raise, Today};
+    let end = |later, wanted, units| {
+        let mut world = after_august(Posting::EveryRun, Some(wanted), units);
+        world.billing.later_changes = later;
+        let key = (ContractId(1), ServiceId(3));
+        world.posted(date(2026, 8, 1), AUGUST.start);
+        let past = PastPeriod {
+            period: AUGUST,
+            settled: true,
+            wanted: Some(wanted),
+            units: 5,
+            arithmetic: String::new(),
+        };
+        world.facts.past.insert(key, vec![past]);
+        let said = world.said().into_iter();
+        said.filter(|said| said == "period-missed").count()
+    };
+    for (later, wanted, named) in [
+        (Today, 7, 1),
+        (Today, 3, 1),
+        (Today, 5, 0),
+        (Raise, 7, 1),
+        // A decrease counts from the next period.
+        (Raise, 3, 0),
+        (Hold, 7, 0),
+        (Hold, 3, 0),
+    ] {
+        assert_eq!(end(later, wanted, 5), named, "{later:?} {wanted}");
+    }
 }
