@@ -6,6 +6,7 @@ mod brakes;
 mod budget;
 mod checked;
 mod forms;
+mod months;
 mod past;
 mod periods;
 mod posting;
