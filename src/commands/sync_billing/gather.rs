@@ -248,6 +248,7 @@ pub(super) fn remember_levels(
                 price: line.price,
                 extended: standing.extended,
                 settled: standing.settled.then_some(session.today),
+                next: standing.next,
                 at: session.now,
                 run: session.run.clone(),
             }

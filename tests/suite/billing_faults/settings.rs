@@ -33,20 +33,24 @@ impl Case {
     /// From which days the two changes count.
     fn days(self) -> (Date, Date) {
         match (self.effective, self.later) {
-            ("period-start", "today") => (PERIOD, date(2026, 9, self.day())),
+            ("period-start", "today") if self.is_changed_at_once() => {
+                (PERIOD, date(2026, 9, self.day()))
+            }
             ("period-start", _) => (PERIOD, date(2026, 10, 1)),
             ("next-period", _) => (date(2026, 10, 1), date(2026, 11, 1)),
             _ => (date(2026, 9, self.day()), date(2026, 10, self.day())),
         }
     }
 
+    /// Whether a later change of the period is posted in it. A period that is settled at its end
+    /// takes no other: what changes after that belongs to the next.
+    fn is_changed_at_once(self) -> bool {
+        (self.effective, self.later, self.posting) == ("period-start", "today", "every-run")
+    }
+
     /// The month in which the second change is posted.
     fn second_month(self) -> i8 {
-        if (self.effective, self.later) == ("period-start", "today") {
-            9
-        } else {
-            10
-        }
+        if self.is_changed_at_once() { 9 } else { 10 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Stories of `sync-billing` against the sandbox.
 
+mod accruing;
 mod afterwards;
 mod apart;
 mod brakes;
@@ -8,6 +9,7 @@ mod checked;
 mod past;
 mod periods;
 mod posting;
+mod report;
 mod terminal;
 mod told;
 
