@@ -23,23 +23,30 @@ pub(super) fn shown<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Err
     Ok(Option::<String>::deserialize(from)?.unwrap_or_default())
 }
 
-/// `true`/`false`, or 1/0 as `Contacts.isActive` has it (autotask.md §5). Null is false: nothing
-/// is done for a record that does not say it is active.
+/// `true`/`false`, or 1/0 as `Contacts.isActive` has it (autotask.md §5), either of them as text too:
+/// guessed, because live clients send texts for values and are understood. Null is false: nothing is
+/// done for a record that does not say it is active.
 pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
         Flag(bool),
         Number(i64),
+        Text(String),
     }
+    let expected = &"true, false, 1 or 0";
     match Option::<Written>::deserialize(from)? {
         None | Some(Written::Number(0)) => Ok(false),
         Some(Written::Flag(flag)) => Ok(flag),
         Some(Written::Number(1)) => Ok(true),
-        Some(Written::Number(other)) => Err(D::Error::invalid_value(
-            Unexpected::Signed(other),
-            &"true, false, 1 or 0",
-        )),
+        Some(Written::Number(other)) => {
+            Err(D::Error::invalid_value(Unexpected::Signed(other), expected))
+        }
+        Some(Written::Text(text)) => match text.trim().to_ascii_lowercase().as_str() {
+            "" | "false" | "0" => Ok(false),
+            "true" | "1" => Ok(true),
+            _ => Err(D::Error::invalid_value(Unexpected::Str(&text), expected)),
+        },
     }
 }
 
@@ -207,7 +214,18 @@ mod tests {
         assert!(read(r#"{"flag": 1}"#).flag);
         assert!(read(r#"{"flag": true}"#).flag);
         assert!(!read(r#"{"flag": 0}"#).flag);
+        for (json, flag) in [
+            (r#""true""#, true),
+            (r#""True""#, true),
+            (r#""1""#, true),
+            (r#""false""#, false),
+            (r#""0""#, false),
+            (r#""""#, false),
+        ] {
+            assert_eq!(read(&format!(r#"{{"flag": {json}}}"#)).flag, flag, "{json}");
+        }
         assert!(serde_json::from_str::<Odd>(r#"{"flag": 2}"#).is_err());
+        assert!(serde_json::from_str::<Odd>(r#"{"flag": "perhaps"}"#).is_err());
         assert!(serde_json::from_str::<Odd>(r#"{"number": "five"}"#).is_err());
     }
 

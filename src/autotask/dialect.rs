@@ -111,6 +111,19 @@ pub(crate) fn is_second_adjustment(message: &str) -> bool {
     message.contains("duplicate data") && message.contains("contract_service")
 }
 
+/// Whether an adjustment was refused because of how it names its line, so that the other form may do
+/// (autotask.md §8.5). Which texts say so is not known, the first form having never been seen to
+/// run; guessed from the service's other texts: those that name one of the ids, or a line, or miss a
+/// field. What is wrong with day, units or price is wrong in either form, and a plain "An error
+/// occurred." says nothing about it.
+pub(crate) fn is_about_form(message: &str) -> bool {
+    let text = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(&["serviceid", "contractid", "contract service", "is required"])
+        && !says(&["effectivedate", "unitchange", "adjustedunit"])
+        && !is_second_adjustment(message)
+}
+
 /// Whether a refused service had a name that another one holds (autotask.md §3).
 pub(crate) fn is_name_taken(message: &str) -> bool {
     let message = message.to_lowercase();
@@ -176,6 +189,32 @@ mod tests {
             "Attempt to insert duplicate data into contract_service_period"
         ));
         assert!(!is_second_adjustment("effectiveDate must be between"));
+        for (text, about_form) in [
+            ("serviceID is required.; on record number [0].", true),
+            (
+                "Reference value on field: contractServiceID of type: ContractService does not exist or is invalid.",
+                true,
+            ),
+            (
+                "Unable to find contractServiceID in the ContractServiceAdjustment Entity.",
+                true,
+            ),
+            ("The Contract Service is not valid.", true),
+            ("effectiveDate is required.; on record number [0].", false),
+            (
+                "effectiveDate must be between the start date and end date of the Contract.",
+                false,
+            ),
+            (
+                "Attempt to insert duplicate data into contract_service_period.",
+                false,
+            ),
+            ("The number of units cannot be 0.", false),
+            ("An error occurred.", false),
+            ("Something is not valid.", false),
+        ] {
+            assert_eq!(is_about_form(text), about_form, "{text}");
+        }
         assert!(is_name_taken(
             "Cannot insert duplicate key in object 'dbo.Service'. IX_service"
         ));

@@ -40,7 +40,7 @@ pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
 pub(crate) use contacts::Contact;
 pub(crate) use contracts::{Contract, ContractScope};
-pub(crate) use dialect::{is_name_taken, is_second_adjustment};
+pub(crate) use dialect::{is_about_form, is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{Access, Fields, Rights};
 pub(crate) use picklists::Picklist;

@@ -13,6 +13,7 @@ use sandbox::face::Call;
 
 use super::tests::request;
 use super::*;
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::contracts::Billing;
 use crate::domain::ids::{CompanyId, ContractId, ContractServiceId, ServiceId, TicketId};
 use crate::domain::secret::Secret;
@@ -135,9 +136,11 @@ fn a_contract_book_holds_what_the_contracts_hold_and_follows_an_adjustment() {
     assert_eq!(read_contract.units_of(ServiceId(bundled), today), 3);
     assert_eq!(read_contract.bundles.len(), 1);
 
-    let adjustment = Adjustment {
+    let mut adjustment = Adjustment {
         contract: ContractId(contract),
         line: ContractServiceId(line),
+        service: ServiceId(service),
+        form: AdjustmentForm::Line,
         change: 2,
         effective: date(2026, 8, 1),
     };
@@ -154,6 +157,11 @@ fn a_contract_book_holds_what_the_contracts_hold_and_follows_an_adjustment() {
     );
     let second = writer.adjust_units(&adjustment).unwrap_err();
     assert!(is_second_adjustment(second.message.as_deref().unwrap()));
+    adjustment.form = AdjustmentForm::Service;
+    adjustment.effective = date(2026, 9, 1);
+    writer.adjust_units(&adjustment).unwrap();
+    let rows = autotask.units_of_line(ContractServiceId(line), from, to);
+    assert_eq!(rows.unwrap().units_on(date(2026, 9, 15)), 9);
 }
 
 #[test]

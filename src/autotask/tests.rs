@@ -9,6 +9,7 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{ContractId, ContractServiceId, ServiceId};
 use crate::domain::secret::Secret;
 use crate::http::{self, Effect};
@@ -222,6 +223,8 @@ fn adjustment() -> Adjustment {
     Adjustment {
         contract: ContractId(29),
         line: ContractServiceId(5),
+        service: ServiceId(8),
+        form: AdjustmentForm::Line,
         change: -2,
         effective: date(2026, 8, 1),
     }

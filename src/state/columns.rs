@@ -6,6 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rust_decimal::Decimal;
 
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{
     AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, InfraId,
     ItemKey, ResourceId, RunId, ServiceId, TenantId, TicketId,
@@ -76,7 +77,7 @@ number_columns!(
     TicketId
 );
 text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
-word_columns!(LinkedBy, Rounding, Step, Unit);
+word_columns!(AdjustmentForm, LinkedBy, Rounding, Step, Unit);
 
 #[derive(Debug, thiserror::Error)]
 #[error("the state file holds {text:?} where a {what} belongs")]

@@ -11,7 +11,10 @@ use super::clocks::Clock;
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::pending::{self, Dismissal};
-use super::{State, clocks, customer_links, journal, ledger, owed, product_links, ticket_links};
+use super::{
+    State, adjustments, clocks, customer_links, journal, ledger, owed, product_links, ticket_links,
+};
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink, Step};
 use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink, TicketLinkId};
@@ -46,6 +49,8 @@ pub(crate) enum Effect {
     PayNote(OwedNoteId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
+    /// The form of an adjustment that worked where the other one was refused.
+    RememberForm(AdjustmentForm),
     /// An item that a person settled by hand.
     Dismiss(Box<Dismissal>),
 }
@@ -147,6 +152,7 @@ fn remember(tx: &Connection, id: Option<JournalId>, effect: &Effect, now: Timest
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle(tx, id, end, now)?;
         }
+        Effect::RememberForm(form) => adjustments::remember(tx, *form)?,
         Effect::Dismiss(dismissal) => {
             let id = id.context("an item is dismissed with its entry of the journal")?;
             pending::dismiss(tx, id, dismissal)?;

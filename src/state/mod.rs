@@ -5,6 +5,7 @@
 //! several rows in one transaction, so that it survives `kill -9` at any instant. Only this room
 //! names the database. No secret ever comes here.
 
+mod adjustments;
 pub(crate) mod billed_lines;
 pub(crate) mod clocks;
 mod columns;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::entity::Entity;
 use super::{Writer, money};
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{BillingCodeId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
 
@@ -35,8 +36,11 @@ pub(crate) struct NewContractService {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Adjustment {
     pub(crate) contract: ContractId,
-    /// The line itself: named by its id, nothing is ever added to the contract silently.
     pub(crate) line: ContractServiceId,
+    /// What the line sells.
+    pub(crate) service: ServiceId,
+    /// Which of the two goes into the body.
+    pub(crate) form: AdjustmentForm,
     /// The signed difference, never the new total (autotask.md §0). Not zero.
     pub(crate) change: i64,
     /// Within the contract's start and end. Inside a billing period it prorates, which cannot be
@@ -117,10 +121,8 @@ fn service_body(new: &NewService) -> Option<Value> {
     Some(body)
 }
 
-/// The date as plain `yyyy-MM-dd`, as proven live. A known line is named by its own id beside that of
-/// its contract, which every body that is known to run names, too (autotask.md §8.5); with
-/// contractID and serviceID Autotask would silently add the service to a contract that does not
-/// hold it.
+/// The date as plain `yyyy-MM-dd`, as proven live. The contract stands in every body that is known to
+/// run (autotask.md §8.5).
 fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     if adjustment.change == 0 {
         return Err("a change of zero units is no change");
@@ -128,9 +130,13 @@ fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     let Ok(change) = i32::try_from(adjustment.change) else {
         return Err("the change does not fit into 32 bits");
     };
+    let named = match adjustment.form {
+        AdjustmentForm::Line => adjustment.line.0,
+        AdjustmentForm::Service => adjustment.service.0,
+    };
     Ok(json!({
         "contractID": adjustment.contract.0,
-        "contractServiceID": adjustment.line.0,
+        adjustment.form.field(): named,
         "unitChange": change,
         "effectiveDate": adjustment.effective.to_string(),
     }))
@@ -146,6 +152,8 @@ mod tests {
         Adjustment {
             contract: ContractId(29),
             line: ContractServiceId(5),
+            service: ServiceId(8),
+            form: AdjustmentForm::Line,
             change,
             effective: date(2026, 8, 1),
         }
@@ -160,6 +168,19 @@ mod tests {
                     "effectiveDate": "2026-08-01"})
             );
         }
+    }
+
+    #[test]
+    fn the_other_form_names_the_service_and_not_the_line() {
+        let other = Adjustment {
+            form: AdjustmentForm::Service,
+            ..adjustment(7)
+        };
+        assert_eq!(
+            adjustment_body(&other).unwrap(),
+            json!({"contractID": 29, "serviceID": 8, "unitChange": 7,
+                "effectiveDate": "2026-08-01"})
+        );
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Posts units: intent and ledger row, read, post, read again, settle. Exactly once.
 
+mod other_form;
+
+use std::fmt;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use super::plan::{Action, Post};
 use super::verdict::{self, After, Answer, Before};
 use crate::apply::{End, Executor, Unseen};
 use crate::autotask::{Adjustment, Autotask, NewContractService, Writer};
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::ContractServiceId;
 use crate::http::{self, Failure, Kind, Sleeper};
 use crate::quotas::{self, Setter};
@@ -30,19 +34,27 @@ const SEEN_LATE: &[Duration] = &[
 const LOST: &[Duration] = &[Duration::from_millis(200)];
 
 /// Requests of one posting: reading the units, posting, and reading them again once more than there
-/// are waits.
+/// are waits. As many for the other form, which begins with reading the line.
 const POSTING_MAX: u64 = 6;
 /// Requests for a line that is not there yet: looking, making, looking again.
 const MAKING_MAX: u64 = 3;
 
 /// Posts adjustments and believes the units, not the answers.
-#[derive(Debug)]
 pub(super) struct Poster<'a> {
+    pub(super) state: &'a State,
+    /// The time that rows are stamped with.
+    pub(super) stamp: &'a (dyn Fn() -> Timestamp + Sync),
     pub(super) quotas: Setter<'a>,
     pub(super) autotask: &'a Autotask,
     pub(super) writer: Writer<'a>,
     pub(super) interrupt: &'a AtomicBool,
     pub(super) sleeper: &'a dyn Sleeper,
+}
+
+impl fmt::Debug for Poster<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Poster").finish_non_exhaustive()
+    }
 }
 
 impl Executor<Action> for Poster<'_> {
@@ -66,8 +78,8 @@ impl Executor<Action> for Poster<'_> {
     }
 
     fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
-        if let [Action::Post(post)] = batch {
-            return self.post(post);
+        if let ([Action::Post(post)], [intent]) = (batch, intents) {
+            return self.post(post, *intent);
         }
         let quotas: Vec<&quotas::Action> = batch
             .iter()
@@ -108,7 +120,7 @@ fn written(post: &Post) -> ledger::Posting {
 impl Poster<'_> {
     /// A posting is begun only when the budget covers reading its units again, so that none is left
     /// uncertain because of it.
-    fn post(&self, post: &Post) -> End {
+    fn post(&self, post: &Post, intent: JournalId) -> End {
         let making = if post.line.is_some() { 0 } else { MAKING_MAX };
         let what = format!("posting units to contract {}", post.contract);
         let _kept = match self.autotask.keep_requests(POSTING_MAX + making, &what) {
@@ -119,16 +131,16 @@ impl Poster<'_> {
             let units = self.units(line, post)?;
             Ok((line, units))
         }) {
-            Ok((line, units)) => self.from(post, line, units),
+            Ok((line, units)) => self.from(post, intent, line, units),
             // Nothing was posted: reading, or making the line, failed.
             Err(failure) => failed(failure.with_effect(http::Effect::None).into()),
         }
     }
 
-    fn from(&self, post: &Post, line: ContractServiceId, units: i64) -> End {
+    fn from(&self, post: &Post, intent: JournalId, line: ContractServiceId, units: i64) -> End {
         let posting = posting(post);
         match verdict::before(posting, units) {
-            Before::Post => self.send(post, line),
+            Before::Post => self.send(post, intent, line),
             Before::AlreadyThere => {
                 let words = format!("nothing was posted: the line holds {units} units already");
                 let error = words.clone();
@@ -142,18 +154,44 @@ impl Poster<'_> {
         }
     }
 
-    fn send(&self, post: &Post, line: ContractServiceId) -> End {
-        let sent = self.writer.adjust_units(&Adjustment {
+    /// Sends it in the form that worked last, and once more in the other form when the first is
+    /// refused and nothing changed.
+    fn send(&self, post: &Post, intent: JournalId, line: ContractServiceId) -> End {
+        let form = match self.state.adjustment_form() {
+            Ok(form) => form.unwrap_or_default(),
+            Err(error) => return failed(error),
+        };
+        let sent = self.adjust(post, line, form);
+        match (self.read_back(post, line, answer(&sent)), sent) {
+            (Ok((units, After::Failed)), Err(refusal))
+                if units == post.before && is_about_form(&refusal) =>
+            {
+                self.send_other(post, intent, line, (form, refusal))
+            }
+            // The other form was not tried: the next run begins anew.
+            (Err(reading), Err(refusal)) if is_about_form(&refusal) => failed(
+                anyhow::Error::from(reading.with_effect(http::Effect::None))
+                    .context(format!("{refusal}, and the units could not be read again")),
+            ),
+            (Ok((units, after)), sent) => ended(post, sent, units, after),
+            (Err(failure), sent) => unread(sent, failure),
+        }
+    }
+
+    fn adjust(
+        &self,
+        post: &Post,
+        line: ContractServiceId,
+        form: AdjustmentForm,
+    ) -> Result<(), Failure> {
+        self.writer.adjust_units(&Adjustment {
             contract: post.contract,
             line,
+            service: post.service,
+            form,
             change: post.change(),
             effective: post.effective,
-        });
-        let answer = answer(&sent);
-        match self.read_back(post, line, answer) {
-            Ok((units, after)) => ended(post, sent, units, after),
-            Err(failure) => unread(sent, failure),
-        }
+        })
     }
 
     /// Reads the units until they show what was posted, a few times.
@@ -230,6 +268,13 @@ fn answer(sent: &Result<(), Failure>) -> Answer {
             Some(_) | None => Answer::Refused,
         },
     }
+}
+
+/// Whether the service said no to the way the line was named, in words.
+fn is_about_form(failure: &Failure) -> bool {
+    failure.kind == Kind::Rejected
+        && failure.effect == http::Effect::None
+        && (failure.message.as_deref()).is_some_and(crate::autotask::is_about_form)
 }
 
 fn settle(end: PostingEnd) -> Effect {

@@ -89,11 +89,14 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
 fn post(writing: &mut Writing<'_>, plan: &Plan<plan::Action>, ask: Ask) -> Result<Exit> {
     writing.carry_out(plan, ask, |applying, consent, apply| {
         let autotask = applying.session.autotask()?;
+        let session = applying.session;
         let poster = apply::Poster {
+            state: applying.state,
+            stamp: &|| session.stamp(),
             quotas: Setter::new(applying, consent)?,
             autotask,
             writer: autotask.writer(consent),
-            interrupt: &applying.session.interrupt,
+            interrupt: &session.interrupt,
             sleeper: &RealSleeper,
         };
         Ok(apply(&poster))

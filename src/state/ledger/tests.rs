@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 
 use super::*;
+use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{ApplicationId, InfraId};
 use crate::state::effects::Effect;
 use crate::state::journal::{Outcome, Resolution, Resolved};
@@ -109,6 +110,32 @@ fn a_row_tells_the_whole_story_exactly() {
     assert_eq!(rows, [expected]);
     assert!(state.open_postings().unwrap().is_empty());
     state.settle_posting(id, &confirmed(8), later).unwrap_err();
+}
+
+#[test]
+fn a_posting_that_is_sent_again_counts_from_then_and_only_while_it_is_open() {
+    let (_dir, state) = temporary();
+    let run = start_run(&state, "r1");
+    let first = posting(1, 70, 7);
+    let id = state.intend_posting(&intent(&run), &first, now()).unwrap();
+    let later = now() + 7.minutes();
+    state.send_posting_again(id, "sent again", later).unwrap();
+    let open = state.open_postings().unwrap();
+    assert_eq!((open[0].at, open[0].state), (later, PostingState::Intended));
+    assert_eq!(open[0].answer.as_deref(), Some("sent again"));
+
+    let done = Outcome::Done {
+        answer: "7 units".to_owned(),
+    };
+    let effects = [
+        Effect::SettlePosting(confirmed(7)),
+        Effect::RememberForm(AdjustmentForm::Service),
+    ];
+    assert_eq!(state.adjustment_form().unwrap(), None);
+    state.settle_with(id, &done, &effects, later).unwrap();
+    let form = state.adjustment_form().unwrap();
+    assert_eq!(form, Some(AdjustmentForm::Service));
+    state.send_posting_again(id, "again", later).unwrap_err();
 }
 
 #[test]

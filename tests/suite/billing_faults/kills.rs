@@ -62,7 +62,7 @@ fn killed_between_any_two_writes_to_the_state_file_the_next_runs_end_it() {
 }
 
 /// A run that is killed once it committed so many times; whether it got that far.
-fn killed_after_commit(line: &Line, commits: usize) -> bool {
+pub(super) fn killed_after_commit(line: &Line, commits: usize) -> bool {
     let mut command = line.command();
     command.env("ACROTASK_TEST_KILLED_AFTER_COMMIT", commits.to_string());
     ended(command.output().unwrap()).code == -1

@@ -5,6 +5,7 @@
 //! row is exactly as wanted.
 
 mod breaks;
+mod forms;
 mod kills;
 mod late;
 mod others;

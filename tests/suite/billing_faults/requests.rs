@@ -21,7 +21,11 @@ impl At {
 
 /// The requests of a posting run, in order.
 pub(super) fn requests(start: Start) -> Vec<At> {
-    let line = Line::new(start);
+    requests_of(&Line::new(start), start)
+}
+
+/// The same of a fresh line of a world that was changed.
+pub(super) fn requests_of(line: &Line, start: Start) -> Vec<At> {
     line.run().expect(0);
     let visits = line.bench.sandbox.visits();
     line.ends(start, "nothing breaks");

@@ -30,27 +30,25 @@ impl Case {
         if self.posting == "period-end" { 28 } else { 15 }
     }
 
+    /// Whether the second change is made in the same period: a period that its end settled is done
+    /// with.
+    fn is_prorated(self) -> bool {
+        (self.effective, self.later, self.posting) == ("period-start", "today", "every-run")
+    }
+
     /// From which days the two changes count.
     fn days(self) -> (Date, Date) {
-        match (self.effective, self.later) {
-            ("period-start", "today") if self.is_changed_at_once() => {
-                (PERIOD, date(2026, 9, self.day()))
-            }
-            ("period-start", _) => (PERIOD, date(2026, 10, 1)),
-            ("next-period", _) => (date(2026, 10, 1), date(2026, 11, 1)),
+        match self.effective {
+            "period-start" if self.is_prorated() => (PERIOD, date(2026, 9, self.day())),
+            "period-start" => (PERIOD, date(2026, 10, 1)),
+            "next-period" => (date(2026, 10, 1), date(2026, 11, 1)),
             _ => (date(2026, 9, self.day()), date(2026, 10, self.day())),
         }
     }
 
-    /// Whether a later change of the period is posted in it. A period that is settled at its end
-    /// takes no other: what changes after that belongs to the next.
-    fn is_changed_at_once(self) -> bool {
-        (self.effective, self.later, self.posting) == ("period-start", "today", "every-run")
-    }
-
     /// The month in which the second change is posted.
     fn second_month(self) -> i8 {
-        if self.is_changed_at_once() { 9 } else { 10 }
+        if self.is_prorated() { 9 } else { 10 }
     }
 }
 

@@ -1,5 +1,7 @@
 //! A budget of requests that is spent in the middle of billing.
 
+use sandbox::autotask::AdjustmentForm;
+
 use super::{Alma, PERIOD};
 
 /// Postings of which it is not known how they ended.
@@ -11,7 +13,19 @@ fn open_postings(alma: &Alma) -> i64 {
 
 #[test]
 fn a_spent_budget_ends_with_6_and_leaves_no_posting_uncertain() {
-    let mut alma = Alma::new();
+    spends_ever_more(Alma::new());
+}
+
+#[test]
+fn a_budget_spent_around_the_other_form_of_an_adjustment_leaves_none_uncertain_either() {
+    let alma = Alma::new();
+    alma.bench.sandbox.with_world(|world| {
+        world.autotask.refused_forms = [AdjustmentForm::Line].into();
+    });
+    spends_ever_more(alma);
+}
+
+fn spends_ever_more(mut alma: Alma) {
     alma.used("pw_base_workstations", 5);
     let mut stopped_while_posting = 0;
     for requests in (16..60).step_by(2) {

@@ -6,6 +6,7 @@ mod apart;
 mod brakes;
 mod budget;
 mod checked;
+mod forms;
 mod past;
 mod periods;
 mod posting;

@@ -21,6 +21,15 @@ pub enum Author {
     Person,
 }
 
+/// How an adjustment names its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AdjustmentForm {
+    /// By the line's own id.
+    Line,
+    /// By contract and product.
+    Product,
+}
+
 /// An adjustment that took effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
@@ -98,6 +107,7 @@ impl Database {
 
     /// Line, contract and product of an adjustment: by the line's id, or by contract and product.
     fn addressed(&self, kind: LineKind, given: &Given) -> Result<(Option<i64>, i64, i64), Refusal> {
+        self.check_form(kind, given)?;
         if let Some(id) = given.int(kind.line_field()) {
             let wrong = || {
                 let singular = schema::entity(kind.line_entity()).map_or("", |e| e.singular);
@@ -127,6 +137,19 @@ impl Database {
             // "contractServiceID is needed when the same service is on the contract twice".
             _ => Err(Refusal::invalid(required(kind.line_field()))),
         }
+    }
+
+    /// Refuses a form that this database does not take, as if it did not know it: the texts are
+    /// guesses after those of other missing fields.
+    fn check_form(&self, kind: LineKind, given: &Given) -> Result<(), Refusal> {
+        let (form, misses) = match given.int(kind.line_field()) {
+            Some(_) => (AdjustmentForm::Line, kind.product_field()),
+            None => (AdjustmentForm::Product, kind.line_field()),
+        };
+        if self.refused_forms.contains(&form) {
+            return Err(Refusal::invalid(required(misses)));
+        }
+        Ok(())
     }
 
     pub(super) fn lines_of(&self, kind: LineKind, contract: i64, product: i64) -> Vec<i64> {

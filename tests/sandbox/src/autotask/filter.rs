@@ -320,7 +320,7 @@ fn field_test(
     }
     let operands = values
         .iter()
-        .map(|value| Scalar::operand(field, value))
+        .map(|value| Scalar::operand(field, value, database.takes_texts))
         .collect::<Result<Vec<_>, _>>()?;
     if op.needs_text() && operands.iter().any(|operand| operand.text().is_none()) {
         return Err(Refusal::invalid(format!(

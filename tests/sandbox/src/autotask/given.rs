@@ -4,7 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Database, moment,
+    money::Money,
     refusal::{Refusal, no_number, unknown_field, wrong_type},
+    scalar,
     schema::{Entity, Field, Kind},
 };
 use crate::face::Call;
@@ -40,7 +42,7 @@ impl Database {
             }
             match self.field(entity, key) {
                 None => faults.push(unknown_field(key, entity.singular)),
-                Some(field) => match normal(field, value) {
+                Some(field) => match normal(field, value, self.takes_texts) {
                     Ok(value) => given.fields.push((field, value)),
                     Err(text) => faults.push(text),
                 },
@@ -100,7 +102,7 @@ pub(super) fn give_parent(
 ///
 /// # Errors
 /// The text for a JSON type that does not fit.
-fn normal(field: &Field, value: &Value) -> Result<Value, String> {
+fn normal(field: &Field, value: &Value, takes_texts: bool) -> Result<Value, String> {
     if value.is_null() {
         return Ok(Value::Null);
     }
@@ -115,11 +117,13 @@ fn normal(field: &Field, value: &Value) -> Result<Value, String> {
             .as_i64()
             .map(Value::from)
             .ok_or_else(|| value.as_str().map_or_else(mismatch, no_number)),
-        Kind::Double => Some(value.clone())
-            .filter(Value::is_number)
-            .ok_or_else(mismatch),
-        Kind::Flag => Some(value.clone())
-            .filter(Value::is_boolean)
+        Kind::Double => match value.as_str().filter(|_| takes_texts) {
+            Some(text) => Money::parse(text).map(Money::json),
+            None => Some(value.clone()).filter(Value::is_number),
+        }
+        .ok_or_else(mismatch),
+        Kind::Flag => scalar::flag(value, takes_texts)
+            .map(Value::Bool)
             .ok_or_else(mismatch),
         Kind::Text => Some(value.clone())
             .filter(Value::is_string)

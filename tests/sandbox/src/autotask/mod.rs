@@ -38,7 +38,7 @@ use serde_json::{Value, json};
 
 use crate::face::{Answer, Call};
 
-pub use adjustments::{Adjustment, Author};
+pub use adjustments::{Adjustment, AdjustmentForm, Author};
 pub use door::{Credentials, entity_of, thread_limit_answer};
 pub use lines::LineKind;
 pub use money::Money;
@@ -68,6 +68,14 @@ pub struct Database {
     /// Whether a second adjustment of a line on one date takes effect too: how far the refusal
     /// reaches is not known (autotask.md §8.5).
     pub takes_second_adjustments: bool,
+    /// Ways to name the line of an adjustment that are refused: the one that all known live bodies
+    /// have, and the one by the line's id, which was never seen to run (autotask.md §8.5).
+    pub refused_forms: BTreeSet<AdjustmentForm>,
+    /// Whether texts such as "true" and "12.5" are taken for flags and decimals, in filters and in
+    /// bodies, as a live client has it.
+    pub takes_texts: bool,
+    /// Whether flags and decimals are answered as such texts.
+    pub answers_texts: bool,
     /// Whether the fields that only the newest specification has (`sku` of Services and others) exist.
     pub newest_fields: bool,
     /// Requests per rolling hour, for the whole database.

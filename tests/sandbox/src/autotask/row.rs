@@ -7,7 +7,7 @@ use super::{
     lines::{LineKind, UnitRow},
     moment,
     scalar::Scalar,
-    schema::{Entity, Field},
+    schema::{Entity, Field, Kind},
     store::Record,
 };
 
@@ -76,6 +76,23 @@ fn units_value(kind: LineKind, id: i64, row: &UnitRow, field: &str) -> Value {
     }
 }
 
+/// A flag or a decimal as text.
+fn as_text(field: &Field, value: Value) -> Value {
+    match field.kind {
+        Kind::Flag | Kind::Double if !value.is_null() && !value.is_string() => {
+            json!(value.to_string())
+        }
+        Kind::Int
+        | Kind::Long
+        | Kind::Double
+        | Kind::Flag
+        | Kind::Text
+        | Kind::Moment
+        | Kind::Day
+        | Kind::Object => value,
+    }
+}
+
 type Rows<'a> = Box<dyn Iterator<Item = (i64, Row<'a>)> + 'a>;
 
 impl Database {
@@ -112,7 +129,15 @@ impl Database {
         let mut item: Map<String, Value> = self
             .fields(entity)
             .filter(|field| !field.hidden)
-            .map(|field| (field.name.to_owned(), row.value(field)))
+            .map(|field| {
+                let value = row.value(field);
+                let value = if self.answers_texts {
+                    as_text(field, value)
+                } else {
+                    value
+                };
+                (field.name.to_owned(), value)
+            })
             .collect();
         let udfs: Vec<Value> = self
             .udfs_of(entity)

@@ -22,6 +22,14 @@ pub(super) enum Scalar {
     Moment(i64),
 }
 
+/// A flag, or its text where that is taken for one.
+pub(super) fn flag(value: &Value, takes_texts: bool) -> Option<bool> {
+    match value.as_str().filter(|_| takes_texts) {
+        Some(text) => text.to_ascii_lowercase().parse().ok(),
+        None => value.as_bool(),
+    }
+}
+
 const WHOLE: i128 = 1_000_000;
 
 impl Scalar {
@@ -50,11 +58,16 @@ impl Scalar {
     }
 
     /// The operand of a filter on `field`. Numeric text is accepted for numbers because the filter's
-    /// `value` may be a string (autotask.md §5); a label is not.
+    /// `value` may be a string (autotask.md §5); a label is not. Text for a flag only where
+    /// `takes_texts` says so.
     ///
     /// # Errors
     /// The texts of autotask.md §3 for a type that does not fit.
-    pub(super) fn operand(field: &Field, value: &Value) -> Result<Self, Refusal> {
+    pub(super) fn operand(
+        field: &Field,
+        value: &Value,
+        takes_texts: bool,
+    ) -> Result<Self, Refusal> {
         let mismatch = || Refusal::invalid(wrong_type(field.name, value));
         match field.kind {
             Kind::Int | Kind::Long | Kind::Double => match value {
@@ -66,7 +79,9 @@ impl Scalar {
                     Err(mismatch())
                 }
             },
-            Kind::Flag => value.as_bool().map(Self::Flag).ok_or_else(mismatch),
+            Kind::Flag => flag(value, takes_texts)
+                .map(Self::Flag)
+                .ok_or_else(mismatch),
             Kind::Text | Kind::Object => value
                 .as_str()
                 .map(|text| Self::Text(text.to_lowercase()))

@@ -55,6 +55,7 @@ fn route(stage: &Stage, call: &Call) -> Outcome {
         ("POST", "contracts") => sales::contracts(&mut stage.world(), &body(call)?),
         ("POST", "tickets") => sales::tickets(&mut stage.world(), &body(call)?),
         ("POST", "companies") => sales::companies(&mut stage.world(), &body(call)?),
+        ("POST", "autotask") => sales::service(&mut stage.world(), &body(call)?),
         ("POST", "post-period") => sales::post_period(&mut stage.world(), &body(call)?),
         (method, _) => Err(Refusal::missing(format!(
             "there is no {method} /{noun}; see tests/sandbox/README.md"

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Outcome;
 use super::ask::{Ask, Refusal};
 use crate::World;
-use crate::autotask::Database;
+use crate::autotask::{AdjustmentForm, Database};
 
 /// `POST /companies`
 pub(super) fn companies(world: &mut World, body: &Value) -> Outcome {
@@ -39,6 +39,45 @@ pub(super) fn companies(world: &mut World, body: &Value) -> Outcome {
     fields.insert("lastTrackedModifiedDateTime".to_owned(), stamp);
     set(&mut world.autotask, "Companies", id, &fields)?;
     Ok(json!({"id": id}))
+}
+
+/// `POST /autotask`: what sources leave open about the service itself.
+pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
+    let ask = Ask::new(
+        body,
+        &[
+            "refuse_forms",
+            "refuse_zero_units",
+            "take_second_adjustments",
+            "take_texts",
+            "answer_texts",
+        ],
+    )?;
+    let database = &mut world.autotask;
+    if ask.has("refuse_forms") {
+        let forms = ask.list("refuse_forms")?.iter();
+        database.refused_forms = forms.map(form).collect::<Result<_, _>>()?;
+    }
+    for (key, switch) in [
+        ("refuse_zero_units", &mut database.refuses_zero_units),
+        (
+            "take_second_adjustments",
+            &mut database.takes_second_adjustments,
+        ),
+        ("take_texts", &mut database.takes_texts),
+        ("answer_texts", &mut database.answers_texts),
+    ] {
+        *switch = ask.maybe_flag(key)?.unwrap_or(*switch);
+    }
+    Ok(json!({}))
+}
+
+fn form(value: &Value) -> Result<AdjustmentForm, Refusal> {
+    match value.as_str() {
+        Some("line") => Ok(AdjustmentForm::Line),
+        Some("product") => Ok(AdjustmentForm::Product),
+        Some(_) | None => Err(Refusal::bad("a form is \"line\" or \"product\"")),
+    }
 }
 
 /// `POST /contracts`

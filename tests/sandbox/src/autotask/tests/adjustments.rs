@@ -1,5 +1,5 @@
 use super::*;
-use crate::autotask::Author;
+use crate::autotask::{AdjustmentForm, Author};
 
 const PATH: &str = "/ContractServiceAdjustments";
 const DUPLICATE: &str = "Attempt to insert duplicate data into contract_service_period";
@@ -386,4 +386,49 @@ fn an_earlier_change_moves_the_first_row_of_a_silently_made_line() {
             row("2026-03-11", "2026-03-31", 4),
         ]
     );
+}
+
+#[test]
+fn a_form_that_is_refused_changes_nothing_and_the_other_is_taken() {
+    let mut bench = Bench::new();
+    let (contract, service) = (bench.contract, bench.service);
+    let line = bench.db.add_contract_service(contract, service, 10);
+    let by_line = json!({
+        "contractID": contract, "contractServiceID": line,
+        "unitChange": 1, "effectiveDate": "2026-03-01",
+    });
+    let by_product = body(&bench, "2026-04-01", 1);
+    bench.db.refused_forms = [AdjustmentForm::Line].into();
+    bench.refused("POST", PATH, by_line.clone(), "serviceID is required.");
+    assert_eq!(bench.ask("POST", PATH, by_product.clone()).0, 200);
+    bench.db.refused_forms = [AdjustmentForm::Product].into();
+    bench.refused("POST", PATH, by_product, "contractServiceID is required.");
+    assert_eq!(bench.ask("POST", PATH, by_line).0, 200);
+    assert_eq!(bench.db.adjustments.len(), 2);
+}
+
+#[test]
+fn texts_are_taken_for_decimals_and_flags_only_when_told_so() {
+    let mut bench = Bench::new();
+    let (contract, service) = (bench.contract, bench.service);
+    bench.db.add_contract_service(contract, service, 10);
+    let mut priced = body(&bench, "2026-03-01", 1);
+    priced["adjustedUnitPrice"] = json!("12.5");
+    assert_eq!(bench.ask("POST", PATH, priced.clone()).0, 500);
+    bench.db.takes_texts = true;
+    assert_eq!(bench.ask("POST", PATH, priced).0, 200);
+    let price = bench.db.adjustments[0].unit_price;
+    assert_eq!(price, crate::autotask::Money::parse("12.5"));
+
+    let filter = json!([{"op": "eq", "field": "isActive", "value": "true"}]);
+    assert_eq!(bench.query("Services", filter.clone()).len(), 1);
+    let perhaps = json!({"filter": [{"op": "eq", "field": "isActive", "value": "perhaps"}]});
+    assert_eq!(bench.ask("POST", "/Services/query", perhaps).0, 500);
+    bench.db.answers_texts = true;
+    let services = bench.query("Services", filter.clone());
+    assert_eq!(services[0]["isActive"], "true");
+    assert_eq!(services[0]["unitPrice"], "4.5");
+    bench.db.takes_texts = false;
+    let body = json!({"filter": filter});
+    assert_eq!(bench.ask("POST", "/Services/query", body).0, 500);
 }

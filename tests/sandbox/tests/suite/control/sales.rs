@@ -144,3 +144,25 @@ fn periods_are_posted() {
     );
     assert_eq!(all["posted"], 1);
 }
+
+#[test]
+fn what_sources_leave_open_about_the_service_is_told_by_a_call() {
+    let bench = Bench::start();
+    let open = json!({"refuse_forms": ["line", "product"], "take_texts": true});
+    bench.control("POST", "/autotask", Some(&open));
+    let told = |bench: &Bench| {
+        bench.sandbox.with_world(|world| {
+            let database = &world.autotask;
+            (database.refused_forms.len(), database.takes_texts)
+        })
+    };
+    assert_eq!(told(&bench), (2, true));
+    let taken = json!({"refuse_forms": []});
+    bench.control("POST", "/autotask", Some(&taken));
+    assert_eq!(told(&bench), (0, true));
+    let odd = json!({"refuse_forms": ["bundle"]});
+    assert_eq!(
+        bench.try_control("POST", "/autotask", Some(&odd)).status,
+        400
+    );
+}
