@@ -148,8 +148,8 @@ fn row(level: &Level, today: Date) -> Vec<Value> {
         level.wanted.map_or(Value::Absent, Value::Whole),
         exact(level.price),
         exact(level.amount()),
-        held(level).map_or(Value::Absent, Value::Whole),
-        exact(held(level).and_then(|units| amount(level.price, units))),
+        level.held().map_or(Value::Absent, Value::Whole),
+        exact(level.held().and_then(|units| amount(level.price, units))),
         posting.map_or(Value::Absent, Value::text),
         day.map_or(Value::Absent, |day| text(&day)),
         exact(level.extended),
@@ -157,18 +157,12 @@ fn row(level: &Level, today: Date) -> Vec<Value> {
     ]
 }
 
-/// Units that usage asks for and that are not billed yet; none when nothing tells.
-fn held(level: &Level) -> Option<i64> {
-    let held = level.wanted?.checked_sub(level.units)?;
-    (held != 0).then_some(held)
-}
-
 /// What becomes of the line in its period, and the day: on which it was settled, or from which on it
 /// is posted.
 fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
     let is_over = level.period.end < today;
     if let Some(day) = level.settled
-        && (is_over || held(level).is_none())
+        && (is_over || level.held().is_none())
     {
         return (Some("settled"), Some(day));
     }
@@ -184,7 +178,7 @@ fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
         {
             (Some("missed"), None)
         }
-        PostingStage::Held | PostingStage::ByHand if held(level).is_none() => (None, None),
+        PostingStage::Held | PostingStage::ByHand if level.held().is_none() => (None, None),
         // Nothing was read that could be posted.
         PostingStage::Measured | PostingStage::Due | PostingStage::Frozen
             if level.wanted.is_none() =>
@@ -262,7 +256,7 @@ fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date
 fn open_money(levels: &[Level], today: Date) -> Vec<String> {
     let mut open: BTreeMap<&str, Vec<(i64, Option<Decimal>)>> = BTreeMap::new();
     for level in levels {
-        if let Some(units) = held(level) {
+        if let Some(units) = level.held() {
             let (posting, _) = posting(level, today);
             let of_word = open.entry(posting.unwrap_or("held")).or_default();
             of_word.push((units, level.price));
@@ -293,7 +287,7 @@ fn summary(month: &str, levels: &[Level]) -> String {
     let unpriced = levels.iter().filter(|level| level.price.is_none()).count();
     let open = levels
         .iter()
-        .filter(|level| level.wanted != Some(level.units))
+        .filter(|level| level.wanted.is_none() || level.held().is_some())
         .count();
     let total = total.map_or_else(
         || "past all counting".to_owned(),

@@ -92,3 +92,18 @@ fn days_on_which_nothing_is_posted_move_the_day_in_the_report() {
         (json!(5), json!("measured"), json!("2026-09-30"))
     );
 }
+
+#[test]
+fn what_is_posted_for_the_next_period_is_not_held_any_more() {
+    let mut alma = Alma::shipped();
+    alma.billing("effective = \"next-period\"");
+    alma.bench.set_now("2026-09-29T08:00:00Z");
+    for _ in 0..2 {
+        alma.bill().expect(0);
+        let settled = (json!(null), json!("settled"), json!("2026-09-29"));
+        assert_eq!(posting(&alma, None), settled);
+    }
+    let rows = alma.bench.run(&["status", "-o", "json"]).json();
+    let mut rows = rows.as_array().unwrap().iter();
+    assert!(rows.all(|row| row["kind"] != "held"));
+}

@@ -29,6 +29,8 @@ pub(in crate::commands::sync_billing) struct Standing {
     pub(in crate::commands::sync_billing) wanted: Option<i64>,
     /// Whether this run settles the period by finding it right.
     pub(in crate::commands::sync_billing) settled: bool,
+    /// Units that are to be posted, told from the day on which they will count.
+    pub(in crate::commands::sync_billing) open: i64,
     /// What becomes of a difference, and when.
     pub(in crate::commands::sync_billing) next: Option<NextPosting>,
     /// The line with its usage.
@@ -58,6 +60,7 @@ impl View<'_> {
             extended: rows.and_then(|rows| extended(rows, period)),
             wanted: known.then_some(post.wanted),
             settled: false,
+            open: post.change(),
             next: None,
             line: Post {
                 arithmetic,
