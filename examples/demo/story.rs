@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
 use sandbox::{Pair, Sandbox, Spelling};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::program::Program;
 
@@ -50,9 +50,21 @@ pub(crate) fn set_up(program: &Program, sandbox: &Sandbox) -> Result<()> {
 
     chapter("A service in Autotask for every item that Acronis counts");
     program.show(&["map-products", "create", "--all", "--yes"])?;
-    let signed = sandbox.with_world(|world| world.sign_contracts());
+    let signed = sandbox.with_world(|world| {
+        let services = world.autotask.all("Services");
+        for row in services.iter().filter(|row| row["unitPrice"] == 0.0) {
+            let name = row["name"].as_str().unwrap_or_default();
+            let price = if name.contains("torage") { 0.05 } else { 4.5 };
+            if let Some(id) = row["id"].as_i64() {
+                world
+                    .autotask
+                    .set("Services", id, "unitPrice", json!(price));
+            }
+        }
+        world.sign_contracts()
+    });
     println!(
-        "\n# Meanwhile account managers put the new services on {} contracts, {} lines in all.",
+        "\n# Meanwhile account managers set prices and put the new services on {} contracts, {} lines in all.",
         signed.contracts, signed.lines
     );
 
