@@ -157,7 +157,9 @@ fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
     println!("  curl '{control}/requests?after=0'");
     println!();
     if !frozen {
-        println!("A world that begins with --date YYYY-MM-29 is in the days on which most lines post.");
+        println!(
+            "A world that begins with --date YYYY-MM-29 is in the days on which most lines post."
+        );
         println!();
     }
     println!("Serving until interrupted (Ctrl-C).");
