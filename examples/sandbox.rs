@@ -150,7 +150,17 @@ fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
     );
     println!("  cargo run -- map-customer suggest");
     println!("  cargo run -- provision --dry-run");
+    println!(
+        "  cargo run -- sync-billing                # reads usage; posts in the last 3 days of a period"
+    );
+    println!("  cargo run -- billing-report              # what will be posted, and when");
     println!("  curl '{control}/requests?after=0'");
     println!();
+    if !frozen {
+        println!(
+            "A world that begins with --date YYYY-MM-29 is in the days on which most lines post."
+        );
+        println!();
+    }
     println!("Serving until interrupted (Ctrl-C).");
 }

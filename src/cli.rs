@@ -346,8 +346,8 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BillingReportArgs {
-    /// The month, as 2026-08: every billing period that begins in it
-    pub(crate) month: String,
+    /// The month, as 2026-08: every billing period that begins in it; without it, the periods of today
+    pub(crate) month: Option<String>,
     /// Only this company
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<i64>,

@@ -15,13 +15,22 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use sandbox::{Sandbox, SeedOptions, World};
 
 use program::Program;
 
 /// Alerts of the demonstration's world.
 const ALERTS: usize = 200;
+
+/// The last day but one of this month: most billing periods are in their last days, in which the
+/// shipped settings post, and those of contracts that began in mid-month are not.
+fn day_of_posting() -> Result<Timestamp> {
+    let now = Timestamp::now().to_zoned(TimeZone::UTC);
+    let day = now.last_of_month()?.checked_sub(1.day())?;
+    Ok(day.timestamp())
+}
 
 fn main() -> ExitCode {
     match play() {
@@ -40,7 +49,7 @@ fn play() -> Result<bool> {
     let begun = Instant::now();
     let options = SeedOptions {
         alerts: Some(ALERTS),
-        ..SeedOptions::at(Timestamp::now())
+        ..SeedOptions::at(day_of_posting()?)
     };
     let sandbox = Sandbox::start(World::msp(&options));
     sandbox.set_ticking(true);
@@ -50,7 +59,7 @@ fn play() -> Result<bool> {
         .context("making a folder for the configuration")?
         .keep();
     let config = sandbox.write_config(&folder)?;
-    let program = Program::new(binary, config.clone());
+    let program = Program::new(binary, config.clone(), options.now);
     story::opening(&sandbox, &config);
     story::set_up(&program, &sandbox)?;
     story::first_round(&program)?;

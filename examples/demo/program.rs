@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use jiff::{SignedDuration, Timestamp};
 
 /// Exit code of a run that a guard held back in part or whole.
 const REFUSED: i32 = 4;
@@ -17,12 +18,16 @@ const LOOK_EVERY: Duration = Duration::from_millis(2);
 const LINES_FIRST: usize = 14;
 const LINES_LAST: usize = 4;
 const LINE_CHARS: usize = 150;
+/// Said by every run on a date of its own; the demonstration says its date once.
+const OWN_DATE: &str = "warning: ACROTASK_NOW is set";
 
 /// acrotask with the configuration of the demonstration.
 #[derive(Debug)]
 pub(crate) struct Program {
     binary: PathBuf,
     config: PathBuf,
+    /// The date of the demonstration when it began, and when that was.
+    begun: (Timestamp, Instant),
     /// Most memory that any run used so far, in KiB.
     peak_kib: Cell<u64>,
 }
@@ -66,10 +71,11 @@ pub(crate) fn built() -> Result<PathBuf> {
 }
 
 impl Program {
-    pub(crate) fn new(binary: PathBuf, config: PathBuf) -> Self {
+    pub(crate) fn new(binary: PathBuf, config: PathBuf, date: Timestamp) -> Self {
         Self {
             binary,
             config,
+            begun: (date, Instant::now()),
             peak_kib: Cell::new(0),
         }
     }
@@ -141,7 +147,7 @@ impl Program {
         let mut child = Command::new(&self.binary)
             .args(arguments)
             .env("ACROTASK_CONFIG", &self.config)
-            .env_remove("ACROTASK_NOW")
+            .env("ACROTASK_NOW", self.now()?.to_string())
             .env("TZ", "UTC")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -159,6 +165,13 @@ impl Program {
             stdout: text(stdout),
             stderr: text(stderr),
         })
+    }
+
+    /// What time it is in the demonstration.
+    fn now(&self) -> Result<Timestamp> {
+        let (date, begun) = self.begun;
+        let since = SignedDuration::try_from(begun.elapsed())?;
+        Ok(date.checked_add(since)?)
     }
 
     /// Waits for the end, and looks at the memory until then.
@@ -213,6 +226,7 @@ fn shell_words(arguments: &[&str]) -> String {
 /// The beginning and the end of what a run said, in lines of bearable length.
 fn print_short(run: &Run) {
     let said = run.stdout.lines().chain(run.stderr.lines());
+    let said = said.filter(|line| !line.starts_with(OWN_DATE));
     let lines: Vec<String> = said.map(cut).collect();
     if lines.len() <= LINES_FIRST + LINES_LAST + 1 {
         lines.iter().for_each(|line| println!("{line}"));

@@ -1,11 +1,13 @@
 //! What a service provider does on the first day, and what cron does from then on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
+use jiff::tz::TimeZone;
 use sandbox::{Pair, Sandbox, Spelling};
+use serde_json::{Value, json};
 
 use crate::program::Program;
 
@@ -36,6 +38,8 @@ pub(crate) fn opening(sandbox: &Sandbox, config: &Path) {
         count("storages"),
         count("alerts"),
     );
+    let today = sandbox.with_world(|world| world.now.to_zoned(TimeZone::UTC).date());
+    println!("Today is {today} here: the last day but one of a month.");
     println!("Configuration: {}", config.display());
 }
 
@@ -46,9 +50,21 @@ pub(crate) fn set_up(program: &Program, sandbox: &Sandbox) -> Result<()> {
 
     chapter("A service in Autotask for every item that Acronis counts");
     program.show(&["map-products", "create", "--all", "--yes"])?;
-    let signed = sandbox.with_world(|world| world.sign_contracts());
+    let signed = sandbox.with_world(|world| {
+        let services = world.autotask.all("Services");
+        for row in services.iter().filter(|row| row["unitPrice"] == 0.0) {
+            let name = row["name"].as_str().unwrap_or_default();
+            let price = if name.contains("torage") { 0.05 } else { 4.5 };
+            if let Some(id) = row["id"].as_i64() {
+                world
+                    .autotask
+                    .set("Services", id, "unitPrice", json!(price));
+            }
+        }
+        world.sign_contracts()
+    });
     println!(
-        "\n# Meanwhile account managers put the new services on {} contracts, {} lines in all.",
+        "\n# Meanwhile account managers set prices and put the new services on {} contracts, {} lines in all.",
         signed.contracts, signed.lines
     );
 
@@ -108,6 +124,39 @@ pub(crate) fn first_round(program: &Program) -> Result<()> {
     chapter("Contracts become quotas, usage becomes units, alerts become tickets");
     for command in RECURRING {
         program.show_approving(&[command, "--yes"])?;
+    }
+    postings(program)
+}
+
+/// What was posted, and what is held until when, line by line in the report and counted here.
+fn postings(program: &Program) -> Result<()> {
+    println!(
+        "\n# Usage is read every day and posted once, in the last 3 days of each billing period \
+         (billing.posting):\n# periods that end now were posted, later ones are measured and held \
+         until their day."
+    );
+    let report = ["billing-report", "--output", "json"];
+    println!("\n$ acrotask {}   # counted", report.join(" "));
+    let run = program.run(&report, "")?;
+    let lines: Vec<Value> = serde_json::from_str(&run.stdout)?;
+    let mut by_day: BTreeMap<(&str, &str), (usize, i64)> = BTreeMap::new();
+    for line in &lines {
+        let word = |key: &str| line[key].as_str().unwrap_or_default();
+        let counted = by_day.entry((word("posting"), word("posting_day")));
+        let (count, units) = counted.or_default();
+        *count = count.saturating_add(1);
+        *units = units.saturating_add(line["held"].as_i64().unwrap_or(0));
+    }
+    for ((posting, day), (count, units)) in by_day {
+        let said = match posting {
+            "settled" => format!("posted, or found right, on {day}"),
+            "measured" => {
+                format!("measured, posted from {day} on: {units:+} units by today's usage")
+            }
+            "" => "not billed by usage; the report says why".to_owned(),
+            other => format!("{other} {day}"),
+        };
+        println!("  {count:>3} lines {said}");
     }
     Ok(())
 }

@@ -1,12 +1,16 @@
-//! `billing-report`: a month of billed lines for the accountant.
+//! `billing-report`: a month of billed lines for the accountant, and what is still to be posted.
+
+use std::collections::BTreeMap;
 
 use anyhow::Result;
+use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::known::expect_word;
 use crate::cli::BillingReportArgs;
 use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::posting::PostingStage;
 use crate::exit::{Exit, Usage};
 use crate::gather::company_names::find_company;
 use crate::plan::Value;
@@ -36,13 +40,25 @@ const COLUMNS: &[Column] = &[
     Column::shown("amount", "Amount"),
     Column::shown("held", "Held"),
     Column::hidden("held_amount"),
+    Column::shown("posting", "Posting"),
+    Column::shown("posting_day", "Day"),
     Column::hidden("autotask_amount"),
     Column::hidden("run"),
 ];
 
-/// Shows every billed line whose period begins in a month.
+/// The longest billing period that is billed by usage: a month.
+const PERIOD_MAX: i32 = 31;
+
+/// Shows every billed line whose period begins in a month, or is that of today.
 pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
-    let first = month(&args.month)?;
+    let today = session.today;
+    let (first, last) = match &args.month {
+        Some(text) => {
+            let first = month(text)?;
+            (first, first.last_of_month())
+        }
+        None => (today.saturating_sub(PERIOD_MAX.days()), today),
+    };
     let state = session.state_to_read()?;
     let mut levels = Vec::new();
     for account in accounts(&args.accounts) {
@@ -50,13 +66,16 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
             company: args.company.map(CompanyId),
             account,
             from: Some(first),
-            to: Some(first.last_of_month()),
+            to: Some(last),
         })?);
+    }
+    if args.month.is_none() {
+        levels.retain(|level| level.period.holds(today));
     }
     if levels.is_empty() {
         known(session, &state, args)?;
     }
-    let mut unbilled = state.unbilled(first)?;
+    let mut unbilled = state.unbilled(last.first_of_month())?;
     unbilled.retain(|one| {
         let accounts = &args.accounts;
         let in_account =
@@ -64,8 +83,9 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
         let company = args.company.map(CompanyId);
         in_account && company.is_none_or(|company| company == one.company)
     });
-    let rows = levels.iter().map(row);
-    let footer = footer(&args.month, &levels, &unbilled);
+    let rows = levels.iter().map(|level| row(level, today));
+    let shown = args.month.as_deref().unwrap_or("current periods");
+    let footer = footer(shown, &levels, &unbilled, today);
     session.report.list(&List {
         columns: COLUMNS,
         rows: rows.chain(unbilled.iter().map(unbilled_row)).collect(),
@@ -106,7 +126,8 @@ fn month(text: &str) -> Result<Date, Usage> {
         .ok_or_else(|| Usage(format!("a month is written like 2026-08, not {text:?}")))
 }
 
-fn row(level: &Level) -> Vec<Value> {
+fn row(level: &Level, today: Date) -> Vec<Value> {
+    let (posting, day) = posting(level, today);
     let text = |text: &dyn std::fmt::Display| Value::Text(text.to_string());
     let exact = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
     vec![
@@ -127,17 +148,51 @@ fn row(level: &Level) -> Vec<Value> {
         level.wanted.map_or(Value::Absent, Value::Whole),
         exact(level.price),
         exact(level.amount()),
-        held(level).map_or(Value::Absent, Value::Whole),
-        exact(held(level).and_then(|units| amount(level.price, units))),
+        level.held().map_or(Value::Absent, Value::Whole),
+        exact(level.held().and_then(|units| amount(level.price, units))),
+        posting.map_or(Value::Absent, Value::text),
+        day.map_or(Value::Absent, |day| text(&day)),
         exact(level.extended),
         text(&level.run),
     ]
 }
 
-/// Units that usage asks for and that are not billed yet; none when nothing tells.
-fn held(level: &Level) -> Option<i64> {
-    let held = level.wanted?.checked_sub(level.units)?;
-    (held != 0).then_some(held)
+/// What becomes of the line in its period, and the day: on which it was settled, or from which on it
+/// is posted.
+fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
+    let is_over = level.period.end < today;
+    if let Some(day) = level.settled
+        && (is_over || level.held().is_none())
+    {
+        return (Some("settled"), Some(day));
+    }
+    let Some(next) = level.next else {
+        return (None, None);
+    };
+    match next.stage {
+        PostingStage::Measured
+        | PostingStage::Frozen
+        | PostingStage::Due
+        | PostingStage::NeedsApproval
+            if is_over =>
+        {
+            (Some("missed"), None)
+        }
+        PostingStage::Held | PostingStage::ByHand if level.held().is_none() => (None, None),
+        // Nothing was read that could be posted.
+        PostingStage::Measured | PostingStage::Due | PostingStage::Frozen
+            if level.wanted.is_none() =>
+        {
+            (None, None)
+        }
+        PostingStage::Measured
+        | PostingStage::Held
+        | PostingStage::Frozen
+        | PostingStage::Due
+        | PostingStage::NeedsApproval
+        | PostingStage::ByHand
+        | PostingStage::Trial => (Some(next.stage.as_str()), next.day),
+    }
 }
 
 fn amount(price: Option<Decimal>, units: i64) -> Option<Decimal> {
@@ -169,31 +224,16 @@ fn unbilled_row(one: &UnbilledUsage) -> Vec<Value> {
         one.units.map_or(Value::Absent, Value::Whole),
         exact(one.units.and_then(|units| amount(one.price, units))),
         Value::Absent,
+        Value::Absent,
+        Value::Absent,
         text(&one.run),
     ]
 }
 
 /// The month in a sentence, and what is not in the bill.
-fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage]) -> Vec<String> {
+fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date) -> Vec<String> {
     let mut footer = vec![summary(month, levels)];
-    let open: Vec<(i64, Option<Decimal>)> = levels
-        .iter()
-        .filter_map(|level| Some((held(level)?, level.price)))
-        .collect();
-    if !open.is_empty() {
-        let sum = |adds: bool| -> Decimal {
-            let part = open.iter().filter(|(units, _)| (*units > 0) == adds);
-            part.filter_map(|(units, price)| amount(*price, *units))
-                .sum()
-        };
-        let units: i64 = open.iter().map(|(units, _)| units).sum();
-        footer.push(format!(
-            "held: {} lines, {units:+} units, +{} and {} at the prices read",
-            open.len(),
-            sum(true).normalize(),
-            sum(false).normalize()
-        ));
-    }
+    footer.extend(open_money(levels, today));
     if !unbilled.is_empty() {
         footer.push(format!(
             "not billed: {} items are used and nothing bills them",
@@ -212,6 +252,33 @@ fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage]) -> Vec<Stri
     footer
 }
 
+/// What is not posted yet, by what becomes of it.
+fn open_money(levels: &[Level], today: Date) -> Vec<String> {
+    let mut open: BTreeMap<&str, Vec<(i64, Option<Decimal>)>> = BTreeMap::new();
+    for level in levels {
+        if let Some(units) = level.held() {
+            let (posting, _) = posting(level, today);
+            let of_word = open.entry(posting.unwrap_or("held")).or_default();
+            of_word.push((units, level.price));
+        }
+    }
+    let in_words = |(word, lines): (&str, Vec<(i64, Option<Decimal>)>)| {
+        let sum = |adds: bool| -> Decimal {
+            let part = lines.iter().filter(|(units, _)| (*units > 0) == adds);
+            part.filter_map(|(units, price)| amount(*price, *units))
+                .sum()
+        };
+        let units: i64 = lines.iter().map(|(units, _)| units).sum();
+        format!(
+            "{word}: {} lines, {units:+} units, +{} and {} at the prices read",
+            lines.len(),
+            sum(true).normalize(),
+            sum(false).normalize()
+        )
+    };
+    open.into_iter().map(in_words).collect()
+}
+
 fn summary(month: &str, levels: &[Level]) -> String {
     let total = levels
         .iter()
@@ -220,7 +287,7 @@ fn summary(month: &str, levels: &[Level]) -> String {
     let unpriced = levels.iter().filter(|level| level.price.is_none()).count();
     let open = levels
         .iter()
-        .filter(|level| level.wanted != Some(level.units))
+        .filter(|level| level.wanted.is_none() || level.held().is_some())
         .count();
     let total = total.map_or_else(
         || "past all counting".to_owned(),

@@ -14,6 +14,7 @@ pub(crate) mod mark;
 pub(crate) mod meant;
 pub(crate) mod names;
 pub(crate) mod period;
+pub(crate) mod posting;
 pub(crate) mod secret;
 pub(crate) mod seen_contracts;
 pub(crate) mod text;

@@ -12,6 +12,7 @@ use super::columns::{At, Day, Exact, day, exact, infra, item_key, time};
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
 use crate::domain::period::Period;
+use crate::domain::posting::{NextPosting, PostingStage};
 
 /// A billed line in one billing period, as the last run of that period saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +43,11 @@ pub(crate) struct Level {
     pub(crate) extended: Option<Decimal>,
     /// The day on which a run settled the period, with or without a change; none while it is open.
     pub(crate) settled: Option<Date>,
+    /// Units that are still to be posted, told from the day on which they will count; none where
+    /// nothing tells.
+    pub(crate) open_units: Option<i64>,
+    /// What becomes of a difference; none where nothing tells.
+    pub(crate) next: Option<NextPosting>,
     pub(crate) at: Timestamp,
     pub(crate) run: RunId,
 }
@@ -50,6 +56,16 @@ impl Level {
     /// Units times price, exactly.
     pub(crate) fn amount(&self) -> Option<Decimal> {
         self.price?.checked_mul(Decimal::from(self.units))
+    }
+}
+
+impl Level {
+    /// Units that usage asks for and that are not posted yet; none when nothing tells, or nothing
+    /// is open.
+    pub(crate) fn held(&self) -> Option<i64> {
+        let wanted = self.wanted?;
+        let held = self.open_units.or(wanted.checked_sub(self.units))?;
+        (held != 0).then_some(held)
     }
 }
 
@@ -135,10 +151,12 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
            company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
-           arithmetic, wanted, units, price, extended, settled, at, run)
+           arithmetic, wanted, units, price, extended, settled, posting, posting_day,
+           open_units, at, run)
          VALUES (:contract, :service, :start, :end, :account, :company, :company_name, :tenant,
            :application, :item, :infra, :service_name, :usage, :usage_at, :arithmetic, :wanted,
-           :units, :price, :extended, :settled, :at, :run)",
+           :units, :price, :extended, :settled, :posting,
+           :posting_day, :open_units, :at, :run)",
     )?;
     statement.execute(named_params! {
         ":contract": level.contract,
@@ -161,6 +179,9 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
         ":price": level.price.map(Exact),
         ":extended": level.extended.map(Exact),
         ":settled": level.settled.map(Day),
+        ":open_units": level.open_units,
+        ":posting": level.next.map(|next| next.stage.as_str()),
+        ":posting_day": level.next.and_then(|next| next.day).map(Day),
         ":at": At(level.at),
         ":run": level.run,
     })?;
@@ -182,7 +203,7 @@ pub(super) fn confirm(
     )?;
     statement.execute(params![journal.0, units])?;
     let mut statement = tx.prepare_cached(
-        "UPDATE levels SET settled = ifnull(settled, substr(?2, 1, 10))
+        "UPDATE levels SET settled = ifnull(settled, substr(?2, 1, 10)), open_units = 0
          FROM (SELECT contract, service, period FROM ledger WHERE journal = ?1) AS posted
          WHERE levels.contract = posted.contract AND levels.service = posted.service
            AND levels.period_start = posted.period",
@@ -213,9 +234,18 @@ fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
         price: exact(row, "price")?,
         extended: exact(row, "extended")?,
         settled: day(row, "settled")?,
+        open_units: row.get("open_units")?,
+        next: next_posting(row)?,
         at: row.get::<_, At>("at")?.0,
         run: row.get("run")?,
     })
+}
+
+fn next_posting(row: &Row<'_>) -> rusqlite::Result<Option<NextPosting>> {
+    let word: Option<String> = row.get("posting")?;
+    let stage = word.as_deref().and_then(PostingStage::parse);
+    let day = day(row, "posting_day")?;
+    Ok(stage.map(|stage| NextPosting { stage, day }))
 }
 
 #[cfg(test)]
@@ -252,6 +282,11 @@ mod tests {
             price: Some(Decimal::new(105, 3)),
             extended: None,
             settled: None,
+            open_units: None,
+            next: Some(NextPosting {
+                stage: PostingStage::Held,
+                day: Some(start),
+            }),
             at: now(),
             run: run.clone(),
         }

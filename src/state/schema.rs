@@ -25,6 +25,8 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0004.sql"),
     include_str!("migrations/0005.sql"),
+    include_str!("migrations/0006.sql"),
+    include_str!("migrations/0007.sql"),
 ];
 
 /// The number of migrations that were applied to a file; 0 for an empty one.

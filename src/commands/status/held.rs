@@ -26,8 +26,8 @@ pub(super) fn line(state: &State, today: Date) -> Result<Option<Line>> {
         .into_iter()
         .filter(|level| level.period.holds(today))
         .filter_map(|level| {
-            let held = level.wanted?.checked_sub(level.units)?;
-            (held != 0).then_some((level, held))
+            let held = level.held()?;
+            Some((level, held))
         })
         .collect();
     let companies: BTreeSet<CompanyId> = open.iter().map(|(level, _)| level.company).collect();

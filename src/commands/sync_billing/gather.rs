@@ -248,6 +248,8 @@ pub(super) fn remember_levels(
                 price: line.price,
                 extended: standing.extended,
                 settled: standing.settled.then_some(session.today),
+                open_units: standing.wanted.map(|_| standing.open),
+                next: standing.next,
                 at: session.now,
                 run: session.run.clone(),
             }

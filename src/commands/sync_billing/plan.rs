@@ -142,6 +142,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
     draft.refusals.extend(taken_over);
     let bounds = money::bounds(&draft.posts, &draft.refusals, rules);
     draft.refusals.extend(bounds);
+    standing::decide(&mut draft);
     let Draft {
         posts,
         notes,

@@ -1,5 +1,6 @@
 //! Stories of `sync-billing` against the sandbox.
 
+mod accruing;
 mod afterwards;
 mod apart;
 mod brakes;
@@ -10,6 +11,7 @@ mod months;
 mod past;
 mod periods;
 mod posting;
+mod report;
 mod terminal;
 mod told;
 

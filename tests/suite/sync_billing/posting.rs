@@ -89,6 +89,11 @@ fn a_missing_line_is_reported_and_made_only_when_configured() {
     // The quotas' part would switch the unsold item off, and does not while it is in use.
     let run = alma.bill().expect(4).json();
     assert_eq!(kinds(&run["plan"]["notes"]), ["line-missing"]);
+    let text = run["plan"]["notes"][0]["text"].as_str().unwrap();
+    assert!(
+        text.contains("used 1 units of pw_base_servers (9.00 by the service's own price)"),
+        "{text}"
+    );
     assert_eq!(alma.units(service, PERIOD), 0);
     alma.billing("add_missing_lines = true");
     alma.bill().expect(0);

@@ -143,7 +143,7 @@ impl View<'_> {
             Ok(None) => return,
             Err(note) => {
                 draft.standing.extend(self.unbilled(one, &note.text));
-                draft.notes.push(*note);
+                self.say(draft, one, *note);
                 return;
             }
         };
@@ -178,7 +178,7 @@ impl View<'_> {
         }
         if !self.rules.billing.add_missing_lines {
             let note = self.no_line(one, &[place.contract]);
-            draft.notes.push(*note);
+            self.say(draft, one, *note);
             return false;
         }
         true
@@ -236,6 +236,7 @@ impl View<'_> {
         let standing = self.standing(place, &post, counted);
         draft.standing.extend(standing.map(|standing| Standing {
             settled,
+            next: Some(self.next_posting(when)),
             ..standing
         }));
         draft.rows.add(place.line, self.facts.today);

@@ -5,11 +5,15 @@ use rust_decimal::Decimal;
 use super::super::facts::{LineHistory, Usage, YoungPosting};
 use super::action::Post;
 use super::customer::{Mapped, Place, View};
+use super::overuse::OverUse;
 use super::reading::Counted;
-use super::{Rules, guards, money, places};
+use super::{Draft, Rules, guards, money, places};
 use crate::domain::contracts::Contract;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
+
+/// A mapped item that is used while no line of the contract bills it.
+const LINE_MISSING: &str = "line-missing";
 
 impl View<'_> {
     pub(super) fn note(&self, kind: &'static str, subject: String, text: String) -> Note {
@@ -98,16 +102,37 @@ impl View<'_> {
     }
 
     pub(super) fn no_line(&self, one: Mapped<'_>, contracts: &[&Contract]) -> Box<Note> {
+        let units = self.used_units(one);
+        let price = self.facts.prices.get(&one.service);
+        let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
+        let amount = amount.map_or_else(String::new, |amount| {
+            format!(" ({} by the service's own price)", money::show(amount))
+        });
         let text = format!(
-            "{} used {}, but pay-as-you-go contract {} has no line for {}: add the service to the \
-             contract, or set billing.add_missing_lines{}",
+            "{} used {units} units of {}{amount}, but pay-as-you-go contract {} has no line for {}: \
+             add the service to the contract, or set billing.add_missing_lines{}",
             self.customer.party.name,
             one.link.item,
             places::ids(contracts),
             one.name,
             self.links(contracts)
         );
-        self.item_note(one, "line-missing", text)
+        self.item_note(one, LINE_MISSING, text)
+    }
+
+    /// Says what keeps an item from being billed. Usage that no line bills moves every day: it is
+    /// told again when it has doubled.
+    pub(super) fn say(&self, draft: &mut Draft, one: Mapped<'_>, note: Note) {
+        if note.kind != LINE_MISSING {
+            draft.notes.push(note);
+            return;
+        }
+        let units = self.used_units(one);
+        draft.over_use.push(OverUse {
+            note,
+            quota: 0,
+            doublings: units.checked_ilog2().unwrap_or(0),
+        });
     }
 
     pub(super) fn too_large(&self, one: Mapped<'_>, amount: Decimal) -> Note {

@@ -222,7 +222,9 @@ impl World {
             .refusals
             .iter()
             .map(|refusal| format!("! {}", refusal.code));
-        let notes = found.notes.iter().map(|note| note.kind.to_owned());
+        let rising = found.over_use.iter().map(|over| &over.note);
+        let notes = found.notes.iter().chain(rising);
+        let notes = notes.map(|note| note.kind.to_owned());
         actions.chain(refusals).chain(notes).collect()
     }
 }

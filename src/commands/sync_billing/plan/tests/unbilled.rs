@@ -17,8 +17,13 @@ fn an_item_that_no_mapping_counts_and_no_line_bills_is_named() {
     // Mapped and without a line: said with that line, and listed with the price of the service.
     world.facts.products.push(link("second_storage", 4));
     world.facts.prices.insert(ServiceId(4), Decimal::TWO);
-    assert_eq!(unbilled(&world), (vec!["second_storage".to_owned()], 0));
+    assert_eq!(unbilled(&world), (vec!["second_storage".to_owned()], 1));
     assert_eq!(world.said(), ["line-missing"]);
+    let text = world.found().over_use[0].note.text.clone();
+    assert!(
+        text.contains("used 300 units of second_storage (600.00 by the service's own price)"),
+        "{text}"
+    );
     assert_eq!(world.found().unbilled[0].price, Some(Decimal::TWO));
     for choice in [Choice::Free, Choice::Leave] {
         world.facts.products[1].choice = choice;
@@ -57,7 +62,10 @@ fn a_few_units_do_not_go_to_zero_while_another_edition_is_used() {
     let mut world = World::new(3, 0);
     assert_eq!(world.said(), ["3→0 2026-09-01"]);
     world.usage().insert(key("new_servers"), reading(3));
-    assert_eq!(world.said(), ["3→0 2026-09-01", "! edition-switch"]);
+    assert_eq!(
+        world.said(),
+        ["3→0 2026-09-01", "! edition-switch", "unbilled-usage"]
+    );
 }
 
 #[test]
