@@ -56,7 +56,7 @@ impl Bench {
 
     pub(crate) fn on(world: World) -> Self {
         let sandbox = Sandbox::start(world);
-        let dir = tempfile::tempdir().unwrap();
+        let dir = scratch();
         let config = sandbox.write_config(dir.path()).unwrap();
         Self {
             sandbox,
@@ -227,4 +227,12 @@ pub(crate) fn signal(process: u32, name: &str) {
     let kill = format!("kill -{name} {process}");
     let status = Command::new("sh").args(["-c", &kill]).status().unwrap();
     assert!(status.success());
+}
+
+/// A directory that is gone when dropped; in memory where there is such a place, because every
+/// commit of every run waits for the disk.
+pub(crate) fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
