@@ -64,7 +64,8 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     rows.extend(clocks(&state, session.now, &session.zone.zone)?);
     rows.extend(held::line(&state, session.today)?);
     let waiting = items::waiting(&state, session.now)?;
-    let mut footer = footer(waiting.len(), &late);
+    let blind = blind(session, &state, has_file, &commands)?;
+    let mut footer = footer(waiting.len(), &late, blind.is_some());
     let gap = billing_windows::gap(session, &state)?;
     footer.extend(gap.map(|gap| format!("warning: {gap}")));
     rows.extend(waiting);
@@ -73,7 +74,6 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows: rows.into_iter().map(Line::cells).collect(),
         footer,
     });
-    let blind = blind(session, &state, has_file, &commands)?;
     if let Some(why) = &blind {
         session.report.unread(std::slice::from_ref(why), None);
     }
@@ -326,9 +326,11 @@ fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
     Ok(lines.collect())
 }
 
-fn footer(waiting: usize, late: &[String]) -> Vec<String> {
+/// A file that may be the wrong one does not say that all is well.
+fn footer(waiting: usize, late: &[String], blind: bool) -> Vec<String> {
     let mut footer: Vec<String> = late.iter().map(|text| format!("LATE: {text}")).collect();
     footer.push(match waiting {
+        0 if blind => return footer,
         0 => "nothing waits for a person".to_owned(),
         1 => "1 matter waits".to_owned(),
         count => format!("{count} matters wait"),

@@ -341,6 +341,7 @@ fn status_of_a_state_file_that_nobody_used_is_no_success() {
     let run = bench.run(&["--state", path, "status"]).expect(1);
     let text = format!("error: there is no state file {path}");
     assert!(run.stderr.contains(&text), "{run:?}");
+    assert!(!run.stdout.contains("nothing waits"), "{run:?}");
     assert!(!elsewhere.exists());
 
     // One that only holds mappings may be somebody else's.
