@@ -51,9 +51,7 @@ fn a_wait_that_is_longer_than_a_run_may_wait_ends_it_at_once_with_6() {
     bench.run(&["sync-billing", "--yes"]).expect(0);
 }
 
-#[test]
-fn a_service_that_puts_off_every_ticket_gets_three_of_them_and_the_run_ends_with_6() {
-    let bench = ready(2);
+fn nine_backups_fail(bench: &Bench) {
     bench.sandbox.with_world(|world| {
         let cloud = world.cloud(None).unwrap();
         let alma = cloud.tenant_by_name("Alma Bakery").unwrap();
@@ -62,6 +60,12 @@ fn a_service_that_puts_off_every_ticket_gets_three_of_them_and_the_run_ends_with
             cloud.raise_alert(&alma, "BackupFailed", "Backup", "error", details);
         }
     });
+}
+
+#[test]
+fn a_service_that_puts_off_every_ticket_gets_three_of_them_and_the_run_ends_with_6() {
+    let bench = ready(2);
+    nine_backups_fail(&bench);
     let fault = Fault::new("autotask", "POST", "*/V1.0/Tickets", later("0"));
     bench.sandbox.fault(fault.times(0));
     let run = bench
@@ -82,14 +86,7 @@ fn a_service_that_puts_off_every_ticket_gets_three_of_them_and_the_run_ends_with
 #[test]
 fn a_run_that_waits_no_longer_ends_with_6_also_when_something_was_done() {
     let bench = ready(2);
-    bench.sandbox.with_world(|world| {
-        let cloud = world.cloud(None).unwrap();
-        let alma = cloud.tenant_by_name("Alma Bakery").unwrap();
-        for n in 0..9 {
-            let details = serde_json::json!({"resourceName": format!("PC-{n}")});
-            cloud.raise_alert(&alma, "BackupFailed", "Backup", "error", details);
-        }
-    });
+    nine_backups_fail(&bench);
     let fault = Fault::new("autotask", "POST", "*/V1.0/Tickets", later("100000"));
     bench.sandbox.fault(fault.nth(2).times(0));
     let run = bench
