@@ -43,6 +43,11 @@ impl View<'_> {
         }
         if before == post.wanted {
             draft.notes.extend(self.vanished(one, counted, before));
+            if let When::On(_) = when {
+                draft
+                    .notes
+                    .extend(self.fallen_unbilled(&post, one, counted));
+            }
             return;
         }
         if let When::On(_) = when {

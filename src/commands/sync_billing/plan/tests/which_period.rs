@@ -189,6 +189,15 @@ fn an_older_reading_and_a_fall_to_nothing_wait_for_approval_at_a_periods_end() {
     assert_eq!(fallen.said(), ["5→0 2026-09-01", "! usage-zero"]);
     let text = fallen.found().refusals.remove(0).text;
     assert!(text.contains("after 6 on 2026-09-27"), "{text}");
+    let mut unbilled = World::new(0, 0);
+    unbilled.billing.posting = Posting::PeriodEnd;
+    unbilled.facts.today = date(2026, 9, 29);
+    unbilled.contract().services[0].price = Some(Decimal::from(5));
+    assert_eq!(unbilled.said(), [""; 0]);
+    unbilled.facts.peaks.insert((key_of(), period), earlier(6));
+    assert_eq!(unbilled.said(), ["usage-zero"]);
+    let text = unbilled.found().notes.remove(0).text;
+    assert!(text.contains("is 6 units, 30.00"), "{text}");
     fallen.billing.posting = Posting::EveryRun;
     assert_eq!(fallen.said(), ["5→0 2026-09-01"]);
 
