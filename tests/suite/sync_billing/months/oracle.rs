@@ -133,7 +133,14 @@ fn units_of(readings: &[(Date, Reading)]) -> Vec<i64> {
 fn settled(readings: &[(Date, Reading)], period: Period, highest: bool) -> Vec<i64> {
     let window = period.end.saturating_sub((WINDOW_DAYS - 1).days());
     let Some(at) = readings.iter().position(|(day, _)| *day >= window) else {
-        return Vec::new();
+        // No run could settle it: nothing is said where nothing differs.
+        let counted = units_of(readings);
+        let late = if highest {
+            counted.into_iter().max()
+        } else {
+            counted.last().copied()
+        };
+        return late.into_iter().collect();
     };
     let most = units_of(&readings[..=at]).into_iter().max();
     match readings[at].1 {

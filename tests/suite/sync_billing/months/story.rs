@@ -35,6 +35,8 @@ pub(super) struct Story {
     in_advance: bool,
     /// Whether a person looks at what is held, in percent of the runs.
     approves: u32,
+    /// The days on which a person approved a plan.
+    approvals: Vec<Date>,
     counts: Counts,
 }
 
@@ -56,6 +58,7 @@ impl Story {
             every,
             in_advance: dice.u32(..3) == 0,
             approves: [0, 15, 40][dice.usize(..3)],
+            approvals: Vec::new(),
             counts: Counts::new(),
             dice,
         };
@@ -454,6 +457,7 @@ impl Story {
         );
         self.read(of_day);
         self.listen(&run.json());
+        self.approvals.push(self.today);
         self.count("plans approved");
     }
 
@@ -527,7 +531,8 @@ impl Story {
             assert_eq!(units, before, "nobody may bill what was never seen: {what}");
             return;
         }
-        if shop.unlinked.is_some_and(|day| day <= period.start) {
+        let read_in = last.filter(|_| self.in_advance).unwrap_or(period);
+        if shop.unlinked.is_some_and(|day| day <= read_in.start) {
             assert_eq!(
                 units, before,
                 "nobody may bill whom a person unlinked: {what}"
@@ -557,6 +562,11 @@ impl Story {
                 "last" => self.count("periods billed by the last reading"),
                 _ => self.count("periods billed by the first reading"),
             }
+            return;
+        }
+        let approved = self.approvals.iter().any(|day| *day >= period.start);
+        if approved && units != before && verdict.approvable.contains(&units) {
+            self.count("periods billed with approval");
             return;
         }
         let right = units == before || verdict.approvable.contains(&units);
