@@ -81,6 +81,16 @@ impl<'a> Recovery<'a> {
         }
     }
 
+    /// The uncertain intents of earlier runs.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub(crate) fn uncertain(&self) -> Result<Vec<Entry>> {
+        let mut entries = self.state.uncertain()?;
+        entries.retain(|entry| entry.intent.run != *self.run);
+        Ok(entries)
+    }
+
     /// Asks `observe` about every uncertain intent of earlier runs and settles those that it knows
     /// about; the others stay uncertain.
     ///
@@ -90,10 +100,7 @@ impl<'a> Recovery<'a> {
         &self,
         mut observe: impl FnMut(&Entry) -> Result<Option<Observation>>,
     ) -> Result<()> {
-        for entry in self.state.uncertain()? {
-            if entry.intent.run == *self.run {
-                continue;
-            }
+        for entry in self.uncertain()? {
             if let Some(observed) = observe(&entry)? {
                 self.settle(entry.id, observed)?;
             }

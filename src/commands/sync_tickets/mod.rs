@@ -44,7 +44,6 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let links = writing.state.customer_links()?;
     let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
-    let uncertain = writing.state.uncertain()?;
     let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
     session.ensure_something_read()?;
     let decided = decide(session, &gathered, unmapped);
@@ -82,7 +81,7 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         };
         finish.all(&mut gathered, decided.accounts)?;
         let asker = (&*accounts, &scope);
-        settle::resolve(&writing.recovery(), &finish, asker, &gathered, &uncertain)?;
+        settle::resolve(&writing.recovery(), &finish, asker, &gathered)?;
     }
     Ok(exit)
 }

@@ -13,10 +13,7 @@ use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
 use crate::session::recovery::{Observation, Recovery};
 use crate::session::{Account, Companies, Scope, Session};
-use crate::state::journal::{Entry, Resolution};
-
-/// What shows how an entry ended.
-type Evidence = Option<(Resolution, String)>;
+use crate::state::journal::Entry;
 
 /// What was asked for because nothing that the run read anyway tells of it.
 #[derive(Debug, Default)]
@@ -28,53 +25,41 @@ struct Asked {
 }
 
 /// # Errors
-/// When the state cannot be written.
+/// When the state cannot be read or written.
 pub(super) fn resolve(
     recovery: &Recovery<'_>,
     run: &Finish<'_>,
     (accounts, scope): (&[&Account], &Scope),
     gathered: &Gathered,
-    uncertain: &[Entry],
 ) -> Result<()> {
     let Finish { session, plan, .. } = run;
     let left = run.left();
     let done = |account: &AccountName| left.get(account).is_none_or(|left| !left.untried);
-    let read = |entry: &&Entry| {
+    let read = |entry: &Entry| {
         let account = entry.intent.account.as_ref();
         let mut read = gathered.facts.accounts.iter().map(|one| &one.account);
         entry.intent.command == COMMAND && read.any(|one| Some(one) == account && done(one))
     };
-    let mut open: Vec<(&Entry, Evidence)> = uncertain
-        .iter()
-        .filter(read)
-        .map(|entry| (entry, evidence(gathered, plan, entry)))
-        .collect();
-    let unknown: Vec<&Entry> = open
-        .iter()
-        .filter(|(_, evidence)| evidence.is_none())
-        .map(|(entry, _)| *entry)
-        .collect();
+    let seen = |entry: &Entry| observe(gathered, plan, entry);
+    let mut asked = Asked::default();
     // A run that looks at some companies only does not see what the others still have to get.
-    if !unknown.is_empty() && scope.companies == Companies::All {
-        let asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
+    if scope.companies == Companies::All {
+        let mut unknown = recovery.uncertain()?;
+        unknown.retain(|entry| read(entry) && seen(entry).is_none());
+        asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
             let text = format!("what became of earlier writes could not be looked up: {error:#}");
             session.report.warn(&text);
             Asked::default()
         });
-        for (entry, evidence) in open.iter_mut().filter(|(_, evidence)| evidence.is_none()) {
-            *evidence = asked.evidence(entry);
-        }
     }
-    for (entry, evidence) in open {
-        if let Some((how, evidence)) = evidence {
-            recovery.settle(entry.id, Observation::new(how, evidence))?;
-        }
-    }
-    Ok(())
+    recovery.run(|entry| {
+        let observed = || seen(entry).or_else(|| asked.observe(entry));
+        Ok(read(entry).then(observed).flatten())
+    })
 }
 
 /// What this run saw of an earlier write; nothing when it did not look at it.
-fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence {
+fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Observation> {
     let payload = &entry.intent.payload;
     let mut actions = plan.lines().iter().map(|line| &line.action);
     if gather::alert_of(payload).is_some() {
@@ -86,8 +71,8 @@ fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence
         return match found.and_then(|ids| ids.first()) {
             Some(ticket) => Some(has_it(*ticket)),
             None => actions.any(made).then(|| {
-                let evidence = "no ticket has the external id; it is made now".to_owned();
-                (Resolution::NoEffect, evidence)
+                let evidence = "no ticket has the external id; it is made now";
+                Observation::when(false, evidence.to_owned())
             }),
         };
     }
@@ -98,22 +83,21 @@ fn evidence(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Evidence
         Action::Create(_) | Action::Dismiss(_) => false,
     };
     if actions.any(again) {
-        let evidence = "it is done now, as far as it was missing".to_owned();
-        return Some((Resolution::NoEffect, evidence));
+        let evidence = "it is done now, as far as it was missing";
+        return Some(Observation::when(false, evidence.to_owned()));
     }
     gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
         let evidence = format!("ticket {ticket} was read, and nothing is missing");
-        (Resolution::TookEffect, evidence)
+        Observation::when(true, evidence)
     })
 }
 
-fn has_it(ticket: TicketId) -> (Resolution, String) {
-    let evidence = format!("ticket {ticket} has the external id");
-    (Resolution::TookEffect, evidence)
+fn has_it(ticket: TicketId) -> Observation {
+    Observation::when(true, format!("ticket {ticket} has the external id"))
 }
 
 impl Asked {
-    fn of(session: &Session, accounts: &[&Account], entries: &[&Entry]) -> Result<Self> {
+    fn of(session: &Session, accounts: &[&Account], entries: &[Entry]) -> Result<Self> {
         let mut asked = Self::default();
         for account in accounts {
             let mine = entries
@@ -157,22 +141,20 @@ impl Asked {
         Ok(asked)
     }
 
-    fn evidence(&self, entry: &Entry) -> Evidence {
+    fn observe(&self, entry: &Entry) -> Option<Observation> {
         let payload = &entry.intent.payload;
         if let Some(alert) = gather::alert_of(payload) {
             let account = entry.intent.account.clone()?;
-            return match self.alerts.get(&(account, alert))? {
-                true => Some((Resolution::NoEffect, "the alert is active".to_owned())),
-                false => Some((Resolution::TookEffect, "the alert has ended".to_owned())),
+            let is_active = *self.alerts.get(&(account, alert))?;
+            let evidence = if is_active {
+                "the alert is active"
+            } else {
+                "the alert has ended"
             };
+            return Some(Observation::when(!is_active, evidence.to_owned()));
         }
         let found = self.tickets.get(gather::external_id_of(payload)?)?;
-        Some(match found.first() {
-            Some(ticket) => has_it(*ticket),
-            None => {
-                let evidence = "no ticket has the external id".to_owned();
-                (Resolution::NoEffect, evidence)
-            }
-        })
+        let none = || Observation::when(false, "no ticket has the external id".to_owned());
+        Some(found.first().map_or_else(none, |ticket| has_it(*ticket)))
     }
 }
