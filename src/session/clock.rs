@@ -5,77 +5,69 @@
 //! and without it the one of the first writing run is kept in the state file.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::Env;
 use crate::exit::Usage;
 
-/// How far zones are compared in either direction, in days: their rules of long ago do not matter.
-const COMPARED_DAYS: i64 = 500;
-
-/// The moment of a run: the system's, or the one in `ACROTASK_NOW`; and the provider's calendar.
-#[derive(Clone, Debug)]
-pub(crate) struct Clock {
-    pub(crate) now: Timestamp,
-    /// The day on the provider's own calendar: contracts and billing periods follow it.
-    pub(crate) today: Date,
-    pub(crate) zone: Zone,
-    /// Whether the moment was given from outside.
-    pub(crate) simulated: bool,
-}
+/// How far ahead and back zones are compared: their rules of long ago do not matter.
+const COMPARED: SignedDuration = SignedDuration::from_hours(24 * 500);
 
 /// The zone of the provider's calendar, and where it comes from.
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
     pub(crate) zone: TimeZone,
-    /// IANA name; none when the machine has a zone of its own making.
-    pub(crate) name: Option<String>,
     /// Whether the configuration names it; else it is the machine's.
     pub(crate) configured: bool,
 }
 
-impl Clock {
-    /// # Errors
-    /// When the given moment is no RFC 3339 time; the text says so.
-    pub(crate) fn read(given: Option<&str>, zone: Zone) -> Result<Self, String> {
-        let now = match given {
-            None => now(),
-            Some(text) => text.parse().map_err(|error| {
-                format!("ACROTASK_NOW must be a time like 2026-08-01T09:00:00Z: {error}")
-            })?,
-        };
-        Ok(Self {
-            now,
-            today: now.to_zoned(zone.zone.clone()).date(),
-            zone,
-            simulated: given.is_some(),
-        })
-    }
+/// The moment in `ACROTASK_NOW`, if it is set.
+///
+/// # Errors
+/// When it is no RFC 3339 time.
+pub(super) fn given(env: &Env) -> Result<Option<Timestamp>, Usage> {
+    let Some(text) = env.get("ACROTASK_NOW") else {
+        return Ok(None);
+    };
+    let moment = text.to_string_lossy().parse();
+    moment.map(Some).map_err(|error| {
+        Usage(format!(
+            "ACROTASK_NOW must be a time like 2026-08-01T09:00:00Z: {error}"
+        ))
+    })
 }
 
 impl Zone {
     /// The configured zone, else the machine's.
-    pub(crate) fn of(configured: Option<&TimeZone>, now: Timestamp) -> Self {
-        match configured {
-            Some(zone) => Self {
-                zone: zone.clone(),
-                name: zone.iana_name().map(str::to_owned),
-                configured: true,
-            },
-            None => {
-                let zone = of_machine();
-                Self {
-                    name: name_of(&zone, now),
-                    zone,
-                    configured: false,
-                }
-            }
+    pub(crate) fn of(configured: Option<&TimeZone>) -> Self {
+        Self {
+            zone: configured.cloned().unwrap_or_else(of_machine),
+            configured: configured.is_some(),
         }
     }
 
+    /// The day on this calendar: contracts and billing periods follow it.
+    pub(crate) fn day_of(&self, now: Timestamp) -> Date {
+        now.to_zoned(self.zone.clone()).date()
+    }
+
+    /// The IANA name. A zone that was copied to the machine without its name gets the first name
+    /// whose rules are the same about now; one that nobody else has gets none.
+    pub(crate) fn name(&self, now: Timestamp) -> Option<String> {
+        if let Some(name) = self.zone.iana_name() {
+            return Some(name.to_owned());
+        }
+        let names = jiff::tz::db().available();
+        let mut named = names.filter_map(|name| TimeZone::get(name.as_str()).ok());
+        let found = named.find(|known| same_rules(known, &self.zone, now))?;
+        found.iana_name().map(str::to_owned)
+    }
+
     /// The zone as people call it.
-    pub(crate) fn shown(&self) -> &str {
-        self.name.as_deref().unwrap_or("a zone without a name")
+    pub(crate) fn shown(&self, now: Timestamp) -> String {
+        self.name(now)
+            .unwrap_or_else(|| "a zone without a name".to_owned())
     }
 
     /// Whether the calendar kept by an earlier run has the same rules about now.
@@ -84,14 +76,15 @@ impl Zone {
     /// The sentence that a planning command is refused with, and that others warn of.
     pub(crate) fn agrees_with(&self, kept: &str, now: Timestamp) -> Result<(), Usage> {
         let same = |kept: TimeZone| same_rules(&kept, &self.zone, now);
-        if self.configured || TimeZone::get(kept).is_ok_and(same) {
+        let is_it = self.configured || self.zone.iana_name() == Some(kept);
+        if is_it || TimeZone::get(kept).is_ok_and(same) {
             return Ok(());
         }
         Err(Usage(format!(
             "this machine's time zone is {}, but the runs so far used {kept}, and days and billing \
              periods would begin at other hours: set time_zone = \"{kept}\" (or the zone of your \
              business) at the top of the configuration",
-            self.shown()
+            self.shown(now)
         )))
     }
 }
@@ -110,24 +103,24 @@ fn of_machine() -> TimeZone {
     }
 }
 
-/// The IANA name of a zone. One that was copied to the machine without its name gets the first name
-/// whose rules are the same.
-fn name_of(zone: &TimeZone, now: Timestamp) -> Option<String> {
-    if let Some(name) = zone.iana_name() {
-        return Some(name.to_owned());
-    }
-    let names = jiff::tz::db().available();
-    let mut named = names.filter_map(|name| TimeZone::get(name.as_str()).ok());
-    let found = named.find(|known| same_rules(known, zone, now))?;
-    found.iana_name().map(str::to_owned)
+/// Whether two zones change to the same offsets at the same instants, about now.
+fn same_rules(one: &TimeZone, other: &TimeZone, now: Timestamp) -> bool {
+    let from = now.saturating_sub(COMPARED).unwrap_or(Timestamp::MIN);
+    let to = now.saturating_add(COMPARED).unwrap_or(Timestamp::MAX);
+    offsets(one, from, to) == offsets(other, from, to)
 }
 
-/// Whether two zones have the same offsets, hour by hour around each change, about now.
-fn same_rules(one: &TimeZone, other: &TimeZone, now: Timestamp) -> bool {
-    (-COMPARED_DAYS..=COMPARED_DAYS).all(|days| {
-        let at = now.saturating_add(SignedDuration::from_hours(24 * days));
-        at.is_ok_and(|at| one.to_offset(at) == other.to_offset(at))
-    })
+/// The offset at `from`, and every other one until `to` with the instant from which it counts.
+fn offsets(zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Offset)> {
+    let mut offsets = vec![(from, zone.to_offset(from))];
+    let changes = zone.following(from);
+    for change in changes.take_while(|change| change.timestamp() <= to) {
+        let offset = change.offset();
+        if offsets.last().is_none_or(|(_, before)| *before != offset) {
+            offsets.push((change.timestamp(), offset));
+        }
+    }
+    offsets
 }
 
 /// The system's time, for stamping journal rows.
@@ -141,23 +134,18 @@ mod tests {
 
     fn zone(name: &str, configured: bool) -> Zone {
         let zone = TimeZone::get(name).unwrap();
-        Zone {
-            name: zone.iana_name().map(str::to_owned),
-            zone,
-            configured,
-        }
+        Zone { zone, configured }
     }
 
     #[test]
     fn today_is_the_day_on_the_calendar_of_the_zone_whatever_machine_it_is() {
-        let at = Some("2026-12-01T02:00:00Z");
+        let at = "2026-12-01T02:00:00Z".parse().unwrap();
         for (name, day) in [
             ("America/New_York", "2026-11-30"),
             ("UTC", "2026-12-01"),
             ("Pacific/Auckland", "2026-12-01"),
         ] {
-            let clock = Clock::read(at, zone(name, true)).unwrap();
-            assert_eq!(clock.today.to_string(), day, "{name}");
+            assert_eq!(zone(name, true).day_of(at).to_string(), day, "{name}");
         }
     }
 
@@ -183,16 +171,30 @@ mod tests {
         assert!(text.contains("time_zone = \"Asia/Tokyo\""), "{text}");
     }
 
+    /// A zone that the machine has without its name.
+    fn nameless(rules: &str) -> Zone {
+        Zone {
+            zone: TimeZone::posix(rules).unwrap(),
+            configured: false,
+        }
+    }
+
     #[test]
     fn a_zone_that_lost_its_name_gets_one_of_the_same_rules() {
         let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
-        let nameless = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
-        let name = name_of(&nameless, now).unwrap();
+        let berlin = nameless("CET-1CEST,M3.5.0,M10.5.0/3");
+        let name = berlin.name(now).unwrap();
         assert!(
-            same_rules(&TimeZone::get(&name).unwrap(), &nameless, now),
+            same_rules(&TimeZone::get(&name).unwrap(), &berlin.zone, now),
             "{name}"
         );
-        let odd = TimeZone::posix("ODD-3:17").unwrap();
-        assert_eq!(name_of(&odd, now), None);
+        assert_eq!(nameless("ODD-3:17").name(now), None);
+    }
+
+    #[test]
+    fn zones_that_change_on_the_same_days_at_other_hours_are_different() {
+        let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
+        let earlier = nameless("CET-1CEST,M3.5.0/1,M10.5.0/2");
+        earlier.agrees_with("Europe/Berlin", now).unwrap_err();
     }
 }

@@ -118,37 +118,32 @@ impl Session {
         env: Env,
     ) -> Result<Self> {
         let report = report.of_accounts(config.acronis.len());
-        let given = env
-            .get("ACROTASK_NOW")
-            .map(|text| text.to_string_lossy().into_owned());
+        let given = clock::given(&env)?;
         let state_path = config::state_path(cli.state.clone(), &config, &env)?;
         let interrupt = interrupt_flag()?;
-        let zone = clock::Zone::of(config.time_zone.as_ref(), clock::now());
+        let zone = Zone::of(config.time_zone.as_ref());
         config.tickets.zone.get_or_insert_with(|| zone.zone.clone());
-        let clock = || clock::Clock::read(given.as_deref(), zone.clone()).map_err(Usage);
-        let before = clock()?;
-        let now = || clock().map_or(before.now, |clock| clock.now);
+        let now = || given.unwrap_or_else(clock::now);
         let waited = turn::waited(cli, &state_path, &report, &interrupt, now);
-        let clock = clock()?;
-        if clock.simulated {
+        let now = now();
+        if given.is_some() {
             report.warn(&format!(
-                "ACROTASK_NOW is set: this run believes it is {}",
-                clock.now
+                "ACROTASK_NOW is set: this run believes it is {now}"
             ));
         }
         let (configuration, state) = (config_path.display(), state_path.display());
         tracing::info!(%configuration, %state, "files of this run");
         Ok(Self {
             config,
-            now: clock.now,
-            today: clock.today,
-            zone: clock.zone,
-            run: run_id(clock.now),
+            now,
+            today: zone.day_of(now),
+            zone,
+            run: run_id(now),
             report,
             interrupt,
             config_path,
             state_path,
-            simulated: clock.simulated,
+            simulated: given.is_some(),
             waited: Mutex::new(waited),
             env,
             zone_told: OnceLock::new(),
@@ -213,14 +208,14 @@ impl Session {
         if self.zone.configured || state.time_zone()?.is_some() {
             return Ok(());
         }
-        let name = self.zone.name.as_deref().ok_or_else(|| {
+        let name = self.zone.name(self.now).ok_or_else(|| {
             Usage(
                 "this machine's time zone has no name: set time_zone at the top of the \
                  configuration, such as \"Europe/Berlin\""
                     .to_owned(),
             )
         })?;
-        state.keep_time_zone(name)
+        state.keep_time_zone(&name)
     }
 
     /// The time for stamps in the state file, and for how old they are: the system's, which goes on

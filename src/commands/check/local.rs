@@ -95,7 +95,7 @@ fn secrets(session: &Session, findings: &mut Findings) {
 
 /// What "today" means, and where that comes from.
 fn time_zone(session: &Session, findings: &mut Findings) {
-    let (name, today) = (session.zone.shown(), session.today);
+    let (name, today) = (session.zone.shown(session.now), session.today);
     let subject = "time_zone";
     if session.zone.configured {
         let found = format!("{name}, as configured; today is {today}");
