@@ -116,3 +116,81 @@ pub(crate) struct TicketFieldIds {
     pub(crate) assigned: Option<(ResourceId, i64)>,
     pub(crate) source: Option<i64>,
 }
+
+/// How far the first run looked back. What was raised before its horizon and was not touched since
+/// the run itself never becomes a ticket (acronis.md §8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FirstRun {
+    pub(crate) at: Timestamp,
+    pub(crate) horizon: Timestamp,
+}
+
+/// Why an alert is held back while the cursor moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HoldReason {
+    /// Its ticket could not be created; it is tried again at every run.
+    Refused,
+    /// No ticket can be made until a person changes something; said in a note of its own.
+    Blocked,
+    /// Its completed ticket could not be opened again: Autotask refused that.
+    Locked,
+    /// It did not last long enough, or occur often enough, yet.
+    Damped,
+    /// It came in a window in which no tickets are made.
+    Quiet,
+    /// It could not be told whose it is.
+    Unresolved,
+}
+
+impl HoldReason {
+    const ALL: [Self; 6] = [
+        Self::Refused,
+        Self::Blocked,
+        Self::Locked,
+        Self::Damped,
+        Self::Quiet,
+        Self::Unresolved,
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Blocked => "blocked",
+            Self::Locked => "locked",
+            Self::Damped => "damped",
+            Self::Quiet => "quiet",
+            Self::Unresolved => "unresolved",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|why| why.as_str() == word)
+    }
+}
+
+/// An alert that was read but not dealt with: it waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Hold {
+    pub(crate) alert: AlertId,
+    pub(crate) why: HoldReason,
+    /// What makes alerts the same alert.
+    pub(crate) key: String,
+    /// How often it was raised since it is held.
+    pub(crate) occurrences: i64,
+    /// `updatedAt` of the version that is held.
+    pub(crate) updated_at: Timestamp,
+    /// Since when it is active, by the service's clock; none when it had ended.
+    pub(crate) active_since: Option<Timestamp>,
+    /// In Autotask's own words when it refused the ticket.
+    pub(crate) detail: String,
+}
+
+impl Hold {
+    /// Whether neither damping nor a window is what it waits for: they have let it pass already.
+    pub(crate) fn is_past_suppression(&self) -> bool {
+        match self.why {
+            HoldReason::Refused | HoldReason::Blocked | HoldReason::Locked => true,
+            HoldReason::Damped | HoldReason::Quiet | HoldReason::Unresolved => false,
+        }
+    }
+}

@@ -8,7 +8,7 @@ use super::State;
 use super::columns::{At, json_list, time, word_columns};
 use super::effects::{Effect, remember_alone};
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{FirstRun, Hold, HoldReason, TicketAlert};
 
 /// Where the next incremental read of alerts starts (acronis.md §8.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,91 +25,17 @@ pub(crate) struct AlertCursor {
     pub(crate) modified_at: Option<String>,
 }
 
-/// How far the first run looked back. What was raised before its horizon and was not touched since
-/// the run itself never becomes a ticket (acronis.md §8.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FirstRun {
-    pub(crate) at: Timestamp,
-    pub(crate) horizon: Timestamp,
-}
-
-/// Why an alert is held back while the cursor moves on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum HeldFor {
-    /// Its ticket could not be created; it is tried again at every run.
-    Refused,
-    /// No ticket can be made until a person changes something; said in a note of its own.
-    Blocked,
-    /// Its completed ticket could not be opened again: Autotask refused that.
-    Locked,
-    /// It did not last long enough, or occur often enough, yet.
-    Damped,
-    /// It came in a window in which no tickets are made.
-    Quiet,
-    /// It could not be told whose it is.
-    Unresolved,
-}
-
-impl HeldFor {
-    const ALL: [Self; 6] = [
-        Self::Refused,
-        Self::Blocked,
-        Self::Locked,
-        Self::Damped,
-        Self::Quiet,
-        Self::Unresolved,
-    ];
-
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Refused => "refused",
-            Self::Blocked => "blocked",
-            Self::Locked => "locked",
-            Self::Damped => "damped",
-            Self::Quiet => "quiet",
-            Self::Unresolved => "unresolved",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|why| why.as_str() == word)
-    }
-}
-
-word_columns!(HeldFor);
-
-/// An alert that was read but not dealt with.
+/// An alert that was read but not dealt with, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldAlert {
-    pub(crate) alert: AlertId,
-    pub(crate) why: HeldFor,
-    /// What makes alerts the same alert.
-    pub(crate) key: String,
-    /// How often it was raised since it is held.
-    pub(crate) occurrences: i64,
-    /// `updatedAt` of the version that is held.
-    pub(crate) updated_at: Timestamp,
-    /// Since when it is active, by the service's clock; none when it had ended.
-    pub(crate) active_since: Option<Timestamp>,
-    /// In Autotask's own words when it refused the ticket.
-    pub(crate) detail: String,
-    /// Runs that held it, counted by the state; 1 for a new one.
+    pub(crate) hold: Hold,
+    /// Runs that held it; 1 for a new one.
     pub(crate) tries: i64,
     pub(crate) first_at: Timestamp,
     pub(crate) last_at: Timestamp,
 }
 
-/// An alert to be held.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hold {
-    pub(crate) alert: AlertId,
-    pub(crate) why: HeldFor,
-    pub(crate) key: String,
-    pub(crate) occurrences: i64,
-    pub(crate) updated_at: Timestamp,
-    pub(crate) active_since: Option<Timestamp>,
-    pub(crate) detail: String,
-}
+word_columns!(HoldReason);
 
 impl State {
     pub(crate) fn alert_cursor(&self, account: &AccountName) -> Result<AlertCursor> {
@@ -170,7 +96,7 @@ impl State {
         self.read(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE reason IN (?1, ?2) ORDER BY first_at, alert";
             let mut statement = tx.prepare_cached(sql)?;
-            let reasons = params![HeldFor::Refused, HeldFor::Locked];
+            let reasons = params![HoldReason::Refused, HoldReason::Locked];
             let rows =
                 statement.query_map(reasons, |row| Ok((row.get("account")?, read_held(row)?)))?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -252,7 +178,7 @@ fn alerts_of(effect: &Effect, why: &str) -> Vec<Hold> {
     };
     let hold = |alert: &TicketAlert| Hold {
         alert: alert.id.clone(),
-        why: HeldFor::Refused,
+        why: HoldReason::Refused,
         key: alert.key.clone(),
         occurrences: 1,
         updated_at: alert.updated_at,
@@ -286,13 +212,15 @@ fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
 
 fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
     Ok(HeldAlert {
-        alert: row.get("alert")?,
-        why: row.get("reason")?,
-        key: row.get("alert_key")?,
-        occurrences: row.get("occurrences")?,
-        updated_at: row.get::<_, At>("updated_at")?.0,
-        active_since: time(row, "active_since")?,
-        detail: row.get("detail")?,
+        hold: Hold {
+            alert: row.get("alert")?,
+            why: row.get("reason")?,
+            key: row.get("alert_key")?,
+            occurrences: row.get("occurrences")?,
+            updated_at: row.get::<_, At>("updated_at")?.0,
+            active_since: time(row, "active_since")?,
+            detail: row.get("detail")?,
+        },
         tries: row.get("tries")?,
         first_at: row.get::<_, At>("first_at")?.0,
         last_at: row.get::<_, At>("last_at")?.0,
@@ -334,7 +262,7 @@ mod tests {
     fn an_alert_that_the_cursor_passes_undone_is_held_until_it_is_released() {
         let (_dir, state) = temporary();
         let eu = AccountName::new("eu");
-        let advance = |held: &[(&str, HeldFor, &str)], released: &[&str], hours: i64| {
+        let advance = |held: &[(&str, HoldReason, &str)], released: &[&str], hours: i64| {
             let held: Vec<_> = held
                 .iter()
                 .map(|(id, why, detail)| Hold {
@@ -354,19 +282,21 @@ mod tests {
                 .unwrap();
         };
         advance(
-            &[("A", HeldFor::Damped, ""), ("B", HeldFor::Damped, "")],
+            &[("A", HoldReason::Damped, ""), ("B", HoldReason::Damped, "")],
             &[],
             0,
         );
-        advance(&[("A", HeldFor::Refused, "no queue")], &["b"], 1);
+        advance(&[("A", HoldReason::Refused, "no queue")], &["b"], 1);
         let expected = HeldAlert {
-            alert: AlertId::new("a"),
-            why: HeldFor::Refused,
-            key: "k".to_owned(),
-            occurrences: 2,
-            updated_at: now(),
-            active_since: Some(now()),
-            detail: "no queue".to_owned(),
+            hold: Hold {
+                alert: AlertId::new("a"),
+                why: HoldReason::Refused,
+                key: "k".to_owned(),
+                occurrences: 2,
+                updated_at: now(),
+                active_since: Some(now()),
+                detail: "no queue".to_owned(),
+            },
             tries: 2,
             first_at: now(),
             last_at: now() + 1.hour(),

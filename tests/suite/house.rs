@@ -94,7 +94,7 @@ const IMPURE: &[&str] = &[
     "Zoned::now",
 ];
 
-const LINES_MAX: usize = 400;
+const LINES_MAX: usize = 600;
 const FUNCTION_LINES_MAX: usize = 70;
 
 /// Every file of the program, without its tests.
@@ -343,7 +343,7 @@ fn only_the_state_room_says_rusqlite_and_only_http_sends_by_reqwest() {
 }
 
 #[test]
-fn no_file_is_over_400_lines_and_no_function_over_70() {
+fn no_file_is_over_600_lines_and_no_function_over_70() {
     for (file, text) in read_sources(is_rust) {
         let count = text.lines().count();
         assert!(count <= LINES_MAX, "{file} has {count} lines");

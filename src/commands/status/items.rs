@@ -61,7 +61,7 @@ fn refused_writes(state: &State, mut told: Vec<ReportedItem>, now: Timestamp) ->
     let settled = state.dismissals(None)?;
     let mut reasons: BTreeMap<(AccountName, String), Vec<HeldAlert>> = BTreeMap::new();
     for (account, held) in state.refused_alerts()? {
-        let reason = (account, held.detail.clone());
+        let reason = (account, held.hold.detail.clone());
         reasons.entry(reason).or_default().push(held);
     }
     let mut lines = Vec::new();
@@ -99,7 +99,7 @@ fn refused_writes(state: &State, mut told: Vec<ReportedItem>, now: Timestamp) ->
 fn of_alerts(account: &AccountName, detail: &str, held: &[HeldAlert], now: Timestamp) -> Line {
     let since = held.iter().map(|one| one.first_at).min().unwrap_or(now);
     let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
-    let first = held.first().map_or("", |one| one.alert.as_str());
+    let first = held.first().map_or("", |one| one.hold.alert.as_str());
     let whose = match held.len() {
         1 => format!("what is due for alert {first} is not written"),
         many => format!("what is due for {many} alerts ({first} and others) is not written"),

@@ -13,11 +13,10 @@ use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink};
+use crate::domain::tickets::{HoldReason as HeldFor, OwedNote, OwedNoteId, TicketLink};
 use crate::http::{self, Failure, Kind};
 use crate::plan::Action as _;
 use crate::state::State;
-use crate::state::cursors::HeldFor;
 use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
 

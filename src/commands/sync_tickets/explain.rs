@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::gather::{self, Single};
-use super::plan::{Ctx, Rules, explain};
+use super::gather;
+use super::plan::facts::Unplaced;
+use super::plan::{Ctx, Rules, explain, sort};
 use crate::domain::ids::AlertId;
 use crate::exit::{Exit, Usage};
 use crate::plan::Value;
@@ -18,19 +19,14 @@ const COLUMNS: &[Column] = &[
 
 /// Why there is no ticket yet although there should be one.
 fn told(held: &HeldAlert) -> String {
-    format!("tried {} times: {}", held.tries, held.detail)
+    format!("tried {} times: {}", held.tries, held.hold.detail)
 }
 
 /// Runs the verb; writes nothing anywhere.
 pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<Exit> {
     let id = AlertId::new(id);
     let state = session.state_to_read()?;
-    let Some(Single {
-        facts,
-        nothing,
-        nowhere,
-    }) = gather::single(session, &state, accounts, &id)?
-    else {
+    let Some(read) = gather::read_one_alert(session, &state, accounts, &id)? else {
         let read = session.listed()?;
         if read != Exit::Done {
             return Ok(read);
@@ -41,6 +37,8 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             .collect();
         return Err(Usage(format!("no alert {id} is known in {}", names.join(", "))).into());
     };
+    let sorted = sort::sort_one(&read, &session.config.tickets);
+    let facts = gather::read_tickets_of_one(session, &state, sorted.facts)?;
     let rules = Rules {
         tickets: &session.config.tickets,
         limits: &session.config.limits,
@@ -56,16 +54,17 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             account
                 .cases
                 .iter()
-                .flat_map(|case| explain::explain(ctx, case, nothing.as_ref())),
+                .flat_map(|case| explain::explain(ctx, case, sorted.reason.as_ref())),
         );
         let held = state.held_alerts(&account.account)?;
         let refused = held
             .iter()
-            .filter(|one| one.alert == id && !one.detail.is_empty())
+            .filter(|one| one.hold.alert == id && !one.hold.detail.is_empty())
             .map(|one| ("refused", Value::Text(told(one))));
         rows.extend(refused);
     }
-    rows.extend(nowhere.map(|words| ("verdict", Value::Text(words))));
+    let unplaced = sorted.unplaced.as_ref().map(explain_unplaced);
+    rows.extend(unplaced.map(|words| ("verdict", Value::Text(words))));
     session.report.list(&List {
         columns: COLUMNS,
         rows: rows
@@ -75,4 +74,16 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
         footer: Vec::new(),
     });
     Ok(Exit::Done)
+}
+
+/// What nobody has to be asked about: a tenant without a customer.
+fn explain_unplaced(unplaced: &Unplaced) -> String {
+    match unplaced {
+        Unplaced::Unmapped(tenant) => format!(
+            "no ticket: tenant {tenant} is not mapped, and there is no tickets.catch_all_company"
+        ),
+        Unplaced::Unresolved(tenant) => {
+            format!("waits: the service did not say which customer tenant {tenant} belongs to")
+        }
+    }
 }

@@ -10,11 +10,10 @@ use super::plan::action::{Action, Dealt};
 use super::plan::{Settled, Wait};
 use super::read_back::read_back;
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{Hold, HoldReason as HeldFor, TicketLink, TicketLinkId};
 use crate::plan::{Action as _, Line, Plan};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::cursors::{HeldFor, Hold};
 use crate::state::effects::Effect;
 
 /// What the end of a run needs to know of it.

@@ -44,7 +44,11 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let links = writing.state.customer_links()?;
     let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
-    let mut gathered = gather::read(session, &writing.state, &accounts, &scope, args.all)?;
+    let readings = gather::read_alerts(session, &writing.state, &accounts, &scope, args.all)?;
+    let tickets = &session.config.tickets;
+    let sort = |read| plan::sort::sort(read, tickets, session.now);
+    let sorted = readings.accounts.iter().map(sort).collect();
+    let mut gathered = gather::read_tickets(session, &writing.state, readings, sorted)?;
     session.ensure_something_read()?;
     let decided = decide(session, &gathered, unmapped);
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those

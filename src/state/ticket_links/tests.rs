@@ -143,5 +143,5 @@ fn a_ticket_that_cannot_be_remembered_holds_up_no_other_and_its_alerts_are_asked
     assert_eq!(state.alert_cursor(&account()).unwrap(), cursor);
     let held = state.held_alerts(&account()).unwrap();
     assert_eq!(held.len(), 1);
-    assert_eq!(held[0].alert, AlertId::new("A2"));
+    assert_eq!(held[0].hold.alert, AlertId::new("A2"));
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::waits;
+use super::super::plan::suppress;
 use crate::acronis::{Alert, AlertStats, AlertsQuery};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::TicketLink;
+use crate::domain::tickets::{FirstRun, Hold, TicketLink};
 use crate::session::{Account, Session};
-use crate::state::cursors::{AlertCursor, FirstRun, HeldAlert};
+use crate::state::cursors::AlertCursor;
 
 /// Alerts may come late, or out of order; what was seen already is recognised.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(10);
@@ -60,7 +60,7 @@ pub(super) fn read(
     session: &Session,
     account: &Account,
     cursor: AlertCursor,
-    held: &[HeldAlert],
+    held: &[Hold],
     live: &[&TicketLink],
     how: How,
 ) -> Result<Reading> {
@@ -102,13 +102,13 @@ pub(super) fn read(
     let still = mode == Mode::Idle || (mode == Mode::Settling && found.alerts.is_empty());
     let (rules, now) = (&session.config.tickets, session.now);
     let waiting = if still {
-        waits::due(rules, held, now)
+        suppress::alerts_due(rules, held, now)
     } else {
         held.iter().map(|one| one.alert.clone()).collect()
     };
     let (of_tickets, forgotten) = found.held(account, waiting, live)?;
     vanished.extend(of_tickets);
-    vanished.extend(found.ask(account, waits::untold(live, now))?);
+    vanished.extend(found.ask(account, suppress::unreported_alerts(live, now))?);
     let next = AlertCursor {
         watermark: (found.watermark(now).max(cursor.watermark)).or(Some(first_run.horizon)),
         reconciled_at: reconciled.then_some(now).or(cursor.reconciled_at),

@@ -1,8 +1,15 @@
 //! The free-form details of an alert in words (acronis.md §8.2).
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::plan::facts::Details;
+use super::super::plan::facts::{Alert, Details, ReadAlert};
+use super::super::plan::key;
+use super::tenants::{self, AlertTenants};
+use crate::acronis;
+use crate::config::Severity;
 
 /// Names under which the workload is found, the best first.
 const WORKLOAD: &[&str] = &["resourceName", "machineName"];
@@ -13,7 +20,47 @@ const PARTS: &[&str] = &["text", "reason", "cause", "context"];
 /// A bound for what nests.
 const DEPTH_MAX: usize = 4;
 
-pub(super) fn read(details: &Value) -> Details {
+/// An alert in the planner's words, with its key and its customer. `contexts` are the names of the
+/// details that are an alert's context, by type.
+pub(super) fn in_our_words(
+    alert: &acronis::Alert,
+    contexts: &BTreeMap<String, Vec<String>>,
+    tenants: &AlertTenants<'_>,
+) -> ReadAlert {
+    let names = contexts.get(&alert.kind).map_or(&[][..], Vec::as_slice);
+    let context = context(&alert.details, names);
+    let context: Vec<(&str, &str)> = context.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let tenant = tenants::in_words(&alert.tenant);
+    let severity = match &alert.severity {
+        acronis::Severity::Ok => Some(Severity::Ok),
+        acronis::Severity::Information => Some(Severity::Information),
+        acronis::Severity::Warning => Some(Severity::Warning),
+        acronis::Severity::Error => Some(Severity::Error),
+        acronis::Severity::Critical => Some(Severity::Critical),
+        acronis::Severity::Other(_) => None,
+    };
+    let alert_key = key::alert_key(&tenant, &alert.kind, &context);
+    let customer = tenants.find_customer(&alert.tenant);
+    let alert = Alert {
+        id: alert.id.clone(),
+        kind: alert.kind.clone(),
+        category: alert.category.clone().unwrap_or_default(),
+        severity,
+        severity_word: alert.severity.to_string(),
+        created: alert.created_at.or(alert.received_at),
+        updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        active: alert.deleted_at.is_none(),
+        ignored: false,
+        details: read(&alert.details),
+    };
+    ReadAlert {
+        key: alert_key,
+        alert,
+        customer,
+    }
+}
+
+fn read(details: &Value) -> Details {
     let mut read = Details {
         title: text(details, "title"),
         workload: first(details, WORKLOAD),
@@ -40,7 +87,7 @@ pub(super) fn read(details: &Value) -> Details {
 }
 
 /// The details that a type names as its context; without any, resource and plan.
-pub(super) fn context<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d str, String)> {
+fn context<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d str, String)> {
     let value = |name: &'d str| {
         let value = details.get(name)?;
         let text = match value {

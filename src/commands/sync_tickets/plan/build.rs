@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::action::{About, Action, Creation, Dealt, Replaced};
 use super::content::{self, Telling};
-use super::facts::{AccountFacts, Alert, Case, Facts, Known, Ticket};
+use super::facts::{AccountFacts, Alert, Case, Facts, KnownTicket, Ticket};
 use super::merge::Merged;
 use super::spot::{self, Spot};
-use super::{Rules, brakes, key};
+use super::{Rules, key, suppress};
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::ids::{CompanyId, ResourceId, TicketId};
@@ -78,7 +78,7 @@ impl<'a> Ctx<'a> {
         spot::of(
             desk,
             &self.account.account,
-            &case.place,
+            &case.destination,
             alert,
             self.facts.today,
         )
@@ -88,7 +88,7 @@ impl<'a> Ctx<'a> {
         Telling {
             account: self.account.account.as_str(),
             company: &told.party.name,
-            place: &told.case.place,
+            destination: &told.case.destination,
             alert: told.alert,
             console: &self.account.console,
             first_seen: told.first_seen,
@@ -118,9 +118,9 @@ pub(super) struct Told<'a> {
 /// A note when a template cannot be filled.
 pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>> {
     let case = want.case;
-    let (rule, fields) = ctx.fields(want.speaker, case.place.company);
+    let (rule, fields) = ctx.fields(want.speaker, case.destination.company);
     let told = Told {
-        party: ctx.party(case.place.company),
+        party: ctx.party(case.destination.company),
         case,
         alert: want.speaker,
         spot: ctx.spot(case, Some(want.speaker)),
@@ -139,8 +139,8 @@ pub(super) fn creation(ctx: Ctx<'_>, want: Want<'_>) -> Result<Action, Box<Note>
         external_id: told.external_id.clone(),
         kind: TicketKind::Alert,
         account: ctx.account.account.clone(),
-        tenant: case.place.tenant.clone(),
-        company: case.place.company,
+        tenant: case.destination.tenant.clone(),
+        company: case.destination.company,
         alert_key: case.key.clone(),
         alert_type: Some(want.speaker.kind.clone()),
         ticket: TicketId(0),
@@ -214,8 +214,8 @@ pub(super) fn dealt(ctx: Ctx<'_>, case: &Case) -> Vec<Dealt> {
         alert: alert.id.clone(),
         key: case.key.clone(),
         updated: alert.updated,
-        occurrences: brakes::raised(case, alert),
-        since: brakes::since(case, alert, ctx.now()),
+        occurrences: suppress::raised(case, alert),
+        since: suppress::since(case, alert, ctx.now()),
     });
     let vanished = case.vanished.iter().map(|alert| Dealt {
         alert: alert.id.clone(),
@@ -245,14 +245,14 @@ pub(super) fn remembered(ctx: Ctx<'_>, known: &TicketLink, merged: &Merged) -> T
 pub(super) fn adopted(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, external_id: &str) -> TicketLink {
     let ids = case
         .speaker()
-        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0))
+        .map(|alert| ctx.ids(ctx.fields(alert, case.destination.company).0))
         .unwrap_or_default();
     let (status, assignee) = ours(ctx, &ids, ticket);
     TicketLink {
         external_id: external_id.to_owned(),
         kind: TicketKind::Alert,
         account: ctx.account.account.clone(),
-        tenant: case.place.tenant.clone(),
+        tenant: case.destination.tenant.clone(),
         company: ticket.company,
         alert_key: case.key.clone(),
         alert_type: case.speaker().map(|alert| alert.kind.clone()),
@@ -284,7 +284,7 @@ pub(super) fn ours(
 
 /// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
 /// what ends later is told to the other one only.
-pub(super) fn replaced(ctx: Ctx<'_>, known: &Known) -> Replaced {
+pub(super) fn replaced(ctx: Ctx<'_>, known: &KnownTicket) -> Replaced {
     let mut link = known.link.clone();
     link.closed_at = link.closed_at.or(Some(ctx.now()));
     for alert in &mut link.alerts {
@@ -301,7 +301,7 @@ pub(crate) fn by_person(link: &TicketLink, ticket: &Ticket) -> bool {
 /// The live ticket of a case, remembered or found.
 #[derive(Clone, Debug)]
 pub(super) struct Basis<'a> {
-    pub(super) known: Option<&'a Known>,
+    pub(super) known: Option<&'a KnownTicket>,
     pub(super) link: TicketLink,
     pub(super) ticket: Option<&'a Ticket>,
     /// It was found by its external id.

@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
-use super::facts::{Case, Known, Ticket};
+use super::facts::{Case, KnownTicket, Ticket};
 use super::life::{self, Manner, Standing, Step};
 use super::merge::{self, Merged};
 use super::patience::{ended_only, told_lately};
 use super::touch::{self, Pair};
-use super::{Hold, Settled, Wait, brakes, key, owed};
+use super::{Hold, Settled, Wait, key, owed, suppress};
 use crate::config::Reopen;
 use crate::domain::ids::TicketId;
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{self, TicketLink, TicketLinkId};
 use crate::plan::Note;
 
 /// What came of all cases of an account.
@@ -42,7 +42,7 @@ pub(super) fn judge(ctx: Ctx<'_>) -> Judged<'_> {
     judged
         .settled
         .seen
-        .extend(ctx.account.passed.iter().cloned());
+        .extend(ctx.account.skipped.iter().cloned());
     for case in &ctx.account.cases {
         let vanished = case.vanished.iter().map(|alert| &alert.id);
         let ids = case.alerts.iter().map(|alert| &alert.id).chain(vanished);
@@ -86,7 +86,7 @@ impl<'a> Judged<'a> {
     /// Alerts that ended before they had a ticket: where damping counts, how often they came.
     fn count(&mut self, ctx: Ctx<'_>, case: &Case) {
         if ctx.rules.tickets.damping.occurrences.is_some() {
-            let holds = brakes::holds(case, Wait::Damped, true, ctx.now());
+            let holds = suppress::holds(case, Wait::Damped, true, ctx.now());
             self.settled.hold.extend(holds);
         }
     }
@@ -135,7 +135,7 @@ impl<'a> Judged<'a> {
             }
             (Step::End, ticket) => {
                 // What came and went while it waited for its ticket to be opened again counts.
-                if case.held.values().any(|held| !held.refused) {
+                if case.held.values().any(|held| !held.is_past_suppression()) {
                     self.count(ctx, case);
                 }
                 let completed = ticket.and_then(|ticket| ticket.completed);
@@ -173,7 +173,7 @@ impl<'a> Judged<'a> {
             case,
             speaker,
             alerts,
-            times: brakes::occurrences(case),
+            times: suppress::count_occurrences(case),
             generation: 1,
             replaces: None,
             reopening: None,
@@ -192,7 +192,7 @@ impl<'a> Judged<'a> {
     /// Whether a ticket has to wait: for a window, for damping, or for a company that takes tickets.
     /// What waited for its company goes on doing so in a window, and is not told as settled.
     fn held_back(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
-        let before = case.held.values().any(|held| held.refused);
+        let before = (case.held.values()).any(tickets::Hold::is_past_suppression);
         (before && self.takes_none(ctx, case))
             || self.waits(ctx, case)
             || self.takes_none(ctx, case)
@@ -215,7 +215,7 @@ fn manner(ctx: Ctx<'_>, case: &Case, basis: Option<&Basis<'_>>) -> Manner {
         .and_then(|basis| Some(build::by_person(&basis.link, basis.ticket?)))
         .unwrap_or(false);
     // A tenant that was mapped elsewhere since gets a ticket of its own there.
-    let moved = basis.is_some_and(|basis| basis.link.company != case.place.company);
+    let moved = basis.is_some_and(|basis| basis.link.company != case.destination.company);
     Manner {
         reopen: if moved { Reopen::Never } else { tickets.reopen },
         locked: case.locked(),
@@ -265,7 +265,7 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, case: &'a Case) -> Option<Basis<'a>> {
 fn next<'a>(
     ctx: Ctx<'a>,
     case: &Case,
-    known: &'a Known,
+    known: &'a KnownTicket,
     ticket: Option<&Ticket>,
 ) -> Option<Basis<'a>> {
     let from = key::generation(&known.link.external_id);
@@ -313,7 +313,7 @@ pub(super) const HIDDEN: &str = "company-hidden";
 
 /// Alerts that wait because the company of their cases takes no tickets, with what is told of it.
 pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>)> {
-    let place = &cases.first()?.place;
+    let place = &cases.first()?.destination;
     let company = place.company;
     let known = ctx.facts.desk.companies.get(&company);
     let (kind, text) = match known {
@@ -337,7 +337,7 @@ pub(super) fn inactive(ctx: Ctx<'_>, cases: &[&Case]) -> Option<(Note, Vec<Hold>
         text: text.to_owned(),
         needs_person: true,
     };
-    let holds = |case: &&Case| brakes::holds(case, Wait::NoCompany, false, ctx.now());
+    let holds = |case: &&Case| suppress::holds(case, Wait::NoCompany, false, ctx.now());
     Some((note, cases.iter().flat_map(holds).collect()))
 }
 

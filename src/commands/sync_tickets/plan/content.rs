@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::facts::{Alert, Place};
+use super::facts::{Alert, Destination};
 use super::spot::Spot;
 use super::titles;
 use crate::config::TicketFields;
@@ -25,7 +25,7 @@ const LINE_MAX: usize = 200;
 pub(crate) struct Telling<'a> {
     pub(crate) account: &'a str,
     pub(crate) company: &'a str,
-    pub(crate) place: &'a Place,
+    pub(crate) destination: &'a Destination,
     pub(crate) alert: &'a Alert,
     pub(crate) console: &'a str,
     pub(crate) first_seen: Option<Timestamp>,
@@ -116,10 +116,10 @@ impl Telling<'_> {
 
     /// The customer's name; the company's where the tenant is not mapped any more.
     fn customer(&self) -> &str {
-        if self.place.customer.is_empty() {
+        if self.destination.customer.is_empty() {
             self.company
         } else {
-            &self.place.customer
+            &self.destination.customer
         }
     }
 
@@ -169,12 +169,12 @@ impl Telling<'_> {
     fn values(&self) -> BTreeMap<&'static str, String> {
         let alert = self.alert;
         let details = &alert.details;
-        let tenant = self.place.tenant.as_ref();
+        let tenant = self.destination.tenant.as_ref();
         BTreeMap::from([
             ("account", self.account.to_owned()),
             ("category", alert.category.clone()),
             ("company", self.company.to_owned()),
-            ("company_id", self.place.company.to_string()),
+            ("company_id", self.destination.company.to_string()),
             ("console_url", self.console.to_owned()),
             ("contract", self.spot.contract_name.clone()),
             ("customer", self.customer().to_owned()),

@@ -1,10 +1,9 @@
 //! Which rule an alert falls under, and what would be made of it.
 
-use jiff::Timestamp;
-
 use super::action::{Action, Creation, What};
 use super::build::Ctx;
 use super::facts::{Alert, Case};
+use super::sort::NoTicketReason;
 use super::{Decided, Hold, Wait, content};
 use crate::config::{Match, Reopen};
 use crate::domain::ids::TicketId;
@@ -14,33 +13,21 @@ use crate::plan::Value;
 /// Name and value, in the order of reading.
 pub(crate) type Row = (&'static str, Value);
 
-/// Why a run passes an alert without looking further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Nothing {
-    /// Its ticket knows this very version.
-    Known,
-    SeverityOk,
-    /// Its rule says so.
-    Ignored,
-    /// Last touched before the first run looked back.
-    Stale(Timestamp),
-}
-
 /// Everything about one alert of a mapped tenant.
-pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, nothing: Option<&Nothing>) -> Vec<Row> {
+pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, reason: Option<&NoTicketReason>) -> Vec<Row> {
     let Some(alert) = case.alerts.first() else {
         return Vec::new();
     };
-    let (rule, _) = ctx.fields(alert, case.place.company);
+    let (rule, _) = ctx.fields(alert, case.destination.company);
     let mut rows = about(ctx, case, alert);
     rows.push(("rule", Value::Text(rule_words(ctx, rule))));
     let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
-    let verdict = match nothing {
-        Some(nothing) => passed(ctx, case, alert, *nothing),
+    let verdict = match reason {
+        Some(reason) => explain_reason(ctx, case, alert, *reason),
         None => verdict(ctx, case, alert, &decided),
     };
     rows.push(("verdict", Value::Text(verdict)));
-    if let (None, Some(Action::Create(creation))) = (nothing, first(&decided)) {
+    if let (None, Some(Action::Create(creation))) = (reason, first(&decided)) {
         rows.extend(made(ctx, creation));
     }
     rows
@@ -76,7 +63,7 @@ fn made(ctx: Ctx<'_>, creation: &Creation) -> Vec<Row> {
 }
 
 fn about(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> Vec<Row> {
-    let party = ctx.party(case.place.company);
+    let party = ctx.party(case.destination.company);
     vec![
         ("alert", Value::text(alert.id.as_str())),
         ("account", Value::text(ctx.account.account.as_str())),
@@ -84,7 +71,7 @@ fn about(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> Vec<Row> {
             "company",
             Value::Text(format!("{} ({})", party.name, party.id)),
         ),
-        ("customer", Value::text(&case.place.customer)),
+        ("customer", Value::text(&case.destination.customer)),
         ("type", Value::text(&alert.kind)),
         ("category", Value::text(&alert.category)),
         ("severity", Value::text(&alert.severity_word)),
@@ -123,12 +110,12 @@ fn match_words(when: &Match) -> String {
     parts.join(" and ")
 }
 
-fn passed(ctx: Ctx<'_>, case: &Case, alert: &Alert, nothing: Nothing) -> String {
-    match nothing {
-        Nothing::Known => known(ctx, case, alert),
-        Nothing::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
-        Nothing::Ignored => "no ticket: the rule says create = false".to_owned(),
-        Nothing::Stale(horizon) => format!(
+fn explain_reason(ctx: Ctx<'_>, case: &Case, alert: &Alert, reason: NoTicketReason) -> String {
+    match reason {
+        NoTicketReason::Known => known(ctx, case, alert),
+        NoTicketReason::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
+        NoTicketReason::Ignored => "no ticket: the rule says create = false".to_owned(),
+        NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last touched before {}, where the first run began to look \
              (tickets.first_run_days)",
             content::shown(horizon, ctx.rules.tickets.zone())

@@ -13,8 +13,102 @@ use crate::domain::ids::{
     TicketId,
 };
 use crate::domain::tickets::{
-    OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink, TicketLinkId,
+    self, FirstRun, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
+    TicketLinkId,
 };
+
+/// What was read of one account, before anything is decided about it.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadAccount {
+    pub(crate) account: AccountName,
+    /// Address of its console.
+    pub(crate) console: String,
+    /// The companies that the run was narrowed to; none: all of them.
+    pub(crate) companies: Option<BTreeSet<CompanyId>>,
+    /// The tenants of its mapped companies.
+    pub(crate) tenants: BTreeMap<CompanyId, TenantId>,
+    /// What changed, or everything active.
+    pub(crate) alerts: Vec<ReadAlert>,
+    /// Alerts of live tickets that the service does not know any more.
+    pub(crate) vanished: Vec<AlertId>,
+    /// All alerts were read and compared, not only what changed.
+    pub(crate) reconciled: bool,
+    pub(crate) first_run: Option<FirstRun>,
+    /// All live tickets of the account.
+    pub(crate) live: Vec<KnownTicket>,
+    /// Closed ones of keys and alerts that were read.
+    pub(crate) closed: Vec<KnownTicket>,
+    /// Alerts that wait since earlier runs.
+    pub(crate) held: Vec<tickets::Hold>,
+    /// All open tickets of the account in Autotask; none when they were not asked for.
+    pub(crate) open: Option<BTreeSet<TicketId>>,
+    /// Those of them that are not remembered.
+    pub(crate) untracked: Vec<UntrackedTicket>,
+    /// Companies whose summary was about to be made by a run that got no answer, or was killed.
+    pub(crate) unanswered_summaries: BTreeSet<CompanyId>,
+    /// Types that were never seen before.
+    pub(crate) new_types: Vec<String>,
+    /// Notes that earlier runs may not have written.
+    pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
+}
+
+impl ReadAccount {
+    pub(crate) fn in_scope(&self, company: CompanyId) -> bool {
+        let only = self.companies.as_ref();
+        only.is_none_or(|ids| ids.contains(&company))
+    }
+
+    /// Whether a remembered ticket is certainly not among the open ones: closed, deleted or merged.
+    pub(crate) fn is_away(&self, ticket: TicketId) -> bool {
+        let open = self.open.as_ref();
+        open.is_some_and(|open| !open.contains(&ticket))
+    }
+}
+
+/// An alert as it was read, with its key and whose it is.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadAlert {
+    pub(crate) key: String,
+    pub(crate) alert: Alert,
+    pub(crate) customer: Result<Destination, Unplaced>,
+}
+
+impl ReadAlert {
+    /// Where a ticket about the alert goes. A tenant's number that nobody could translate never counts
+    /// as not mapped: its alert may be a customer's, and would go to the wrong company.
+    pub(crate) fn destination(
+        &self,
+        catch_all: Option<CompanyId>,
+    ) -> Result<Destination, Unplaced> {
+        match (&self.customer, catch_all) {
+            (Err(Unplaced::Unmapped(tenant)), Some(company)) => Ok(Destination {
+                company,
+                tenant: None,
+                customer: format!("tenant {tenant}, not mapped"),
+            }),
+            (found, _) => found.clone(),
+        }
+    }
+}
+
+/// Why an alert has no destination; the tenant in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unplaced {
+    Unmapped(String),
+    /// Its tenant's number could not be translated this time.
+    Unresolved(String),
+}
+
+/// An open ticket of ours that the state file does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UntrackedTicket {
+    pub(crate) ticket: TicketId,
+    pub(crate) external_id: String,
+    /// The external id of the first ticket of its key.
+    pub(crate) first: String,
+    pub(crate) title: String,
+    pub(crate) company: CompanyId,
+}
 
 /// Everything one run decides on.
 #[derive(Debug)]
@@ -25,8 +119,8 @@ pub(crate) struct Facts {
     pub(crate) desk: Desk,
 }
 
-/// One Acronis account.
-#[derive(Debug)]
+/// One Acronis account, its alerts sorted.
+#[derive(Clone, Debug)]
 pub(crate) struct AccountFacts {
     pub(crate) account: AccountName,
     /// Address of its console.
@@ -37,16 +131,16 @@ pub(crate) struct AccountFacts {
     /// Alerts whose tenant could not be told this time, by tenant as the alert names it.
     pub(crate) unresolved: BTreeMap<String, Vec<Hold>>,
     /// Alerts that were looked at and are in no case.
-    pub(crate) passed: Vec<AlertId>,
+    pub(crate) skipped: Vec<AlertId>,
     /// Types that were never seen before.
     pub(crate) new_types: Vec<String>,
     /// Live summaries, whether or not any of their alerts changed.
-    pub(crate) summaries: Vec<Known>,
+    pub(crate) summaries: Vec<KnownTicket>,
     /// Companies with a summary of which it is not known whether it was made, or one that is open and
     /// that the state file does not know.
     pub(crate) lost_summaries: BTreeSet<CompanyId>,
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
-    pub(crate) completed: Vec<Known>,
+    pub(crate) completed: Vec<KnownTicket>,
     /// Notes that earlier runs may not have written.
     pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
     /// Keys with active alerts under each live ticket.
@@ -58,14 +152,14 @@ pub(crate) struct AccountFacts {
     /// How many live tickets there are.
     pub(crate) live: usize,
     /// Open tickets that are not remembered; none unless all alerts were compared.
-    pub(crate) strays: Strays,
+    pub(crate) orphans: Orphans,
 }
 
 /// Open tickets of ours that are not remembered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Strays {
+pub(crate) struct Orphans {
     /// Those that stand for no active alert, of companies that are mapped.
-    pub(crate) strays: Vec<Stray>,
+    pub(crate) tickets: Vec<Orphan>,
     /// How many stand for none, but their companies are not mapped.
     pub(crate) unmapped: usize,
     /// How many there are, those that stand for active alerts included.
@@ -74,7 +168,7 @@ pub(crate) struct Strays {
 
 /// An open ticket that is not remembered and stands for no active alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Stray {
+pub(crate) struct Orphan {
     pub(crate) ticket: TicketId,
     pub(crate) external_id: String,
     pub(crate) title: String,
@@ -141,7 +235,7 @@ pub(crate) struct Item {
 
 /// A ticket that is remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct KnownTicket {
     pub(crate) id: TicketLinkId,
     pub(crate) link: TicketLink,
 }
@@ -150,7 +244,7 @@ pub(crate) struct Known {
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
     pub(crate) key: String,
-    pub(crate) place: Place,
+    pub(crate) destination: Destination,
     /// What was read this time: new, changed, ended, or held since earlier. Empty only where alerts
     /// vanished, or where the run compared everything.
     pub(crate) alerts: Vec<Alert>,
@@ -158,29 +252,16 @@ pub(crate) struct Case {
     /// they ended: they may be back unchanged.
     pub(crate) vanished: Vec<TicketAlert>,
     /// The live ticket of the key, or else the one closed last.
-    pub(crate) known: Option<Known>,
+    pub(crate) known: Option<KnownTicket>,
     /// The alerts of this case that stand in a live summary instead.
     pub(crate) summary: Option<TicketLinkId>,
     /// Alerts of the key that are held since earlier runs.
-    pub(crate) held: BTreeMap<AlertId, Held>,
-}
-
-/// An alert that waits since an earlier run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
-    pub(crate) occurrences: i64,
-    pub(crate) updated: Timestamp,
-    /// Since when it is active; none when it had ended.
-    pub(crate) since: Option<Timestamp>,
-    /// Damping has let it pass already; it waits because a write was refused.
-    pub(crate) refused: bool,
-    /// Its completed ticket cannot be opened again.
-    pub(crate) locked: bool,
+    pub(crate) held: BTreeMap<AlertId, tickets::Hold>,
 }
 
 /// Whose alert it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct Destination {
     pub(crate) company: CompanyId,
     /// The customer tenant; none for the catch-all company.
     pub(crate) tenant: Option<TenantId>,
@@ -238,10 +319,45 @@ impl Alert {
     }
 }
 
+impl AccountFacts {
+    pub(crate) fn new(account: AccountName, console: String) -> Self {
+        Self {
+            account,
+            console,
+            cases: Vec::new(),
+            unmapped: BTreeMap::new(),
+            unresolved: BTreeMap::new(),
+            skipped: Vec::new(),
+            new_types: Vec::new(),
+            summaries: Vec::new(),
+            lost_summaries: BTreeSet::new(),
+            completed: Vec::new(),
+            owed_notes: Vec::new(),
+            active_by_ticket: BTreeMap::new(),
+            reconciled: false,
+            vanished: BTreeSet::new(),
+            live: 0,
+            orphans: Orphans::default(),
+        }
+    }
+}
+
 impl Case {
+    pub(crate) fn new(key: String, destination: Destination) -> Self {
+        Self {
+            key,
+            destination,
+            alerts: Vec::new(),
+            vanished: Vec::new(),
+            known: None,
+            summary: None,
+            held: BTreeMap::new(),
+        }
+    }
+
     /// Whether Autotask refused to open the case's ticket again, and it is still wanted.
     pub(crate) fn locked(&self) -> bool {
-        self.gravest().is_some() && self.held.values().any(|held| held.locked)
+        self.gravest().is_some() && (self.held.values()).any(|held| held.why == HoldReason::Locked)
     }
 
     /// The alert that speaks for the case: an active one before an ended one, one that is not ignored
@@ -312,18 +428,14 @@ mod tests {
             (vec![alert("a", critical, 1, false)], None, Some("a")),
             (vec![], None, None),
         ] {
+            let destination = Destination {
+                company: CompanyId(1),
+                tenant: None,
+                customer: String::new(),
+            };
             let case = Case {
-                key: "k".to_owned(),
-                place: Place {
-                    company: CompanyId(1),
-                    tenant: None,
-                    customer: String::new(),
-                },
                 alerts,
-                vanished: Vec::new(),
-                known: None,
-                summary: None,
-                held: BTreeMap::new(),
+                ..Case::new("k".to_owned(), destination)
             };
             let name = |one: Option<&Alert>| one.map(|one| one.id.as_str().to_owned());
             assert_eq!(name(case.gravest()).as_deref(), gravest, "{case:?}");

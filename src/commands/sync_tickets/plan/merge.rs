@@ -186,7 +186,7 @@ fn latest(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::{Details, Place};
+    use super::super::facts::{Destination, Details};
     use super::*;
     use crate::domain::ids::CompanyId;
 
@@ -197,7 +197,7 @@ mod tests {
     fn case(id: &str, minute: i64, active: bool, message: &str) -> Case {
         Case {
             key: "k".to_owned(),
-            place: Place {
+            destination: Destination {
                 company: CompanyId(1),
                 tenant: None,
                 customer: String::new(),

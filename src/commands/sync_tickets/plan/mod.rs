@@ -1,7 +1,6 @@
 //! Alerts → tickets: what is to be done, and why. Pure.
 
 pub(crate) mod action;
-pub(crate) mod brakes;
 pub(crate) mod build;
 mod cases;
 pub(crate) mod content;
@@ -10,13 +9,15 @@ pub(crate) mod facts;
 pub(crate) mod key;
 mod life;
 mod merge;
+mod orphans;
 mod owed;
-pub(crate) mod patience;
+mod patience;
 mod roll;
+pub(crate) mod sort;
 mod spot;
 mod storm;
-mod strays;
 mod summary;
+pub(crate) mod suppress;
 #[cfg(test)]
 mod tests;
 mod titles;
@@ -115,9 +116,9 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
         let owed = owed::payments(ctx);
         all.extend(owed.actions);
         found.settled.paid = owed.paid;
-        let mut strays = strays::of(ctx);
-        all.append(&mut strays.actions);
-        notes.append(&mut strays.notes);
+        let mut orphans = orphans::of(ctx);
+        all.append(&mut orphans.actions);
+        notes.append(&mut orphans.notes);
         settled.push(found.settled);
         wanted.push((ctx, found.wanted, found.summaries));
     }
@@ -135,7 +136,7 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
                 Ok(action) => all.push(action),
                 Err(note) => {
                     notes.push(*note);
-                    let holds = brakes::holds(case, Wait::NoText, false, ctx.now());
+                    let holds = suppress::holds(case, Wait::NoText, false, ctx.now());
                     settled.hold.extend(holds);
                 }
             }
@@ -227,7 +228,7 @@ fn first_few(names: &[&str]) -> String {
 
 /// One side suddenly empty: most tickets would be closed because their alerts are in no list.
 fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
-    let strays = &account.strays;
+    let orphans = &account.orphans;
     let closing: Vec<(TicketId, Description)> = actions
         .iter()
         .filter(|action| action.about().account == account.account)
@@ -238,14 +239,17 @@ fn vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
         .filter(|(_, change)| {
             let mut alerts = change.about.alerts.iter();
             alerts.any(|dealt| account.vanished.contains(&dealt.alert))
-                || strays.strays.iter().any(|one| one.ticket == change.ticket)
+                || orphans
+                    .tickets
+                    .iter()
+                    .any(|one| one.ticket == change.ticket)
         })
         .map(|(action, change)| (change.ticket, action.describe()))
         .collect();
     let tickets: BTreeSet<TicketId> = closing.iter().map(|(ticket, _)| *ticket).collect();
     let share = Share {
         count: tickets.len(),
-        of: account.live.saturating_add(strays.open),
+        of: account.live.saturating_add(orphans.open),
     };
     share
         .exceeds(VANISHED_PERCENT, VANISHED_MIN)

@@ -1,18 +1,13 @@
 //! What a ticket has to wait for, and what is remembered meanwhile: reopenings as loud as new
 //! tickets, and notes not all the time.
 
-use jiff::{SignedDuration, Timestamp};
-
 use super::action::Action;
 use super::build::{self, Basis, Ctx, Want};
 use super::cases::Judged;
 use super::facts::Case;
 use super::merge::Merged;
-use super::{brakes, key, storm};
+use super::{key, storm, suppress};
 use crate::domain::tickets::{TicketAlert, TicketLink};
-
-/// A ticket gets no more than one note about new texts in this time; the next tells them all.
-const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 impl<'a> Judged<'a> {
     /// Tickets that open again are as many mails as new ones, and count with them.
@@ -33,7 +28,7 @@ impl<'a> Judged<'a> {
             case,
             speaker,
             alerts: active.cloned().collect(),
-            times: brakes::occurrences(case),
+            times: suppress::count_occurrences(case),
             generation: key::generation(&basis.link.external_id),
             replaces: basis.known.map(|known| build::replaced(ctx, known)),
             reopening: Some(Box::new(action)),
@@ -43,15 +38,15 @@ impl<'a> Judged<'a> {
     /// Whether a window or damping holds the case back now; its alerts are held then.
     pub(super) fn waits(&mut self, ctx: Ctx<'_>, case: &Case) -> bool {
         // It joins the company's open summary, or stands in it already.
-        if storm::has_found(ctx, case.place.company) {
+        if storm::has_found(ctx, case.destination.company) {
             return false;
         }
         let tickets = ctx.rules.tickets;
-        let Some(why) = brakes::wait(tickets, case, ctx.now()) else {
+        let Some(why) = suppress::find_reason(tickets, case, ctx.now()) else {
             return false;
         };
         let counting = tickets.damping.occurrences.is_some();
-        let holds = brakes::holds(case, why, counting, ctx.now());
+        let holds = suppress::holds(case, why, counting, ctx.now());
         self.settled.hold.extend(holds);
         true
     }
@@ -62,12 +57,7 @@ impl<'a> Judged<'a> {
 /// was to say is still due.
 pub(super) fn told_lately(ctx: Ctx<'_>, link: &TicketLink) -> bool {
     let unsure = ctx.facts.desk.unsure.contains_key(&link.ticket);
-    !unsure && lately(link, ctx.now())
-}
-
-/// Whether another note has to wait for the last write to the ticket.
-pub(crate) fn lately(link: &TicketLink, now: Timestamp) -> bool {
-    link.written_at > link.opened_at && now.duration_since(link.written_at) < NOTE_EVERY
+    !unsure && suppress::within_note_interval(link, ctx.now())
 }
 
 /// What is remembered of a ticket whose reopening waits: which of its alerts ended. What is active
@@ -81,35 +71,4 @@ pub(super) fn ended_only(before: &TicketLink, merged: &Merged) -> TicketLink {
         }
     }
     after
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::{alert, case, known, now};
-    use super::*;
-
-    #[test]
-    fn a_note_waits_for_four_hours_after_the_last_word_but_not_after_the_creation() {
-        let case = case(1, vec![alert("a", "PC-1")]);
-        let hours = |count| {
-            now()
-                .saturating_sub(SignedDuration::from_hours(count))
-                .unwrap()
-        };
-        let minute = SignedDuration::from_mins(1);
-        for (opened, written, waits) in [
-            (hours(9), hours(4), false),
-            (hours(9), hours(4).saturating_add(minute).unwrap(), true),
-            (hours(9), now(), true),
-            // Nothing was written since it was made.
-            (hours(1), hours(1), false),
-        ] {
-            let link = TicketLink {
-                opened_at: opened,
-                written_at: written,
-                ..known(&case, 1).link
-            };
-            assert_eq!(lately(&link, now()), waits, "{opened} {written}");
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use super::facts::{Alert, Desk, Place};
+use super::facts::{Alert, Desk, Destination};
 use crate::domain::contracts::Contract;
 use crate::domain::ids::{AccountName, ConfigurationItemId, ContractId, ServiceId};
 
@@ -36,7 +36,7 @@ const USES: &[(&str, &[&str])] = &[
 pub(crate) fn of(
     desk: &Desk,
     account: &AccountName,
-    place: &Place,
+    place: &Destination,
     alert: Option<&Alert>,
     today: Date,
 ) -> Spot {
@@ -54,7 +54,7 @@ pub(crate) fn of(
 fn contract(
     desk: &Desk,
     account: &AccountName,
-    place: &Place,
+    place: &Destination,
     alert: Option<&Alert>,
     today: Date,
 ) -> Spot {
@@ -113,7 +113,7 @@ fn begins_with_word(kind: &str, word: &str) -> bool {
 /// The configuration item, when exactly one of the company's has the workload's name.
 fn configuration_item(
     desk: &Desk,
-    place: &Place,
+    place: &Destination,
     workload: &str,
 ) -> Option<(Option<ConfigurationItemId>, String)> {
     if workload.is_empty() {

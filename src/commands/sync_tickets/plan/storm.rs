@@ -28,7 +28,7 @@ pub(super) fn of(wanted: &[Wanted<'_>], limits: &Limits) -> Storm {
         let whose = |company| (ctx.account.account.clone(), company);
         there.extend(found(*ctx).into_iter().map(whose));
         for want in wants {
-            let whose = (ctx.account.account.clone(), want.case.place.company);
+            let whose = (ctx.account.account.clone(), want.case.destination.company);
             *counts.entry(whose).or_default() += 1;
         }
     }
@@ -72,7 +72,7 @@ pub(super) fn over(ctx: Ctx<'_>) -> Vec<CompanyId> {
     let mut found = found(ctx);
     found.retain(|company| {
         let mut cases = ctx.account.cases.iter();
-        !cases.any(|case| case.place.company == *company && needs_it(case))
+        !cases.any(|case| case.destination.company == *company && needs_it(case))
     });
     found
 }
@@ -117,7 +117,7 @@ impl Storm {
         let mut single = Vec::new();
         let mut together: BTreeMap<CompanyId, Vec<Want<'a>>> = BTreeMap::new();
         for want in wants {
-            let company = want.case.place.company;
+            let company = want.case.destination.company;
             if self.0.contains(&(account.clone(), company)) {
                 together.entry(company).or_default().push(want);
             } else {

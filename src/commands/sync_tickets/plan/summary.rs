@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use super::action::{Action, Changing, Creation, Replaced, Status, What};
 use super::build::{self, Ctx, Want};
-use super::facts::{Alert, Case, Known, Ticket};
+use super::facts::{Alert, Case, KnownTicket, Ticket};
 use super::life::{self, Step};
 use super::merge::{self, Merged};
 use super::patience::ended_only;
@@ -36,7 +36,7 @@ pub(super) struct Summaries {
 #[derive(Debug)]
 struct Sum<'a> {
     company: CompanyId,
-    known: Option<&'a Known>,
+    known: Option<&'a KnownTicket>,
     cases: Vec<&'a Case>,
     /// Those of the cases that are new to it.
     wants: Vec<Want<'a>>,
@@ -213,11 +213,11 @@ fn merged(ctx: Ctx<'_>, before: &[TicketAlert], sum: &Sum<'_>) -> Merged {
 fn name_customers(alerts: &mut [TicketAlert], sum: &Sum<'_>) {
     let read = sum.cases.iter().flat_map(|case| {
         let alerts = case.alerts.iter();
-        alerts.map(|alert| (&alert.id, case.place.customer.as_str()))
+        alerts.map(|alert| (&alert.id, case.destination.customer.as_str()))
     });
     let taken = sum.wants.iter().flat_map(|want| {
         let alerts = want.alerts.iter();
-        alerts.map(|alert| (&alert.id, want.case.place.customer.as_str()))
+        alerts.map(|alert| (&alert.id, want.case.destination.customer.as_str()))
     });
     let customers: BTreeMap<&AlertId, &str> = read.chain(taken).collect();
     for alert in alerts {

@@ -2,8 +2,9 @@
 
 mod build;
 mod cases;
+mod orphans;
 mod storm;
-mod strays;
+mod suppress;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +13,7 @@ use jiff::civil::date;
 
 use super::action::Replaced;
 use super::facts::{
-    AccountFacts, Alert, Case, Company, Desk, Details, Facts, Known, Place, Strays, Ticket,
+    AccountFacts, Alert, Case, Company, Desk, Destination, Details, Facts, KnownTicket, Ticket,
 };
 use super::*;
 use crate::config::{Severity, sample_with};
@@ -43,35 +44,29 @@ pub(super) fn alert(id: &str, workload: &str) -> Alert {
 }
 
 pub(super) fn case(company: i64, alerts: Vec<Alert>) -> Case {
+    let first = alerts.first().map_or("none", |one| one.id.as_str());
+    let destination = Destination {
+        company: CompanyId(company),
+        tenant: Some(TenantId::new("t")),
+        customer: "Alma Bakery".to_owned(),
+    };
     Case {
-        key: format!(
-            "{company}|{}",
-            alerts.first().map_or("none", |one| one.id.as_str())
-        ),
-        place: Place {
-            company: CompanyId(company),
-            tenant: Some(TenantId::new("t")),
-            customer: "Alma Bakery".to_owned(),
-        },
-        alerts,
-        vanished: Vec::new(),
-        known: None,
-        summary: None,
-        held: BTreeMap::new(),
+        alerts: alerts.clone(),
+        ..Case::new(format!("{company}|{first}"), destination)
     }
 }
 
 /// A live ticket of a case, with all its alerts as they are there.
-pub(super) fn known(case: &Case, id: i64) -> Known {
+pub(super) fn known(case: &Case, id: i64) -> KnownTicket {
     let members = case.alerts.iter().map(|alert| merge::member(case, alert));
-    Known {
+    KnownTicket {
         id: TicketLinkId(id),
         link: TicketLink {
             external_id: key::external_id(&AccountName::new("eu"), &case.key, 1),
             kind: TicketKind::Alert,
             account: AccountName::new("eu"),
             tenant: None,
-            company: case.place.company,
+            company: case.destination.company,
             alert_key: case.key.clone(),
             alert_type: None,
             ticket: TicketId(id),
@@ -126,22 +121,8 @@ pub(super) fn facts(cases: Vec<Case>) -> Facts {
             ..Desk::default()
         },
         accounts: vec![AccountFacts {
-            account: AccountName::new("eu"),
-            console: "https://eu.example".to_owned(),
             cases,
-            unmapped: BTreeMap::new(),
-            unresolved: BTreeMap::new(),
-            passed: Vec::new(),
-            new_types: Vec::new(),
-            summaries: Vec::new(),
-            lost_summaries: BTreeSet::new(),
-            completed: Vec::new(),
-            owed_notes: Vec::new(),
-            active_by_ticket: BTreeMap::new(),
-            reconciled: false,
-            vanished: BTreeSet::new(),
-            live: 0,
-            strays: Strays::default(),
+            ..AccountFacts::new(AccountName::new("eu"), "https://eu.example".to_owned())
         }],
     }
 }

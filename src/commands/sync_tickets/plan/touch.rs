@@ -66,9 +66,10 @@ pub(super) fn reopening(ctx: Ctx<'_>, case: &Case, ticket: &Ticket, known: &Pair
     let speaker = case.speaker();
     let told = speaker.map(|alert| told(ctx, case, alert, known.after));
     let text = told.as_ref().map(|told| ctx.telling(told).text());
-    let status = case
-        .gravest()
-        .map(|alert| ctx.ids(ctx.fields(alert, case.place.company).0).status);
+    let status = case.gravest().map(|alert| {
+        ctx.ids(ctx.fields(alert, case.destination.company).0)
+            .status
+    });
     change(
         ctx,
         case,
@@ -154,7 +155,7 @@ pub(super) struct Touch {
 
 fn told<'a>(ctx: Ctx<'_>, case: &'a Case, alert: &'a Alert, link: &TicketLink) -> Told<'a> {
     Told {
-        party: ctx.party(case.place.company),
+        party: ctx.party(case.destination.company),
         case,
         alert,
         spot: Spot::default(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{About, Action, Dismissal};
 use super::build::Ctx;
-use super::facts::{Alert, Known, Ticket};
+use super::facts::{Alert, KnownTicket, Ticket};
 use super::merge;
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketAlert;
@@ -41,7 +41,7 @@ pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
 /// there, whatever the ticket says.
-fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &Known, ticket: &Ticket) -> Vec<Action> {
+fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &KnownTicket, ticket: &Ticket) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };

@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::ids::CompanyId;
 
 /// All rows about the first case, under a configuration with these lines more.
-fn rows(facts: &Facts, more: &str, nothing: Option<Nothing>) -> Vec<Row> {
+fn rows(facts: &Facts, more: &str, nothing: Option<NoTicketReason>) -> Vec<Row> {
     let config = crate::config::sample_with(more);
     let ctx = Ctx {
         facts,
@@ -26,7 +26,7 @@ fn of(rows: &[Row], field: &str) -> String {
 }
 
 #[track_caller]
-fn says(facts: &Facts, more: &str, nothing: Option<Nothing>, words: &str) {
+fn says(facts: &Facts, more: &str, nothing: Option<NoTicketReason>, words: &str) {
     let said = of(&rows(facts, more, nothing), "verdict");
     assert!(said.contains(words), "{words} is missing in {said}");
 }
@@ -58,10 +58,13 @@ fn an_alert_without_a_ticket_is_said_to_get_one_with_all_its_fields() {
 fn why_a_run_passes_an_alert_is_said_and_no_ticket_is_shown() {
     let facts = with_ticket(false);
     for (nothing, words) in [
-        (Nothing::Known, "ticket T1 stands for PC-1: Backup failed"),
-        (Nothing::SeverityOk, "severity ok never makes one"),
-        (Nothing::Ignored, "the rule says create = false"),
-        (Nothing::Stale(now()), "(tickets.first_run_days)"),
+        (
+            NoTicketReason::Known,
+            "ticket T1 stands for PC-1: Backup failed",
+        ),
+        (NoTicketReason::SeverityOk, "severity ok never makes one"),
+        (NoTicketReason::Ignored, "the rule says create = false"),
+        (NoTicketReason::Stale(now()), "(tickets.first_run_days)"),
     ] {
         says(&facts, "", Some(nothing), words);
         let rows = rows(&facts, "", Some(nothing));
@@ -81,11 +84,16 @@ fn what_becomes_of_a_ticket_that_is_over_follows_the_configured_word() {
         ("7", "once it has been closed for 7 days"),
     ] {
         let more = format!("[tickets]\nreopen = {reopen}\n");
-        says(&facts, &more, Some(Nothing::Known), words);
+        says(&facts, &more, Some(NoTicketReason::Known), words);
     }
     let mut gone = with_ticket(false);
     gone.desk.tickets.clear();
-    says(&gone, "", Some(Nothing::Known), "was deleted or merged");
+    says(
+        &gone,
+        "",
+        Some(NoTicketReason::Known),
+        "was deleted or merged",
+    );
 }
 
 #[test]
@@ -96,7 +104,7 @@ fn what_holds_an_alert_back_is_said() {
     says(&fresh(), quiet, None, "waits: a quiet window is on");
     says(&fresh(), damped, None, "it came 1 times (tickets.damping)");
     let mut inactive = fresh();
-    inactive.accounts[0].cases[0].place.company = CompanyId(3);
+    inactive.accounts[0].cases[0].destination.company = CompanyId(3);
     says(
         &inactive,
         "",

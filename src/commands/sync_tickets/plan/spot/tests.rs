@@ -13,8 +13,8 @@ use crate::domain::ids::{
 
 const EU: &str = "eu";
 
-fn place() -> Place {
-    Place {
+fn place() -> Destination {
+    Destination {
         company: CompanyId(1),
         tenant: None,
         customer: String::new(),

@@ -86,7 +86,10 @@ pub(super) fn basis<'a>(ctx: Ctx<'a>, sum: &Sum<'a>) -> (TicketLink, Option<&'a 
         external_id,
         kind: TicketKind::Summary,
         account: ctx.account.account.clone(),
-        tenant: sum.cases.first().and_then(|case| case.place.tenant.clone()),
+        tenant: sum
+            .cases
+            .first()
+            .and_then(|case| case.destination.tenant.clone()),
         company: sum.company,
         alert_key,
         alert_type: None,

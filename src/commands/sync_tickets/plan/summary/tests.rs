@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::action::{Action, Changing, Creation};
-use super::super::facts::{Alert, Case, Facts, Known, Ticket};
+use super::super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
 use super::super::tests::{alert, case, decided, facts, kinds, many, now};
 use super::super::{Ctx, Decided, Rules, key};
 use super::standing::Told;
@@ -50,7 +50,7 @@ fn with(cases: Vec<Case>) -> Facts {
     let first = decided(&facts(many(1, 11)), "");
     let creation = created(&first);
     let mut facts = facts(cases);
-    facts.accounts[0].summaries = vec![Known {
+    facts.accounts[0].summaries = vec![KnownTicket {
         id: ID,
         link: TicketLink {
             ticket: TICKET,

@@ -104,7 +104,7 @@ fn what_becomes_of_a_ticket_follows_from_where_it_stands() {
         facts
     };
     let moved = |mut facts: Facts| {
-        facts.accounts[0].cases[0].place.company = CompanyId(2);
+        facts.accounts[0].cases[0].destination.company = CompanyId(2);
         facts
     };
     let taken = || Ticket {
@@ -167,18 +167,20 @@ fn a_new_ticket_has_a_free_external_id_and_the_memory_of_the_last_one_ends() {
 
 #[test]
 fn an_ignored_alert_makes_no_ticket_and_opens_none_again_though_it_was_refused_once() {
-    let held = facts::Held {
+    let held = crate::domain::tickets::Hold {
+        alert: AlertId::new("again"),
+        why: crate::domain::tickets::HoldReason::Locked,
+        key: "k".to_owned(),
         occurrences: 1,
-        updated: now(),
-        since: None,
-        refused: true,
-        locked: true,
+        updated_at: now(),
+        active_since: None,
+        detail: String::new(),
     };
     for (standing, locked) in [(None, false), (Some(done(7)), false), (Some(done(7)), true)] {
         let mut facts = again(standing);
         let case = &mut facts.accounts[0].cases[0];
         if locked {
-            case.held.insert(AlertId::new("again"), held);
+            case.held.insert(AlertId::new("again"), held.clone());
         }
         case.alerts[0].ignored = true;
         assert!(kinds(&decided(&facts, "")).is_empty());
@@ -236,7 +238,7 @@ fn a_ticket_of_a_company_that_takes_none_is_not_opened_again() {
     for (company, kind) in [(3, "company-inactive"), (4, "company-hidden")] {
         let mut facts = again(Some(done(7)));
         let case = &mut facts.accounts[0].cases[0];
-        case.place.company = CompanyId(company);
+        case.destination.company = CompanyId(company);
         case.known.as_mut().unwrap().link.company = CompanyId(company);
         let decided = decided(&facts, "");
         assert!(kinds(&decided).is_empty());

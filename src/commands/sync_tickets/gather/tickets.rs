@@ -5,15 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 
-use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Lists, Ticket};
+use super::super::plan::facts::{
+    AccountFacts, Case, Company, Desk, Item, Lists, Ticket, UntrackedTicket,
+};
 use super::super::plan::key;
 use crate::autotask::{self, Autotask, ContractScope};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::Choice;
 use crate::gather::companies;
 use crate::gather::ticket_lists::TicketLists;
-use crate::session::Session;
+use crate::http::Failure;
+use crate::session::{Account, Session};
 use crate::state::State;
+use crate::state::ticket_links::TicketsOf;
 
 /// How long workflow rules may take that are set off by a new ticket.
 const SETTLED: SignedDuration = SignedDuration::from_mins(5);
@@ -52,10 +56,53 @@ pub(super) fn read(
     desk.keep(tickets, lists.close_status);
     desk.keep(found, lists.close_status);
     find(session, state, &mut desk, accounts)?;
-    desk.descriptions = super::descriptions::read(autotask, accounts, &desk)?;
+    desk.descriptions = read_descriptions(autotask, accounts, &desk)?;
     unsure(session, state, &mut desk, accounts)?;
     surroundings(session, state, &mut desk, accounts)?;
     Ok(desk)
+}
+
+/// Open tickets of an account that the state file does not know.
+#[derive(Debug, Default)]
+pub(super) struct Untracked {
+    pub(super) tickets: Vec<autotask::Ticket>,
+    pub(super) facts: Vec<UntrackedTicket>,
+    /// All open tickets of the account; none when they were not asked for.
+    pub(super) open: Option<BTreeSet<TicketId>>,
+}
+
+impl Untracked {
+    /// Asks Autotask for the account's open tickets. One that is remembered, even as ended, is left
+    /// out: if it is open again, a person opened it.
+    pub(super) fn read(session: &Session, state: &State, account: &Account) -> Result<Self> {
+        let name = &account.name;
+        let open = session
+            .autotask()?
+            .tickets_open(&key::prefix(name))
+            .with_context(|| format!("looking for open tickets of account {name}"))?;
+        let ids: Vec<TicketId> = open.iter().map(|ticket| ticket.id).collect();
+        let links = state.ticket_links(name, TicketsOf::Tickets(&ids))?;
+        let known: BTreeSet<TicketId> = links.iter().map(|(_, link)| link.ticket).collect();
+        let mut untracked = Self {
+            open: Some(ids.into_iter().collect()),
+            ..Self::default()
+        };
+        for ticket in open.into_iter().filter(|one| !known.contains(&one.id)) {
+            let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
+            let first = external_id.as_deref().and_then(key::first);
+            if let (Some(external_id), Some(first)) = (&external_id, first) {
+                untracked.facts.push(UntrackedTicket {
+                    ticket: ticket.id,
+                    first: first.to_owned(),
+                    external_id: external_id.clone(),
+                    title: ticket.title.clone(),
+                    company: ticket.company,
+                });
+                untracked.tickets.push(ticket);
+            }
+        }
+        Ok(untracked)
+    }
 }
 
 impl Desk {
@@ -96,7 +143,7 @@ fn find(
             if let Some(generation) = next_generation(desk, case) {
                 wanted.push((name.clone(), case.key.clone(), generation));
                 if case.alerts.iter().any(|alert| alert.active) {
-                    *counts.entry(case.place.company).or_default() += 1;
+                    *counts.entry(case.destination.company).or_default() += 1;
                 }
             }
         }
@@ -176,6 +223,39 @@ fn next_generation(desk: &Desk, case: &Case) -> Option<u32> {
     }
 }
 
+/// The descriptions of all summaries on the desk, remembered or found by external id.
+fn read_descriptions(
+    autotask: &Autotask,
+    accounts: &[AccountFacts],
+    desk: &Desk,
+) -> Result<BTreeMap<TicketId, String>, Failure> {
+    let mut ids: BTreeSet<TicketId> = BTreeSet::new();
+    for account in accounts {
+        let known = account.summaries.iter().map(|known| known.link.ticket);
+        ids.extend(known.filter(|ticket| desk.tickets.contains_key(ticket)));
+        ids.extend(found_summaries(account, desk));
+    }
+    Ok(autotask.ticket_descriptions(&ids)?.into_iter().collect())
+}
+
+fn found_summaries<'a>(
+    account: &AccountFacts,
+    desk: &'a Desk,
+) -> impl Iterator<Item = TicketId> + 'a {
+    let cases = account.cases.iter().map(|case| case.destination.company);
+    let remembered = account.summaries.iter().map(|known| known.link.company);
+    let lost = account.lost_summaries.iter().copied();
+    let first =
+        |company: CompanyId| key::external_id(&account.account, &key::summary_key(company.0), 1);
+    let firsts: BTreeSet<String> = cases.chain(remembered).chain(lost).map(first).collect();
+    let ours =
+        move |external_id: &str| key::first(external_id).is_some_and(|id| firsts.contains(id));
+    let found = desk.by_external_id.iter();
+    found
+        .filter(move |(external_id, _)| ours(external_id))
+        .flat_map(|(_, tickets)| tickets.iter().copied())
+}
+
 /// The notes of tickets of which it is not known whether the last write took effect.
 fn unsure(
     session: &Session,
@@ -221,14 +301,14 @@ fn surroundings(
         let others = account.summaries.iter().chain(&account.completed);
         companies.extend(others.map(|known| known.link.company));
         for case in &account.cases {
-            companies.insert(case.place.company);
+            companies.insert(case.destination.company);
             let open = case
                 .known
                 .as_ref()
                 .and_then(|known| desk.tickets.get(&known.link.ticket))
                 .is_some_and(|ticket| !ticket.complete);
             if case.summary.is_some() || (!open && case.alerts.iter().any(|alert| alert.active)) {
-                making.insert(case.place.company);
+                making.insert(case.destination.company);
             }
         }
     }

@@ -4,73 +4,62 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::super::plan::facts::Place;
+use super::super::plan::facts::{Destination, Unplaced};
 use crate::acronis::{Alert, AlertTenant, Measured};
-use crate::domain::ids::{CompanyId, TenantId, TenantNumber};
+use crate::domain::ids::{TenantId, TenantNumber};
 use crate::domain::links::CustomerLink;
 use crate::http::Kind;
 use crate::session::Account;
 
 /// The mapped customers of one account, by id and by number.
 #[derive(Debug)]
-pub(super) struct Places<'a> {
+pub(super) struct AlertTenants<'a> {
     by_id: BTreeMap<&'a TenantId, &'a CustomerLink>,
     numbers: BTreeMap<TenantNumber, TenantId>,
     /// Numbers that may be those of mapped customers: nobody could say.
     unsure: BTreeSet<TenantNumber>,
-    catch_all: Option<CompanyId>,
 }
 
-/// Why an alert has no place; the tenant in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Nowhere {
-    Unmapped(String),
-    /// Its tenant's number could not be translated this time.
-    Unresolved(String),
-}
-
-impl<'a> Places<'a> {
+impl<'a> AlertTenants<'a> {
     /// Learns the numbers of all tenants that are named by number only.
     pub(super) fn read(
         account: &Account,
         links: &'a [CustomerLink],
         alerts: &[Alert],
-        catch_all: Option<CompanyId>,
     ) -> Result<Self> {
         let by_id = links
             .iter()
             .filter(|link| link.account == account.name)
             .map(|link| (&link.tenant, link))
             .collect();
-        let mut places = Self {
+        let mut tenants = Self {
             by_id,
             numbers: BTreeMap::new(),
             unsure: BTreeSet::new(),
-            catch_all,
         };
         let unknown: BTreeSet<TenantNumber> = alerts
             .iter()
-            .filter(|alert| places.direct(&alert.tenant).is_none())
+            .filter(|alert| tenants.direct(&alert.tenant).is_none())
             .flat_map(|alert| numbers(&alert.tenant))
             .copied()
             .collect();
-        if unknown.is_empty() || places.by_id.is_empty() {
-            return Ok(places);
+        if unknown.is_empty() || tenants.by_id.is_empty() {
+            return Ok(tenants);
         }
         let list: Vec<TenantNumber> = unknown.iter().copied().collect();
         match account.acronis.resolve_ids(&list) {
             Ok(resolved) => {
-                places.numbers = resolved.tenants;
-                places.unsure = resolved.refused;
+                tenants.numbers = resolved.tenants;
+                tenants.unsure = resolved.refused;
             }
             // The call is not in the specification (acronis.md §3.3).
-            Err(failure) if failure.kind == Kind::NotFound => places.unsure = unknown,
+            Err(failure) if failure.kind == Kind::NotFound => tenants.unsure = unknown,
             Err(failure) => return Err(failure.into()),
         }
-        if alerts.iter().any(|alert| places.is_unsure(&alert.tenant)) {
-            places.ask_usages(account);
+        if alerts.iter().any(|alert| tenants.is_unsure(&alert.tenant)) {
+            tenants.ask_usages(account);
         }
-        Ok(places)
+        Ok(tenants)
     }
 
     /// Each usage row has the numeric id beside the other (acronis.md §3.3). When all mapped
@@ -119,23 +108,16 @@ impl<'a> Places<'a> {
         id.map_or_else(|| in_words(tenant), ToString::to_string)
     }
 
-    /// Where a ticket about the alert goes. A number that nobody could translate never counts as not
-    /// mapped: its alert may be a customer's, and would go to the wrong company.
-    pub(super) fn of(&self, tenant: &AlertTenant) -> Result<Place, Nowhere> {
-        let words = self.in_words(tenant);
-        match (self.customer(tenant), self.catch_all) {
-            (Some(link), _) => Ok(Place {
+    /// The customer that a ticket about the alert is for.
+    pub(super) fn find_customer(&self, tenant: &AlertTenant) -> Result<Destination, Unplaced> {
+        match self.customer(tenant) {
+            Some(link) => Ok(Destination {
                 company: link.company,
                 tenant: Some(link.tenant.clone()),
                 customer: link.tenant_name.clone(),
             }),
-            (None, _) if self.is_unsure(tenant) => Err(Nowhere::Unresolved(words)),
-            (None, Some(company)) => Ok(Place {
-                company,
-                tenant: None,
-                customer: format!("tenant {words}, not mapped"),
-            }),
-            (None, None) => Err(Nowhere::Unmapped(words)),
+            None if self.is_unsure(tenant) => Err(Unplaced::Unresolved(self.in_words(tenant))),
+            None => Err(Unplaced::Unmapped(self.in_words(tenant))),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Open tickets that nobody remembers and that stand for nothing.
 
 use super::super::action::What;
-use super::super::facts::Stray;
-use super::super::strays;
+use super::super::facts::Orphan;
+use super::super::orphans;
 use super::*;
 use crate::domain::ids::ResourceId;
 use crate::domain::tickets::TicketFieldIds;
@@ -18,7 +18,7 @@ fn strayed(one: Ticket) -> Facts {
     let rules = [(0, made(1, None)), (1, made(2, Some(9)))];
     facts.desk.lists.by_rule = BTreeMap::from(rules);
     facts.desk.lists.close_status = 5;
-    facts.accounts[0].strays.strays = vec![Stray {
+    facts.accounts[0].orphans.tickets = vec![Orphan {
         ticket: one.id,
         external_id: key::external_id(&AccountName::new("eu"), "k", 1),
         title: "Backup failed: PC-1".to_owned(),
@@ -52,7 +52,7 @@ fn a_stray_is_closed_only_when_it_stands_as_some_rule_makes_tickets() {
             ..ticket(7)
         });
         with(&facts, more, |contexts| {
-            let found = strays::of(contexts[0]);
+            let found = orphans::of(contexts[0]);
             let counts = (found.actions.len(), found.notes.len());
             assert_eq!(counts, expected, "{status} {resource:?} {complete} {more}");
         });
@@ -69,7 +69,7 @@ fn a_stray_that_is_closed_is_remembered_under_its_external_id_until_its_key_is_r
         &facts,
         "[tickets.auto_close]\nenabled = true\n",
         |contexts| {
-            let found = strays::of(contexts[0]);
+            let found = orphans::of(contexts[0]);
             let [Action::Change(change)] = found.actions.as_slice() else {
                 panic!("{:?}", found.actions);
             };
@@ -85,7 +85,7 @@ fn a_stray_that_is_closed_is_remembered_under_its_external_id_until_its_key_is_r
 #[test]
 fn strays_of_companies_that_are_not_mapped_are_counted() {
     let mut facts = facts(Vec::new());
-    facts.accounts[0].strays.unmapped = 3;
+    facts.accounts[0].orphans.unmapped = 3;
     let on = decided(&facts, "[tickets.auto_close]\nenabled = true\n");
     assert!(on.plan.notes()[0].text.starts_with("3 open tickets"));
     assert!(decided(&facts, "").plan.notes().is_empty());

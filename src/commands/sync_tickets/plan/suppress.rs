@@ -1,19 +1,26 @@
-//! What keeps an alert from becoming a ticket, or from opening one again, now: damping and quiet windows.
+//! What keeps an alert from becoming a ticket, or from opening one again, now: damping and
+//! maintenance windows; what keeps a ticket from getting a note at every run; and whose waiting may
+//! be over, so that the alert is asked for.
 
-use jiff::SignedDuration;
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use super::facts::{Alert, Case};
 use super::{Hold, Wait};
 use crate::config::{Damping, QuietWindow, Tickets};
-use jiff::Timestamp;
+use crate::domain::ids::AlertId;
+use crate::domain::tickets::{self, HoldReason, TicketKind, TicketLink};
 
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
+/// A ticket gets no more than one note about new texts in this time; the next tells them all.
+const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 /// Whether a ticket of the case, a new one or one to be opened again, waits, and why.
-pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait> {
-    let alert = case.gravest()?.traits(case.place.company);
+pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait> {
+    let alert = case.gravest()?.traits(case.destination.company);
     if rules
         .quiet
         .iter()
@@ -22,13 +29,14 @@ pub(crate) fn wait(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait>
         return Some(Wait::Quiet);
     }
     let active = || case.alerts.iter().filter(|alert| alert.active);
-    let refused = |alert: &Alert| case.held.get(&alert.id).is_some_and(|held| held.refused);
+    let refused =
+        |alert: &Alert| (case.held.get(&alert.id)).is_some_and(tickets::Hold::is_past_suppression);
     // It has lasted and come often enough once; a write that was refused does not change that.
     if active().any(refused) {
         return None;
     }
     let since = active().filter_map(|alert| since(case, alert, now)).min();
-    damped(rules.damping, since, occurrences(case), now).then_some(Wait::Damped)
+    is_damped(rules.damping, since, count_occurrences(case), now).then_some(Wait::Damped)
 }
 
 /// Whether a case waits and nothing about it or its waiting has changed: then its alerts stay held as
@@ -38,14 +46,16 @@ pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool 
     let same = |alert: &Alert| {
         let fresh = alert.active || (counts && now.duration_since(alert.updated) < REMEMBERED);
         let held = case.held.get(&alert.id);
-        fresh && held.is_some_and(|held| !held.refused && held.updated == alert.updated)
+        fresh
+            && held
+                .is_some_and(|held| !held.is_past_suppression() && held.updated_at == alert.updated)
     };
-    let waits = case.gravest().is_none() || wait(rules, case, now).is_some();
+    let waits = case.gravest().is_none() || find_reason(rules, case, now).is_some();
     case.summary.is_none() && !case.alerts.is_empty() && case.alerts.iter().all(same) && waits
 }
 
 /// Whether a window for every alert is on.
-pub(crate) fn is_quiet(rules: &Tickets, now: Timestamp) -> bool {
+pub(crate) fn is_in_window_for_all(rules: &Tickets, now: Timestamp) -> bool {
     let mut windows = rules.quiet.iter();
     windows.any(|window| window.only.is_none() && covers(window, rules.zone(), now))
 }
@@ -59,12 +69,7 @@ fn fits(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
 }
 
 /// Either limit that is reached is enough.
-pub(crate) fn damped(
-    damping: Damping,
-    since: Option<Timestamp>,
-    times: i64,
-    now: Timestamp,
-) -> bool {
+fn is_damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timestamp) -> bool {
     let Damping {
         minutes,
         occurrences,
@@ -82,7 +87,7 @@ pub(crate) fn damped(
 }
 
 /// How often the case's alerts were raised, those that are held included.
-pub(crate) fn occurrences(case: &Case) -> i64 {
+pub(crate) fn count_occurrences(case: &Case) -> i64 {
     let read: i64 = case.alerts.iter().map(|alert| raised(case, alert)).sum();
     let before: i64 = case
         .held
@@ -97,7 +102,7 @@ pub(crate) fn occurrences(case: &Case) -> i64 {
 pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
     match case.held.get(&alert.id) {
         None => 1,
-        Some(held) if alert.active && alert.updated > held.updated => held.occurrences + 1,
+        Some(held) if alert.active && alert.updated > held.updated_at => held.occurrences + 1,
         Some(held) => held.occurrences,
     }
 }
@@ -106,7 +111,7 @@ pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
 /// may be a week off, and an alert that comes again keeps the time at which it came first. None when
 /// it has ended.
 pub(super) fn since(case: &Case, alert: &Alert, now: Timestamp) -> Option<Timestamp> {
-    let held = case.held.get(&alert.id).and_then(|held| held.since);
+    let held = case.held.get(&alert.id).and_then(|held| held.active_since);
     let seen = held.or_else(|| alert.changed()).unwrap_or(now);
     alert.active.then(|| seen.min(now))
 }
@@ -129,11 +134,59 @@ pub(crate) fn holds(case: &Case, why: Wait, counting: bool, now: Timestamp) -> V
         .collect()
 }
 
+/// Whether another note has to wait for the last write to the ticket.
+pub(crate) fn within_note_interval(link: &TicketLink, now: Timestamp) -> bool {
+    link.written_at > link.opened_at && now.duration_since(link.written_at) < NOTE_EVERY
+}
+
+/// Held alerts that, or others of whose keys, may not have to wait any more although nothing about
+/// them changed. What waits for anything but time is tried at every run.
+pub(crate) fn alerts_due(
+    rules: &Tickets,
+    held: &[tickets::Hold],
+    now: Timestamp,
+) -> BTreeSet<AlertId> {
+    let mut keys: BTreeMap<&str, Vec<&tickets::Hold>> = BTreeMap::new();
+    for one in held {
+        keys.entry(&one.key).or_default().push(one);
+    }
+    keys.into_values()
+        .filter(|same| is_due(rules, same, now))
+        .flatten()
+        .map(|one| one.alert.clone())
+        .collect()
+}
+
+fn is_due(rules: &Tickets, same: &[&tickets::Hold], now: Timestamp) -> bool {
+    let times = same.iter().map(|one| one.occurrences).sum();
+    same.iter().any(|one| match one.why {
+        HoldReason::Refused | HoldReason::Blocked | HoldReason::Locked | HoldReason::Unresolved => {
+            true
+        }
+        HoldReason::Quiet => !is_in_window_for_all(rules, now),
+        HoldReason::Damped => {
+            let lasts = one.active_since.is_some();
+            let over = !is_damped(rules.damping, one.active_since, times, now);
+            lasts && over && !is_in_window_for_all(rules, now)
+        }
+    })
+}
+
+/// Active alerts with a text that their tickets do not tell yet, and may by now.
+pub(crate) fn unreported_alerts(live: &[&TicketLink], now: Timestamp) -> BTreeSet<AlertId> {
+    live.iter()
+        .filter(|link| link.kind == TicketKind::Alert && !within_note_interval(link, now))
+        .flat_map(|link| &link.alerts)
+        .filter(|alert| alert.active && !alert.told)
+        .map(|alert| alert.id.clone())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::facts::{Details, Held, Place};
+    use super::super::facts::{Destination, Details};
     use super::*;
-    use crate::domain::ids::{AlertId, CompanyId};
+    use crate::domain::ids::CompanyId;
 
     fn at(text: &str) -> Timestamp {
         format!("2026-09-15T{text}:00Z").parse().unwrap()
@@ -156,26 +209,32 @@ mod tests {
             (damping(Some(30), Some(3)), at("07:00"), 1, false),
             (damping(Some(30), Some(3)), at("07:59"), 2, true),
         ] {
-            let found = damped(given, Some(since), times, now);
+            let found = is_damped(given, Some(since), times, now);
             assert_eq!(found, waits, "{given:?} {since} {times}");
         }
     }
 
-    fn held(since: Option<&str>, refused: bool) -> Held {
-        Held {
+    fn held(since: Option<&str>, refused: bool) -> tickets::Hold {
+        tickets::Hold {
+            alert: AlertId::new("a"),
+            why: if refused {
+                HoldReason::Refused
+            } else {
+                HoldReason::Damped
+            },
+            key: "k".to_owned(),
             occurrences: 2,
-            updated: at("07:00"),
-            since: since.map(at),
-            refused,
-            locked: false,
+            updated_at: at("07:00"),
+            active_since: since.map(at),
+            detail: String::new(),
         }
     }
 
-    fn case(alert: Alert, held: Option<Held>) -> Case {
+    fn case(alert: Alert, held: Option<tickets::Hold>) -> Case {
         let id = alert.id.clone();
         Case {
             key: "k".to_owned(),
-            place: Place {
+            destination: Destination {
                 company: CompanyId(1),
                 tenant: None,
                 customer: String::new(),
@@ -272,7 +331,7 @@ mod tests {
         };
         let told = |rules: &Tickets, hour: &str| {
             let case = case(alert(at("07:00"), true), None);
-            wait(rules, &case, at(hour))
+            find_reason(rules, &case, at(hour))
         };
         let quiet = Some(Wait::Quiet);
         for (only, hour, waits) in [
@@ -285,8 +344,11 @@ mod tests {
         ] {
             assert_eq!(told(&window(only), hour), waits, "{only} {hour}");
         }
-        assert!(is_quiet(&window(""), at("08:00")));
-        assert!(!is_quiet(&window(""), at("09:00")));
-        assert!(!is_quiet(&window("match = { company = 1 }"), at("08:00")));
+        assert!(is_in_window_for_all(&window(""), at("08:00")));
+        assert!(!is_in_window_for_all(&window(""), at("09:00")));
+        assert!(!is_in_window_for_all(
+            &window("match = { company = 1 }"),
+            at("08:00")
+        ));
     }
 }

@@ -1,0 +1,437 @@
+//! Reads what the planner of tickets needs, and no more than that: first alerts, then, for those that
+//! are left once they are sorted, what Autotask has. Decides nothing.
+
+mod alerts;
+mod details;
+mod tenants;
+mod tickets;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use super::plan::facts::{AccountFacts, Desk, Facts, KnownTicket, ReadAccount};
+use super::plan::{self, key};
+use crate::autotask::Ticket;
+use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
+use crate::domain::links::CustomerLink;
+use crate::domain::tickets::{Hold, TicketLinkId};
+use crate::gather::lost_state;
+use crate::gather::ticket_lists::{self, TicketLists};
+use crate::session::{Account, AccountFailure, Companies, Scope, Session};
+use crate::state::State;
+use crate::state::cursors::AlertCursor;
+use crate::state::ticket_links::TicketsOf;
+use alerts::{How, Reading};
+use tenants::AlertTenants;
+use tickets::Untracked;
+
+pub(super) use tickets::seen;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// What was read of all accounts, before anything is decided.
+#[derive(Debug)]
+pub(super) struct Readings {
+    pub(super) accounts: Vec<ReadAccount>,
+    failures: Vec<AccountFailure>,
+    ends: Vec<AccountEnd>,
+    /// Open tickets that are not remembered, as Autotask has them.
+    untracked: Vec<Ticket>,
+}
+
+/// Facts, and what the end of the run needs besides.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    pub(super) facts: Facts,
+    pub(super) lists: TicketLists,
+    pub(super) failures: Vec<AccountFailure>,
+    pub(super) ends: Vec<AccountEnd>,
+}
+
+/// Where one account's next run goes on.
+#[derive(Debug)]
+pub(super) struct AccountEnd {
+    pub(super) cursor: AlertCursor,
+    /// Held alerts that are to be forgotten.
+    pub(super) forgotten: Vec<AlertId>,
+    /// All types that were read.
+    pub(super) types: Vec<String>,
+    /// Tickets that earlier runs could not dismiss all alerts of, and that this one looks at.
+    pub(super) owed: BTreeSet<TicketLinkId>,
+}
+
+/// Reads the alerts of all accounts; one that fails does not stop the others. `all` compares all
+/// active alerts, whatever the cursor says.
+///
+/// # Errors
+/// When the state cannot be read, or seems to be lost.
+pub(super) fn read_alerts(
+    session: &Session,
+    state: &State,
+    accounts: &[&Account],
+    scope: &Scope,
+    all: bool,
+) -> Result<Readings> {
+    let (accounts, failures) = lost_state::refuse(session, state, accounts)?;
+    let step = session.report.step_of("reading alerts", accounts.len());
+    let links = state.customer_links()?;
+    let mut readings = Readings {
+        accounts: Vec::new(),
+        failures,
+        ends: Vec::new(),
+        untracked: Vec::new(),
+    };
+    for account in accounts {
+        match read_account(session, state, account, &links, all) {
+            Ok((mut read, end, untracked)) => {
+                session.account_read(&account.name);
+                if let Companies::Only(ids) = &scope.companies {
+                    read.companies = Some(ids.clone());
+                }
+                readings.accounts.push(read);
+                readings.ends.push(end);
+                readings.untracked.extend(untracked);
+            }
+            Err(error) => {
+                let failure = session.account_unread(&account.name, error);
+                readings.failures.push(failure);
+            }
+        }
+        step.tick();
+    }
+    Ok(readings)
+}
+
+/// Reads what Autotask has of the accounts, now that their alerts are sorted.
+///
+/// # Errors
+/// When Autotask or the state cannot be read.
+pub(super) fn read_tickets(
+    session: &Session,
+    state: &State,
+    readings: Readings,
+    mut sorted: Vec<AccountFacts>,
+) -> Result<Gathered> {
+    let Readings {
+        accounts,
+        failures,
+        mut ends,
+        mut untracked,
+    } = readings;
+    let dismisses = session.config.tickets.dismiss_on_complete;
+    let completed = read_completed(session, &ends)?;
+    for ((facts, end), read) in sorted.iter_mut().zip(&mut ends).zip(&accounts) {
+        if dismisses {
+            end.cursor.completed_until = Some(session.now);
+        } else {
+            end.owed.clear();
+        }
+        let live = read.live.iter().filter(|known| {
+            read.in_scope(known.link.company)
+                && (completed.contains(&known.link.ticket) || end.owed.contains(&known.id))
+        });
+        facts.completed = live.cloned().collect();
+        let looked_at: BTreeSet<TicketLinkId> = facts.completed.iter().map(|one| one.id).collect();
+        end.owed.retain(|id| looked_at.contains(id));
+    }
+    let mut lists = TicketLists::default();
+    let mut desk = Desk::default();
+    // Nothing to decide: Autotask is not even asked for its zone.
+    if sorted.iter().any(has_something) {
+        lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
+        let orphans = sorted.iter().flat_map(|account| &account.orphans.tickets);
+        let orphans: BTreeSet<TicketId> = orphans.map(|orphan| orphan.ticket).collect();
+        untracked.retain(|ticket| orphans.contains(&ticket.id));
+        desk = tickets::read(session, state, &lists, &sorted, untracked)?;
+    }
+    for (facts, read) in sorted.iter_mut().zip(&accounts) {
+        facts.owed_notes.retain(|(_, note)| {
+            let ticket = desk.tickets.get(&note.ticket);
+            ticket.is_none_or(|ticket| read.in_scope(ticket.company))
+        });
+    }
+    Ok(Gathered {
+        facts: Facts {
+            now: session.now,
+            today: session.today,
+            accounts: sorted,
+            desk,
+        },
+        lists,
+        failures,
+        ends,
+    })
+}
+
+fn has_something(account: &AccountFacts) -> bool {
+    !account.cases.is_empty()
+        || !account.completed.is_empty()
+        || !account.lost_summaries.is_empty()
+        || !account.owed_notes.is_empty()
+        || account.reconciled
+}
+
+/// Reads one alert with everything that it is sorted by; none when no account knows it.
+///
+/// # Errors
+/// When its account, or the state, cannot be read.
+pub(super) fn read_one_alert(
+    session: &Session,
+    state: &State,
+    accounts: &[&Account],
+    id: &AlertId,
+) -> Result<Option<ReadAccount>> {
+    for account in accounts {
+        let alert = match account.acronis.alert(id) {
+            Ok(alert) => alert,
+            Err(failure) => {
+                session.account_unread(&account.name, failure.into());
+                continue;
+            }
+        };
+        session.account_read(&account.name);
+        if let Some(alert) = alert {
+            let reading = Reading {
+                alerts: vec![alert],
+                ..Reading::default()
+            };
+            let memory = Memory::read(state, account)?;
+            let first_run = memory.cursor.first_run;
+            let links = state.customer_links()?;
+            let mut read = put_together(session, state, account, &links, memory, &reading)?;
+            read.first_run = first_run.or_else(|| Some(alerts::first_run(session)));
+            return Ok(Some(read));
+        }
+    }
+    Ok(None)
+}
+
+/// Reads what Autotask has about one alert.
+///
+/// # Errors
+/// When Autotask or the state cannot be read.
+pub(super) fn read_tickets_of_one(
+    session: &Session,
+    state: &State,
+    account: AccountFacts,
+) -> Result<Facts> {
+    let lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
+    let accounts = vec![account];
+    let desk = tickets::read(session, state, &lists, &accounts, Vec::new())?;
+    Ok(Facts {
+        now: session.now,
+        today: session.today,
+        accounts,
+        desk,
+    })
+}
+
+/// Tickets of ours that were completed since the last look, where completing dismisses alerts.
+fn read_completed(session: &Session, ends: &[AccountEnd]) -> Result<BTreeSet<TicketId>> {
+    let looked = ends.iter().map(|end| end.cursor.completed_until);
+    let Some(since) = looked.min() else {
+        return Ok(BTreeSet::new());
+    };
+    if !session.config.tickets.dismiss_on_complete {
+        return Ok(BTreeSet::new());
+    }
+    // The first look goes back a day; the clocks of both sides may differ by a little.
+    let since = since
+        .unwrap_or(session.now.saturating_sub(DAY)?)
+        .saturating_sub(LOOK_BACK)?;
+    let tickets = session
+        .autotask()?
+        .tickets_completed_since(key::PREFIX, since)?;
+    Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
+}
+
+/// What is remembered of one account.
+#[derive(Debug)]
+struct Memory {
+    cursor: AlertCursor,
+    held: Vec<Hold>,
+    live: Vec<KnownTicket>,
+}
+
+impl Memory {
+    fn read(state: &State, account: &Account) -> Result<Self> {
+        let held = state.held_alerts(&account.name)?.into_iter();
+        Ok(Self {
+            cursor: state.alert_cursor(&account.name)?,
+            held: held.map(|held| held.hold).collect(),
+            live: known_tickets(state, account, TicketsOf::Live)?,
+        })
+    }
+}
+
+fn read_account(
+    session: &Session,
+    state: &State,
+    account: &Account,
+    links: &[CustomerLink],
+    all: bool,
+) -> Result<(ReadAccount, AccountEnd, Vec<Ticket>)> {
+    let name = &account.name;
+    let memory = Memory::read(state, account)?;
+    let cursor = memory.cursor.clone();
+    let live: Vec<_> = memory.live.iter().map(|known| &known.link).collect();
+    // A new mapping is to find the alerts that came before it.
+    let mapped = links
+        .iter()
+        .filter(|link| link.account == *name)
+        .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
+    // A first run looks back only so far, unless there are tickets from before it.
+    let first = cursor.watermark.is_none();
+    let before = first.then(|| Untracked::read(session, state, account));
+    let before = before.transpose()?;
+    let how = How {
+        all: all || mapped,
+        whole: before
+            .as_ref()
+            .is_some_and(|found| !found.tickets.is_empty()),
+    };
+    let reading = alerts::read(session, account, cursor, &memory.held, &live, how)
+        .with_context(|| format!("reading the alerts of account {name}"))?;
+    let untracked = match before {
+        Some(untracked) => untracked,
+        None if reading.reconciled => Untracked::read(session, state, account)?,
+        None => Untracked::default(),
+    };
+    let types: BTreeSet<&String> = reading.alerts.iter().map(|alert| &alert.kind).collect();
+    let types: Vec<String> = types.into_iter().cloned().collect();
+    let mut read = put_together(session, state, account, links, memory, &reading)?;
+    read.open = untracked.open;
+    read.untracked = untracked.facts;
+    read.unanswered_summaries = unanswered_summaries(state, name)?;
+    read.new_types = state.unseen_alert_types(name, &types)?;
+    read.owed_notes = state.owed_notes(name)?;
+    let end = AccountEnd {
+        owed: state.owed_dismissals(name)?,
+        cursor: reading.cursor,
+        forgotten: reading.forgotten,
+        types,
+    };
+    Ok((read, end, untracked.tickets))
+}
+
+/// Alerts with their keys and customers, and the tickets that stood for them.
+fn put_together(
+    session: &Session,
+    state: &State,
+    account: &Account,
+    links: &[CustomerLink],
+    memory: Memory,
+    reading: &Reading,
+) -> Result<ReadAccount> {
+    let contexts = read_contexts(account, reading)?;
+    let tenants = AlertTenants::read(account, links, &reading.alerts).with_context(|| {
+        format!(
+            "finding the tenants of the alerts of account {}",
+            account.name
+        )
+    })?;
+    let keyed = reading.alerts.iter();
+    let alerts: Vec<_> = keyed
+        .map(|alert| details::in_our_words(alert, &contexts, &tenants))
+        .collect();
+    let keys: Vec<String> = alerts.iter().map(|one| one.key.clone()).collect();
+    let ids: Vec<AlertId> = alerts.iter().map(|one| one.alert.id.clone()).collect();
+    let mut closed = known_tickets(state, account, TicketsOf::Keys(&keys))?;
+    closed.extend(known_tickets(state, account, TicketsOf::Alerts(&ids))?);
+    let lost = known_tickets(state, account, TicketsOf::KeysFrom(key::LOST))?;
+    closed.extend(with_keys(lost, &account.name, &keys));
+    closed.retain(|known| known.link.closed_at.is_some());
+    let mine = links.iter().filter(|link| link.account == account.name);
+    let mut sections = session.config.acronis.iter();
+    // Links to a single alert are not documented, so the console's own address is named.
+    let console = sections.find(|section| section.name == account.name);
+    Ok(ReadAccount {
+        account: account.name.clone(),
+        console: console.map_or_else(String::new, |section| section.url.to_string()),
+        companies: None,
+        tenants: mine
+            .map(|link| (link.company, link.tenant.clone()))
+            .collect(),
+        alerts,
+        vanished: reading.vanished.clone(),
+        reconciled: reading.reconciled,
+        first_run: reading.cursor.first_run,
+        live: memory.live,
+        closed,
+        held: memory.held,
+        open: None,
+        untracked: Vec::new(),
+        unanswered_summaries: BTreeSet::new(),
+        new_types: Vec::new(),
+        owed_notes: Vec::new(),
+    })
+}
+
+/// Orphans that were closed, under the keys that they turn out to have, now that these were read.
+fn with_keys(
+    mut lost: Vec<KnownTicket>,
+    account: &AccountName,
+    keys: &[String],
+) -> Vec<KnownTicket> {
+    if lost.is_empty() {
+        return lost;
+    }
+    let first = |key: &String| (key::external_id(account, key, 1), key.clone());
+    let keys: BTreeMap<String, String> = keys.iter().map(first).collect();
+    lost.retain_mut(|known| {
+        let key = key::first(&known.link.external_id).and_then(|first| keys.get(first));
+        if let Some(key) = key {
+            known.link.alert_key.clone_from(key);
+        }
+        key.is_some()
+    });
+    lost
+}
+
+/// Companies whose summary was about to be made by a run that got no answer, or was killed.
+fn unanswered_summaries(state: &State, account: &AccountName) -> Result<BTreeSet<CompanyId>> {
+    let uncertain = state.uncertain()?;
+    let intents = uncertain.iter().map(|entry| &entry.intent);
+    let mine = intents.filter(|intent| {
+        intent.kind == plan::action::CREATE_SUMMARY && intent.account.as_ref() == Some(account)
+    });
+    Ok(mine.filter_map(|intent| intent.company).collect())
+}
+
+fn known_tickets(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<KnownTicket>> {
+    let links = state.ticket_links(&account.name, of)?.into_iter();
+    Ok(links.map(|(id, link)| KnownTicket { id, link }).collect())
+}
+
+/// The details that are the context of each type. Types are read, never known by heart; without
+/// them keys would differ from those of the last run, so a failure ends the account's run.
+fn read_contexts(account: &Account, reading: &Reading) -> Result<BTreeMap<String, Vec<String>>> {
+    if reading.alerts.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let types = account
+        .acronis
+        .alert_types()
+        .context("reading the types of alerts")?;
+    let keys = types.into_iter().map(|one| (one.id, one.context_keys));
+    Ok(keys.collect())
+}
+
+/// The ticket that an entry of the journal is about.
+pub(super) fn ticket_of(payload: &Value) -> Option<TicketId> {
+    payload.pointer("/after/ticket")?.as_i64().map(TicketId)
+}
+
+/// The external id that an entry of the journal would have created.
+pub(super) fn external_id_of(payload: &Value) -> Option<&str> {
+    payload.pointer("/after/external_id")?.as_str()
+}
+
+/// The alert that an entry of the journal would have dismissed.
+pub(super) fn alert_of(payload: &Value) -> Option<AlertId> {
+    payload.pointer("/before/alert")?.as_str().map(AlertId::new)
+}
