@@ -6,6 +6,7 @@
 mod accounts;
 mod address;
 mod billing;
+mod child;
 mod customers;
 mod env;
 mod find;
@@ -37,6 +38,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use accounts::{AcronisAccount, Autotask};
 pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Posting, Trial};
+pub(crate) use child::wait_for_exit;
 pub(crate) use customers::{Customers, Terms};
 pub(crate) use env::Env;
 pub(crate) use find::{NotFound, find, state_path, user_file};

@@ -8,6 +8,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use super::address::path;
+use super::child::wait_for_exit;
 use super::env::Env;
 use super::keys::{Section, optional};
 use super::network;
@@ -170,38 +171,32 @@ fn run(words: &[String], limit: Duration) -> Result<String, String> {
         .stdout(Stdio::piped())
         .spawn()
         .map_err(|error| format!("cannot start the command {name}: {error}"))?;
-    let printed = output(&mut child, limit);
-    if printed.is_none() {
-        // It may have ended in this very moment; either way it is gone after this.
-        let _ = child.kill();
-    }
-    let status = child
-        .wait()
+    let deadline = Instant::now() + limit;
+    let printed = read_output(&mut child, limit);
+    // Without its output there is nothing to wait for.
+    let left = match &printed {
+        Some(_) => deadline.saturating_duration_since(Instant::now()),
+        None => Duration::ZERO,
+    };
+    let status = wait_for_exit(&mut child, left)
         .map_err(|error| format!("lost the command {name}: {error}"))?;
     let seconds = limit.as_secs();
-    let printed = printed
-        .ok_or_else(|| format!("the command {name} did not end within {seconds} seconds"))?
-        .map_err(|error| format!("cannot read what the command {name} printed: {error}"))?;
+    let (printed, status) = printed
+        .zip(status)
+        .ok_or_else(|| format!("the command {name} did not end within {seconds} seconds"))?;
+    let printed =
+        printed.map_err(|error| format!("cannot read what the command {name} printed: {error}"))?;
     if status.success() {
         return Ok(printed);
     }
     Err(format!("the command {name} failed: {status}"))
 }
 
-/// Standard output up to its end and the end of the process; none when that took too long.
-fn output(child: &mut Child, limit: Duration) -> Option<IoResult<String>> {
-    const POLL: Duration = Duration::from_millis(5);
-    let deadline = Instant::now() + limit;
+/// Standard output up to its end; none when that took too long.
+fn read_output(child: &mut Child, limit: Duration) -> Option<IoResult<String>> {
     let stdout = child.stdout.take()?;
     let (sender, receiver) = mpsc::channel();
     // The receiver may be gone when a killed command's own children held the pipe open.
     std::thread::spawn(move || sender.send(text_of(stdout)).ok());
-    let printed = receiver.recv_timeout(limit).ok()?;
-    while Instant::now() < deadline {
-        if child.try_wait().is_ok_and(|status| status.is_some()) {
-            return Some(printed);
-        }
-        std::thread::park_timeout(POLL);
-    }
-    None
+    receiver.recv_timeout(limit).ok()
 }

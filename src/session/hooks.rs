@@ -2,15 +2,16 @@
 //! it ever fails the run; what goes wrong is a warning.
 
 use std::io::{self, Write as _};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::Session;
 use super::outcome::Outcome;
+use crate::config::wait_for_exit;
 use crate::exit::Exit;
 use crate::http::{
     self, Dialect, Failure, Lane, Method, Repeat, Request, Response, Schedule, Transport, Url,
@@ -78,7 +79,7 @@ impl Session {
             return;
         }
         for command in &self.config.hooks.on_change {
-            if let Err(error) = run_hook(command, &report.to_json()) {
+            if let Err(error) = run_hook(command, &report.to_json(), COMMAND_TIMEOUT) {
                 self.report.warn(&format!("hooks.on_change: {error:#}"));
             }
         }
@@ -174,8 +175,9 @@ impl Dialect for Plain {
 }
 
 /// Starts a command with the run's JSON document on its standard input and waits for its end. What
-/// it prints goes to our standard error: our standard output is the result of the run.
-fn run_hook(words: &[String], document: &str) -> Result<()> {
+/// it prints goes to our standard error: our standard output is the result of the run. A command
+/// that takes longer than the limit is killed.
+fn run_hook(words: &[String], document: &str, limit: Duration) -> Result<()> {
     let (program, arguments) = words.split_first().context("an empty command")?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -188,26 +190,12 @@ fn run_hook(words: &[String], document: &str) -> Result<()> {
         // A command may end without reading; a thread of its own cannot hold us up.
         std::thread::spawn(move || input.write_all(document.as_bytes()));
     }
-    let seconds = COMMAND_TIMEOUT.as_secs();
-    match wait(&mut child)? {
+    let seconds = limit.as_secs();
+    match wait_for_exit(&mut child, limit)? {
         Some(status) if status.success() => Ok(()),
         Some(status) => bail!("{program} failed: {status}"),
         None => bail!("{program} did not end within {seconds} seconds and was killed"),
     }
-}
-
-fn wait(child: &mut Child) -> io::Result<Option<std::process::ExitStatus>> {
-    const POLL: Duration = Duration::from_millis(10);
-    let deadline = Instant::now() + COMMAND_TIMEOUT;
-    while Instant::now() < deadline {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        std::thread::park_timeout(POLL);
-    }
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
 }
 
 #[cfg(test)]
@@ -253,19 +241,28 @@ mod tests {
         );
     }
 
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
     #[test]
     fn a_command_that_fails_or_is_not_there_is_named() {
-        let words = |text: &str| -> Vec<String> { text.split(' ').map(str::to_owned).collect() };
-        run_hook(&words("true"), "{}").unwrap();
-        let failed = run_hook(&words("false"), "{}").unwrap_err();
-        assert!(
-            format!("{failed:#}").starts_with("false failed"),
-            "{failed:#}"
-        );
-        let lost = run_hook(&words("no-such-program x"), "{}").unwrap_err();
-        assert!(
-            format!("{lost:#}").starts_with("cannot start no-such-program"),
-            "{lost:#}"
+        run_hook(&words("true"), "{}", COMMAND_TIMEOUT).unwrap();
+        for (command, named) in [
+            ("false", "false failed"),
+            ("no-such-program x", "cannot start no-such-program"),
+        ] {
+            let failed = run_hook(&words(command), "{}", COMMAND_TIMEOUT).unwrap_err();
+            assert!(format!("{failed:#}").starts_with(named), "{failed:#}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_does_not_end_is_killed() {
+        let killed = run_hook(&words("tail -f /dev/null"), "{}", Duration::ZERO).unwrap_err();
+        assert_eq!(
+            killed.to_string(),
+            "tail did not end within 0 seconds and was killed"
         );
     }
 }
