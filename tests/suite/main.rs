@@ -19,6 +19,7 @@ mod lost_state;
 mod machine;
 mod map_customer;
 mod map_products;
+mod measure;
 mod network;
 mod out_of_sight;
 mod payg_field;
