@@ -4,20 +4,20 @@
 //! [`Lane`] (pace, counter, and the way that vendor words its errors), and gets a [`Response`] or a
 //! typed [`Failure`] back. Lists come as [`Pages`].
 
+mod circuit_breaker;
 mod classify;
 mod clients;
 mod decode;
-mod door;
 mod failure;
 mod fan_out;
 mod pace;
 mod pages;
-mod patience;
 mod request;
 mod retry;
 #[cfg(test)]
 pub(crate) mod script;
 mod transport;
+mod wait_budget;
 
 pub(crate) use failure::{Effect, Failure, Kind};
 pub(crate) use fan_out::{fan_out, together};

@@ -36,7 +36,7 @@ pub(crate) enum Decision {
 
 impl Schedule {
     /// Decides after attempt number `attempt` (from 1). What a service asks for is honoured in full
-    /// or not at all: whether there is time for it is the business of [`super::patience::Patience`].
+    /// or not at all: whether there is time for it is the business of [`super::wait_budget::WaitBudget`].
     ///
     /// `roll` is the dice for the jitter, 0 to 1000; the wait lies between one half and the whole
     /// of the backoff, so that several workers do not come back at once.

@@ -11,15 +11,15 @@ use jiff::Timestamp;
 use reqwest::blocking::Client;
 use reqwest::{Url, header};
 
+use super::circuit_breaker::CircuitBreaker;
 use super::classify;
 use super::clients::Clients;
 use super::decode::{TRACE_CHARS_MAX, redact};
-use super::door::Door;
 use super::failure::{Effect, Failure, Kind};
 use super::pace::{Gate, Meter};
-use super::patience::Patience;
 use super::request::{Body, Header, Request, Response};
 use super::retry::{Decision, RealSleeper, Schedule, Sleeper};
+use super::wait_budget::WaitBudget;
 
 /// Longest body that is read, in bytes; a longer answer is refused.
 const BODY_BYTES_MAX: u64 = 256 << 20;
@@ -73,7 +73,7 @@ pub(crate) struct Lane {
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) gate: Gate,
     pub(crate) meter: Arc<Meter>,
-    door: Door,
+    circuit_breaker: CircuitBreaker,
 }
 
 impl Lane {
@@ -87,7 +87,7 @@ impl Lane {
             dialect: Box::new(dialect),
             gate: Gate::new(at_once_max),
             meter,
-            door: Door::default(),
+            circuit_breaker: CircuitBreaker::default(),
         }
     }
 }
@@ -100,7 +100,7 @@ type OnResponse = Arc<dyn Fn(u64) + Send + Sync>;
 pub(crate) struct Transport {
     clients: Arc<Clients>,
     schedule: Schedule,
-    patience: Arc<Patience>,
+    wait_budget: Arc<WaitBudget>,
     sleeper: Arc<dyn Sleeper>,
     interrupted: Arc<AtomicBool>,
     on_response: Option<OnResponse>,
@@ -115,7 +115,7 @@ impl Transport {
         Ok(Self {
             clients: Arc::new(Clients::new(settings)?),
             schedule: settings.schedule,
-            patience: Arc::new(Patience::new(settings.wait_max)),
+            wait_budget: Arc::new(WaitBudget::new(settings.wait_max)),
             sleeper: Arc::new(RealSleeper),
             interrupted,
             on_response: None,
@@ -147,7 +147,7 @@ impl Transport {
         loop {
             let failure = match self.attempt(client, lane, request, attempt) {
                 Ok(response) => {
-                    lane.door.took(request);
+                    lane.circuit_breaker.record_success(request);
                     return Ok(response);
                 }
                 Err(failure) => failure,
@@ -161,8 +161,8 @@ impl Transport {
             {
                 Decision::GiveUp => return Err(self.gave_up(lane, request, failure)),
                 Decision::WaitFor(delay) => {
-                    if let Err(too_long) = self.patience.take(delay, self.sleeper.now()) {
-                        return Err(lane.door.too_long(failure, too_long));
+                    if let Err(too_long) = self.wait_budget.take(delay, self.sleeper.now()) {
+                        return Err(lane.circuit_breaker.record_too_long(failure, too_long));
                     }
                     tracing::debug!(what = %request.what, ?delay, attempt, "waiting to try again");
                     self.sleeper.sleep(delay, &self.interrupted);
@@ -174,9 +174,12 @@ impl Transport {
 
     /// The end of a request that is not tried again: it may be the last one to this service.
     fn gave_up(&self, lane: &Lane, request: &Request, failure: Failure) -> Failure {
-        match failure.retry_after.map(|wait| self.patience.allows(wait)) {
-            Some(Err(too_long)) => lane.door.too_long(failure, too_long),
-            Some(Ok(())) | None => lane.door.put_off(request, failure),
+        match failure
+            .retry_after
+            .map(|wait| self.wait_budget.allows(wait))
+        {
+            Some(Err(too_long)) => lane.circuit_breaker.record_too_long(failure, too_long),
+            Some(Ok(())) | None => lane.circuit_breaker.record_failure(request, failure),
         }
     }
 
@@ -217,7 +220,7 @@ impl Transport {
                 .failure(Kind::Interrupted)
                 .with_attempts(attempt - 1));
         }
-        if let Some(why) = lane.door.closed() {
+        if let Some(why) = lane.circuit_breaker.tripped() {
             let cause = format!("not sent: {why}");
             let failure = request.failure(Kind::WaitSpent).with_attempts(attempt - 1);
             return Err(failure.with_cause(cause));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// The waiting that a run may still do. Waits of several threads at once count once, as the clock
 /// on the wall counts them.
 #[derive(Debug)]
-pub(crate) struct Patience {
+pub(crate) struct WaitBudget {
     all: Duration,
     used: Mutex<Used>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct TooLong {
     pub(crate) all: Duration,
 }
 
-impl Patience {
+impl WaitBudget {
     pub(crate) fn new(all: Duration) -> Self {
         Self {
             all,
@@ -80,9 +80,9 @@ mod tests {
 
     /// Whether each of these waits may be.
     fn granted(all: u32, waits: &[Wait]) -> Vec<bool> {
-        let patience = Patience::new(all * SECOND);
+        let budget = WaitBudget::new(all * SECOND);
         let start = Instant::now();
-        let take = |&(at, wait): &Wait| patience.take(wait * SECOND, start + at * SECOND);
+        let take = |&(at, wait): &Wait| budget.take(wait * SECOND, start + at * SECOND);
         waits.iter().map(|wait| take(wait).is_ok()).collect()
     }
 
@@ -109,10 +109,10 @@ mod tests {
 
     #[test]
     fn what_is_left_is_told() {
-        let patience = Patience::new(10 * SECOND);
+        let budget = WaitBudget::new(10 * SECOND);
         let now = Instant::now();
-        patience.take(4 * SECOND, now).unwrap();
-        let refused = patience.take(60 * SECOND, now + 4 * SECOND).unwrap_err();
+        budget.take(4 * SECOND, now).unwrap();
+        let refused = budget.take(60 * SECOND, now + 4 * SECOND).unwrap_err();
         let (left, all) = (6 * SECOND, 10 * SECOND);
         assert_eq!(refused, TooLong { left, all });
     }

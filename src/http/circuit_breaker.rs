@@ -1,51 +1,51 @@
-//! When a service has said "later" often or long enough for one run.
+//! Stops asking a service that says "later" too often, or for longer than the run may wait.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::failure::{Failure, Kind};
-use super::patience::TooLong;
 use super::request::Request;
+use super::wait_budget::TooLong;
 
-/// Writes in a row that a service puts off before it gets no more of them in this run.
-const PUT_OFF_MAX: u32 = 3;
+/// Writes in a row that a service answers with "later" before it gets no more requests in this run.
+const THROTTLED_MAX: u32 = 3;
 
 /// Whether a service is asked anything more in this run.
 #[derive(Debug, Default)]
-pub(super) struct Door {
+pub(super) struct CircuitBreaker {
     /// Why it is not.
-    closed: OnceLock<String>,
+    tripped: OnceLock<String>,
     /// Writes that ended with "later", since the last one that was taken.
-    put_off: AtomicU32,
+    throttled: AtomicU32,
 }
 
-impl Door {
+impl CircuitBreaker {
     /// Why nothing more is sent, once that is so.
-    pub(super) fn closed(&self) -> Option<&str> {
-        self.closed.get().map(String::as_str)
+    pub(super) fn tripped(&self) -> Option<&str> {
+        self.tripped.get().map(String::as_str)
     }
 
-    /// A request was taken.
-    pub(super) fn took(&self, request: &Request) {
+    pub(super) fn record_success(&self, request: &Request) {
         if request.writes() {
-            self.put_off.store(0, Ordering::Relaxed);
+            self.throttled.store(0, Ordering::Relaxed);
         }
     }
 
     /// A service that says "later" to every write says it to the rest of them, too.
-    pub(super) fn put_off(&self, request: &Request, failure: Failure) -> Failure {
+    pub(super) fn record_failure(&self, request: &Request, failure: Failure) -> Failure {
         if failure.kind != Kind::Throttled || !request.writes() {
             return failure;
         }
-        let count = self.put_off.fetch_add(1, Ordering::Relaxed) + 1;
-        if count < PUT_OFF_MAX {
+        let count = self.throttled.fetch_add(1, Ordering::Relaxed) + 1;
+        if count < THROTTLED_MAX {
             return failure;
         }
-        self.close(failure, format!("it put off {PUT_OFF_MAX} writes in a row"))
+        let why = format!("it answered \"later\" to {THROTTLED_MAX} writes in a row");
+        self.trip(failure, why)
     }
 
     /// The wait that a service asks for is longer than the run may wait.
-    pub(super) fn too_long(&self, failure: Failure, too_long: TooLong) -> Failure {
+    pub(super) fn record_too_long(&self, failure: Failure, too_long: TooLong) -> Failure {
         let later = failure.kind == Kind::Throttled || failure.retry_after.is_some();
         if !later {
             return failure;
@@ -56,7 +56,7 @@ impl Door {
             Some(wait) => format!("it asks to wait {} seconds", wait.as_secs()),
             None => "it still says \"later\"".to_owned(),
         };
-        self.close(
+        self.trip(
             failure,
             format!(
                 "{asked}, and this run may wait {left} more (network.wait_max_seconds = {all})"
@@ -64,10 +64,10 @@ impl Door {
         )
     }
 
-    fn close(&self, failure: Failure, why: String) -> Failure {
+    fn trip(&self, failure: Failure, why: String) -> Failure {
         let failure = failure.with_kind(Kind::WaitSpent).with_cause(&why);
         // Another thread may have been told the same.
-        self.closed.get_or_init(|| why);
+        self.tripped.get_or_init(|| why);
         failure
     }
 }
