@@ -53,7 +53,9 @@ pub(crate) use writer::{
     Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
 };
 
-use crate::http::{Failure, Kept, Kind, Lane, Meter, Method, Request, Response, Transport, Url};
+use crate::http::{
+    Failure, Kind, Lane, Meter, Method, Request, Reservation, Response, Transport, Url,
+};
 
 /// Requests under way at once for one entity (autotask.md §4).
 const AT_ONCE_MAX: usize = 3;
@@ -203,8 +205,12 @@ impl Autotask {
     ///
     /// # Errors
     /// `BudgetSpent` when the run may not send so many any more.
-    pub(crate) fn keep_requests(&self, requests: u64, what: &str) -> Result<Kept<'_>, Failure> {
-        self.meter.keep(requests).map_err(|left| {
+    pub(crate) fn reserve_requests(
+        &self,
+        requests: u64,
+        what: &str,
+    ) -> Result<Reservation<'_>, Failure> {
+        self.meter.reserve(requests).map_err(|left| {
             let entity = Entity::ContractServiceAdjustments;
             let request = self.request(Method::POST, entity, &[entity.as_str()], what);
             request.failure(Kind::BudgetSpent).with_cause(format!(

@@ -21,7 +21,7 @@ mod wait_budget;
 
 pub(crate) use failure::{Effect, Failure, Kind};
 pub(crate) use fan_out::{fan_out, together};
-pub(crate) use pace::{Kept, Meter};
+pub(crate) use pace::{Meter, Reservation};
 pub(crate) use pages::{Page, Pages, same_origin};
 pub(crate) use request::{Repeat, Request, Response};
 pub(crate) use reqwest::{Method, Url};

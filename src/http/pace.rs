@@ -66,8 +66,8 @@ impl Drop for Permit<'_> {
 }
 
 thread_local! {
-    /// Whether this thread holds requests that were set apart for it.
-    static HOLDS: Cell<bool> = const { Cell::new(false) };
+    /// How many reservations this thread holds.
+    static RESERVATIONS: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Counts requests sent, and says no once a budget is spent.
@@ -77,23 +77,25 @@ pub(crate) struct Meter {
     /// `u64::MAX` means without a budget.
     stop_at: AtomicU64,
     /// Set apart for what has begun and must not be left half done.
-    kept: AtomicU64,
+    reserved: AtomicU64,
 }
 
 /// Requests that are set apart for the thread that holds this: until it is dropped, none of its
 /// requests is refused by the budget.
 #[derive(Debug)]
-pub(crate) struct Kept<'m> {
+pub(crate) struct Reservation<'m> {
     meter: &'m Meter,
     requests: u64,
     /// It stays with its thread.
     thread: PhantomData<*const ()>,
 }
 
-impl Drop for Kept<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        HOLDS.set(false);
-        self.meter.kept.fetch_sub(self.requests, Ordering::SeqCst);
+        RESERVATIONS.set(RESERVATIONS.get() - 1);
+        self.meter
+            .reserved
+            .fetch_sub(self.requests, Ordering::SeqCst);
     }
 }
 
@@ -102,7 +104,7 @@ impl Default for Meter {
         Self {
             count: AtomicU64::new(0),
             stop_at: AtomicU64::new(u64::MAX),
-            kept: AtomicU64::new(0),
+            reserved: AtomicU64::new(0),
         }
     }
 }
@@ -121,37 +123,37 @@ impl Meter {
 
     /// Sets requests apart for this thread, when the budget still has so many that nobody else holds;
     /// else how many it has.
-    pub(crate) fn keep(&self, requests: u64) -> Result<Kept<'_>, u64> {
+    pub(crate) fn reserve(&self, requests: u64) -> Result<Reservation<'_>, u64> {
         let left = self
             .stop_at
             .load(Ordering::SeqCst)
             .saturating_sub(self.count());
-        let kept = self
-            .kept
-            .try_update(Ordering::SeqCst, Ordering::SeqCst, |kept| {
-                let all = kept.saturating_add(requests);
+        let reserved = self
+            .reserved
+            .try_update(Ordering::SeqCst, Ordering::SeqCst, |reserved| {
+                let all = reserved.saturating_add(requests);
                 (all <= left).then_some(all)
             });
-        match kept {
+        match reserved {
             Ok(_) => {
-                HOLDS.set(true);
-                Ok(Kept {
+                RESERVATIONS.set(RESERVATIONS.get() + 1);
+                Ok(Reservation {
                     meter: self,
                     requests,
                     thread: PhantomData,
                 })
             }
-            Err(kept) => Err(left.saturating_sub(kept)),
+            Err(reserved) => Err(left.saturating_sub(reserved)),
         }
     }
 
     /// Counts one more request, unless the budget is spent: then the budget comes back.
     pub(super) fn take(&self) -> Result<(), u64> {
         let stop_at = self.stop_at.load(Ordering::SeqCst);
-        let free = if HOLDS.get() {
+        let free = if RESERVATIONS.get() > 0 {
             u64::MAX
         } else {
-            stop_at.saturating_sub(self.kept.load(Ordering::SeqCst))
+            stop_at.saturating_sub(self.reserved.load(Ordering::SeqCst))
         };
         self.count
             .try_update(Ordering::SeqCst, Ordering::SeqCst, |count| {
@@ -205,17 +207,21 @@ mod tests {
     #[test]
     fn what_has_begun_ends_within_the_budget_that_was_set_apart_for_it() {
         let meter = Meter::default();
-        drop(meter.keep(1_000).unwrap());
+        drop(meter.reserve(1_000).unwrap());
         meter.stop_at(Some(5));
-        assert_eq!(meter.keep(6).unwrap_err(), 5);
-        let kept = meter.keep(3).unwrap();
+        assert_eq!(meter.reserve(6).unwrap_err(), 5);
+        let reservation = meter.reserve(3).unwrap();
         let others = || std::thread::scope(|scope| scope.spawn(|| meter.take()).join().unwrap());
         assert_eq!((others(), others(), others()), (Ok(()), Ok(()), Err(5)));
+        // Another step of the same does not end the whole.
+        meter.stop_at(Some(9));
+        drop(meter.reserve(3).unwrap());
+        meter.stop_at(Some(5));
         for _ in 0..4 {
             assert_eq!(meter.take(), Ok(()));
         }
-        drop(kept);
+        drop(reservation);
         assert_eq!(meter.take(), Err(5));
-        assert!(meter.keep(1).is_err());
+        assert!(meter.reserve(1).is_err());
     }
 }

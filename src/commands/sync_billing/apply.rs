@@ -123,7 +123,7 @@ impl Poster<'_> {
     fn post(&self, post: &Post, intent: JournalId) -> End {
         let making = if post.line.is_some() { 0 } else { MAKING_MAX };
         let what = format!("posting units to contract {}", post.contract);
-        let _kept = match self.autotask.keep_requests(POSTING_MAX + making, &what) {
+        let _reservation = match self.autotask.reserve_requests(POSTING_MAX + making, &what) {
             Ok(kept) => kept,
             Err(failure) => return failed(failure.into()),
         };

@@ -25,7 +25,7 @@ impl Poster<'_> {
             "posting units to contract {} in the other form",
             post.contract
         );
-        let _kept = match self.autotask.keep_requests(POSTING_MAX, &what) {
+        let _reservation = match self.autotask.reserve_requests(POSTING_MAX, &what) {
             Ok(kept) => kept,
             Err(failure) => return failed(failure.into()),
         };
