@@ -145,26 +145,16 @@ pub(crate) fn explain_write(error: &anyhow::Error) -> (Exit, Option<&'static str
     let failure = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<Failure>());
-    match failure.map(|failure| failure.kind) {
-        Some(Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Decode) => {
-            (Exit::Failed, None)
-        }
-        Some(
-            Kind::Unauthorized
-            | Kind::Forbidden
-            | Kind::Throttled
-            | Kind::Outage
-            | Kind::Timeout
-            | Kind::Tls
-            | Kind::ForeignHost
-            | Kind::RepeatedCursor
-            | Kind::TooManyPages
-            | Kind::BudgetSpent
-            | Kind::WaitSpent
-            | Kind::Interrupted
-            | Kind::BadUrl,
+    let refused = failure.is_some_and(|failure| {
+        matches!(
+            failure.kind,
+            Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Decode
         )
-        | None => explain(error),
+    });
+    if refused {
+        (Exit::Failed, None)
+    } else {
+        explain(error)
     }
 }
 

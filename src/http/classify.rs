@@ -48,25 +48,10 @@ fn of_status(status: u16) -> Kind {
 /// after the work was done.
 fn effect(kind: Kind, response: &Response, request: &Request) -> Effect {
     let turned_away = response.status == 503 && response.retry_after.is_some();
-    match kind {
-        Kind::Outage | Kind::Timeout if !turned_away => unless_read(request),
-        Kind::Outage
-        | Kind::Timeout
-        | Kind::Unauthorized
-        | Kind::Forbidden
-        | Kind::NotFound
-        | Kind::Conflict
-        | Kind::Rejected
-        | Kind::Throttled
-        | Kind::Tls
-        | Kind::Decode
-        | Kind::ForeignHost
-        | Kind::RepeatedCursor
-        | Kind::TooManyPages
-        | Kind::BudgetSpent
-        | Kind::WaitSpent
-        | Kind::Interrupted
-        | Kind::BadUrl => Effect::None,
+    if matches!(kind, Kind::Outage | Kind::Timeout) && !turned_away {
+        unless_read(request)
+    } else {
+        Effect::None
     }
 }
 

@@ -70,24 +70,8 @@ impl Schedule {
 
 /// Whether the same request can end differently next time.
 fn can_help(kind: Kind) -> bool {
-    match kind {
-        Kind::Throttled | Kind::Outage | Kind::Timeout => true,
-        // 401 above all: repeating wrong credentials locks the account.
-        Kind::Unauthorized
-        | Kind::Forbidden
-        | Kind::NotFound
-        | Kind::Conflict
-        | Kind::Rejected
-        | Kind::Tls
-        | Kind::Decode
-        | Kind::ForeignHost
-        | Kind::RepeatedCursor
-        | Kind::TooManyPages
-        | Kind::BudgetSpent
-        | Kind::WaitSpent
-        | Kind::Interrupted
-        | Kind::BadUrl => false,
-    }
+    // Not 401 above all: repeating wrong credentials locks the account.
+    matches!(kind, Kind::Throttled | Kind::Outage | Kind::Timeout)
 }
 
 /// Waits. The real one sleeps; a test's only notes how long it was asked to.
