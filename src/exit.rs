@@ -205,8 +205,8 @@ fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
         | Kind::TooManyPages => (
             Exit::TryLater,
             Some(
-                "Running again later is safe; when it stays like this, run it with -vv and compare \
-                 the answer with the address in the configuration.",
+                "Running again later is safe. If it fails again, run it with -vvv, which shows the \
+                 answers, and check the address in the configuration.",
             ),
         ),
     }
