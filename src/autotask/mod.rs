@@ -277,7 +277,7 @@ impl Autotask {
     }
 
     fn send_once(&self, request: &Request) -> Result<Response, Failure> {
-        let alone = (!self.proven.load(Ordering::SeqCst))
+        let _alone = (!self.proven.load(Ordering::SeqCst))
             .then(|| self.proving.lock().unwrap_or_else(PoisonError::into_inner));
         if self.locked_out.load(Ordering::SeqCst) {
             let cause = "not sent: a 401 came before, and further tries could lock the API user";
@@ -287,19 +287,18 @@ impl Autotask {
         match &result {
             Ok(_) => self.proven.store(true, Ordering::SeqCst),
             Err(failure) if failure.kind == Kind::Unauthorized => {
-                self.locked_out.store(true, Ordering::SeqCst);
+                // Of several at once, the first asks whether there is any doubt.
+                if !self.locked_out.swap(true, Ordering::SeqCst) {
+                    return result.map_err(|failure| self.confirm_refusal(failure));
+                }
             }
             Err(_) => {}
         }
-        drop(alone);
-        match result {
-            Err(failure) if failure.kind == Kind::Unauthorized => Err(self.refused_once(failure)),
-            Ok(_) | Err(_) => result,
-        }
+        result
     }
 
-    /// A 401: whether there is any doubt is asked once.
-    fn refused_once(&self, failure: Failure) -> Failure {
+    /// Asks whether a 401 leaves any doubt.
+    fn confirm_refusal(&self, failure: Failure) -> Failure {
         let asked = auth::confirm_refusal(&self.settings, &self.transport, &self.lane, &self.base);
         match asked {
             Ok(()) => {

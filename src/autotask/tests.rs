@@ -1,7 +1,7 @@
 //! The client against a socket that plays back answers.
 
 use std::io::{BufRead, BufReader, Write as _};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -24,21 +24,24 @@ fn serve(answers: impl FnOnce(&str) -> Vec<(u16, Value)>) -> (String, JoinHandle
         let answer = |(status, body): (u16, Value)| {
             let (mut stream, _) = listener.accept().unwrap();
             let seen = request(&mut BufReader::new(&stream));
-            let body = if body.is_null() {
-                String::new()
-            } else {
-                body.to_string()
-            };
-            let length = body.len();
-            let head = format!(
-                "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
-            );
-            stream.write_all((head + &body).as_bytes()).unwrap();
+            give(&mut stream, status, &body);
             seen
         };
         answers.into_iter().map(answer).collect()
     });
     (url, thread)
+}
+
+fn give(stream: &mut TcpStream, status: u16, body: &Value) {
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    stream.write_all((head + &body).as_bytes()).unwrap();
 }
 
 pub(super) fn request(reader: &mut impl BufRead) -> String {
@@ -163,6 +166,39 @@ fn nothing_is_sent_after_a_401_and_the_zone_is_asked_whether_there_is_doubt() {
         assert!(seen[1].starts_with("GET /ATServicesRest/V1.0/ZoneInformation?"));
         assert_eq!(autotask.requests(), 2);
     }
+}
+
+#[test]
+fn of_several_requests_that_are_refused_at_once_one_has_the_zone_asked() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/ATServicesRest/", listener.local_addr().unwrap());
+    let zone = zone(&url);
+    std::thread::spawn(move || {
+        let next = || {
+            let (stream, _) = listener.accept().unwrap();
+            request(&mut BufReader::new(&stream));
+            stream
+        };
+        let counter = json!({"externalRequestThreshold": 10_000, "requestThresholdTimeframe": 60,
+            "currentTimeframeRequestCount": 1});
+        give(&mut next(), 200, &counter);
+        for mut refused in [next(), next()] {
+            give(&mut refused, 401, &Value::Null);
+        }
+        loop {
+            give(&mut next(), 200, &zone);
+        }
+    });
+    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
+    let autotask = Autotask::connect(settings(Some(url.clone()), url), transport).unwrap();
+    autotask.threshold().unwrap();
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| assert!(autotask.services().is_err()));
+        }
+    });
+    assert!(autotask.refused_login().is_some());
+    assert_eq!(autotask.requests(), 4);
 }
 
 #[test]

@@ -33,9 +33,19 @@ impl Session {
     /// # Errors
     /// When secrets, zone or credentials are wrong, or the budget is spent already.
     pub(crate) fn autotask(&self) -> Result<&Autotask> {
-        if let Some(autotask) = self.autotask.get() {
-            return Ok(autotask);
-        }
+        let autotask = match self.autotask.get() {
+            Some(autotask) => autotask,
+            None => {
+                let autotask = self.connect_autotask()?;
+                self.autotask.get_or_init(|| autotask)
+            }
+        };
+        let signed_in = self.autotask_sign_in.get_or_init(|| self.sign_in(autotask));
+        signed_in.clone()?;
+        Ok(autotask)
+    }
+
+    fn connect_autotask(&self) -> Result<Autotask> {
         let secrets = self.secrets()?;
         if let Some(refused) = self.autotask_not_tried(secrets)? {
             return Err(refused.into());
@@ -49,23 +59,28 @@ impl Session {
             zone_url: section.zone_url.clone(),
             database: self.known_database()?,
         };
-        let autotask = Autotask::connect(settings, self.transport()?)?;
+        Ok(Autotask::connect(settings, self.transport()?)?)
+    }
+
+    /// The first signed request, which sets the run's share of the requests. How it ended stands for
+    /// the whole run: each further try with a wrong secret is one more failed login.
+    fn sign_in(&self, autotask: &Autotask) -> Result<(), Failure> {
         let share = u8::try_from(self.config.limits.autotask_requests_percent).unwrap_or(100);
         match autotask.limit_to(share) {
-            Ok(threshold) => tracing::info!(?threshold, "Autotask's request counter"),
+            Ok(threshold) => {
+                tracing::info!(?threshold, "Autotask's request counter");
+                Ok(())
+            }
             Err(failure) if is_only_a_count(&failure) => {
                 autotask.limit_blindly(share);
                 self.report.say(&format!(
                     "Autotask's request counter could not be read, so its usual limit is taken: \
                      {failure}"
                 ));
+                Ok(())
             }
-            Err(failure) => {
-                self.note_refused_autotask(autotask.refused_login());
-                return Err(failure.into());
-            }
+            Err(failure) => Err(failure),
         }
-        Ok(self.autotask.get_or_init(|| autotask))
     }
 
     /// The id of the Autotask database without asking for the zone: from the configuration, or,

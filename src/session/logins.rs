@@ -1,13 +1,10 @@
 //! Logins that were refused beyond doubt: not tried again until something changes, since failed
 //! logins lock users out.
 
-use std::sync::PoisonError;
-
 use anyhow::{Error, Result};
 use jiff::Timestamp;
 
 use super::Session;
-use crate::autotask::Autotask;
 use crate::config::{AcronisAccount, Secrets};
 use crate::domain::ids::AccountName;
 use crate::http::{Failure, Kind, Method, Url};
@@ -23,6 +20,16 @@ enum End {
     Accepted,
     /// Beyond doubt, with the service's answer.
     Refused(String),
+}
+
+impl End {
+    /// `None` where nothing is known.
+    fn of(refused: Option<String>, is_signed_in: bool) -> Option<Self> {
+        match refused {
+            Some(answer) => Some(Self::Refused(answer)),
+            None => is_signed_in.then_some(Self::Accepted),
+        }
+    }
 }
 
 impl Session {
@@ -49,15 +56,6 @@ impl Session {
         let what = format!("logging in ({})", account.name);
         let url = Url::parse(&account.url)?;
         Ok(refused.map(|refused| not_tried(&what, &url, &refused)))
-    }
-
-    /// Notes that Autotask refused the credentials before there was anything to ask further.
-    pub(super) fn note_refused_autotask(&self, refused: Option<String>) {
-        let mut noted = self
-            .refused_autotask
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        *noted = refused.or(noted.take());
     }
 
     /// Keeps what this run learned of its logins: refused ones, and that others are good again.
@@ -120,20 +118,10 @@ impl Session {
             return Vec::new();
         };
         let mut ended = Vec::new();
-        let noted = self
-            .refused_autotask
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let later = self.autotask.get();
-        let refused = noted.or_else(|| later?.refused_login());
-        let end = match refused {
-            Some(answer) => Some(End::Refused(answer)),
-            None => later
-                .is_some_and(Autotask::is_signed_in)
-                .then_some(End::Accepted),
-        };
-        ended.extend(end.map(|end| (AUTOTASK.to_owned(), self.autotask_login(secrets), end)));
+        if let Some(autotask) = self.autotask.get() {
+            let end = End::of(autotask.refused_login(), autotask.is_signed_in());
+            ended.extend(end.map(|end| (AUTOTASK.to_owned(), self.autotask_login(secrets), end)));
+        }
         for (section, account) in self
             .config
             .acronis
@@ -141,10 +129,7 @@ impl Session {
             .zip(self.accounts.get().into_iter().flatten())
         {
             let acronis = &account.acronis;
-            let end = match acronis.refused_login() {
-                Some(answer) => Some(End::Refused(answer)),
-                None => acronis.is_signed_in().then_some(End::Accepted),
-            };
+            let end = End::of(acronis.refused_login(), acronis.is_signed_in());
             let key = account_key(&section.name);
             ended.extend(end.map(|end| (key, account_login(section, secrets), end)));
         }

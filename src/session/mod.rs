@@ -35,7 +35,7 @@ use crate::cli::{Cli, Output};
 use crate::config::{self, Config, Env, Secrets};
 use crate::domain::ids::RunId;
 use crate::exit::Usage;
-use crate::http::Transport;
+use crate::http::{Failure, Transport};
 use crate::report::{Bars, Format, Report, RequestCounts};
 use crate::state::State;
 use crate::state::lock::Lock;
@@ -65,9 +65,9 @@ pub(crate) struct Session {
     transport: OnceLock<Transport>,
     /// Set when logins are tried although they were refused before.
     retry_logins: OnceLock<()>,
-    /// The answer, when Autotask refused the credentials at once.
-    refused_autotask: Mutex<Option<String>>,
     autotask: OnceLock<Autotask>,
+    /// How signing in to Autotask ended.
+    autotask_sign_in: OnceLock<Result<(), Failure>>,
     accounts: OnceLock<Vec<Account>>,
     coverage: Mutex<coverage::Coverage>,
     /// Set once the dead-man service was told of the start.
@@ -150,8 +150,8 @@ impl Session {
             secrets: OnceLock::new(),
             transport: OnceLock::new(),
             retry_logins: OnceLock::new(),
-            refused_autotask: Mutex::default(),
             autotask: OnceLock::new(),
+            autotask_sign_in: OnceLock::new(),
             accounts: OnceLock::new(),
             coverage: Mutex::default(),
             started: OnceLock::new(),

@@ -37,9 +37,13 @@ fn a_rotated_secret_of_autotask_is_tried_once_however_often_cron_runs() {
     let file = bench.dir().join("autotask.secret");
     let good = fs::read_to_string(&file).unwrap();
     fs::write(&file, "rotated").unwrap();
-    let first = bench.run(&["provision", "--yes", "-q"]).expect(5);
+    let first = bench
+        .run(&["provision", "--yes", "-q", "--output", "json"])
+        .expect(5);
     assert!(first.stderr.contains("401"), "{}", first.stderr);
     assert_eq!(failed_logins(&bench), 1);
+    // The zone before and after, and the login.
+    assert_eq!(first.json()["summary"]["requests"]["autotask"], 3);
     bench.sandbox.clear_visits();
     bench.set_now("2026-09-15T09:00:00Z");
     for command in ["provision", "sync-billing", "sync-tickets"] {
