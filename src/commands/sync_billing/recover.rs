@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::{LineKey, OpenPosting, YoungPosting};
 use super::verdict::{self, Left, Settled};
 use crate::autotask::Autotask;
+use crate::config::Network;
 use crate::http::Failure;
 use crate::session::Session;
 use crate::session::recovery::{Observation, Recovery};
@@ -20,9 +21,12 @@ use crate::state::ledger::{LedgerRow, PostingEnd, PostingState};
 const AT_WORK_MAX: SignedDuration = SignedDuration::from_mins(5);
 
 /// The same, counted from the intention of a run that was killed: nobody wrote down when it sent
-/// the request for the last time. A posting is at most five requests, each repeated for five minutes
-/// at most, with the time limit of its last try.
-const KILLED_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// the request for the last time. Where the configuration lets a run take longer, it is longer.
+const KILLED_MIN: SignedDuration = SignedDuration::from_hours(1);
+
+/// Requests from the intention on to the posting itself, making the line and asking for the counter
+/// included.
+const REQUESTS_MAX: u32 = 6;
 
 /// What is left of earlier postings once they were looked at.
 #[derive(Debug, Default)]
@@ -40,10 +44,11 @@ pub(super) struct Recovered {
 pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recovered> {
     let Recovery { state, dry_run, .. } = *recovery;
     let mut recovered = Recovered::default();
+    let killed_max = killed_max(&session.config.network);
     for row in state.open_postings()? {
         let units = units(session.autotask()?, &row)?;
         let now = session.stamp();
-        let until = young_until(row.at, row.settled_at);
+        let until = young_until(row.at, row.settled_at, killed_max);
         let settled = verdict::settled(posting(&row), left(&row), units, now < until);
         let key = (row.posting.contract, row.posting.service);
         let posting = open(&row, units);
@@ -76,12 +81,24 @@ pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recov
 
 /// Until when the request of a posting may still be on its way: counted from when its answer was
 /// lost, since it may have been sent again until then.
-fn young_until(intended: Timestamp, lost: Option<Timestamp>) -> Timestamp {
+fn young_until(
+    intended: Timestamp,
+    lost: Option<Timestamp>,
+    killed_max: SignedDuration,
+) -> Timestamp {
     let until = match lost {
         Some(lost) => lost.checked_add(AT_WORK_MAX),
-        None => intended.checked_add(KILLED_MAX),
+        None => intended.checked_add(killed_max),
     };
     until.unwrap_or(Timestamp::MAX)
+}
+
+/// How long after its intention a posting may still be at work: all the waiting that a run may do,
+/// and each request up to it as often and as long as the configuration has it.
+fn killed_max(network: &Network) -> SignedDuration {
+    let sending = network.timeout * network.attempts * REQUESTS_MAX;
+    let all = SignedDuration::try_from(network.wait_max + sending).unwrap_or(SignedDuration::MAX);
+    all.saturating_add(AT_WORK_MAX).max(KILLED_MIN)
 }
 
 fn posting(row: &LedgerRow) -> verdict::Posting {
@@ -159,6 +176,8 @@ fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> 
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -167,7 +186,25 @@ mod tests {
         let intended = at("2026-09-15T08:00:00Z");
         // Sent, throttled, and sent again until its answer was lost.
         let lost = Some(at("2026-09-15T08:06:30Z"));
-        assert_eq!(young_until(intended, lost), at("2026-09-15T08:11:30Z"));
-        assert_eq!(young_until(intended, None), at("2026-09-15T09:00:00Z"));
+        let until = |lost| young_until(intended, lost, KILLED_MIN);
+        assert_eq!(until(lost), at("2026-09-15T08:11:30Z"));
+        assert_eq!(until(None), at("2026-09-15T09:00:00Z"));
+    }
+
+    #[test]
+    fn a_run_that_was_killed_is_given_all_the_time_that_the_configuration_gives_it() {
+        let minutes = |timeout, attempts, wait_max| {
+            let network = Network {
+                connect_timeout: Duration::from_secs(10),
+                timeout: Duration::from_secs(timeout),
+                attempts,
+                wait_max: Duration::from_secs(wait_max),
+                ca_file: None,
+            };
+            killed_max(&network).as_mins()
+        };
+        assert_eq!(minutes(60, 4, 120), 60);
+        assert_eq!(minutes(60, 4, 3_600), 60 + 6 * 4 + 5);
+        assert_eq!(minutes(3_600, 10, 120), 2 + 6 * 10 * 60 + 5);
     }
 }
