@@ -132,7 +132,7 @@ impl Query {
         for column in columns {
             match column {
                 Column::Field(field) => {
-                    item.insert(field.name.to_owned(), row.value(field));
+                    item.insert(field.name.to_owned(), database.answered(row, field));
                 }
                 Column::Udf(udf) if database.hidden.holds_udf(&udf.name) => {}
                 Column::Udf(udf) => {

@@ -124,20 +124,22 @@ impl Database {
         }
     }
 
+    /// One field of a row as the API returns it.
+    pub(super) fn answered(&self, row: Row<'_>, field: &Field) -> Value {
+        let value = row.value(field);
+        if self.answers_texts {
+            as_text(field, value)
+        } else {
+            value
+        }
+    }
+
     /// The whole row as the API returns it, user-defined fields included.
     pub(super) fn shown(&self, entity: &Entity, row: Row<'_>) -> Value {
         let mut item: Map<String, Value> = self
             .fields(entity)
             .filter(|field| !field.hidden)
-            .map(|field| {
-                let value = row.value(field);
-                let value = if self.answers_texts {
-                    as_text(field, value)
-                } else {
-                    value
-                };
-                (field.name.to_owned(), value)
-            })
+            .map(|field| (field.name.to_owned(), self.answered(row, field)))
             .collect();
         let udfs: Vec<Value> = self
             .udfs_of(entity)

@@ -428,6 +428,9 @@ fn texts_are_taken_for_decimals_and_flags_only_when_told_so() {
     let services = bench.query("Services", filter.clone());
     assert_eq!(services[0]["isActive"], "true");
     assert_eq!(services[0]["unitPrice"], "4.5");
+    let chosen = json!({"filter": filter, "IncludeFields": ["id", "unitPrice"]});
+    let (_, answer) = bench.ask("POST", "/Services/query", chosen);
+    assert_eq!(answer["items"][0]["unitPrice"], "4.5");
     bench.db.takes_texts = false;
     let body = json!({"filter": filter});
     assert_eq!(bench.ask("POST", "/Services/query", body).0, 500);
