@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use crate::support::{Bench, ended};
+use crate::support::{Bench, Run, ended};
 
 #[test]
 fn a_pipe_in_the_place_of_a_secret_file_is_refused_and_not_waited_for() {
@@ -78,30 +78,54 @@ fn a_disk_that_takes_nothing_more_is_named_and_the_next_run_goes_on() {
     assert!(!check.stdout.contains("malformed"), "{}", check.stdout);
 }
 
+/// Sends a signal to a run that waits to be told that its start was noted.
+fn signalled(bench: &Bench, signal: &str, command: impl FnOnce() -> Command) -> Run {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let hooks = format!("[hooks]\nping_url = \"{url}\"\n\n[limits]");
+    bench.configure("[limits]", &hooks);
+    let mut command = command();
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let (mut start, _) = listener.accept().unwrap();
+    let mut text = [0; 1];
+    start.read_exact(&mut text).unwrap();
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args([signal, &pid]).status();
+    assert!(sent.unwrap().success());
+    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    start.write_all(answer).unwrap();
+    drop((start, listener));
+    ended(child.wait_with_output().unwrap())
+}
+
 #[test]
 fn a_hangup_ends_a_run_in_good_order_as_a_termination_does() {
     for signal in ["-HUP", "-TERM"] {
         let bench = Bench::small();
-        // The run waits for this service to be told of its start.
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/", listener.local_addr().unwrap());
-        let hooks = format!("[hooks]\nping_url = \"{url}\"\n\n[limits]");
-        bench.configure("[limits]", &hooks);
-        let mut command = bench.command(&["map-products", "create", "--all"]);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = command.spawn().unwrap();
-        let (mut start, _) = listener.accept().unwrap();
-        let mut text = [0; 1];
-        start.read_exact(&mut text).unwrap();
-        let pid = child.id().to_string();
-        let sent = Command::new("kill").args([signal, &pid]).status();
-        assert!(sent.unwrap().success());
-        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        start.write_all(answer).unwrap();
-        drop((start, listener));
-        ended(child.wait_with_output().unwrap()).expect(130);
+        let create = || bench.command(&["map-products", "create", "--all"]);
+        signalled(&bench, signal, create).expect(130);
         assert!(bench.sandbox.writes().is_empty(), "{signal}");
         let rows = bench.run(&["status", "-o", "json"]).stdout;
         assert!(rows.contains("130"), "{signal}: {rows}");
     }
+}
+
+#[test]
+fn a_run_that_is_to_outlive_its_terminal_goes_on_after_a_hangup() {
+    let bench = Bench::small();
+    // As `nohup` does it.
+    let create = || {
+        let plain = bench.command(&["map-products", "create", "--all"]);
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
+        command.arg(plain.get_program()).args(plain.get_args());
+        let set = plain
+            .get_envs()
+            .filter_map(|(name, value)| Some((name, value?)));
+        command.env_clear().envs(set).stdin(Stdio::null());
+        command
+    };
+    signalled(&bench, "-HUP", create).expect(0);
+    assert!(!bench.sandbox.writes().is_empty());
 }
