@@ -2,18 +2,16 @@
 //! second sending, on a service that would add a second adjustment of a day.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
 
 use sandbox::Kind;
 use sandbox::autotask::AdjustmentForm;
 
-use super::kills::killed_after_commit;
 use super::requests::requests_of;
 use super::{At, Line, Start, WANTED, each, one_step, posting, posts};
 
-const START: Start = Start::At(WANTED - 15);
+pub(super) const START: Start = Start::At(WANTED - 15);
 
-fn line(start: Start) -> Line {
+pub(super) fn line(start: Start) -> Line {
     let line = Line::new(start);
     line.bench.sandbox.with_world(|world| {
         world.autotask.refused_forms = BTreeSet::from([AdjustmentForm::Line]);
@@ -48,26 +46,6 @@ fn killed_while_the_other_form_is_tried_the_next_runs_end_it() {
 }
 
 #[test]
-#[cfg_attr(not(debug_assertions), ignore = "only debug builds can be killed so")]
-fn killed_between_two_writes_around_the_other_form_the_next_runs_end_it() {
-    let again: Mutex<usize> = Mutex::default();
-    each(&[START, Start::Missing], |start| {
-        for commit in 1.. {
-            let line = line(*start);
-            if !killed_after_commit(&line, commit) {
-                break;
-            }
-            if line.sent_again() {
-                *again.lock().unwrap() += 1;
-            }
-            let case = format!("{start:?}: killed after commit {commit}");
-            line.recovers(&one_step(*start), &case);
-        }
-    });
-    assert_eq!(again.into_inner().unwrap(), 2);
-}
-
-#[test]
 fn every_break_around_the_other_form_ends_with_one_adjustment() {
     let gateway = Kind::Status {
         code: 503,
@@ -93,14 +71,4 @@ fn every_break_around_the_other_form_ends_with_one_adjustment() {
     });
     println!("fault matrix, the other form: {cases} cases");
     assert!(cases >= 20, "{cases}");
-}
-
-impl Line {
-    /// Whether the last posting is under way for the second time.
-    fn sent_again(&self) -> bool {
-        let state = rusqlite::Connection::open(self.bench.state()).unwrap();
-        let sql =
-            "SELECT count(*) FROM ledger WHERE state = 'intended' AND answer LIKE '%sent again%'";
-        state.query_row(sql, [], |row| row.get(0)).unwrap()
-    }
 }

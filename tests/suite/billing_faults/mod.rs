@@ -5,6 +5,8 @@
 //! row is exactly as wanted.
 
 mod breaks;
+#[cfg(debug_assertions)]
+mod commits;
 mod forms;
 mod kills;
 mod late;
