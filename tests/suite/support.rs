@@ -44,6 +44,8 @@ impl Run {
 pub(crate) struct Bench {
     pub(crate) sandbox: Sandbox,
     pub(crate) config: PathBuf,
+    /// What is run: the binary of this build, unless a comparison runs another one.
+    pub(crate) binary: PathBuf,
     now: Mutex<Timestamp>,
     dir: tempfile::TempDir,
 }
@@ -61,6 +63,7 @@ impl Bench {
         Self {
             sandbox,
             config,
+            binary: env!("CARGO_BIN_EXE_acrotask").into(),
             now: Mutex::new(NOW.parse().unwrap()),
             dir,
         }
@@ -108,12 +111,12 @@ impl Bench {
         self.move_to(now.parse().unwrap());
     }
 
-    fn move_to(&self, moment: Timestamp) {
+    pub(crate) fn move_to(&self, moment: Timestamp) {
         *self.now.lock().unwrap() = moment;
         self.sandbox.with_world(|world| world.now = moment);
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         *self.now.lock().unwrap()
     }
 
@@ -130,7 +133,7 @@ impl Bench {
 
     /// The binary with this configuration, this clock and no terminal.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_acrotask"));
+        let mut command = Command::new(&self.binary);
         command
             .args(arguments)
             .env_clear()

@@ -1,0 +1,212 @@
+//! This build beside an older one: both are run on the same worlds, and what they make of them must
+//! be the same. `.ci/compare` builds the older one and says where it is in `ACROTASK_COMPARE_OLD`;
+//! without it nothing is compared here, and the tests that compare are not run.
+//!
+//! A difference names seed, day, fault and command; `ACROTASK_COMPARE_SEED`, `_DAY` and `_FAULT` play
+//! only these. `ACROTASK_COMPARE_TEXTS=1` compares every text, too.
+
+mod changes;
+mod outcome;
+mod provider;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use changes::FAULTS;
+use outcome::{Digests, Outcome};
+use provider::Provider;
+
+/// How many runs' worlds come of one seed: so many days, and on each so many faults.
+const DAYS: u64 = 2;
+const FAULTS_A_DAY: u64 = 5;
+/// Seeds that are played at once.
+const AT_ONCE: usize = 2;
+/// How many differences are shown.
+const SHOWN_MAX: usize = 20;
+
+/// How many kinds must have been seen in twenty worlds or more, so that something was compared.
+const FLOORS: &[(&str, usize)] = &[
+    ("actions", 10),
+    ("notes", 10),
+    ("refusals", 5),
+    ("exit codes", 15),
+];
+
+fn given(name: &str) -> Option<u64> {
+    let text = std::env::var(format!("ACROTASK_COMPARE_{name}")).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("ACROTASK_COMPARE_{name} is a number, not '{text}'")),
+    )
+}
+
+fn old_binary() -> PathBuf {
+    let path = std::env::var_os("ACROTASK_COMPARE_OLD");
+    path.expect("ACROTASK_COMPARE_OLD names no older binary: run .ci/compare")
+        .into()
+}
+
+/// The binary that is compared with the old one: this build, unless a trial of the comparison itself
+/// names another.
+fn new_binary() -> PathBuf {
+    std::env::var_os("ACROTASK_COMPARE_NEW")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_acrotask").into())
+        .into()
+}
+
+/// What was compared, and what differed.
+struct Comparison {
+    old: PathBuf,
+    new: PathBuf,
+    texts: bool,
+    digests: Digests,
+    /// What was seen in the old binary's answers: what, which kind, how often.
+    seen: Mutex<BTreeMap<(&'static str, String), usize>>,
+    differences: Mutex<Vec<String>>,
+    compared: AtomicU64,
+}
+
+impl Comparison {
+    fn new() -> Self {
+        Self {
+            old: old_binary(),
+            new: new_binary(),
+            texts: given("TEXTS") == Some(1),
+            digests: Digests::default(),
+            seen: Mutex::default(),
+            differences: Mutex::default(),
+            compared: AtomicU64::new(0),
+        }
+    }
+
+    fn saw(&self, what: &'static str, kind: &str) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen.entry((what, kind.to_owned())).or_default() += 1;
+    }
+
+    fn differ(&self, text: String) {
+        let mut all = self
+            .differences
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.push(text);
+    }
+
+    /// Compares two outcomes of one command line in one place.
+    fn compare(&self, place: &str, command: &str, old: &Outcome, new: &Outcome) {
+        self.compared.fetch_add(1, Ordering::Relaxed);
+        let words = command.split(' ').filter(|word| !word.starts_with('-'));
+        let verb: Vec<&str> = words
+            .take(if command.starts_with("map-") { 2 } else { 1 })
+            .collect();
+        self.saw("exit codes", &format!("{} {}", verb.join(" "), old.code));
+        let plan = &old.report["plan"];
+        for (what, list, key) in [
+            ("actions", &plan["actions"], "kind"),
+            ("notes", &plan["notes"], "kind"),
+            ("refusals", &plan["gate"]["refusals"], "code"),
+            ("held", &old.report["held"], "kind"),
+        ] {
+            for one in list.as_array().into_iter().flatten() {
+                self.saw(what, one[key].as_str().unwrap_or("?"));
+            }
+        }
+        let found = old.differences(new, &self.digests, self.texts);
+        if !found.is_empty() {
+            self.differ(format!("{place}: {command}\n{}", found.join("\n")));
+        }
+    }
+
+    /// Plays so many seeds side by side.
+    fn play(&self, first: u64, seeds: u64, one: impl Fn(&Self, u64) + Sync) {
+        let next = AtomicU64::new(first);
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE {
+                scope.spawn(|| {
+                    let seeds_left = || Some(next.fetch_add(1, Ordering::Relaxed));
+                    while let Some(seed) = seeds_left().filter(|seed| *seed < first + seeds) {
+                        if catch_unwind(AssertUnwindSafe(|| one(self, seed))).is_err() {
+                            self.differ(format!("seed {seed} could not be played; see above"));
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// Prints what was seen and ends the test when anything differed or little was seen.
+    #[allow(clippy::print_stdout, reason = "the summary is what people read")]
+    fn conclude(self, whole: bool) {
+        let seen = self.seen.into_inner().unwrap();
+        let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+        for ((what, kind), count) in &seen {
+            *kinds.entry(what).or_default() += 1;
+            println!("{what}: {kind} {count}");
+        }
+        let compared = self.compared.into_inner();
+        println!("{compared} runs compared, {} plans", self.digests.count());
+        println!("kinds seen: {kinds:?}");
+        let differences = self.differences.into_inner().unwrap();
+        for difference in differences.iter().take(SHOWN_MAX) {
+            println!("\nDIFFERENCE at {difference}");
+        }
+        assert!(
+            differences.is_empty(),
+            "{} of {compared} runs differ",
+            differences.len()
+        );
+        let few = |(what, floor): &&(&str, usize)| kinds.get(what).is_none_or(|seen| seen < floor);
+        let few: Vec<_> = FLOORS.iter().filter(few).collect();
+        assert!(!whole || few.is_empty(), "too little was seen of {few:?}");
+    }
+}
+
+#[test]
+#[ignore = "needs an older binary: run .ci/compare"]
+fn plans_are_the_same() {
+    let comparison = Comparison::new();
+    let worlds = given("WORLDS").unwrap_or(100);
+    let one = given("SEED");
+    let seeds = one.map_or(worlds.div_ceil(DAYS * FAULTS_A_DAY), |_| 1);
+    comparison.play(one.unwrap_or(1), seeds, compare_plans);
+    comparison.conclude(one.is_none() && worlds >= 20);
+}
+
+/// Plays one seed and compares dry runs of all commands on each of its days, with each fault.
+fn compare_plans(comparison: &Comparison, seed: u64) {
+    let mut provider = Provider::new(seed, &comparison.old);
+    for day in 0..DAYS {
+        let days = provider.dice.i64(0..20);
+        provider.live(days);
+        let commands = provider.commands();
+        let (world, state) = provider.save();
+        for number in 0..FAULTS_A_DAY {
+            let fault = if number == 0 {
+                0
+            } else {
+                provider.dice.usize(1..FAULTS.len())
+            };
+            let wanted = given("DAY").is_none_or(|wanted| wanted == day)
+                && given("FAULT").is_none_or(|wanted| wanted == u64::try_from(fault).unwrap());
+            if !wanted {
+                continue;
+            }
+            let place = format!("seed {seed}, day {day}, fault {fault} ({})", FAULTS[fault]);
+            for command in &commands {
+                let outcomes = [&comparison.old, &comparison.new].map(|binary| {
+                    provider.restore(&world, &state);
+                    provider.break_something(FAULTS[fault]);
+                    provider.bench.binary.clone_from(binary);
+                    provider.shown(command)
+                });
+                comparison.compare(&place, &command.join(" "), &outcomes[0], &outcomes[1]);
+            }
+        }
+        provider.restore(&world, &state);
+        provider.bench.binary.clone_from(&comparison.old);
+        provider.work();
+    }
+}
