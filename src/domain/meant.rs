@@ -6,6 +6,8 @@ use super::names::NameIndex;
 const PERCENT_MIN: usize = 50;
 /// The one most alike name is worth a word from here on.
 const PERCENT_BEST: usize = 25;
+/// One character of so many may be another one in an id that was meant.
+const ID_PARTS_MIN: usize = 3;
 /// How many are named.
 const NAMED_MAX: usize = 3;
 
@@ -19,11 +21,15 @@ pub(crate) struct Candidate {
     pub(crate) shown: String,
 }
 
-/// `; did you mean Alma (company 1204)?`, or nothing when nothing is near. A number is compared with
-/// the ids, and one is always the nearest; anything else with the names.
+/// `; did you mean Alma (company 1204)?`, or nothing when nothing is near. What looks like an id is
+/// compared with the ids, anything else with the names.
 pub(crate) fn did_you_mean(candidates: &[Candidate], typed: &str) -> String {
     let typed = typed.trim();
-    let found = nearest_ids(candidates, typed).unwrap_or_else(|| by_name(candidates, typed));
+    let found = if is_id(typed) {
+        nearest_ids(candidates, typed)
+    } else {
+        by_name(candidates, typed)
+    };
     let shown: Vec<&str> = found.iter().map(|one| one.shown.as_str()).collect();
     if shown.is_empty() {
         return String::new();
@@ -31,32 +37,31 @@ pub(crate) fn did_you_mean(candidates: &[Candidate], typed: &str) -> String {
     format!("; did you mean {}?", shown.join(", "))
 }
 
-/// The ids that differ in the fewest characters; `None` when no id was typed.
-fn nearest_ids<'c>(candidates: &'c [Candidate], typed: &str) -> Option<Vec<&'c Candidate>> {
+/// Whether it is a number, or a UUID or the beginning of one.
+fn is_id(typed: &str) -> bool {
     let is_number = !typed.is_empty() && typed.chars().all(|c| c.is_ascii_digit());
     let is_uuid = typed.len() > 8
         && typed.contains('-')
         && typed.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    if !is_number && !is_uuid {
-        return None;
-    }
-    let number: Option<i64> = typed.parse().ok();
-    let with_id = candidates.iter().filter(|one| !one.id.is_empty());
-    let mut found: Vec<(usize, u64, &Candidate)> = with_id
+    is_number || is_uuid
+}
+
+/// The ids that differ in the fewest characters, and in few of them: of those that are far away none
+/// is more likely than another.
+fn nearest_ids<'c>(candidates: &'c [Candidate], typed: &str) -> Vec<&'c Candidate> {
+    let typed = typed.to_lowercase();
+    let mut found: Vec<(usize, &Candidate)> = candidates
+        .iter()
         .map(|one| {
-            let apart = strsim::damerau_levenshtein(&one.id.to_lowercase(), &typed.to_lowercase());
-            let id: Option<i64> = one.id.parse().ok();
-            let gap = id.zip(number).map_or(0, |(id, typed)| id.abs_diff(typed));
-            (apart, gap, one)
+            let apart = strsim::damerau_levenshtein(&one.id.to_lowercase(), &typed);
+            (apart, one)
         })
-        .filter(|(apart, _, one)| is_number || apart.saturating_mul(2) < one.id.len())
+        .filter(|(apart, one)| apart.saturating_mul(ID_PARTS_MIN) <= one.id.len())
         .collect();
-    found.sort_by(|a, b| (a.0, a.1, &a.2.id).cmp(&(b.0, b.1, &b.2.id)));
-    let least = found.first().map(|(apart, _, _)| *apart);
-    let nearest = found
-        .into_iter()
-        .filter(|(apart, _, _)| Some(*apart) == least);
-    Some(nearest.take(NAMED_MAX).map(|(_, _, one)| one).collect())
+    found.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+    let least = found.first().map(|(apart, _)| *apart);
+    let nearest = found.into_iter().filter(|(apart, _)| Some(*apart) == least);
+    nearest.take(NAMED_MAX).map(|(_, one)| one).collect()
 }
 
 fn by_name<'c>(candidates: &'c [Candidate], typed: &str) -> Vec<&'c Candidate> {
@@ -96,10 +101,17 @@ mod tests {
         for (typed, expected) in [
             ("1205", "; did you mean Alma Bakery?"),
             ("2140", "; did you mean Brook Dental?"),
-            // However far away, one is the nearest.
-            ("424242", "; did you mean Brook Dental, Alma Bakery?"),
+            // As near to both.
+            ("1244", "; did you mean Alma Bakery, Brook Dental?"),
+            // Nothing is near.
+            ("424242", ""),
+            ("9", ""),
             (
                 "8e266c48-0000-4000-8000-000000000002",
+                "; did you mean Alma Bakery North?",
+            ),
+            (
+                "8e266c48-0000-4000-8000-0000",
                 "; did you mean Alma Bakery North?",
             ),
             ("ffffffff-ffff-ffff-ffff-ffffffffffff", ""),

@@ -58,7 +58,7 @@ pub(crate) fn unmapped_in_scope(
             Some(name) => notes.push(not_mapped(id, name)),
             None => wrong.push(format!(
                 "--company: {}",
-                no_company(&names, &id.to_string())
+                no_company(by_id(&names), &id.to_string())
             )),
         }
     }
@@ -83,23 +83,31 @@ fn not_mapped(id: CompanyId, name: &str) -> Note {
     }
 }
 
-/// The sentence about an id or a name that no company has.
-pub(crate) fn no_company(names: &Names, typed: &str) -> String {
+/// The sentence about an id or a name that no company has, with what was probably meant.
+pub(crate) fn no_company<'n>(
+    names: impl IntoIterator<Item = (CompanyId, &'n str)>,
+    typed: &str,
+) -> String {
     if typed.trim() == "0" {
         return "company 0 is your own; it is never mapped".to_owned();
     }
     let candidates: Vec<Candidate> = names
-        .iter()
+        .into_iter()
         .map(|(id, name)| Candidate {
             id: id.to_string(),
-            name: name.clone(),
+            name: name.to_owned(),
             shown: format!("{name} (company {id})"),
         })
         .collect();
-    format!(
-        "Autotask shows no company with the id or name {typed:?}{}",
-        did_you_mean(&candidates, typed)
-    )
+    let mut meant = did_you_mean(&candidates, typed);
+    if meant.is_empty() {
+        "; acrotask map-customer list --all shows them all".clone_into(&mut meant);
+    }
+    format!("Autotask shows no company with the id or name {typed:?}{meant}")
+}
+
+fn by_id(names: &Names) -> impl Iterator<Item = (CompanyId, &str)> {
+    names.iter().map(|(id, name)| (*id, name.as_str()))
 }
 
 /// The company that was typed, by id or name. What the state file knows needs no question; anything
@@ -131,7 +139,7 @@ pub(crate) fn find_company(session: &Session, state: &State, typed: &str) -> Res
     let named = with_name(names.iter().map(|(id, name)| (*id, name)), typed);
     match named.as_slice() {
         [one] => Ok(one.0),
-        [] => Err(Usage(no_company(&names, typed)).into()),
+        [] => Err(Usage(no_company(by_id(&names), typed)).into()),
         several => Err(several_companies(several, typed).into()),
     }
 }

@@ -4,10 +4,9 @@ use anyhow::Result;
 
 use super::findings::Findings;
 use super::in_file;
-use crate::autotask::CompanyScope;
 use crate::exit::Exit;
 use crate::gather::lost_state::{self, LostState};
-use crate::gather::{customer_blocks, customers, products};
+use crate::gather::{company_names, customer_blocks, customers, products};
 use crate::session::Session;
 
 /// Looks at the mappings when there are any. Accounts that cannot be read have their own lines.
@@ -94,9 +93,10 @@ fn of_blocks(session: &Session, findings: &mut Findings) -> Result<()> {
     if blocks.iter().next().is_none() {
         return Ok(());
     }
-    let companies = session.autotask()?.companies(&CompanyScope::default())?;
-    let companies = companies.into_iter().map(|company| (company.id, company));
-    let strangers = customer_blocks::unknown(blocks, &companies.collect());
+    let names = company_names::read_names(session)?;
+    let links = session.state_to_read()?.customer_links()?;
+    let names = names.iter().map(|(id, name)| (*id, name.as_str()));
+    let strangers = customer_blocks::unknown(blocks, &links, names);
     if strangers.is_empty() {
         findings.ok("config", "customer", "each names a company of Autotask");
     }

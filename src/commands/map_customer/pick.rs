@@ -1,37 +1,27 @@
 //! What a person typed → the company or tenant that is meant; exactly one, or a sentence.
 
-use std::fmt::Display;
-
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::meant::{Candidate, did_you_mean};
 use crate::domain::names::same_in_database;
+use crate::gather::company_names::no_company;
 
 use super::plan::{Company, Facts, Kind, Problem, Tenant};
 
 /// How many candidates are listed.
 const LISTED_MAX: usize = 10;
 
-/// What is looked for by id or name.
+/// What is looked for by name.
 trait Named {
-    fn id(&self) -> String;
     fn name(&self) -> &str;
 }
 
 impl Named for Company {
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-
     fn name(&self) -> &str {
         &self.name
     }
 }
 
 impl Named for Tenant {
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-
     fn name(&self) -> &str {
         &self.name
     }
@@ -42,22 +32,18 @@ impl Named for Tenant {
 /// # Errors
 /// When there is none or when several have the name; the candidates are listed with their ids.
 pub(super) fn company<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Company, Problem> {
-    if let Ok(id) = typed.trim().parse::<i64>() {
-        if id == 0 {
-            let text = "company 0 is your own; it is never mapped";
-            return Err(Problem::Usage(text.to_owned()));
-        }
-        if let Some(company) = facts.companies.get(&CompanyId(id)) {
-            return Ok(company);
-        }
+    if let Ok(id) = typed.trim().parse().map(CompanyId)
+        && let Some(company) = facts.companies.get(&id)
+    {
+        return Ok(company);
     }
     let companies: Vec<&Company> = facts.companies.values().collect();
     match named(&companies, typed).as_slice() {
         [one] => Ok(one),
-        [] => Err(Problem::Usage(format!(
-            "Autotask shows no company with the id or name {typed:?}{}",
-            meant(&companies, typed)
-        ))),
+        [] => {
+            let names = companies.iter().map(|one| (one.id, one.name.as_str()));
+            Err(Problem::Usage(no_company(names, typed)))
+        }
         several => Err(Problem::Usage(format!(
             "several companies are called {typed:?}; give one by id: {}",
             listed(several)
@@ -205,12 +191,12 @@ fn listed<T: ToString>(those: &[T]) -> String {
 }
 
 /// `; did you mean …` for what is near.
-fn meant<T: Named + Display>(those: &[&T], typed: &str) -> String {
+fn meant(those: &[&Tenant], typed: &str) -> String {
     let candidates: Vec<Candidate> = those
         .iter()
         .map(|one| Candidate {
-            id: one.id(),
-            name: one.name().to_owned(),
+            id: one.id.to_string(),
+            name: one.name.clone(),
             shown: one.to_string(),
         })
         .collect();

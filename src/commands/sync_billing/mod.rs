@@ -15,6 +15,7 @@ use crate::cli::{SyncBillingArgs, WriteArgs};
 use crate::domain::ids::CompanyId;
 use crate::exit::{Exit, Usage};
 use crate::gather::customer_blocks;
+use crate::gather::customers::Customers;
 use crate::http::RealSleeper;
 use crate::onboarding;
 use crate::plan::Plan;
@@ -45,8 +46,11 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     let recovered = recover::settle(session, &writing.recovery())?;
     let mut reading = quotas::read(session, &writing.state, scope)?;
     session.ensure_something_read()?;
-    let strangers =
-        customer_blocks::unknown(&session.config.customers, &reading.customers.companies);
+    let Customers {
+        companies, links, ..
+    } = &reading.customers;
+    let names = companies.values().map(|one| (one.id, one.name.as_str()));
+    let strangers = customer_blocks::unknown(&session.config.customers, links, names);
     if !strangers.is_empty() {
         return Err(Usage(strangers.join("\n")).into());
     }

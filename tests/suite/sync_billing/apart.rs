@@ -57,11 +57,26 @@ fn a_block_for_a_company_that_is_not_there_is_a_mistake_of_the_configuration() {
     );
     let run = alma.bench.run(&["sync-billing"]).expect(2);
     assert!(
-        run.stderr.contains("no company with this id"),
+        run.stderr.contains("no company with the id"),
         "{}",
         run.stderr
     );
     assert_eq!(alma.adjustments(), 0);
     let check = alma.bench.run(&["check"]).expect(2);
     assert!(check.stdout.contains("987654321"), "{}", check.stdout);
+}
+
+#[test]
+fn a_block_for_a_company_that_is_only_hidden_stops_nobody() {
+    let alma = Alma::new();
+    alma.apart("posting = \"every-run\"");
+    alma.bench
+        .sandbox
+        .with_world(|world| world.autotask.hide("Companies", alma.company));
+    let run = alma.bench.run(&["sync-billing"]).expect(0);
+    assert!(run.stdout.contains("does not show"), "{}", run.stdout);
+    assert_eq!(alma.adjustments(), 0);
+    let check = alma.bench.run(&["check"]);
+    let strangers = format!("company = {}", alma.company);
+    assert!(!check.stdout.contains(&strangers), "{}", check.stdout);
 }
