@@ -1,19 +1,19 @@
 //! A state file that links no customer although tenants bear our tags: it was lost, or it is another
 //! one than before (a mistyped `--state`, another `$HOME` under cron). All would look unmapped.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Result;
 
 use crate::acronis::{Tenant, TenantKind};
-use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::mark::{Mark, Tag};
 use crate::exit::Refused;
 use crate::gather::partners::{self, Tree};
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
-use crate::state::journal::{HistoryFilter, Outcome, Resolution};
+use crate::state::journal::{Entry, HistoryFilter};
 
 /// What was found in the tenants of a state file that links none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,12 +40,11 @@ pub(crate) fn among<'t>(
     if !state.customer_links()?.is_empty() {
         return Ok(None);
     }
-    let known = Known::read(state)?;
     let mut tagged: BTreeMap<AccountName, usize> = BTreeMap::new();
     for (account, tree) in trees {
         for tenant in &tree.tenants {
             if let Some(company) = company_of(tenant, database)
-                && !known.holds(state, account, company, tenant)?
+                && !is_known(state, account, company, tenant)?
             {
                 *tagged.entry(account.clone()).or_default() += 1;
             }
@@ -130,55 +129,24 @@ fn company_of(tenant: &Tenant, database: Option<i64>) -> Option<CompanyId> {
     }
 }
 
-/// What this very file remembers of tenants that it does not link (any more, or yet).
-#[derive(Debug)]
-struct Known {
-    unlinked: BTreeSet<(AccountName, TenantId)>,
-}
-
-impl Known {
-    fn read(state: &State) -> Result<Self> {
-        let history = state.customer_link_history(None)?.into_iter();
-        let unlinked = history.filter(|kept| kept.unlinked_at.is_some());
-        Ok(Self {
-            unlinked: unlinked
-                .map(|kept| (kept.link.account, kept.link.tenant))
-                .collect(),
-        })
+/// Whether this very file knows a tenant that it does not link: a person unlinked it, or a run was
+/// killed while it made the pair.
+fn is_known(
+    state: &State,
+    account: &AccountName,
+    company: CompanyId,
+    tenant: &Tenant,
+) -> Result<bool> {
+    if state.is_unlinked(company, account, &tenant.id)? {
+        return Ok(true);
     }
-
-    /// A person unlinked the tenant, or a run of this file was killed while it made the pair.
-    fn holds(
-        &self,
-        state: &State,
-        account: &AccountName,
-        company: CompanyId,
-        tenant: &Tenant,
-    ) -> Result<bool> {
-        if self
-            .unlinked
-            .contains(&(account.clone(), tenant.id.clone()))
-        {
-            return Ok(true);
-        }
-        let filter = HistoryFilter {
-            company: Some(company),
-            account: Some(account.clone()),
-            ..HistoryFilter::default()
-        };
-        let entries = state.history(&filter)?;
-        Ok(entries.iter().any(|entry| {
-            let open = match &entry.outcome {
-                None | Some(Outcome::Uncertain { .. }) => true,
-                Some(Outcome::Done { .. } | Outcome::Failed { .. }) => false,
-            };
-            let refuted = entry
-                .resolved
-                .as_ref()
-                .is_some_and(|resolved| resolved.how == Resolution::NoEffect);
-            open && !refuted
-        }))
-    }
+    let filter = HistoryFilter {
+        company: Some(company),
+        account: Some(account.clone()),
+        ..HistoryFilter::default()
+    };
+    let history = state.history(&filter)?;
+    Ok(history.iter().any(Entry::may_have_taken_effect))
 }
 
 impl LostState {

@@ -7,16 +7,17 @@ use crate::domain::links::LinkedBy;
 use crate::gather::customers::Customers;
 use crate::plan::Party;
 use crate::state::State;
-use crate::state::journal::{Entry, HistoryFilter, Outcome, Resolution};
+use crate::state::journal::HistoryFilter;
 
 /// The journal's word for making a tenant, whichever command did it.
 pub(super) const CREATE: &str = "create-tenant";
 
 /// The one tenant that bears our mark for a company that is not linked; to be asked before a tenant
-/// is made. `None` also when several bear it ([`Customers::marked`]): then a person decides.
+/// is made. `None` also when several bear it ([`Customers::marked`]), or when the two were unlinked
+/// and the mark could not be taken away: then a person decides.
 ///
 /// # Errors
-/// When the journal cannot be read.
+/// When the state cannot be read.
 pub(crate) fn unfinished(
     state: &State,
     customers: &Customers,
@@ -27,13 +28,20 @@ pub(crate) fn unfinished(
     let [(account, tenant)] = marked.as_slice() else {
         return Ok(None);
     };
+    if state.is_unlinked(company.id, account, &tenant.id)? {
+        return Ok(None);
+    }
     let (partner, partner_name) = customers.home_of(account, tenant);
     let filter = HistoryFilter {
         company: Some(company.id),
         account: Some((*account).clone()),
         ..HistoryFilter::default()
     };
-    let ours = state.history(&filter)?.iter().any(was_making);
+    // A making that was never remembered as done.
+    let history = state.history(&filter)?;
+    let ours = history
+        .iter()
+        .any(|entry| entry.intent.kind == CREATE && entry.may_have_taken_effect());
     Ok(Some(Adopted {
         account: (*account).clone(),
         company: company.clone(),
@@ -44,17 +52,4 @@ pub(crate) fn unfinished(
         how,
         existed_before: !ours,
     }))
-}
-
-/// Whether the entry is a making that may have taken effect and was never remembered as done.
-fn was_making(entry: &Entry) -> bool {
-    let open = match &entry.outcome {
-        None | Some(Outcome::Uncertain { .. }) => true,
-        Some(Outcome::Done { .. } | Outcome::Failed { .. }) => false,
-    };
-    let refuted = entry
-        .resolved
-        .as_ref()
-        .is_some_and(|resolved| resolved.how == Resolution::NoEffect);
-    entry.intent.kind == CREATE && open && !refuted
 }

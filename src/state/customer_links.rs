@@ -80,6 +80,20 @@ impl State {
         })
     }
 
+    /// Whether the link of these two was ended and not made again.
+    pub(crate) fn is_unlinked(
+        &self,
+        company: CompanyId,
+        account: &AccountName,
+        tenant: &TenantId,
+    ) -> Result<bool> {
+        let history = self.customer_link_history(Some(company))?;
+        let last = history
+            .iter()
+            .rfind(|kept| kept.link.account == *account && kept.link.tenant == *tenant);
+        Ok(last.is_some_and(|kept| kept.unlinked_at.is_some()))
+    }
+
     /// Remembers that a plan that lowers something on this customer may be applied without asking.
     pub(crate) fn set_lowering_approved(&self, company: CompanyId, approved: bool) -> Result<()> {
         self.write(|tx| set_lowering_approved(tx, company, approved))

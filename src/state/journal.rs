@@ -102,6 +102,18 @@ pub(crate) struct Entry {
     pub(crate) resolved: Option<Resolved>,
 }
 
+impl Entry {
+    /// Whether it may have taken effect although its run was never told so.
+    pub(crate) fn may_have_taken_effect(&self) -> bool {
+        let is_open = match &self.outcome {
+            None | Some(Outcome::Uncertain { .. }) => true,
+            Some(Outcome::Done { .. } | Outcome::Failed { .. }) => false,
+        };
+        let resolved = self.resolved.as_ref();
+        is_open && resolved.is_none_or(|resolved| resolved.how != Resolution::NoEffect)
+    }
+}
+
 /// Which entries to show; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HistoryFilter {

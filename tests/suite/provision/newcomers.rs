@@ -153,6 +153,50 @@ fn a_company_that_a_person_unlinked_gets_no_new_tenant() {
 }
 
 #[test]
+fn a_tenant_that_was_unlinked_while_it_was_hidden_is_not_taken_over_again() {
+    let bench = Bench::small();
+    ready(&bench);
+    bench.configure("[provisioning]", ALL);
+    let alma = bench
+        .sandbox
+        .with_world(|world| world.acronis[0].tenant_by_name("Alma Bakery").unwrap());
+    let hide = |hidden: bool| {
+        bench.sandbox.with_world(|world| {
+            let cloud = &mut world.acronis[0];
+            if hidden {
+                cloud.hide_tenant(&alma);
+            } else {
+                cloud.unhide_tenant(&alma);
+            }
+        });
+    };
+    provision(&bench, &[]);
+    hide(true);
+    bench
+        .run(&["map-customer", "unlink", "Alma Bakery", "--yes"])
+        .expect(0);
+    hide(false);
+    assert_eq!(marked(&bench, "Alma Bakery").len(), 1);
+    bench.sandbox.clear_visits();
+    let run = provision(&bench, &[]).json();
+    let notes = run["plan"]["notes"].to_string();
+    assert!(
+        notes.contains("a tenant bears our mark for it still"),
+        "{notes}"
+    );
+    assert!(!bench.writes().iter().any(|write| write.contains(&alma)));
+    let links = bench.run(&["map-customer", "export"]).expect(0).stdout;
+    assert!(!links.contains("Alma Bakery"), "{links}");
+    // A person says whose it is.
+    bench
+        .run(&["map-customer", "create", "Alma Bakery"])
+        .expect(4);
+    bench
+        .run(&["map-customer", "link", "Alma Bakery", "Alma Bakery"])
+        .expect(0);
+}
+
+#[test]
 fn several_storages_without_a_default_hold_the_customer_back_and_name_the_choices() {
     let bench = Bench::small();
     ready(&bench);

@@ -131,10 +131,7 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
         });
     }
     if let Some(when) = candidate.unlinked {
-        let text = format!(
-            "it was unlinked on {}, so no tenant is made without a person: acrotask map-customer link {id} TENANT, or acrotask map-customer create {id}",
-            when.strftime("%Y-%m-%d")
-        );
+        let text = unlinked_before(candidate, when);
         return Err(left(candidate, "unlinked-before", text));
     }
     if let Some((account, name, tenant)) = candidate.namesakes.first() {
@@ -157,6 +154,20 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
         }),
         owes: making.setup.steps(),
     })
+}
+
+fn unlinked_before(candidate: &Candidate, when: Timestamp) -> String {
+    let id = candidate.company.id;
+    let day = when.strftime("%Y-%m-%d");
+    let link = format!("acrotask map-customer link {id} TENANT");
+    if candidate.marked > 0 {
+        return format!(
+            "it was unlinked on {day}, and a tenant bears our mark for it still, so none is linked or made without a person: {link}"
+        );
+    }
+    format!(
+        "it was unlinked on {day}, so no tenant is made without a person: {link}, or acrotask map-customer create {id}"
+    )
 }
 
 /// There is no line that could be held back: Acronis would refuse a second tenant of the name.
@@ -328,7 +339,7 @@ mod tests {
                 percent: 86,
             }];
         };
-        let cases: [(Change, bool, &str); 11] = [
+        let cases: [(Change, bool, &str); 12] = [
             (|_| {}, true, "create 2"),
             (|_| {}, false, "not-mapped"),
             // Held back until it is linked, or the plan is approved.
@@ -350,6 +361,11 @@ mod tests {
             (|one| one.unfinished = begun(true), false, "not-mapped"),
             (|one| one.marked = 2, true, "marks-doubled"),
             (|one| one.accounts.clear(), true, "several-accounts"),
+            (
+                |one| (one.unlinked, one.marked) = (Some(Timestamp::UNIX_EPOCH), 1),
+                true,
+                "unlinked-before",
+            ),
         ];
         for (change, automatic, expected) in cases {
             let mut one = candidate();
