@@ -131,6 +131,52 @@ fn a_field_that_was_made_inactive_or_whose_values_are_hidden_is_refused() {
 }
 
 #[test]
+fn contracts_that_all_stop_saying_pay_as_you_go_at_once_are_refused_until_a_person_approves() {
+    let bench = seen();
+    let contracts = bench.sandbox.with_world(|world| {
+        let rows = world.autotask.all("Contracts");
+        let ids: Vec<i64> = rows.iter().filter_map(|row| row["id"].as_i64()).collect();
+        ids
+    });
+    assert!(contracts.len() > 1);
+    let say = |text: &str| {
+        bench.sandbox.with_world(|world| {
+            for contract in &contracts {
+                world.autotask.set_payg(*contract, text);
+            }
+        });
+    };
+    say("Yes");
+    bench
+        .run(&["map-customer", "create", "Brook Dental", "--yes"])
+        .expect(0);
+    bench.run(&["provision"]).expect(0);
+    bench.sandbox.clear_visits();
+    say("No");
+    let found = |command: &str| {
+        let run = bench.run(&[command, "-n", "-o", "json"]).json();
+        let gate = run["plan"]["gate"].clone();
+        gate["refusals"].to_string().contains("\"no-payg\"")
+    };
+    for run in planning(&bench, 4) {
+        let text = "2 contracts were pay-as-you-go, are in force still, and none says so any more";
+        assert!(run.stdout.contains(text), "{run:?}");
+    }
+    assert_eq!(bench.writes(), [""; 0]);
+    assert!(found("provision") && found("sync-billing"));
+    // One that still says so shows that the field is as it was.
+    bench
+        .sandbox
+        .with_world(|world| world.autotask.set_payg(contracts[0], "Yes"));
+    assert!(!found("provision") && !found("sync-billing"));
+    say("No");
+    let shown = bench.run(&["provision", "-n", "-o", "json"]).json();
+    let digest = shown["plan"]["digest"].as_str().unwrap();
+    bench.run(&["provision", "--expect-plan", digest]).expect(0);
+    assert!(!found("provision") && !found("sync-billing"));
+}
+
+#[test]
 fn a_field_that_nobody_ever_saw_is_missed_by_nobody() {
     let bench = Bench::small();
     bench
