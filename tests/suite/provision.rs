@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::support::{Bench, Run};
 
+const VMS: &str = "Acronis - Per workload - Virtual machines";
 const AUTOMATIC: &str = "[provisioning]\nautomatic = true";
 
 /// Id of a company of the world.
@@ -199,8 +200,8 @@ fn a_customer_that_fails_is_reported_and_the_next_run_does_the_rest() {
     assert_eq!(bench.writes(), [""; 0]);
 }
 
-#[test]
-fn the_first_lowering_of_a_tenant_that_was_there_before_waits_for_the_digest() {
+/// Alma Bakery has a quota of nine virtual machines, uses two, and buys four.
+fn lowering() -> (Bench, String, i64) {
     let bench = Bench::small();
     ready(&bench);
     let alma = tenant(&bench, "Alma Bakery");
@@ -209,12 +210,13 @@ fn the_first_lowering_of_a_tenant_that_was_there_before_waits_for_the_digest() {
         cloud.enable_item(&alma, "pw_base_vms", None, Some((9, Some(0))));
         cloud.set_usage(&alma, "pw_base_vms", None, 2, 2);
     });
-    let contract = sell(
-        &bench,
-        "Alma Bakery",
-        "Acronis - Per workload - Virtual machines",
-        4,
-    );
+    let contract = sell(&bench, "Alma Bakery", VMS, 4);
+    (bench, alma, contract)
+}
+
+#[test]
+fn the_first_lowering_of_a_tenant_that_was_there_before_waits_for_the_digest() {
+    let (bench, alma, contract) = lowering();
     let refused = provision(&bench, &[]).expect(4).json();
     assert_eq!(codes(&refused), ["first-lowering"]);
     assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 9.into()));
@@ -248,12 +250,7 @@ fn a_quota_below_live_usage_is_refused_and_a_changed_world_makes_the_digest_fail
         cloud.enable_item(&alma, "pw_base_vms", None, Some((9, Some(0))));
         cloud.set_usage(&alma, "pw_base_vms", None, 7, 7);
     });
-    sell(
-        &bench,
-        "Alma Bakery",
-        "Acronis - Per workload - Virtual machines",
-        4,
-    );
+    sell(&bench, "Alma Bakery", VMS, 4);
     let refused = provision(&bench, &[]).expect(4).json();
     assert_eq!(codes(&refused), ["quota-below-usage"]);
     let text = refused["plan"]["gate"]["refusals"][0]["text"]
@@ -262,12 +259,7 @@ fn a_quota_below_live_usage_is_refused_and_a_changed_world_makes_the_digest_fail
     assert!(text.contains("pw_base_vms to 4 with 7 in use"), "{text}");
     let digest = refused["plan"]["digest"].as_str().unwrap().to_owned();
 
-    sell(
-        &bench,
-        "Alma Bakery",
-        "Acronis - Per workload - Virtual machines",
-        1,
-    );
+    sell(&bench, "Alma Bakery", VMS, 1);
     let changed = provision(&bench, &["--expect-plan", &digest]).expect(4);
     assert!(changed.stdout.contains("changed since"), "{changed:?}");
     assert_eq!(item(&bench, &alma, "pw_base_vms"), (1, 9.into()));

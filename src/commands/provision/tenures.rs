@@ -10,7 +10,7 @@ use super::gather::mapped;
 use super::plan::{End, Recovery, Running, Tenure, Tick};
 use crate::acronis::{ItemClass, Measured, Usage};
 use crate::config::Deprovision;
-use crate::domain::ids::{AccountName, ServiceId, TenantId};
+use crate::domain::ids::{ServiceId, TenantId};
 use crate::gather::links::Linked;
 use crate::onboarding::Whom;
 use crate::quotas::{Reading, Standing};
@@ -20,7 +20,11 @@ use crate::state::clocks::Clock;
 
 /// Every linked customer of the run whose both ends could be read.
 pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> Result<Vec<Tenure>> {
-    let clocks = clocks(state)?;
+    let clocks: BTreeMap<_, _> = state
+        .clocks()?
+        .into_iter()
+        .map(|clock| ((clock.account.clone(), clock.tenant.clone()), clock))
+        .collect();
     // A contract for services of any account keeps a customer.
     let services: BTreeSet<ServiceId> = mapped(&state.product_links()?)
         .into_values()
@@ -47,7 +51,7 @@ pub(super) fn read(session: &Session, state: &State, reading: &Reading<'_>) -> R
             } else {
                 end(&Standing::of(own, &services, session.today))
             },
-            clock: clocks.get(&key).cloned(),
+            clock: clocks.get(&key).map(running),
             enabled: tenant.enabled,
             recovery: Recovery::Unused,
         });
@@ -67,17 +71,13 @@ fn whom(linked: &Linked<'_>, id: &TenantId, name: &str) -> Whom {
     }
 }
 
-fn clocks(state: &State) -> Result<BTreeMap<(AccountName, TenantId), Running>> {
-    let clocks = state.clocks()?.into_iter().map(|clock| {
-        let running = Running {
-            since: clock.since,
-            confirmed: clock.confirmed,
-            reason: clock.reason,
-            disabled_at: clock.disabled_at,
-        };
-        ((clock.account, clock.tenant), running)
-    });
-    Ok(clocks.collect())
+fn running(clock: &Clock) -> Running {
+    Running {
+        since: clock.since,
+        confirmed: clock.confirmed,
+        reason: clock.reason.clone(),
+        disabled_at: clock.disabled_at,
+    }
 }
 
 fn end(standing: &Standing<'_>) -> End {

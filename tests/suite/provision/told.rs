@@ -2,8 +2,6 @@
 
 use super::*;
 
-const VMS: &str = "Acronis - Per workload - Virtual machines";
-
 /// What cron starts.
 fn by_cron(bench: &Bench) -> Run {
     bench.run(&["-q", "provision", "--yes"])
@@ -20,23 +18,9 @@ fn key(run: &Value) -> String {
     run["held"][0]["key"].as_str().unwrap().to_owned()
 }
 
-/// Alma Bakery has a quota of nine virtual machines, uses two, and buys four.
-fn lowering() -> (Bench, String) {
-    let bench = Bench::small();
-    ready(&bench);
-    let alma = tenant(&bench, "Alma Bakery");
-    bench.sandbox.with_world(|world| {
-        let cloud = &mut world.acronis[0];
-        cloud.enable_item(&alma, "pw_base_vms", None, Some((9, Some(0))));
-        cloud.set_usage(&alma, "pw_base_vms", None, 2, 2);
-    });
-    sell(&bench, "Alma Bakery", VMS, 4);
-    (bench, alma)
-}
-
 #[test]
 fn a_first_lowering_is_told_once_and_goes_on_to_be_held() {
-    let (bench, alma) = lowering();
+    let (bench, alma, _) = lowering();
     let dry = ["-q", "provision", "--dry-run"];
     bench.run(&dry).expect(4);
     let first = by_cron(&bench).expect(4);
@@ -75,7 +59,7 @@ fn a_first_lowering_is_told_once_and_goes_on_to_be_held() {
 
 #[test]
 fn what_is_held_does_not_vanish_because_a_run_did_not_see_it() {
-    let (bench, _) = lowering();
+    let (bench, ..) = lowering();
     let key = key(&provision(&bench, &[]).expect(4).json());
     let brook = company(&bench, "Brook Dental").to_string();
     bench
@@ -160,7 +144,7 @@ fn an_item_that_is_dismissed_is_settled_until_its_figures_change() {
 
 #[test]
 fn what_was_dismissed_is_not_carried_out_with_an_approval_of_something_else() {
-    let (bench, alma) = lowering();
+    let (bench, alma, _) = lowering();
     let before = provision(&bench, &[]).expect(4).json();
     let key = key(&before);
     bench
