@@ -49,8 +49,10 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     let (config, path) = (session.config_path.display(), session.state_path.display());
     let files = format!("configuration: {config}, state file: {path}");
     session.report.always(&files);
-    let has_file = session.state_file()?.is_some();
-    let state = session.state_to_read()?;
+    let file = session.state_file()?;
+    let has_file = file.is_some();
+    let state = file.map_or_else(State::empty, Ok)?;
+    session.warn_of_zone(&state);
     let mut rows = Vec::new();
     let mut late = Vec::new();
     for command in &commands {

@@ -78,13 +78,13 @@ impl Session {
         Ok(())
     }
 
-    /// The same for `check`, which writes nothing else: only into a file that is there, and only
+    /// The same for `check`, which writes nothing else: only into the file, where there is one, and only
     /// what is new.
     ///
     /// # Errors
     /// When it cannot be kept, for example because another run holds the lock.
-    pub(crate) fn remember_checked_logins(&self) -> Result<()> {
-        let Some(state) = State::open_read_only(&self.state_path)? else {
+    pub(crate) fn remember_checked_logins(&self, file: Option<State>) -> Result<()> {
+        let Some(state) = file else {
             return Ok(());
         };
         let mut news = false;

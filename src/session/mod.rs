@@ -164,20 +164,17 @@ impl Session {
     /// When there is a file and it cannot be read.
     pub(crate) fn state_to_read(&self) -> Result<State> {
         let state = self.existing_state()?;
-        if let Err(other) = self.zone_agrees(&state)
+        self.warn_of_zone(&state);
+        Ok(state)
+    }
+
+    /// Says once when the runs before this one did not mean the same by "today".
+    pub(crate) fn warn_of_zone(&self, state: &State) {
+        if let Err(other) = self.zone_agrees(state)
             && self.zone_told.set(()).is_ok()
         {
             self.report.warn(&format!("{other:#}"));
         }
-        Ok(state)
-    }
-
-    /// The time zone that the runs so far used, where the configuration names none.
-    ///
-    /// # Errors
-    /// When there is a state file and it cannot be read.
-    pub(crate) fn kept_zone(&self) -> Result<Option<String>> {
-        self.existing_state()?.time_zone()
     }
 
     fn existing_state(&self) -> Result<State> {

@@ -11,13 +11,14 @@ use crate::config::LabelOrId;
 use crate::domain::labels::{NotOne, several_by_id};
 use crate::exit::Exit;
 use crate::session::Session;
+use crate::state::State;
 
 const AREA: &str = "autotask";
 /// From half of the hourly limit on, Autotask answers more slowly (autotask.md §4).
 const BUSY_PERCENT: u64 = 50;
 
 /// Looks at everything; without a login nothing else can be asked.
-pub(super) fn look(session: &Session, findings: &mut Findings) {
+pub(super) fn look(session: &Session, state: &State, findings: &mut Findings) {
     let autotask = match session.autotask() {
         Ok(autotask) => autotask,
         Err(error) => return findings.failed(AREA, "sign-in", &error),
@@ -34,7 +35,7 @@ pub(super) fn look(session: &Session, findings: &mut Findings) {
                 "sign-in",
                 format!("{user} on {host}{port}, database {id}"),
             );
-            database(session, id, findings);
+            database(state, id, findings);
         }
         Err(failure) => {
             findings.ok(AREA, "sign-in", format!("{user} on {host}{port}"));
@@ -54,11 +55,8 @@ pub(super) fn look(session: &Session, findings: &mut Findings) {
 }
 
 /// A state file belongs to one database, whose ids it holds.
-fn database(session: &Session, live: i64, findings: &mut Findings) {
-    let bound = session
-        .state_to_read()
-        .and_then(|state| state.autotask_database());
-    if let Ok(Some(bound)) = bound
+fn database(state: &State, live: i64, findings: &mut Findings) {
+    if let Ok(Some(bound)) = state.autotask_database()
         && bound != live
     {
         findings.missing(

@@ -15,22 +15,22 @@ use crate::domain::ids::{CompanyId, ServiceId};
 use crate::domain::links::Choice;
 use crate::gather::billing_windows;
 use crate::session::Session;
+use crate::state::State;
 
 const AREA: &str = "billing";
 /// Rows of so many days back and ahead tell when lines are posted.
 const AROUND_DAYS: i64 = 93;
 
-pub(super) fn look(session: &Session, findings: &mut Findings) {
+pub(super) fn look(session: &Session, state: &State, findings: &mut Findings) {
     if session.config.billing.enabled
-        && let Err(error) = lines(session, findings)
+        && let Err(error) = lines(session, state, findings)
     {
         findings.failed(AREA, "lines", &error);
     }
 }
 
-fn lines(session: &Session, findings: &mut Findings) -> Result<()> {
-    let state = session.state_to_read()?;
-    if let Some(gap) = billing_windows::gap(session, &state)? {
+fn lines(session: &Session, state: &State, findings: &mut Findings) -> Result<()> {
+    if let Some(gap) = billing_windows::gap(session, state)? {
         let mend = "see docs/cron.md, or set a larger billing.period_end_days";
         findings.warning(AREA, "runs", gap, mend);
     }

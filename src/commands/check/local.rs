@@ -64,12 +64,14 @@ fn refused(problem: &Problem, findings: &mut Findings) {
     findings.missing(Exit::Usage, CONFIG, subject, &problem.what, mend);
 }
 
-/// Secrets, state file and hooks.
-pub(super) fn look(session: &Session, findings: &mut Findings) {
+/// Secrets, state file and hooks; hands back the state file, where one can be read.
+pub(super) fn look(session: &Session, findings: &mut Findings) -> Option<State> {
+    let opened = session.state_file();
     secrets(session, findings);
-    time_zone(session, findings);
-    state(session, findings);
+    time_zone(session, &opened, findings);
+    state(session, &opened, findings);
     hooks(session, findings);
+    opened.ok().flatten()
 }
 
 fn secrets(session: &Session, findings: &mut Findings) {
@@ -94,7 +96,7 @@ fn secrets(session: &Session, findings: &mut Findings) {
 }
 
 /// What "today" means, and where that comes from.
-fn time_zone(session: &Session, findings: &mut Findings) {
+fn time_zone(session: &Session, opened: &Result<Option<State>>, findings: &mut Findings) {
     let (name, today) = (session.zone.shown(session.now), session.today);
     let subject = "time_zone";
     if session.zone.configured {
@@ -102,7 +104,13 @@ fn time_zone(session: &Session, findings: &mut Findings) {
         return findings.ok(CONFIG, subject, found);
     }
     let source = format!("{name}, this machine's (time_zone is not set); today is {today}");
-    match session.kept_zone() {
+    let kept = match opened {
+        Ok(Some(state)) => state.time_zone(),
+        Ok(None) => Ok(None),
+        // The finding about the state file says why.
+        Err(_) => return findings.ok(CONFIG, subject, source),
+    };
+    match kept {
         Ok(None) => findings.ok(
             CONFIG,
             subject,
@@ -124,28 +132,25 @@ fn time_zone(session: &Session, findings: &mut Findings) {
     }
 }
 
-fn state(session: &Session, findings: &mut Findings) {
+fn state(session: &Session, opened: &Result<Option<State>>, findings: &mut Findings) {
     let path = &session.state_path;
     let shown = path.display();
-    let sound = State::open_read_only(path).and_then(|state| match state {
-        Some(state) => state.integrity_check().map(Some),
-        None => Ok(None),
-    });
-    match sound {
+    let state = match opened {
+        Ok(Some(state)) => state,
         Ok(None) if can_be_made(path) => {
-            findings.ok(STATE, "file", format!("{shown}: the first run makes it"));
+            return findings.ok(STATE, "file", format!("{shown}: the first run makes it"));
         }
-        Ok(None) => findings.missing(
-            Exit::Usage,
-            STATE,
-            "file",
-            format!("{shown}: its folder cannot be written"),
-            in_file("state.path"),
-        ),
-        Ok(Some(wrong)) if wrong.is_empty() => {
+        Ok(None) => {
+            let found = format!("{shown}: its folder cannot be written");
+            return findings.missing(Exit::Usage, STATE, "file", found, in_file("state.path"));
+        }
+        Err(error) => return findings.failed(STATE, "file", error),
+    };
+    match state.integrity_check() {
+        Ok(wrong) if wrong.is_empty() => {
             findings.ok(STATE, "file", format!("{shown}: sound"));
         }
-        Ok(Some(wrong)) => findings.missing(
+        Ok(wrong) => findings.missing(
             Exit::Failed,
             STATE,
             "file",

@@ -8,28 +8,28 @@ use crate::exit::Exit;
 use crate::gather::lost_state::{self, LostState};
 use crate::gather::{company_names, customer_blocks, customers, products};
 use crate::session::Session;
+use crate::state::State;
 
 /// Looks at the mappings when there are any. Accounts that cannot be read have their own lines.
-pub(super) fn look(session: &Session, findings: &mut Findings) {
-    if let Err(error) = of_products(session, findings) {
+pub(super) fn look(session: &Session, state: &State, findings: &mut Findings) {
+    if let Err(error) = of_products(session, state, findings) {
         findings.failed("mapping", "products", &error);
     }
-    if let Err(error) = of_customers(session, findings) {
+    if let Err(error) = of_customers(session, state, findings) {
         findings.failed("mapping", "customers", &error);
     }
-    if let Err(error) = of_blocks(session, findings) {
+    if let Err(error) = of_blocks(session, state, findings) {
         findings.failed("config", "customer", &error);
     }
 }
 
-fn of_products(session: &Session, findings: &mut Findings) -> Result<()> {
-    let state = session.state_to_read()?;
+fn of_products(session: &Session, state: &State, findings: &mut Findings) -> Result<()> {
     let count = state.product_links()?.len();
     if count == 0 {
         return Ok(());
     }
     let accounts = session.accounts_named(&[])?;
-    let products = products::read(session, &state, &accounts)?;
+    let products = products::read(session, state, &accounts)?;
     let periods = session.autotask()?.service_periods()?;
     let free = products.without_price();
     if !free.is_empty() {
@@ -56,18 +56,17 @@ fn of_products(session: &Session, findings: &mut Findings) -> Result<()> {
     Ok(())
 }
 
-fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
-    let state = session.state_to_read()?;
+fn of_customers(session: &Session, state: &State, findings: &mut Findings) -> Result<()> {
     let count = state.customer_links()?.len();
     if count == 0 {
-        if let Some(lost) = lost_state::look(session, &state)? {
+        if let Some(lost) = lost_state::look(session, state)? {
             let (found, mend) = (lost.fact(), LostState::CURE);
             findings.missing(Exit::Refused, "mapping", "state-lost", found, mend);
         }
         return Ok(());
     }
     let accounts = session.accounts_named(&[])?;
-    let customers = customers::read(session, &state, &accounts)?;
+    let customers = customers::read(session, state, &accounts)?;
     let notes = customers.link_notes();
     if notes.is_empty() {
         findings.ok(
@@ -88,13 +87,13 @@ fn of_customers(session: &Session, findings: &mut Findings) -> Result<()> {
 }
 
 /// Whether each `[[customer]]` block names a company that there is.
-fn of_blocks(session: &Session, findings: &mut Findings) -> Result<()> {
+fn of_blocks(session: &Session, state: &State, findings: &mut Findings) -> Result<()> {
     let blocks = &session.config.customers;
     if blocks.iter().next().is_none() {
         return Ok(());
     }
     let names = company_names::read_names(session)?;
-    let links = session.state_to_read()?.customer_links()?;
+    let links = state.customer_links()?;
     let names = names.iter().map(|(id, name)| (*id, name.as_str()));
     let strangers = customer_blocks::unknown(blocks, &links, names);
     if strangers.is_empty() {

@@ -17,6 +17,7 @@ use crate::config::{self, Env};
 use crate::exit::Exit;
 use crate::report::Report;
 use crate::session::Session;
+use crate::state::State;
 use findings::Findings;
 
 pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Result<Exit> {
@@ -27,12 +28,12 @@ pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Resu
     }
     let mut findings = Findings::default();
     if let Some(session) = local::open(cli, report.clone(), env, &mut findings)? {
-        local::look(&session, &mut findings);
+        let file = local::look(&session, &mut findings);
         if !args.offline {
             // A person asks: also those logins are tried that were refused before.
             session.try_refused_logins();
-            services(&session, &mut findings);
-            if let Err(error) = session.remember_checked_logins() {
+            services(&session, file.as_ref(), &mut findings)?;
+            if let Err(error) = session.remember_checked_logins(file) {
                 session.warn_of_logins(&error);
             }
         }
@@ -48,21 +49,24 @@ pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Resu
     Ok(exit)
 }
 
-fn services(session: &Session, findings: &mut Findings) {
+fn services(session: &Session, file: Option<&State>, findings: &mut Findings) -> Result<()> {
     // Without all secrets there is nothing to sign in with; they are listed already.
     if session.secrets().is_err() {
-        return;
+        return Ok(());
     }
-    autotask::look(session, findings);
+    let empty = State::empty()?;
+    let state = file.unwrap_or(&empty);
+    autotask::look(session, state, findings);
     let types = accounts::look(session, findings);
     if session.config.tickets.enabled {
         tickets::rules(session, types.as_ref(), findings);
     }
     // Told once above: what cannot be signed in to cannot be compared with.
     if findings.exit() == Exit::Done {
-        mapping::look(session, findings);
-        billing::look(session, findings);
+        mapping::look(session, state, findings);
+        billing::look(session, state, findings);
     }
+    Ok(())
 }
 
 /// What to do about a value that does not fit.
