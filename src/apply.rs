@@ -210,6 +210,7 @@ impl<A: Action> Work<'_, A> {
                     command: self.context.command.to_owned(),
                     kind: description.kind.to_owned(),
                     subject: description.subject.clone(),
+                    action: line.action.to_journal(),
                     account: description.account.clone(),
                     company: description.company.as_ref().map(|party| party.id),
                     payload: payload(description),

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicUsize;
 
 use super::*;
 use crate::domain::ids::{AccountName, ApplicationId, ItemKey, ServiceId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Measure, Unit};
 use crate::http::{Method, Url};
@@ -30,6 +31,10 @@ impl Action for Step {
             changes: vec![Change::set("to", Value::Whole(1))],
             because: Vec::new(),
         }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        JournalAction::Other
     }
 
     fn lane(&self) -> String {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::cli::DismissArgs;
 use crate::domain::ids::RunId;
+use crate::domain::journal_action::JournalAction;
 use crate::exit::{Exit, Usage};
 use crate::session::Session;
 use crate::state::State;
@@ -19,7 +20,7 @@ const CANDIDATES_MAX: usize = 5;
 /// Something that has a key.
 enum Keyed {
     Item(PendingItem),
-    Uncertain(Entry),
+    Uncertain(Box<Entry>),
 }
 
 impl Keyed {
@@ -62,7 +63,7 @@ pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
 
 /// Whether a person may say what became of a write: postings are told by the units themselves.
 pub(super) fn may_dismiss(intent: &Intent) -> bool {
-    intent.kind != "post-units"
+    intent.action != JournalAction::PostUnits
 }
 
 fn find(state: &State, key: &str) -> Result<Keyed> {
@@ -71,7 +72,7 @@ fn find(state: &State, key: &str) -> Result<Keyed> {
     let uncertain = uncertain.filter(|entry| may_dismiss(&entry.intent));
     let mut all: Vec<Keyed> = items
         .map(|one| Keyed::Item(one.item))
-        .chain(uncertain.map(Keyed::Uncertain))
+        .chain(uncertain.map(|entry| Keyed::Uncertain(Box::new(entry))))
         .collect();
     if let Some(place) = all.iter().position(|one| one.key() == key) {
         return Ok(all.swap_remove(place));
@@ -136,6 +137,7 @@ fn intent(run: &RunId, found: &Keyed, reason: &str) -> Intent {
     Intent {
         run: run.clone(),
         command: COMMAND.to_owned(),
+        action: JournalAction::Other,
         kind: "dismiss-item".to_owned(),
         subject: format!("{} {}", found.key(), found.shown()),
         account,

@@ -2,11 +2,15 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A number that one of the systems gives to one of its records.
 macro_rules! number_id {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
         pub(crate) struct $name(pub(crate) i64);
 
         impl fmt::Display for $name {
@@ -48,7 +52,7 @@ number_id! {
 macro_rules! text_id {
     ($($(#[$doc:meta])* $name:ident => $normal:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub(crate) struct $name(String);
 
         impl $name {
@@ -100,7 +104,7 @@ text_id! {
 /// What makes an offering item the same item: application, name and storage (acronis.md §5.1).
 ///
 /// Its display name never identifies it. The account is kept beside the key, not in it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(crate) struct ItemKey {
     pub(crate) name: String,
     pub(crate) infra: Option<InfraId>,

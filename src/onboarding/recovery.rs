@@ -4,10 +4,10 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::unfinished::CREATE;
 use crate::acronis::{PricingMode, Tenant};
-use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::journal_action::JournalAction;
+use crate::domain::links::{CustomerLink, LinkedBy, Step};
 use crate::domain::mark::{Mark, Tag};
 use crate::gather::customers::Customers;
 use crate::gather::links::{Linked, TenantEnd};
@@ -58,13 +58,30 @@ fn observe(state: &State, customers: &Customers, entry: &Entry) -> Result<Option
         company,
         own: linked.iter().find(|one| one.link.company == company),
     };
-    Ok(match entry.intent.kind.as_str() {
-        CREATE => Some(case.created(customers)),
-        "adopt-tenant" => Some(case.adopted()),
-        "link-customer" => case.linked(customers),
-        "note-changes" => Some(case.noted()),
-        "unlink-customer" => case.unlinked(customers),
-        _ => case.step(state)?,
+    Ok(match &entry.intent.action {
+        JournalAction::CreateTenant { .. } => Some(case.created(customers)),
+        JournalAction::AdoptTenant { .. } => Some(case.adopted()),
+        JournalAction::LinkCustomer { tenant } => case.linked(customers, tenant),
+        JournalAction::NoteChanges => Some(case.noted()),
+        JournalAction::UnlinkCustomer { tenant, is_marked } => {
+            case.unlinked(customers, tenant, *is_marked)
+        }
+        JournalAction::CompleteStep { step } => {
+            case.live().map(|(_, tenant)| completed(tenant, *step))
+        }
+        JournalAction::DisableTenant => case
+            .live()
+            .map(|(link, tenant)| disabled(state, link, tenant, entry.at))
+            .transpose()?,
+        JournalAction::DeleteTenant => case.deleted(),
+        JournalAction::SetQuota { .. }
+        | JournalAction::CreateService { .. }
+        | JournalAction::DecideItem { .. }
+        | JournalAction::PostUnits
+        | JournalAction::CreateTicket { .. }
+        | JournalAction::ChangeTicket { .. }
+        | JournalAction::DismissAlert { .. }
+        | JournalAction::Other => None,
     })
 }
 
@@ -94,11 +111,10 @@ impl Case<'_> {
     }
 
     /// The mark goes first: a tenant that bears it is linked now.
-    fn linked(&self, customers: &Customers) -> Option<Observation> {
-        let wanted = self.tenant("after")?;
+    fn linked(&self, customers: &Customers, wanted: &TenantId) -> Option<Observation> {
         if let Some(own) = self.own {
             return Some(
-                if own.link.account == *self.account && is(&wanted, own.link) {
+                if own.link.account == *self.account && own.link.tenant == *wanted {
                     let evidence = format!("the company is linked to tenant {wanted}");
                     Observation::when(true, evidence)
                 } else {
@@ -110,9 +126,7 @@ impl Case<'_> {
         }
         let marked = customers.marked(self.company);
         let tenant = match marked.as_slice() {
-            [(account, tenant)] if *account == self.account && tenant.id.as_str() == wanted => {
-                tenant
-            }
+            [(account, tenant)] if *account == self.account && tenant.id == *wanted => tenant,
             _ => {
                 let evidence = format!("tenant {wanted} does not bear our mark for the company");
                 return Some(Observation::when(false, evidence));
@@ -151,9 +165,14 @@ impl Case<'_> {
     }
 
     /// The mark goes first: a tenant that lost it is forgotten now.
-    fn unlinked(&self, customers: &Customers) -> Option<Observation> {
-        let was = self.tenant("before")?;
-        let same = |own: &&&Linked<'_>| own.link.account == *self.account && is(&was, own.link);
+    fn unlinked(
+        &self,
+        customers: &Customers,
+        was: &TenantId,
+        is_marked: bool,
+    ) -> Option<Observation> {
+        let same =
+            |own: &&&Linked<'_>| own.link.account == *self.account && own.link.tenant == *was;
         let Some(own) = self.own.as_ref().filter(same) else {
             let evidence = format!("the company is not linked to tenant {was} any more");
             return Some(Observation::when(true, evidence));
@@ -162,7 +181,7 @@ impl Case<'_> {
             let evidence = format!("the company was linked to tenant {was} again since");
             return Some(Observation::new(Resolution::Dismissed, evidence));
         }
-        if self.entry.intent.payload["before"]["mark"].is_null() {
+        if !is_marked {
             let evidence = "nothing was to be written, and the link is there".to_owned();
             return Some(Observation::when(false, evidence));
         }
@@ -184,38 +203,35 @@ impl Case<'_> {
         Some(Observation::when(true, evidence).with(effects))
     }
 
-    /// The id of the tenant on one side of the entry, where it stands as `Name (id)`.
-    fn tenant(&self, side: &str) -> Option<String> {
-        let shown = self.entry.intent.payload[side]["tenant"].as_str()?;
-        let (_, id) = shown.strip_suffix(')')?.rsplit_once('(')?;
-        Some(id.to_owned())
-    }
-
-    /// A step of a tenant that is linked. What still has to be done is planned again.
-    fn step(&self, state: &State) -> Result<Option<Observation>> {
-        let own = self.own.filter(|own| own.link.account == *self.account);
-        let Some(own) = own else { return Ok(None) };
+    /// The tenant that is linked, where it is there, in the account of the entry.
+    fn live(&self) -> Option<(&CustomerLink, &Tenant)> {
+        let own = self.own.filter(|own| own.link.account == *self.account)?;
         match own.tenant {
-            TenantEnd::Live(tenant) => alive(state, self.entry, own.link, tenant),
-            // What is only out of sight may be there: its deletion stays uncertain.
-            TenantEnd::Deleted(tenant) if self.entry.intent.kind == "delete-tenant" => {
-                let day = tenant
-                    .deleted_at
-                    .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
-                let evidence = format!("tenant {} was deleted{day}", own.link.tenant_name);
-                let gone = vec![
-                    Effect::ResetClock(self.account.clone(), own.link.tenant.clone()),
-                    Effect::UnlinkCustomer(self.company),
-                ];
-                Ok(Some(Observation::when(true, evidence).with(gone)))
-            }
-            TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => Ok(None),
+            TenantEnd::Live(tenant) => Some((own.link, tenant)),
+            TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => None,
         }
     }
-}
 
-fn is(id: &str, link: &CustomerLink) -> bool {
-    link.tenant.as_str() == id
+    /// What is only out of sight may be there: its deletion stays uncertain.
+    fn deleted(&self) -> Option<Observation> {
+        if let Some((_, tenant)) = self.live() {
+            let evidence = format!("tenant {} is there", tenant.name);
+            return Some(Observation::when(false, evidence));
+        }
+        let own = self.own.filter(|own| own.link.account == *self.account)?;
+        let TenantEnd::Deleted(tenant) = own.tenant else {
+            return None;
+        };
+        let day = tenant
+            .deleted_at
+            .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
+        let evidence = format!("tenant {} was deleted{day}", own.link.tenant_name);
+        let gone = vec![
+            Effect::ResetClock(self.account.clone(), own.link.tenant.clone()),
+            Effect::UnlinkCustomer(self.company),
+        ];
+        Some(Observation::when(true, evidence).with(gone))
+    }
 }
 
 fn linked_by(command: &str) -> LinkedBy {
@@ -227,44 +243,41 @@ fn linked_by(command: &str) -> LinkedBy {
     }
 }
 
-fn alive(
-    state: &State,
-    entry: &Entry,
-    link: &CustomerLink,
-    tenant: &Tenant,
-) -> Result<Option<Observation>> {
+/// What still has to be done is planned again.
+fn completed(tenant: &Tenant, step: Step) -> Observation {
     let name = &tenant.name;
-    Ok(Some(match entry.intent.kind.as_str() {
-        "set-mode" => {
+    match step {
+        Step::Production => {
             let is_set = tenant.pricing_mode == Some(PricingMode::Production);
             let mode = tenant.pricing_mode.as_ref();
             let mode = mode.map_or_else(|| "unknown".to_owned(), ToString::to_string);
             Observation::when(is_set, format!("the mode of tenant {name} is {mode}"))
         }
-        "set-two-factor" => {
+        Step::TwoFactor => {
             let status = tenant.mfa_status.clone().unwrap_or_default();
             // Users who have to set it up yet do so because it is on (acronis.md §3.9).
             let is_set = matches!(status.as_str(), "enabled" | "setup_required");
             Observation::when(is_set, format!("two-factor of tenant {name} is {status:?}"))
         }
-        "create-administrator" => {
+        Step::Administrator => {
             let evidence = "the step is open still and is done again; a user that is there is kept";
             Observation::when(false, evidence.to_owned())
         }
-        "delete-tenant" => Observation::when(false, format!("tenant {name} is there")),
-        "disable-tenant" if tenant.enabled => {
-            Observation::when(false, format!("tenant {name} is enabled"))
-        }
-        "disable-tenant" => {
-            let evidence = format!("tenant {name} is disabled");
-            Observation::when(true, evidence).with(disabled(state, link, entry.at)?)
-        }
-        _ => return Ok(None),
-    }))
+    }
 }
 
-/// The clock of a tenant that was disabled at `at`.
-fn disabled(state: &State, link: &CustomerLink, at: Timestamp) -> Result<Vec<Effect>> {
+/// The clock of a tenant that was disabled goes on from `at`.
+fn disabled(
+    state: &State,
+    link: &CustomerLink,
+    tenant: &Tenant,
+    at: Timestamp,
+) -> Result<Observation> {
+    let name = &tenant.name;
+    if tenant.enabled {
+        let evidence = format!("tenant {name} is enabled");
+        return Ok(Observation::when(false, evidence));
+    }
     let clocks = state.clocks()?.into_iter();
     let own = clocks.filter(|clock| clock.account == link.account && clock.tenant == link.tenant);
     let known = own.map(|clock| {
@@ -273,5 +286,6 @@ fn disabled(state: &State, link: &CustomerLink, at: Timestamp) -> Result<Vec<Eff
             ..clock
         }))
     });
-    Ok(known.collect())
+    let evidence = format!("tenant {name} is disabled");
+    Ok(Observation::when(true, evidence).with(known.collect()))
 }

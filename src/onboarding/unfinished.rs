@@ -3,14 +3,12 @@
 use anyhow::Result;
 
 use super::plan::Adopted;
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::LinkedBy;
 use crate::gather::customers::Customers;
 use crate::plan::Party;
 use crate::state::State;
 use crate::state::journal::HistoryFilter;
-
-/// The journal's word for making a tenant, whichever command did it.
-pub(super) const CREATE: &str = "create-tenant";
 
 /// The one tenant that bears our mark for a company that is not linked; to be asked before a tenant
 /// is made. `None` also when several bear it ([`Customers::marked`]), or when the two were unlinked
@@ -39,9 +37,10 @@ pub(crate) fn unfinished(
     };
     // A making that was never remembered as done.
     let history = state.history(&filter)?;
-    let ours = history
-        .iter()
-        .any(|entry| entry.intent.kind == CREATE && entry.may_have_taken_effect());
+    let ours = history.iter().any(|entry| {
+        let is_making = matches!(entry.intent.action, JournalAction::CreateTenant { .. });
+        is_making && entry.may_have_taken_effect()
+    });
     Ok(Some(Adopted {
         account: (*account).clone(),
         company: company.clone(),

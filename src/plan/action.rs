@@ -6,11 +6,15 @@ use std::fmt::Write as _;
 use serde::{Serialize, Serializer};
 
 use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::journal_action::JournalAction;
 
 /// One thing that a plan would do.
 pub(crate) trait Action: Clone + fmt::Debug {
     /// Everything that is ever said of the action.
     fn describe(&self) -> Description;
+
+    /// The action as the journal keeps it, for a run that has to find out how it ended.
+    fn to_journal(&self) -> JournalAction;
 
     /// Actions of one lane are carried out one after the other, and the first failure stops the
     /// lane; different lanes run side by side.

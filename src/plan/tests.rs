@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::domain::ids::CompanyId;
+use crate::domain::journal_action::JournalAction;
 
 #[derive(Clone, Debug)]
 struct Turn(u8, &'static str, i64);
@@ -19,6 +20,10 @@ impl Action for Turn {
             changes: vec![Change::set("to", Value::Whole(self.2))],
             because: vec![format!("seen {} times", self.2)],
         }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        JournalAction::Other
     }
 
     fn lane(&self) -> String {

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, InfraId, ItemKey, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink};
+pub(crate) use crate::domain::quota_level::Level;
 use crate::domain::units::{Measurement, Unit, show_exactly};
 use crate::plan::{Note, Party, Value};
 
@@ -104,57 +105,7 @@ pub(crate) struct Storage {
     pub(crate) holds_backups: bool,
 }
 
-/// What an item lets a tenant use (acronis.md §5.2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
-    Off,
-    /// A feature that is on.
-    On,
-    /// In pieces, bytes or seconds; `value` `None` is unlimited, `overage` `None` never blocks.
-    Quota {
-        value: Option<i64>,
-        overage: Option<i64>,
-    },
-}
-
 impl Level {
-    pub(crate) const UNLIMITED: Self = Self::Quota {
-        value: None,
-        overage: None,
-    };
-    pub(crate) const ZERO: Self = Self::hard(0);
-
-    /// Blocks at the value: prepaid.
-    pub(crate) const fn hard(value: i64) -> Self {
-        Self::Quota {
-            value: Some(value),
-            overage: Some(0),
-        }
-    }
-
-    /// Where use is blocked; `None` is nowhere. A quota without overage only warns.
-    pub(crate) fn ceiling(self) -> Option<i64> {
-        match self {
-            Self::Off => Some(0),
-            Self::On => None,
-            Self::Quota { value, overage } => Some(value?.saturating_add(overage?)),
-        }
-    }
-
-    /// Whether less can be used after a change to `after`.
-    pub(crate) fn is_lowered_by(self, after: Self) -> bool {
-        match (self.ceiling(), after.ceiling()) {
-            (None, Some(_)) => true,
-            (Some(before), Some(after)) => after < before,
-            (None | Some(_), None) => false,
-        }
-    }
-
-    /// Whether anything at all can be used.
-    pub(crate) fn is_of_use(self) -> bool {
-        self.ceiling() != Some(0)
-    }
-
     /// In the unit of the mapping, or in a smaller one where that could not show it exactly.
     pub(crate) fn shown(self, unit: Unit) -> Value {
         let amount = |value: i64| show_exactly(value, unit);

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::facts::{Customer, Facts};
 use super::plan;
+use crate::domain::journal_action::{JournalAction, WrittenLevel};
 use crate::plan::Value;
 use crate::session::recovery::{Observation, Recovery};
 use crate::state::journal::Entry;
@@ -19,30 +20,21 @@ pub(crate) fn recover(recovery: &Recovery<'_>, facts: &Facts) -> Result<()> {
 
 fn observe(facts: &Facts, entry: &Entry) -> Option<Observation> {
     let intent = &entry.intent;
-    let field = match intent.kind.as_str() {
-        "set-quota" => "quota",
-        "switch-on" => "status",
-        _ => return None,
+    let JournalAction::SetQuota { item: set, level } = &intent.action else {
+        return None;
     };
     let is_meant = |customer: &&Customer| {
         Some(customer.party.id) == intent.company
             && Some(&customer.account) == intent.account.as_ref()
     };
     let customer = facts.customers.iter().find(is_meant)?;
-    let (key, item) = customer
-        .items
-        .iter()
-        .find(|(key, _)| key.to_string() == intent.subject)?;
-    let now: Value = item.level.shown(plan::unit(facts, customer, key, item));
+    let (key, item) = customer.items.iter().find(|(key, _)| set.is(key))?;
+    let unit = plan::unit(facts, customer, key, item);
+    let now: Value = item.level.shown(unit);
     let evidence = format!("{key} of tenant {} is at {now}", customer.tenant_name);
-    let exact = intent
-        .payload
-        .get("exact")
-        .and_then(|exact| exact.get("after"));
-    let took_effect = match exact.and_then(|after| after.get(field)) {
-        Some(wanted) => *wanted == now.exact(),
-        // Entries of schema 1 hold the text only, in the unit that the mapping had then.
-        None => *intent.payload.get("after")?.get(field)? == serde_json::json!(now),
+    let took_effect = match level {
+        WrittenLevel::Exact(wanted) => wanted.shown(unit).exact() == now.exact(),
+        WrittenLevel::Shown(wanted) => *wanted == serde_json::json!(now),
     };
     Some(Observation::when(took_effect, evidence))
 }

@@ -2,6 +2,11 @@
 //!
 //! An intent is committed before its request leaves. One that has no outcome, or an uncertain one,
 //! is *uncertain* at the next start: somebody has to look whether it took effect.
+//!
+//! An entry holds the action itself, for the program, and what people read of it, which is drawn
+//! from the action. Nothing is ever read back from the words, except from entries of older versions.
+
+mod stored;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
@@ -15,19 +20,21 @@ use super::columns::{At, time, unreadable, word_columns};
 use super::effects::{Effect, remember_all};
 use super::pending::short_key;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
+use crate::domain::journal_action::JournalAction;
 
 /// Something that is about to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Intent {
     pub(crate) run: RunId,
     pub(crate) command: String,
+    pub(crate) action: JournalAction,
     /// The action's kind, as the plan names it (`create-tenant`).
     pub(crate) kind: String,
-    /// The action's key: what it acts on.
+    /// What it acts on, as people know it.
     pub(crate) subject: String,
     pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<CompanyId>,
-    /// The action's description, with before and after.
+    /// What people read of it, with before and after.
     pub(crate) payload: Value,
 }
 
@@ -223,6 +230,7 @@ pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result
     let Intent {
         run,
         command,
+        action,
         kind,
         subject,
         account,
@@ -230,14 +238,15 @@ pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result
         payload,
     } = intent;
     let mut statement = tx.prepare_cached(
-        "INSERT INTO journal (run, at, command, kind, subject, account, company, payload)
-         VALUES (:run, :at, :command, :kind, :subject, :account, :company, :payload)",
+        "INSERT INTO journal (run, at, command, action, kind, subject, account, company, payload)
+         VALUES (:run, :at, :command, :action, :kind, :subject, :account, :company, :payload)",
     )?;
     let id = statement
         .insert(named_params! {
             ":run": run,
             ":at": At(now),
             ":command": command,
+            ":action": stored::to_text(action)?,
             ":kind": kind,
             ":subject": subject,
             ":account": account,
@@ -283,6 +292,13 @@ pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Re
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let payload: String = row.get("payload")?;
+    let payload =
+        serde_json::from_str(&payload).map_err(|_| unreadable("journal payload", &payload))?;
+    let (kind, subject): (String, String) = (row.get("kind")?, row.get("subject")?);
+    let action = match row.get::<_, Option<String>>("action")? {
+        Some(text) => stored::from_text(&text).map_err(|_| unreadable("journal action", &text))?,
+        None => stored::from_words(&kind, &subject, &payload),
+    };
     Ok(Entry {
         id: JournalId(row.get("id")?),
         at: row.get::<_, At>("at")?.0,
@@ -290,12 +306,12 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         intent: Intent {
             run: row.get("run")?,
             command: row.get("command")?,
-            kind: row.get("kind")?,
-            subject: row.get("subject")?,
+            action,
+            kind,
+            subject,
             account: row.get("account")?,
             company: row.get("company")?,
-            payload: serde_json::from_str(&payload)
-                .map_err(|_| unreadable("journal payload", &payload))?,
+            payload,
         },
         outcome: read_outcome(row)?,
         settled_at: time(row, "settled_at")?,

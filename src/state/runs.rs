@@ -266,6 +266,7 @@ mod tests {
             run: RunId::new("wrote"),
             command: "provision".to_owned(),
             kind: "set-quota".to_owned(),
+            action: crate::domain::journal_action::JournalAction::Other,
             subject: "x".to_owned(),
             account: None,
             company: None,

@@ -15,6 +15,7 @@ pub(super) use suggest::suggest;
 
 use super::facts::{Subject, shown};
 use crate::domain::ids::BillingCodeId;
+use crate::domain::journal_action::{JournalAction, WrittenItem};
 use crate::domain::links::Choice;
 use crate::domain::units::{Measure, Rounding, Unit};
 use crate::plan::{self, Change, Description, Value};
@@ -160,6 +161,21 @@ impl plan::Action for Action {
             subject: item.key.to_string(),
             changes: self.changes(),
             because: Vec::new(),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        let item = WrittenItem::Exact(self.item().key.clone());
+        match self {
+            Self::Create { name, measure, .. } => JournalAction::CreateService {
+                item,
+                name: name.clone(),
+                unit: Some(measure.unit),
+                rounding: Some(measure.rounding),
+                included: Some(measure.included),
+                minimum: Some(measure.minimum),
+            },
+            Self::Decide { .. } | Self::Unset { .. } => JournalAction::DecideItem { item },
         }
     }
 

@@ -4,15 +4,14 @@ use anyhow::Result;
 
 use super::facts::{Facts, Item, Offered, Service, note};
 use super::plan::MeasureWish;
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{Choice, ProductLink};
-use crate::domain::units::{Rounding, Unit};
 use crate::session::Writing;
 use crate::session::recovery::Observation;
 use crate::state::effects::Effect;
 use crate::state::journal::{Entry, Resolution};
 
 const COMMAND: &str = "map-products";
-const CREATE: &str = "create-service";
 
 /// Settles what earlier runs left open: a service of the intended name that counts nothing yet is
 /// the one that was being made, because nobody makes one where the name was found taken. A dry run
@@ -48,21 +47,27 @@ fn was_read(facts: &Facts, entry: &Entry) -> bool {
 
 fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, ProductLink)>) {
     let none = |how, evidence: String| (how, evidence, None);
-    if entry.intent.kind != CREATE {
+    let JournalAction::CreateService {
+        item,
+        name,
+        unit,
+        rounding,
+        included,
+        minimum,
+    } = &entry.intent.action
+    else {
         let evidence = "decisions are kept with their outcome or not at all".to_owned();
         return none(Resolution::NoEffect, evidence);
-    }
-    let after = &entry.intent.payload["after"];
-    let name = after["service"].as_str().unwrap_or_default();
+    };
     let Some(service) = facts.service_named(name) else {
         let evidence = format!("Autotask has no service `{name}`");
         return none(Resolution::NoEffect, evidence);
     };
     let id = service.id;
-    let item = facts.items.iter().find(|item| {
-        Some(&item.account) == entry.intent.account.as_ref()
-            && item.key.to_string() == entry.intent.subject
-    });
+    let item = facts
+        .items
+        .iter()
+        .find(|one| Some(&one.account) == entry.intent.account.as_ref() && item.is(&one.key));
     let is_free = facts.holder(id).is_none()
         && item.is_some_and(|item| match facts.link_of(item).map(|link| &link.choice) {
             Some(Choice::Service { .. }) => false,
@@ -74,7 +79,13 @@ fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, P
                 "the service `{name}` ({id}) was made by run {}, whose answer was lost; it is mapped now",
                 entry.intent.run
             );
-            let link = link(facts, item, service, after);
+            let wish = MeasureWish {
+                unit: *unit,
+                rounding: *rounding,
+                included: *included,
+                minimum: *minimum,
+            };
+            let link = link(facts, item, service, wish);
             (Resolution::TookEffect, evidence, Some((item.clone(), link)))
         }
         Some(_) | None => none(
@@ -85,13 +96,7 @@ fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, P
 }
 
 /// The link that the lost run wanted, with the measure that it wrote down.
-fn link(facts: &Facts, item: &Item, service: &Service, after: &serde_json::Value) -> ProductLink {
-    let wish = MeasureWish {
-        unit: after["unit"].as_str().and_then(Unit::parse),
-        rounding: after["rounding"].as_str().and_then(Rounding::parse),
-        included: after["included"].as_i64(),
-        minimum: after["minimum"].as_i64(),
-    };
+fn link(facts: &Facts, item: &Item, service: &Service, wish: MeasureWish) -> ProductLink {
     let subject = facts.subject(item);
     ProductLink {
         account: subject.account,

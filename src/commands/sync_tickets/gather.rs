@@ -10,14 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
-use serde_json::Value;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, KnownTicket, ReadAccount};
-use super::plan::{self, key};
+use super::plan::key;
 use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::{Hold, TicketLinkId};
+use crate::domain::tickets::{Hold, TicketKind, TicketLinkId};
 use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, Companies, Scope, Session};
@@ -397,7 +397,14 @@ fn unanswered_summaries(state: &State, account: &AccountName) -> Result<BTreeSet
     let uncertain = state.uncertain()?;
     let intents = uncertain.iter().map(|entry| &entry.intent);
     let mine = intents.filter(|intent| {
-        intent.kind == plan::action::CREATE_SUMMARY && intent.account.as_ref() == Some(account)
+        let is_summary = matches!(
+            intent.action,
+            JournalAction::CreateTicket {
+                stands_for: TicketKind::Summary,
+                ..
+            }
+        );
+        is_summary && intent.account.as_ref() == Some(account)
     });
     Ok(mine.filter_map(|intent| intent.company).collect())
 }
@@ -419,19 +426,4 @@ fn read_contexts(account: &Account, reading: &Reading) -> Result<BTreeMap<String
         .context("reading the types of alerts")?;
     let keys = types.into_iter().map(|one| (one.id, one.context_keys));
     Ok(keys.collect())
-}
-
-/// The ticket that an entry of the journal is about.
-pub(super) fn ticket_of(payload: &Value) -> Option<TicketId> {
-    payload.pointer("/after/ticket")?.as_i64().map(TicketId)
-}
-
-/// The external id that an entry of the journal would have created.
-pub(super) fn external_id_of(payload: &Value) -> Option<&str> {
-    payload.pointer("/after/external_id")?.as_str()
-}
-
-/// The alert that an entry of the journal would have dismissed.
-pub(super) fn alert_of(payload: &Value) -> Option<AlertId> {
-    payload.pointer("/before/alert")?.as_str().map(AlertId::new)
 }

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::COMMAND;
 use super::finish::Finish;
-use super::gather::{self, Gathered};
+use super::gather::Gathered;
 use super::plan::action::Action;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
@@ -60,12 +60,12 @@ pub(super) fn resolve(
 
 /// What this run saw of an earlier write; nothing when it did not look at it.
 fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Observation> {
-    let payload = &entry.intent.payload;
+    let write = &entry.intent.action;
     let mut actions = plan.lines().iter().map(|line| &line.action);
-    if gather::alert_of(payload).is_some() {
+    if write.ended_alert().is_some() {
         return None;
     }
-    if let Some(external_id) = gather::external_id_of(payload) {
+    if let Some(external_id) = write.external_id() {
         let found = gathered.facts.desk.by_external_id.get(external_id);
         let made = |action: &Action| matches!(action, Action::Create(new) if new.link.external_id == external_id);
         return match found.and_then(|ids| ids.first()) {
@@ -76,7 +76,7 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
             }),
         };
     }
-    let ticket = gather::ticket_of(payload)?;
+    let ticket = write.ticket()?;
     let again = |action: &Action| match action {
         Action::Change(change) => change.ticket == ticket,
         Action::Pay(payment) => payment.ticket == ticket,
@@ -104,7 +104,7 @@ impl Asked {
                 .iter()
                 .filter(|entry| entry.intent.account.as_ref() == Some(&account.name));
             let ids: BTreeSet<AlertId> = mine
-                .filter_map(|entry| gather::alert_of(&entry.intent.payload))
+                .filter_map(|entry| entry.intent.action.ended_alert().cloned())
                 .collect();
             if ids.is_empty() {
                 continue;
@@ -123,7 +123,7 @@ impl Asked {
         }
         let ids: BTreeSet<String> = entries
             .iter()
-            .filter_map(|entry| gather::external_id_of(&entry.intent.payload))
+            .filter_map(|entry| entry.intent.action.external_id())
             .map(str::to_owned)
             .collect();
         if !ids.is_empty() {
@@ -142,10 +142,10 @@ impl Asked {
     }
 
     fn observe(&self, entry: &Entry) -> Option<Observation> {
-        let payload = &entry.intent.payload;
-        if let Some(alert) = gather::alert_of(payload) {
+        let write = &entry.intent.action;
+        if let Some(alert) = write.ended_alert() {
             let account = entry.intent.account.clone()?;
-            let is_active = *self.alerts.get(&(account, alert))?;
+            let is_active = *self.alerts.get(&(account, alert.clone()))?;
             let evidence = if is_active {
                 "the alert is active"
             } else {
@@ -153,7 +153,7 @@ impl Asked {
             };
             return Some(Observation::when(!is_active, evidence.to_owned()));
         }
-        let found = self.tickets.get(gather::external_id_of(payload)?)?;
+        let found = self.tickets.get(write.external_id()?)?;
         let none = || Observation::when(false, "no ticket has the external id".to_owned());
         Some(found.first().map_or_else(none, |ticket| has_it(*ticket)))
     }

@@ -2,6 +2,7 @@
 
 use super::{Adopted, NewCustomer};
 use crate::domain::ids::{AccountName, TenantId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::Step;
 use crate::plan::{self, Change, Description, Party, Value};
 use crate::quotas;
@@ -94,6 +95,20 @@ impl plan::Action for Action {
             Self::Create { new, .. } => new.describe(MAKE),
             Self::Adopt { adopted, .. } => adopted.describe(MAKE),
             Self::Finish { whom, finish } => finished(whom, finish),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        match self {
+            Self::Create { new, .. } => JournalAction::CreateTenant {
+                name: new.name.clone(),
+            },
+            Self::Adopt { adopted, .. } => JournalAction::AdoptTenant {
+                tenant: adopted.tenant.clone(),
+            },
+            Self::Finish { finish, .. } => JournalAction::CompleteStep {
+                step: finish.step(),
+            },
         }
     }
 

@@ -1,6 +1,7 @@
 //! One quota of one customer, and what is planned for it.
 
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
+use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
 use crate::domain::units::Unit;
 use crate::plan::{self, Change, Description, Party};
 use crate::quotas::facts::Level;
@@ -60,6 +61,13 @@ impl plan::Action for Action {
                 self.after.shown(self.unit),
             )],
             because: self.because.clone(),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        JournalAction::SetQuota {
+            item: WrittenItem::Exact(self.item.clone()),
+            level: WrittenLevel::Exact(self.after),
         }
     }
 

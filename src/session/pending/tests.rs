@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::journal_action::JournalAction;
 use crate::plan::{Change, Description, LineKey, Note, Party, Refusal, Rising, Scope, Value};
 
 /// A change of one item of one company: name, company, units before and after.
@@ -23,6 +24,10 @@ impl Action for Turn {
             )],
             because: Vec::new(),
         }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        JournalAction::Other
     }
 
     fn lane(&self) -> String {

@@ -10,6 +10,9 @@ pub(in crate::state) fn intent(run: &RunId, subject: &str, company: i64) -> Inte
         run: run.clone(),
         command: "provision".to_owned(),
         kind: "create-tenant".to_owned(),
+        action: JournalAction::CreateTenant {
+            name: subject.to_owned(),
+        },
         subject: subject.to_owned(),
         account: Some(AccountName::new("eu")),
         company: Some(CompanyId(company)),

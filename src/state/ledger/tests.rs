@@ -6,6 +6,7 @@ use jiff::civil::date;
 use super::*;
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{ApplicationId, InfraId};
+use crate::domain::journal_action::JournalAction;
 use crate::state::effects::Effect;
 use crate::state::journal::{Outcome, Resolution, Resolved};
 use crate::state::open::tests::{now, start_run, temporary};
@@ -15,6 +16,7 @@ fn intent(run: &RunId) -> Intent {
         run: run.clone(),
         command: "sync-billing".to_owned(),
         kind: "post-units".to_owned(),
+        action: JournalAction::PostUnits,
         subject: "contract 70".to_owned(),
         account: Some(AccountName::new("eu")),
         company: Some(CompanyId(1)),

@@ -5,8 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
-use crate::domain::ids::CompanyId;
-use crate::domain::ids::RunId;
+use crate::domain::ids::{CompanyId, RunId};
 use crate::state::runs::RunStart;
 
 pub(in crate::state) fn now() -> Timestamp {
@@ -75,6 +74,7 @@ fn fixture(dir: &TempDir, sql: &str) -> PathBuf {
 }
 
 const VERSION_1: &str = include_str!("../../../tests/databases/v1.sql");
+const VERSION_7: &str = include_str!("../../../tests/databases/v7.sql");
 
 #[test]
 fn directory_and_files_are_for_their_owner_only() {
@@ -359,3 +359,45 @@ fn a_file_serves_one_autotask_database_only() {
     );
     assert!(refusal.contains("lead to database 42"), "{refusal}");
 }
+
+#[test]
+fn the_open_intents_of_a_database_of_version_7_are_read_as_actions() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = State::open(&fixture(&dir, VERSION_7), now()).unwrap();
+    assert_eq!(state.integrity_check().unwrap(), Vec::<String>::new());
+    let uncertain = state.uncertain().unwrap();
+    let found: Vec<String> = uncertain
+        .iter()
+        .map(|entry| serde_json::to_string(&entry.intent.action).unwrap())
+        .collect();
+    assert_eq!(found, OPEN_IN_VERSION_7);
+}
+
+const OPEN_IN_VERSION_7: &[&str] = &[
+    r#"{"kind":"create-tenant","name":"Alma"}"#,
+    r#"{"kind":"adopt-tenant","tenant":"0b1d2c3e-0000-4000-8000-000000000001"}"#,
+    r#"{"kind":"link-customer","tenant":"0b1d2c3e-0000-4000-8000-000000000001"}"#,
+    r#"{"kind":"note-changes"}"#,
+    r#"{"kind":"unlink-customer","tenant":"0b1d2c3e-0000-4000-8000-000000000001","is_marked":true}"#,
+    r#"{"kind":"unlink-customer","tenant":"0b1d2c3e-0000-4000-8000-000000000001","is_marked":false}"#,
+    r#"{"kind":"complete-step","step":"two-factor"}"#,
+    r#"{"kind":"complete-step","step":"production"}"#,
+    r#"{"kind":"complete-step","step":"administrator"}"#,
+    r#"{"kind":"disable-tenant"}"#,
+    r#"{"kind":"delete-tenant"}"#,
+    r#"{"kind":"set-quota","item":{"shown":"storage@i-1"},"level":{"exact":{"quota":{"value":10737418240,"overage":0}}}}"#,
+    r#"{"kind":"set-quota","item":{"shown":"workstations"},"level":{"exact":{"quota":{"value":7,"overage":0}}}}"#,
+    r#"{"kind":"set-quota","item":{"shown":"servers"},"level":{"shown":"2 GiB"}}"#,
+    r#"{"kind":"set-quota","item":{"shown":"antivirus"},"level":{"exact":"on"}}"#,
+    r#"{"kind":"create-service","item":{"shown":"storage@i-1"},"name":"Storage","unit":null,"rounding":"nearest","included":null,"minimum":null}"#,
+    r#"{"kind":"decide-item","item":{"shown":"workstations"}}"#,
+    r#"{"kind":"post-units"}"#,
+    r#"{"kind":"create-ticket","stands_for":"alert","external_id":"acrotask-e1"}"#,
+    r#"{"kind":"create-ticket","stands_for":"summary","external_id":"acrotask-s1"}"#,
+    r#"{"kind":"change-ticket","ticket":1}"#,
+    r#"{"kind":"change-ticket","ticket":2}"#,
+    r#"{"kind":"change-ticket","ticket":3}"#,
+    r#"{"kind":"change-ticket","ticket":4}"#,
+    r#"{"kind":"dismiss-alert","alert":"a-5","ticket":5}"#,
+    r#"{"kind":"other"}"#,
+];

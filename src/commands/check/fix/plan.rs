@@ -1,5 +1,6 @@
 //! What of the pay-as-you-go field is missing. Pure.
 
+use crate::domain::journal_action::JournalAction;
 use crate::plan::{self, Change, Description, Note, Value};
 
 /// The values of the field.
@@ -62,6 +63,11 @@ impl plan::Action for Action {
             changes: vec![change],
             because: vec![why.to_owned()],
         }
+    }
+
+    /// The next run reads field and values anyway, and makes what is missing.
+    fn to_journal(&self) -> JournalAction {
+        JournalAction::Other
     }
 
     /// The values come after their field.

@@ -1,6 +1,7 @@
 //! The changes of the customer mapping, as data.
 
 use crate::domain::ids::{AccountName, TenantId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::domain::mark::{Mark, Tag};
 use crate::onboarding;
@@ -56,6 +57,21 @@ impl plan::Action for Action {
             Self::Onboard(action) => action.describe(),
             Self::Quota(action) => action.describe(),
             Self::Unlink(unlinked) => unlinked.describe(),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        match self {
+            Self::Link(pair) if pair.known.is_some() => JournalAction::NoteChanges,
+            Self::Link(pair) => JournalAction::LinkCustomer {
+                tenant: pair.tenant.clone(),
+            },
+            Self::Onboard(action) => action.to_journal(),
+            Self::Quota(action) => action.to_journal(),
+            Self::Unlink(unlinked) => JournalAction::UnlinkCustomer {
+                tenant: unlinked.link.tenant.clone(),
+                is_marked: unlinked.mark.is_some(),
+            },
         }
     }
 

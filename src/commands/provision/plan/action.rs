@@ -1,6 +1,7 @@
 //! Everything that provisioning does to a customer.
 
 use super::Running;
+use crate::domain::journal_action::JournalAction;
 use crate::onboarding::{self, Whom};
 use crate::plan::{self, Change, Description, Value};
 use crate::quotas;
@@ -34,6 +35,15 @@ impl plan::Action for Action {
             Self::Quota(action) => action.describe(),
             Self::Disable { whom, clock } => ended(whom, clock, DISABLE, "disable-tenant"),
             Self::Delete { whom, clock, .. } => ended(whom, clock, DELETE, "delete-tenant"),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        match self {
+            Self::Onboard(action) => action.to_journal(),
+            Self::Quota(action) => action.to_journal(),
+            Self::Disable { .. } => JournalAction::DisableTenant,
+            Self::Delete { .. } => JournalAction::DeleteTenant,
         }
     }
 

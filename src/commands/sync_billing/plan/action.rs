@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };
+use crate::domain::journal_action::JournalAction;
 use crate::plan::{self, Change, Description, Party, Value};
 use crate::quotas;
 
@@ -102,6 +103,13 @@ impl plan::Action for Action {
         match self {
             Self::Post(post) => post.describe(),
             Self::Quota(quota) => quota.describe(),
+        }
+    }
+
+    fn to_journal(&self) -> JournalAction {
+        match self {
+            Self::Post(_) => JournalAction::PostUnits,
+            Self::Quota(quota) => quota.to_journal(),
         }
     }
 

@@ -191,12 +191,10 @@ fn find(
 /// External ids that earlier runs created tickets with, and got no answer.
 fn unanswered(state: &State) -> Result<BTreeSet<String>> {
     let uncertain = state.uncertain()?;
-    let ours = uncertain.iter().map(|entry| &entry.intent);
-    Ok(ours
-        .filter(|intent| intent.command == super::super::COMMAND)
-        .filter_map(|intent| super::external_id_of(&intent.payload))
-        .map(str::to_lowercase)
-        .collect())
+    let ids = uncertain
+        .iter()
+        .filter_map(|entry| entry.intent.action.external_id().map(str::to_lowercase));
+    Ok(ids.collect())
 }
 
 /// Whether a ticket stands as it did right after it was made, when a workflow may have set it up but
@@ -266,8 +264,7 @@ fn unsure(
     let mut tickets: BTreeSet<TicketId> = state
         .uncertain()?
         .iter()
-        .filter(|entry| entry.intent.command == super::super::COMMAND)
-        .filter_map(|entry| super::ticket_of(&entry.intent.payload))
+        .filter_map(|entry| entry.intent.action.ticket())
         .collect();
     let owed = accounts.iter().flat_map(|account| &account.owed_notes);
     tickets.extend(owed.map(|(_, note)| note.ticket));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::tickets::{OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::{self, Change, Description, Party, Value};
 
@@ -60,9 +61,6 @@ pub(crate) struct Creation {
 /// A ticket that stands for nothing any more, as it is remembered in the same stroke in which
 /// another takes its alerts over: they are never tracked twice.
 pub(crate) type Replaced = (TicketLinkId, TicketLink);
-
-/// Kind of the action that makes a summary, as the journal keeps it.
-pub(crate) const CREATE_SUMMARY: &str = "create-summary";
 
 /// A change of a ticket, a note on it, or both.
 #[derive(Clone, Debug)]
@@ -198,6 +196,25 @@ impl plan::Action for Action {
         }
     }
 
+    fn to_journal(&self) -> JournalAction {
+        match self {
+            Self::Create(creation) => JournalAction::CreateTicket {
+                stands_for: creation.link.kind,
+                external_id: creation.link.external_id.clone(),
+            },
+            Self::Change(change) => JournalAction::ChangeTicket {
+                ticket: change.ticket,
+            },
+            Self::Pay(payment) => JournalAction::ChangeTicket {
+                ticket: payment.ticket,
+            },
+            Self::Dismiss(dismissal) => JournalAction::DismissAlert {
+                alert: dismissal.alert.clone(),
+                ticket: dismissal.ticket,
+            },
+        }
+    }
+
     /// One ticket's writes go one after the other; alerts have nothing to do with each other.
     fn lane(&self) -> String {
         match self {
@@ -215,7 +232,7 @@ impl plan::Action for Action {
 fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
     let kind = match creation.link.kind {
         TicketKind::Alert => "create-ticket",
-        TicketKind::Summary => CREATE_SUMMARY,
+        TicketKind::Summary => "create-summary",
     };
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let changes = vec![
