@@ -1,16 +1,18 @@
-//! Web addresses that credentials may be sent to, and paths.
+//! Web addresses that credentials may be sent to.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
 
 use reqwest::Url;
 
+use super::keys::Form;
 use super::read::Node;
+
+pub(super) const ADDRESS: &Form = &Form::Text("address");
 
 /// Reads the base address of a service: https, or http on the loopback interface, without user,
 /// password, query or fragment. Returned without a slash at the end.
-pub(super) fn base_url(node: &Node<'_>) -> Option<String> {
-    let url = url(node)?;
+pub(super) fn read_base_url(node: &Node<'_>) -> Option<String> {
+    let url = read_url(node)?;
     if url.query().is_some() || url.fragment().is_some() {
         return node.refuse("must not hold a `?` or a `#` part");
     }
@@ -18,16 +20,16 @@ pub(super) fn base_url(node: &Node<'_>) -> Option<String> {
 }
 
 /// Reads an address that is called as it stands; empty means none.
-pub(super) fn ping_url(node: &Node<'_>) -> Option<Option<String>> {
+pub(super) fn read_ping_url(node: &Node<'_>) -> Option<Option<String>> {
     if node.as_text() == Some("") {
         return Some(None);
     }
-    url(node).map(|url| Some(url.as_str().to_owned()))
+    read_url(node).map(|url| Some(url.as_str().to_owned()))
 }
 
 /// The value is never shown: it may hold a password.
-fn url(node: &Node<'_>) -> Option<Url> {
-    let text = node.text()?;
+fn read_url(node: &Node<'_>) -> Option<Url> {
+    let text = node.read_text()?;
     let Ok(url) = Url::parse(text.trim()) else {
         return node.refuse("must be a web address such as \"https://eu2-cloud.acronis.com\"");
     };
@@ -48,15 +50,4 @@ fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-/// Reads a path; a relative one counts from the directory of the configuration file, so that cron
-/// and a shell find the same file.
-pub(super) fn path(node: &Node<'_>) -> Option<PathBuf> {
-    let text = node.text()?;
-    if text.starts_with('~') {
-        return node.refuse("must be written in full: `~` is not expanded");
-    }
-    let base = node.findings.file().parent();
-    Some(base.map_or_else(|| PathBuf::from(&text), |dir| dir.join(&text)))
 }

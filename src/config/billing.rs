@@ -2,27 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::keys::{Section, default};
-use super::read::{Node, Table, words};
+use super::address::ADDRESS;
+use super::keys::Form;
+use super::read::{Node, Table, Value};
+use super::section::{section, words};
 use crate::domain::ids::{CompanyId, ContractId};
-
-pub(super) const BILLING: Section = Section {
-    path: "billing",
-    keys: &[
-        default("enabled", "true"),
-        default("payg_field", "\"Acronis PAYG\""),
-        default("effective", "\"period-start\""),
-        default("later_changes", "\"hold\""),
-        default("posting", "\"period-end\""),
-        default("period_end_days", "3"),
-        default("measure", "\"last\""),
-        default("trial", "\"skip\""),
-        default("add_missing_lines", "false"),
-        default("freeze", "[]"),
-        default("contracts", "{}"),
-        default("contract_link", "\"\""),
-    ],
-};
 
 words! {
     /// From which day a change of units counts.
@@ -49,16 +33,16 @@ words! {
 }
 
 words! {
-    /// How often units are posted.
+    /// When units are posted.
     Posting {
         EveryRun = "every-run",
-        /// Measured at every run, posted once in the last days of a period.
+        /// Read at every run, posted once in the last days of a period.
         PeriodEnd = "period-end",
     }
 }
 
 words! {
-    /// Which measure of a period is billed when posting at its end.
+    /// Which usage reading of a period is billed when posting at its end.
     PeriodMeasure {
         Last = "last",
         Highest = "highest",
@@ -74,28 +58,41 @@ words! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Billing {
-    pub(crate) enabled: bool,
-    /// Name of the contracts' user-defined field that says Yes for pay-as-you-go.
-    pub(crate) payg_field: String,
-    pub(crate) effective: Effective,
-    pub(crate) later_changes: LaterChanges,
-    pub(crate) posting: Posting,
-    /// With [`Posting::PeriodEnd`]: how many last days of a period are its end.
-    pub(crate) period_end_days: u32,
-    /// With [`Posting::PeriodEnd`]: which measure counts.
-    pub(crate) measure: PeriodMeasure,
-    pub(crate) trial: Trial,
-    /// Whether a contract line that does not exist may be created.
-    pub(crate) add_missing_lines: bool,
-    /// Days of the month, 1 to 31, on which nothing is posted.
-    pub(crate) freeze: BTreeSet<i8>,
-    /// Which contract is billed when several of a company hold the same service.
-    pub(crate) contracts: BTreeMap<CompanyId, ContractId>,
-    /// Where a person looks at a contract, with [`CONTRACT`] for its id; empty for nowhere. No
-    /// document tells the format of such an address, so that nothing is built without it.
-    pub(crate) contract_link: String,
+section! {
+    /// How usage becomes contract units.
+    "billing" struct Billing: PartialEq, Eq {
+        /// Whether `sync-billing` does anything.
+        enabled: bool = true;
+        /// User-defined field of contracts that says Yes for pay-as-you-go.
+        payg_field: String = "Acronis PAYG";
+        /// Which period a reading bills: `"period-start"`, the one in which it was taken (you approve and
+        /// post in arrears); `"next-period"`, the first later one that is open (you post in advance);
+        /// `"today"`, prorated, with `posting = "every-run"` only.
+        effective: Effective = "period-start";
+        /// With `"every-run"`, a later change in the same period: `"hold"` it until the next one, post it
+        /// `"today"` (prorated), or `"raise"`: increases today (prorated), decreases held.
+        later_changes: LaterChanges = "hold";
+        /// When units are posted: `"period-end"`, once in the last days of a period; or `"every-run"`, the
+        /// first reading of a period at once.
+        posting: Posting = "period-end";
+        /// With `"period-end"`: how many last days of a period are its end.
+        period_end_days: u32 = 3, in 1..=27;
+        /// With `"period-end"`: bill the `"last"` or the `"highest"` usage reading of the period.
+        measure: PeriodMeasure = "last";
+        /// A tenant in trial mode: `"skip"` (its units stay as they are) or `"bill"` it.
+        trial: Trial = "skip";
+        /// Whether a line that a contract lacks may be added.
+        add_missing_lines: bool = false;
+        /// Days of the month, 1 to 31, on which nothing is posted.
+        freeze: BTreeSet<i8> = [], by read_freeze;
+        /// The contract to bill where several of a company hold the same service, company id to contract
+        /// id: `{ 4711 = 2042 }`.
+        contracts: BTreeMap<CompanyId, ContractId> = {};
+        /// Address of a contract as the browser shows it, with `{contract}` for its id; messages that need
+        /// a person end with it. Empty: no link.
+        contract_link: String = "", by read_contract_link as ADDRESS;
+        check compare_posting: posting, effective;
+    }
 }
 
 /// Why the two do not go together: a change that counts from today is for each run.
@@ -116,49 +113,22 @@ impl Billing {
     }
 }
 
-pub(super) fn read(table: &Table<'_>) -> Option<Billing> {
-    let enabled = table.read("enabled", Node::flag);
-    let payg_field = table.read("payg_field", Node::text);
-    let effective = table.read("effective", Node::word);
-    let later_changes = table.read("later_changes", Node::word);
-    let posting = table.read("posting", Node::word);
-    let period_end_days = table.read("period_end_days", |node| node.whole(1..=27));
-    let measure = table.read("measure", Node::word);
-    let trial = table.read("trial", Node::word);
-    let add_missing_lines = table.read("add_missing_lines", Node::flag);
-    let freeze = table.read("freeze", freeze);
-    let contracts = table.read("contracts", contracts);
-    let contract_link = table.read("contract_link", contract_link);
-    if (posting, effective) == (Some(Posting::PeriodEnd), Some(Effective::Today)) {
-        // Told where one of the two is written.
-        table.problem("effective", NOT_TODAY);
-        return None;
+fn compare_posting(table: &Table<'_>, posting: &Posting, effective: &Effective) -> Option<()> {
+    if (*posting, *effective) == (Posting::PeriodEnd, Effective::Today) {
+        return table.refuse("effective", NOT_TODAY);
     }
-    Some(Billing {
-        enabled: enabled?,
-        payg_field: payg_field?,
-        effective: effective?,
-        later_changes: later_changes?,
-        posting: posting?,
-        period_end_days: period_end_days?,
-        measure: measure?,
-        trial: trial?,
-        add_missing_lines: add_missing_lines?,
-        freeze: freeze?,
-        contracts: contracts?,
-        contract_link: contract_link?,
-    })
+    Some(())
 }
 
-fn freeze(node: &Node<'_>) -> Option<BTreeSet<i8>> {
-    let days = node.set(|item| item.whole(1..=31))?;
+fn read_freeze(node: &Node<'_>) -> Option<BTreeSet<i8>> {
+    let days = BTreeSet::read(node)?;
     if days.len() == 31 {
         return node.refuse("names every day of the month; set `enabled = false` instead");
     }
     Some(days)
 }
 
-fn contract_link(node: &Node<'_>) -> Option<String> {
+fn read_contract_link(node: &Node<'_>) -> Option<String> {
     match node.as_text() {
         Some("") => Some(String::new()),
         Some(link) if link.starts_with("https://") && link.contains(CONTRACT) => {
@@ -170,23 +140,27 @@ fn contract_link(node: &Node<'_>) -> Option<String> {
     }
 }
 
-fn contracts(node: &Node<'_>) -> Option<BTreeMap<CompanyId, ContractId>> {
-    let pairs = node.pairs(|company, contract| {
-        let id = contract.whole(1..=i64::MAX).map(ContractId);
-        Some((company_key(company, contract)?, id?, contract.clone()))
-    })?;
-    let mut contracts = BTreeMap::new();
-    let mut sound = true;
-    for (company, contract, place) in pairs {
-        if contracts.insert(company, contract).is_some() {
-            place.refuse::<()>(format!("company {company} has a contract here already"));
-            sound = false;
+impl Value for BTreeMap<CompanyId, ContractId> {
+    const FORM: &'static Form = &Form::Pairs(ContractId::FORM);
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let pairs = node.read_pairs(|company, contract| {
+            let id = ContractId::read(contract);
+            Some((read_company_key(company, contract)?, id?, contract.clone()))
+        })?;
+        let mut contracts = Self::new();
+        let mut sound = true;
+        for (company, contract, place) in pairs {
+            if contracts.insert(company, contract).is_some() {
+                place.refuse::<()>(format!("company {company} has a contract here already"));
+                sound = false;
+            }
         }
+        sound.then_some(contracts)
     }
-    sound.then_some(contracts)
 }
 
-fn company_key(key: &str, node: &Node<'_>) -> Option<CompanyId> {
+fn read_company_key(key: &str, node: &Node<'_>) -> Option<CompanyId> {
     match key.parse() {
         Ok(id) if id >= 0 => Some(CompanyId(id)),
         Ok(_) | Err(_) => node.refuse(format!("the key {key:?} must be the id of a company")),

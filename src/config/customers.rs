@@ -2,39 +2,39 @@
 
 use std::collections::BTreeMap;
 
-use super::billing::{LaterChanges, PeriodMeasure, Posting};
-use super::keys::{Section, optional, required};
-use super::read::{Node, Table};
-use super::ticket_rules::company;
-use super::{Billing, Effective};
+use super::billing::{Billing, Effective, LaterChanges, NOT_TODAY, PeriodMeasure, Posting};
+use super::keys::Form;
+use super::read::{Node, Table, Value};
+use super::section::section;
 use crate::domain::ids::{CompanyId, ContractId};
 
-pub(super) const CUSTOMER: Section = Section {
-    path: "customer",
-    keys: &[
-        required("company"),
-        optional("posting"),
-        optional("measure"),
-        optional("later_changes"),
-        optional("contract"),
-    ],
-};
+section! {
+    /// One customer that differs from the others: what is written here replaces the keys of `[billing]`
+    /// for that company.
+    ///
+    /// Each company has one block at most. A company id that Autotask does not know is refused (exit code
+    /// 2) by `sync-billing` and reported by `check`.
+    "customer" struct Customer: PartialEq, Eq {
+        /// The company, by its id in Autotask.
+        company: CompanyId, eg 4711;
+        /// `"period-end"` or `"every-run"`.
+        posting: Option<Posting> = none, eg "every-run";
+        /// `"last"` or `"highest"`.
+        measure: Option<PeriodMeasure> = none, eg "highest";
+        /// `"hold"`, `"today"` or `"raise"`.
+        later_changes: Option<LaterChanges> = none, eg "raise";
+        /// The contract that gets the units when several of the company hold the same service.
+        ///
+        /// It is one of several relevant pay-as-you-go contracts; as an entry of `billing.contracts`.
+        contract: Option<ContractId> = none, eg 2042;
+        plus line: Option<usize> = Table::line;
+        must Table::must_hold_one;
+    }
+}
 
 /// The companies that differ from the rest of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Customers(BTreeMap<CompanyId, Customer>);
-
-/// One block: what is not set is as for everybody.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Customer {
-    pub(crate) posting: Option<Posting>,
-    pub(crate) measure: Option<PeriodMeasure>,
-    pub(crate) later_changes: Option<LaterChanges>,
-    /// The contract that gets the units when several hold the same service.
-    pub(crate) contract: Option<ContractId>,
-    /// Where the block stands in the file.
-    pub(crate) line: Option<usize>,
-}
 
 /// How the lines of one company are posted: the rule for everybody with what its block changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,80 +80,54 @@ impl Customers {
 }
 
 /// All blocks, no company twice.
-pub(super) fn read_customers(node: &Node<'_>) -> Option<Customers> {
-    let blocks = node.list(|item| {
-        let table = item.table(&CUSTOMER)?;
-        let (company, customer) = read_customer(&table, item)?;
-        Some((company, customer, item.clone()))
-    })?;
-    let mut customers = BTreeMap::new();
-    let mut sound = true;
-    for (company, customer, place) in blocks {
-        let line = customer.line;
-        if let Some(earlier) = customers.insert(company, customer) {
-            let at: &Customer = &earlier;
-            place.refuse::<()>(format!(
-                "company {company} has a block already at line {}; write all of it in one",
-                at.line.or(line).unwrap_or_default()
-            ));
-            sound = false;
-        }
-    }
-    sound.then_some(Customers(customers))
-}
+impl Value for Customers {
+    const FORM: &'static Form = &Form::List(Customer::FORM);
 
-fn read_customer(table: &Table<'_>, item: &Node<'_>) -> Option<(CompanyId, Customer)> {
-    let id = table.read("company", company);
-    let posting = table.maybe("posting", Node::word);
-    let measure = table.maybe("measure", Node::word);
-    let later_changes = table.maybe("later_changes", Node::word);
-    let contract = table.maybe("contract", |node| node.whole(1..=i64::MAX).map(ContractId));
-    let customer = Customer {
-        posting: posting?,
-        measure: measure?,
-        later_changes: later_changes?,
-        contract: contract?,
-        line: item.line,
-    };
-    let nothing = Customer {
-        line: item.line,
-        ..Customer::default()
-    };
-    if customer == nothing {
-        return item
-            .refuse("must hold at least one of `posting`, `measure`, `later_changes`, `contract`");
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let blocks = node.read_list(|item| Some((Customer::read(item)?, item.clone())))?;
+        let mut customers = BTreeMap::new();
+        let mut sound = true;
+        for (customer, place) in blocks {
+            let (company, line) = (customer.company, customer.line);
+            if let Some(earlier) = customers.insert(company, customer) {
+                let earlier: Customer = earlier;
+                let line = earlier.line.or(line).unwrap_or_default();
+                place.refuse::<()>(format!(
+                    "company {company} has a block already at line {line}; write all of it in one"
+                ));
+                sound = false;
+            }
+        }
+        sound.then_some(Self(customers))
     }
-    Some((id?, customer))
+
+    fn when_absent() -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 /// Whether the blocks fit the rest of the file.
-pub(super) fn fit(customers: &Customers, billing: &Billing, node: &Table<'_>) -> bool {
-    let mut sound = true;
-    let mut refuse = |line: Option<usize>, key: &str, what: String| {
-        node.problem_at(line, &format!("customer.{key}"), what);
-        sound = false;
-    };
+pub(super) fn compare_with_billing(
+    table: &Table<'_>,
+    customers: &Customers,
+    billing: &Billing,
+) -> Option<()> {
+    let mut sound = Some(());
     for (company, customer) in customers.iter() {
         let at_end = customer.posting == Some(Posting::PeriodEnd);
         if at_end && billing.effective == Effective::Today {
-            refuse(
-                customer.line,
-                "posting",
-                format!("company {company}: {}", super::billing::NOT_TODAY),
-            );
+            let what = format!("company {company}: {NOT_TODAY}");
+            sound = table.refuse_at(customer.line, "customer.posting", what);
         }
         let both = (customer.contract, billing.contracts.get(&company));
         if let (Some(own), Some(other)) = both
             && own != *other
         {
-            refuse(
-                customer.line,
-                "contract",
-                format!(
-                    "company {company} has contract {own} here and {other} in `billing.contracts`: \
-                     keep this one"
-                ),
+            let what = format!(
+                "company {company} has contract {own} here and {other} in `billing.contracts`: \
+                 keep this one"
             );
+            sound = table.refuse_at(customer.line, "customer.contract", what);
         }
     }
     sound

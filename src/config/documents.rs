@@ -1,16 +1,56 @@
-//! Holds the example file and the reference to the keys that the loader knows.
+//! Writes the pages that come from the declared keys, and holds them to what the loader does.
+
+mod pages;
+mod schema;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Absent, Section};
-use super::load::parse;
+use super::EXAMPLE;
+use super::keys::{Absent, Key, Section};
+use super::load::{Config, parse};
 use super::read::show;
-use super::{EXAMPLE, SECTIONS};
+use pages::is_block;
 
 const REFERENCE: &str = include_str!("../../docs/configuration.md");
+
+/// Holds a page to what the keys say; with `BLESS=1` writes it.
+fn hold(page: &str, wanted: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, wanted).unwrap();
+    }
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    let lines = || found.lines().zip(wanted.lines());
+    let differs = lines().find(|(found, wanted)| found != wanted);
+    assert!(
+        found == wanted,
+        "{page} is not what the keys say, beginning with {differs:?}; \
+         `BLESS=1 cargo test --bin acrotask config` writes it"
+    );
+}
+
+#[test]
+fn the_example_is_what_the_keys_say() {
+    hold("config.example.toml", &pages::write_example());
+}
+
+#[test]
+fn the_reference_is_what_the_keys_say() {
+    hold(
+        "docs/configuration.md",
+        &pages::rewrite_reference(REFERENCE),
+    );
+}
+
+#[test]
+fn the_schema_is_what_the_keys_say() {
+    let text = serde_json::to_string_pretty(&schema::write_schema()).unwrap();
+    hold("docs/config.schema.json", &format!("{text}\n"));
+}
 
 /// The example with every `#key = ...` and `#[[table]]` switched on; a sentence has a space after `#`.
 pub(super) fn switched_on() -> String {
@@ -47,10 +87,13 @@ fn collect<'t>(path: &str, table: &DeTable<'t>, found: &mut BTreeMap<String, DeT
     }
 }
 
-fn shown_default(absent: Absent) -> Option<String> {
-    match absent {
-        Absent::Default(text) => Some(show(DeValue::parse(text).unwrap().get_ref())),
-        Absent::Refused | Absent::Unset | Absent::Table => None,
+/// The default of a key as the loader shows it; not for tables, which have keys of their own.
+fn shown_default(key: &Key) -> Option<String> {
+    match key.absent {
+        Absent::Default(text) if !is_block(key) => {
+            Some(show(DeValue::parse(text).unwrap().get_ref()))
+        }
+        Absent::Default(_) | Absent::Refused | Absent::Unset => None,
     }
 }
 
@@ -76,19 +119,19 @@ fn the_example_with_everything_switched_on_loads_too() {
 fn every_key_stands_in_the_example_with_its_default() {
     let text = switched_on();
     let (live, all) = (tables(EXAMPLE), tables(&text));
-    for Section { path, keys } in SECTIONS {
+    for Section { path, keys, .. } in Config::SECTION.with_all_below() {
         let table = all.get(*path).unwrap_or_else(|| panic!("no [{path}]"));
         for key in *keys {
             let name = key.name;
             let value = table.get(name);
             let value = value.unwrap_or_else(|| panic!("no {path}.{name}"));
-            if let Some(default) = shown_default(key.absent) {
+            if let Some(default) = shown_default(key) {
                 assert_eq!(show(value.get_ref()), default, "{path}.{name}");
             }
             let is_live = live
                 .get(*path)
                 .is_some_and(|table| table.contains_key(name));
-            let is_set = key.absent != Absent::Unset && key.absent != Absent::Table;
+            let is_set = key.absent != Absent::Unset && !is_block(key);
             if live.contains_key(*path) && is_set {
                 assert!(is_live, "{path}.{name} is commented out");
             }
@@ -115,7 +158,9 @@ fn the_example_explains_every_key() {
 
 #[test]
 fn every_key_stands_in_the_reference_with_its_default() {
-    for Section { path, keys } in SECTIONS.iter().filter(|section| !section.path.is_empty()) {
+    let sections = Config::SECTION.with_all_below();
+    for section in sections.iter().filter(|section| !section.path.is_empty()) {
+        let (path, keys) = (section.path, section.keys);
         let heading = format!("\n### `{path}`\n");
         let (_, rest) = REFERENCE
             .split_once(&heading)
@@ -129,13 +174,13 @@ fn every_key_stands_in_the_reference_with_its_default() {
             .iter()
             .filter_map(|row| row.split('`').nth(1))
             .collect();
-        let known: Vec<&str> = keys
-            .iter()
-            .filter(|key| key.absent != Absent::Table)
+        let own = keys.iter().filter(|key| !is_block(key));
+        let known: Vec<&str> = own
+            .chain(section.rest.iter().flat_map(|rest| rest.keys))
             .map(|key| key.name)
             .collect();
         assert_eq!(names, known, "rows of {path}");
-        for key in *keys {
+        for key in keys.iter().filter(|key| !is_block(key)) {
             let row = rows
                 .iter()
                 .find(|row| row.starts_with(&format!("| `{}` |", key.name)));
@@ -143,7 +188,6 @@ fn every_key_stands_in_the_reference_with_its_default() {
                 Absent::Default(text) => format!("| `{text}` |"),
                 Absent::Refused => "| required |".to_owned(),
                 Absent::Unset => "| not set |".to_owned(),
-                Absent::Table => continue,
             };
             let row = row.unwrap_or_else(|| panic!("{path}.{}", key.name));
             assert!(row.contains(&expected), "{path}: {row} lacks {expected}");

@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Config, Env};
+use super::env::Env;
+use super::load::Config;
 
 const SYSTEM_FILE: &str = "/etc/acrotask/config.toml";
 

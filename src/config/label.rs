@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::read::Node;
+use super::keys::Form;
+use super::read::{Node, Value};
 
 /// A value of a list that lives in Autotask: its label, or its id as a number or in quotes. Which of
 /// the two it is can only be told by the live list.
@@ -31,13 +32,17 @@ impl fmt::Display for LabelOrId {
     }
 }
 
-pub(super) fn label_or_id(node: &Node<'_>) -> Option<LabelOrId> {
-    if !node.value.is_integer() && node.as_text().is_none() {
-        return node.must_be("a label in quotes or the number of an id");
+impl Value for LabelOrId {
+    const FORM: &'static Form = &Form::Either(&[&Form::Text("label"), &Form::Id(0)]);
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        if node.value.is_integer() {
+            let id = node.read_whole::<i64>(0..=i64::MAX)?;
+            return Some(Self(id.to_string()));
+        }
+        if node.as_text().is_none() {
+            return node.must_be("a label in quotes or the number of an id");
+        }
+        node.read_text().map(Self)
     }
-    if !node.value.is_integer() {
-        return node.text().map(LabelOrId);
-    }
-    node.whole::<i64>(0..=i64::MAX)
-        .map(|id| LabelOrId(id.to_string()))
 }

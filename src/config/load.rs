@@ -1,36 +1,64 @@
 //! From a file to a [`Config`], or to everything that is wrong with it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
-use super::keys::{Section, optional, required, table};
+use super::accounts::{AcronisAccount, Autotask, read_accounts};
+use super::billing::Billing;
+use super::customers::{Customers, compare_with_billing};
+use super::limits::Limits;
+use super::network::{Hooks, Network, State};
 use super::problem::{Findings, Problem, Problems};
-use super::read::{Node, Table};
-use super::{
-    AcronisAccount, Config, Provisioning, accounts, billing, customers, limits, network, products,
-    provisioning, secrets, tickets,
-};
+use super::products::Products;
+use super::provisioning::Provisioning;
+use super::read::Table;
+use super::secret_source::warn_of_plain_secrets;
+use super::section::section;
+use super::tickets::Tickets;
 use crate::domain::ids::AccountName;
 
-/// The tables of the file itself.
-pub(super) const FILE: Section = Section {
-    path: "",
-    keys: &[
-        optional("time_zone"),
-        required("acronis"),
-        required("autotask"),
-        table("network"),
-        table("state"),
-        table("products"),
-        table("provisioning"),
-        table("billing"),
-        table("customer"),
-        table("tickets"),
-        table("limits"),
-        table("hooks"),
-    ],
-};
+section! {
+    /// Configuration of acrotask. Every key stands here with its default. A key that has no default is
+    /// commented out and shows an example. `acrotask check` reads this file first and reports what is wrong
+    /// in it with file, line and key.
+    "" struct Config {
+        /// The calendar of your business, an IANA name: which day is today, when a billing period begins.
+        /// Not set: the zone of the machine, kept in the state file by the first run that writes; a machine
+        /// whose zone has other rules is then refused until this is set.
+        ///
+        /// Everything that plans is refused there (exit code 2). `acrotask check` prints the zone, where it
+        /// comes from, and today's date.
+        time_zone: Option<TimeZone> = none, eg "Europe/Berlin";
+        /// The accounts, at least one; their names are unique.
+        acronis: Vec<AcronisAccount>, by read_accounts;
+        /// The Autotask database.
+        autotask: Autotask;
+        /// How requests are made.
+        network: Network = {};
+        /// Where the state file is.
+        state: State = {};
+        /// Defaults for mapping offering items.
+        products: Products = {};
+        /// How contracts become tenants and quotas.
+        provisioning: Provisioning = {};
+        /// How usage becomes contract units.
+        billing: Billing = {};
+        /// Customers that differ from the others.
+        customers as "customer": Customers = none;
+        /// How alerts become tickets.
+        tickets: Tickets = {};
+        /// Safety limits.
+        limits: Limits = {};
+        /// Who is notified of a run.
+        hooks: Hooks = {};
+        // The file it was read from.
+        plus file: PathBuf = Table::file;
+        check find_storages: acronis, provisioning;
+        check compare_with_billing: customers, billing;
+    }
+}
 
 /// A configuration, and what is risky about it.
 #[derive(Clone, Debug)]
@@ -47,8 +75,8 @@ pub(crate) struct Loaded {
 /// Every problem of the file, each with line and key; one problem when it is not TOML or not readable.
 pub(crate) fn load(path: &Path) -> Result<Loaded, Problems> {
     let text = std::fs::read_to_string(path).map_err(|error| {
-        let findings = Findings::new(path, "");
-        findings.problem(None, "", format!("cannot be read: {error}"));
+        let findings = Findings::new(path, "", &Config::SECTION);
+        findings.add_problem(None, "", format!("cannot be read: {error}"));
         findings.into_problems()
     })?;
     parse(path, &text)
@@ -56,101 +84,52 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Problems> {
 
 /// Checks the text of a configuration file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Loaded, Problems> {
-    let findings = Findings::new(path, text);
+    let findings = Findings::new(path, text, &Config::SECTION);
     let config = match DeTable::parse(text) {
-        Ok(tree) => read(&findings, tree.into_inner()),
+        Ok(tree) => {
+            let tree = tree.into_inner();
+            let file = Table::open(&findings, "", None, tree, &Config::SECTION);
+            Config::read_table(&file)
+        }
         Err(error) => {
             let line = error.span().map(|span| findings.line_of(span.start));
             let what = error.message().lines().collect::<Vec<&str>>().join("; ");
-            findings.problem(line, "", format!("not valid TOML: {what}"));
+            findings.add_problem(line, "", format!("not valid TOML: {what}"));
             None
         }
     };
     let Some(config) = config else {
         return Err(findings.into_problems());
     };
+    let accounts = config.acronis.iter().map(|account| &account.client_secret);
+    let autotask = [&config.autotask.secret, &config.autotask.integration_code];
+    warn_of_plain_secrets(path, accounts.chain(autotask), &findings);
     let warnings = findings.into_result()?;
     Ok(Loaded { config, warnings })
 }
 
-fn read(findings: &Findings, tree: DeTable<'_>) -> Option<Config> {
-    let file = Table::open(findings, "", None, tree, &FILE);
-    let time_zone = file.maybe("time_zone", Node::time_zone);
-    let acronis = file.read("acronis", accounts::read_accounts);
-    let autotask = file.read("autotask", |node| {
-        accounts::read_autotask(&node.table(&accounts::AUTOTASK)?)
-    });
-    let network = file.table("network", &network::NETWORK);
-    let network = network.and_then(|table| network::read_network(&table));
-    let state = file.table("state", &network::STATE);
-    let state = state.and_then(|table| network::read_state(&table));
-    let products = file.table("products", &products::PRODUCTS);
-    let products = products.and_then(|table| products::read(&table));
-    let provisioning = file.table("provisioning", &provisioning::PROVISIONING);
-    let provisioning = provisioning.and_then(|table| {
-        let read = provisioning::read(&table)?;
-        storages_of_accounts(acronis.as_deref()?, &read, &table).then_some(read)
-    });
-    let billing = file.table("billing", &billing::BILLING);
-    let billing = billing.and_then(|table| billing::read(&table));
-    let customers = file.maybe("customer", customers::read_customers);
-    let customers = customers.map(Option::unwrap_or_default).and_then(|read| {
-        let fits = customers::fit(&read, billing.as_ref()?, &file);
-        fits.then_some(read)
-    });
-    let tickets = file.table("tickets", &tickets::TICKETS);
-    let tickets = tickets.and_then(|table| tickets::read(&table));
-    let limits = file.table("limits", &limits::LIMITS);
-    let limits = limits.and_then(|table| limits::read(&table));
-    let hooks = file.table("hooks", &network::HOOKS);
-    let hooks = hooks.and_then(|table| network::read_hooks(&table));
-    let config = Config {
-        file: findings.file().to_owned(),
-        time_zone: time_zone?,
-        acronis: acronis?,
-        autotask: autotask?,
-        network: network?,
-        state: state?,
-        products: products?,
-        provisioning: provisioning?,
-        billing: billing?,
-        customers: customers?,
-        tickets: tickets?,
-        limits: limits?,
-        hooks: hooks?,
-    };
-    warn_of_plain_secrets(&config, findings);
-    Some(config)
-}
-
 /// Whether each default storage belongs to an account that there is.
-fn storages_of_accounts(
+fn find_storages(
+    table: &Table<'_>,
     accounts: &[AcronisAccount],
     provisioning: &Provisioning,
-    table: &Table<'_>,
-) -> bool {
+) -> Option<()> {
     let known = |name: &AccountName| accounts.iter().any(|account| account.name == *name);
-    let strangers: Vec<&AccountName> = provisioning
+    let mut sound = Some(());
+    for name in provisioning
         .default_storage
         .keys()
         .filter(|name| !known(name))
-        .collect();
-    for name in &strangers {
+    {
         let names: Vec<&str> = accounts
             .iter()
             .map(|account| account.name.as_str())
             .collect();
         let names = names.join(", ");
         let what = format!("no [[acronis]] block has the name \"{name}\"; there is: {names}");
-        table.problem("default_storage", what);
+        sound = table.refuse("provisioning.default_storage", what);
     }
-    strangers.is_empty()
-}
-
-fn warn_of_plain_secrets(config: &Config, findings: &Findings) {
-    let accounts = config.acronis.iter().map(|account| &account.client_secret);
-    let autotask = [&config.autotask.secret, &config.autotask.integration_code];
-    secrets::warn_of_plain(&config.file, accounts.chain(autotask), findings);
+    sound
 }
 
 /// The configuration of a text, for tests.

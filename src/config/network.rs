@@ -3,128 +3,73 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::address::{path, ping_url};
-use super::keys::{Section, default, optional};
-use super::read::{Node, Table};
+use super::address::{ADDRESS, read_ping_url};
+use super::command_line::CommandLine;
+use super::keys::Form;
+use super::open_file::open_regular_file;
+use super::read::{Node, Table, Value};
+use super::section::section;
 
-pub(super) const NETWORK: Section = Section {
-    path: "network",
-    keys: &[
-        default("connect_timeout_seconds", "10"),
-        default("timeout_seconds", "60"),
-        default("attempts", "4"),
-        default("wait_max_seconds", "120"),
-        optional("ca_file"),
-    ],
-};
-
-pub(super) const STATE: Section = Section {
-    path: "state",
-    keys: &[optional("path")],
-};
-
-pub(super) const HOOKS: Section = Section {
-    path: "hooks",
-    keys: &[default("on_change", "[]"), default("ping_url", "\"\"")],
-};
-
-/// How requests are made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Network {
-    pub(crate) connect_timeout: Duration,
-    /// From sending a request to the last byte of its answer.
-    pub(crate) timeout: Duration,
-    /// How often a request that may be repeated is sent at most, the first time included.
-    pub(crate) attempts: u32,
-    /// How long one run waits, in all, for services that say "later".
-    pub(crate) wait_max: Duration,
-    /// PEM file of certificates to trust besides the system's.
-    pub(crate) ca_file: Option<PathBuf>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct State {
-    /// None: the search of [`state_path`](super::state_path) goes on.
-    pub(crate) path: Option<PathBuf>,
-}
-
-/// What is told to others about a run.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Hooks {
-    /// Commands started, without a shell, after a run that changed something: program and arguments.
-    pub(crate) on_change: Vec<Vec<String>>,
-    /// Address that is told of start, success and failure of a run.
-    pub(crate) ping_url: Option<String>,
-}
-
-pub(super) fn read_network(table: &Table<'_>) -> Option<Network> {
-    let connect = table.read("connect_timeout_seconds", |node| node.whole(1..=300));
-    let total = table.read("timeout_seconds", |node| node.whole(1..=3600));
-    let attempts = table.read("attempts", |node| node.whole(1..=10));
-    let wait_max = table.read("wait_max_seconds", |node| node.whole(0..=3600));
-    let ca_file = table.maybe("ca_file", readable_file);
-    let network = Network {
-        connect_timeout: Duration::from_secs(connect?),
-        timeout: Duration::from_secs(total?),
-        attempts: attempts?,
-        wait_max: Duration::from_secs(wait_max?),
-        ca_file: ca_file?,
-    };
-    if network.connect_timeout > network.timeout {
-        let what = "must not be longer than `timeout_seconds`";
-        table.problem("connect_timeout_seconds", what);
-        return None;
+section! {
+    /// How requests are made.
+    "network" struct Network: PartialEq, Eq {
+        /// Seconds to wait for a connection; not more than `timeout_seconds`.
+        connect_timeout as "connect_timeout_seconds": Duration = 10, in 1..=300;
+        /// Seconds to wait for a whole response.
+        timeout as "timeout_seconds": Duration = 60, in 1..=3600;
+        /// How often a request that is safe to repeat is sent at most, the first time included.
+        attempts: u32 = 4, in 1..=10;
+        /// Seconds that one run waits, in all, for services that say "later"; then it ends with exit
+        /// code 6.
+        ///
+        /// Such a service answers 429, or sends `Retry-After`. One that asks for more than is left, or
+        /// that puts off three writes in a row, is not asked again in that run.
+        wait_max as "wait_max_seconds": Duration = 120, in 0..=3600;
+        /// PEM file of certificates to trust besides those of the system, for TLS-inspecting proxies.
+        ca_file: Option<PathBuf> = none, by read_readable_file, eg "/etc/ssl/certs/proxy.pem";
+        check compare_timeouts: connect_timeout, timeout;
     }
-    Some(network)
+}
+
+section! {
+    /// Where the state file is.
+    "state" struct State: PartialEq, Eq {
+        /// The state file. Not set: `$STATE_DIRECTORY` of systemd, then
+        /// `$XDG_STATE_HOME/acrotask/state.db`.
+        path: Option<PathBuf> = none, eg "/var/lib/acrotask/state.db";
+    }
+}
+
+section! {
+    /// Who is notified of a run.
+    "hooks" struct Hooks: PartialEq, Eq {
+        /// Commands to start after a run that changed something: each a program, or a list of a program
+        /// and its arguments. There is no shell.
+        on_change: Vec<CommandLine> = [],
+            by read_commands as &Form::List(<CommandLine as Value>::FORM);
+        /// URL to ping at start, success and failure of each run: a dead man's switch such as
+        /// healthchecks.io or Uptime Kuma. `{command}` in it becomes the name of the command. Empty: none.
+        ping_url: Option<String> = "", by read_ping_url as ADDRESS;
+    }
+}
+
+fn compare_timeouts(table: &Table<'_>, connect: &Duration, whole: &Duration) -> Option<()> {
+    if connect <= whole {
+        return Some(());
+    }
+    let what = "must not be longer than `timeout_seconds`";
+    table.refuse("connect_timeout_seconds", what)
 }
 
 /// A certificate file that is missing shows only as "unknown issuer" once a server is called.
-fn readable_file(node: &Node<'_>) -> Option<PathBuf> {
-    let path = path(node)?;
-    match regular_file(&path) {
-        Ok(_) => Some(path),
+fn read_readable_file(node: &Node<'_>) -> Option<Option<PathBuf>> {
+    let path = PathBuf::read(node)?;
+    match open_regular_file(&path) {
+        Ok(_) => Some(Some(path)),
         Err(error) => node.refuse(format!("cannot read {}: {error}", path.display())),
     }
 }
 
-/// Opens a file for reading. A pipe, a device or a directory is refused: opening one can wait for
-/// ever.
-pub(super) fn regular_file(path: &std::path::Path) -> std::io::Result<std::fs::File> {
-    use std::io::{Error, ErrorKind};
-    if std::fs::metadata(path)?.is_file() {
-        return std::fs::File::open(path);
-    }
-    let why = "it is not a regular file";
-    Err(Error::new(ErrorKind::InvalidInput, why))
-}
-
-pub(super) fn read_state(table: &Table<'_>) -> Option<State> {
-    let path = table.maybe("path", path)?;
-    Some(State { path })
-}
-
-pub(super) fn read_hooks(table: &Table<'_>) -> Option<Hooks> {
-    let on_change = table.read("on_change", |node| node.list(command));
-    let ping_url = table.read("ping_url", ping_url);
-    Some(Hooks {
-        on_change: on_change?,
-        ping_url: ping_url?,
-    })
-}
-
-/// Reads a command: a program, or a list of a program and its arguments. There is no shell, so a
-/// text with spaces in it is a mistake.
-pub(super) fn command(node: &Node<'_>) -> Option<Vec<String>> {
-    if node.value.is_array() {
-        let words = node.list(Node::text)?;
-        return match words.is_empty() {
-            true => node.refuse("must name a program"),
-            false => Some(words),
-        };
-    }
-    let program = node.text()?;
-    if program.contains(char::is_whitespace) {
-        return node.refuse("no shell splits this; write a list, as [\"program\", \"argument\"]");
-    }
-    Some(vec![program])
+fn read_commands(node: &Node<'_>) -> Option<Vec<CommandLine>> {
+    node.read_list(CommandLine::read)
 }

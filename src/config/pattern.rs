@@ -1,6 +1,7 @@
 //! Name patterns with `*` and `?`, without regard to case.
 
-use super::read::Node;
+use super::keys::Form;
+use super::read::{Node, Value};
 
 /// A pattern for a workload's name: `*` stands for any text, `?` for one character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +56,12 @@ impl Pattern {
     }
 }
 
-pub(super) fn read(node: &Node<'_>) -> Option<Pattern> {
-    node.text().map(|text| Pattern::new(&text))
+impl Value for Pattern {
+    const FORM: &'static Form = &Form::Text("pattern");
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        node.read_text().map(|text| Self::new(&text))
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::keys::Section;
+
 /// One thing that is wrong (or, as a warning, risky) in a configuration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -31,10 +33,10 @@ impl fmt::Display for Problem {
 
 /// Every problem of one file, in the order of its lines; a line of text each.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", lines(.0))]
+#[error("{}", join_lines(.0))]
 pub(crate) struct Problems(pub(crate) Vec<Problem>);
 
-fn lines(problems: &[Problem]) -> String {
+fn join_lines(problems: &[Problem]) -> String {
     let texts: Vec<String> = problems.iter().map(Problem::to_string).collect();
     texts.join("\n")
 }
@@ -43,6 +45,8 @@ fn lines(problems: &[Problem]) -> String {
 #[derive(Debug)]
 pub(super) struct Findings {
     file: PathBuf,
+    /// The keys of the whole file, where a misplaced key is looked for.
+    root: &'static Section,
     /// Offset of the first byte of each line.
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
@@ -50,10 +54,11 @@ pub(super) struct Findings {
 }
 
 impl Findings {
-    pub(super) fn new(file: &Path, text: &str) -> Self {
+    pub(super) fn new(file: &Path, text: &str, root: &'static Section) -> Self {
         let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
         Self {
             file: file.to_owned(),
+            root,
             line_starts: std::iter::once(0).chain(breaks).collect(),
             problems: RefCell::default(),
             warnings: RefCell::default(),
@@ -65,21 +70,25 @@ impl Findings {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 
+    pub(super) fn root(&self) -> &'static Section {
+        self.root
+    }
+
     pub(super) fn file(&self) -> &Path {
         &self.file
     }
 
-    pub(super) fn problem(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
-        let problem = self.make(line, key, what.into());
+    pub(super) fn add_problem(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
+        let problem = self.make_problem(line, key, what.into());
         self.problems.borrow_mut().push(problem);
     }
 
-    pub(super) fn warning(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
-        let warning = self.make(line, key, what.into());
+    pub(super) fn add_warning(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
+        let warning = self.make_problem(line, key, what.into());
         self.warnings.borrow_mut().push(warning);
     }
 
-    fn make(&self, line: Option<usize>, key: &str, what: String) -> Problem {
+    fn make_problem(&self, line: Option<usize>, key: &str, what: String) -> Problem {
         Problem {
             file: self.file.clone(),
             line,
@@ -90,47 +99,46 @@ impl Findings {
 
     /// All warnings, or all problems when there are any; both in the order of their lines.
     pub(super) fn into_result(self) -> Result<Vec<Problem>, Problems> {
-        let problems = in_order(self.problems.into_inner());
+        let problems = sort_by_line(self.problems.into_inner());
         if problems.is_empty() {
-            Ok(in_order(self.warnings.into_inner()))
+            Ok(sort_by_line(self.warnings.into_inner()))
         } else {
             Err(Problems(problems))
         }
     }
-}
 
-impl Findings {
     /// All problems, after reading has failed; never none.
     pub(super) fn into_problems(self) -> Problems {
         if self.problems.borrow().is_empty() {
-            self.problem(None, "", "was refused without a reason; please report this");
+            self.add_problem(None, "", "was refused without a reason; please report this");
         }
-        Problems(in_order(self.problems.into_inner()))
+        Problems(sort_by_line(self.problems.into_inner()))
     }
 }
 
-fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+fn sort_by_line(mut problems: Vec<Problem>) -> Vec<Problem> {
     problems.sort_by_key(|problem| problem.line.unwrap_or(usize::MAX));
     problems
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Config;
     use super::*;
 
     #[test]
     fn lines_are_counted_from_one() {
-        let findings = Findings::new(Path::new("c.toml"), "a\nbc\n\nd");
+        let findings = Findings::new(Path::new("c.toml"), "a\nbc\n\nd", &Config::SECTION);
         let lines: Vec<usize> = (0..7).map(|at| findings.line_of(at)).collect();
         assert_eq!(lines, [1, 1, 2, 2, 2, 3, 4]);
     }
 
     #[test]
     fn problems_come_in_the_order_of_the_file_and_those_without_a_line_last() {
-        let findings = Findings::new(Path::new("c.toml"), "");
-        findings.problem(None, "autotask", "missing");
-        findings.problem(Some(7), "b", "second");
-        findings.problem(Some(2), "", "first");
+        let findings = Findings::new(Path::new("c.toml"), "", &Config::SECTION);
+        findings.add_problem(None, "autotask", "missing");
+        findings.add_problem(Some(7), "b", "second");
+        findings.add_problem(Some(2), "", "first");
         let problems = findings.into_result().unwrap_err();
         assert_eq!(
             problems.to_string(),

@@ -2,19 +2,10 @@
 
 use std::fmt;
 
-use super::keys::{Section, default, optional};
-use super::label::{LabelOrId, label_or_id};
-use super::read::{Node, Table, words};
-
-pub(super) const PRODUCTS: Section = Section {
-    path: "products",
-    keys: &[
-        default("name_template", "\"Acronis - {edition} - {item}\""),
-        default("period", "\"monthly\""),
-        optional("service_code"),
-        default("unmapped", "\"zero\""),
-    ],
-};
+use super::keys::Form;
+use super::label::LabelOrId;
+use super::read::{Node, Value};
+use super::section::{section, words};
 
 words! {
     /// What happens to an offering item that nobody mapped.
@@ -26,15 +17,20 @@ words! {
     }
 }
 
-/// Defaults for mapping offering items.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Products {
-    pub(crate) name_template: NameTemplate,
-    /// Period type of new services, as Autotask's list has it.
-    pub(crate) period: LabelOrId,
-    /// Billing code of new services, by name or id; none: it must be given when one is created.
-    pub(crate) service_code: Option<LabelOrId>,
-    pub(crate) unmapped: Unmapped,
+section! {
+    /// Defaults for mapping offering items to services.
+    "products" struct Products: PartialEq, Eq {
+        /// Name of a new service, made of `{edition}`, `{item}` (needed), `{account}` and `{storage}`.
+        ///
+        /// A part between ` - ` that comes out empty is left out.
+        name_template: NameTemplate = "Acronis - {edition} - {item}";
+        /// Period type of new services: picklist label or id.
+        period: LabelOrId = "monthly";
+        /// Billing code of new services, by name or id. Not set: it must be given on the command line.
+        service_code: Option<LabelOrId> = none, eg "Managed backup";
+        /// What an unmapped offering item gets: `"zero"` quota, or `"leave"` it as it is.
+        unmapped: Unmapped = "zero";
+    }
 }
 
 /// The name of a new service, with places for what it is made for.
@@ -133,23 +129,14 @@ impl fmt::Display for NameTemplate {
     }
 }
 
-pub(super) fn read(table: &Table<'_>) -> Option<Products> {
-    let name_template = table.read("name_template", name_template);
-    let period = table.read("period", label_or_id);
-    let service_code = table.maybe("service_code", label_or_id);
-    let unmapped = table.read("unmapped", Node::word);
-    Some(Products {
-        name_template: name_template?,
-        period: period?,
-        service_code: service_code?,
-        unmapped: unmapped?,
-    })
-}
+impl Value for NameTemplate {
+    const FORM: &'static Form = &Form::Text("text");
 
-fn name_template(node: &Node<'_>) -> Option<NameTemplate> {
-    NameTemplate::parse(&node.text()?)
-        .map_err(|what| node.refuse::<()>(what))
-        .ok()
+    fn read(node: &Node<'_>) -> Option<Self> {
+        Self::parse(&node.read_text()?)
+            .map_err(|what| node.refuse::<()>(what))
+            .ok()
+    }
 }
 
 #[cfg(test)]

@@ -2,33 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::keys::{Section, default, table};
-use super::label::{LabelOrId, label_or_id};
-use super::read::{Node, Table, words};
+use super::keys::Form;
+use super::label::LabelOrId;
+use super::read::{Node, Table, Value};
+use super::section::{section, words};
 use crate::domain::ids::AccountName;
-
-pub(super) const PROVISIONING: Section = Section {
-    path: "provisioning",
-    keys: &[
-        default("enabled", "true"),
-        default("automatic", "false"),
-        default("company_types", "[\"Customer\"]"),
-        default("mode", "\"production\""),
-        default("two_factor", "false"),
-        default("default_storage", "{}"),
-        default("administrator", "\"none\""),
-        default("administrator_role", "\"company_admin\""),
-        table("deprovision"),
-    ],
-};
-
-pub(super) const DEPROVISION: Section = Section {
-    path: "provisioning.deprovision",
-    keys: &[
-        default("disable_after_days", "0"),
-        default("delete_after_days", "0"),
-    ],
-};
 
 words! {
     /// The pricing mode of a new tenant.
@@ -50,59 +28,49 @@ words! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Provisioning {
-    pub(crate) enabled: bool,
-    /// Whether tenants are created for companies that are not mapped.
-    pub(crate) automatic: bool,
-    /// Types of the companies for which tenants are created.
-    pub(crate) company_types: BTreeSet<LabelOrId>,
-    pub(crate) mode: Mode,
-    pub(crate) two_factor: bool,
-    /// Storage, by name or id, of new tenants whose contracts hold none.
-    pub(crate) default_storage: BTreeMap<AccountName, String>,
-    pub(crate) administrator: Administrator,
-    /// Role id of that account (acronis.md §3.6).
-    pub(crate) administrator_role: String,
-    pub(crate) deprovision: Deprovision,
+section! {
+    /// How contracts become tenants and quotas.
+    "provisioning" struct Provisioning: PartialEq, Eq {
+        /// Whether `provision` does anything.
+        enabled: bool = true;
+        /// Whether tenants are created for companies with a contract but without a mapping.
+        automatic: bool = false;
+        /// Company types, by label or id, for which tenants are created.
+        company_types: BTreeSet<LabelOrId> = ["Customer"], by read_company_types;
+        /// Pricing mode of new tenants: `"production"` or `"trial"`.
+        mode: Mode = "production";
+        /// Whether two-factor authentication is required in new tenants.
+        two_factor: bool = false;
+        /// Storage, by name or id, of new tenants whose contracts hold none, for each account:
+        /// `{ eu = "Vienna" }`.
+        default_storage: BTreeMap<AccountName, String> = {};
+        /// For whom a new tenant gets an administrator account: `"primary-contact"`, `"company"` or
+        /// `"none"`.
+        administrator: Administrator = "none";
+        /// Acronis role of that account.
+        administrator_role: String = "company_admin", by read_role;
+        /// What happens after a company's last relevant contract ended.
+        deprovision: Deprovision = {};
+    }
 }
 
-/// What happens after a company's last relevant contract ended; none: nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Deprovision {
-    /// Days after that end.
-    pub(crate) disable_after_days: Option<u32>,
-    /// Days after that end; the command line must allow it too.
-    pub(crate) delete_after_days: Option<u32>,
+section! {
+    /// What happens after the last relevant contract of a company ended. Both countdowns begin on that
+    /// day.
+    "provisioning.deprovision" struct Deprovision: Copy, Default, PartialEq, Eq {
+        /// Days until the tenant is disabled; 0 is never, 10 is usual.
+        disable_after_days: Option<u32> = 0, in 0..=DAYS_MAX;
+        /// Days until it is deleted, not fewer than the other; 0 is never, 30 is usual. It needs
+        /// `--allow-delete` too.
+        delete_after_days: Option<u32> = 0, in 0..=DAYS_MAX;
+        check compare_days: disable_after_days, delete_after_days;
+    }
 }
 
-pub(super) fn read(table: &Table<'_>) -> Option<Provisioning> {
-    let enabled = table.read("enabled", Node::flag);
-    let automatic = table.read("automatic", Node::flag);
-    let company_types = table.read("company_types", company_types);
-    let mode = table.read("mode", Node::word);
-    let two_factor = table.read("two_factor", Node::flag);
-    let default_storage = table.read("default_storage", storages);
-    let administrator = table.read("administrator", Node::word);
-    let administrator_role = table.read("administrator_role", role);
-    let deprovision = table
-        .table("deprovision", &DEPROVISION)
-        .and_then(|table| read_deprovision(&table));
-    Some(Provisioning {
-        enabled: enabled?,
-        automatic: automatic?,
-        company_types: company_types?,
-        mode: mode?,
-        two_factor: two_factor?,
-        default_storage: default_storage?,
-        administrator: administrator?,
-        administrator_role: administrator_role?,
-        deprovision: deprovision?,
-    })
-}
+const DAYS_MAX: i64 = 3650;
 
-fn company_types(node: &Node<'_>) -> Option<BTreeSet<LabelOrId>> {
-    let types = node.set(label_or_id)?;
+fn read_company_types(node: &Node<'_>) -> Option<BTreeSet<LabelOrId>> {
+    let types = BTreeSet::read(node)?;
     if types.is_empty() {
         return node.refuse("must name at least one company type");
     }
@@ -110,14 +78,19 @@ fn company_types(node: &Node<'_>) -> Option<BTreeSet<LabelOrId>> {
 }
 
 /// That the accounts exist is checked once all sections are read.
-fn storages(node: &Node<'_>) -> Option<BTreeMap<AccountName, String>> {
-    let pairs =
-        node.pairs(|account, storage| Some((AccountName::new(account), storage.text()?)))?;
-    Some(pairs.into_iter().collect())
+impl Value for BTreeMap<AccountName, String> {
+    const FORM: &'static Form = &Form::Pairs(String::FORM);
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let pairs = node.read_pairs(|account, storage| {
+            Some((AccountName::new(account), storage.read_text()?))
+        })?;
+        Some(pairs.into_iter().collect())
+    }
 }
 
-fn role(node: &Node<'_>) -> Option<String> {
-    let role = node.text()?;
+fn read_role(node: &Node<'_>) -> Option<String> {
+    let role = node.read_text()?;
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     if role.chars().all(fits) {
         return Some(role);
@@ -125,24 +98,11 @@ fn role(node: &Node<'_>) -> Option<String> {
     node.must_be("the id of an Acronis role, such as \"company_admin\"")
 }
 
-fn read_deprovision(table: &Table<'_>) -> Option<Deprovision> {
-    const DAYS_MAX: i64 = 3650;
-    let disable: Option<u32> = table.read("disable_after_days", |node| node.whole(0..=DAYS_MAX));
-    let delete: Option<u32> = table.read("delete_after_days", |node| node.whole(0..=DAYS_MAX));
-    let off_at_zero = |days: u32| Some(days).filter(|days| *days > 0);
-    let deprovision = Deprovision {
-        disable_after_days: off_at_zero(disable?),
-        delete_after_days: off_at_zero(delete?),
-    };
-    let Deprovision {
-        disable_after_days,
-        delete_after_days,
-    } = deprovision;
+fn compare_days(table: &Table<'_>, disable: &Option<u32>, delete: &Option<u32>) -> Option<()> {
     // Only a disabled tenant can be deleted (acronis.md §2.7, code 1006).
-    if delete_after_days.is_some() && delete_after_days < disable_after_days {
+    if delete.is_some() && delete < disable {
         let what = "must not be smaller than `disable_after_days`: a tenant is disabled first";
-        table.problem("delete_after_days", what);
-        return None;
+        return table.refuse("delete_after_days", what);
     }
-    Some(deprovision)
+    Some(())
 }

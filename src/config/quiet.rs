@@ -1,48 +1,32 @@
-//! `[[tickets.quiet]]`: windows of the week in which no ticket is created.
+//! `[[tickets.quiet]]`: maintenance windows of the week, in which no ticket is created.
 
 use jiff::civil::{DateTime, Time, Weekday};
 use jiff::{ToSpan, Zoned};
 
-use super::keys::{Section, default, optional, required};
-use super::read::{Node, Table, Words};
-use super::ticket_rules::{Match, read_match};
+use super::read::Table;
+use super::section::section;
+use super::ticket_rules::Match;
 
-pub(super) const QUIET: Section = Section {
-    path: "tickets.quiet",
-    keys: &[
-        required("from"),
-        required("to"),
-        default(
-            "days",
-            "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]",
-        ),
-        optional("match"),
-    ],
-};
-
-impl Words for Weekday {
-    const WORDS: &'static [(&'static str, Self)] = &[
-        ("mon", Self::Monday),
-        ("tue", Self::Tuesday),
-        ("wed", Self::Wednesday),
-        ("thu", Self::Thursday),
-        ("fri", Self::Friday),
-        ("sat", Self::Saturday),
-        ("sun", Self::Sunday),
-    ];
+section! {
+    /// Maintenance windows, in which alerts wait and no ticket is created.
+    "tickets.quiet" struct QuietWindow: PartialEq, Eq {
+        /// First minute of the window, in `tickets.time_zone`.
+        from: Time, eg "22:00";
+        /// The minute after its last; earlier than `from` when the window crosses midnight.
+        to: Time, eg "06:00";
+        /// Days on which the window begins.
+        days: Vec<Weekday> = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+        /// Which alerts wait, as in a rule. Not set: all.
+        only as "match": Option<Match> = none, eg { severity = ["information", "warning"] };
+        check compare_ends: from, to;
+    }
 }
 
-/// A window of the day, in `tickets.time_zone`, in which alerts wait and no ticket is created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct QuietWindow {
-    /// The first minute of the window.
-    pub(crate) from: Time,
-    /// The minute after its last; not later than `from` when the window crosses midnight.
-    pub(crate) to: Time,
-    /// Days on which the window begins; never empty.
-    pub(crate) days: Vec<Weekday>,
-    /// Which alerts wait; none: all.
-    pub(crate) only: Option<Match>,
+fn compare_ends(table: &Table<'_>, from: &Time, to: &Time) -> Option<()> {
+    if from == to {
+        return table.refuse("to", "must differ from `from`");
+    }
+    Some(())
 }
 
 impl QuietWindow {
@@ -62,38 +46,6 @@ impl QuietWindow {
             .checked_sub(1.day())
             .is_ok_and(|day| begins_on(day.weekday()));
         (today && self.from <= time) || (yesterday && time < self.to)
-    }
-}
-
-pub(super) fn read(table: &Table<'_>) -> Option<QuietWindow> {
-    let from = table.read("from", time_of_day);
-    let to = table.read("to", time_of_day);
-    let days = table.read("days", |node| node.one_or_many(Node::word));
-    let only = table.maybe("match", read_match);
-    let window = QuietWindow {
-        from: from?,
-        to: to?,
-        days: days?,
-        only: only?,
-    };
-    if window.from == window.to {
-        table.problem("to", "must differ from `from`");
-        return None;
-    }
-    Some(window)
-}
-
-/// `HH:MM` in quotes, or TOML's own local time.
-fn time_of_day(node: &Node<'_>) -> Option<Time> {
-    const WANTED: &str = "a time of day such as \"22:00\"";
-    let text = match (node.as_text(), node.value.as_datetime()) {
-        (Some(text), _) => text.to_owned(),
-        (None, Some(datetime)) if datetime.date.is_none() => datetime.to_string(),
-        (None, _) => return node.must_be(WANTED),
-    };
-    match text.parse::<Time>() {
-        Ok(time) if text.contains(':') => Some(time),
-        Ok(_) | Err(_) => node.must_be(WANTED),
     }
 }
 

@@ -1,14 +1,41 @@
-//! Small typed readers over the parsed file. A reader that fails has told the findings why and
-//! returns `None`; its caller goes on with the other keys, so that every problem is found at once.
+//! Small typed readers over the parsed file. A reader that fails has reported why and returns `None`; its caller goes on with the other keys, so that every problem is found at once.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 
-use jiff::tz::TimeZone;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Absent, Key, Section, nearest};
+use super::keys::{Absent, Form, Key, Section, find_nearest};
 use super::problem::Findings;
+
+/// A type whose values are written in the file.
+pub(super) trait Value: Sized {
+    /// What may be written.
+    const FORM: &'static Form;
+
+    /// Reads a value; one that fails has reported why.
+    fn read(node: &Node<'_>) -> Option<Self>;
+
+    /// What a key means that is not written and has no default; none when it must be written.
+    fn when_absent() -> Option<Self> {
+        None
+    }
+}
+
+/// A type that a whole number can stand for.
+pub(super) trait Whole: Sized {
+    fn from_whole(number: i64) -> Option<Self>;
+}
+
+/// A closed set of words, each with its meaning.
+pub(super) trait Words: Copy + 'static {
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+pub(super) fn list_words<T: Words>() -> Vec<&'static str> {
+    T::WORDS.iter().map(|(word, _)| *word).collect()
+}
 
 /// A table of the file, opened with the keys it may hold.
 #[derive(Debug)]
@@ -40,9 +67,10 @@ impl<'d> Table<'d> {
     ) -> Self {
         for key in entries.keys() {
             let name = key.get_ref();
-            if section.key(name).is_none() {
+            if !section.allows(name) {
                 let line = findings.line_of(key.span().start);
-                findings.problem(Some(line), &join(path, name), section.unknown(name));
+                let what = section.describe_unknown(name, findings.root());
+                findings.add_problem(Some(line), &join(path, name), what);
             }
         }
         let path = path.to_owned();
@@ -55,73 +83,75 @@ impl<'d> Table<'d> {
         }
     }
 
-    /// Reads a key that is written or has a default.
-    pub(super) fn read<T>(
+    /// Reads a key: what is written, else its default, else what its absence means.
+    pub(super) fn read_key<T: Value>(
         &self,
         name: &str,
         reader: impl FnOnce(&Node<'d>) -> Option<T>,
     ) -> Option<T> {
-        let node = self.node(name);
-        if node.is_none() {
-            self.problem(name, "missing, and there is no default");
-        }
-        reader(&node?)
-    }
-
-    /// Reads a key that may be left out.
-    pub(super) fn maybe<T>(
-        &self,
-        name: &str,
-        reader: impl FnOnce(&Node<'d>) -> Option<T>,
-    ) -> Option<Option<T>> {
-        match self.node(name) {
-            Some(node) => reader(&node).map(Some),
-            None => Some(None),
+        let key = self.section.find_key(name);
+        match (self.find_node(name, key), key.map(|key| key.absent)) {
+            (Some(node), _) => reader(&node),
+            (None, Some(Absent::Refused)) => self.refuse(name, "missing, and there is no default"),
+            (None, _) => T::when_absent(),
         }
     }
 
-    /// Reads a table of its own; one that is left out is read as an empty one.
-    pub(super) fn table(&self, name: &str, section: &'static Section) -> Option<Table<'d>> {
-        match self.node(name) {
-            Some(node) => node.table(section),
-            None => Some(self.empty(name, section)),
+    /// That at least one of the keys is written that may all be left out.
+    pub(super) fn must_hold_one(&self) -> Option<()> {
+        let may_be_left_out = self.section.keys.iter();
+        let names: Vec<&str> = may_be_left_out
+            .filter(|key| key.absent == Absent::Unset)
+            .map(|key| key.name)
+            .collect();
+        if names.iter().any(|name| self.entries.contains_key(*name)) {
+            return Some(());
         }
+        let what = format!("must hold at least one of `{}`", names.join("`, `"));
+        self.findings.add_problem(self.line, &self.path, what);
+        None
     }
 
-    fn empty(&self, name: &str, section: &'static Section) -> Table<'d> {
-        Table::open(
-            self.findings,
-            &join(&self.path, name),
-            self.line,
-            DeTable::new(),
-            section,
-        )
+    pub(super) fn file(&self) -> PathBuf {
+        self.findings.file().to_owned()
     }
 
-    /// Reports a problem at a key, or at the table's own line when the key is not written.
-    pub(super) fn problem(&self, name: &str, what: impl Into<String>) {
+    pub(super) fn line(&self) -> Option<usize> {
+        self.line
+    }
+
+    /// Reports a problem at a key, which may stand in a table below this one.
+    pub(super) fn refuse<T>(&self, name: &str, what: impl Into<String>) -> Option<T> {
         let line = self.line_of(name);
-        self.findings.problem(line, &join(&self.path, name), what);
+        self.findings
+            .add_problem(line, &join(&self.path, name), what);
+        None
     }
 
-    /// Reports a problem at a line, for a key that may stand in another table.
-    pub(super) fn problem_at(&self, line: Option<usize>, key: &str, what: impl Into<String>) {
-        self.findings.problem(line, key, what);
+    /// Reports a problem at a line, for a key of another table.
+    pub(super) fn refuse_at<T>(&self, line: Option<usize>, key: &str, what: String) -> Option<T> {
+        self.findings.add_problem(line, key, what);
+        None
     }
 
-    /// The line of a key, or of the table when the key is not written.
-    pub(super) fn line_of(&self, name: &str) -> Option<usize> {
-        self.entries
-            .get_key_value(name)
-            .map(|(key, _)| self.findings.line_of(key.span().start))
-            .or(self.line)
+    /// The line of a key, or of the innermost table around it that is written.
+    fn line_of(&self, name: &str) -> Option<usize> {
+        let (mut line, mut entries) = (self.line, Some(&self.entries));
+        for part in name.split('.') {
+            let Some((key, value)) = entries.and_then(|entries| entries.get_key_value(part)) else {
+                break;
+            };
+            line = Some(self.findings.line_of(key.span().start));
+            entries = value.get_ref().as_table();
+        }
+        line
     }
 
-    fn node(&self, name: &str) -> Option<Node<'d>> {
-        debug_assert!(self.section.key(name).is_some(), "undeclared key {name}");
+    fn find_node(&self, name: &str, key: Option<&Key>) -> Option<Node<'d>> {
+        debug_assert!(self.section.allows(name), "undeclared key {name}");
         let value = match self.entries.get(name) {
             Some(value) => value.get_ref().clone(),
-            None => default_of(self.section.key(name)?)?,
+            None => default_of(key?)?,
         };
         Some(Node {
             findings: self.findings,
@@ -136,7 +166,7 @@ impl<'d> Table<'d> {
 fn default_of(key: &Key) -> Option<DeValue<'static>> {
     match key.absent {
         Absent::Default(text) => DeValue::parse(text).ok().map(toml::Spanned::into_inner),
-        Absent::Refused | Absent::Unset | Absent::Table => None,
+        Absent::Refused | Absent::Unset => None,
     }
 }
 
@@ -149,16 +179,9 @@ fn join(path: &str, name: &str) -> String {
 }
 
 impl<'d> Node<'d> {
-    /// An IANA time zone.
-    pub(super) fn time_zone(&self) -> Option<TimeZone> {
-        let name = self.text()?;
-        let wanted = "a time zone such as \"Europe/Zurich\" or \"UTC\"";
-        TimeZone::get(&name).ok().or_else(|| self.must_be(wanted))
-    }
-
     /// Reports what is wrong with this value.
     pub(super) fn refuse<T>(&self, what: impl Into<String>) -> Option<T> {
-        self.findings.problem(self.line, &self.key, what);
+        self.findings.add_problem(self.line, &self.key, what);
         None
     }
 
@@ -177,7 +200,7 @@ impl<'d> Node<'d> {
     }
 
     /// A text that says something, in one line.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(super) fn read_text(&self) -> Option<String> {
         let Some(text) = self.as_text() else {
             return self.must_be("a text in quotes");
         };
@@ -190,21 +213,18 @@ impl<'d> Node<'d> {
         Some(text.to_owned())
     }
 
-    pub(super) fn flag(&self) -> Option<bool> {
+    pub(super) fn read_flag(&self) -> Option<bool> {
         match self.value.as_bool() {
             Some(flag) => Some(flag),
             None => self.must_be("true or false"),
         }
     }
 
-    /// A whole number within bounds, in whatever integer type holds them.
-    pub(super) fn whole<T>(&self, range: RangeInclusive<i64>) -> Option<T>
-    where
-        T: TryFrom<i64>,
-    {
+    /// A whole number within bounds.
+    pub(super) fn read_whole<T: Whole>(&self, range: RangeInclusive<i64>) -> Option<T> {
         self.as_whole()
             .filter(|number| range.contains(number))
-            .and_then(|number| T::try_from(number).ok())
+            .and_then(T::from_whole)
             .or_else(|| {
                 let (low, high) = (range.start(), range.end());
                 self.must_be(&format!("a whole number from {low} to {high}"))
@@ -212,24 +232,24 @@ impl<'d> Node<'d> {
     }
 
     /// One of a closed set of words.
-    pub(super) fn word<T: Words>(&self) -> Option<T> {
+    pub(super) fn read_word<T: Words>(&self) -> Option<T> {
         let given = self.as_text();
         T::WORDS
             .iter()
             .find(|(word, _)| Some(*word) == given)
             .map(|(_, meaning)| *meaning)
             .or_else(|| {
-                let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+                let words = list_words::<T>();
                 let hint = given
-                    .and_then(|given| nearest(given, words.iter().copied()))
+                    .and_then(|given| find_nearest(given, words.iter().copied()))
                     .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-                let (allowed, given) = (alternatives(&words), show(&self.value));
+                let (allowed, given) = (join_alternatives(&words), show(&self.value));
                 self.refuse(format!("must be {allowed}, not {given}{hint}"))
             })
     }
 
     /// A list, each element read on its own line.
-    pub(super) fn list<T>(&self, reader: impl Fn(&Node<'d>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn read_list<T>(&self, reader: impl Fn(&Node<'d>) -> Option<T>) -> Option<Vec<T>> {
         let Some(items) = self.value.as_array() else {
             return self.not_a_list();
         };
@@ -258,11 +278,11 @@ impl<'d> Node<'d> {
     }
 
     /// A list without repetitions.
-    pub(super) fn set<T: Ord>(
+    pub(super) fn read_set<T: Ord>(
         &self,
         reader: impl Fn(&Node<'d>) -> Option<T>,
     ) -> Option<BTreeSet<T>> {
-        let items = self.list(reader)?;
+        let items = self.read_list(reader)?;
         let count = items.len();
         let set: BTreeSet<T> = items.into_iter().collect();
         if set.len() < count {
@@ -272,11 +292,14 @@ impl<'d> Node<'d> {
     }
 
     /// One value, or a list of at least one.
-    pub(super) fn one_or_many<T>(&self, reader: impl Fn(&Node<'d>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn read_one_or_many<T>(
+        &self,
+        reader: impl Fn(&Node<'d>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         if !self.value.is_array() {
             return reader(self).map(|one| vec![one]);
         }
-        let items = self.list(reader)?;
+        let items = self.read_list(reader)?;
         if items.is_empty() {
             return self.refuse("must not be an empty list");
         }
@@ -284,7 +307,10 @@ impl<'d> Node<'d> {
     }
 
     /// A table with free keys: each pair is read on its own line.
-    pub(super) fn pairs<T>(&self, reader: impl Fn(&str, &Node<'d>) -> Option<T>) -> Option<Vec<T>> {
+    pub(super) fn read_pairs<T>(
+        &self,
+        reader: impl Fn(&str, &Node<'d>) -> Option<T>,
+    ) -> Option<Vec<T>> {
         let Some(entries) = self.value.as_table() else {
             return self.must_be("a table in curly brackets");
         };
@@ -305,7 +331,7 @@ impl<'d> Node<'d> {
     }
 
     /// This value as a table with known keys.
-    pub(super) fn table(&self, section: &'static Section) -> Option<Table<'d>> {
+    pub(super) fn open_table(&self, section: &'static Section) -> Option<Table<'d>> {
         match self.value.as_table() {
             Some(entries) => Some(Table::open(
                 self.findings,
@@ -323,37 +349,7 @@ impl<'d> Node<'d> {
     }
 }
 
-/// A closed set of words, each with its meaning.
-pub(super) trait Words: Copy + 'static {
-    const WORDS: &'static [(&'static str, Self)];
-}
-
-/// Declares an enum whose variants are written as fixed words in the file.
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(crate) enum $name {
-            $($(#[$about])* $variant),+
-        }
-
-        impl $name {
-            /// The word in the file.
-            pub(crate) const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-        }
-
-        impl $crate::config::read::Words for $name {
-            const WORDS: &'static [(&'static str, Self)] = &[$((Self::$variant.as_str(), Self::$variant)),+];
-        }
-    };
-}
-pub(super) use words;
-
-fn alternatives(words: &[&str]) -> String {
+fn join_alternatives(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
     match quoted.as_slice() {
         [] => String::new(),

@@ -1,29 +1,16 @@
-//! Where secrets come from: the environment, a file, a systemd credential, a command, or (with a
-//! warning) the configuration file itself.
+//! All secrets of a configuration, read at once.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 use std::time::Duration;
 
-use super::Config;
 use super::env::Env;
+use super::load::Config;
 use super::problem::{Findings, Problem, Problems};
-use super::read::Node;
-use super::secret_origin::Origin;
+use super::secret_source::SecretSource;
 use crate::domain::ids::AccountName;
 use crate::domain::secret::Secret;
 
 const COMMAND_LIMIT: Duration = Duration::from_secs(10);
-
-/// A secret that is not read yet, with its place in the file.
-#[derive(Clone, Debug)]
-pub(crate) struct SecretSource {
-    origin: Origin,
-    key: String,
-    line: Option<usize>,
-}
 
 /// The secrets of one configuration, read.
 #[derive(Clone, Debug)]
@@ -44,7 +31,7 @@ impl Config {
     /// Every secret that could not be read, with file, line and key; never with the secret.
     pub(crate) fn resolve_secrets(&self, env: &Env) -> Result<Secrets, Problems> {
         // Lines are known already, so the text is not needed here.
-        let findings = Findings::new(&self.file, "");
+        let findings = Findings::new(&self.file, "", &Self::SECTION);
         let read = |source: &SecretSource| source.resolve(env, COMMAND_LIMIT, &findings);
         let acronis: Vec<Option<(AccountName, Secret)>> = self
             .acronis
@@ -68,67 +55,14 @@ impl Config {
     }
 }
 
-impl SecretSource {
-    pub(super) fn read(node: &Node<'_>) -> Option<Self> {
-        let origin = Origin::read(node)?;
-        Some(Self {
-            origin,
-            key: node.key.clone(),
-            line: node.line,
-        })
-    }
-
-    /// Whether the secret itself stands in the configuration file.
-    fn is_plain(&self) -> bool {
-        matches!(self.origin, Origin::Plain(_))
-    }
-
-    fn resolve(&self, env: &Env, limit: Duration, findings: &Findings) -> Option<Secret> {
-        if let Origin::File(path) = &self.origin {
-            self.warn_of_open_file(path, findings);
-        }
-        match self.origin.fetch(env, limit) {
-            Ok(secret) => Some(secret),
-            Err(what) => {
-                findings.problem(self.line, &self.key, what);
-                None
-            }
-        }
-    }
-
-    /// A group that may read the file is often meant (root:acrotask 0640); everybody never is.
-    fn warn_of_open_file(&self, path: &Path, findings: &Findings) {
-        if mode(path).is_some_and(|mode| mode & 0o004 != 0) {
-            let shown = path.display();
-            let what = format!("every user of this machine can read {shown}; chmod 600 mends it");
-            findings.warning(self.line, &self.key, what);
-        }
-    }
-}
-
-/// Warns of secrets that stand in a configuration file which others can read.
-pub(super) fn warn_of_plain<'s>(
-    file: &Path,
-    sources: impl IntoIterator<Item = &'s SecretSource>,
-    findings: &Findings,
-) {
-    if mode(file).is_none_or(|mode| mode & 0o044 == 0) {
-        return;
-    }
-    for source in sources.into_iter().filter(|source| source.is_plain()) {
-        let what = "the secret stands in this file, which others can read; chmod 600 the file, or use { env }, { file }, { credential } or { command }";
-        findings.warning(source.line, &source.key, what);
-    }
-}
-
-fn mode(path: &Path) -> Option<u32> {
-    let metadata = fs::metadata(path).ok()?;
-    Some(metadata.permissions().mode())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
     use super::super::load::parse;
+    use super::super::secret_source::Origin;
     use super::*;
 
     /// For commands that end by themselves, however long the machine takes over it.
@@ -158,7 +92,7 @@ mod tests {
         source: &str,
     ) -> Result<String, String> {
         let config = config(dir, source);
-        let findings = Findings::new(Path::new("c.toml"), "");
+        let findings = Findings::new(Path::new("c.toml"), "", &Config::SECTION);
         let secret = config.acronis[0]
             .client_secret
             .resolve(env, limit, &findings);

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::read::Node;
+use super::keys::Form;
+use super::read::{Node, Value};
 
 /// The variables that a ticket template may use, with a sample each. All are texts; one that does
 /// not apply to an alert is the empty text, so that `{% if plan %}` works.
@@ -36,10 +37,10 @@ pub(crate) struct Template(String);
 impl Template {
     /// Compiles a template and fills it with samples.
     fn parse(text: &str) -> Result<Self, String> {
-        let environment = environment();
+        let environment = make_environment();
         let compiled = environment
             .template_from_str(text)
-            .map_err(|error| describe(&error))?;
+            .map_err(|error| describe_error(&error))?;
         let known = |name: &String| VARIABLES.iter().any(|(known, _)| known == name);
         let mut strangers: Vec<String> = compiled
             .undeclared_variables(false)
@@ -74,21 +75,21 @@ impl Template {
             .iter()
             .map(|(name, _)| (*name, text(name)))
             .collect();
-        environment()
+        make_environment()
             .render_str(&self.0, minijinja::value::Serde(all))
-            .map_err(|error| describe(&error))
+            .map_err(|error| describe_error(&error))
     }
 }
 
 /// Strict, and without escaping for HTML: tickets are plain text.
-fn environment() -> Environment<'static> {
+fn make_environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment
 }
 
-fn describe(error: &minijinja::Error) -> String {
+fn describe_error(error: &minijinja::Error) -> String {
     let what = error
         .detail()
         .map_or_else(|| error.kind().to_string(), str::to_owned);
@@ -98,16 +99,20 @@ fn describe(error: &minijinja::Error) -> String {
     }
 }
 
-pub(super) fn read(node: &Node<'_>) -> Option<Template> {
-    let Some(text) = node.as_text() else {
-        return node.must_be("a text in quotes");
-    };
-    if text.trim().is_empty() {
-        return node.refuse("must not be empty");
+impl Value for Template {
+    const FORM: &'static Form = &Form::Text("[template](#ticket-templates)");
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let Some(text) = node.as_text() else {
+            return node.must_be("a text in quotes");
+        };
+        if text.trim().is_empty() {
+            return node.refuse("must not be empty");
+        }
+        Self::parse(text)
+            .map_err(|what| node.refuse::<()>(what))
+            .ok()
     }
-    Template::parse(text)
-        .map_err(|what| node.refuse::<()>(what))
-        .ok()
 }
 
 #[cfg(test)]

@@ -1,63 +1,11 @@
 //! `[tickets.defaults]` and `[[tickets.rule]]`: which alerts become tickets, and of which kind.
 
-use super::keys::{Section, default, optional, required};
-use super::label::{LabelOrId, label_or_id};
-use super::pattern::{self, Pattern};
-use super::read::{Node, Table, words};
-use super::template::{self, Template};
+use super::label::LabelOrId;
+use super::pattern::Pattern;
+use super::read::Table;
+use super::section::{section, words};
+use super::template::Template;
 use crate::domain::ids::CompanyId;
-
-pub(super) const DEFAULTS: Section = Section {
-    path: "tickets.defaults",
-    keys: &[
-        default("create", "true"),
-        default("status", "1"),
-        default("priority", "\"Medium\""),
-        optional("queue"),
-        optional("category"),
-        optional("type"),
-        optional("issue_type"),
-        optional("sub_issue_type"),
-        optional("work_type"),
-        default("due_in_hours", "24"),
-        optional("resource"),
-        optional("role"),
-        optional("title"),
-        optional("description"),
-    ],
-};
-
-pub(super) const RULE: Section = Section {
-    path: "tickets.rule",
-    keys: &[
-        required("match"),
-        optional("create"),
-        optional("status"),
-        optional("priority"),
-        optional("queue"),
-        optional("category"),
-        optional("type"),
-        optional("issue_type"),
-        optional("sub_issue_type"),
-        optional("work_type"),
-        optional("due_in_hours"),
-        optional("resource"),
-        optional("role"),
-        optional("title"),
-        optional("description"),
-    ],
-};
-
-pub(super) const MATCH: Section = Section {
-    path: "tickets.rule.match",
-    keys: &[
-        optional("type"),
-        optional("category"),
-        optional("severity"),
-        optional("workload"),
-        optional("company"),
-    ],
-};
 
 words! {
     /// Severity of an alert, least first (acronis.md §8.1). `ok` never makes a ticket.
@@ -70,31 +18,93 @@ words! {
     }
 }
 
-/// The fields of a ticket, where they are set.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TicketFields {
-    /// Whether an alert becomes a ticket or is ignored.
-    pub(crate) create: Option<bool>,
-    pub(crate) status: Option<LabelOrId>,
-    pub(crate) priority: Option<LabelOrId>,
-    pub(crate) queue: Option<LabelOrId>,
-    /// Ticket category.
-    pub(crate) category: Option<LabelOrId>,
-    /// Ticket type.
-    pub(crate) kind: Option<LabelOrId>,
-    pub(crate) issue_type: Option<LabelOrId>,
-    pub(crate) sub_issue_type: Option<LabelOrId>,
-    /// Billing code of the work.
-    pub(crate) work_type: Option<LabelOrId>,
-    /// Hours from creation to the due date.
-    pub(crate) due_in_hours: Option<u32>,
-    /// Assigned resource; Autotask wants its role beside it.
-    pub(crate) resource: Option<LabelOrId>,
-    pub(crate) role: Option<LabelOrId>,
-    /// None: acrotask's own text.
-    pub(crate) title: Option<Template>,
-    /// None: acrotask's own text.
-    pub(crate) description: Option<Template>,
+section! {
+    /// What a ticket looks like where no rule says otherwise. Picklist values are given by label or id.
+    "tickets.defaults" struct TicketFields: Default, PartialEq, Eq {
+        /// Whether an alert becomes a ticket; false ignores it.
+        create: Option<bool> = true;
+        /// Status of a new ticket; 1 is "New", whatever it is called in your database.
+        status: Option<LabelOrId> = 1, eg "New";
+        /// Priority of a new ticket.
+        priority: Option<LabelOrId> = "Medium", eg "High";
+        /// Queue of a new ticket.
+        queue: Option<LabelOrId> = none, eg "Level I Support";
+        /// Ticket category.
+        category: Option<LabelOrId> = none, eg "RMM Alert";
+        /// Ticket type.
+        kind as "type": Option<LabelOrId> = none, eg "Alert";
+        /// Issue type.
+        issue_type: Option<LabelOrId> = none, eg "Backup";
+        /// Sub-issue type; it belongs to the issue type.
+        sub_issue_type: Option<LabelOrId> = none, eg "Failed";
+        /// Work type, a billing code.
+        work_type: Option<LabelOrId> = none, eg "Remote Support";
+        /// Hours until a ticket is due.
+        due_in_hours: Option<u32> = 24, in 1..=8760, eg 4;
+        /// Assigned resource; it needs `role`.
+        resource: Option<LabelOrId> = none, eg "Jane Doe";
+        /// Role of the assigned resource, which Autotask wants beside it.
+        role: Option<LabelOrId> = none, eg "Technician";
+        /// Template of the title. Not set: acrotask's own. docs/configuration.md lists the variables.
+        title: Option<Template> = none, eg "{{ title }}: {{ workload }}";
+        /// Template of the description. Not set: acrotask's own.
+        description: Option<Template> = none, eg "{{ text }}";
+        check require_role: resource, role;
+    }
+}
+
+section! {
+    /// Rules for alerts: the first that matches wins, and type beats category beats severity. A rule holds
+    /// any key of `[tickets.defaults]` for its alerts.
+    ///
+    /// Rules on a type, and those on a workload or company alone, are tried before those on a category,
+    /// and these before those on a severity. What a rule does not set is taken from `tickets.defaults`; a
+    /// role is not taken over when the rule names a resource, nor a sub-issue type when it names an issue
+    /// type.
+    "tickets.rule" struct Rule: PartialEq, Eq {
+        /// Which alerts: any of `type`, `category`, `severity`, `workload` (with `*` and `?`) and `company`
+        /// (id); each is one value or a list of them.
+        when as "match": Match,
+            eg { type = "BackupFailed", category = ["Backup"], severity = "critical", workload = "db*", company = 4711 };
+        // Only what the rule itself sets; see [`TicketFields::over`].
+        ..fields: TicketFields;
+        // Which rule of the file it is, from 1; what `--explain` shows. The list sets it.
+        plus position: usize = no_position;
+    }
+}
+
+section! {
+    /// Which alerts: at least one key; every one that is set must hold. Each is one value or a list of
+    /// which any may hold. Case does not matter.
+    "tickets.rule.match" struct Match: Default, PartialEq, Eq {
+        /// Id of an alert type, as `BackupFailed`.
+        types as "type": Vec<String> = none, eg "BackupFailed";
+        /// Name of a category, as `Backup`.
+        categories as "category": Vec<String> = none, eg "Backup";
+        /// Severity: `"ok"`, `"information"`, `"warning"`, `"error"` or `"critical"`.
+        severities as "severity": Vec<Severity> = none, eg "critical";
+        /// Pattern for the name of the workload: `*` is any text, `?` one character.
+        workloads as "workload": Vec<Pattern> = none, eg "db*";
+        /// Id of a company.
+        companies as "company": Vec<CompanyId> = none, eg 4711;
+        must Table::must_hold_one;
+    }
+}
+
+fn no_position(_: &Table<'_>) -> usize {
+    0
+}
+
+fn require_role(
+    table: &Table<'_>,
+    resource: &Option<LabelOrId>,
+    role: &Option<LabelOrId>,
+) -> Option<()> {
+    if resource.is_some() && role.is_none() {
+        let what = "needs `role` beside it: Autotask assigns both or none";
+        return table.refuse("resource", what);
+    }
+    Some(())
 }
 
 impl TicketFields {
@@ -137,19 +147,6 @@ impl TicketFields {
             description: description.or(base.description),
         }
     }
-}
-
-/// What an alert must be to fall under a rule: every condition that is set must hold, each by one
-/// of its values.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Match {
-    /// Ids of alert types, compared without regard to case.
-    pub(crate) types: Vec<String>,
-    /// Names of categories, compared without regard to case.
-    pub(crate) categories: Vec<String>,
-    pub(crate) severities: Vec<Severity>,
-    pub(crate) workloads: Vec<Pattern>,
-    pub(crate) companies: Vec<CompanyId>,
 }
 
 /// The properties of an alert that rules look at.
@@ -196,92 +193,4 @@ impl Match {
 fn names(wanted: &[String], text: &str) -> bool {
     let text = text.to_lowercase();
     wanted.iter().any(|one| one.to_lowercase() == text)
-}
-
-/// One `[[tickets.rule]]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
-    /// Which rule of the file it is, from 1; what `--explain` shows.
-    pub(crate) position: usize,
-    pub(crate) when: Match,
-    /// Only what the rule itself sets; see [`TicketFields::over`].
-    pub(crate) fields: TicketFields,
-}
-
-/// Reads one rule; its position is set by the list that it stands in.
-pub(super) fn read_rule(table: &Table<'_>) -> Option<Rule> {
-    let when = table.read("match", read_match);
-    let fields = read_fields(table);
-    Some(Rule {
-        position: 0,
-        when: when?,
-        fields: fields?,
-    })
-}
-
-pub(super) fn read_match(node: &Node<'_>) -> Option<Match> {
-    let table = node.table(&MATCH)?;
-    let many = |name| table.maybe(name, |node| node.one_or_many(Node::text));
-    let types = many("type");
-    let categories = many("category");
-    let severities = table.maybe("severity", |node| node.one_or_many(Node::word));
-    let workloads = table.maybe("workload", |node| node.one_or_many(pattern::read));
-    let companies = table.maybe("company", |node| node.one_or_many(company));
-    let when = Match {
-        types: types?.unwrap_or_default(),
-        categories: categories?.unwrap_or_default(),
-        severities: severities?.unwrap_or_default(),
-        workloads: workloads?.unwrap_or_default(),
-        companies: companies?.unwrap_or_default(),
-    };
-    if when == Match::default() {
-        return node.refuse(
-            "must hold at least one of `type`, `category`, `severity`, `workload`, `company`",
-        );
-    }
-    Some(when)
-}
-
-pub(super) fn company(node: &Node<'_>) -> Option<CompanyId> {
-    match node.as_whole() {
-        Some(id) if id >= 0 => Some(CompanyId(id)),
-        Some(_) | None => node.must_be("the id of a company, a number"),
-    }
-}
-
-pub(super) fn read_fields(table: &Table<'_>) -> Option<TicketFields> {
-    let pick = |name| table.maybe(name, label_or_id);
-    let create = table.maybe("create", Node::flag);
-    let (status, priority, queue) = (pick("status"), pick("priority"), pick("queue"));
-    let (category, kind) = (pick("category"), pick("type"));
-    let (issue_type, sub_issue_type) = (pick("issue_type"), pick("sub_issue_type"));
-    let work_type = pick("work_type");
-    let due_in_hours = table.maybe("due_in_hours", |node| node.whole(1..=8760));
-    let (resource, role) = (pick("resource"), pick("role"));
-    let title = table.maybe("title", template::read);
-    let description = table.maybe("description", template::read);
-    let fields = TicketFields {
-        create: create?,
-        status: status?,
-        priority: priority?,
-        queue: queue?,
-        category: category?,
-        kind: kind?,
-        issue_type: issue_type?,
-        sub_issue_type: sub_issue_type?,
-        work_type: work_type?,
-        due_in_hours: due_in_hours?,
-        resource: resource?,
-        role: role?,
-        title: title?,
-        description: description?,
-    };
-    if fields.resource.is_some() && fields.role.is_none() {
-        table.problem(
-            "resource",
-            "needs `role` beside it: Autotask assigns both or none",
-        );
-        return None;
-    }
-    Some(fields)
 }

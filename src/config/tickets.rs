@@ -2,52 +2,13 @@
 
 use jiff::tz::TimeZone;
 
-use super::keys::{Section, default, optional, table};
-use super::label::{LabelOrId, label_or_id};
-use super::quiet::{self, QUIET, QuietWindow};
-use super::read::{Node, Table};
-use super::ticket_rules::{
-    AlertTraits, DEFAULTS, RULE, Rule, TicketFields, company, read_fields, read_rule,
-};
+use super::keys::Form;
+use super::label::LabelOrId;
+use super::quiet::QuietWindow;
+use super::read::{Node, Value};
+use super::section::section;
+use super::ticket_rules::{AlertTraits, Rule, TicketFields};
 use crate::domain::ids::CompanyId;
-
-pub(super) const TICKETS: Section = Section {
-    path: "tickets",
-    keys: &[
-        default("enabled", "true"),
-        optional("source"),
-        optional("note_type"),
-        optional("note_publish"),
-        default("reopen", "\"always\""),
-        default("first_run_days", "7"),
-        optional("catch_all_company"),
-        default("dismiss_on_complete", "false"),
-        optional("time_zone"),
-        table("auto_close"),
-        table("damping"),
-        table("defaults"),
-        table("rule"),
-        table("quiet"),
-    ],
-};
-
-pub(super) const AUTO_CLOSE: Section = Section {
-    path: "tickets.auto_close",
-    keys: &[
-        default("enabled", "false"),
-        default("status", "5"),
-        default("force", "false"),
-        default(
-            "resolution",
-            "\"The alert is no longer active in Acronis Cyber Protect Cloud.\"",
-        ),
-    ],
-};
-
-pub(super) const DAMPING: Section = Section {
-    path: "tickets.damping",
-    keys: &[default("minutes", "0"), default("occurrences", "0")],
-};
 
 /// What happens when an alert is raised again after its ticket was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,48 +21,73 @@ pub(crate) enum Reopen {
     UntilDays(u32),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AutoClose {
-    pub(crate) enabled: bool,
-    /// Status that a closed ticket gets.
-    pub(crate) status: LabelOrId,
-    /// Close also what a person changed since our last write.
-    pub(crate) force: bool,
-    /// Resolution text.
-    pub(crate) resolution: String,
+section! {
+    /// How alerts become tickets.
+    "tickets" struct Tickets: PartialEq, Eq {
+        /// Whether `sync-tickets` does anything.
+        enabled: bool = true;
+        /// Source of all tickets, by label or id.
+        source: Option<LabelOrId> = none, eg "Monitoring Alert";
+        /// Type of all ticket notes, by label or id.
+        ///
+        /// Not set: the default of Autotask's picklist, else its value 1; `check` asks for it where there
+        /// is neither.
+        note_type: Option<LabelOrId> = none, eg "Task Notes";
+        /// Who may read the notes, by label or id.
+        ///
+        /// Not set: the value that is called internal; `check` asks for it where that is not plain.
+        note_publish: Option<LabelOrId> = none, eg "Internal Users Only";
+        /// An alert that comes back after its ticket was closed: `"always"` opens the ticket again,
+        /// `"never"` makes a new one; a number of days from 1 to 3650 makes a new one when the old one has
+        /// been closed for so long.
+        reopen: Reopen = "always";
+        /// How many days old an active alert may be to become a ticket on the very first run.
+        first_run_days: u32 = 7, in 1..=365;
+        /// Company, by id, that gets the tickets of unmapped tenants. Not set: they are only counted.
+        catch_all_company: Option<CompanyId> = none, eg 0;
+        /// Whether completing a ticket dismisses its alerts in Acronis. A ticket that was merged into
+        /// another may look completed, and then dismisses its alerts, too.
+        dismiss_on_complete: bool = false;
+        /// Time zone of the maintenance windows and of the times in tickets. Not set: `time_zone` at the top.
+        zone as "time_zone": Option<TimeZone> = none, eg "UTC";
+        /// Tickets whose alerts are gone.
+        auto_close: AutoClose = {};
+        /// Alerts that come and go.
+        damping: Damping = {};
+        /// What a ticket looks like where no rule says otherwise.
+        defaults: TicketFields = {};
+        /// Rules for alerts.
+        // In the order in which they are tried; see [`Tickets::rule_for`].
+        rules as "rule": Vec<Rule> = none, by read_rules;
+        /// Maintenance windows.
+        quiet: Vec<QuietWindow> = none;
+    }
 }
 
-/// How long or how often an alert must have been there before it is worth a ticket. When both are
-/// set either is enough; when none is, every alert is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Damping {
-    pub(crate) minutes: Option<u32>,
-    pub(crate) occurrences: Option<u32>,
+section! {
+    /// Tickets whose alerts are gone.
+    "tickets.auto_close" struct AutoClose: PartialEq, Eq {
+        /// Whether a ticket is closed when its alerts are gone.
+        enabled: bool = false;
+        /// Status of a closed ticket, by label or id; 5 is "Complete", whatever it is called in your
+        /// database.
+        status: LabelOrId = 5;
+        /// Whether tickets are closed that a person has changed since.
+        force: bool = false;
+        /// Resolution text of a closed ticket.
+        resolution: String = "The alert is no longer active in Acronis Cyber Protect Cloud.";
+    }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tickets {
-    pub(crate) enabled: bool,
-    /// Ticket source.
-    pub(crate) source: Option<LabelOrId>,
-    pub(crate) note_type: Option<LabelOrId>,
-    pub(crate) note_publish: Option<LabelOrId>,
-    pub(crate) reopen: Reopen,
-    /// How old, in days, an active alert may be to become a ticket on the very first run.
-    pub(crate) first_run_days: u32,
-    /// Company that gets the tickets of tenants without a mapping.
-    pub(crate) catch_all_company: Option<CompanyId>,
-    /// Whether completing a ticket dismisses its alerts in Acronis.
-    pub(crate) dismiss_on_complete: bool,
-    /// Zone of the quiet windows and of the times in ticket texts, where it is another than that of
-    /// the file itself; a run fills it in. Read it by [`Tickets::zone`].
-    pub(crate) zone: Option<TimeZone>,
-    pub(crate) auto_close: AutoClose,
-    pub(crate) damping: Damping,
-    pub(crate) defaults: TicketFields,
-    /// In the order in which they are tried; see [`Tickets::rule_for`].
-    pub(crate) rules: Vec<Rule>,
-    pub(crate) quiet: Vec<QuietWindow>,
+section! {
+    /// Delay for alerts that come and go. When both keys are set, either is enough; when none is, every
+    /// alert becomes a ticket at once.
+    "tickets.damping" struct Damping: Copy, Default, PartialEq, Eq {
+        /// Minutes that an alert must have lasted before it becomes a ticket; 0 is off.
+        minutes: Option<u32> = 0, in 0..=10_080;
+        /// How often it must have occurred before it becomes a ticket; 0 is off.
+        occurrences: Option<u32> = 0, in 0..=1_000;
+    }
 }
 
 impl Tickets {
@@ -126,83 +112,30 @@ impl Tickets {
     }
 }
 
-pub(super) fn read(table: &Table<'_>) -> Option<Tickets> {
-    let enabled = table.read("enabled", Node::flag);
-    let source = table.maybe("source", label_or_id);
-    let note_type = table.maybe("note_type", label_or_id);
-    let note_publish = table.maybe("note_publish", label_or_id);
-    let reopen = table.read("reopen", reopen);
-    let first_run_days = table.read("first_run_days", |node| node.whole(1..=365));
-    let catch_all_company = table.maybe("catch_all_company", company);
-    let dismiss_on_complete = table.read("dismiss_on_complete", Node::flag);
-    let zone = table.maybe("time_zone", Node::time_zone);
-    let auto_close = table.table("auto_close", &AUTO_CLOSE);
-    let auto_close = auto_close.and_then(|table| read_auto_close(&table));
-    let damping = table.table("damping", &DAMPING);
-    let damping = damping.and_then(|table| read_damping(&table));
-    let defaults = table.table("defaults", &DEFAULTS);
-    let defaults = defaults.and_then(|table| read_fields(&table));
-    let rules = table.maybe("rule", rules);
-    let quiet = table.maybe("quiet", |node| {
-        node.list(|item| quiet::read(&item.table(&QUIET)?))
-    });
-    Some(Tickets {
-        enabled: enabled?,
-        source: source?,
-        note_type: note_type?,
-        note_publish: note_publish?,
-        reopen: reopen?,
-        first_run_days: first_run_days?,
-        catch_all_company: catch_all_company?,
-        dismiss_on_complete: dismiss_on_complete?,
-        zone: zone?,
-        auto_close: auto_close?,
-        damping: damping?,
-        defaults: defaults?,
-        rules: rules?.unwrap_or_default(),
-        quiet: quiet?.unwrap_or_default(),
-    })
-}
+impl Value for Reopen {
+    const FORM: &'static Form = &Form::Either(&[
+        &Form::Words(|| vec!["always", "never"]),
+        &Form::Whole(1..=3650),
+    ]);
 
-fn reopen(node: &Node<'_>) -> Option<Reopen> {
-    const DAYS_MAX: i64 = 3650;
-    match (node.as_text(), node.as_whole()) {
-        (Some("always"), _) => Some(Reopen::Always),
-        (Some("never"), _) => Some(Reopen::Never),
-        (None, Some(days)) if (1..=DAYS_MAX).contains(&days) => {
-            node.whole(1..=DAYS_MAX).map(Reopen::UntilDays)
+    fn read(node: &Node<'_>) -> Option<Self> {
+        const DAYS_MAX: i64 = 3650;
+        match (node.as_text(), node.as_whole()) {
+            (Some("always"), _) => Some(Self::Always),
+            (Some("never"), _) => Some(Self::Never),
+            (None, Some(days)) if (1..=DAYS_MAX).contains(&days) => {
+                node.read_whole(1..=DAYS_MAX).map(Self::UntilDays)
+            }
+            (_, _) => node.must_be(&format!(
+                "\"always\", \"never\" or a number of days from 1 to {DAYS_MAX}"
+            )),
         }
-        (_, _) => node.must_be(&format!(
-            "\"always\", \"never\" or a number of days from 1 to {DAYS_MAX}"
-        )),
     }
 }
 
-fn read_auto_close(table: &Table<'_>) -> Option<AutoClose> {
-    let enabled = table.read("enabled", Node::flag);
-    let status = table.read("status", label_or_id);
-    let force = table.read("force", Node::flag);
-    let resolution = table.read("resolution", Node::text);
-    Some(AutoClose {
-        enabled: enabled?,
-        status: status?,
-        force: force?,
-        resolution: resolution?,
-    })
-}
-
-fn read_damping(table: &Table<'_>) -> Option<Damping> {
-    let minutes: Option<u32> = table.read("minutes", |node| node.whole(0..=10_080));
-    let occurrences: Option<u32> = table.read("occurrences", |node| node.whole(0..=1_000));
-    Some(Damping {
-        minutes: Some(minutes?).filter(|minutes| *minutes > 0),
-        occurrences: Some(occurrences?).filter(|times| *times > 0),
-    })
-}
-
 /// Rules in the order in which they are tried: by rank, and within a rank as the file has them.
-fn rules(node: &Node<'_>) -> Option<Vec<Rule>> {
-    let read = node.list(|item| read_rule(&item.table(&RULE)?))?;
+fn read_rules(node: &Node<'_>) -> Option<Vec<Rule>> {
+    let read = node.read_list(Rule::read)?;
     let mut rules: Vec<Rule> = (1..)
         .zip(read)
         .map(|(position, rule)| Rule { position, ..rule })
