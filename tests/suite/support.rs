@@ -1,8 +1,10 @@
 //! A bench for stories: a sandbox, a configuration and a state file in a folder of their own, and
 //! the real binary run against them.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 use std::sync::Mutex;
 
 use jiff::Timestamp;
@@ -39,6 +41,31 @@ impl Run {
     }
 }
 
+/// Runs a command of a bench to its end.
+type Finish = dyn Fn(&Bench, Command) -> Run;
+
+/// Who runs the binary for the benches of a thread, where something is to be done at each run.
+#[derive(Clone)]
+pub(crate) struct Player {
+    /// What new benches of the thread run.
+    pub(crate) binary: PathBuf,
+    pub(crate) run: Rc<Finish>,
+}
+
+thread_local! {
+    static PLAYER: RefCell<Option<Player>> = const { RefCell::new(None) };
+}
+
+fn player() -> Option<Player> {
+    PLAYER.with_borrow(Clone::clone)
+}
+
+/// Lets a story be played by somebody; the thread is for nothing else.
+pub(crate) fn played_by<T>(player: Player, story: impl FnOnce() -> T) -> T {
+    PLAYER.set(Some(player));
+    story()
+}
+
 /// Everything one story needs; gone when dropped.
 #[derive(Debug)]
 pub(crate) struct Bench {
@@ -63,7 +90,10 @@ impl Bench {
         Self {
             sandbox,
             config,
-            binary: env!("CARGO_BIN_EXE_acrotask").into(),
+            binary: player().map_or_else(
+                || env!("CARGO_BIN_EXE_acrotask").into(),
+                |player| player.binary,
+            ),
             now: Mutex::new(NOW.parse().unwrap()),
             dir,
         }
@@ -146,7 +176,15 @@ impl Bench {
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
-        ended(self.command(arguments).output().unwrap())
+        self.finish(self.command(arguments))
+    }
+
+    /// Runs a command of this bench to its end.
+    pub(crate) fn finish(&self, mut command: Command) -> Run {
+        match player() {
+            Some(player) => (player.run)(self, command),
+            None => ended(command.output().unwrap()),
+        }
     }
 
     /// The same with a text on standard input.

@@ -28,5 +28,6 @@ pub use faults::{Fault, Kind};
 pub use gate::Watch;
 pub use seed::{Pair, SeedOptions, Signed, Spelling};
 pub use server::Sandbox;
+pub use stage::Saved;
 pub use visits::Visit;
 pub use world::World;

@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 
 use crate::faults::Fault;
 use crate::gate::Watch;
-use crate::stage::{Reply, Service, Stage};
+use crate::stage::{Reply, Saved, Service, Stage};
 use crate::visits::Visit;
 use crate::{World, config, wire};
 
@@ -167,6 +167,18 @@ impl Sandbox {
             }
         }
         self.guests.wait_for_none();
+    }
+
+    /// Everything as it is now: the world, the faults in force and the requests seen. For when no
+    /// client is running and nothing is held.
+    #[must_use]
+    pub fn save(&self) -> Saved {
+        self.stage.save()
+    }
+
+    /// Makes everything what it was, under the same condition.
+    pub fn restore(&self, saved: &Saved) {
+        self.stage.restore(saved);
     }
 
     /// Forgets the requests seen so far.

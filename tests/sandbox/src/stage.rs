@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::face::{Answer, Call};
 use crate::faults::{Faults, Kind, Subject, status_answer};
 use crate::gate::Gate;
-use crate::visits::Visits;
+use crate::visits::{Book, Visits};
 use crate::{World, acronis, autotask, control};
 
 /// Requests answered at once for one Autotask entity (autotask.md §4).
@@ -47,7 +47,42 @@ pub(crate) struct Stage {
     accounts: Vec<String>,
 }
 
+/// A moment of a sandbox, to come back to (see [`crate::Sandbox::save`]).
+#[derive(Clone, Debug)]
+pub struct Saved {
+    world: World,
+    faults: Faults,
+    visits: Book,
+}
+
+impl Saved {
+    /// The world of that moment.
+    #[must_use]
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+}
+
 impl Stage {
+    pub(crate) fn save(&self) -> Saved {
+        Saved {
+            world: self.world().clone(),
+            faults: self.faults().clone(),
+            visits: self.visits.save(),
+        }
+    }
+
+    pub(crate) fn restore(&self, saved: &Saved) {
+        let Saved {
+            world,
+            faults,
+            visits,
+        } = saved;
+        self.world().clone_from(world);
+        self.faults().clone_from(faults);
+        self.visits.restore(visits);
+    }
+
     pub(crate) fn new(world: World) -> Self {
         Self {
             accounts: world.acronis.iter().map(|c| c.name.clone()).collect(),

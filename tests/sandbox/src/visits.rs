@@ -83,8 +83,8 @@ pub(crate) struct Visits {
     book: Mutex<Book>,
 }
 
-#[derive(Debug, Default)]
-struct Book {
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Book {
     visits: Vec<Visit>,
     /// Visits that were cleared away.
     gone: u64,
@@ -149,6 +149,14 @@ impl Visits {
             .filter(|visit| visit.seq > seq)
             .cloned()
             .collect()
+    }
+
+    pub(crate) fn save(&self) -> Book {
+        self.book().clone()
+    }
+
+    pub(crate) fn restore(&self, book: &Book) {
+        self.book().clone_from(book);
     }
 
     /// Forgets the visits; their numbers are not used again.

@@ -25,6 +25,7 @@ pub(super) const FAULTS: &[&str] = &[
 impl Provider {
     /// Lets time pass, and much happen in it.
     pub(super) fn live(&mut self, days: i64) {
+        self.next_day();
         let hours = days * 24 + self.dice.i64(0..9);
         self.bench
             .move_to(self.bench.now() + SignedDuration::from_hours(hours));
@@ -85,7 +86,8 @@ impl Provider {
                 .sandbox
                 .with_world(|world| world.acronis[at].alerts());
             for alert in all {
-                let (what, id) = (self.dice.u32(..12), alert["id"].as_str().unwrap());
+                let id = alert["id"].as_str().unwrap();
+                let what = self.luck(id).u32(..12);
                 let ended = !alert["deletedAt"].is_null();
                 self.bench.sandbox.with_world(|world| {
                     let now = world.now;
@@ -109,7 +111,9 @@ impl Provider {
             .sandbox
             .with_world(|world| world.autotask.tickets())
         {
-            let (what, id) = (self.dice.u32(..16), ticket["id"].as_i64().unwrap());
+            let name = ticket["externalID"].as_str().unwrap_or_default();
+            let what = self.luck(name).u32(..16);
+            let id = ticket["id"].as_i64().unwrap();
             self.bench.sandbox.with_world(|world| {
                 world.autotask.now = world.now;
                 let desk = &mut world.autotask;

@@ -5,7 +5,11 @@
 //! A difference names seed, day, fault and command; `ACROTASK_COMPARE_SEED`, `_DAY` and `_FAULT` play
 //! only these. `ACROTASK_COMPARE_TEXTS=1` compares every text, too.
 
+mod beside;
+mod chains;
 mod changes;
+mod moment;
+mod names;
 mod outcome;
 mod provider;
 
@@ -13,9 +17,13 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::support::played_by;
+use crate::sync_billing::months;
+use crate::sync_tickets::histories;
 use changes::FAULTS;
+use moment::Moment;
 use outcome::{Digests, Outcome};
 use provider::Provider;
 
@@ -27,13 +35,8 @@ const AT_ONCE: usize = 2;
 /// How many differences are shown.
 const SHOWN_MAX: usize = 20;
 
-/// How many kinds must have been seen in twenty worlds or more, so that something was compared.
-const FLOORS: &[(&str, usize)] = &[
-    ("actions", 10),
-    ("notes", 10),
-    ("refusals", 5),
-    ("exit codes", 15),
-];
+/// How many kinds of something must have been seen, so that something was compared.
+type Floors = &'static [(&'static str, usize)];
 
 fn given(name: &str) -> Option<u64> {
     let text = std::env::var(format!("ACROTASK_COMPARE_{name}")).ok()?;
@@ -96,7 +99,13 @@ impl Comparison {
     }
 
     /// Compares two outcomes of one command line in one place.
-    fn compare(&self, place: &str, command: &str, old: &Outcome, new: &Outcome) {
+    fn compare(
+        &self,
+        place: &str,
+        command: &str,
+        (old, new): (&Outcome, &Outcome),
+        digests: Option<&Digests>,
+    ) {
         self.compared.fetch_add(1, Ordering::Relaxed);
         let words = command.split(' ').filter(|word| !word.starts_with('-'));
         let verb: Vec<&str> = words
@@ -114,14 +123,14 @@ impl Comparison {
                 self.saw(what, one[key].as_str().unwrap_or("?"));
             }
         }
-        let found = old.differences(new, &self.digests, self.texts);
+        let found = old.differences(new, digests, self.texts);
         if !found.is_empty() {
             self.differ(format!("{place}: {command}\n{}", found.join("\n")));
         }
     }
 
     /// Plays so many seeds side by side.
-    fn play(&self, first: u64, seeds: u64, one: impl Fn(&Self, u64) + Sync) {
+    fn play(self: &Arc<Self>, first: u64, seeds: u64, one: impl Fn(&Arc<Self>, u64) + Sync) {
         let next = AtomicU64::new(first);
         std::thread::scope(|scope| {
             for _ in 0..AT_ONCE {
@@ -139,17 +148,17 @@ impl Comparison {
 
     /// Prints what was seen and ends the test when anything differed or little was seen.
     #[allow(clippy::print_stdout, reason = "the summary is what people read")]
-    fn conclude(self, whole: bool) {
-        let seen = self.seen.into_inner().unwrap();
+    fn conclude(&self, floors: Floors) {
+        let seen = self.seen.lock().unwrap();
         let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-        for ((what, kind), count) in &seen {
+        for ((what, kind), count) in &*seen {
             *kinds.entry(what).or_default() += 1;
             println!("{what}: {kind} {count}");
         }
-        let compared = self.compared.into_inner();
+        let compared = self.compared.load(Ordering::Relaxed);
         println!("{compared} runs compared, {} plans", self.digests.count());
         println!("kinds seen: {kinds:?}");
-        let differences = self.differences.into_inner().unwrap();
+        let differences = self.differences.lock().unwrap();
         for difference in differences.iter().take(SHOWN_MAX) {
             println!("\nDIFFERENCE at {difference}");
         }
@@ -159,35 +168,70 @@ impl Comparison {
             differences.len()
         );
         let few = |(what, floor): &&(&str, usize)| kinds.get(what).is_none_or(|seen| seen < floor);
-        let few: Vec<_> = FLOORS.iter().filter(few).collect();
-        assert!(!whole || few.is_empty(), "too little was seen of {few:?}");
+        let few: Vec<_> = floors.iter().filter(few).collect();
+        assert!(few.is_empty(), "too little was seen of {few:?}");
     }
+}
+
+/// Plays so many seeds, or the one that is asked for; fewer worlds than twenty prove little.
+fn compare(worlds_a_seed: u64, floors: Floors, one: impl Fn(&Arc<Comparison>, u64) + Sync) {
+    let comparison = Arc::new(Comparison::new());
+    let worlds = given("WORLDS").unwrap_or(100);
+    let seed = given("SEED");
+    let seeds = seed.map_or(worlds.div_ceil(worlds_a_seed), |_| 1);
+    comparison.play(seed.unwrap_or(1), seeds, one);
+    let whole = seed.is_none() && worlds >= 20;
+    comparison.conclude(if whole { floors } else { &[] });
 }
 
 #[test]
 #[ignore = "needs an older binary: run .ci/compare"]
 fn plans_are_the_same() {
-    let comparison = Comparison::new();
-    let worlds = given("WORLDS").unwrap_or(100);
-    let one = given("SEED");
-    let seeds = one.map_or(worlds.div_ceil(DAYS * FAULTS_A_DAY), |_| 1);
-    comparison.play(one.unwrap_or(1), seeds, compare_plans);
-    comparison.conclude(one.is_none() && worlds >= 20);
+    let floors = &[
+        ("actions", 10),
+        ("notes", 10),
+        ("refusals", 5),
+        ("exit codes", 15),
+    ];
+    compare(DAYS * FAULTS_A_DAY, floors, compare_plans);
+}
+
+#[test]
+#[ignore = "needs an older binary: run .ci/compare"]
+fn real_runs_come_to_the_same() {
+    compare(20, &[("actions", 1)], chains::compare_chain);
+}
+
+#[test]
+#[ignore = "needs an older binary: run .ci/compare"]
+fn histories_of_tickets_are_the_same() {
+    compare(50, &[("actions", 1)], |comparison, seed| {
+        let player = comparison.player(format!("seed {seed}"));
+        played_by(player, || histories::play_one(seed));
+    });
+}
+
+#[test]
+#[ignore = "needs an older binary: run .ci/compare"]
+fn months_of_billing_are_the_same() {
+    compare(50, &[("actions", 1)], |comparison, seed| {
+        let player = comparison.player(format!("seed {seed}"));
+        played_by(player, || months::play_one(seed));
+    });
 }
 
 /// Plays one seed and compares dry runs of all commands on each of its days, with each fault.
-fn compare_plans(comparison: &Comparison, seed: u64) {
+fn compare_plans(comparison: &Arc<Comparison>, seed: u64) {
     let mut provider = Provider::new(seed, &comparison.old);
     for day in 0..DAYS {
         let days = provider.dice.i64(0..20);
         provider.live(days);
         let commands = provider.commands();
-        let (world, state) = provider.save();
+        let start = Moment::of(&provider.bench);
         for number in 0..FAULTS_A_DAY {
-            let fault = if number == 0 {
-                0
-            } else {
-                provider.dice.usize(1..FAULTS.len())
+            let fault = match number {
+                0 => 0,
+                _ => provider.dice.usize(1..FAULTS.len()),
             };
             let wanted = given("DAY").is_none_or(|wanted| wanted == day)
                 && given("FAULT").is_none_or(|wanted| wanted == u64::try_from(fault).unwrap());
@@ -196,16 +240,17 @@ fn compare_plans(comparison: &Comparison, seed: u64) {
             }
             let place = format!("seed {seed}, day {day}, fault {fault} ({})", FAULTS[fault]);
             for command in &commands {
-                let outcomes = [&comparison.old, &comparison.new].map(|binary| {
-                    provider.restore(&world, &state);
+                let [old, new] = [&comparison.old, &comparison.new].map(|binary| {
+                    start.restore(&provider.bench);
                     provider.break_something(FAULTS[fault]);
                     provider.bench.binary.clone_from(binary);
                     provider.shown(command)
                 });
-                comparison.compare(&place, &command.join(" "), &outcomes[0], &outcomes[1]);
+                let digests = Some(&comparison.digests);
+                comparison.compare(&place, &command.join(" "), (&old, &new), digests);
             }
         }
-        provider.restore(&world, &state);
+        start.restore(&provider.bench);
         provider.bench.binary.clone_from(&comparison.old);
         provider.work();
     }

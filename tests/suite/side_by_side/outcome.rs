@@ -7,10 +7,28 @@ use std::sync::{Mutex, PoisonError};
 use sandbox::Visit;
 use serde_json::{Map, Value, json};
 
+use super::names::Names;
 use crate::support::Run;
 
 /// Keys of JSON that hold sentences.
-const TEXTS: &[&str] = &["text", "because", "error", "why"];
+const TEXTS: &[&str] = &[
+    "text",
+    "because",
+    "error",
+    "why",
+    "answer",
+    "title",
+    "description",
+    "resolution",
+];
+
+/// Keys that count what was done before, in whatever order it was done.
+const COUNTERS: &[&str] = &[
+    "version",
+    "ticketNumber",
+    "numeric_id",
+    "requestsInLastHour",
+];
 
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
@@ -18,35 +36,52 @@ pub(super) struct Outcome {
     /// Standard output, when it is one JSON document.
     pub(super) report: Value,
     digest: String,
-    /// Every request, sorted.
-    requests: Vec<String>,
+    requests: Vec<Request>,
     stderr: String,
+    /// What both services hold afterwards, if it was looked at.
+    world: Value,
+}
+
+#[derive(Clone, Debug)]
+struct Request {
+    line: String,
+    body: Value,
 }
 
 impl Outcome {
-    pub(super) fn new(run: &Run, visits: &[Visit]) -> Self {
-        let report: Value = serde_json::from_str(&run.stdout).unwrap_or(json!(run.stdout));
+    pub(super) fn new(run: &Run, visits: &[Visit], names: &Names) -> Self {
+        let report = serde_json::from_str(&run.stdout).unwrap_or(json!(run.stdout));
         let digest = report["plan"]["digest"].as_str().unwrap_or("").to_owned();
-        let mut requests: Vec<String> = visits.iter().map(request).collect();
-        requests.sort();
         Self {
             code: run.code,
-            report,
+            report: names.in_value(&report),
             digest,
-            requests,
-            stderr: run.stderr.clone(),
+            requests: visits.iter().map(|visit| request(visit, names)).collect(),
+            stderr: names.in_text(&run.stderr),
+            world: Value::Null,
         }
+    }
+
+    pub(super) fn with_world(self, world: Value) -> Self {
+        Self { world, ..self }
     }
 
     fn comparable(&self, texts: bool) -> Value {
         let mut report = self.report.clone();
-        if let Value::Object(fields) = &mut report {
+        if let Some(fields) = report.as_object_mut() {
             fields.remove("run");
+        } else if !texts {
+            report = Value::Null;
         }
+        let requests = self.requests.iter().map(|request| {
+            let body = plain(&request.body, "", texts);
+            format!("{} {body}", request.line)
+        });
         let mut all = json!({
             "exit code": self.code,
             "report": plain(&report, &self.digest, texts),
-            "requests": self.requests,
+            "requests": requests.collect::<Vec<_>>(),
+            "world": plain(&self.world, "", texts),
         });
         if texts {
             let mut lines: Vec<&str> = self.stderr.lines().collect();
@@ -56,12 +91,17 @@ impl Outcome {
         all
     }
 
-    /// How it differs from what another binary made of the same.
-    pub(super) fn differences(&self, other: &Self, digests: &Digests, texts: bool) -> Vec<String> {
+    /// How it differs from what another binary made of the same; digests are not looked at where
+    /// plans name things by ids that may be others.
+    pub(super) fn differences(
+        &self,
+        other: &Self,
+        digests: Option<&Digests>,
+        texts: bool,
+    ) -> Vec<String> {
         let mut found = Vec::new();
-        if let Some(why) = digests.pair(&self.digest, &other.digest) {
-            found.push(why);
-        }
+        let pair = digests.and_then(|digests| digests.pair(&self.digest, &other.digest));
+        found.extend(pair);
         compare(
             "",
             &self.comparable(texts),
@@ -72,17 +112,16 @@ impl Outcome {
     }
 }
 
-fn request(visit: &Visit) -> String {
+fn request(visit: &Visit, names: &Names) -> Request {
     let query = match visit.query.as_str() {
         "" => String::new(),
         query => format!("?{query}"),
     };
-    let body = if visit.body.is_null() {
-        String::new()
-    } else {
-        format!(" {}", visit.body)
-    };
-    format!("{} {}{query}{body}", visit.method, visit.path)
+    let line = format!("{} {}{query}", visit.method, visit.path);
+    Request {
+        line: names.in_text(&line),
+        body: names.in_value(&visit.body),
+    }
 }
 
 /// A document in which only what is to be compared is left.
@@ -95,7 +134,9 @@ fn plain(value: &Value, digest: &str, texts: bool) -> Value {
             Value::Array(list)
         }
         Value::Object(fields) => {
-            let fields = fields.iter().map(|(key, value)| {
+            let fields = fields.iter();
+            let fields = fields.filter(|(key, _)| !COUNTERS.contains(&key.as_str()));
+            let fields = fields.map(|(key, value)| {
                 let value = match (key.as_str(), value) {
                     (key, value) if TEXTS.contains(&key) && !texts => figures(value),
                     ("digest" | "expect_plan", Value::String(text)) if text == digest => {
@@ -221,7 +262,7 @@ mod tests {
             stdout: report.to_string(),
             stderr: String::new(),
         };
-        Outcome::new(&run, &[])
+        Outcome::new(&run, &[], &Names::default())
     }
 
     fn report(digest: &str, units: i64, text: &str) -> Value {
@@ -232,7 +273,7 @@ mod tests {
 
     fn differ(old: &Value, new: &Value, texts: bool) -> Vec<String> {
         let digests = Digests::default();
-        outcome(old.clone()).differences(&outcome(new.clone()), &digests, texts)
+        outcome(old.clone()).differences(&outcome(new.clone()), Some(&digests), texts)
     }
 
     #[test]
@@ -258,7 +299,7 @@ mod tests {
         let digests = Digests::default();
         let compare = |old: &str, new: &str| {
             let (old, new) = (report(old, 3, ""), report(new, 3, ""));
-            outcome(old).differences(&outcome(new), &digests, true)
+            outcome(old).differences(&outcome(new), Some(&digests), true)
         };
         assert_eq!(compare("a", "x"), [""; 0]);
         assert_eq!(compare("a", "x"), [""; 0]);
@@ -274,8 +315,12 @@ mod tests {
             stderr: String::new(),
         };
         let digests = Digests::default();
-        let old = Outcome::new(&run(0), &[]);
-        let found = old.differences(&Outcome::new(&run(4), &[]), &digests, false);
+        let old = Outcome::new(&run(0), &[], &Names::default());
+        let found = old.differences(
+            &Outcome::new(&run(4), &[], &Names::default()),
+            Some(&digests),
+            false,
+        );
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("exit code"), "{found:?}");
     }

@@ -1,6 +1,7 @@
 //! A service provider for a seed: a world, a configuration, mappings, and a first day of work, all
 //! of it done by the old binary.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 use fastrand::Rng;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use sandbox::{SeedOptions, World};
 use serde_json::Value;
 
+use super::names::Names;
 use super::outcome::Outcome;
 use crate::support::Bench;
 
@@ -17,6 +19,9 @@ const BEGIN: &str = "2026-09-15T08:00:00Z";
 pub(super) struct Provider {
     pub(super) bench: Bench,
     pub(super) dice: Rng,
+    seed: u64,
+    /// Days of work so far.
+    day: u64,
 }
 
 impl Provider {
@@ -35,11 +40,38 @@ impl Provider {
         let mut bench = Bench::on(world);
         bench.binary = old.to_owned();
         bench.move_to(begin);
-        let mut provider = Self { bench, dice };
+        let mut provider = Self {
+            bench,
+            dice,
+            seed,
+            day: 0,
+        };
         provider.configure();
         provider.map();
         provider.first_day();
         provider
+    }
+
+    /// Dice of one day and one thing, so that what happens to it does not hang on the order of
+    /// others, which are made side by side.
+    pub(super) fn luck(&self, thing: &str) -> Rng {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, self.day, thing).hash(&mut hasher);
+        Rng::with_seed(hasher.finish())
+    }
+
+    pub(super) fn next_day(&mut self) {
+        self.day += 1;
+    }
+
+    /// Dice and day, to let the same happen again.
+    pub(super) fn save_dice(&self) -> (Rng, u64) {
+        (self.dice.clone(), self.day)
+    }
+
+    pub(super) fn restore_dice(&mut self, (dice, day): (Rng, u64)) {
+        self.dice = dice;
+        self.day = day;
     }
 
     pub(super) fn chance(&mut self, percent: u32) -> bool {
@@ -334,19 +366,8 @@ impl Provider {
         let words: Vec<&str> = words.chain(["--dry-run", "--output", "json"]).collect();
         self.bench.sandbox.clear_visits();
         let run = self.bench.run(&words);
-        Outcome::new(&run, &self.bench.sandbox.visits())
-    }
-
-    /// The world and the state file as they are.
-    pub(super) fn save(&self) -> (World, Vec<u8>) {
-        let world = self.bench.sandbox.with_world(|world| world.clone());
-        (world, std::fs::read(self.bench.state()).unwrap())
-    }
-
-    pub(super) fn restore(&self, world: &World, state: &[u8]) {
-        self.bench.sandbox.clear_faults();
-        self.bench.sandbox.with_world(|now| now.clone_from(world));
-        std::fs::write(self.bench.state(), state).unwrap();
+        let visits = self.bench.sandbox.visits();
+        Outcome::new(&run, &visits, &Names::default())
     }
 
     /// A day's real runs.

@@ -7,7 +7,7 @@ mod brakes;
 mod budget;
 mod checked;
 mod forms;
-mod months;
+pub(crate) mod months;
 mod past;
 mod periods;
 mod posting;

@@ -9,7 +9,7 @@ mod clocks;
 mod content;
 mod damping;
 mod explaining;
-mod histories;
+pub(crate) mod histories;
 mod ignored;
 mod inactive;
 mod kept;

@@ -136,13 +136,13 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 }
 
 /// The orders in force.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     orders: Vec<Ordered>,
     last_id: u64,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Ordered {
     id: u64,
     fault: Fault,

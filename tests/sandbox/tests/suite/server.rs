@@ -231,3 +231,23 @@ fn the_services_stop_with_the_sandbox() {
     drop(bench);
     assert!(crate::http::send("GET", &format!("{url}/requests"), &[], None).is_err());
 }
+
+#[test]
+fn a_moment_comes_back_with_its_world_its_faults_and_its_requests() {
+    let bench = Bench::start();
+    let make = || bench.autotask("POST", "Tickets", Some(&bench.ticket()));
+    let fault = Fault::new("autotask", "POST", "*/Tickets", Kind::CutBefore).nth(2);
+    bench.sandbox.fault(fault);
+    make().unwrap();
+    let (moment, tickets) = (bench.sandbox.save(), bench.tickets());
+    for _ in 0..2 {
+        assert!(make().is_err(), "the second is cut, each time");
+        make().unwrap();
+        assert_eq!(bench.tickets(), tickets + 1);
+        bench.sandbox.restore(&moment);
+        assert_eq!(
+            (bench.tickets(), bench.sandbox.writes().len()),
+            (tickets, 1)
+        );
+    }
+}

@@ -46,6 +46,11 @@ const EVENTS: &[&str] = &[
 /// What occurred, by name.
 pub(super) type Counts = BTreeMap<&'static str, u64>;
 
+/// Plays one history, for those who look at its runs.
+pub(crate) fn play_one(seed: u64) {
+    Story::new(seed).play();
+}
+
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

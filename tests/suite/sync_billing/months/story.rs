@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Counts;
 use super::oracle::{judge, judge_in_advance};
 use super::shop::{Later, Period, Posting, Reading, Settings, Shop, Term};
-use crate::support::{Bench, Run, ended};
+use crate::support::{Bench, Run};
 
 const SHOPS: usize = 5;
 const DAYS: i64 = 110;
@@ -316,7 +316,7 @@ impl Story {
     fn start(&mut self, arguments: &[&str]) -> Run {
         let mut command = self.bench.command(arguments);
         command.env("TZ", ZONES[self.dice.usize(..ZONES.len())]);
-        ended(command.output().unwrap())
+        self.bench.finish(command)
     }
 
     /// One scheduled run, with an accident now and then, and a person who may approve what it holds.

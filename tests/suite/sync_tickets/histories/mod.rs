@@ -70,6 +70,11 @@ const EVENTS: &[&str] = &[
     "touched by a person",
 ];
 
+/// Plays one history, for those who look at its runs.
+pub(crate) fn play_one(seed: u64) {
+    Story::new(seed).play(usize::try_from(STEPS).unwrap());
+}
+
 fn given(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
