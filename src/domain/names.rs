@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use icu_normalizer::properties::{CanonicalDecomposition, Decomposed};
+
 /// Legal forms, written without dots; dropped from the end of a name, as often as they stand there.
 const FORMS: &[&str] = &[
     "ab",
@@ -93,11 +95,17 @@ fn words(name: &str) -> Vec<String> {
             '&' | '+' => plain.push_str(" and "),
             '.' | '\'' | '’' | '`' | '´' => {}
             c if is_combining(c) => {}
-            c => match unaccented(c) {
-                Some(letters) => plain.push_str(letters),
-                None if c.is_alphanumeric() => plain.push(c),
-                None => plain.push(' '),
-            },
+            // For Unicode these are letters of their own.
+            'đ' => plain.push('d'),
+            'ı' => plain.push('i'),
+            'ł' => plain.push('l'),
+            'ø' => plain.push('o'),
+            'ß' => plain.push_str("ss"),
+            'æ' => plain.push_str("ae"),
+            'œ' => plain.push_str("oe"),
+            'þ' => plain.push_str("th"),
+            c if c.is_alphanumeric() => plain.push(remove_accents(c)),
+            _ => plain.push(' '),
         }
     }
     plain.split_whitespace().map(str::to_owned).collect()
@@ -108,32 +116,15 @@ fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// Lower-case Latin letters with their accent taken away. Two spellings of one letter that are not
-/// accents (`ü` and `ue`) stay different: they tell people apart.
-fn unaccented(c: char) -> Option<&'static str> {
-    Some(match c {
-        'à' | 'á' | 'â' | 'ã' | 'ä' | 'å' | 'ā' | 'ă' | 'ą' => "a",
-        'ç' | 'ć' | 'ĉ' | 'ċ' | 'č' => "c",
-        'ď' | 'đ' => "d",
-        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ĕ' | 'ė' | 'ę' | 'ě' => "e",
-        'ĝ' | 'ğ' | 'ġ' | 'ģ' => "g",
-        'ì' | 'í' | 'î' | 'ï' | 'ĩ' | 'ī' | 'į' | 'ı' => "i",
-        'ķ' => "k",
-        'ĺ' | 'ļ' | 'ľ' | 'ł' => "l",
-        'ñ' | 'ń' | 'ņ' | 'ň' => "n",
-        'ò' | 'ó' | 'ô' | 'õ' | 'ö' | 'ø' | 'ō' | 'ő' => "o",
-        'ŕ' | 'ř' => "r",
-        'ś' | 'ŝ' | 'ş' | 'š' | 'ș' => "s",
-        'ţ' | 'ť' | 'ț' => "t",
-        'ù' | 'ú' | 'û' | 'ü' | 'ũ' | 'ū' | 'ŭ' | 'ů' | 'ű' | 'ų' => "u",
-        'ý' | 'ÿ' => "y",
-        'ź' | 'ż' | 'ž' => "z",
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'þ' => "th",
-        _ => return None,
-    })
+/// A Latin letter with its accents taken away, any other character as it is. Two spellings of one
+/// letter that are not accents (`ü` and `ue`) stay different: they tell people apart.
+fn remove_accents(letter: char) -> char {
+    let decomposition = CanonicalDecomposition::new();
+    let mut base = letter;
+    while let Decomposed::Expansion(first, _) = decomposition.decompose(base) {
+        base = first;
+    }
+    if base.is_ascii() { base } else { letter }
 }
 
 /// Names to be looked for by likeness.
@@ -229,6 +220,44 @@ mod tests {
         }
         assert_eq!(normal("O'Brien Printing, Ltd."), "obrien printing");
         assert_eq!(normal("株式会社アルマ"), "株式会社アルマ");
+    }
+
+    #[test]
+    fn accents_are_taken_away_and_other_alphabets_stay() {
+        for (letters, plain) in [
+            ("àáâãäåāăąấ", "a"),
+            ("çćĉċč", "c"),
+            ("ďđ", "d"),
+            ("èéêëēĕėęě", "e"),
+            ("ĝğġģ", "g"),
+            ("ìíîïĩīįı", "i"),
+            ("ķ", "k"),
+            ("ĺļľł", "l"),
+            ("ñńņň", "n"),
+            ("òóôõöøōő", "o"),
+            ("ŕř", "r"),
+            ("śŝşšș", "s"),
+            ("ţťț", "t"),
+            ("ùúûüũūŭůűų", "u"),
+            ("ŵ", "w"),
+            ("ýÿŷ", "y"),
+            ("źżž", "z"),
+            ("ß", "ss"),
+            ("æ", "ae"),
+            ("œ", "oe"),
+            ("þ", "th"),
+            ("й", "й"),
+            ("が", "が"),
+        ] {
+            for letter in letters.chars() {
+                assert_eq!(normal(&letter.to_string()), plain, "{letter}");
+                assert_eq!(
+                    normal(&letter.to_uppercase().to_string()),
+                    plain,
+                    "{letter}"
+                );
+            }
+        }
     }
 
     #[test]
