@@ -117,6 +117,13 @@ pub(crate) struct TicketFieldIds {
     pub(crate) source: Option<i64>,
 }
 
+impl TicketFieldIds {
+    /// Whom a new ticket is assigned to.
+    pub(crate) fn resource(&self) -> Option<ResourceId> {
+        self.assigned.map(|(resource, _)| resource)
+    }
+}
+
 /// How far the first run looked back. What was raised before its horizon and was not touched since
 /// the run itself never becomes a ticket (acronis.md §8.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,14 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use super::plan::action::{
-    Action, Changing, Creation, Dealt, Dismissal, Note, Payment, Replaced, What,
-};
+use super::plan::action::{Action, Changing, Creation, Dismissal, Note, Payment, Replaced, What};
 use crate::acronis;
 use crate::apply::{End, Executor};
 use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{HoldReason as HeldFor, OwedNote, OwedNoteId, TicketLink};
+use crate::domain::tickets::{Hold, HoldReason, OwedNote, OwedNoteId, TicketLink};
 use crate::http::{self, Failure, Kind};
 use crate::plan::Action as _;
 use crate::state::State;
@@ -62,8 +60,8 @@ pub(super) struct Wrote {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) account: AccountName,
-    pub(super) alerts: Vec<Dealt>,
-    pub(super) why: HeldFor,
+    pub(super) alerts: Vec<Hold>,
+    pub(super) why: HoldReason,
     /// In Autotask's own words when it refused.
     pub(super) detail: String,
 }
@@ -292,16 +290,16 @@ fn over(dismissal: &Dismissal) -> Effect {
 /// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
 /// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
 /// every run would be a fight.
-fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HeldFor {
+fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
     let refused = error
         .downcast_ref::<Failure>()
         .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
     match action {
         Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
-            HeldFor::Locked
+            HoldReason::Locked
         }
         Action::Create(_) | Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => {
-            HeldFor::Refused
+            HoldReason::Refused
         }
     }
 }

@@ -6,11 +6,11 @@ use anyhow::Result;
 
 use super::apply::Pages;
 use super::gather::{AccountEnd, Gathered};
-use super::plan::action::{Action, Dealt};
-use super::plan::{Settled, Wait};
+use super::plan::Settled;
+use super::plan::action::Action;
 use super::read_back::read_back;
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{Hold, HoldReason as HeldFor, TicketLink, TicketLinkId};
+use crate::domain::tickets::{Hold, HoldReason, TicketLink, TicketLinkId};
 use crate::plan::{Action as _, Line, Plan};
 use crate::session::Session;
 use crate::state::State;
@@ -31,7 +31,7 @@ pub(super) struct Finish<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     /// Alerts whose action stands behind one that failed.
-    behind: Vec<Dealt>,
+    behind: Vec<Hold>,
     /// A change that no alert leads back to stands there, too.
     uncompared: bool,
     /// Something was refused, or the run was stopped: the cursor stays.
@@ -72,7 +72,7 @@ impl Finish<'_> {
         effects.extend(seen);
         effects.extend(self.dismissed(account, &end.owed));
         effects.extend(settled.paid.into_iter().map(Effect::PayNote));
-        let mut hold: Vec<Hold> = settled.hold.into_iter().map(waiting).collect();
+        let mut hold: Vec<Hold> = settled.hold;
         hold.extend(self.refused(account, &left.behind));
         let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
         let released: Vec<AlertId> = if move_on {
@@ -131,15 +131,11 @@ impl Finish<'_> {
     }
 
     /// Alerts whose action failed, or stands behind one that did.
-    fn refused(&self, account: &AccountName, behind: &[Dealt]) -> Vec<Hold> {
-        let hold = |dealt: &Dealt, why: HeldFor, detail: &str| Hold {
-            alert: dealt.alert.clone(),
+    fn refused(&self, account: &AccountName, behind: &[Hold]) -> Vec<Hold> {
+        let hold = |one: &Hold, why: HoldReason, detail: &str| Hold {
             why,
-            key: dealt.key.clone(),
-            occurrences: dealt.occurrences,
-            updated_at: dealt.updated,
-            active_since: dealt.since,
             detail: detail.to_owned(),
+            ..one.clone()
         };
         let failed = self.pages.failed.iter();
         let failed = failed
@@ -149,7 +145,9 @@ impl Finish<'_> {
                 alerts.map(|one| hold(one, failed.why, &failed.detail))
             });
         let before = "what goes before it was not done";
-        let behind = behind.iter().map(|one| hold(one, HeldFor::Refused, before));
+        let behind = behind
+            .iter()
+            .map(|one| hold(one, HoldReason::Refused, before));
         failed.chain(behind).collect()
     }
 
@@ -169,27 +167,6 @@ impl Finish<'_> {
         done.filter(move |(of, _)| of == account)
             .map(|(_, effect)| effect.clone())
             .chain(paid.map(|id| Effect::PayDismissal(*id)))
-    }
-}
-
-fn waiting(one: super::plan::Hold) -> Hold {
-    Hold {
-        alert: one.alert,
-        why: match one.why {
-            Wait::Damped => HeldFor::Damped,
-            Wait::Quiet => HeldFor::Quiet,
-            Wait::Unresolved => HeldFor::Unresolved,
-            Wait::NoCompany | Wait::NoText => HeldFor::Blocked,
-        },
-        key: one.key,
-        occurrences: one.occurrences,
-        updated_at: one.updated,
-        active_since: one.since,
-        detail: match one.why {
-            Wait::Damped | Wait::Quiet | Wait::Unresolved => String::new(),
-            Wait::NoCompany => "the company is inactive or gone".to_owned(),
-            Wait::NoText => "a template could not be filled".to_owned(),
-        },
     }
 }
 

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
 use crate::domain::journal_action::JournalAction;
-use crate::domain::tickets::{OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    Hold, OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId,
+};
 use crate::plan::{self, Change, Description, Party, Value};
 
 /// One write, or a ticket's change with its note.
@@ -23,19 +25,8 @@ pub(crate) struct About {
     pub(crate) party: Party,
     pub(crate) subject: String,
     pub(crate) because: Vec<String>,
-    /// The alerts that this deals with, to be tried again should it fail.
-    pub(crate) alerts: Vec<Dealt>,
-}
-
-/// An alert in the version that was looked at.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Dealt {
-    pub(crate) alert: AlertId,
-    pub(crate) key: String,
-    pub(crate) updated: Timestamp,
-    /// How often it was raised while it waited.
-    pub(crate) occurrences: i64,
-    pub(crate) since: Option<Timestamp>,
+    /// The alerts that this deals with, as they are held should it fail.
+    pub(crate) alerts: Vec<Hold>,
 }
 
 /// A new ticket.

@@ -1,34 +1,34 @@
 //! Which rule an alert falls under, and what would be made of it.
 
 use super::action::{Action, Creation, What};
-use super::build::Ctx;
-use super::facts::{Alert, Case};
+use super::facts::{Alert, Case, Desk};
 use super::sort::NoTicketReason;
-use super::{Decided, Hold, Wait, content};
-use crate::config::{Match, Reopen};
-use crate::domain::ids::TicketId;
-use crate::domain::tickets::TicketKind;
+use super::{Context, Decided, rule_fields, text};
+use crate::config::{Limits, Match, Reopen, Tickets};
+use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::tickets::{Hold, HoldReason, TicketKind};
 use crate::plan::Value;
 
 /// Name and value, in the order of reading.
 pub(crate) type Row = (&'static str, Value);
 
 /// Everything about one alert of a mapped tenant.
-pub(crate) fn explain(ctx: Ctx<'_>, case: &Case, reason: Option<&NoTicketReason>) -> Vec<Row> {
+pub(crate) fn explain(ctx: Context<'_>, case: &Case, reason: Option<&NoTicketReason>) -> Vec<Row> {
     let Some(alert) = case.alerts.first() else {
         return Vec::new();
     };
-    let (rule, _) = ctx.fields(alert, case.destination.company);
-    let mut rows = about(ctx, case, alert);
-    rows.push(("rule", Value::Text(rule_words(ctx, rule))));
+    let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
+    let (rule, _) = rule_fields(tickets, Some(alert), case.destination.company);
+    let mut rows = about(desk, &ctx.account.account, case, alert);
+    rows.push(("rule", Value::Text(rule_words(tickets, rule))));
     let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
     let verdict = match reason {
         Some(reason) => explain_reason(ctx, case, alert, *reason),
-        None => verdict(ctx, case, alert, &decided),
+        None => explain_plan(ctx, case, alert, &decided),
     };
     rows.push(("verdict", Value::Text(verdict)));
     if let (None, Some(Action::Create(creation))) = (reason, first(&decided)) {
-        rows.extend(made(ctx, creation));
+        rows.extend(made(desk, creation));
     }
     rows
 }
@@ -39,10 +39,10 @@ fn first(decided: &Decided) -> Option<&Action> {
 }
 
 /// The ticket that would be made.
-fn made(ctx: Ctx<'_>, creation: &Creation) -> Vec<Row> {
+fn made(desk: &Desk, creation: &Creation) -> Vec<Row> {
     let ids = &creation.fields;
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
-    let label = |list, id: i64| Value::Text(ctx.label(list, id));
+    let label = |list, id: i64| Value::Text(desk.label(list, id));
     let mut rows = vec![
         ("title", Value::text(&creation.title)),
         ("priority", Value::text(&creation.priority)),
@@ -62,11 +62,11 @@ fn made(ctx: Ctx<'_>, creation: &Creation) -> Vec<Row> {
     rows
 }
 
-fn about(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> Vec<Row> {
-    let party = ctx.party(case.destination.company);
+fn about(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<Row> {
+    let party = desk.company_ref(case.destination.company);
     vec![
         ("alert", Value::text(alert.id.as_str())),
-        ("account", Value::text(ctx.account.account.as_str())),
+        ("account", Value::text(account.as_str())),
         (
             "company",
             Value::Text(format!("{} ({})", party.name, party.id)),
@@ -81,8 +81,8 @@ fn about(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> Vec<Row> {
     ]
 }
 
-fn rule_words(ctx: Ctx<'_>, position: usize) -> String {
-    let mut rules = ctx.rules.tickets.rules.iter();
+fn rule_words(tickets: &Tickets, position: usize) -> String {
+    let mut rules = tickets.rules.iter();
     match rules.find(|rule| rule.position == position) {
         None => "none matches: tickets.defaults".to_owned(),
         Some(rule) => format!("{position}: {}", match_words(&rule.when)),
@@ -110,38 +110,38 @@ fn match_words(when: &Match) -> String {
     parts.join(" and ")
 }
 
-fn explain_reason(ctx: Ctx<'_>, case: &Case, alert: &Alert, reason: NoTicketReason) -> String {
+fn explain_reason(ctx: Context<'_>, case: &Case, alert: &Alert, reason: NoTicketReason) -> String {
     match reason {
-        NoTicketReason::Known => known(ctx, case, alert),
+        NoTicketReason::Known => explain_ticket(ctx, case, alert),
         NoTicketReason::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
         NoTicketReason::Ignored => "no ticket: the rule says create = false".to_owned(),
         NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last touched before {}, where the first run began to look \
              (tickets.first_run_days)",
-            content::shown(horizon, ctx.rules.tickets.zone())
+            text::format_time(horizon, ctx.rules.tickets.zone())
         ),
     }
 }
 
 /// What this very planner would do about the alert if the run were now.
-fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
+fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
     if let Some(action) = first(decided) {
         return match action {
             Action::Create(creation) if !creation.replaces.is_empty() => {
                 format!(
                     "a new ticket is made, for the last one is over{}",
-                    or_summary(ctx)
+                    or_summary(ctx.rules.limits)
                 )
             }
-            Action::Create(_) => format!("a ticket is made{}", or_summary(ctx)),
+            Action::Create(_) => format!("a ticket is made{}", or_summary(ctx.rules.limits)),
             Action::Change(change) => {
-                let number = number(ctx, change.ticket);
+                let number = number_of(&ctx.facts.desk, change.ticket);
                 match change.what {
                     What::Note => format!("a note is written on ticket {number}"),
                     What::Reopen => {
                         format!(
                             "ticket {number} is opened again, with a note{}",
-                            or_summary(ctx)
+                            or_summary(ctx.rules.limits)
                         )
                     }
                     What::Close => format!("ticket {number} is closed"),
@@ -150,7 +150,7 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, decided: &Decided) -> Strin
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),
             Action::Pay(owed) => {
-                let number = number(ctx, owed.ticket);
+                let number = number_of(&ctx.facts.desk, owed.ticket);
                 format!("a note that was lost is written on ticket {number}")
             }
         };
@@ -164,19 +164,18 @@ fn verdict(ctx: Ctx<'_>, case: &Case, alert: &Alert, decided: &Decided) -> Strin
         .iter()
         .flat_map(|settled| &settled.hold)
         .find(|hold| hold.alert == alert.id);
-    let told = |hold: &Hold| matches!(hold.why, Wait::NoCompany | Wait::NoText);
+    let told = |hold: &Hold| hold.why == HoldReason::Blocked;
     if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
         return waits(hold);
     }
     if case.known.is_some() || case.summary.is_some() {
-        return known(ctx, case, alert);
+        return explain_ticket(ctx, case, alert);
     }
     "no ticket: the alert has ended".to_owned()
 }
 
 /// One alert does not tell how many others come with it.
-fn or_summary(ctx: Ctx<'_>) -> String {
-    let limits = ctx.rules.limits;
+fn or_summary(limits: &Limits) -> String {
     format!(
         "; in a run with more than {} such tickets for the company, or {} in all, it goes into a \
          summary",
@@ -186,20 +185,21 @@ fn or_summary(ctx: Ctx<'_>) -> String {
 
 fn waits(hold: &Hold) -> String {
     match hold.why {
-        Wait::Damped => format!(
+        HoldReason::Damped => format!(
             "waits: it has not lasted or occurred enough; it came {} times (tickets.damping)",
             hold.occurrences
         ),
-        Wait::Quiet => "waits: a quiet window is on (tickets.quiet)".to_owned(),
-        Wait::Unresolved => "waits: its tenant could not be told".to_owned(),
-        Wait::NoCompany => "waits: its company takes no tickets".to_owned(),
-        Wait::NoText => "waits: its texts cannot be made".to_owned(),
+        HoldReason::Quiet => "waits: a quiet window is on (tickets.quiet)".to_owned(),
+        HoldReason::Unresolved => "waits: its tenant could not be told".to_owned(),
+        HoldReason::Blocked | HoldReason::Refused | HoldReason::Locked => {
+            format!("waits: {}", hold.detail)
+        }
     }
 }
 
 /// The ticket that is there, when nothing is to be written.
-fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
-    let label = content::label(alert);
+fn explain_ticket(ctx: Context<'_>, case: &Case, alert: &Alert) -> String {
+    let label = text::label(alert);
     let mut summaries = ctx.account.summaries.iter();
     let summary = summaries.find(|known| Some(known.id) == case.summary);
     let Some(known) = case.known.as_ref().or(summary) else {
@@ -209,7 +209,7 @@ fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
         TicketKind::Alert => "ticket",
         TicketKind::Summary => "summary",
     };
-    let number = number(ctx, known.link.ticket);
+    let number = number_of(&ctx.facts.desk, known.link.ticket);
     let ticket = ctx.ticket(known.link.ticket);
     match ticket {
         None => format!("{what} {number} stood for {label}, and was deleted or merged"),
@@ -238,8 +238,9 @@ fn known(ctx: Ctx<'_>, case: &Case, alert: &Alert) -> String {
     }
 }
 
-fn number(ctx: Ctx<'_>, ticket: TicketId) -> String {
-    ctx.ticket(ticket)
+fn number_of(desk: &Desk, ticket: TicketId) -> String {
+    desk.tickets
+        .get(&ticket)
         .map_or_else(|| ticket.to_string(), |ticket| ticket.number.clone())
 }
 

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::Hold;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
@@ -13,9 +12,10 @@ use crate::domain::ids::{
     TicketId,
 };
 use crate::domain::tickets::{
-    self, FirstRun, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
+    FirstRun, Hold, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
     TicketLinkId,
 };
+use crate::plan::Party;
 
 /// What was read of one account, before anything is decided about it.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct ReadAccount {
     /// Closed ones of keys and alerts that were read.
     pub(crate) closed: Vec<KnownTicket>,
     /// Alerts that wait since earlier runs.
-    pub(crate) held: Vec<tickets::Hold>,
+    pub(crate) held: Vec<Hold>,
     /// All open tickets of the account in Autotask; none when they were not asked for.
     pub(crate) open: Option<BTreeSet<TicketId>>,
     /// Those of them that are not remembered.
@@ -220,6 +220,27 @@ pub(crate) struct Ticket {
     pub(crate) assignee: Option<ResourceId>,
 }
 
+impl Desk {
+    /// A company as plans name it; without a name when Autotask does not show it.
+    pub(crate) fn company_ref(&self, company: CompanyId) -> Party {
+        let known = self.companies.get(&company);
+        Party::new(company, known.map_or("", |company| company.name.as_str()))
+    }
+
+    /// What people call an id of a list.
+    pub(crate) fn label(&self, list: &'static str, id: i64) -> String {
+        let label = self.lists.labels.get(&(list, id));
+        label.cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// The fields of a rule's tickets, by its position; those of the defaults when it has none.
+    pub(crate) fn rule_ids(&self, rule: usize) -> TicketFieldIds {
+        let rules = &self.lists.by_rule;
+        let ids = rules.get(&rule).or_else(|| rules.get(&0));
+        ids.cloned().unwrap_or_default()
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Company {
     pub(crate) name: String,
@@ -256,7 +277,7 @@ pub(crate) struct Case {
     /// The alerts of this case that stand in a live summary instead.
     pub(crate) summary: Option<TicketLinkId>,
     /// Alerts of the key that are held since earlier runs.
-    pub(crate) held: BTreeMap<AlertId, tickets::Hold>,
+    pub(crate) held: BTreeMap<AlertId, Hold>,
 }
 
 /// Whose alert it is.

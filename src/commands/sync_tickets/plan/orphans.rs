@@ -5,11 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
 use super::action::{About, Action, Changing, Status, What};
-use super::build::Ctx;
-use super::facts::{Orphan, Orphans, ReadAccount, ReadAlert, Ticket, Unplaced};
-use super::{key, touch};
-use crate::domain::ids::CompanyId;
+use super::facts::{AccountFacts, Desk, Orphan, Orphans, ReadAccount, ReadAlert, Ticket, Unplaced};
+use super::{changes, key, remarks};
+use crate::config::Tickets;
+use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::tickets::{TicketKind, TicketLink};
 use crate::plan::Note;
 
@@ -95,124 +97,99 @@ fn external_ids_in_use(
     ids.collect()
 }
 
-/// What came of the strays of an account.
-#[derive(Debug, Default)]
-pub(super) struct Found {
-    pub(super) actions: Vec<Action>,
-    pub(super) notes: Vec<Note>,
-}
-
-pub(super) fn of(ctx: Ctx<'_>) -> Found {
-    let mut found = Found::default();
-    let close = &ctx.rules.tickets.auto_close;
-    if !close.enabled {
-        return found;
+/// Closes the orphans of an account that no person is at work on; and what is said of the others.
+pub(super) fn close_orphans(
+    desk: &Desk,
+    account: &AccountFacts,
+    tickets: &Tickets,
+    now: Timestamp,
+) -> (Vec<Action>, Vec<Note>) {
+    let (mut actions, mut notes) = (Vec::new(), Vec::new());
+    if !tickets.auto_close.enabled {
+        return (actions, notes);
     }
-    found.notes.extend(unmapped(ctx));
-    for stray in &ctx.account.orphans.tickets {
-        let Some(ticket) = ctx.ticket(stray.ticket).filter(|ticket| !ticket.complete) else {
+    let name = &account.account;
+    let unmapped = account.orphans.unmapped;
+    notes.extend((unmapped > 0).then(|| remarks::unmapped_orphans(name, unmapped)));
+    for orphan in &account.orphans.tickets {
+        let ticket = desk.tickets.get(&orphan.ticket);
+        let Some(ticket) = ticket.filter(|ticket| !ticket.complete) else {
             continue;
         };
-        if close.force || untouched(ctx, ticket) {
-            found.actions.push(closing(ctx, stray, ticket));
+        if tickets.auto_close.force || is_as_a_rule_makes_it(desk, ticket) {
+            actions.push(close_orphan(desk, name, orphan, ticket, (tickets, now)));
         } else {
-            found.notes.push(left(ctx, ticket));
+            let company = desk.company_ref(ticket.company);
+            notes.push(remarks::orphan_left_to_person(name, company, ticket));
         }
     }
-    found
+    (actions, notes)
 }
 
 /// Whether the ticket stands as some rule makes tickets. What was written last is not known any
 /// more, nor which rule made it, so a status and an assignment that no rule gives were set by
 /// somebody: a person, or a workflow, which cannot be told apart (Autotask says when a ticket was
 /// changed last, not whether by a person). Such a ticket is never closed unless forced.
-fn untouched(ctx: Ctx<'_>, ticket: &Ticket) -> bool {
-    ctx.facts.desk.lists.by_rule.values().any(|ids| {
-        ids.status == ticket.status && ids.assigned.map(|(resource, _)| resource) == ticket.assignee
-    })
+fn is_as_a_rule_makes_it(desk: &Desk, ticket: &Ticket) -> bool {
+    let mut rules = desk.lists.by_rule.values();
+    rules.any(|ids| ids.status == ticket.status && ids.resource() == ticket.assignee)
 }
 
-/// As it is remembered once it is closed: without it, a ticket that a person opens again would be
-/// taken for a stray once more. It gets its key when its alert is read.
-fn link(ctx: Ctx<'_>, stray: &Orphan, ticket: &Ticket, status: i64) -> TicketLink {
-    TicketLink {
-        external_id: stray.external_id.clone(),
+fn close_orphan(
+    desk: &Desk,
+    account: &AccountName,
+    orphan: &Orphan,
+    ticket: &Ticket,
+    (tickets, now): (&Tickets, Timestamp),
+) -> Action {
+    let status = desk.lists.close_status;
+    let gone = changes::gone_note(
+        "The alert is gone",
+        &format!("{}\n", orphan.title),
+        tickets,
+        now,
+    );
+    // Without a memory of it, a ticket that a person opens again would be taken for an orphan once
+    // more. It gets its key when its alert is read.
+    let link = TicketLink {
+        external_id: orphan.external_id.clone(),
         kind: TicketKind::Alert,
-        account: ctx.account.account.clone(),
-        tenant: stray.tenant.clone(),
+        account: account.clone(),
+        tenant: orphan.tenant.clone(),
         company: ticket.company,
-        alert_key: format!("{}{}", key::LOST, stray.external_id),
+        alert_key: format!("{}{}", key::LOST, orphan.external_id),
         alert_type: None,
         ticket: ticket.id,
-        opened_at: ctx.now(),
+        opened_at: now,
         fingerprint: String::new(),
         status: Some(status),
         assignee: ticket.assignee,
-        written_at: ctx.now(),
-        closed_at: Some(ctx.now()),
+        written_at: now,
+        closed_at: Some(now),
         occurrences: 1,
         alerts: Vec::new(),
-    }
-}
-
-fn closing(ctx: Ctx<'_>, stray: &Orphan, ticket: &Ticket) -> Action {
-    let resolution = &ctx.rules.tickets.auto_close.resolution;
-    let status = ctx.facts.desk.lists.close_status;
+    };
+    let because = "the state file does not know the ticket, and no active alert belongs to it";
     Action::Change(Box::new(Changing {
         about: About {
-            account: ctx.account.account.clone(),
-            party: ctx.party(ticket.company),
-            subject: format!("{} {}", ticket.number, stray.title),
-            because: vec![
-                "the state file does not know the ticket, and no active alert belongs to it"
-                    .to_owned(),
-            ],
+            account: account.clone(),
+            party: desk.company_ref(ticket.company),
+            subject: format!("{} {}", ticket.number, orphan.title),
+            because: vec![because.to_owned()],
             alerts: Vec::new(),
         },
         what: What::Close,
         ticket: ticket.id,
         status: Some(Status {
-            before: (ticket.status, ctx.label("status", ticket.status)),
-            after: (status, ctx.label("status", status)),
+            before: (ticket.status, desk.label("status", ticket.status)),
+            after: (status, desk.label("status", status)),
         }),
-        resolution: Some(resolution.clone()),
+        resolution: Some(tickets.auto_close.resolution.clone()),
         title: None,
         description: None,
-        note: Some(touch::gone_note(ctx, resolution, &[&stray.title], None)),
+        note: Some(gone),
         id: None,
-        link: link(ctx, stray, ticket, status),
+        link,
         replaces: Vec::new(),
     }))
-}
-
-fn left(ctx: Ctx<'_>, ticket: &Ticket) -> Note {
-    Note {
-        kind: "left-to-person",
-        account: Some(ctx.account.account.clone()),
-        company: Some(ctx.party(ticket.company)),
-        subject: ticket.number.clone(),
-        text: format!(
-            "the state file does not know ticket {}, and no active alert belongs to it; its status \
-             or assignment is not as any rule makes tickets, so somebody may be at work on it: it \
-             stays open (tickets.auto_close.force)",
-            ticket.number
-        ),
-        needs_person: false,
-    }
-}
-
-fn unmapped(ctx: Ctx<'_>) -> Option<Note> {
-    let count = ctx.account.orphans.unmapped;
-    (count > 0).then(|| Note {
-        kind: "unmapped-tickets",
-        account: Some(ctx.account.account.clone()),
-        company: None,
-        subject: ctx.account.account.to_string(),
-        text: format!(
-            "{count} open tickets that the state file does not know, and that no active alert \
-             belongs to, are of companies that are not mapped; they are looked at again once their \
-             companies are (map-customer recover, map-customer link)"
-        ),
-        needs_person: false,
-    })
 }

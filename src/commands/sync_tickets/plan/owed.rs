@@ -2,10 +2,10 @@
 
 use jiff::SignedDuration;
 
+use super::Context as Ctx;
 use super::action::{About, Action, Note, Payment};
-use super::build::Ctx;
 use super::facts::Ticket;
-use super::touch::same;
+use super::text::same_words as same;
 use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink};
 
 /// The clocks of both sides may differ by a little.

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use super::facts::{
     AccountFacts, Alert, Case, Destination, KnownTicket, ReadAccount, ReadAlert, Unplaced,
 };
-use super::{Hold, Wait, key, orphans, suppress};
+use super::{key, orphans, suppress};
 use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AlertId, CompanyId, TicketId};
-use crate::domain::tickets::{self, FirstRun, TicketAlert, TicketKind, TicketLinkId};
+use crate::domain::tickets::{FirstRun, Hold, HoldReason, TicketAlert, TicketKind, TicketLinkId};
 
 /// Why an alert is in no case.
 #[derive(Clone, Debug)]
@@ -136,7 +136,7 @@ struct Sorter<'a> {
     closed: BTreeMap<&'a str, &'a KnownTicket>,
     /// For alerts whose key changed since.
     closed_alerts: BTreeMap<&'a AlertId, &'a KnownTicket>,
-    held: BTreeMap<&'a AlertId, &'a tickets::Hold>,
+    held: BTreeMap<&'a AlertId, &'a Hold>,
     /// What each ticket knows of each alert; one may stand for thousands.
     members: BTreeMap<(TicketLinkId, &'a AlertId), &'a TicketAlert>,
 }
@@ -209,7 +209,7 @@ impl<'a> Sorter<'a> {
         for known in &self.read.live {
             self.add_silent(&vanished, known, &mut cases);
         }
-        let mut held: BTreeMap<&str, Vec<&tickets::Hold>> = BTreeMap::new();
+        let mut held: BTreeMap<&str, Vec<&Hold>> = BTreeMap::new();
         for one in &self.read.held {
             held.entry(&one.key).or_default().push(one);
         }
@@ -310,11 +310,12 @@ impl<'a> Sorter<'a> {
                 let held = self.held.get(&alert.id);
                 facts.unresolved.entry(tenant).or_default().push(Hold {
                     key: one.key.clone(),
-                    why: Wait::Unresolved,
+                    why: HoldReason::Unresolved,
                     occurrences: held.map_or(1, |held| held.occurrences),
-                    updated: alert.updated,
-                    since: held.and_then(|held| held.active_since).or(alert.changed()),
+                    updated_at: alert.updated,
+                    active_since: held.and_then(|held| held.active_since).or(alert.changed()),
                     alert: alert.id.clone(),
+                    detail: String::new(),
                 });
             }
             Unplaced::Unmapped(tenant) if alert.active => {

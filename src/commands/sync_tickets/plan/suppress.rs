@@ -8,10 +8,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::facts::{Alert, Case};
-use super::{Hold, Wait};
 use crate::config::{Damping, QuietWindow, Tickets};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{self, HoldReason, TicketKind, TicketLink};
+use crate::domain::tickets::{Hold, HoldReason, TicketKind, TicketLink};
 
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -19,24 +18,25 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
 const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 /// Whether a ticket of the case, a new one or one to be opened again, waits, and why.
-pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Option<Wait> {
+pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Option<HoldReason> {
     let alert = case.gravest()?.traits(case.destination.company);
     if rules
         .quiet
         .iter()
         .any(|window| covers(window, rules.zone(), now) && fits(window, alert))
     {
-        return Some(Wait::Quiet);
+        return Some(HoldReason::Quiet);
     }
     let active = || case.alerts.iter().filter(|alert| alert.active);
-    let refused =
-        |alert: &Alert| (case.held.get(&alert.id)).is_some_and(tickets::Hold::is_past_suppression);
+    let refused = |alert: &Alert| (case.held.get(&alert.id)).is_some_and(Hold::is_past_suppression);
     // It has lasted and come often enough once; a write that was refused does not change that.
     if active().any(refused) {
         return None;
     }
-    let since = active().filter_map(|alert| since(case, alert, now)).min();
-    is_damped(rules.damping, since, count_occurrences(case), now).then_some(Wait::Damped)
+    let since = active()
+        .filter_map(|alert| active_since(case, alert, now))
+        .min();
+    is_damped(rules.damping, since, count_occurrences(case), now).then_some(HoldReason::Damped)
 }
 
 /// Whether a case waits and nothing about it or its waiting has changed: then its alerts stay held as
@@ -88,7 +88,11 @@ fn is_damped(damping: Damping, since: Option<Timestamp>, times: i64, now: Timest
 
 /// How often the case's alerts were raised, those that are held included.
 pub(crate) fn count_occurrences(case: &Case) -> i64 {
-    let read: i64 = case.alerts.iter().map(|alert| raised(case, alert)).sum();
+    let read: i64 = case
+        .alerts
+        .iter()
+        .map(|alert| count_raises(case, alert))
+        .sum();
     let before: i64 = case
         .held
         .iter()
@@ -99,7 +103,7 @@ pub(crate) fn count_occurrences(case: &Case) -> i64 {
 }
 
 /// How often one alert was raised while it waits. An end of it is no raise.
-pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
+fn count_raises(case: &Case, alert: &Alert) -> i64 {
     match case.held.get(&alert.id) {
         None => 1,
         Some(held) if alert.active && alert.updated > held.updated_at => held.occurrences + 1,
@@ -110,28 +114,53 @@ pub(super) fn raised(case: &Case, alert: &Alert) -> i64 {
 /// Since when an alert is active, as far as it was seen, by the service's clock: that of the agent
 /// may be a week off, and an alert that comes again keeps the time at which it came first. None when
 /// it has ended.
-pub(super) fn since(case: &Case, alert: &Alert, now: Timestamp) -> Option<Timestamp> {
+fn active_since(case: &Case, alert: &Alert, now: Timestamp) -> Option<Timestamp> {
     let held = case.held.get(&alert.id).and_then(|held| held.active_since);
     let seen = held.or_else(|| alert.changed()).unwrap_or(now);
     alert.active.then(|| seen.min(now))
 }
 
 /// What is remembered of a case that waits: its active alerts, and the ended ones where they count.
-pub(crate) fn holds(case: &Case, why: Wait, counting: bool, now: Timestamp) -> Vec<Hold> {
-    case.alerts
-        .iter()
-        .filter(|alert| {
-            alert.active || (counting && now.duration_since(alert.updated) < REMEMBERED)
-        })
-        .map(|alert| Hold {
-            alert: alert.id.clone(),
-            key: case.key.clone(),
-            why,
-            occurrences: raised(case, alert),
-            updated: alert.updated,
-            since: since(case, alert, now),
-        })
-        .collect()
+pub(super) fn hold_alerts(
+    case: &Case,
+    why: HoldReason,
+    counting: bool,
+    now: Timestamp,
+) -> Vec<Hold> {
+    let counts = |alert: &&Alert| {
+        alert.active || (counting && now.duration_since(alert.updated) < REMEMBERED)
+    };
+    let alerts = case.alerts.iter().filter(counts);
+    alerts.map(|alert| hold(case, alert, why, now)).collect()
+}
+
+/// Everything that a case deals with, should that fail: what was read, and what vanished, in the version
+/// that is remembered.
+pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<Hold> {
+    let why = HoldReason::Refused;
+    let read = case.alerts.iter().map(|alert| hold(case, alert, why, now));
+    let vanished = case.vanished.iter().map(|alert| Hold {
+        alert: alert.id.clone(),
+        why,
+        key: case.key.clone(),
+        occurrences: case.held.get(&alert.id).map_or(1, |held| held.occurrences),
+        updated_at: alert.updated_at,
+        active_since: None,
+        detail: String::new(),
+    });
+    read.chain(vanished).collect()
+}
+
+fn hold(case: &Case, alert: &Alert, why: HoldReason, now: Timestamp) -> Hold {
+    Hold {
+        alert: alert.id.clone(),
+        why,
+        key: case.key.clone(),
+        occurrences: count_raises(case, alert),
+        updated_at: alert.updated,
+        active_since: active_since(case, alert, now),
+        detail: String::new(),
+    }
 }
 
 /// Whether another note has to wait for the last write to the ticket.
@@ -141,12 +170,8 @@ pub(crate) fn within_note_interval(link: &TicketLink, now: Timestamp) -> bool {
 
 /// Held alerts that, or others of whose keys, may not have to wait any more although nothing about
 /// them changed. What waits for anything but time is tried at every run.
-pub(crate) fn alerts_due(
-    rules: &Tickets,
-    held: &[tickets::Hold],
-    now: Timestamp,
-) -> BTreeSet<AlertId> {
-    let mut keys: BTreeMap<&str, Vec<&tickets::Hold>> = BTreeMap::new();
+pub(crate) fn alerts_due(rules: &Tickets, held: &[Hold], now: Timestamp) -> BTreeSet<AlertId> {
+    let mut keys: BTreeMap<&str, Vec<&Hold>> = BTreeMap::new();
     for one in held {
         keys.entry(&one.key).or_default().push(one);
     }
@@ -157,7 +182,7 @@ pub(crate) fn alerts_due(
         .collect()
 }
 
-fn is_due(rules: &Tickets, same: &[&tickets::Hold], now: Timestamp) -> bool {
+fn is_due(rules: &Tickets, same: &[&Hold], now: Timestamp) -> bool {
     let times = same.iter().map(|one| one.occurrences).sum();
     same.iter().any(|one| match one.why {
         HoldReason::Refused | HoldReason::Blocked | HoldReason::Locked | HoldReason::Unresolved => {
@@ -214,8 +239,8 @@ mod tests {
         }
     }
 
-    fn held(since: Option<&str>, refused: bool) -> tickets::Hold {
-        tickets::Hold {
+    fn held(since: Option<&str>, refused: bool) -> Hold {
+        Hold {
             alert: AlertId::new("a"),
             why: if refused {
                 HoldReason::Refused
@@ -230,7 +255,7 @@ mod tests {
         }
     }
 
-    fn case(alert: Alert, held: Option<tickets::Hold>) -> Case {
+    fn case(alert: Alert, held: Option<Hold>) -> Case {
         let id = alert.id.clone();
         Case {
             key: "k".to_owned(),
@@ -267,7 +292,7 @@ mod tests {
         let now = at("08:00");
         let began = |alert: Alert, held| {
             let case = case(alert, held);
-            since(&case, &case.alerts[0], now)
+            active_since(&case, &case.alerts[0], now)
         };
         let none = Timestamp::UNIX_EPOCH;
         for (updated, before, began_at) in [
@@ -333,7 +358,7 @@ mod tests {
             let case = case(alert(at("07:00"), true), None);
             find_reason(rules, &case, at(hour))
         };
-        let quiet = Some(Wait::Quiet);
+        let quiet = Some(HoldReason::Quiet);
         for (only, hour, waits) in [
             ("", "08:00", quiet),
             ("", "09:00", None),

@@ -1,9 +1,11 @@
 //! Whole plans from facts, without either service.
 
-mod build;
-mod cases;
+mod changes;
+mod decide;
+mod group;
+mod lookup;
 mod orphans;
-mod storm;
+mod summary;
 mod suppress;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,7 +60,10 @@ pub(super) fn case(company: i64, alerts: Vec<Alert>) -> Case {
 
 /// A live ticket of a case, with all its alerts as they are there.
 pub(super) fn known(case: &Case, id: i64) -> KnownTicket {
-    let members = case.alerts.iter().map(|alert| merge::member(case, alert));
+    let members = case
+        .alerts
+        .iter()
+        .map(|alert| alerts::ticket_alert(case, alert));
     KnownTicket {
         id: TicketLinkId(id),
         link: TicketLink {
@@ -128,15 +133,15 @@ pub(super) fn facts(cases: Vec<Case>) -> Facts {
 }
 
 /// What a part of the planner makes of it under such a configuration, for one account after another.
-fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Ctx<'_>]) -> T) -> T {
+fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Context<'_>]) -> T) -> T {
     let config = sample_with(more);
     let rules = Rules {
         tickets: &config.tickets,
         limits: &config.limits,
     };
     let accounts = facts.accounts.iter();
-    let contexts: Vec<Ctx<'_>> = accounts
-        .map(|account| Ctx {
+    let contexts: Vec<Context<'_>> = accounts
+        .map(|account| Context {
             facts,
             account,
             rules,

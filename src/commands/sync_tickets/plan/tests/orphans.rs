@@ -52,8 +52,13 @@ fn a_stray_is_closed_only_when_it_stands_as_some_rule_makes_tickets() {
             ..ticket(7)
         });
         with(&facts, more, |contexts| {
-            let found = orphans::of(contexts[0]);
-            let counts = (found.actions.len(), found.notes.len());
+            let found = orphans::close_orphans(
+                &facts.desk,
+                contexts[0].account,
+                contexts[0].rules.tickets,
+                now(),
+            );
+            let counts = (found.0.len(), found.1.len());
             assert_eq!(counts, expected, "{status} {resource:?} {complete} {more}");
         });
     }
@@ -69,9 +74,14 @@ fn a_stray_that_is_closed_is_remembered_under_its_external_id_until_its_key_is_r
         &facts,
         "[tickets.auto_close]\nenabled = true\n",
         |contexts| {
-            let found = orphans::of(contexts[0]);
-            let [Action::Change(change)] = found.actions.as_slice() else {
-                panic!("{:?}", found.actions);
+            let found = orphans::close_orphans(
+                &facts.desk,
+                contexts[0].account,
+                contexts[0].rules.tickets,
+                now(),
+            );
+            let [Action::Change(change)] = found.0.as_slice() else {
+                panic!("{:?}", found.0);
             };
             let link = &change.link;
             assert_eq!((change.what, change.id), (What::Close, None));

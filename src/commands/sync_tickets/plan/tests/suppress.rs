@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::super::suppress::{alerts_due, unreported_alerts, within_note_interval};
 use super::*;
 use crate::config::Tickets;
-use crate::domain::tickets::{Hold, HoldReason};
+use crate::domain::tickets::HoldReason;
 
 fn at(text: &str) -> Timestamp {
     format!("2026-09-15T{text}:00Z").parse().unwrap()

@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::content;
 use super::facts::{Alert, Case};
-use super::life::Change;
+use super::group::Group;
+use super::text::{self, summary};
+use super::transition::AlertDelta;
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
 
 /// Members of a ticket with what changed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Merged {
+pub(crate) struct MergedAlerts {
     pub(crate) alerts: Vec<TicketAlert>,
-    pub(crate) change: Change,
+    pub(crate) delta: AlertDelta,
     /// How many were raised, or raised again.
     pub(crate) raised: i64,
     /// Those that the ticket did not know, or knew as ended.
@@ -23,39 +24,92 @@ pub(crate) struct Merged {
 
 /// Puts what was read into what is remembered. `fresh` says that the memory itself is new (a ticket
 /// that was found by its external id): then no text is news, for nobody knows what was told.
-pub(crate) fn merge(
+pub(crate) fn merge_alert_sets(
     before: &[TicketAlert],
     cases: &[&Case],
     was_ended: bool,
     fresh: bool,
-) -> Merged {
-    let mut merging = Merging::new(before, fresh);
-    merging.change.was_ended = was_ended;
+) -> MergedAlerts {
+    let mut merging = AlertMerge::new(before, fresh);
+    merging.delta.was_ended = was_ended;
     for case in cases {
         for alert in &case.alerts {
-            merging.take(case, alert);
+            merging.take_read(case, alert);
         }
         for alert in &case.vanished {
-            merging.lose(alert);
+            merging.take_vanished(alert);
         }
     }
     merging.merged()
 }
 
+/// As [`merge_alert_sets`], for a group. A new text of one of the many alerts of a storm is no news for
+/// its ticket, whose description names them all; another alert is. `customers` puts its customer
+/// behind the name of each.
+pub(super) fn merge_group(
+    before: &TicketLink,
+    group: &Group<'_>,
+    is_new: bool,
+    customers: bool,
+) -> MergedAlerts {
+    // Whatever became of a storm's ticket, it was not about alerts that it never stood for.
+    let was_ended = before.closed_at.is_some() || !group.joining.is_empty();
+    let mut merged = merge_alert_sets(&before.alerts, &group.cases, was_ended, is_new);
+    if group.kind == TicketKind::Alert {
+        return merged;
+    }
+    let there: BTreeSet<AlertId> = merged.alerts.iter().map(|one| one.id.clone()).collect();
+    // What the tickets that it takes over stood for besides, and what was not read this time.
+    let besides = group.joining.iter().flat_map(|want| &want.link.alerts);
+    let besides = besides.filter(|alert| !there.contains(&alert.id));
+    merged.alerts.extend(besides.cloned());
+    if customers {
+        name_customers(&mut merged.alerts, group);
+    }
+    mark_reported(&mut merged.alerts);
+    merged.alerts.sort();
+    merged.alerts.dedup_by(|one, other| one.id == other.id);
+    merged.delta.active = merged.alerts.iter().any(|alert| alert.active);
+    // One that is found may name them already, and its description is brought up to date anyway.
+    if group.known.is_none() {
+        merged.joined.clear();
+    }
+    merged.delta.has_news = !merged.joined.is_empty();
+    merged
+}
+
+/// Puts its customer behind each alert that was read or taken over; the others have theirs.
+fn name_customers(alerts: &mut [TicketAlert], group: &Group<'_>) {
+    let mut customers: BTreeMap<&AlertId, &str> = BTreeMap::new();
+    for case in &group.cases {
+        let name = case.destination.customer.as_str();
+        customers.extend(case.alerts.iter().map(|alert| (&alert.id, name)));
+    }
+    for want in &group.joining {
+        let name = want.case.destination.customer.as_str();
+        customers.extend(want.link.alerts.iter().map(|alert| (&alert.id, name)));
+    }
+    for alert in alerts {
+        if let Some(customer) = customers.get(&alert.id) {
+            alert.label = summary::with_customer(&alert.label, customer);
+        }
+    }
+}
+
 /// Members by id, for one ticket may stand for thousands.
 #[derive(Debug)]
-struct Merging<'a> {
+struct AlertMerge<'a> {
     before: BTreeMap<&'a AlertId, &'a TicketAlert>,
     /// Of all texts that the ticket tells.
     told: BTreeSet<&'a str>,
     fresh: bool,
     after: BTreeMap<AlertId, TicketAlert>,
-    change: Change,
+    delta: AlertDelta,
     raised: i64,
     joined: BTreeSet<AlertId>,
 }
 
-impl<'a> Merging<'a> {
+impl<'a> AlertMerge<'a> {
     /// As if nothing had been read.
     fn new(before: &'a [TicketAlert], fresh: bool) -> Self {
         let told = before.iter().filter(|one| one.told);
@@ -65,20 +119,14 @@ impl<'a> Merging<'a> {
             told: told.map(|one| one.fingerprint.as_str()).collect(),
             fresh,
             after: after.collect(),
-            change: Change {
-                active: false,
-                raised: None,
-                touched: None,
-                retold: false,
-                was_ended: false,
-            },
+            delta: AlertDelta::default(),
             raised: 0,
             joined: BTreeSet::new(),
         }
     }
 
-    fn take(&mut self, case: &Case, alert: &Alert) {
-        let mut after = member(case, alert);
+    fn take_read(&mut self, case: &Case, alert: &Alert) {
+        let mut after = ticket_alert(case, alert);
         let known = self.before.get(&alert.id).copied();
         let tells = self.told.contains(after.fingerprint.as_str());
         // What is ignored is followed to its end, and is no news.
@@ -91,7 +139,7 @@ impl<'a> Merging<'a> {
 
     /// An alert that vanished is over as far as anybody can tell. Whatever else is remembered of it
     /// stays, so that it is no news should it be back.
-    fn lose(&mut self, alert: &TicketAlert) {
+    fn take_vanished(&mut self, alert: &TicketAlert) {
         let after = TicketAlert {
             active: false,
             ..alert.clone()
@@ -104,25 +152,25 @@ impl<'a> Merging<'a> {
             // The same version says the same, however we put it.
             Some(known) if after.updated_at <= known.updated_at => after.told = known.told,
             Some(_) => {
-                self.change.touched = latest(self.change.touched, after.updated_at);
+                self.delta.touched = latest(self.delta.touched, after.updated_at);
                 self.raised += 1;
             }
             None => {
-                self.change.raised = latest(self.change.raised, after.updated_at);
+                self.delta.raised = latest(self.delta.raised, after.updated_at);
                 self.raised += 1;
                 self.joined.insert(after.id.clone());
             }
         }
-        self.change.retold |= !after.told;
+        self.delta.has_news |= !after.told;
     }
 
-    fn merged(self) -> Merged {
+    fn merged(self) -> MergedAlerts {
         let alerts: Vec<TicketAlert> = self.after.into_values().collect();
-        let mut change = self.change;
-        change.active = alerts.iter().any(|alert| alert.active);
-        Merged {
+        let mut delta = self.delta;
+        delta.active = alerts.iter().any(|alert| alert.active);
+        MergedAlerts {
             alerts,
-            change,
+            delta,
             raised: self.raised,
             joined: self.joined,
         }
@@ -139,7 +187,7 @@ fn is_back(known: &TicketAlert, now: &TicketAlert) -> bool {
 /// What a ticket that is opened again goes on with: what is active, and of what is over only what
 /// tells a text that no other does, so that nothing is told twice and the memory does not grow with
 /// every round.
-pub(crate) fn of_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
+pub(crate) fn begin_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
     let active = alerts.iter().filter(|one| one.active);
     let mut texts: BTreeSet<&str> = active.map(|one| one.fingerprint.as_str()).collect();
     let mut latest: Vec<&TicketAlert> = alerts.iter().collect();
@@ -155,25 +203,39 @@ pub(crate) fn of_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
 }
 
 /// Active alerts whose texts are not told yet.
-pub(crate) fn untold(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
-    let untold = alerts.iter().filter(|one| one.active && !one.told);
-    untold.map(|one| one.id.clone()).collect()
+pub(crate) fn unreported(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
+    let news = alerts.iter().filter(|one| one.active && !one.told);
+    news.map(|one| one.id.clone()).collect()
 }
 
 /// All texts of the alerts are told.
-pub(crate) fn tell(alerts: &mut [TicketAlert]) {
+pub(crate) fn mark_reported(alerts: &mut [TicketAlert]) {
     for alert in alerts {
         alert.told = true;
     }
 }
 
+/// What is remembered of a ticket that has to wait: which of its alerts ended. What is active stays
+/// news until it is dealt with.
+pub(super) fn ended_only(before: &TicketLink, merged: &MergedAlerts) -> TicketLink {
+    let ended = merged.alerts.iter().filter(|now| !now.active);
+    let ended: BTreeMap<&AlertId, &TicketAlert> = ended.map(|now| (&now.id, now)).collect();
+    let mut after = before.clone();
+    for known in &mut after.alerts {
+        if let Some(now) = ended.get(&known.id) {
+            *known = (*now).clone();
+        }
+    }
+    after
+}
+
 /// An alert as it is remembered once it is told.
-pub(crate) fn member(case: &Case, alert: &Alert) -> TicketAlert {
+pub(crate) fn ticket_alert(case: &Case, alert: &Alert) -> TicketAlert {
     TicketAlert {
         id: alert.id.clone(),
         key: case.key.clone(),
-        label: content::label(alert),
-        fingerprint: content::fingerprint(alert),
+        label: text::label(alert),
+        fingerprint: text::fingerprint(alert),
         updated_at: alert.updated,
         active: alert.active,
         told: true,
@@ -227,12 +289,12 @@ mod tests {
     /// What the ticket knows: one alert, told with a text.
     fn before(active: bool) -> Vec<TicketAlert> {
         let case = case("a", 10, active, "It broke.");
-        vec![member(&case, &case.alerts[0])]
+        vec![ticket_alert(&case, &case.alerts[0])]
     }
 
     #[test]
     fn a_version_is_news_only_when_it_is_newer_and_reads_differently() {
-        for (was, id, minute, message, raised, retold) in [
+        for (was, id, minute, message, raised, has_news) in [
             (true, "a", 10, "Another text.", 0, false),
             (true, "a", 11, "It broke.", 1, false),
             (true, "a", 11, "Another text.", 1, true),
@@ -241,25 +303,25 @@ mod tests {
             (true, "b", 11, "It broke.", 1, false),
             (true, "b", 11, "Another text.", 1, true),
         ] {
-            let merged = merge(
+            let merged = merge_alert_sets(
                 &before(was),
                 &[&case(id, minute, true, message)],
                 false,
                 false,
             );
-            let found = (merged.raised, merged.change.retold);
-            assert_eq!(found, (raised, retold), "{was} {id} {minute} {message}");
-            assert!(merged.change.active);
+            let found = (merged.raised, merged.delta.has_news);
+            assert_eq!(found, (raised, has_news), "{was} {id} {minute} {message}");
+            assert!(merged.delta.active);
         }
-        let fresh = merge(&[], &[&case("a", 11, true, "It broke.")], false, true);
-        assert!(!fresh.change.retold);
-        let over = merge(
+        let fresh = merge_alert_sets(&[], &[&case("a", 11, true, "It broke.")], false, true);
+        assert!(!fresh.delta.has_news);
+        let over = merge_alert_sets(
             &before(true),
             &[&case("a", 11, false, "It broke.")],
             false,
             false,
         );
-        assert_eq!((over.change.active, over.raised), (false, 0));
+        assert_eq!((over.delta.active, over.raised), (false, 0));
     }
 
     /// A case of which nothing was read but that these are in no list any more.
@@ -274,19 +336,19 @@ mod tests {
     #[test]
     fn an_alert_that_vanished_is_only_over_and_is_no_news_when_it_is_back() {
         let known = before(true);
-        let gone = merge(&known, &[&vanished(&known)], false, false);
+        let gone = merge_alert_sets(&known, &[&vanished(&known)], false, false);
         let over = TicketAlert {
             active: false,
             ..known[0].clone()
         };
         assert_eq!(gone.alerts, [over]);
-        assert!(!gone.change.active);
+        assert!(!gone.delta.active);
         assert_eq!((gone.raised, gone.joined.len()), (0, 0));
 
         let again = |minute, message| {
             let case = case("a", minute, true, message);
-            let back = merge(&gone.alerts, &[&case], false, false);
-            (back.raised, back.joined.len(), back.change.retold)
+            let back = merge_alert_sets(&gone.alerts, &[&case], false, false);
+            (back.raised, back.joined.len(), back.delta.has_news)
         };
         assert_eq!(again(10, "It broke."), (0, 0, false));
         assert_eq!(again(11, "It broke."), (1, 1, false));
@@ -299,7 +361,7 @@ mod tests {
             told,
             ..before(true).remove(0)
         };
-        for (was_told, id, minute, message, fresh, retold) in [
+        for (was_told, id, minute, message, fresh, has_news) in [
             (true, "b", 11, "It broke.", false, false),
             (false, "b", 11, "It broke.", false, true),
             // The same version, put into other words by us or not: as it was.
@@ -309,9 +371,9 @@ mod tests {
             (false, "b", 11, "Another text.", true, false),
         ] {
             let case = case(id, minute, true, message);
-            let found = merge(&[told(was_told)], &[&case], false, fresh);
+            let found = merge_alert_sets(&[told(was_told)], &[&case], false, fresh);
             assert_eq!(
-                found.change.retold, retold,
+                found.delta.has_news, has_news,
                 "{was_told} {id} {minute} {message} {fresh}"
             );
         }
@@ -322,18 +384,18 @@ mod tests {
         let epoch = case("a", 0, true, "It broke.");
         let over = [TicketAlert {
             active: false,
-            ..member(&epoch, &epoch.alerts[0])
+            ..ticket_alert(&epoch, &epoch.alerts[0])
         }];
-        assert_eq!(merge(&over, &[&epoch], false, false).raised, 1);
+        assert_eq!(merge_alert_sets(&over, &[&epoch], false, false).raised, 1);
     }
 
     #[test]
     fn a_new_round_goes_on_with_what_is_active_and_one_alert_for_each_other_text() {
         let one = |id: &str, minute, active, message: &str| {
             let case = case(id, minute, active, message);
-            member(&case, &case.alerts[0])
+            ticket_alert(&case, &case.alerts[0])
         };
-        let kept = of_new_round(&[
+        let kept = begin_new_round(&[
             one("a", 1, false, "It broke."),
             one("b", 2, false, "Another text."),
             one("c", 3, false, "Another text."),
@@ -343,7 +405,7 @@ mod tests {
         let ids: Vec<&str> = kept.iter().map(|one| one.id.as_str()).collect();
         assert_eq!(ids, ["c", "d", "e"]);
         // So a text of an earlier round is not told again.
-        let again = merge(&kept, &[&case("f", 6, true, "Another text.")], false, false);
-        assert!(!again.change.retold);
+        let again = merge_alert_sets(&kept, &[&case("f", 6, true, "Another text.")], false, false);
+        assert!(!again.delta.has_news);
     }
 }

@@ -1,6 +1,7 @@
 //! What is remembered of tickets, and what their fields come from.
 
-use super::super::build::{adopted, by_person, due, replaced};
+use super::super::changes::{due_at, replaced};
+use super::super::lookup::{is_changed_by_person, new_link};
 use super::*;
 use crate::config::TicketFields;
 use crate::domain::ids::ResourceId;
@@ -28,7 +29,11 @@ fn a_person_is_told_by_status_or_assignment_that_differ_from_what_was_written_la
             assignee: assigned.map(ResourceId),
             ..ticket(7)
         };
-        assert_eq!(by_person(&link, &ticket), expected, "{link:?} {ticket:?}");
+        assert_eq!(
+            is_changed_by_person(&link, &ticket),
+            expected,
+            "{link:?} {ticket:?}"
+        );
     }
 }
 
@@ -54,14 +59,21 @@ fn an_adopted_ticket_is_where_it_is_and_ours_as_far_as_can_be_told() {
         facts.desk.as_made.extend(as_made.then_some(given.id));
         with(&facts, "", |contexts| {
             let case = &contexts[0].account.cases[0];
-            let link = adopted(contexts[0], case, &given, "acrotask-x");
+            let link = new_link(
+                &facts.desk,
+                contexts[0].rules.tickets,
+                &contexts[0].account.account,
+                &Group::of_key(case),
+                ("acrotask-x".to_owned(), Some(&given)),
+                now(),
+            );
             assert_eq!((link.company, link.ticket), (CompanyId(2), TicketId(7)));
             assert_eq!((link.status, link.assignee), expected);
             assert_eq!(
                 (link.alert_key.as_str(), link.occurrences),
                 (case.key.as_str(), 0)
             );
-            assert_eq!(by_person(&link, &given), !as_made);
+            assert_eq!(is_changed_by_person(&link, &given), !as_made);
         });
     }
 }
@@ -74,9 +86,7 @@ fn a_rule_without_ids_of_its_own_has_those_of_the_defaults() {
         ..TicketFieldIds::default()
     };
     facts.desk.lists.by_rule = BTreeMap::from([(0, defaults)]);
-    with(&facts, "", |contexts| {
-        assert_eq!(contexts[0].ids(3).status, 1)
-    });
+    assert_eq!(facts.desk.rule_ids(3).status, 1);
 }
 
 #[test]
@@ -90,7 +100,7 @@ fn a_ticket_is_due_after_the_hours_of_its_rule_and_after_a_day_without_any() {
             due_in_hours: hours,
             ..TicketFields::default()
         };
-        assert_eq!(due(now(), &fields).to_string(), expected);
+        assert_eq!(due_at(now(), &fields).to_string(), expected);
     }
 }
 
@@ -100,12 +110,9 @@ fn a_ticket_that_another_one_replaces_stands_for_nothing_and_keeps_the_time_of_i
     for (closed_at, expected) in [(None, now()), (Some(earlier), earlier)] {
         let mut known = known(&many(1, 1)[0], 7);
         known.link.closed_at = closed_at;
-        let facts = facts(Vec::new());
-        with(&facts, "", |contexts| {
-            let (id, link) = replaced(contexts[0], &known);
-            assert_eq!((id, link.closed_at), (known.id, Some(expected)));
-            assert!(link.alerts.iter().all(|alert| !alert.active));
-            assert_eq!(link.alerts.len(), 1);
-        });
+        let (id, link) = replaced(&known, now());
+        assert_eq!((id, link.closed_at), (known.id, Some(expected)));
+        assert!(link.alerts.iter().all(|alert| !alert.active));
+        assert_eq!(link.alerts.len(), 1);
     }
 }

@@ -1,37 +1,33 @@
-//! The way back: a ticket that a technician completed dismisses its alerts, one by one.
+//! A ticket that a technician completed dismisses its alerts, one by one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{About, Action, Dismissal};
-use super::build::Ctx;
-use super::facts::{Alert, KnownTicket, Ticket};
-use super::merge;
+use super::alerts;
+use super::facts::{AccountFacts, Alert, Desk, KnownTicket, Ticket};
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::TicketAlert;
 
 /// Dismissals of the alerts of tickets that people completed.
-pub(super) fn dismissals(ctx: Ctx<'_>) -> Vec<Action> {
-    if !ctx.rules.tickets.dismiss_on_complete {
+pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action> {
+    if account.completed.is_empty() {
         return Vec::new();
     }
-    if ctx.account.completed.is_empty() {
-        return Vec::new();
-    }
-    let seen = Seen::new(ctx);
-    ctx.account
+    let observed = ObservedAlerts::new(account);
+    account
         .completed
         .iter()
-        .filter_map(|known| Some((known, ctx.ticket(known.link.ticket)?)))
+        .filter_map(|known| Some((known, desk.tickets.get(&known.link.ticket)?)))
         // One that was merged into another may look so, too: what becomes of it is not in the documents
         // (autotask.md §8.11), no field tells it from one that was completed, and its alerts are
         // dismissed though the work goes on elsewhere. docs/tickets.md says so.
         .filter(|(_, ticket)| ticket.complete)
-        .flat_map(|(known, ticket)| of_ticket(ctx, &seen, known, ticket))
+        .flat_map(|(known, ticket)| dismiss_of_ticket(desk, account, &observed, (known, ticket)))
         .collect()
 }
 
 /// The alerts that are dismissed: whatever else becomes of their ticket, it stands for them no more.
-pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
+pub(super) fn dismissed_alerts(actions: &[Action]) -> BTreeSet<AlertId> {
     let dismissed = |action: &Action| match action {
         Action::Dismiss(dismissal) => Some(dismissal.alert.clone()),
         Action::Create(_) | Action::Change(_) | Action::Pay(_) => None,
@@ -41,21 +37,28 @@ pub(super) fn let_go(actions: &[Action]) -> BTreeSet<AlertId> {
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is
 /// there, whatever the ticket says.
-fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &KnownTicket, ticket: &Ticket) -> Vec<Action> {
+fn dismiss_of_ticket(
+    desk: &Desk,
+    account: &AccountFacts,
+    observed: &ObservedAlerts<'_>,
+    (known, ticket): (&KnownTicket, &Ticket),
+) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
     };
     let link = &known.link;
     let remembered = link.alerts.iter();
-    let mut now: Vec<TicketAlert> = remembered.filter_map(|one| seen.present(one)).collect();
+    let mut now: Vec<TicketAlert> = remembered
+        .filter_map(|one| observed.find_active(one))
+        .collect();
     let ids: BTreeSet<AlertId> = now.iter().map(|alert| alert.id.clone()).collect();
     // What came under its keys since we wrote last; the technician saw it or not, it is the same.
-    for case in &ctx.account.cases {
+    for case in &account.cases {
         let own = case.known.as_ref().is_some_and(|one| one.id == known.id);
         if own || case.summary == Some(known.id) {
             let new = |alert: &&Alert| alert.active && !ids.contains(&alert.id);
             let new = case.alerts.iter().filter(new);
-            now.extend(new.map(|alert| merge::member(case, alert)));
+            now.extend(new.map(|alert| alerts::ticket_alert(case, alert)));
         }
     }
     if now.iter().any(|alert| alert.updated_at > completed) {
@@ -64,8 +67,8 @@ fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &KnownTicket, ticket: &Ticket
     let dismissal = |alert: TicketAlert| {
         Action::Dismiss(Box::new(Dismissal {
             about: About {
-                account: ctx.account.account.clone(),
-                party: ctx.party(link.company),
+                account: account.account.clone(),
+                party: desk.company_ref(link.company),
                 subject: format!("{} ({})", alert.label, alert.id),
                 because: vec![format!("ticket {} was completed", ticket.number)],
                 alerts: Vec::new(),
@@ -81,14 +84,14 @@ fn of_ticket(ctx: Ctx<'_>, seen: &Seen<'_>, known: &KnownTicket, ticket: &Ticket
 
 /// What was found of all alerts this time, by id.
 #[derive(Debug)]
-struct Seen<'a> {
+struct ObservedAlerts<'a> {
     read: BTreeMap<&'a AlertId, &'a Alert>,
     vanished: BTreeSet<&'a AlertId>,
 }
 
-impl<'a> Seen<'a> {
-    fn new(ctx: Ctx<'a>) -> Self {
-        let cases = || ctx.account.cases.iter();
+impl<'a> ObservedAlerts<'a> {
+    fn new(account: &'a AccountFacts) -> Self {
+        let cases = || account.cases.iter();
         let read = cases().flat_map(|case| &case.alerts);
         let vanished = cases().flat_map(|case| &case.vanished);
         Self {
@@ -98,7 +101,7 @@ impl<'a> Seen<'a> {
     }
 
     /// A remembered alert in the version that was read this time, if it is still active.
-    fn present(&self, alert: &TicketAlert) -> Option<TicketAlert> {
+    fn find_active(&self, alert: &TicketAlert) -> Option<TicketAlert> {
         let mut present = alert.clone();
         if let Some(read) = self.read.get(&alert.id) {
             present.active = read.active;

@@ -13,7 +13,7 @@ use crate::domain::ids::{
 
 const EU: &str = "eu";
 
-fn place() -> Destination {
+fn destination() -> Destination {
     Destination {
         company: CompanyId(1),
         tenant: None,
@@ -112,8 +112,8 @@ fn desk(contracts: &[Contract]) -> Desk {
 
 fn chosen_of(desk: &Desk, alert: Option<&Alert>) -> (Option<i64>, String) {
     let today = date(2026, 9, 15);
-    let spot = of(desk, &AccountName::new(EU), &place(), alert, today);
-    (spot.contract.map(|id| id.0), spot.contract_words)
+    let found = find_associations(desk, &AccountName::new(EU), &destination(), alert, today);
+    (found.contract.map(|id| id.0), found.contract_words)
 }
 
 #[test]
@@ -192,8 +192,14 @@ fn a_configuration_item_is_named_when_exactly_one_has_the_workloads_name() {
     ] {
         let about = alert("BackupFailed", "", workload);
         let today = date(2026, 9, 15);
-        let spot = of(&desk, &AccountName::new(EU), &place(), Some(&about), today);
-        let found = (spot.item.map(|id| id.0), spot.item_words.as_str());
+        let found = find_associations(
+            &desk,
+            &AccountName::new(EU),
+            &destination(),
+            Some(&about),
+            today,
+        );
+        let found = (found.item.map(|id| id.0), found.item_words.as_str());
         assert_eq!(found, (id, words), "{workload}");
     }
 }

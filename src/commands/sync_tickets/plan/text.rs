@@ -1,15 +1,17 @@
 //! What tickets and notes say: plain text that a technician can act on. What a source may make as
 //! long as it likes has room of its own, so that what stands behind it is never cut.
 
+pub(super) mod summary;
+mod titles;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::associations::TicketAssociations;
 use super::facts::{Alert, Destination};
-use super::spot::Spot;
-use super::titles;
 use crate::config::TicketFields;
 use crate::domain::digest;
 use crate::domain::text::cut;
@@ -22,28 +24,28 @@ const LINE_MAX: usize = 200;
 
 /// Everything that a text may name.
 #[derive(Clone, Debug)]
-pub(crate) struct Telling<'a> {
+pub(crate) struct AlertText<'a> {
     pub(crate) account: &'a str,
-    pub(crate) company: &'a str,
+    pub(crate) company: String,
     pub(crate) destination: &'a Destination,
     pub(crate) alert: &'a Alert,
     pub(crate) console: &'a str,
     pub(crate) first_seen: Option<Timestamp>,
     pub(crate) times: i64,
-    pub(crate) spot: &'a Spot,
+    pub(crate) associations: TicketAssociations,
     pub(crate) external_id: &'a str,
     pub(crate) zone: &'a TimeZone,
 }
 
 /// `Backup failed`.
-pub(crate) fn name(alert: &Alert) -> String {
+fn alert_name(alert: &Alert) -> String {
     let own = alert.details.title.as_deref();
-    own.map_or_else(|| titles::title(&alert.kind), str::to_owned)
+    own.map_or_else(|| titles::title_of_type(&alert.kind), str::to_owned)
 }
 
 /// `srv-01: Backup failed`, as lists show an alert.
 pub(crate) fn label(alert: &Alert) -> String {
-    let name = name(alert);
+    let name = alert_name(alert);
     if alert.details.workload.is_empty() {
         name
     } else {
@@ -62,17 +64,17 @@ pub(crate) fn fingerprint(alert: &Alert) -> String {
         alert.severity_word,
         details.workload,
         details.plan,
-        steady(&details.message, false)
+        without_times(&details.message, false)
     );
     for (name, value) in &details.other {
         // Writing into a String cannot fail.
-        let _ = write!(text, "\n{name}={}", steady(value, true));
+        let _ = write!(text, "\n{name}={}", without_times(value, true));
     }
     digest::short(&text)
 }
 
 /// A text without dates and times, and without plain numbers where those count.
-fn steady(text: &str, counting: bool) -> String {
+fn without_times(text: &str, counting: bool) -> String {
     let moves = |word: &&str| {
         let word = word.trim_matches([',', ';', '.', '(', ')', '[', ']', '"', '\'']);
         let numeric = |c: char| c.is_ascii_digit() || "+-:./,TZ".contains(c);
@@ -85,16 +87,16 @@ fn steady(text: &str, counting: bool) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-impl Telling<'_> {
+impl AlertText<'_> {
     /// The title: the configured template, or `Backup failed: srv-01`.
     ///
     /// # Errors
     /// What the template language says.
-    pub(crate) fn title(&self, fields: &TicketFields) -> Result<String, String> {
+    pub(crate) fn render_title(&self, fields: &TicketFields) -> Result<String, String> {
         if let Some(template) = &fields.title {
             return template.render(&self.values());
         }
-        let name = name(self.alert);
+        let name = alert_name(self.alert);
         let about = if self.alert.details.workload.is_empty() {
             self.customer()
         } else {
@@ -107,31 +109,31 @@ impl Telling<'_> {
     ///
     /// # Errors
     /// What the template language says.
-    pub(crate) fn description(&self, fields: &TicketFields) -> Result<String, String> {
+    pub(crate) fn render_description(&self, fields: &TicketFields) -> Result<String, String> {
         match &fields.description {
             Some(template) => template.render(&self.values()),
-            None => Ok(self.text()),
+            None => Ok(self.full_text()),
         }
     }
 
     /// The customer's name; the company's where the tenant is not mapped any more.
     fn customer(&self) -> &str {
         if self.destination.customer.is_empty() {
-            self.company
+            &self.company
         } else {
             &self.destination.customer
         }
     }
 
     /// All facts, the ones to act on first.
-    pub(crate) fn text(&self) -> String {
+    pub(crate) fn full_text(&self) -> String {
         let alert = self.alert;
         let details = &alert.details;
         let mut text = Lines::default();
         text.line("Customer", self.customer());
         text.line("Workload", &details.workload);
         text.line("Plan", &details.plan);
-        text.line("Problem", &name(alert));
+        text.line("Problem", &alert_name(alert));
         text.line("Severity", &alert.severity_word);
         text.line("First seen", &self.time(self.first_seen.or(alert.created)));
         text.line("Last seen", &self.time(alert.changed()));
@@ -144,8 +146,8 @@ impl Telling<'_> {
         text.part("Details", &self.details());
         text.blank();
         text.line("Console", self.console);
-        text.line("Contract", &self.spot.contract_words);
-        text.line("Configuration item", &self.spot.item_words);
+        text.line("Contract", &self.associations.contract_words);
+        text.line("Configuration item", &self.associations.item_words);
         text.line("Alert", &format!("{} ({})", alert.kind, alert.category));
         text.line(
             "acrotask",
@@ -173,10 +175,10 @@ impl Telling<'_> {
         BTreeMap::from([
             ("account", self.account.to_owned()),
             ("category", alert.category.clone()),
-            ("company", self.company.to_owned()),
+            ("company", self.company.clone()),
             ("company_id", self.destination.company.to_string()),
             ("console_url", self.console.to_owned()),
-            ("contract", self.spot.contract_name.clone()),
+            ("contract", self.associations.contract_name.clone()),
             ("customer", self.customer().to_owned()),
             ("first_seen", self.time(self.first_seen.or(alert.created))),
             (
@@ -192,24 +194,29 @@ impl Telling<'_> {
                 "tenant",
                 tenant.map(ToString::to_string).unwrap_or_default(),
             ),
-            ("text", self.text()),
+            ("text", self.full_text()),
             ("times", self.times.to_string()),
-            ("title", name(alert)),
+            ("title", alert_name(alert)),
             ("type", alert.kind.clone()),
             ("workload", details.workload.clone()),
         ])
     }
 
     fn time(&self, at: Option<Timestamp>) -> String {
-        at.map(|at| shown(at, self.zone)).unwrap_or_default()
+        at.map(|at| format_time(at, self.zone)).unwrap_or_default()
     }
 }
 
 /// `2026-08-20 06:11 CEST`.
-pub(crate) fn shown(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn format_time(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%Y-%m-%d %H:%M %Z")
         .to_string()
+}
+
+/// Whether two note texts are the same; line ends and outer blanks may have been normalised.
+pub(super) fn same_words(one: &str, other: &str) -> bool {
+    one.split_whitespace().eq(other.split_whitespace())
 }
 
 #[derive(Debug, Default)]

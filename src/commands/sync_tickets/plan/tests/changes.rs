@@ -122,7 +122,7 @@ fn a_note_that_a_lost_answer_left_there_is_not_written_again() {
         facts
             .desk
             .unsure
-            .insert(TICKET, vec![(Some(super::tests::at(-3)), there)]);
+            .insert(TICKET, vec![(Some(super::changes::at(-3)), there)]);
         let decided = decided(&facts, "");
         let change = changed(&decided);
         assert_eq!(change.note.is_some(), written);

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 // Writing into a String cannot fail.
 use std::fmt::Write as _;
 
-use super::build::Ctx;
-use super::facts::Case;
 use crate::domain::digest;
-use crate::domain::ids::CompanyId;
 use crate::domain::text::{cut, units};
 use crate::domain::tickets::TicketAlert;
 
@@ -17,19 +14,19 @@ const LISTED_MAX: usize = 90;
 const LABEL_MAX: usize = 70;
 
 /// The first of them by name, and how many more there are.
-pub(super) fn listed(alerts: &[TicketAlert]) -> String {
+pub(in super::super) fn list_alerts(alerts: &[TicketAlert]) -> String {
     let names: Vec<&str> = alerts.iter().map(|alert| alert.label.as_str()).collect();
-    lines(&names)
+    list_lines(&names)
 }
 
-/// As [`listed`], each name once.
-pub(super) fn listed_once(alerts: &[TicketAlert]) -> String {
-    let names = counted(alerts);
+/// As [`list_alerts`], each name once.
+pub(in super::super) fn list_names(alerts: &[TicketAlert]) -> String {
+    let names = count_names(alerts);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    lines(&names)
+    list_lines(&names)
 }
 
-fn lines(names: &[&str]) -> String {
+fn list_lines(names: &[&str]) -> String {
     let mut text = String::new();
     for name in names.iter().take(LISTED_MAX) {
         let _ = writeln!(text, "- {}", cut(name, LABEL_MAX));
@@ -42,7 +39,7 @@ fn lines(names: &[&str]) -> String {
 }
 
 /// Each name once, in the order of the alerts, with how many go by it.
-pub(super) fn counted(alerts: &[TicketAlert]) -> Vec<String> {
+pub(in super::super) fn count_names(alerts: &[TicketAlert]) -> Vec<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut names: Vec<&str> = Vec::new();
     for alert in alerts {
@@ -65,7 +62,7 @@ const SAYS: &str = "Many alerts came at once and stand here in one ticket.";
 const CUSTOMER_MAX: usize = 32;
 
 /// An alert's name with its customer's, as one line of the list: `X-1: Backup failed (Unrelated)`.
-pub(super) fn of_customer(label: &str, customer: &str) -> String {
+pub(in super::super) fn with_customer(label: &str, customer: &str) -> String {
     let customer = cut(customer.trim(), CUSTOMER_MAX);
     if customer.is_empty() {
         return label.to_owned();
@@ -74,51 +71,40 @@ pub(super) fn of_customer(label: &str, customer: &str) -> String {
     format!("{} ({customer})", cut(label, room))
 }
 
-/// Whether the alerts of a company's summary are those of many customers, so that each line names
-/// its own: they are not mapped.
-pub(super) fn of_many(ctx: Ctx<'_>, company: CompanyId) -> bool {
-    ctx.rules.tickets.catch_all_company == Some(company)
-}
-
-/// The description of a summary of these alerts; the first case that was read tells the contract.
-pub(super) fn description(
-    ctx: Ctx<'_>,
-    company: CompanyId,
-    first: Option<&Case>,
+/// The description of a summary of these alerts; those of several customers when none is named.
+pub(in super::super) fn describe(
+    customer: Option<&str>,
+    console: &str,
+    contract: &str,
     alerts: &[TicketAlert],
 ) -> String {
-    let customer = if of_many(ctx, company) {
-        "several; each line names its own".to_owned()
-    } else {
-        ctx.party(company).name
-    };
-    let spot = first.map(|case| ctx.spot(case, None).contract_words);
+    let customer = customer.unwrap_or("several; each line names its own");
     let (active, ended): (Vec<TicketAlert>, Vec<TicketAlert>) =
         alerts.iter().cloned().partition(|alert| alert.active);
     let mut text = format!(
         "Customer: {customer}\n{SAYS}\n\nActive: {}\n{}",
         active.len(),
-        listed(&active)
+        list_alerts(&active)
     );
     if !ended.is_empty() {
         let _ = write!(text, "\nEnded: {}\n", ended.len());
     }
-    let _ = write!(text, "\nConsole: {}\n", ctx.account.console);
-    if let Some(words) = spot.filter(|words| !words.is_empty()) {
-        let _ = writeln!(text, "Contract: {words}");
+    let _ = write!(text, "\nConsole: {console}\n");
+    if !contract.is_empty() {
+        let _ = writeln!(text, "Contract: {contract}");
     }
     text
 }
 
 /// Of the words alone: line ends and blanks may have been normalised.
-pub(super) fn fingerprint(text: &str) -> String {
+pub(in super::super) fn fingerprint(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     digest::short(&words.join(" "))
 }
 
 /// Whether a description is made of nothing but the lines of a summary. It is asked only where it is
 /// not known what was written last; what a person wrote there reads differently.
-pub(super) fn reads_like_ours(text: &str) -> bool {
+pub(in super::super) fn reads_like_ours(text: &str) -> bool {
     let named = [
         "Customer: ",
         "Active: ",
@@ -155,13 +141,13 @@ mod tests {
             told: true,
         };
         let long = format!("srv-01: {}", "something went wrong ".repeat(9));
-        let text = listed(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);
+        let text = list_alerts(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "- PC-1: Backup failed");
         assert!(lines[1].ends_with("went […]"), "{}", lines[1]);
         assert!(lines[1].chars().count() <= 2 + LABEL_MAX);
         let many: Vec<TicketAlert> = (0..93).map(|n| alert(n, &"x".repeat(99))).collect();
-        let text = listed(&many);
+        let text = list_alerts(&many);
         assert!(text.ends_with("and 3 more\n"), "{text}");
         assert!(text.encode_utf16().count() < 7_000);
     }
@@ -181,19 +167,22 @@ mod tests {
     #[test]
     fn a_name_that_several_alerts_go_by_is_listed_once_with_their_number() {
         let alerts = ["B", "A", "B"].map(|label| named(0, label));
-        assert_eq!(counted(&alerts), ["B (2 alerts)", "A"]);
-        assert_eq!(listed_once(&alerts), "- B (2 alerts)\n- A\n");
-        assert_eq!(listed(&alerts), "- B\n- A\n- B\n");
+        assert_eq!(count_names(&alerts), ["B (2 alerts)", "A"]);
+        assert_eq!(list_names(&alerts), "- B (2 alerts)\n- A\n");
+        assert_eq!(list_alerts(&alerts), "- B\n- A\n- B\n");
     }
 
     #[test]
     fn a_customer_stands_behind_the_name_however_long_both_are() {
         assert_eq!(
-            of_customer("X-1: Backup failed", "Unrelated"),
+            with_customer("X-1: Backup failed", "Unrelated"),
             "X-1: Backup failed (Unrelated)"
         );
-        assert_eq!(of_customer("X-1: Backup failed", " "), "X-1: Backup failed");
-        let long = of_customer(&"word ".repeat(40), &"name ".repeat(40));
+        assert_eq!(
+            with_customer("X-1: Backup failed", " "),
+            "X-1: Backup failed"
+        );
+        let long = with_customer(&"word ".repeat(40), &"name ".repeat(40));
         assert!(
             long.ends_with("name […])") && units(&long) <= LABEL_MAX,
             "{long}"
@@ -202,21 +191,9 @@ mod tests {
 
     #[test]
     fn a_description_counts_what_is_active_and_what_ended_and_names_the_customer() {
-        let facts = super::super::tests::facts(Vec::new());
         let alerts: Vec<TicketAlert> = (0..5).map(|n| named(n, &format!("PC-{n}"))).collect();
-        let text = |more: &str| {
-            let config = crate::config::sample_with(more);
-            let ctx = Ctx {
-                facts: &facts,
-                account: &facts.accounts[0],
-                rules: super::super::Rules {
-                    tickets: &config.tickets,
-                    limits: &config.limits,
-                },
-            };
-            description(ctx, CompanyId(1), None, &alerts)
-        };
-        let own = text("");
+        let text = |customer| describe(customer, "https://eu.example", "", &alerts);
+        let own = text(Some("Alma Bakery"));
         assert_eq!(
             own,
             format!(
@@ -224,7 +201,7 @@ mod tests {
                  Console: https://eu.example\n"
             )
         );
-        let many = text("[tickets]\ncatch_all_company = 1\n");
+        let many = text(None);
         assert!(
             many.starts_with("Customer: several; each line names its own\n"),
             "{many}"

@@ -1,7 +1,7 @@
 //! When new tickets are too many, and whose are put together.
 
-use super::super::cases;
-use super::super::storm::{self, Wanted};
+use super::super::decide::decide_keys;
+use super::super::group::{Wanted, find_storms};
 use super::*;
 
 /// So many wanted tickets of each company of an account.
@@ -38,9 +38,9 @@ fn stormy(accounts: &[Count], lost: &[(&'static str, i64)]) -> Vec<(String, i64)
     with(&facts, limits, |contexts| {
         let wanted: Vec<Wanted<'_>> = contexts
             .iter()
-            .map(|ctx| (*ctx, cases::judge(*ctx).wanted, Vec::new()))
+            .map(|ctx| (*ctx, decide_keys(*ctx).wanted, Vec::new()))
             .collect();
-        let storm = storm::of(&wanted, contexts[0].rules.limits);
+        let storm = find_storms(&wanted, contexts[0].rules.limits);
         let mut found = Vec::new();
         for (ctx, wants, _) in wanted {
             let name = &ctx.account.account;

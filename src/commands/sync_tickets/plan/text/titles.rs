@@ -110,7 +110,7 @@ const MALICIOUS_EMAIL: &str = "MaliciousEmailDetected";
 const MACHINE_OFFLINE: &str = "MachineOffline";
 
 /// The title of a type; its id in words when it is not known.
-pub(crate) fn title(kind: &str) -> String {
+pub(crate) fn title_of_type(kind: &str) -> String {
     if let Some((_, title, _)) = TYPES.iter().find(|(id, _, _)| *id == kind) {
         return (*title).to_owned();
     }
@@ -123,7 +123,7 @@ pub(crate) fn title(kind: &str) -> String {
         Some(days) if days.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("Machine offline for {days} days")
         }
-        Some(_) | None => in_words(kind),
+        Some(_) | None => type_in_words(kind),
     }
 }
 
@@ -140,12 +140,12 @@ pub(crate) fn first_step(kind: &str, category: &str) -> Option<&'static str> {
 }
 
 /// `PlanDeploymentFailed` → `Plan deployment failed`; `cti.a.p.am.alert.x.y` → its last part.
-fn in_words(kind: &str) -> String {
+fn type_in_words(kind: &str) -> String {
     let last = kind
         .rsplit(['.', '~'])
         .find(|part| part.chars().any(char::is_alphabetic))
         .unwrap_or(kind);
-    let spoken = words(last).into_iter().enumerate().map(|(at, word)| {
+    let spoken = split_words(last).into_iter().enumerate().map(|(at, word)| {
         // Abbreviations stay as they are.
         let short = word.chars().filter(|c| c.is_uppercase()).count() > 1;
         if at == 0 || short {
@@ -158,7 +158,7 @@ fn in_words(kind: &str) -> String {
 }
 
 /// `URLFilteringBlocked` → `URL`, `Filtering`, `Blocked`.
-fn words(text: &str) -> Vec<String> {
+fn split_words(text: &str) -> Vec<String> {
     let letters: Vec<char> = text.chars().collect();
     let mut words = vec![String::new()];
     for (at, letter) in letters.iter().enumerate() {
@@ -199,7 +199,7 @@ mod tests {
             ("plain_words", "plain words"),
             ("", ""),
         ] {
-            assert_eq!(title(kind), expected, "{kind}");
+            assert_eq!(title_of_type(kind), expected, "{kind}");
         }
     }
 

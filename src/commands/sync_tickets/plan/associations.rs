@@ -10,7 +10,7 @@ use crate::domain::ids::{AccountName, ConfigurationItemId, ContractId, ServiceId
 
 /// Contract and configuration item of a ticket, with what the description says of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Spot {
+pub(crate) struct TicketAssociations {
     pub(crate) contract: Option<ContractId>,
     pub(crate) contract_name: String,
     pub(crate) contract_words: String,
@@ -32,32 +32,32 @@ const USES: &[(&str, &[&str])] = &[
     ("device control", &["adv_dlp"]),
 ];
 
-/// The spot of a ticket about an alert; of a summary when there is none.
-pub(crate) fn of(
+/// What a ticket about an alert is associated with; a summary when there is none.
+pub(crate) fn find_associations(
     desk: &Desk,
     account: &AccountName,
     place: &Destination,
     alert: Option<&Alert>,
     today: Date,
-) -> Spot {
-    let mut spot = contract(desk, account, place, alert, today);
+) -> TicketAssociations {
+    let mut found = choose_contract(desk, account, place, alert, today);
     let workload = alert.map_or("", |alert| alert.details.workload.trim());
-    if let Some((id, words)) = configuration_item(desk, place, workload) {
-        spot.item = id;
-        spot.item_words = words;
+    if let Some((id, words)) = find_configuration_item(desk, place, workload) {
+        found.item = id;
+        found.item_words = words;
     }
-    spot
+    found
 }
 
 /// The relevant contract that holds the item the alert's workload uses, else the only one, else the
 /// oldest active one (rules: tickets, §5.6).
-fn contract(
+fn choose_contract(
     desk: &Desk,
     account: &AccountName,
     place: &Destination,
     alert: Option<&Alert>,
     today: Date,
-) -> Spot {
+) -> TicketAssociations {
     let mapped: BTreeSet<ServiceId> = desk.services.keys().map(|(_, service)| *service).collect();
     let mut contracts = desk.contracts.relevant(place.company, today, &mapped);
     contracts.sort_by_key(|contract| (contract.start, contract.id));
@@ -77,20 +77,20 @@ fn contract(
         (Some(contract), _) => chosen(contract, "it holds the service that the workload uses"),
         (None, [only]) => chosen(only, "the only active one with a service of Acronis"),
         (None, [oldest, ..]) => chosen(oldest, "the oldest active one with a service of Acronis"),
-        (None, []) => Spot {
+        (None, []) => TicketAssociations {
             contract_words: "none; the company has no active contract with a service of Acronis"
                 .to_owned(),
-            ..Spot::default()
+            ..TicketAssociations::default()
         },
     }
 }
 
-fn chosen(contract: &Contract, why: &str) -> Spot {
-    Spot {
+fn chosen(contract: &Contract, why: &str) -> TicketAssociations {
+    TicketAssociations {
         contract: Some(contract.id),
         contract_name: contract.name.clone(),
         contract_words: format!("{} ({}): {why}", contract.name, contract.id),
-        ..Spot::default()
+        ..TicketAssociations::default()
     }
 }
 
@@ -111,7 +111,7 @@ fn begins_with_word(kind: &str, word: &str) -> bool {
 }
 
 /// The configuration item, when exactly one of the company's has the workload's name.
-fn configuration_item(
+fn find_configuration_item(
     desk: &Desk,
     place: &Destination,
     workload: &str,

@@ -1,8 +1,10 @@
 //! One key after the other: which ticket stands for it, and what is wanted of it.
 
-use super::super::cases::{basis, found, judge};
+use super::super::decide::decide_keys;
+use super::super::lookup::{find_basis, find_ticket};
 use super::*;
 use crate::domain::ids::ResourceId;
+use crate::domain::tickets::HoldReason;
 
 const CLOSES: &str = "[tickets.auto_close]\nenabled = true\n";
 
@@ -66,12 +68,9 @@ fn of_the_tickets_of_a_key_the_open_one_is_found_and_then_the_newest() {
             let one = if *open { ticket(*id) } else { done(*id) };
             put(&mut facts, "k", *generation, one);
         }
-        with(&facts, "", |contexts| {
-            let found = found(contexts[0], "k", from);
-            let found =
-                found.map(|(external_id, ticket)| (ticket.id.0, key::generation(&external_id)));
-            assert_eq!(found, expected, "{given:?} from {from}");
-        });
+        let found = find_ticket(&facts.desk, &AccountName::new("eu"), "k", from);
+        let found = found.map(|(external_id, ticket)| (ticket.id.0, key::generation(&external_id)));
+        assert_eq!(found, expected, "{given:?} from {from}");
     }
 }
 
@@ -90,8 +89,9 @@ fn the_next_ticket_of_a_key_takes_the_place_of_one_that_is_over_and_of_no_other(
         let key = facts.accounts[0].cases[0].key.clone();
         put(&mut facts, &key, generation, ticket(8));
         with(&facts, "", |contexts| {
-            let basis = basis(contexts[0], &contexts[0].account.cases[0]).unwrap();
-            assert_eq!((basis.link.ticket.0, basis.fresh), expected, "{words}");
+            let group = Group::of_key(&contexts[0].account.cases[0]);
+            let basis = find_basis(contexts[0], &group);
+            assert_eq!((basis.link.ticket.0, basis.is_new), expected, "{words}");
             assert!(basis.known.is_some());
         });
     }
@@ -155,10 +155,11 @@ fn a_new_ticket_has_a_free_external_id_and_the_memory_of_the_last_one_ends() {
     for (standing, generation) in [(None, 1), (Some(done(7)), 2)] {
         let facts = again(standing);
         with(&facts, never, |contexts| {
-            let wanted = judge(contexts[0]).wanted;
-            assert_eq!(wanted[0].generation, generation);
+            let wanted = decide_keys(contexts[0]).wanted;
+            let link = &wanted[0].link;
+            assert_eq!(key::generation(&link.external_id), generation);
             // The alert of old is active still, and goes with it.
-            assert_eq!(wanted[0].alerts.len(), 2);
+            assert_eq!(link.alerts.len(), 2);
             let (id, link) = wanted[0].replaces.clone().unwrap();
             assert_eq!((id, link.closed_at), (TicketLinkId(7), Some(now())));
         });
@@ -167,9 +168,9 @@ fn a_new_ticket_has_a_free_external_id_and_the_memory_of_the_last_one_ends() {
 
 #[test]
 fn an_ignored_alert_makes_no_ticket_and_opens_none_again_though_it_was_refused_once() {
-    let held = crate::domain::tickets::Hold {
+    let held = Hold {
         alert: AlertId::new("again"),
-        why: crate::domain::tickets::HoldReason::Locked,
+        why: HoldReason::Locked,
         key: "k".to_owned(),
         occurrences: 1,
         updated_at: now(),
@@ -219,16 +220,16 @@ fn what_waits_is_held_and_what_stands_in_a_summary_is_left_to_it() {
     let facts = facts(vec![summary, waiting, nowhere]);
     let hold = |more: &str| {
         with(&facts, more, |contexts| {
-            let judged = judge(contexts[0]);
-            assert_eq!((judged.summaries.len(), judged.settled.seen.len()), (1, 3));
+            let judged = decide_keys(contexts[0]);
+            assert_eq!((judged.members.len(), judged.settled.seen.len()), (1, 3));
             let hold = judged.settled.hold.iter();
             let hold = hold.map(|hold| (hold.alert.to_string(), hold.why));
             (judged.wanted.len(), hold.collect::<Vec<_>>())
         })
     };
-    let nowhere = ("nowhere".to_owned(), Wait::NoCompany);
+    let nowhere = ("nowhere".to_owned(), HoldReason::Blocked);
     assert_eq!(hold(""), (1, vec![nowhere]));
-    let damped = |id: &str| (id.to_owned(), Wait::Damped);
+    let damped = |id: &str| (id.to_owned(), HoldReason::Damped);
     let damping = "[tickets.damping]\nminutes = 30\n";
     assert_eq!(hold(damping), (0, vec![damped("waits"), damped("nowhere")]));
 }
@@ -244,7 +245,7 @@ fn a_ticket_of_a_company_that_takes_none_is_not_opened_again() {
         assert!(kinds(&decided).is_empty());
         assert_eq!(decided.plan.notes()[0].kind, kind);
         let hold = &decided.accounts[0].hold;
-        assert_eq!((hold.len(), hold[0].why), (1, Wait::NoCompany));
+        assert_eq!((hold.len(), hold[0].why), (1, HoldReason::Blocked));
         // What is not dealt with is not remembered.
         assert!(decided.accounts[0].remember.is_empty());
     }

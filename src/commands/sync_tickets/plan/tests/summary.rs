@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::action::{Action, Changing, Creation};
+use super::super::decide::DescriptionOwner;
 use super::super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
 use super::super::tests::{alert, case, decided, facts, kinds, many, now};
-use super::super::{Ctx, Decided, Rules, key};
-use super::standing::Told;
-use crate::config::sample;
+use super::super::{Decided, key};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
 
@@ -285,18 +284,17 @@ fn a_description_that_is_not_ours_is_left_and_what_it_would_say_is_remembered() 
 #[test]
 fn whose_words_a_description_is_made_of_is_told_from_the_last_write_or_from_its_lines() {
     let base = with(Vec::new());
-    let config = sample();
     let known = &base.accounts[0].summaries[0].link;
     let ours = base.desk.descriptions[&TICKET].clone();
     let other = ours.replace("Active: 11", "Active: 12");
     let edited = format!("{other}\nCalled.\n");
     for (now, lost, unsure, expected) in [
-        (&ours, false, false, Told::Before),
-        (&other, false, false, Told::ByPerson),
+        (&ours, false, false, DescriptionOwner::Ours),
+        (&other, false, false, DescriptionOwner::Person),
         // It may have been written by a run whose answer was lost.
-        (&other, false, true, Told::Before),
-        (&other, true, false, Told::Before),
-        (&edited, true, true, Told::ByPerson),
+        (&other, false, true, DescriptionOwner::Ours),
+        (&other, true, false, DescriptionOwner::Ours),
+        (&edited, true, true, DescriptionOwner::Person),
     ] {
         let mut facts = with(Vec::new());
         facts.desk.descriptions.insert(TICKET, now.clone());
@@ -307,19 +305,17 @@ fn whose_words_a_description_is_made_of_is_told_from_the_last_write_or_from_its_
         if lost {
             link.fingerprint.clear();
         }
-        let ctx = Ctx {
-            facts: &facts,
-            account: &facts.accounts[0],
-            rules: Rules {
-                tickets: &config.tickets,
-                limits: &config.limits,
-            },
-        };
         let ticket = facts.desk.tickets.get(&TICKET);
-        let found = Told::of(ctx, &link, ticket, "What it is to say.");
+        let found = DescriptionOwner::find(&facts.desk, &link, ticket, "What it is to say.");
         assert_eq!(found, expected, "{now} {lost} {unsure}");
-        assert_eq!(Told::of(ctx, &link, ticket, now), Told::This);
-        assert_eq!(Told::of(ctx, &link, None, now), Told::ByPerson);
+        assert_eq!(
+            DescriptionOwner::find(&facts.desk, &link, ticket, now),
+            DescriptionOwner::UpToDate
+        );
+        assert_eq!(
+            DescriptionOwner::find(&facts.desk, &link, None, now),
+            DescriptionOwner::Person
+        );
     }
     assert_eq!(known.account, AccountName::new("eu"));
 }

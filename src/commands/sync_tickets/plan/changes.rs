@@ -1,0 +1,443 @@
+//! The writes that a decision leads to: a ticket is made, or changed with a note on it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::{
+    About, Action, Changing, Creation, Note as TicketNote, Replaced, Status, What,
+};
+use super::associations::{self, TicketAssociations};
+use super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
+use super::group::Group;
+use super::text::{self, AlertText, summary};
+use super::transition::Transition;
+use super::{Context, owed, rule_fields, suppress};
+use crate::config::{TicketFields, Tickets};
+use crate::domain::ids::{AccountName, AlertId, CompanyId};
+use crate::domain::tickets::{Hold, TicketAlert, TicketLink, TicketLinkId};
+use crate::plan::Note;
+
+/// Kind of the remark on a template that cannot be filled.
+pub(super) const TEMPLATE: &str = "template";
+
+/// What a new ticket says, and how the plan names it.
+#[derive(Debug)]
+struct TicketTexts {
+    title: String,
+    description: String,
+    name: String,
+    because: Vec<String>,
+}
+
+/// A new ticket for a group of alerts.
+///
+/// # Errors
+/// A remark when a template cannot be filled.
+pub(super) fn create_ticket(
+    ctx: Context<'_>,
+    group: &Group<'_>,
+    link: TicketLink,
+    replaces: Vec<Replaced>,
+) -> Result<Action, Box<Note>> {
+    let desk = &ctx.facts.desk;
+    let (rule, fields) = rule_fields(ctx.rules.tickets, group.gravest(), group.company);
+    let ids = desk.rule_ids(rule);
+    // A storm is about no alert before the others.
+    let alert = group.gravest().filter(|_| !group.is_storm());
+    let associations = associate(ctx.facts, &ctx.account.account, group, alert);
+    let (contract, item) = (associations.contract, associations.item);
+    let texts = match alert.zip(group.cases.first()) {
+        None => storm_texts(ctx, group, &link.alerts),
+        Some((alert, case)) => {
+            let contract = format!("contract: {}", associations.contract_words);
+            let text = alert_text(ctx, case, alert, &link, associations);
+            render_texts(&text, &fields, vec![rule_in_words(rule), contract])
+                .map_err(|error| Box::new(template_remark(ctx, group, alert, &error)))?
+        }
+    };
+    let known = group.known.filter(|_| group.is_storm());
+    Ok(Action::Create(Box::new(Creation {
+        about: About {
+            account: ctx.account.account.clone(),
+            party: desk.company_ref(group.company),
+            subject: format!("{} [{}]", texts.name, link.external_id),
+            because: texts.because,
+            alerts: alerts_of(group, ctx.now()),
+        },
+        title: texts.title,
+        priority: desk.label("priority", ids.priority),
+        due: due_at(ctx.now(), &fields),
+        contract,
+        item,
+        link: TicketLink {
+            alert_type: alert.map(|alert| alert.kind.clone()),
+            fingerprint: summary::fingerprint(&texts.description),
+            status: Some(ids.status),
+            assignee: ids.resource(),
+            opened_at: ctx.now(),
+            written_at: ctx.now(),
+            ..link
+        },
+        description: texts.description,
+        fields: ids,
+        after: known.map(|known| known.link.ticket),
+        replaces,
+    })))
+}
+
+fn render_texts(
+    text: &AlertText<'_>,
+    fields: &TicketFields,
+    because: Vec<String>,
+) -> Result<TicketTexts, String> {
+    Ok(TicketTexts {
+        title: text.render_title(fields)?,
+        description: text.render_description(fields)?,
+        name: text::label(text.alert),
+        because,
+    })
+}
+
+fn storm_texts(ctx: Context<'_>, group: &Group<'_>, alerts: &[TicketAlert]) -> TicketTexts {
+    let company = ctx.facts.desk.company_ref(group.company).name;
+    let count = alerts.len();
+    TicketTexts {
+        // Without their number, which changes while the title stays.
+        title: format!("Many alerts at {company}"),
+        description: describe_storm(ctx, group, alerts),
+        name: format!("{count} active alerts at {company}"),
+        because: vec![format!("{count} alerts in one ticket")],
+    }
+}
+
+fn template_remark(ctx: Context<'_>, group: &Group<'_>, alert: &Alert, error: &str) -> Note {
+    let name = text::label(alert);
+    Note {
+        kind: TEMPLATE,
+        account: Some(ctx.account.account.clone()),
+        company: Some(ctx.facts.desk.company_ref(group.company)),
+        text: format!("no ticket for {name}: {error}"),
+        subject: name,
+        needs_person: true,
+    }
+}
+
+fn rule_in_words(rule: usize) -> String {
+    if rule == 0 {
+        "no rule matches: tickets.defaults".to_owned()
+    } else {
+        format!("rule {rule}")
+    }
+}
+
+/// When a new ticket is due.
+pub(super) fn due_at(now: Timestamp, fields: &TicketFields) -> Timestamp {
+    const DUE_IN_HOURS: u32 = 24;
+    let hours = fields.due_in_hours.unwrap_or(DUE_IN_HOURS);
+    let wait = SignedDuration::from_hours(i64::from(hours));
+    now.saturating_add(wait).unwrap_or(now)
+}
+
+/// The alerts that a group deals with, to be held should that fail.
+fn alerts_of(group: &Group<'_>, now: Timestamp) -> Vec<Hold> {
+    let of_case = |case: &&Case| suppress::hold_should_it_fail(case, now);
+    group.cases.iter().flat_map(of_case).collect()
+}
+
+/// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
+/// what ends later is told to the other one only.
+pub(super) fn replaced(known: &KnownTicket, now: Timestamp) -> Replaced {
+    let mut link = known.link.clone();
+    link.closed_at = link.closed_at.or(Some(now));
+    for alert in &mut link.alerts {
+        alert.active = false;
+    }
+    (known.id, link)
+}
+
+fn associate(
+    facts: &Facts,
+    account: &AccountName,
+    group: &Group<'_>,
+    alert: Option<&Alert>,
+) -> TicketAssociations {
+    let first = group.cases.first().map(|case| &case.destination);
+    first
+        .map(|to| associations::find_associations(&facts.desk, account, to, alert, facts.today))
+        .unwrap_or_default()
+}
+
+/// Everything that a text about one alert of a key may name.
+fn alert_text<'a>(
+    ctx: Context<'a>,
+    case: &'a Case,
+    alert: &'a Alert,
+    link: &'a TicketLink,
+    associations: TicketAssociations,
+) -> AlertText<'a> {
+    AlertText {
+        account: ctx.account.account.as_str(),
+        company: ctx.facts.desk.company_ref(case.destination.company).name,
+        destination: &case.destination,
+        alert,
+        console: &ctx.account.console,
+        first_seen: case.alerts.iter().filter_map(|alert| alert.created).min(),
+        times: link.occurrences,
+        associations,
+        external_id: &link.external_id,
+        zone: ctx.rules.tickets.zone(),
+    }
+}
+
+/// Whether the alerts of a company's summary are those of many customers, so that each line names
+/// its own: they are not mapped.
+pub(super) fn has_many_customers(tickets: &Tickets, company: CompanyId) -> bool {
+    tickets.catch_all_company == Some(company)
+}
+
+/// The description of a storm's ticket with these alerts; the first case that was read tells the
+/// contract.
+pub(super) fn describe_storm(
+    ctx: Context<'_>,
+    group: &Group<'_>,
+    alerts: &[TicketAlert],
+) -> String {
+    let name = ctx.facts.desk.company_ref(group.company).name;
+    let one = !has_many_customers(ctx.rules.tickets, group.company);
+    let contract = associate(ctx.facts, &ctx.account.account, group, None).contract_words;
+    summary::describe(
+        one.then_some(&*name),
+        &ctx.account.console,
+        &contract,
+        alerts,
+    )
+}
+
+/// What is written to a ticket that is there.
+#[derive(Debug)]
+pub(super) struct TicketWrite<'a> {
+    pub(super) ticket: &'a Ticket,
+    pub(super) transition: Transition,
+    pub(super) id: Option<TicketLinkId>,
+    /// What is remembered of it afterwards.
+    pub(super) after: TicketLink,
+    /// Only a storm's ticket is described anew.
+    pub(super) description: Option<String>,
+    /// Alerts that the ticket tells nothing of yet.
+    pub(super) news: BTreeSet<AlertId>,
+}
+
+/// A change of a group's ticket, with a note on it.
+pub(super) fn change_ticket(ctx: Context<'_>, group: &Group<'_>, write: TicketWrite<'_>) -> Action {
+    let desk = &ctx.facts.desk;
+    let ticket = write.ticket;
+    let note = write_note(ctx, group, &write);
+    let mut link = write.after;
+    let what = if write.transition == Transition::Close {
+        What::Close
+    } else if write.transition == Transition::Reopen {
+        What::Reopen
+    } else if group.is_storm() {
+        What::UpdateSummary
+    } else {
+        What::Note
+    };
+    let gravest = group.gravest();
+    let status = match what {
+        What::Close => Some(desk.lists.close_status),
+        What::Reopen if gravest.is_some() || group.is_storm() => {
+            let rule = rule_fields(ctx.rules.tickets, gravest, group.company).0;
+            Some(desk.rule_ids(rule).status)
+        }
+        What::Reopen | What::Note | What::UpdateSummary => None,
+    };
+    if status.is_some() {
+        link.status = status;
+        link.assignee = ticket.assignee;
+    }
+    let closing = what == What::Close;
+    link.closed_at = closing.then(|| ctx.now());
+    if let Some(text) = &write.description {
+        link.fingerprint = summary::fingerprint(text);
+    }
+    let (note, written_at) = unwritten(ctx, ticket, note);
+    link.written_at = written_at;
+    let company = desk.company_ref(link.company);
+    let (name, because) = name_of_change(group, &link, &company.name);
+    let resolution = &ctx.rules.tickets.auto_close.resolution;
+    Action::Change(Box::new(Changing {
+        about: About {
+            account: ctx.account.account.clone(),
+            party: company,
+            subject: format!("{}{name}", ticket.number),
+            because,
+            alerts: alerts_of(group, ctx.now()),
+        },
+        what,
+        ticket: ticket.id,
+        status: status.map(|after| Status {
+            before: (ticket.status, desk.label("status", ticket.status)),
+            after: (after, desk.label("status", after)),
+        }),
+        resolution: closing.then(|| resolution.clone()),
+        title: None,
+        description: write.description,
+        note,
+        id: write.id,
+        link,
+        replaces: group.taken_over().collect(),
+    }))
+}
+
+/// What stands behind the number of a ticket that is changed, and why it is.
+fn name_of_change(group: &Group<'_>, link: &TicketLink, company: &str) -> (String, Vec<String>) {
+    if group.is_storm() {
+        let (active, all) = (
+            link.alerts.iter().filter(|alert| alert.active).count(),
+            link.alerts.len(),
+        );
+        let because = format!("{active} of the {all} alerts in it are active");
+        return (
+            format!(": {active} active alerts at {company}"),
+            vec![because],
+        );
+    }
+    let speaker = group.cases.first().and_then(|case| case.speaker());
+    let name = speaker
+        .map(text::label)
+        .or_else(|| link.alerts.first().map(|alert| alert.label.clone()));
+    (format!(" {}", name.unwrap_or_default()), Vec::new())
+}
+
+/// What the ticket is told: the end, a new text, or which alerts came; each with its time, for the same
+/// words at another time are another note.
+fn write_note(ctx: Context<'_>, group: &Group<'_>, write: &TicketWrite<'_>) -> Option<TicketNote> {
+    let (link, tickets) = (&write.after, ctx.rules.tickets);
+    if write.transition == Transition::Close {
+        return Some(closing_note(group, link, tickets, ctx.now()));
+    }
+    let case = group.cases.first().filter(|_| !group.is_storm());
+    let Some(case) = case else {
+        let (title, ids) = if !write.news.is_empty() {
+            let title = format!("{} more alerts", write.news.len());
+            (title, write.news.clone())
+        } else if write.transition == Transition::Reopen {
+            let read = group.cases.iter().flat_map(|case| &case.alerts);
+            let active = read.filter(|alert| alert.active);
+            let ids = active.map(|alert| alert.id.clone()).collect();
+            ("Alerts came again".to_owned(), ids)
+        } else {
+            return None;
+        };
+        return Some(list_note(title, link, &ids, tickets.zone(), ctx.now()));
+    };
+    let tell = |alert: Option<&Alert>| {
+        let none = TicketAssociations::default();
+        let text = alert.map(|alert| alert_text(ctx, case, alert, link, none).full_text());
+        text.unwrap_or_default()
+    };
+    let (title, text) = if write.transition == Transition::Reopen {
+        ("The alert was raised again", tell(case.speaker()))
+    } else {
+        ("The alert changed", tell_news(case, &write.news, tell))
+    };
+    Some(TicketNote {
+        title: title.to_owned(),
+        text,
+    })
+}
+
+/// New texts: the latest of them whole, the others in short.
+fn tell_news(
+    case: &Case,
+    news: &BTreeSet<AlertId>,
+    tell: impl FnOnce(Option<&Alert>) -> String,
+) -> String {
+    let fresh = case.alerts.iter().filter(|alert| news.contains(&alert.id));
+    let mut fresh: Vec<&Alert> = fresh.collect();
+    fresh.sort_by_key(|alert| (alert.updated, &alert.id));
+    let latest = fresh.pop().or_else(|| case.speaker());
+    let mut told = tell(latest);
+    for alert in fresh {
+        let (label, message) = (text::label(alert), &alert.details.message);
+        // Writing into a String cannot fail.
+        let _ = write!(told, "\n\nAlso: {label}\n{message}");
+    }
+    told
+}
+
+/// Which alerts came to the ticket, and when the last one did.
+fn list_note(
+    title: String,
+    link: &TicketLink,
+    ids: &BTreeSet<AlertId>,
+    zone: &TimeZone,
+    now: Timestamp,
+) -> TicketNote {
+    let named = link.alerts.iter().filter(|alert| ids.contains(&alert.id));
+    let named: Vec<TicketAlert> = named.cloned().collect();
+    let last = named.iter().map(|alert| alert.updated_at).max();
+    let last = text::format_time(last.unwrap_or(now), zone);
+    let listed = summary::list_alerts(&named);
+    TicketNote {
+        title,
+        text: format!("{listed}\nLast raised: {last}"),
+    }
+}
+
+fn closing_note(
+    group: &Group<'_>,
+    link: &TicketLink,
+    tickets: &Tickets,
+    now: Timestamp,
+) -> TicketNote {
+    let (title, listed) = if group.is_storm() {
+        ("All alerts are gone", summary::list_names(&link.alerts))
+    } else {
+        let names = summary::count_names(&link.alerts);
+        ("The alert is gone", format!("{}\n", names.join("\n")))
+    };
+    // Nobody said when those ended that vanished, only that they are gone now.
+    let vanished = group.cases.iter().any(|case| !case.vanished.is_empty());
+    let ends = link.alerts.iter().map(|alert| alert.updated_at).max();
+    let since = ends.filter(|_| !vanished).unwrap_or(now);
+    gone_note(title, &listed, tickets, since)
+}
+
+/// That these alerts are gone, and since when.
+pub(super) fn gone_note(
+    title: &str,
+    listed: &str,
+    tickets: &Tickets,
+    since: Timestamp,
+) -> TicketNote {
+    let resolution = &tickets.auto_close.resolution;
+    let since = text::format_time(since, tickets.zone());
+    TicketNote {
+        title: title.to_owned(),
+        text: format!("{resolution}\n\n{listed}\nGone since: {since}"),
+    }
+}
+
+/// The note that is still to be written, and when the ticket is written to for the last time: a note
+/// may be there already, by a run whose answer was lost, or come there now because it is owed.
+fn unwritten(
+    ctx: Context<'_>,
+    ticket: &Ticket,
+    note: Option<TicketNote>,
+) -> (Option<TicketNote>, Timestamp) {
+    let Some(note) = note else {
+        return (None, ctx.now());
+    };
+    let there = ctx.facts.desk.unsure.get(&ticket.id).and_then(|notes| {
+        let mut same = notes.iter();
+        let same = same.rfind(|(_, there)| text::same_words(there, &note.text));
+        same.map(|(at, _)| at.unwrap_or(ctx.now()))
+    });
+    let owed = owed::tells(ctx, ticket, &note.text);
+    let note = Some(note).filter(|_| there.is_none() && !owed);
+    (note, there.unwrap_or(ctx.now()))
+}

@@ -1,0 +1,459 @@
+//! What becomes of a group of alerts and its ticket: looked up, compared with what the ticket knows,
+//! and decided by the table of [`transition`](super::transition). The same for a key and for a storm.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::action::{Action, Replaced};
+use super::changes::{self, TicketWrite};
+use super::facts::{AccountFacts, Case, Desk, Ticket};
+use super::group::{Group, WantedTicket};
+use super::lookup::{self, Basis};
+use super::text::summary;
+use super::transition::{Policy, TicketState, Transition, decide_transition};
+use super::{Context, Settled, alerts, key, remarks, suppress};
+use crate::config::{Reopen, Tickets};
+use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::tickets::{Hold, HoldReason, TicketAlert, TicketKind, TicketLink, TicketLinkId};
+use crate::plan::Note;
+
+/// What comes of the groups of an account.
+#[derive(Debug, Default)]
+pub(super) struct Outcome<'a> {
+    pub(super) actions: Vec<Action>,
+    pub(super) notes: Vec<Note>,
+    pub(super) settled: Settled,
+    /// Tickets to be made or opened again, unless they are too many.
+    pub(super) wanted: Vec<WantedTicket<'a>>,
+    /// Cases that stand in a live summary.
+    pub(super) members: Vec<(TicketLinkId, &'a Case)>,
+    /// Tickets that are closed for one of their keys: the others of the same ticket end with it.
+    closing: BTreeSet<TicketId>,
+}
+
+/// What the description of a storm's ticket says now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DescriptionOwner {
+    /// What it is to say.
+    UpToDate,
+    /// What it said before, in our words.
+    Ours,
+    /// Somebody else's words, which are never written over. So are those that cannot be read.
+    Person,
+}
+
+/// Decides about every key of an account.
+pub(super) fn decide_keys(ctx: Context<'_>) -> Outcome<'_> {
+    let mut outcome = Outcome::default();
+    let settled = &mut outcome.settled;
+    settled.account = Some(ctx.account.account.clone());
+    let unresolved = ctx.account.unresolved.values().flatten();
+    settled.hold.extend(unresolved.cloned());
+    settled.seen.extend(ctx.account.skipped.iter().cloned());
+    for case in &ctx.account.cases {
+        let vanished = case.vanished.iter().map(|alert| &alert.id);
+        let ids = case.alerts.iter().map(|alert| &alert.id).chain(vanished);
+        outcome.settled.seen.extend(ids.cloned());
+        match case.summary {
+            Some(summary) => outcome.members.push((summary, case)),
+            None => outcome.decide_group(ctx, Group::of_key(case), &BTreeSet::new()),
+        }
+    }
+    outcome
+}
+
+impl<'a> Outcome<'a> {
+    /// Decides about one group. Alerts that are `dismissed` in this run are none of a storm's.
+    pub(super) fn decide_group(
+        &mut self,
+        ctx: Context<'a>,
+        group: Group<'a>,
+        dismissed: &BTreeSet<AlertId>,
+    ) {
+        let basis = lookup::find_basis(ctx, &group);
+        let customers = changes::has_many_customers(ctx.rules.tickets, group.company);
+        let merged = alerts::merge_group(&basis.link, &group, basis.is_new, customers);
+        let policy = self.policy(ctx.rules.tickets, ctx.account, &group, &basis);
+        let is_dismissed = |alert: &TicketAlert| dismissed.contains(&alert.id);
+        // A ticket whose alerts are let go stands for no new storm.
+        let transition = if !group.joining.is_empty() && basis.link.alerts.iter().any(is_dismissed)
+        {
+            Transition::Create
+        } else {
+            decide_transition(basis.state(), merged.delta, policy, ctx.now())
+        };
+        let mut after = TicketLink {
+            alerts: merged.alerts.clone(),
+            // A ticket that was found after its alert had ended knows of no raise.
+            occurrences: (basis.link.occurrences + merged.raised).max(1),
+            closed_at: None,
+            ..basis.link.clone()
+        };
+        if matches!(transition, Transition::Create | Transition::Reopen) {
+            let ignored = transition == Transition::Create && group.gravest().is_none();
+            if ignored && !group.is_storm() {
+                return;
+            }
+            if self.hold_back(ctx, &group) {
+                let known = basis
+                    .known
+                    .filter(|_| group.is_storm() || transition == Transition::Reopen);
+                if let Some(known) = known {
+                    self.remember(&basis, alerts::ended_only(&known.link, &merged));
+                }
+                return;
+            }
+            if group.is_storm() {
+                after.alerts.retain(|alert| !is_dismissed(alert));
+            }
+        }
+        if group.is_storm() {
+            self.update_storm(ctx, &group, &basis, after, (transition, merged.joined));
+        } else {
+            self.update_key(ctx, &group, &basis, after, transition);
+        }
+    }
+
+    /// The ticket of a key, now that it is decided what becomes of it.
+    fn update_key(
+        &mut self,
+        ctx: Context<'a>,
+        group: &Group<'a>,
+        basis: &Basis<'a>,
+        mut after: TicketLink,
+        transition: Transition,
+    ) {
+        let Some(case) = group.cases.first().copied() else {
+            return;
+        };
+        let news = alerts::unreported(&after.alerts);
+        let writes = matches!(transition, Transition::Close | Transition::Reopen)
+            || (transition == Transition::WriteNote
+                && !has_recent_note(&ctx.facts.desk, &basis.link, ctx.now()));
+        // What an open ticket does not tell yet waits for its next note.
+        if writes || basis.ticket.is_none_or(|ticket| ticket.complete) {
+            alerts::mark_reported(&mut after.alerts);
+        }
+        match (transition, basis.ticket) {
+            (Transition::Create, _) => return self.want_ticket(ctx, group, basis, after),
+            (_, Some(ticket)) if writes => {
+                let wanted = (transition == Transition::Reopen && group.gravest().is_some())
+                    .then(|| wanted_ticket(case, basis, &after, ctx.now()));
+                if transition == Transition::Reopen {
+                    after.alerts = alerts::begin_new_round(&after.alerts);
+                } else if transition == Transition::Close {
+                    self.closing.insert(ticket.id);
+                }
+                let write = TicketWrite {
+                    ticket,
+                    transition,
+                    id: basis.known.map(|known| known.id),
+                    after,
+                    description: None,
+                    news,
+                };
+                let action = changes::change_ticket(ctx, group, write);
+                match wanted {
+                    // Tickets that open again are as many mails as new ones, and count with them.
+                    Some(wanted) => self.wanted.push(WantedTicket {
+                        reopening: Some(Box::new(action)),
+                        ..wanted
+                    }),
+                    None => self.actions.push(action),
+                }
+                return;
+            }
+            (Transition::End, ticket) => {
+                let known = basis.state() != TicketState::None;
+                // What came and went while it waited for its ticket to be opened again counts.
+                let waited = case.held.values().any(|held| !held.is_past_suppression());
+                if !known || waited {
+                    self.count_ended(ctx.rules.tickets, case, ctx.now());
+                }
+                if !known {
+                    return;
+                }
+                let completed = ticket.and_then(|ticket| ticket.completed);
+                // Alerts that are in no list for once may be back: then what a person did stands.
+                let lost = case.alerts.is_empty() && !case.vanished.is_empty();
+                let over = completed.or(Some(ctx.now())).filter(|_| !lost);
+                after.closed_at = basis.link.closed_at.or(over);
+            }
+            (_, ticket) => self.leave(&ctx.facts.desk, group, ticket, &mut after, transition),
+        }
+        self.remember(basis, after);
+    }
+
+    /// The ticket of a storm, now that it is decided what becomes of it. Its description names all its
+    /// alerts.
+    fn update_storm(
+        &mut self,
+        ctx: Context<'a>,
+        group: &Group<'a>,
+        basis: &Basis<'a>,
+        mut after: TicketLink,
+        (transition, joined): (Transition, BTreeSet<AlertId>),
+    ) {
+        let text = changes::describe_storm(ctx, group, &after.alerts);
+        let owner = DescriptionOwner::find(&ctx.facts.desk, &basis.link, basis.ticket, &text);
+        if owner == DescriptionOwner::UpToDate {
+            after.fingerprint = summary::fingerprint(&text);
+        }
+        let open = basis.ticket.filter(|ticket| !ticket.complete);
+        let is_left = owner == DescriptionOwner::Person && !group.cases.is_empty();
+        if let Some(ticket) = open.filter(|_| is_left) {
+            let company = ctx.party(group.company);
+            let account = &ctx.account.account;
+            self.notes
+                .push(remarks::description_left(account, company, ticket));
+        }
+        self.leave(&ctx.facts.desk, group, basis.ticket, &mut after, transition);
+        let is_stale =
+            owner == DescriptionOwner::Ours && (!group.cases.is_empty() || group.known.is_none());
+        let ticket = match transition {
+            Transition::WriteNote | Transition::Reopen | Transition::Close => basis.ticket,
+            // A person at work on it is told as well which alerts are left.
+            Transition::Remember | Transition::LeaveToPerson => open.filter(|_| is_stale),
+            Transition::End | Transition::Create | Transition::LeaveGone => None,
+        };
+        if let Some(ticket) = ticket {
+            let write = TicketWrite {
+                ticket,
+                transition,
+                id: basis.known.map(|known| known.id),
+                after,
+                description: (owner != DescriptionOwner::Person).then_some(text),
+                news: joined,
+            };
+            self.actions.push(changes::change_ticket(ctx, group, write));
+        } else if transition == Transition::Create {
+            self.want_ticket(ctx, group, basis, after);
+        } else {
+            if transition == Transition::End {
+                after.closed_at = Some(ctx.now());
+            }
+            self.remember(basis, after);
+            let ended = group.taken_over().map(|(id, link)| (Some(id), link));
+            self.settled.remember.extend(ended);
+        }
+    }
+
+    /// A ticket that a person removed, or took over, is left to them; it is said so, once of a ticket
+    /// that is gone: from then on no status of it is remembered.
+    fn leave(
+        &mut self,
+        desk: &Desk,
+        group: &Group<'_>,
+        ticket: Option<&Ticket>,
+        after: &mut TicketLink,
+        transition: Transition,
+    ) {
+        let company = desk.company_ref(after.company);
+        match (transition, ticket, group.cases.first()) {
+            (Transition::LeaveGone, _, case) if after.status.take().is_some() => {
+                let gone = case.map(|case| remarks::ticket_gone(company, case, after));
+                self.notes.extend(gone);
+            }
+            (Transition::LeaveToPerson, Some(ticket), _) => {
+                let account = &after.account;
+                self.notes
+                    .push(remarks::left_to_person(account, company, ticket));
+            }
+            _ => {}
+        }
+    }
+
+    /// A new ticket: that of a storm is made, that of a key unless there are too many.
+    fn want_ticket(
+        &mut self,
+        ctx: Context<'a>,
+        group: &Group<'a>,
+        basis: &Basis<'a>,
+        mut after: TicketLink,
+    ) {
+        let name = &ctx.account.account;
+        // The id of a ticket that is not there any more is free again.
+        let generation = key::generation(&basis.link.external_id);
+        let generation = generation.saturating_add(u32::from(basis.ticket.is_some()));
+        let external_id = key::external_id(name, &group.key, generation);
+        if group.is_storm() || basis.state() != TicketState::None {
+            after.alerts.retain(|alert| alert.active);
+        }
+        let own = basis.known.map(|known| changes::replaced(known, ctx.now()));
+        let case = group.cases.first().filter(|_| !group.is_storm());
+        let Some(case) = case else {
+            let link = TicketLink {
+                external_id,
+                occurrences: 1,
+                ..after
+            };
+            let replaces = own.into_iter().chain(group.taken_over()).collect();
+            return self.create(ctx, group, link, replaces);
+        };
+        let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
+        let new = lookup::new_link(desk, tickets, name, group, (external_id, None), ctx.now());
+        self.wanted.push(WantedTicket {
+            case,
+            link: TicketLink {
+                occurrences: suppress::count_occurrences(case),
+                alerts: after.alerts,
+                ..new
+            },
+            replaces: own,
+            reopening: None,
+        });
+    }
+
+    /// Makes a ticket; its alerts are held when its texts cannot be made.
+    pub(super) fn create(
+        &mut self,
+        ctx: Context<'_>,
+        group: &Group<'_>,
+        link: TicketLink,
+        replaces: Vec<Replaced>,
+    ) {
+        match changes::create_ticket(ctx, group, link, replaces) {
+            Ok(action) => self.actions.push(action),
+            Err(note) => {
+                self.notes.push(*note);
+                let detail = "a template could not be filled";
+                self.hold_blocked(group, detail, ctx.now());
+            }
+        }
+    }
+
+    fn remember(&mut self, basis: &Basis<'_>, after: TicketLink) {
+        if basis.known.is_none_or(|known| known.link != after) {
+            let id = basis.known.map(|known| known.id);
+            self.settled.remember.push((id, after));
+        }
+    }
+
+    /// Alerts that ended before they had a ticket: where damping counts, how often they came.
+    fn count_ended(&mut self, tickets: &Tickets, case: &Case, now: Timestamp) {
+        if tickets.damping.occurrences.is_some() {
+            let holds = suppress::hold_alerts(case, HoldReason::Damped, true, now);
+            self.settled.hold.extend(holds);
+        }
+    }
+
+    /// Whether a ticket has to wait: for a window, for damping, or for a company that takes tickets.
+    /// What waited for its company goes on doing so in a window, and is not told as settled. What
+    /// joins a storm was looked at one by one.
+    fn hold_back(&mut self, ctx: Context<'_>, group: &Group<'_>) -> bool {
+        let (desk, account, now) = (&ctx.facts.desk, ctx.account, ctx.now());
+        // They join the company's open summary, or stand in it already.
+        let joins = lookup::has_found_summary(desk, account, group.company);
+        let blocked = remarks::company_blocked(desk, &account.account, group);
+        let mut held = group.cases.iter().flat_map(|case| case.held.values());
+        let stays_blocked = held.any(Hold::is_past_suppression) && blocked.is_some();
+        let suppressed = match group.kind {
+            TicketKind::Summary if group.known.is_none() => return false,
+            TicketKind::Alert if !joins && !stays_blocked => {
+                let cases = group.cases.iter();
+                cases
+                    .filter_map(|case| suppress::find_reason(ctx.rules.tickets, case, now))
+                    .next()
+            }
+            TicketKind::Alert | TicketKind::Summary => None,
+        };
+        if let Some(why) = suppressed {
+            let counting = ctx.rules.tickets.damping.occurrences.is_some();
+            let cases = group.cases.iter();
+            let holds = cases.flat_map(|case| suppress::hold_alerts(case, why, counting, now));
+            self.settled.hold.extend(holds);
+        } else if let Some(blocked) = blocked {
+            self.notes.push(blocked);
+            self.hold_blocked(group, "the company is inactive or gone", now);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Holds the alerts of a group until a person does something about what is said of them.
+    fn hold_blocked(&mut self, group: &Group<'_>, detail: &str, now: Timestamp) {
+        let cases = group.cases.iter();
+        let holds =
+            cases.flat_map(|case| suppress::hold_alerts(case, HoldReason::Blocked, false, now));
+        self.settled.hold.extend(holds.map(|hold| Hold {
+            detail: detail.to_owned(),
+            ..hold
+        }));
+    }
+
+    fn policy(
+        &self,
+        tickets: &Tickets,
+        account: &AccountFacts,
+        group: &Group<'_>,
+        basis: &Basis<'_>,
+    ) -> Policy {
+        let link = &basis.link;
+        // A tenant that was mapped elsewhere since gets a ticket of its own there.
+        let moved = link.company != group.company;
+        // Autotask may have answered a create with the id of an older ticket.
+        let keys = account.active_by_ticket.get(&link.ticket);
+        let others = keys.is_some_and(|keys| keys.iter().any(|key| *key != link.alert_key));
+        let by_person = |ticket| lookup::is_changed_by_person(link, ticket);
+        Policy {
+            reopen: if moved { Reopen::Never } else { tickets.reopen },
+            locked: group.cases.iter().any(|case| case.locked()),
+            auto_close: tickets.auto_close.enabled,
+            force: tickets.auto_close.force,
+            by_person: basis.ticket.is_some_and(by_person),
+            shared: !group.is_storm() && (others || self.closing.contains(&link.ticket)),
+        }
+    }
+}
+
+/// A ticket that is to be opened again, with its alerts in case they go into a summary.
+fn wanted_ticket<'a>(
+    case: &'a Case,
+    basis: &Basis<'a>,
+    after: &TicketLink,
+    now: Timestamp,
+) -> WantedTicket<'a> {
+    let active = after.alerts.iter().filter(|alert| alert.active);
+    WantedTicket {
+        case,
+        link: TicketLink {
+            alerts: active.cloned().collect(),
+            ..after.clone()
+        },
+        replaces: basis.known.map(|known| changes::replaced(known, now)),
+        reopening: None,
+    }
+}
+
+/// Whether the ticket was written to so lately that another note has to wait. Its creation does not
+/// count: what comes after it is news. Nor does a write that may not have been carried out: what it
+/// was to say is still missing.
+fn has_recent_note(desk: &Desk, link: &TicketLink, now: Timestamp) -> bool {
+    !desk.unsure.contains_key(&link.ticket) && suppress::within_note_interval(link, now)
+}
+
+impl DescriptionOwner {
+    pub(super) fn find(
+        desk: &Desk,
+        link: &TicketLink,
+        ticket: Option<&Ticket>,
+        text: &str,
+    ) -> Self {
+        let now = ticket.and_then(|ticket| {
+            let now = desk.descriptions.get(&ticket.id)?;
+            // A run whose answer was lost may have written it, or made the ticket.
+            let unsure = desk.unsure.contains_key(&ticket.id);
+            Some((now, unsure || link.fingerprint.is_empty()))
+        });
+        match now {
+            Some((now, _)) if summary::fingerprint(now) == summary::fingerprint(text) => {
+                Self::UpToDate
+            }
+            Some((now, _)) if summary::fingerprint(now) == link.fingerprint => Self::Ours,
+            Some((now, true)) if summary::reads_like_ours(now) => Self::Ours,
+            Some(_) | None => Self::Person,
+        }
+    }
+}

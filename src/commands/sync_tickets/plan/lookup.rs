@@ -1,0 +1,253 @@
+//! Which ticket stands for a group of alerts: the remembered one, one that its external ids find, or
+//! none yet.
+
+use jiff::Timestamp;
+
+use super::facts::{AccountFacts, Case, Desk, KnownTicket, Ticket};
+use super::group::Group;
+use super::transition::TicketState;
+use super::{Context, key, owed, rule_fields};
+use crate::config::Tickets;
+use crate::domain::ids::{AccountName, CompanyId, ResourceId, TicketId};
+use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink};
+
+/// The ticket of a group.
+#[derive(Clone, Debug)]
+pub(super) struct Basis<'a> {
+    pub(super) known: Option<&'a KnownTicket>,
+    pub(super) link: TicketLink,
+    pub(super) ticket: Option<&'a Ticket>,
+    /// Nothing is remembered of it: it was found by its external id, or there is none yet.
+    pub(super) is_new: bool,
+}
+
+impl<'a> Basis<'a> {
+    pub(super) fn state(&self) -> TicketState<'a> {
+        match (self.ticket, self.known) {
+            (Some(ticket), _) if ticket.complete => TicketState::Completed(ticket),
+            (Some(ticket), _) => TicketState::Open(ticket),
+            (None, Some(_)) => TicketState::Gone,
+            (None, None) => TicketState::None,
+        }
+    }
+}
+
+/// The remembered ticket of a group, or the one that its external id finds: the open one before
+/// completed ones, the newest before older ones.
+pub(super) fn find_basis<'a>(ctx: Context<'a>, group: &Group<'a>) -> Basis<'a> {
+    let (desk, name) = (&ctx.facts.desk, &ctx.account.account);
+    let new = |external_id: String, ticket: Option<&'a Ticket>| Basis {
+        known: group.known,
+        link: new_link(
+            desk,
+            ctx.rules.tickets,
+            name,
+            group,
+            (external_id, ticket),
+            ctx.now(),
+        ),
+        ticket,
+        is_new: true,
+    };
+    let Some(known) = group.known else {
+        return match find_ticket(desk, name, &group.key, 1) {
+            Some((external_id, ticket)) => new(external_id, Some(ticket)),
+            None => new(key::external_id(name, &group.key, 1), None),
+        };
+    };
+    let ticket = desk.tickets.get(&known.link.ticket);
+    let next = match group.kind {
+        TicketKind::Alert => find_next(desk, name, &group.key, known, ticket)
+            .map(|(external_id, next)| new(external_id, Some(next))),
+        TicketKind::Summary => find_next_summary(desk, ctx.account, known),
+    };
+    next.unwrap_or_else(|| Basis {
+        known: Some(known),
+        link: owed::as_written(ctx, &known.link, ticket),
+        ticket,
+        is_new: false,
+    })
+}
+
+/// The ticket after one that is over: it was made by a run whose answer was lost. Its memory takes
+/// the place of the old one's.
+fn find_next<'a>(
+    desk: &'a Desk,
+    account: &AccountName,
+    alert_key: &str,
+    known: &KnownTicket,
+    ticket: Option<&Ticket>,
+) -> Option<(String, &'a Ticket)> {
+    let generation = key::generation(&known.link.external_id);
+    let from = match ticket {
+        None => generation,
+        Some(ticket) if ticket.complete => generation.saturating_add(1),
+        Some(_) => return None,
+    };
+    find_ticket(desk, account, alert_key, from)
+}
+
+/// The summary that a run made in the place of a known one, and never knew: it takes over its memory.
+fn find_next_summary<'a>(
+    desk: &'a Desk,
+    account: &AccountFacts,
+    known: &'a KnownTicket,
+) -> Option<Basis<'a>> {
+    let (external_id, next) = find_untracked_summary(desk, account, known.link.company)?;
+    let mut link = TicketLink {
+        external_id,
+        ticket: next.id,
+        fingerprint: String::new(),
+        ..known.link.clone()
+    };
+    if desk.as_made.contains(&next.id) {
+        link.status = Some(next.status);
+        link.assignee = next.assignee;
+    }
+    Some(Basis {
+        known: Some(known),
+        link,
+        ticket: Some(next),
+        is_new: false,
+    })
+}
+
+/// The ticket that a key's external ids find, from a generation on.
+pub(super) fn find_ticket<'a>(
+    desk: &'a Desk,
+    account: &AccountName,
+    alert_key: &str,
+    from: u32,
+) -> Option<(String, &'a Ticket)> {
+    let mut best: Option<(String, &Ticket)> = None;
+    for generation in from.. {
+        let external_id = key::external_id(account, alert_key, generation);
+        let ids = desk.by_external_id.get(&external_id);
+        let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
+            break;
+        };
+        let rank = |ticket: &Ticket| (!ticket.complete, ticket.id);
+        for ticket in ids.iter().filter_map(|id| desk.tickets.get(id)) {
+            if (best.as_ref()).is_none_or(|(_, other)| rank(ticket) > rank(other)) {
+                best = Some((external_id.clone(), ticket));
+            }
+        }
+    }
+    best
+}
+
+/// What is remembered of a ticket that is found, as if it had been remembered, or that is still to be
+/// made.
+pub(super) fn new_link(
+    desk: &Desk,
+    tickets: &Tickets,
+    account: &AccountName,
+    group: &Group<'_>,
+    (external_id, ticket): (String, Option<&Ticket>),
+    now: Timestamp,
+) -> TicketLink {
+    let first = group.cases.first();
+    let speaker = first.and_then(|case| case.speaker());
+    let (speaker, company) = match group.kind {
+        // It is where it is, whatever became of the mapping.
+        TicketKind::Alert => (
+            speaker,
+            ticket.map_or(group.company, |ticket| ticket.company),
+        ),
+        TicketKind::Summary => (None, group.company),
+    };
+    let ids = match (group.kind, speaker) {
+        (TicketKind::Alert, None) => TicketFieldIds::default(),
+        (TicketKind::Alert, Some(_)) => {
+            desk.rule_ids(rule_fields(tickets, speaker, group.company).0)
+        }
+        (TicketKind::Summary, _) => {
+            desk.rule_ids(rule_fields(tickets, group.gravest(), group.company).0)
+        }
+    };
+    let (status, assignee) = ticket.map_or_else(
+        || (ids.status, ids.resource()),
+        |ticket| fields_by_us(desk, &ids, ticket),
+    );
+    TicketLink {
+        external_id,
+        kind: group.kind,
+        account: account.clone(),
+        tenant: first.and_then(|case| case.destination.tenant.clone()),
+        company,
+        alert_key: group.key.clone(),
+        alert_type: speaker.map(|alert| alert.kind.clone()),
+        ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
+        opened_at: now,
+        fingerprint: String::new(),
+        status: Some(status),
+        assignee,
+        written_at: now,
+        closed_at: None,
+        occurrences: 0,
+        alerts: Vec::new(),
+    }
+}
+
+/// What of a ticket that nobody remembers was not set by a person: status and assignment as they stand
+/// when there was no time for a person, and else as we would have written them.
+fn fields_by_us(desk: &Desk, ids: &TicketFieldIds, ticket: &Ticket) -> (i64, Option<ResourceId>) {
+    if desk.as_made.contains(&ticket.id) {
+        (ticket.status, ticket.assignee)
+    } else {
+        (ids.status, ids.resource())
+    }
+}
+
+/// Companies whose summary is there and open, though nobody remembers it.
+pub(super) fn found_summaries(desk: &Desk, account: &AccountFacts) -> Vec<CompanyId> {
+    let lost = account.lost_summaries.iter().copied();
+    lost.filter(|company| has_found_summary(desk, account, *company))
+        .collect()
+}
+
+/// Whether the company's summary is there and open, though nobody remembers it. What joins it does
+/// not wait.
+pub(super) fn has_found_summary(desk: &Desk, account: &AccountFacts, company: CompanyId) -> bool {
+    account.lost_summaries.contains(&company)
+        && find_untracked_summary(desk, account, company).is_some()
+}
+
+/// Those of them that stand for nothing any more, unless something goes into them now: every active
+/// alert of the company has an open ticket of its own. While it cannot be told whose an alert is, none
+/// is over.
+pub(super) fn finished_summaries(ctx: Context<'_>) -> Vec<CompanyId> {
+    if !ctx.account.unresolved.is_empty() {
+        return Vec::new();
+    }
+    let has_own = |case: &Case| {
+        let ticket = find_basis(ctx, &Group::of_key(case)).ticket;
+        ticket.is_some_and(|ticket| !ticket.complete)
+    };
+    let needs_it = |case: &Case| case.alerts.iter().any(|alert| alert.active) && !has_own(case);
+    let mut found = found_summaries(&ctx.facts.desk, ctx.account);
+    found.retain(|company| {
+        let mut cases = ctx.account.cases.iter();
+        !cases.any(|case| case.destination.company == *company && needs_it(case))
+    });
+    found
+}
+
+/// The open summary of a company that no run remembers, with its external id.
+fn find_untracked_summary<'a>(
+    desk: &'a Desk,
+    account: &AccountFacts,
+    company: CompanyId,
+) -> Option<(String, &'a Ticket)> {
+    let known = |ticket: &Ticket| {
+        let mut summaries = account.summaries.iter();
+        summaries.any(|known| known.link.ticket == ticket.id)
+    };
+    find_ticket(desk, &account.account, &key::summary_key(company.0), 1)
+        .filter(|(_, ticket)| !ticket.complete && !known(ticket))
+}
+
+/// Whether a person changed status or assignment since our last write.
+pub(super) fn is_changed_by_person(link: &TicketLink, ticket: &Ticket) -> bool {
+    link.status.is_some_and(|status| status != ticket.status) || link.assignee != ticket.assignee
+}

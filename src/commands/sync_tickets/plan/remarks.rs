@@ -1,0 +1,232 @@
+//! What the plan says beside its actions: what is left alone, what waits for a person, and the guard
+//! against an answer that was cut short.
+
+use std::collections::BTreeSet;
+
+use super::action::{Action, What};
+use super::facts::{AccountFacts, Case, Desk, Ticket};
+use super::group::Group;
+use super::text;
+use crate::domain::ids::{AccountName, TicketId};
+use crate::domain::tickets::TicketLink;
+use crate::plan::{Action as _, Description, Note, Party, Refusal, Scope, Share};
+
+/// Kinds of the remarks on companies that take no tickets.
+pub(super) const INACTIVE: &str = "company-inactive";
+pub(super) const HIDDEN: &str = "company-hidden";
+pub(super) const UNRESOLVED: &str = "unresolved-tenants";
+
+/// Closing more than this share of all live tickets at once, where there are more than the floor,
+/// because their alerts vanished without a sign, waits for a person.
+const VANISHED_PERCENT: u32 = 50;
+const VANISHED_MIN: usize = 4;
+
+fn remark(
+    kind: &'static str,
+    account: &AccountName,
+    company: Option<Party>,
+    subject: String,
+    text: String,
+) -> Note {
+    Note {
+        kind,
+        account: Some(account.clone()),
+        company,
+        subject,
+        text,
+        needs_person: false,
+    }
+}
+
+/// That a company takes no tickets, if it takes none.
+pub(super) fn company_blocked(
+    desk: &Desk,
+    account: &AccountName,
+    group: &Group<'_>,
+) -> Option<Note> {
+    let destination = &group.cases.first()?.destination;
+    let company = destination.company;
+    let (kind, text) = match desk.companies.get(&company) {
+        Some(known) if known.active => return None,
+        Some(_) => (
+            INACTIVE,
+            "the company is inactive in Autotask, so its alerts get no tickets, and none is opened \
+             again; activate it or unlink it",
+        ),
+        None => (
+            HIDDEN,
+            "Autotask does not show the company: it is hidden from the API user, or deleted; its \
+             alerts wait, and its tickets and mapping stay as they are",
+        ),
+    };
+    let (subject, company) = (destination.customer.clone(), desk.company_ref(company));
+    Some(Note {
+        needs_person: true,
+        ..remark(kind, account, Some(company), subject, text.to_owned())
+    })
+}
+
+/// That a ticket was removed while its alert is active.
+pub(super) fn ticket_gone(company: Party, case: &Case, link: &TicketLink) -> Note {
+    let mut active = link.alerts.iter().filter(|alert| alert.active);
+    let label = (case.speaker().map(text::label))
+        .or_else(|| active.next().map(|alert| alert.label.clone()));
+    let text = format!(
+        "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
+         ticket again only when it is raised anew",
+        link.ticket,
+        label.unwrap_or_default()
+    );
+    let subject = link.ticket.to_string();
+    remark("ticket-gone", &link.account, Some(company), subject, text)
+}
+
+/// That a ticket whose alerts are gone is a person's.
+pub(super) fn left_to_person(account: &AccountName, company: Party, ticket: &Ticket) -> Note {
+    let number = ticket.number.clone();
+    let text = format!(
+        "the alerts of ticket {number} are gone, but somebody changed its status or assignment: it \
+         stays open (tickets.auto_close.force)"
+    );
+    remark("left-to-person", account, Some(company), number, text)
+}
+
+/// The same of a ticket that the state file does not know.
+pub(super) fn orphan_left_to_person(
+    account: &AccountName,
+    company: Party,
+    ticket: &Ticket,
+) -> Note {
+    let number = ticket.number.clone();
+    let text = format!(
+        "the state file does not know ticket {number}, and no active alert belongs to it; its status \
+         or assignment is not as any rule makes tickets, so somebody may be at work on it: it stays \
+         open (tickets.auto_close.force)"
+    );
+    remark("left-to-person", account, Some(company), number, text)
+}
+
+/// That tickets which the state file does not know are of companies that are not mapped.
+pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Note {
+    let text = format!(
+        "{count} open tickets that the state file does not know, and that no active alert belongs \
+         to, are of companies that are not mapped; they are looked at again once their companies \
+         are (map-customer recover, map-customer link)"
+    );
+    remark("unmapped-tickets", account, None, account.to_string(), text)
+}
+
+/// That the description of a storm's ticket is somebody's own by now.
+pub(super) fn description_left(account: &AccountName, company: Party, ticket: &Ticket) -> Note {
+    let number = ticket.number.clone();
+    let text = format!(
+        "somebody changed the description of summary {number}: it is not brought up to date; notes \
+         tell what joins, and the end"
+    );
+    remark("summary-left", account, Some(company), number, text)
+}
+
+/// What is left alone of an account, and why.
+pub(super) fn left_alone(account: &AccountFacts) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let name = &account.account;
+    let note = |kind, text| remark(kind, name, None, name.to_string(), text);
+    let alerts: usize = account.unmapped.values().sum();
+    if alerts > 0 {
+        let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
+        let which = if account.reconciled {
+            "active alerts"
+        } else {
+            "active alerts that came or changed lately"
+        };
+        notes.push(note(
+            "unmapped-alerts",
+            format!(
+                "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or name \
+                 tickets.catch_all_company",
+                tenants.len(),
+                first_few(&tenants)
+            ),
+        ));
+    }
+    if !account.unresolved.is_empty() {
+        let alerts: usize = account.unresolved.values().map(Vec::len).sum();
+        let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                UNRESOLVED,
+                format!(
+                    "{alerts} alerts wait, for it could not be told whose they are: the service \
+                     did not translate the numbers of their tenants ({})",
+                    first_few(&tenants)
+                ),
+            )
+        });
+    }
+    if !account.new_types.is_empty() {
+        // It is told once, so it has to be seen once, also by those who are told only what matters.
+        notes.push(Note {
+            needs_person: true,
+            ..note(
+                "new-alert-types",
+                format!(
+                    "types of alerts never seen before, treated by the rules as they stand: {}",
+                    account.new_types.join(", ")
+                ),
+            )
+        });
+    }
+    notes
+}
+
+fn first_few(names: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<&str> = names.iter().take(SHOWN).copied().collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// One side suddenly empty: most tickets would be closed because their alerts are in no list.
+pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Option<Refusal> {
+    let orphans = &account.orphans;
+    let closing: Vec<(TicketId, Description)> = actions
+        .iter()
+        .filter(|action| action.about().account == account.account)
+        .filter_map(|action| match action {
+            Action::Change(change) if change.what == What::Close => Some((action, change)),
+            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) | Action::Pay(_) => None,
+        })
+        .filter(|(_, change)| {
+            let mut alerts = change.about.alerts.iter();
+            alerts.any(|dealt| account.vanished.contains(&dealt.alert))
+                || orphans
+                    .tickets
+                    .iter()
+                    .any(|one| one.ticket == change.ticket)
+        })
+        .map(|(action, change)| (change.ticket, action.describe()))
+        .collect();
+    let tickets: BTreeSet<TicketId> = closing.iter().map(|(ticket, _)| *ticket).collect();
+    let share = Share {
+        count: tickets.len(),
+        of: account.live.saturating_add(orphans.open),
+    };
+    share
+        .exceeds(VANISHED_PERCENT, VANISHED_MIN)
+        .then(|| Refusal {
+            code: "alerts-vanished",
+            text: format!(
+                "the last alerts of {} live tickets of account {} are in no list of the service \
+                 any more; that looks like an answer cut short, so these tickets are not closed \
+                 (look at them with --all --dry-run)",
+                share.in_words(),
+                account.account
+            ),
+            key: None,
+            scope: Scope::lines(closing.iter().map(|(_, line)| line)),
+            approvable: true,
+        })
+}
