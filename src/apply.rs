@@ -191,7 +191,7 @@ impl<A: Action> Work<'_, A> {
             let effects = if at == 0 { effects.as_slice() } else { &[] };
             if let Err(error) = self.settle(intent, &outcome, effects) {
                 // The intent stays open and the next run looks before it writes.
-                let text = format!("what became of it could not be kept: {error:#}");
+                let text = format!("the result could not be saved: {error:#}");
                 self.context.report.warn(&text);
                 self.stop.store(true, Ordering::Relaxed);
                 outcome = Outcome::Uncertain { error: text };

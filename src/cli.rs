@@ -21,10 +21,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
     name = "acrotask",
     version,
     propagate_version = true,
-    after_help = "Exit codes: 0 done · 1 failed, nothing written · 2 usage or configuration · \
-                  3 partly done, rerun is safe · 4 a guard refused · 5 credentials or permission · \
-                  6 outage or request budget, try later · 10 changes found (--detailed-exitcode) · \
-                  75 another run holds the lock · 130 interrupted"
+    after_help = "Exit codes: 0 done · 1 failed, nothing written · 2 usage or configuration error · \
+                  3 partly done, safe to run again · 4 held back by a safety limit · \
+                  5 credentials or permissions · 6 outage or request budget spent, try later · \
+                  10 changes found (--detailed-exitcode) · 75 another run is active · \
+                  130 interrupted"
 )]
 pub(crate) struct Cli {
     /// Configuration file [default: $ACROTASK_CONFIG, the user's, then /etc/acrotask/config.toml]
@@ -33,16 +34,16 @@ pub(crate) struct Cli {
     /// State file [default: state.path of the configuration]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
-    /// Form of the result on standard output
+    /// Output format
     #[arg(short, long, global = true, value_enum, default_value_t = Output::Table)]
     pub(crate) output: Output,
-    /// Say more on standard error: -v steps, -vv requests, -vvv bodies without secrets
+    /// Increase verbosity: -v steps, -vv requests, -vvv request and response bodies without secrets
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Errors only; nothing at all when nothing changed
+    /// Print only changes, problems and errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Form of the log lines on standard error
+    /// Format of the log lines on standard error
     #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,
     #[command(subcommand)]
@@ -64,47 +65,47 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write a commented configuration file; never overwrites one
+    /// Write a commented configuration file; never overwrites an existing one
     Init(InitArgs),
-    /// Try configuration, credentials, permissions and lists; say what is missing and how to mend it
+    /// Check the configuration, credentials, permissions and picklists, and say how to fix each problem
     Check(CheckArgs),
-    /// Offering items of Acronis ↔ services of Autotask
+    /// Map Acronis offering items to Autotask services
     #[command(subcommand)]
     MapProducts(MapProducts),
-    /// Companies of Autotask ↔ customer tenants of Acronis
+    /// Map Autotask companies to Acronis customer tenants
     #[command(subcommand)]
     MapCustomer(MapCustomer),
-    /// Contracts in Autotask → tenants and quotas in Acronis
+    /// Create tenants and set quotas in Acronis from the contracts in Autotask
     Provision(ProvisionArgs),
-    /// Usage in Acronis → units on pay-as-you-go contracts; quotas and over-use of prepaid ones
+    /// Post Acronis usage as units of pay-as-you-go contracts; set quotas and report over-use of prepaid ones
     SyncBilling(SyncBillingArgs),
-    /// Alerts in Acronis → tickets in Autotask
+    /// Create and update Autotask tickets from Acronis alerts
     SyncTickets(SyncTicketsArgs),
     /// Show last runs, countdowns and items that need attention
     Status(StatusArgs),
-    /// Every write ever made: when, what, before, after, answer
+    /// Show the audit log: every change with before, after and response
     History(HistoryArgs),
-    /// Where a quota or a billed number comes from
+    /// Show where a quota or a billed number comes from
     Explain(ExplainArgs),
-    /// A month of billed lines for the accountant: usage, units, price and amount
+    /// Show a month of billed lines for the accountant: usage, units, price and amount
     BillingReport(BillingReportArgs),
-    /// Take back what a run of sync-billing posted, by the opposite adjustments
+    /// Reverse the unit adjustments of a sync-billing run
     Revert(RevertArgs),
-    /// Write a consistent copy of the state file, also while a run goes on
+    /// Back up the state file; safe during a run
     Backup {
-        /// Where to; nothing may be there yet
+        /// File to write; must not exist yet
         file: PathBuf,
     },
-    /// Print a completion script
+    /// Print a shell completion script
     Completions {
-        /// The shell to complete for
+        /// Shell
         shell: clap_complete::Shell,
     },
     /// Print the manual page
     Man,
 }
 
-/// Which customers a run is about.
+/// Which customers a run is limited to.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ScopeArgs {
     /// Only this company; may be repeated; `-` reads ids from standard input, one per line
@@ -117,16 +118,16 @@ pub(crate) struct ScopeArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
-    /// Where to write it; `-` prints it [default: --config, else the user's configuration folder]
+    /// File to write; `-` prints it [default: --config, else the user's configuration folder]
     pub(crate) file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Only read the configuration; ask neither service
+    /// Check only local files and settings; connect to neither service
     #[arg(long)]
     pub(crate) offline: bool,
-    /// Make what is missing and can be made: the contracts' field that says pay-as-you-go
+    /// Create what is missing, where possible: the pay-as-you-go field on contracts
     #[arg(long, conflicts_with = "offline")]
     pub(crate) fix: bool,
     #[command(flatten)]
@@ -135,21 +136,21 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MapCustomer {
-    /// Companies with their tenants
+    /// List companies with their tenants
     List(CustomerListArgs),
-    /// Pairs of equal names, as a plan; doubtful ones are listed and never applied
+    /// Map companies and tenants with equal names; possible matches are listed only
     Suggest(CustomerSuggestArgs),
-    /// Map a company to a customer tenant that exists
+    /// Map a company to an existing customer tenant
     Link(CustomerLinkArgs),
-    /// Make a customer tenant for a company and map it
+    /// Create a customer tenant for a company and map it
     Create(CustomerCreateArgs),
-    /// Forget a mapping; tenant, quotas and tickets stay as they are
+    /// Remove a mapping; tenant, quotas and tickets stay as they are
     Unlink(CustomerUnlinkArgs),
     /// Print all mappings as TOML
     Export,
-    /// Link what a TOML document says; what is not in it stays unless told otherwise
+    /// Apply the mappings of a TOML file; others stay unless --remove-missing is given
     Import(CustomerImportArgs),
-    /// Link again, from the marks in the tenants, what a lost state file knew
+    /// Rebuild the customer mapping from the tags on the tenants
     Recover(CustomerRecoverArgs),
 }
 
@@ -164,14 +165,14 @@ pub(crate) struct CustomerListArgs {
     /// Only companies that are not mapped
     #[arg(long)]
     pub(crate) unmapped: bool,
-    /// Inactive companies and those of every type too
+    /// Include inactive companies and all company types
     #[arg(long, conflicts_with_all = ["mapped", "types"])]
     pub(crate) all: bool,
     /// Only companies of this type, as label or id; may be repeated
     /// [default: provisioning.company_types]
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<String>,
-    /// Order of the rows
+    /// Sort order
     #[arg(long, value_enum, default_value_t = CustomerSort::Id)]
     pub(crate) sort: CustomerSort,
     /// Only this Acronis account; may be repeated
@@ -202,21 +203,21 @@ pub(crate) struct CustomerSuggestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerLinkArgs {
-    /// Company, as id or unique name; picked on the terminal when missing
+    /// Company, as id or unique name; if missing, choose it on the terminal
     pub(crate) company: Option<String>,
-    /// Customer tenant, as id or name unique within the account; picked when missing
+    /// Customer tenant, as id or name unique within the account; if missing, choose it on the terminal
     pub(crate) tenant: Option<String>,
-    /// The account to look for the tenant in
+    /// Acronis account of the tenant
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// Link many: a CSV file with the columns company,tenant and, if need be, account; `-` reads
+    /// Map many: a CSV file with the columns company,tenant and, if needed, account; `-` reads
     /// standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["company", "tenant"])]
     pub(crate) from_csv: Option<PathBuf>,
-    /// With --from-csv: link the good lines when some are not; the others are listed
+    /// With --from-csv: map the valid lines even if others are wrong; wrong lines are listed
     #[arg(long, requires = "from_csv")]
     pub(crate) keep_going: bool,
-    /// Overwrite a mark of somebody else in the tenant
+    /// Overwrite a tag that another system wrote on the tenant
     #[arg(long)]
     pub(crate) replace_mark: bool,
     #[command(flatten)]
@@ -225,21 +226,21 @@ pub(crate) struct CustomerLinkArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerCreateArgs {
-    /// Company, as id or unique name; picked on the terminal when missing
+    /// Company, as id or unique name; if missing, choose it on the terminal
     pub(crate) company: Option<String>,
-    /// The partner or folder to make it under, as id or name [default: the account's]
+    /// Partner or folder to create the tenant in, as id or name [default: the account's]
     #[arg(long, value_name = "TENANT")]
     pub(crate) partner: Option<String>,
-    /// The account to make it in
+    /// Acronis account to create the tenant in
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Name of the tenant [default: the company's name]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// When the name is taken, take the next free one: `Alma /2`
+    /// If the name is taken, use the next free one: `Alma /2`
     #[arg(long)]
     pub(crate) numbered: bool,
-    /// Give the tenant the company's primary contact as well
+    /// Also copy the company's primary contact to the tenant
     #[arg(long)]
     pub(crate) primary_contact: bool,
     #[command(flatten)]
@@ -248,16 +249,16 @@ pub(crate) struct CustomerCreateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerImportArgs {
-    /// The document; `-` reads standard input
+    /// TOML file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Unlink companies that are not in the document
+    /// Remove mappings of companies that are not in the file
     #[arg(long)]
     pub(crate) remove_missing: bool,
-    /// Do what can be done when some entries are wrong or contradict each other; those are listed
+    /// Apply the valid entries even if others are wrong or contradict each other; those are listed
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Overwrite marks of somebody else in tenants
+    /// Overwrite tags that another system wrote on the tenants
     #[arg(long)]
     pub(crate) replace_mark: bool,
     #[command(flatten)]
@@ -275,7 +276,7 @@ pub(crate) struct CustomerRecoverArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CustomerUnlinkArgs {
-    /// Company, as id or unique name; picked on the terminal when missing
+    /// Company, as id or unique name; if missing, choose it on the terminal
     pub(crate) company: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -285,7 +286,7 @@ pub(crate) struct CustomerUnlinkArgs {
 pub(crate) struct ProvisionArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
-    /// Delete tenants that provisioning.deprovision.delete_after_days says are due
+    /// Delete tenants whose provisioning.deprovision.delete_after_days have passed
     #[arg(long)]
     pub(crate) allow_delete: bool,
     #[command(flatten)]
@@ -304,10 +305,10 @@ pub(crate) struct SyncBillingArgs {
 pub(crate) struct SyncTicketsArgs {
     #[command(flatten)]
     pub(crate) scope: ScopeArgs,
-    /// Compare all active alerts with all live tickets, not only what changed
+    /// Compare all active alerts with all open tickets, not only what changed
     #[arg(long)]
     pub(crate) all: bool,
-    /// Say which rule this alert falls under and what would be made of it; writes nothing
+    /// Show which rule applies to this alert and what would be done; change nothing
     #[arg(long, value_name = "ALERT", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]
     pub(crate) explain: Option<String>,
     #[command(flatten)]
@@ -322,16 +323,16 @@ pub(crate) struct HistoryArgs {
     /// Only this Acronis account
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
-    /// Only writes of this command, as `sync-billing` or `map-products create`
+    /// Only changes by this command, as `sync-billing` or `map-products create`
     #[arg(long, value_name = "COMMAND")]
     pub(crate) command: Option<String>,
     /// Only this run
     #[arg(long, value_name = "RUN")]
     pub(crate) run: Option<String>,
-    /// Only what was written since, as `2026-09-01` or as an age: `26h`, `7d`
+    /// Only changes since then, as `2026-09-01` or as an age: `26h`, `7d`
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
-    /// At most this many lines, newest first
+    /// Show at most this many changes, newest first
     #[arg(long, default_value_t = 100, value_name = "N")]
     pub(crate) limit: u32,
 }
@@ -346,7 +347,7 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct BillingReportArgs {
-    /// The month, as 2026-08: every billing period that begins in it; without it, the periods of today
+    /// Month, as 2026-08: all billing periods that begin in it [default: the current periods]
     pub(crate) month: Option<String>,
     /// Only this company
     #[arg(long, value_name = "ID")]
@@ -358,7 +359,7 @@ pub(crate) struct BillingReportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RevertArgs {
-    /// The run, as `acrotask history` names it
+    /// Run id, as shown by `acrotask history -o json`
     pub(crate) run: String,
     #[command(flatten)]
     pub(crate) write: WriteArgs,

@@ -53,20 +53,20 @@ impl Exit {
             Self::Usage => "The command line or the configuration is wrong.",
             Self::Partly => {
                 "Some accounts or customers failed, the rest is done. Running again is safe and \
-                 tries only what is left."
+                 retries only what is left."
             }
             Self::Refused => {
-                "A guard refused the plan or a part of it. A person must decide; --expect-plan with \
-                 the digest that was printed applies exactly that plan."
+                "A safety limit held back the plan or a part of it. A person must decide: to apply \
+                 exactly that plan, run again with --expect-plan and the digest that was printed."
             }
             Self::Credentials => "Credentials are wrong, or a permission is missing.",
             Self::TryLater => {
-                "A service is out of reach or gives answers that make no sense, or the share of \
-                 requests is spent. Running again later is safe."
+                "A service is unavailable or its response is not usable, or the request budget is \
+                 spent. Running again later is safe."
             }
-            Self::Changes => "With --dry-run and --detailed-exitcode: there is something to do.",
-            Self::Busy => "Another run holds the lock, and did until --lock-wait was over.",
-            Self::Interrupted => "Interrupted; what had begun was finished and recorded.",
+            Self::Changes => "With --dry-run and --detailed-exitcode: there are changes to apply.",
+            Self::Busy => "Another run is active and did not end within --lock-wait.",
+            Self::Interrupted => "Interrupted. What had begun was finished and recorded.",
         }
     }
 
@@ -163,13 +163,15 @@ fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
         Kind::Unauthorized => (
             Exit::Credentials,
             Some(
-                "Check the user or client, its secret and whether it is locked or disabled; \
-                 nothing was tried again, because failed logins can lock an API user.",
+                "Check the user name or client id, its secret, and whether it is locked or disabled. \
+                 No second login was tried, because failed logins can lock an API user.",
             ),
         ),
         Kind::Forbidden => (
             Exit::Credentials,
-            Some("The login works, but a right is missing; `acrotask check` lists what is needed."),
+            Some(
+                "The login works, but a permission is missing: `acrotask check` lists what is needed.",
+            ),
         ),
         Kind::Throttled | Kind::Outage | Kind::Timeout => {
             (Exit::TryLater, Some("Running again later is safe."))
@@ -177,20 +179,22 @@ fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
         Kind::BudgetSpent => (
             Exit::TryLater,
             Some(
-                "The share of the hourly requests that one run may use is spent; running again \
-                 later is safe (limits.autotask_requests_percent).",
+                "This run used its share of the hourly requests \
+                 (limits.autotask_requests_percent). Running again later is safe.",
             ),
         ),
         Kind::WaitSpent => (
             Exit::TryLater,
             Some(
-                "One run waits for services no longer than network.wait_max_seconds in all; \
-                 running again later is safe.",
+                "This run waited for services as long as network.wait_max_seconds allows. Running \
+                 again later is safe.",
             ),
         ),
         Kind::Tls => (
             Exit::TryLater,
-            Some("If a proxy inspects connections here, name its certificate in network.ca_file."),
+            Some(
+                "If connections go through a TLS-inspecting proxy, set network.ca_file to its certificate.",
+            ),
         ),
         Kind::Interrupted => (Exit::Interrupted, None),
         // With a status it is an answer that leads elsewhere; without one it never left.

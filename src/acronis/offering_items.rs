@@ -115,7 +115,10 @@ impl Acronis {
         &self,
         parent: &TenantId,
     ) -> Result<Vec<OfferingItem>, Failure> {
-        let what = format!("reading what tenant {parent} can hand to customers");
+        let what = format!(
+            "reading the offering items that tenant {parent} can offer to \
+                            customers"
+        );
         let path = [
             "tenants",
             parent.as_str(),

@@ -116,7 +116,7 @@ impl Acronis {
             TenantKind::Root | TenantKind::Partner | TenantKind::Folder => Ok(tenant),
             TenantKind::Customer | TenantKind::Unit | TenantKind::Other(_) => {
                 let cause = format!(
-                    "the API client belongs to {}, a {}; make one in the partner's portal",
+                    "the API client belongs to {}, a {}; create one in the partner's portal",
                     tenant.name, tenant.kind
                 );
                 Err(request.failure(Kind::Rejected).with_cause(cause))

@@ -19,7 +19,7 @@ pub(crate) struct Settings {
     pub(crate) url: Option<String>,
     /// Where to ask for the zone; any zone host answers for any user.
     pub(crate) zone_url: String,
-    /// The database's id, where it is known without asking for the zone.
+    /// The database's id, where it is known without looking up the zone.
     pub(crate) database: Option<i64>,
 }
 
@@ -93,7 +93,7 @@ pub(super) fn detect(
         Method::GET,
         &ask_at,
         &["ZoneInformation"],
-        "asking for the zone",
+        "looking up the zone",
     )
     .query("user", &settings.username)
     .pace("ZoneInformation");
@@ -124,14 +124,12 @@ pub(super) fn confirm_refusal(
             zone.base
         )),
         Ok(zone) => Err(format!(
-            "the zone of this user is {} now; the next run asks there",
+            "the zone of this user is now {}; the next run uses it",
             zone.base
         )),
         // Where the address is configured, detection fails for this user: there is no other zone.
         Err(failure) if settings.url.is_some() && failure.kind == Kind::Unauthorized => Ok(()),
-        Err(failure) => Err(format!(
-            "whether its zone is right could not be asked: {failure}"
-        )),
+        Err(failure) => Err(format!("its zone could not be verified: {failure}")),
     }
 }
 
@@ -189,7 +187,8 @@ fn permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
 /// The zone cannot be asked for the database's id, and nobody else knows it.
 pub(super) fn id_unknown(failure: Failure) -> Failure {
     let before = failure.cause.clone();
-    let advice = "the id of the database is needed for the tags of tenants: run again later, or set \
+    let advice = "the id of the database is needed for the tags of tenants: run again later, or \
+                  set \
                   autotask.database_id (`ci` of the zone answer)";
     let cause = before.map_or_else(|| advice.to_owned(), |before| format!("{before}; {advice}"));
     // Zone detection fails now and then for valid users: nothing says that this one is not.
@@ -202,7 +201,7 @@ pub(super) fn other_database(zone: &Zone, configured: i64) -> Failure {
         "the user belongs to database {}, and autotask.database_id says {configured}: correct it",
         zone.database
     );
-    let what = "asking for the zone";
+    let what = "looking up the zone";
     Failure::new(Kind::BadUrl, what, Method::GET, &zone.base).with_cause(cause)
 }
 
@@ -210,7 +209,7 @@ pub(super) fn other_database(zone: &Zone, configured: i64) -> Failure {
 fn unusable(address: &str, why: &BadAddress) -> Failure {
     let shown = Url::parse(address).unwrap_or_else(|_| fallback());
     let cause = format!("the address for Autotask cannot be used: {why}");
-    Failure::new(Kind::BadUrl, "asking for the zone", Method::GET, &shown).with_cause(cause)
+    Failure::new(Kind::BadUrl, "looking up the zone", Method::GET, &shown).with_cause(cause)
 }
 
 /// Stands in failures for an address that is none.

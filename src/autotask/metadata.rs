@@ -105,7 +105,7 @@ impl Autotask {
     /// What the API user may do with an entity.
     pub(crate) fn rights(&self, entity: Entity) -> Result<Rights, Failure> {
         let path = [entity.as_str(), "entityInformation"];
-        let what = format!("asking for the rights on {entity}");
+        let what = format!("reading the permissions on {entity}");
         let answer: InfoAnswer = self.get(entity, &path, &what)?;
         Ok(answer.info.rights())
     }
@@ -120,7 +120,7 @@ impl Autotask {
             return Ok(known);
         }
         let path = [entity.as_str(), "entityInformation", segment];
-        let what = format!("asking for the fields of {entity}");
+        let what = format!("reading the fields of {entity}");
         let answer: FieldsAnswer = self.get(entity, &path, &what)?;
         let fields = Arc::new(answer.fields(entity));
         self.metadata().put((entity, user), &fields);

@@ -169,7 +169,7 @@ impl Autotask {
     /// reliably a 401 (autotask.md §0). Best the first call of a run.
     pub(crate) fn threshold(&self) -> Result<Threshold, Failure> {
         let entity = Entity::ThresholdInformation;
-        let what = "asking for the request counter";
+        let what = "reading the request counter";
         let request = self.request(Method::GET, entity, &[entity.as_str()], what);
         let answer: budget::ThresholdWire = self
             .send_once(&request)
@@ -214,7 +214,8 @@ impl Autotask {
             let entity = Entity::ContractServiceAdjustments;
             let request = self.request(Method::POST, entity, &[entity.as_str()], what);
             request.failure(Kind::BudgetSpent).with_cause(format!(
-                "not begun: it takes up to {requests} requests, and this run may send {left} more"
+                "not started: it takes up to {requests} requests, and this run may send only \
+                 {left} more"
             ))
         })
     }

@@ -53,7 +53,7 @@ pub(crate) enum Why {
     Inactive,
     #[error("does not belong to the chosen parent value in")]
     OtherParent,
-    #[error("names several values of")]
+    #[error("matches several values of")]
     Ambiguous,
     #[error("has no numeric id in")]
     NotANumber,
@@ -257,7 +257,7 @@ mod tests {
         );
         assert_eq!(
             list().resolve("Failed", None).unwrap_err().to_string(),
-            "\"Failed\" names several values of Tickets.subIssueType: Failed (11), Failed (12); \
+            "\"Failed\" matches several values of Tickets.subIssueType: Failed (11), Failed (12); \
              write the id"
         );
         let other = list().resolve("Failed", Some(30)).unwrap_err();

@@ -8,25 +8,25 @@ use super::WriteArgs;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum MapProducts {
-    /// Every item the accounts can hand to customers, and what stands for it
+    /// List the items that the accounts can offer to customers, with their mapping
     List(ProductListArgs),
-    /// Items and services of equal names, as a plan; near ones are listed and never applied
+    /// Map items and services with equal names; possible matches are listed only
     Suggest(ProductSuggestArgs),
-    /// Make services for items and map them
+    /// Create services for items and map them
     Create(ProductCreateArgs),
-    /// Map an item to a service that exists
+    /// Map an item to an existing service
     Use(ProductUseArgs),
     /// Enable items without limit and never bill them
     Free(ProductItemsArgs),
-    /// Never touch these items
+    /// Never change these items
     Leave(ProductItemsArgs),
-    /// Change unit, rounding, included or minimum of items that were decided on
+    /// Change unit, rounding, included or minimum units of items that have a mapping
     Set(ProductSetArgs),
-    /// Forget what was decided for these items
+    /// Remove the mapping of these items
     Unset(ProductItemsArgs),
     /// Print the whole mapping as TOML
     Export,
-    /// Make the mapping what a TOML document says; what is not in it is forgotten
+    /// Replace the mapping with that of a TOML file; items that are not in it lose theirs
     Import(ProductImportArgs),
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct ProductListArgs {
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
-    /// Only items of which item, name, storage or service contains this
+    /// Only items whose item, name, storage or service contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
     /// Only items in this state; may be repeated
@@ -50,17 +50,17 @@ pub(crate) struct ProductListArgs {
 /// How amounts of an item become units of its service.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct MeasureArgs {
-    /// Count in: count, GiB, TiB, GB, TB or compute-point, as fits the item
+    /// Unit to count in: count, GiB, TiB, GB, TB or compute-point, as fits the item
     #[arg(long)]
     pub(crate) unit: Option<String>,
-    /// Where a part of a unit goes: up, nearest or down
+    /// How to round partial units: up, nearest or down
     #[arg(long)]
     pub(crate) rounding: Option<String>,
-    /// Units that cost nothing, taken off before rounding
+    /// Included units, deducted before rounding
     #[arg(long, value_name = "UNITS", allow_negative_numbers = true,
           value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) included: Option<i64>,
-    /// Units that are billed at least
+    /// Minimum billed units
     #[arg(long, value_name = "UNITS", allow_negative_numbers = true,
           value_parser = clap::value_parser!(i64).range(0..))]
     pub(crate) minimum: Option<i64>,
@@ -80,29 +80,29 @@ pub(crate) struct ProductSuggestArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductCreateArgs {
-    /// Items as `ACCOUNT/ITEM[@STORAGE]`; the account may be left out when there is one; picked on
-    /// the terminal when none is named
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; with one account, `ITEM` is enough; if none is given, choose
+    /// on the terminal
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
-    /// Every item that nothing was decided for
+    /// Every item that has no mapping yet
     #[arg(long, conflicts_with = "items")]
     pub(crate) all: bool,
     /// With --all: only items of this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME", requires = "all")]
     pub(crate) accounts: Vec<String>,
-    /// Name of the service, for one item; otherwise products.name_template
+    /// Name of the service, for one item [default: products.name_template]
     #[arg(long, conflicts_with = "all")]
     pub(crate) name: Option<String>,
-    /// Period type, as label or id of Autotask's own list [default: products.period]
+    /// Period type, as picklist label or id [default: products.period]
     #[arg(long)]
     pub(crate) period: Option<String>,
     /// Billing code, as name or id [default: products.service_code]
     #[arg(long, value_name = "CODE")]
     pub(crate) service_code: Option<String>,
-    /// Only list the billing codes that a service can have
+    /// List the billing codes that a service can have, and end
     #[arg(long, conflicts_with_all = ["items", "all"])]
     pub(crate) list_codes: bool,
-    /// Take over a service of that name when there is one already
+    /// Use an existing service of that name instead of refusing
     #[arg(long)]
     pub(crate) adopt: bool,
     #[command(flatten)]
@@ -113,9 +113,9 @@ pub(crate) struct ProductCreateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductUseArgs {
-    /// Item as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when missing
+    /// Item as `ACCOUNT/ITEM[@STORAGE]`; if missing, choose it on the terminal
     pub(crate) item: Option<String>,
-    /// Service, as id or exact name; picked on the terminal when missing
+    /// Service, as id or exact name; if missing, choose it on the terminal
     pub(crate) service: Option<String>,
     /// Period type that the service should have [default: products.period]
     #[arg(long)]
@@ -128,7 +128,7 @@ pub(crate) struct ProductUseArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductItemsArgs {
-    /// Items as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when none is named
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; if none is given, choose on the terminal
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
     #[command(flatten)]
@@ -137,7 +137,7 @@ pub(crate) struct ProductItemsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductSetArgs {
-    /// Items as `ACCOUNT/ITEM[@STORAGE]`; picked on the terminal when none is named
+    /// Items as `ACCOUNT/ITEM[@STORAGE]`; if none is given, choose on the terminal
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
     #[command(flatten)]
@@ -148,10 +148,10 @@ pub(crate) struct ProductSetArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ProductImportArgs {
-    /// The document; `-` reads standard input
+    /// TOML file; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Do what can be done when some entries are wrong; the wrong ones are listed
+    /// Apply the valid entries even if others are wrong; wrong entries are listed
     #[arg(long)]
     pub(crate) keep_going: bool,
     #[command(flatten)]

@@ -10,19 +10,19 @@ use super::{Command, MapCustomer, MapProducts};
 /// What every writing command takes.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct WriteArgs {
-    /// Show what would be done, with the gate's verdict, and write nothing anywhere
+    /// Show the plan and what the safety limits would hold back; change nothing
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,
-    /// Do not ask before writing
+    /// Apply without asking for confirmation
     #[arg(short, long)]
     pub(crate) yes: bool,
-    /// Apply only the plan with this digest; also lifts the guards that refused that very plan
+    /// Apply only if the plan still has this digest; approves what the safety limits held back
     #[arg(long, value_name = "DIGEST")]
     pub(crate) expect_plan: Option<String>,
-    /// With --dry-run: exit with 10 when there is something to do
+    /// With --dry-run: exit with 10 if there are changes to apply
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
-    /// Wait this long for another run to end, as `90s` or `10m`; 75 when it has not by then
+    /// Wait up to this long for another run to end, as `90s` or `10m`; then exit with 75
     #[arg(
         long,
         value_name = "DURATION",
@@ -90,7 +90,7 @@ fn wait(text: &str) -> Result<Duration, String> {
     let span = text.parse::<Span>().ok();
     let wait = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
     let wait = wait.and_then(|wait: SignedDuration| Duration::try_from(wait).ok());
-    wait.ok_or_else(|| "it takes a duration such as 90s, 10m or 1h, or 0".to_owned())
+    wait.ok_or_else(|| "give a duration such as 90s, 10m or 1h, or 0".to_owned())
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(super) fn run(session: &Session, to: &Path) -> Result<Exit> {
     };
     if to.exists() {
         let shown = to.display();
-        return Err(Usage(format!("{shown} is there already and was left as it is")).into());
+        return Err(Usage(format!("{shown} already exists and was not changed")).into());
     }
     state.backup(to)?;
     session

@@ -123,7 +123,7 @@ fn month(text: &str) -> Result<Date, Usage> {
     let first = (text.len() == 7).then(|| format!("{text}-01"));
     first
         .and_then(|day| day.parse().ok())
-        .ok_or_else(|| Usage(format!("a month is written like 2026-08, not {text:?}")))
+        .ok_or_else(|| Usage(format!("a month is given as 2026-08, not {text:?}")))
 }
 
 fn row(level: &Level, today: Date) -> Vec<Value> {
@@ -236,7 +236,7 @@ fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date
     footer.extend(open_money(levels, today));
     if !unbilled.is_empty() {
         footer.push(format!(
-            "not billed: {} items are used and nothing bills them",
+            "not billed: {} used items, which no mapping or contract line counts",
             unbilled.len()
         ));
     }
@@ -246,7 +246,7 @@ fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date
     match free.count() {
         0 => {}
         count => footer.push(format!(
-            "warning: {count} lines have price 0: set it in Autotask"
+            "warning: {count} lines have price 0: set the price in Autotask"
         )),
     }
     footer
@@ -270,7 +270,7 @@ fn open_money(levels: &[Level], today: Date) -> Vec<String> {
         };
         let units: i64 = lines.iter().map(|(units, _)| units).sum();
         format!(
-            "{word}: {} lines, {units:+} units, +{} and {} at the prices read",
+            "{word}: {} lines, {units:+} units, amounts +{} and {}",
             lines.len(),
             sum(true).normalize(),
             sum(false).normalize()
@@ -290,19 +290,19 @@ fn summary(month: &str, levels: &[Level]) -> String {
         .filter(|level| level.wanted.is_none() || level.held().is_some())
         .count();
     let total = total.map_or_else(
-        || "past all counting".to_owned(),
+        || "too large to add up".to_owned(),
         |sum| sum.normalize().to_string(),
     );
     let mut text = format!(
-        "{month}: {} lines, {total} in all at the prices read (whole periods; Autotask itself \
-         prorates what began in mid-period)",
+        "{month}: {} lines, total {total} (full periods at the prices read; Autotask prorates \
+         what began in mid-period)",
         levels.len()
     );
     if unpriced > 0 {
-        text.push_str(&format!("; {unpriced} without a price that may be seen"));
+        text.push_str(&format!("; {unpriced} without a visible price"));
     }
     if open > 0 {
-        text.push_str(&format!("; {open} not at the level that usage asks for"));
+        text.push_str(&format!("; {open} whose units differ from usage"));
     }
     text
 }

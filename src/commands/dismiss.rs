@@ -46,7 +46,12 @@ impl Keyed {
 pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
     let reason = args.reason.trim();
     if reason.is_empty() {
-        return Err(Usage("--reason takes a text: it is kept in the history".to_owned()).into());
+        return Err(Usage(
+            "--reason must not be empty: it is recorded in the \
+                          history"
+                .to_owned(),
+        )
+        .into());
     }
     // A wrong key makes no state file.
     find(&session.state_to_read()?, &args.key)?;
@@ -54,7 +59,7 @@ pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
         let found = find(state, &args.key)?;
         dismiss(session, state, &found, reason)?;
         session.report.say(&format!(
-            "dismissed {}; it comes back when its figures change",
+            "dismissed {}; it returns when its figures change",
             found.shown()
         ));
         Ok(Exit::Done)
@@ -120,7 +125,7 @@ fn dismiss(session: &Session, state: &State, found: &Keyed, reason: &str) -> Res
         Keyed::Uncertain(open) => {
             let resolved = Resolved {
                 how: Resolution::Dismissed,
-                evidence: format!("a person said so: {reason}"),
+                evidence: format!("dismissed by a person: {reason}"),
                 at,
             };
             state.resolve(open.id, &resolved)?;

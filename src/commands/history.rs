@@ -22,15 +22,15 @@ const COLUMNS: &[Column] = &[
     Column::shown("started_by", "By"),
     Column::shown("account", "Account"),
     Column::shown("company", "Company"),
-    Column::shown("kind", "What"),
-    Column::shown("subject", "On"),
+    Column::shown("kind", "Action"),
+    Column::shown("subject", "Subject"),
     Column::shown("changes", "Before → after"),
     Column::json("before"),
     Column::json("after"),
     Column::json("exact"),
     Column::json("because"),
     Column::shown("outcome", "Outcome"),
-    Column::shown("answer", "Answer"),
+    Column::shown("answer", "Response"),
     Column::hidden("settled_at"),
     Column::hidden("resolution"),
     Column::hidden("evidence"),
@@ -60,10 +60,12 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
     let more = entries.len() > most;
     entries.truncate(most);
     let footer = match (entries.len(), more) {
-        (0, _) => vec!["no write matches".to_owned()],
-        (count, false) => vec![format!("{count} writes, newest first")],
+        (0, _) => vec!["no change matches".to_owned()],
+        (1, false) => vec!["1 change".to_owned()],
+        (count, false) => vec![format!("{count} changes, newest first")],
         (count, true) => vec![format!(
-            "the newest {count} writes; --limit shows more, --since, --run, --company, --account and --command fewer"
+            "the newest {count} changes; use --limit to see more, or --since, --run, --company, \
+             --account and --command to see fewer"
         )],
     };
     session.report.list(&List {
@@ -149,7 +151,7 @@ fn ended(entry: &Entry) -> (&'static str, Option<&str>) {
         Some(Outcome::Done { answer }) => ("done", Some(answer)),
         Some(Outcome::Failed { error }) => ("failed", Some(error)),
         Some(Outcome::Uncertain { error }) => open(Some(error.as_str())),
-        None => open(Some("the run ended before the answer came")),
+        None => open(Some("the run ended before the response came")),
     }
 }
 

@@ -36,8 +36,7 @@ fn place(cli: &Cli, args: &InitArgs, env: &Env) -> Result<PathBuf> {
         .or_else(|| cli.config.clone())
         .or_else(|| config::user_file(env))
         .ok_or_else(|| {
-            Usage("say where to write it: neither XDG_CONFIG_HOME nor HOME is set".to_owned())
-                .into()
+            Usage("give a file name: neither XDG_CONFIG_HOME nor HOME is set".to_owned()).into()
         })
 }
 
@@ -48,7 +47,7 @@ fn write_new(path: &Path) -> Result<()> {
             .recursive(true)
             .mode(0o700)
             .create(folder)
-            .with_context(|| format!("making the folder {}", folder.display()))?;
+            .with_context(|| format!("creating the folder {}", folder.display()))?;
     }
     let opened = OpenOptions::new()
         .write(true)
@@ -58,7 +57,7 @@ fn write_new(path: &Path) -> Result<()> {
     let mut file = match opened {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(Usage(format!(
-                "{shown} is there already and was left as it is; `acrotask init -` prints a fresh one"
+                "{shown} already exists and was not changed; `acrotask init -` prints a new one"
             ))
             .into());
         }

@@ -24,7 +24,7 @@ pub(super) fn expect_word(
         })
         .collect();
     Err(Usage(format!(
-        "--{what}: no {what} {typed:?} is known here{}",
+        "--{what}: no {what} {typed:?} is known{}",
         did_you_mean(&candidates, typed)
     )))
 }

@@ -12,16 +12,17 @@ use crate::report::Report;
 const FILES: &[(&str, &str)] = &[
     (
         "$XDG_CONFIG_HOME/acrotask/config.toml, /etc/acrotask/config.toml",
-        "The configuration; the first there is, unless --config or ACROTASK_CONFIG names one.",
+        "The configuration: the first of these that exists, unless --config or ACROTASK_CONFIG is \
+         given.",
     ),
     (
         "$STATE_DIRECTORY/state.db, $XDG_STATE_HOME/acrotask/state.db",
-        "What acrotask remembers: mappings, the journal of every write, the ledger of every number \
-         that was billed. Unless --state or state.path names it. Back it up.",
+        "The state: mappings, the journal of every change, the ledger of every billed number; \
+         unless --state or state.path is given. Back it up.",
     ),
     (
         "state.db.lock",
-        "Beside the state file: held by the run that writes.",
+        "The lock, beside the state file: held by the run that writes.",
     ),
 ];
 
@@ -29,9 +30,9 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("ACROTASK_CONFIG", "The configuration file."),
     (
         "ACROTASK_NOW",
-        "A time such as 2026-08-01T09:00:00Z that a run takes for now; for trying things out.",
+        "A time such as 2026-08-01T09:00:00Z that a run takes as the current time; for tests.",
     ),
-    ("NO_COLOR", "Text is never coloured anyway."),
+    ("NO_COLOR", "Accepted; text is never coloured."),
 ];
 
 pub(super) fn run(report: &Report) -> Result<Exit> {

@@ -94,9 +94,9 @@ fn blind(
     has_file: bool,
     commands: &[&str],
 ) -> Result<Option<String>> {
-    const SEE: &str = "if runs are scheduled, they use another state file: compare the one that \
-                       they name with -v, and give it with --state or state.path, or run this as \
-                       their user";
+    const SEE: &str = "if runs are scheduled, they use another state file: run them with -v to \
+                       see which one, then give it with --state or state.path, or run this \
+                       command as their user";
     let path = session.state_path.display();
     if !has_file {
         let text = format!("there is no state file {path}, so nothing has run yet; {SEE}");
@@ -110,7 +110,7 @@ fn blind(
         ran |= state.last_run(command)?.is_some();
     }
     let known = format!(
-        "the state file {path} knows of no successful run of {}",
+        "the state file {path} has no successful run of {}",
         commands.join(", ")
     );
     Ok(match (commands.is_empty(), ran) {
@@ -223,7 +223,7 @@ fn scheduled(
             kind: "run",
             command: command.to_owned(),
             state: "never".to_owned(),
-            text: "was never run".to_owned(),
+            text: "never run".to_owned(),
             ..Line::default()
         };
         return Ok((line, late));
@@ -242,7 +242,8 @@ fn last_run(run: &Run, now: Timestamp) -> Line {
     let (state, text) = match &run.end {
         None => (
             "open".to_owned(),
-            "did not end yet: it is running, or it was killed and the next run sorts it out"
+            "has not ended: it is still running, or it was killed and the next run recovers what \
+             it left open"
                 .to_owned(),
         ),
         Some(end) => {
@@ -262,7 +263,7 @@ fn last_run(run: &Run, now: Timestamp) -> Line {
             let text = match end.exit_code {
                 0 => done,
                 code if end.success => {
-                    format!("{done}; something is held for a person (exit code {code})")
+                    format!("{done}; something needs a decision (exit code {code})")
                 }
                 code => format!("exit code {code}: {}", error.unwrap_or(done)),
             };
@@ -333,9 +334,9 @@ fn footer(waiting: usize, late: &[String], blind: bool) -> Vec<String> {
     let mut footer: Vec<String> = late.iter().map(|text| format!("LATE: {text}")).collect();
     footer.push(match waiting {
         0 if blind => return footer,
-        0 => "nothing waits for a person".to_owned(),
-        1 => "1 matter waits".to_owned(),
-        count => format!("{count} matters wait"),
+        0 => "nothing needs attention".to_owned(),
+        1 => "1 item needs attention".to_owned(),
+        count => format!("{count} items need attention"),
     });
     footer
 }

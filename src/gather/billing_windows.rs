@@ -42,9 +42,9 @@ pub(crate) fn gap(session: &Session, state: &State) -> Result<Option<String>> {
         .filter(|(_, days)| *days > i64::from(window))
         .map(|(after, days)| {
             format!(
-                "between successful runs of sync-billing lie up to {days} days (after {after}), more \
-                 than the {window} in which a period is settled (billing.period_end_days): a period \
-                 can end without a run; run it daily"
+                "there were up to {days} days between successful runs of sync-billing (after \
+                 {after}), more than the {window} days in which a period is settled \
+                 (billing.period_end_days): a period can end without a run, so run it daily"
             )
         }))
 }
@@ -83,8 +83,8 @@ pub(crate) fn frozen(config: &Config, starts: &[Date], today: Date) -> Option<St
                     .all(|day| freeze.contains(&day.day()))
             {
                 return Some(format!(
-                    "billing.freeze covers every day from {window} to {}, in which the period that \
-                     ends then is settled: nothing would be posted for it",
+                    "billing.freeze covers every day from {window} to {}, the days in which the \
+                     period that ends then is settled: nothing would be posted for it",
                     period.end
                 ));
             }

@@ -20,12 +20,12 @@ pub(crate) fn sudden_emptiness(linked: usize, shown: usize, any: bool) -> Option
     let what = if any {
         format!("Autotask shows none of the {linked} companies that are mapped")
     } else {
-        format!("Autotask shows no company at all while {linked} are mapped")
+        format!("Autotask shows no company at all, but {linked} are mapped")
     };
     Some(format!(
-        "{what}: nothing is done, because this looks like a missing right of the API user (its \
-         security level, or the lines of business that it may see; `acrotask check`). The mapping, \
-         tenants, bills and tickets stay as they are"
+        "{what}: the API user probably lost a permission (its security level, or the lines of \
+         business that it may see), so nothing is done; run `acrotask check`. The mapping, \
+         tenants, billing and tickets stay as they are"
     ))
 }
 

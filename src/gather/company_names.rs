@@ -76,7 +76,8 @@ fn not_mapped(id: CompanyId, name: &str) -> Note {
         company: Some(Party::new(id, name)),
         subject: name.to_owned(),
         text: format!(
-            "the company is not mapped, so nothing is done for it: acrotask map-customer link {id} \
+            "the company is not mapped, so nothing is done for it; to map it: acrotask \
+             map-customer link {id} \
              TENANT, or acrotask map-customer create {id}"
         ),
         needs_person: false,
@@ -159,7 +160,7 @@ fn several_companies(several: &[(CompanyId, &String)], typed: &str) -> Usage {
         .map(|(id, name)| format!("{name} (company {id})"))
         .collect();
     Usage(format!(
-        "several companies are called {typed:?}; give one by id: {}",
+        "several companies are named {typed:?}; give the id of one: {}",
         all.join(", ")
     ))
 }

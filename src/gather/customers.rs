@@ -206,7 +206,7 @@ impl Customers {
                 company: None,
                 subject: failure.account.to_string(),
                 text: format!(
-                    "account {} could not be read, its customers are left as they are: {:#}",
+                    "account {} could not be read, so its customers stay as they are: {:#}",
                     failure.account, failure.error
                 ),
                 needs_person: true,

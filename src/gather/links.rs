@@ -128,7 +128,7 @@ impl Linked<'_> {
                 "company-hidden",
                 format!(
                     "Autotask does not show company {} ({}): it is hidden from the API user, or \
-                     deleted; what tenant {} has, is billed and is linked to stays as it is",
+                     deleted; quotas, billing and mapping of tenant {} stay as they are",
                     link.company_name, link.company, link.tenant_name
                 ),
             );
@@ -142,9 +142,9 @@ impl Linked<'_> {
                 return refused(
                     "tenant-hidden",
                     format!(
-                        "account {} does not show tenant {} ({}): its support access is off, or it \
-                         was moved out of sight; its quotas, bills, tickets and mapping stay as \
-                         they are",
+                        "account {} does not show tenant {} ({}): its support access is off, or \
+                         it was moved to a place that the API client cannot see; its quotas, \
+                         billing, tickets and mapping stay as they are",
                         link.account, link.tenant_name, link.tenant
                     ),
                 );
@@ -153,7 +153,7 @@ impl Linked<'_> {
                 return passed(
                     "tenant-unknown",
                     format!(
-                        "account {} was not read, so tenant {} is left as it is",
+                        "account {} was not read, so tenant {} stays as it is",
                         link.account, link.tenant_name
                     ),
                 );
@@ -163,7 +163,7 @@ impl Linked<'_> {
             return refused(
                 "tenant-kind",
                 format!(
-                    "tenant {} is a {} now, not a customer; unlink the company",
+                    "tenant {} is now a {}, not a customer; unlink the company",
                     tenant.name, tenant.kind
                 ),
             );
@@ -172,8 +172,8 @@ impl Linked<'_> {
             return passed(
                 "tenant-busy",
                 format!(
-                    "tenant {} has an operation in progress ({operation}); it is passed over this \
-                     time",
+                    "tenant {} has an operation in progress ({operation}); it is skipped in this \
+                     run",
                     tenant.name
                 ),
             );
@@ -187,8 +187,8 @@ impl Linked<'_> {
             .deleted_at
             .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
         format!(
-            "tenant {} ({}) was deleted{day} in account {}; no new one is made: have it restored, or \
-             unlink the company, then link or create again",
+            "tenant {} ({}) was deleted{day} in account {}; no new one is created: have it \
+             restored, or unlink the company, then link or create again",
             link.tenant_name, link.tenant, link.account
         )
     }
@@ -198,7 +198,7 @@ impl Linked<'_> {
         let mut notes = Vec::new();
         let link = self.link;
         let again = format!(
-            "`map-customer link {} {}` takes note of it",
+            "`map-customer link {} {}` accepts the change",
             link.company, tenant.id
         );
         if let Some(company) = self.company {
@@ -206,7 +206,7 @@ impl Linked<'_> {
                 notes.push(self.note(
                     "company-renamed",
                     format!(
-                        "the company was called {} when it was linked; {again}",
+                        "the company was named {} when it was linked; {again}",
                         link.company_name
                     ),
                 ));
@@ -220,7 +220,7 @@ impl Linked<'_> {
             notes.push(self.note(
                 "tenant-renamed",
                 format!(
-                    "tenant {} was called {} when it was linked; {again}",
+                    "tenant {} was named {} when it was linked; {again}",
                     tenant.name, link.tenant_name
                 ),
             ));
@@ -231,8 +231,8 @@ impl Linked<'_> {
                 ACCESS_DENIED,
                 format!(
                     "tenant {} manages itself and denies access (support access is off), so its \
-                     quotas and usage cannot be seen; they, its bills, tickets and mapping stay as \
-                     they are",
+                     quotas and usage cannot be read; its quotas, billing, tickets and mapping \
+                     stay as they are",
                     tenant.name
                 ),
             ));
@@ -264,9 +264,9 @@ impl Linked<'_> {
         let link = self.link;
         let (kind, found) = match Mark::read(tenant.internal_tag.as_deref()) {
             Tag::Ours(mark) if mark == customers.mark(link.company) => return None,
-            Tag::Empty => ("mark-missing", "lost our mark".to_owned()),
-            Tag::Ours(mark) => ("mark-foreign", format!("bears the mark {mark}")),
-            Tag::Foreign(text) => ("mark-foreign", format!("bears the tag `{text}`")),
+            Tag::Empty => ("mark-missing", "lost acrotask's tag".to_owned()),
+            Tag::Ours(mark) => ("mark-foreign", format!("has the tag {mark}")),
+            Tag::Foreign(text) => ("mark-foreign", format!("has the tag `{text}`")),
         };
         let replace = match kind {
             "mark-foreign" => " --replace-mark",

@@ -162,8 +162,8 @@ impl LostState {
     }
 
     /// What to do about it.
-    pub(crate) const CURE: &str = "If it is another file than before, name the right one (--state, or \
-                        state.path in the configuration). If it was lost, restore a \
+    pub(crate) const CURE: &str = "If this is the wrong file, give the right one (--state, or \
+                                   state.path in the configuration). If the file was lost, restore a \
                         backup of it, or rebuild the customer mapping with `acrotask map-customer \
                         recover`; product mappings come from an export (`acrotask map-products \
                         import FILE`)";
@@ -178,7 +178,7 @@ impl LostState {
             .collect();
         let path = self.path.display();
         let state = if self.file {
-            format!("the state file {path} links no customer")
+            format!("the state file {path} has no customer mapping")
         } else {
             format!("there is no state file {path}")
         };
@@ -188,9 +188,9 @@ impl LostState {
         format!(
             "{state}, but {count} {} acrotask's tag{database} ({})",
             if count == 1 {
-                "tenant bears"
+                "tenant has"
             } else {
-                "tenants bear"
+                "tenants have"
             },
             accounts.join(", ")
         )

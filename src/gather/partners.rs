@@ -98,7 +98,7 @@ impl Tree {
             several => {
                 let ids: Vec<&str> = several.iter().map(|tenant| tenant.id.as_str()).collect();
                 Err(Usage(format!(
-                    "several partners are called {wanted:?}; name one by id: {}",
+                    "several partners are named {wanted:?}; give the id of one: {}",
                     ids.join(", ")
                 ))
                 .into())

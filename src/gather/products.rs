@@ -88,7 +88,7 @@ impl Products {
             company: None,
             subject: failure.account.to_string(),
             text: format!(
-                "account {} could not be read, its items are left as they are: {:#}",
+                "account {} could not be read, so its items stay as they are: {:#}",
                 failure.account, failure.error
             ),
             needs_person: true,

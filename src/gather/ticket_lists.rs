@@ -138,7 +138,7 @@ fn notes(tickets: &Tickets, note: &Fields, problems: &mut Vec<String>) -> (i64, 
                     .map(|one| format!("{} ({})", one.label, one.value));
                 let known: Vec<String> = known.collect();
                 format!(
-                    "not set, and the list {} does not tell which is meant; allowed: {}",
+                    "not set, and the picklist {} has no default; allowed: {}",
                     list.name,
                     known.join(", ")
                 )
@@ -307,7 +307,7 @@ fn refusal(
 ) -> String {
     if let Some(sharing) = sharing {
         let those = several_by_id(sharing);
-        return format!("{key}: \"{wanted}\" names several {what}: {those}");
+        return format!("{key}: \"{wanted}\" matches several {what}: {those}");
     }
     let all: Vec<String> = all.collect();
     let all = if all.is_empty() {
@@ -315,7 +315,7 @@ fn refusal(
     } else {
         all.join(", ")
     };
-    format!("{key}: \"{wanted}\" is none of the {what}; allowed: {all}")
+    format!("{key}: \"{wanted}\" is not one of the {what}; allowed: {all}")
 }
 
 /// One set of fields while its words are looked up.
@@ -355,7 +355,7 @@ impl Resolving<'_> {
 
     fn rest(&self, fields: &TicketFields, ids: &mut TicketFieldIds, problems: &mut Vec<String>) {
         if fields.sub_issue_type.is_some() && fields.issue_type.is_none() {
-            problems.push("sub_issue_type: needs `issue_type` beside it".to_owned());
+            problems.push("sub_issue_type: also needs `issue_type`".to_owned());
         }
         if let (Some(who), Some(role)) = (&fields.resource, &fields.role) {
             match self.people.assigned(who, role) {

@@ -40,7 +40,7 @@ impl CircuitBreaker {
         if count < THROTTLED_MAX {
             return failure;
         }
-        let why = format!("it answered \"later\" to {THROTTLED_MAX} writes in a row");
+        let why = format!("it postponed {THROTTLED_MAX} writes in a row");
         self.trip(failure, why)
     }
 
@@ -54,7 +54,7 @@ impl CircuitBreaker {
         let (left, all) = (left.as_secs(), all.as_secs());
         let asked = match failure.retry_after {
             Some(wait) => format!("it asks to wait {} seconds", wait.as_secs()),
-            None => "it still says \"later\"".to_owned(),
+            None => "it still asks to try later".to_owned(),
         };
         self.trip(
             failure,

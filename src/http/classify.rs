@@ -25,7 +25,7 @@ pub(super) fn refused(request: &Request, response: &Response, vendor: VendorErro
         .with_excerpt(response.excerpt(&secrets))
         .with_vendor(clean(vendor.code), clean(vendor.message));
     if (300..400).contains(&response.status) {
-        return failure.with_cause("it redirects elsewhere; is the configured address right?");
+        return failure.with_cause("it redirects elsewhere; check the configured address");
     }
     failure
 }

@@ -157,7 +157,7 @@ impl Kind {
     fn sentence(self) -> &'static str {
         match self {
             Self::Unauthorized => "the service did not accept the credentials",
-            Self::Forbidden => "the service denied the right to do this",
+            Self::Forbidden => "the service denied permission",
             Self::NotFound => "the service does not know this record or address",
             Self::Conflict => "the service refused because of a conflict",
             Self::Rejected => "the service refused what was sent",
@@ -170,7 +170,7 @@ impl Kind {
             Self::RepeatedCursor => "the list repeated itself",
             Self::TooManyPages => "the list has more pages than allowed",
             Self::BudgetSpent => "the requests allowed for this run are spent",
-            Self::WaitSpent => "the service says \"later\", and this run waits no longer",
+            Self::WaitSpent => "the service asks to try later, and this run may wait no longer",
             Self::Interrupted => "the run was asked to stop",
             Self::BadUrl => "the address cannot be used",
         }

@@ -188,7 +188,7 @@ impl Transport {
     fn client_for(&self, request: &Request) -> Result<&Client, Failure> {
         let url = request.url();
         if request.lost_segment {
-            let cause = "a part of the path is empty; it would name another thing";
+            let cause = "a part of the path is empty";
             return Err(request.failure(Kind::BadUrl).with_cause(cause));
         }
         match url.scheme() {

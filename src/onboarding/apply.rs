@@ -118,10 +118,10 @@ impl<'a> Onboarder<'a> {
     fn two_factor(&self, account: &Account, tenant: &TenantId) -> Result<String> {
         let mfa = account.acronis.mfa(tenant)?;
         if mfa.is_enabled() {
-            return Ok("was on already".to_owned());
+            return Ok("already on".to_owned());
         }
         if !mfa.update_allowed {
-            bail!("Acronis does not let two-factor authentication of the tenant be switched");
+            bail!("Acronis does not allow two-factor authentication of the tenant to be changed");
         }
         let writer = account.acronis.writer(self.consent);
         Ok(writer.set_mfa(tenant, true)?.status)
@@ -153,7 +153,7 @@ impl<'a> Onboarder<'a> {
         };
         writer.set_access_policies(&user, &new.tenant, role)?;
         writer.send_activation_email(&user)?;
-        Ok(format!("user {user}; the activation mail is on its way"))
+        Ok(format!("user {user}; the activation email was sent"))
     }
 }
 

@@ -83,8 +83,10 @@ pub(crate) fn plan_steps(
         if let Some(Ok(Finish::Administrator { login, .. })) = &administrator
             && !logins.insert(login.to_lowercase())
         {
-            let why =
-                format!("no administrator is made: the login {login} goes to another new customer");
+            let why = format!(
+                "no administrator is created: the login {login} is used for another new \
+                         customer"
+            );
             administrator = Some(Err(why));
         }
         for step in finishing(whom, steps, administrator.as_ref()) {
@@ -116,7 +118,7 @@ fn administrator(
     let contact = contacts.get(&whom.company.id);
     let Some((contact, login)) = contact.and_then(|one| Some((one, one.email.clone()?))) else {
         let why =
-            "no administrator is made: the company has no primary contact with a mail address";
+            "no administrator is created: the company has no primary contact with an email address";
         return Some(Err(why.to_owned()));
     };
     let name = |part: &Option<String>| part.clone().filter(|_| named);
@@ -134,7 +136,7 @@ fn administrator(
     });
     Some(match usable {
         Ok(()) => Ok(finish),
-        Err(why) => Err(format!("no administrator is made: {why}")),
+        Err(why) => Err(format!("no administrator is created: {why}")),
     })
 }
 
@@ -146,7 +148,7 @@ fn usable(
 ) -> Result<Result<(), String>, Failure> {
     Ok(match account.acronis.check_login(login)? {
         LoginCheck::Free => Ok(()),
-        LoginCheck::Invalid => Err(format!("Acronis does not take {login} as a login")),
+        LoginCheck::Invalid => Err(format!("Acronis does not accept {login} as a login")),
         LoginCheck::Taken => {
             let own = match tenant {
                 Some(tenant) => account.acronis.user_of(tenant, login)?,

@@ -33,7 +33,7 @@ pub(crate) fn mark(
                 return Ok(true);
             }
             bail!(
-                "the tenant's internal_tag holds `{text}`, which was not written for this company; \
+                "the tenant's internal_tag is `{text}`, which was not written for this company; \
                  it is overwritten only with --replace-mark"
             )
         }

@@ -96,7 +96,7 @@ impl Adopted {
             kind: "adopt-tenant",
             subject: self.tenant_name.clone(),
             changes: vec![Change::set("tenant", Value::Text(self.tenant.to_string()))],
-            because: vec!["it bears our mark for this company already".to_owned()],
+            because: vec!["it already has acrotask's tag for this company".to_owned()],
         }
     }
 }

@@ -92,14 +92,11 @@ impl Case<'_> {
         match marked.iter().find(|(place, _)| *place == self.account) {
             Some((_, tenant)) => {
                 let (name, id) = (&tenant.name, &tenant.id);
-                let evidence = format!("tenant {name} ({id}) bears the mark {mark}");
+                let evidence = format!("tenant {name} ({id}) has the tag {mark}");
                 Observation::when(true, evidence)
             }
             None => {
-                let evidence = format!(
-                    "no tenant of account {} bears the mark {mark}",
-                    self.account
-                );
+                let evidence = format!("no tenant of account {} has the tag {mark}", self.account);
                 Observation::when(false, evidence)
             }
         }
@@ -128,7 +125,10 @@ impl Case<'_> {
         let tenant = match marked.as_slice() {
             [(account, tenant)] if *account == self.account && tenant.id == *wanted => tenant,
             _ => {
-                let evidence = format!("tenant {wanted} does not bear our mark for the company");
+                let evidence = format!(
+                    "tenant {wanted} does not have acrotask's tag for the \
+                                        company"
+                );
                 return Some(Observation::when(false, evidence));
             }
         };
@@ -152,7 +152,10 @@ impl Case<'_> {
             existed_before: true,
             lowering_approved: false,
         };
-        let evidence = format!("tenant {wanted} bears our mark; the company is linked to it now");
+        let evidence = format!(
+            "tenant {wanted} has acrotask's tag; the company is now linked to \
+                                it"
+        );
         Some(Observation::when(true, evidence).with(vec![Effect::LinkCustomer(link)]))
     }
 
@@ -195,10 +198,13 @@ impl Case<'_> {
             TenantEnd::Hidden | TenantEnd::Unknown => return None,
         };
         if bears {
-            let evidence = format!("tenant {was} bears our mark still");
+            let evidence = format!("tenant {was} still has acrotask's tag");
             return Some(Observation::when(false, evidence));
         }
-        let evidence = format!("tenant {was} bears our mark no more; the link is forgotten now");
+        let evidence = format!(
+            "tenant {was} no longer has acrotask's tag; the link is removed \
+                                now"
+        );
         let effects = vec![Effect::UnlinkCustomer(self.company)];
         Some(Observation::when(true, evidence).with(effects))
     }
@@ -260,7 +266,7 @@ fn completed(tenant: &Tenant, step: Step) -> Observation {
             Observation::when(is_set, format!("two-factor of tenant {name} is {status:?}"))
         }
         Step::Administrator => {
-            let evidence = "the step is open still and is done again; a user that is there is kept";
+            let evidence = "the step is still open and is done again; an existing user is kept";
             Observation::when(false, evidence.to_owned())
         }
     }

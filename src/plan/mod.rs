@@ -224,12 +224,13 @@ fn number<A>(lines: &mut [Line<A>]) {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Denied {
     #[error(
-        "the plan changed since it was reviewed: its digest is {actual} now, not {expected}; \
-         look at it again with --dry-run"
+        "the plan has changed since it was reviewed: its digest is now {actual}, not {expected}; \
+         review it again with --dry-run"
     )]
     OtherPlan { expected: String, actual: String },
     #[error(
-        "a guard refused this run; to apply exactly this plan all the same: --expect-plan {digest}"
+        "a safety limit held back this plan; to apply it anyway, review it and run again with \
+         --expect-plan {digest}"
     )]
     Refused { digest: String },
 }

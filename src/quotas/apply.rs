@@ -97,7 +97,7 @@ fn put(
     changes: Vec<ItemChange>,
 ) -> Result<String> {
     if changes.is_empty() {
-        return Ok("was so already".to_owned());
+        return Ok("already set".to_owned());
     }
     let count = changes.len();
     let check = match batch.iter().any(|action| action.by_approval) {
@@ -111,18 +111,18 @@ fn put(
         let items = acronis.offering_items(tenant)?;
         let changes = again(batch, &items)?;
         if changes.is_empty() {
-            return Ok("was so already: somebody else did it".to_owned());
+            return Ok("already set: somebody else did it".to_owned());
         }
         let count = changes.len();
         writer.put_offering_items(tenant, &changes, check)?;
-        return Ok(format!("{count} items set, at the second try"));
+        return Ok(format!("{count} items set on the second attempt"));
     }
     if failure.effect == HttpEffect::Unknown
         && let Ok(items) = acronis.offering_items(tenant)
         && again(batch, &items).is_ok_and(|left| left.is_empty())
     {
         return Ok(format!(
-            "{count} items set; the answer was lost and looked up"
+            "{count} items set; the response was lost, so the items were read again"
         ));
     }
     Err(failure.into())
@@ -165,7 +165,8 @@ fn again(batch: &[&Action], items: &[OfferingItem]) -> Result<Vec<ItemChange>> {
         }
         if now != action.before && now.is_lowered_by(action.after) && !action.lowers() {
             bail!(
-                "{} was changed to {} meanwhile, and the plan would lower it to {}; run again to decide anew",
+                "{} was changed to {} in the meantime, and the plan would lower it to {}; run \
+                 again to make a new plan",
                 action.item,
                 now.shown(action.unit),
                 action.after.shown(action.unit)

@@ -207,9 +207,9 @@ fn gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
     }
     line(out, "");
     match plan.gate() {
-        Gate::Refused => line(out, "a guard refuses this plan"),
+        Gate::Refused => line(out, "a safety limit holds back this plan"),
         Gate::Pass | Gate::Held if is_told => {
-            line(out, "a guard refuses the lines marked with !");
+            line(out, "a safety limit holds back the lines marked with !");
         }
         Gate::Pass | Gate::Held => {}
     }
@@ -230,7 +230,7 @@ fn gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
         } else {
             "what is held back"
         };
-        let text = format!("to apply {what} all the same: --expect-plan {digest}");
+        let text = format!("to apply {what} anyway: --expect-plan {digest}");
         line(out, &text);
     }
 }

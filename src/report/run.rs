@@ -203,7 +203,7 @@ impl PlanView {
 }
 
 /// Why a line is skipped whose lane was broken by a failure.
-pub(crate) const BEHIND: &str = "what goes before it was not done";
+pub(crate) const BEHIND: &str = "an earlier step was not done";
 
 /// How one action ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

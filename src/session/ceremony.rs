@@ -347,12 +347,13 @@ impl Writing<'_> {
             return Ok(());
         }
         let count = approved.lines().len();
-        let question = format!("Carry out these {count} changes?");
+        let changes = if count == 1 { "change" } else { "changes" };
+        let question = format!("Apply {count} {changes}?");
         match (self.session.report.confirm(&question), ask) {
             (Some(true), _) | (None, Ask::OnTerminal) => Ok(()),
             (Some(false), _) => Err(Usage("not confirmed; nothing was written".to_owned()).into()),
             (None, Ask::Always) => Err(Usage(
-                "this asks for confirmation and there is no terminal: add --yes; nothing was written"
+                "confirmation needed but there is no terminal; use --yes. Nothing was written"
                     .to_owned(),
             )
             .into()),

@@ -81,8 +81,8 @@ impl Zone {
             return Ok(());
         }
         Err(Usage(format!(
-            "this machine's time zone is {}, but the runs so far used {kept}, and days and billing \
-             periods would begin at other hours: set time_zone = \"{kept}\" (or the zone of your \
+            "this machine's time zone is {}, but earlier runs used {kept}: days and billing \
+             periods would begin at other hours; set time_zone = \"{kept}\" (or the zone of your \
              business) at the top of the configuration",
             self.shown(now)
         )))

@@ -74,7 +74,7 @@ impl Session {
             Err(failure) if is_only_a_count(&failure) => {
                 autotask.limit_blindly(share);
                 self.report.say(&format!(
-                    "Autotask's request counter could not be read, so its usual limit is taken: \
+                    "Autotask's request counter could not be read, so its usual limit is assumed: \
                      {failure}"
                 ));
                 Ok(())
@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    /// The id of the Autotask database without asking for the zone: from the configuration, or,
+    /// The id of the Autotask database without looking up the zone: from the configuration, or,
     /// where the address is configured, from the state file that an earlier run tied to it.
     fn known_database(&self) -> Result<Option<i64>> {
         let section = &self.config.autotask;
@@ -151,7 +151,7 @@ impl Session {
                 .map(|account| account.name.as_str())
                 .collect();
             return Err(Usage(format!(
-                "no Acronis account is called {unknown}; configured are: {}",
+                "no Acronis account is named {unknown}; configured accounts: {}",
                 known.join(", ")
             ))
             .into());

@@ -104,8 +104,8 @@ impl Session {
     ) -> Result<(), String> {
         let url = address(url, ping, report.command)?;
         let request = match ping {
-            Ping::Start | Ping::Success => Request::to(Method::GET, url, "telling hooks.ping_url"),
-            Ping::Fail => Request::to(Method::POST, url, "telling hooks.ping_url")
+            Ping::Start | Ping::Success => Request::to(Method::GET, url, "pinging hooks.ping_url"),
+            Ping::Fail => Request::to(Method::POST, url, "pinging hooks.ping_url")
                 .json(serde_json::json!({
                     "run": report.run,
                     "command": report.command,
@@ -140,9 +140,9 @@ impl Session {
 
 fn why(failure: &Failure) -> String {
     match (failure.status, &failure.cause) {
-        (Some(status), _) => format!("was answered with status {status}"),
-        (None, Some(cause)) => format!("was not reached: {cause}"),
-        (None, None) => "was not reached".to_owned(),
+        (Some(status), _) => format!("the ping was answered with status {status}"),
+        (None, Some(cause)) => format!("the ping could not be sent: {cause}"),
+        (None, None) => "the ping could not be sent".to_owned(),
     }
 }
 
@@ -152,7 +152,8 @@ fn address(url: &str, ping: Ping, command: &str) -> Result<Url, String> {
     let text = PLACES
         .iter()
         .fold(url.to_owned(), |text, place| text.replace(place, &word));
-    let mut url = Url::parse(&text).map_err(|error| format!("is no address: {error}"))?;
+    let mut url =
+        Url::parse(&text).map_err(|error| format!("it is not a valid address: {error}"))?;
     let suffix = match ping {
         Ping::Start => Some("start"),
         Ping::Success => None,

@@ -179,8 +179,8 @@ fn not_tried(what: &str, url: &Url, refused: &RefusedLogin) -> Failure {
     let RefusedLogin { at, answer, .. } = refused;
     let at: Timestamp = *at;
     let cause = format!(
-        "these credentials were refused on {at:.0} ({answer}); nothing was asked this time, so that \
-         no user is locked out: change the secret, or run `acrotask check`, to try again"
+        "these credentials were refused on {at:.0} ({answer}). To keep the user from being locked \
+         out, no login was tried now: change the secret, or run `acrotask check`, to try again"
     );
     Failure::new(Kind::Unauthorized, what, Method::GET, url).with_cause(cause)
 }
@@ -188,7 +188,7 @@ fn not_tried(what: &str, url: &Url, refused: &RefusedLogin) -> Failure {
 impl Session {
     /// Tells of logins that could not be kept; the check itself stands.
     pub(crate) fn warn_of_logins(&self, error: &Error) {
-        let text = format!("what became of the logins could not be kept: {error:#}");
+        let text = format!("the result of the logins could not be saved: {error:#}");
         self.report.warn(&text);
     }
 }

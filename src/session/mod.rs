@@ -128,7 +128,7 @@ impl Session {
         let now = now();
         if given.is_some() {
             report.warn(&format!(
-                "ACROTASK_NOW is set: this run believes it is {now}"
+                "ACROTASK_NOW is set: this run takes {now} as the current time"
             ));
         }
         let (configuration, state) = (config_path.display(), state_path.display());
@@ -269,7 +269,7 @@ fn interrupt_flag() -> Result<Arc<AtomicBool>> {
         }
         signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag))
             .and_then(|_| signal_hook::flag::register(signal, Arc::clone(&flag)))
-            .context("preparing to be interrupted")?;
+            .context("installing the signal handlers")?;
     }
     Ok(flag)
 }

@@ -80,7 +80,7 @@ text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
 word_columns!(AdjustmentForm, LinkedBy, Rounding, Step, Unit);
 
 #[derive(Debug, thiserror::Error)]
-#[error("the state file holds {text:?} where a {what} belongs")]
+#[error("the state file contains {text:?} instead of a {what}")]
 struct Unreadable {
     what: &'static str,
     text: String,

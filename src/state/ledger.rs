@@ -142,8 +142,8 @@ pub(crate) struct LedgerRow {
 /// The line has a posting of which it is not known whether it ended: settle that first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an earlier posting of service {service} on contract {contract} is not known to have ended; \
-     nothing more is posted to that line until it is"
+    "an earlier posting of service {service} on contract {contract} has an unknown result; \
+     nothing more is posted to that line until the result is known"
 )]
 pub(crate) struct LineOpen {
     pub(crate) contract: ContractId,
@@ -187,7 +187,7 @@ impl State {
         posting: &Posting,
         now: Timestamp,
     ) -> Result<JournalId> {
-        let why = "a person looked and approved to post the level anew";
+        let why = "approved by a person, who checked the units";
         self.write(|tx| {
             let open =
                 "contract = ?1 AND service = ?2 AND state IN ('intended', 'posted', 'uncertain')";
@@ -217,7 +217,8 @@ impl State {
     /// was billed before and must not silently become nothing. Those in `failed` count as failed.
     pub(crate) fn billed_before(&self, failed: &[JournalId]) -> Result<Vec<LedgerRow>> {
         let failed: Vec<i64> = failed.iter().map(|id| id.0).collect();
-        let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state NOT IN ('failed', 'refused')
+        let billed = "wanted > 0 AND id IN (SELECT max(id) FROM ledger WHERE state NOT IN \
+                      ('failed', 'refused')
                            AND journal NOT IN (SELECT value FROM json_each(?1))
                            GROUP BY account, tenant, application, item, infra) ORDER BY id";
         self.read(|tx| load(tx, billed, params![serde_json::json!(failed).to_string()]))

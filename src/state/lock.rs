@@ -24,7 +24,7 @@ pub(crate) struct Lock {
 
 /// Another run holds the lock (exit code 75).
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("another run holds the lock{}", self.holder())]
+#[error("another run is active{}", self.holder())]
 pub(crate) struct Busy {
     /// Process that holds it; missing in the instant between its locking and its writing.
     pub(crate) pid: Option<u32>,
@@ -50,7 +50,7 @@ impl Busy {
 
 /// The run was interrupted while it waited for the lock (exit code 130).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("interrupted while another run held the lock; nothing was written")]
+#[error("interrupted while waiting for another run; nothing was written")]
 pub(crate) struct Stopped;
 
 /// How a run waits for another one to end.
@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(refused.pid, Some(std::process::id()));
         assert_eq!(refused.since, Some(now()));
         let expected = format!(
-            "another run holds the lock: process {}, since 2026-08-01T06:00:00Z",
+            "another run is active: process {}, since 2026-08-01T06:00:00Z",
             std::process::id()
         );
         assert_eq!(refused.to_string(), expected);

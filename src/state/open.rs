@@ -87,7 +87,10 @@ impl State {
     /// A file of an older schema is read through a copy that is brought to today's, since a dry run
     /// must leave the file itself as it is.
     fn migrated_copy(old: &Connection, version: usize, migrations: &[Migration]) -> Result<Self> {
-        let scratch = tempfile::tempdir().context("making a place for a copy of the state file")?;
+        let scratch = tempfile::tempdir().context(
+            "creating a temporary folder for a copy of the \
+                                                   state file",
+        )?;
         let path = scratch.path().join("state.db");
         schema::copy_into(old, &path)?;
         let mut connection = Connection::open_with_flags(&path, file_flags())?;
@@ -123,8 +126,8 @@ fn prepare_for_writing(connection: &Connection, path: &Path) -> Result<()> {
         connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         bail!(
-            "{} lies on a file system where SQLite cannot keep a write-ahead log (mode {mode}): \
-             put the state file on a local disk",
+            "{} is on a file system where SQLite cannot keep a write-ahead log (mode {mode}): \
+             move the state file to a local disk",
             path.display()
         );
     }

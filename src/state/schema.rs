@@ -41,7 +41,7 @@ pub(super) fn version(
     let shown = path.display();
     let application = match pragma(connection, "application_id") {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
-            bail!("{shown} is not a state file of acrotask: it is no SQLite database")
+            bail!("{shown} is not a state file of acrotask: it is not an SQLite database")
         }
         found => found.with_context(|| format!("reading {shown}"))?,
     };

@@ -17,20 +17,20 @@ pub(super) fn explained(path: &Path, error: Error) -> Error {
     let shown = path.display();
     match why {
         Some(Trouble::Full) => error.context(format!(
-            "there is no space left for the state file {shown}: free some on its disk (or raise the \
-             quota of its owner), and run again; what was kept before is safe"
+            "there is no space left for the state file {shown}: free some on its disk (or raise \
+             the quota of its owner) and run again; what was saved before is safe"
         )),
         Some(Trouble::Denied) => error.context(format!(
             "this user may not use the state file {shown}: run as the user that owns it and its \
              folder, or name another file with --state or state.path"
         )),
         Some(Trouble::ReadOnly) => error.context(format!(
-            "the state file {shown} cannot be written: it, or the disk that it lies on, is \
-             read-only; make it writable, or name another file with --state or state.path"
+            "the state file {shown} cannot be written: it, or its disk, is read-only; make it \
+             writable, or name another file with --state or state.path"
         )),
         Some(Trouble::Failing) => error.context(format!(
-            "the disk did not take what was to be written to the state file {shown}: it is full, \
-             over a limit or failing; what was kept before is safe"
+            "writing to the state file {shown} failed: its disk is full, over a limit or failing; \
+             what was saved before is safe"
         )),
         None => error,
     }

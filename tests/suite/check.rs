@@ -60,7 +60,7 @@ fn a_complete_setup_is_all_ok_and_nothing_is_written() {
     assert!(bench.sandbox.writes().is_empty());
     assert!(!bench.state().exists());
     let text = bench.run(&["check"]).expect(0).stdout;
-    assert!(text.ends_with("everything is there\n"), "{text}");
+    assert!(text.ends_with("all checks passed\n"), "{text}");
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_rule_on_an_unknown_alert_type_and_a_missing_field_are_warnings() {
     assert!(found.iter().all(|line| line.0 == "warning"), "{found:?}");
     let lines = run.stdout;
     assert!(
-        lines.contains("no account knows the alert type BackupFaild"),
+        lines.contains("no account has the alert type BackupFaild"),
         "{lines}"
     );
 }

@@ -158,11 +158,7 @@ fn init_writes_a_private_file_that_check_reads_and_never_overwrites_one() {
 
     std::fs::write(&file, "mine").unwrap();
     let again = bench.run(&["init", path]).expect(2);
-    assert!(
-        again.stderr.contains("is there already"),
-        "{}",
-        again.stderr
-    );
+    assert!(again.stderr.contains("already exists"), "{}", again.stderr);
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
     let printed = bench.run(&["init", "-"]).expect(0).stdout;
     assert!(printed.contains("[[acronis]]"));
@@ -236,7 +232,7 @@ fn only_the_plan_that_was_reviewed_is_applied() {
     let run = bench.run(&other).expect(4);
     assert!(
         run.stderr
-            .contains("the plan changed since it was reviewed"),
+            .contains("the plan has changed since it was reviewed"),
         "{}",
         run.stderr
     );
@@ -259,7 +255,7 @@ fn a_second_run_beside_the_first_ends_with_seventy_five() {
         run.json()["error"]
             .as_str()
             .unwrap()
-            .contains("another run holds the lock")
+            .contains("another run is active")
     );
     assert!(bench.sandbox.visits().is_empty());
     bench
@@ -288,7 +284,7 @@ fn beside_another(arguments: &[&str], then: impl FnOnce(&Bench, u32) + Send) -> 
             .unwrap();
         let mut said = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
-        while !line.contains("waiting: another run holds the lock: process") {
+        while !line.contains("waiting: another run is active: process") {
             line.clear();
             assert_ne!(said.read_line(&mut line).unwrap(), 0, "it did not wait");
         }
@@ -326,7 +322,7 @@ fn a_run_that_waited_in_vain_for_the_lock_ends_with_seventy_five() {
     let [first, second] = beside_another(&arguments, |_, _| {});
     first.expect(0);
     let error = second.expect(75).json()["error"].to_string();
-    assert!(error.contains("another run holds the lock"), "{error}");
+    assert!(error.contains("another run is active"), "{error}");
 }
 
 #[test]
@@ -334,7 +330,10 @@ fn a_run_is_interrupted_while_it_waits_for_the_lock() {
     let [first, second] = beside_another(&WAITING, |_, process| signal(process, "TERM"));
     first.expect(0);
     let error = second.expect(130).json()["error"].to_string();
-    assert!(error.contains("interrupted while another run"), "{error}");
+    assert!(
+        error.contains("interrupted while waiting for another run"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn asked(bench: &Bench, path: &str) -> usize {
 fn says_not_tried(run: &Run) {
     for words in [
         "refused on 2026-09-15T08:00:00Z",
-        "nothing was asked this time",
+        "no login was tried now",
         "change the secret, or run `acrotask check`",
     ] {
         assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
@@ -125,7 +125,7 @@ fn an_account_of_acronis_whose_secret_was_refused_is_left_alone_and_the_other_go
     let run = bench.run(&["provision", "--yes"]);
     assert_ne!(run.code, 0, "{run:?}");
     let text = format!("{}{}", run.stdout, run.stderr);
-    assert!(text.contains("nothing was asked this time"), "{text}");
+    assert!(text.contains("no login was tried now"), "{text}");
     let tokens = bench.sandbox.visits();
     let tokens = tokens.iter().filter(|visit| visit.hits("idp/token"));
     assert_eq!(tokens.count(), 1, "only the other account signs in");

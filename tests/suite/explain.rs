@@ -58,8 +58,8 @@ fn a_billed_number_is_told_with_usage_arithmetic_units_and_run() {
 fn people_read_one_block_for_each_number() {
     let bench = billed();
     let text = bench.run(&["explain", "Alma Bakery"]).expect(0).stdout;
-    assert!(text.contains("What        billed\n"), "{text}");
-    assert!(text.contains("\nArithmetic  "), "{text}");
+    assert!(text.contains("What         billed\n"), "{text}");
+    assert!(text.contains("\nCalculation  "), "{text}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn lose_state(bench: &Bench) {
 fn names_the_cure(run: &Run, path: &str) {
     for part in [
         path,
-        "1 tenant bears acrotask's tag",
+        "1 tenant has acrotask's tag",
         "eu: 1",
         "map-customer recover",
         "map-products import",

@@ -69,7 +69,7 @@ fn a_disk_that_takes_nothing_more_is_named_and_the_next_run_goes_on() {
     let state = format!("the state file {}", bench.state().display());
     assert!(run.stderr.contains(&state), "{}", run.stderr);
     assert!(
-        run.stderr.contains("what was kept before is safe"),
+        run.stderr.contains("what was saved before is safe"),
         "{}",
         run.stderr
     );

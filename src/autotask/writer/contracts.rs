@@ -74,7 +74,7 @@ impl Writer<'_> {
             "contractID": new.contract.0,
             "serviceID": new.service.0,
         });
-        let what = format!("putting service {} on contract {contract}", new.service);
+        let what = format!("adding service {} to contract {contract}", new.service);
         let id = self.create(Entity::ContractServices, &path, body, &what)?;
         Ok(ContractServiceId(id))
     }

@@ -131,7 +131,7 @@ fn without_id(response: &Response) -> Failure {
         .failure(Kind::Decode)
         .with_effect(Effect::Unknown)
         .with_excerpt(response.excerpt(&[]))
-        .with_cause("the answer names no id; look for the new record before creating it again")
+        .with_cause("the response has no id; look for the new record before creating it again")
 }
 
 /// A price as JSON number. `None` when it has more digits than a JSON number of the service holds,

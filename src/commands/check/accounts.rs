@@ -83,7 +83,7 @@ fn tenants(account: &Account, area: &str, findings: &mut Findings) {
         findings.warning(
             area,
             "tenants",
-            format!("these deny support access: {}", closed.join(", ")),
+            format!("these tenants deny support access: {}", closed.join(", ")),
             "their quotas and usages cannot be read until the customer allows support access",
         );
     }
@@ -93,7 +93,7 @@ fn tenants(account: &Account, area: &str, findings: &mut Findings) {
 fn partner(account: &Account, tree: &Tree, area: &str, findings: &mut Findings) {
     match tree.partner(account.partner.as_deref()) {
         Ok(tenant) => {
-            let found = format!("new customers go under {}", tenant.name);
+            let found = format!("new customers are created in {}", tenant.name);
             findings.ok(area, "partner", found);
         }
         Err(error) => findings.missing(
@@ -112,14 +112,14 @@ fn handed_out(session: &Session, account: &Account, area: &str, findings: &mut F
         Err(error) => return findings.failed(area, "offering items", &error),
     };
     if offers.is_empty() {
-        let found = "nothing can be handed to customers";
+        let found = "nothing can be offered to customers";
         let mend = "in the Acronis console: enable offering items for this partner";
         findings.warning(area, "offering items", found, mend);
     } else {
         findings.ok(
             area,
             "offering items",
-            format!("{} can be handed out", offers.len()),
+            format!("{} can be offered to customers", offers.len()),
         );
     }
     let mut storages: Vec<Storage> = offers
@@ -162,28 +162,28 @@ fn default_storage(
         (Some(wanted), _) => match fitting(wanted).as_slice() {
             [_] => findings.ok(area, "storage", format!("{wanted} for new customers")),
             [] => {
-                let found = format!("no storage {wanted:?}; there are: {known}");
+                let found = format!("no storage is named {wanted:?}; available: {known}");
                 findings.missing(Exit::Usage, area, "storage", found, in_file(KEY));
             }
             several => {
                 let found = format!(
-                    "{wanted:?} names several storages: {}",
+                    "{wanted:?} matches several storages: {}",
                     several_by_id(several.iter().cloned())
                 );
-                let mend = format!("name it by its id in {KEY}");
+                let mend = format!("set its id in {KEY}");
                 findings.missing(Exit::Usage, area, "storage", found, mend);
             }
         },
         (None, []) => {
-            let mend = "new customers get no storage until the partner has one";
-            findings.warning(area, "storage", "there is none", mend);
+            let mend = "new customers get no storage until it has one";
+            findings.warning(area, "storage", "the partner has none", mend);
         }
         (None, [one]) => findings.ok(area, "storage", format!("{}, the only one", one.name)),
         (None, _) => findings.warning(
             area,
             "storage",
             format!("several: {known}"),
-            format!("name one in {KEY}; new customers wait until then"),
+            format!("set one of them in {KEY}; new customers wait until then"),
         ),
     }
 }

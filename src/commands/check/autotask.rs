@@ -63,8 +63,8 @@ fn database(state: &State, live: i64, findings: &mut Findings) {
             Exit::Usage,
             AREA,
             "database",
-            format!("the state file belongs to database {bound}, the login leads to {live}"),
-            "give each database a state file of its own (state.path)",
+            format!("the state file belongs to database {bound}, but the login leads to {live}"),
+            "use a separate state file for each database (state.path)",
         );
     }
 }
@@ -81,7 +81,8 @@ fn budget(session: &Session, autotask: &Autotask, findings: &mut Findings) {
             );
             let busy = threshold.limit.saturating_mul(BUSY_PERCENT) / 100;
             if threshold.used >= busy {
-                let mend = "Autotask slows down from half of its limit on; find out which integration asks so much";
+                let mend = "Autotask answers more slowly from half of its limit on; find out \
+                            which integration sends so many requests";
                 findings.warning(AREA, "requests", found, mend);
             } else {
                 findings.ok(AREA, "requests", found);
@@ -205,7 +206,7 @@ fn rights(session: &Session, autotask: &Autotask, findings: &mut Findings) {
         findings.ok(
             AREA,
             "permission",
-            format!("all of {sound} kinds of records"),
+            format!("granted for all {sound} record types"),
         );
     }
 }
@@ -236,13 +237,16 @@ fn companies(session: &Session, autotask: &Autotask, findings: &mut Findings) {
         Ok(companies) if companies.is_empty() => findings.warning(
             AREA,
             "companies",
-            "not one active company of the configured types is visible",
-            "look at the right to view companies, and at provisioning.company_types",
+            "no active company of the configured types is visible",
+            "check the permission to view companies, and provisioning.company_types",
         ),
         Ok(companies) => findings.ok(
             AREA,
             "companies",
-            format!("{} active ones of the configured types", companies.len()),
+            format!(
+                "{} active companies of the configured types",
+                companies.len()
+            ),
         ),
         Err(failure) => findings.failed(AREA, "companies", &Error::new(failure)),
     }
@@ -277,18 +281,18 @@ fn service_code(wanted: Option<&LabelOrId>, codes: &[BillingCode], findings: &mu
         names.join(", ")
     };
     let Some(wanted) = wanted else {
-        let found = format!("not set; there are: {}", known());
+        let found = format!("not set; available: {}", known());
         let mend = "set it, or give --service-code to `map-products create`";
         return findings.warning(AREA, KEY, found, mend);
     };
     let found = match find_billing_code(codes, wanted.as_str()) {
         Ok(_) => return findings.ok(AREA, KEY, wanted.as_str()),
         Err(NotOne::Several(several)) => format!(
-            "\"{wanted}\" names several billing codes: {}",
+            "\"{wanted}\" matches several billing codes: {}",
             several_by_id(several.iter().map(ToString::to_string))
         ),
         Err(NotOne::Unknown | NotOne::Inactive(_)) => format!(
-            "no active recurring billing code \"{wanted}\"; there are: {}",
+            "no active recurring billing code \"{wanted}\"; available: {}",
             known()
         ),
     };
@@ -309,7 +313,9 @@ fn payg_field(session: &Session, autotask: &Autotask, findings: &mut Findings) {
         field.name.eq_ignore_ascii_case(name) || label.eq_ignore_ascii_case(name)
     });
     let make = format!(
-        "`acrotask check --fix` makes it, or by hand in Autotask: Admin > Application-wide features > User-defined fields > Contracts: a list {name:?} with the values Yes and No"
+        "run `acrotask check --fix` to create it, or create it in Autotask: Admin > \
+         Application-wide features > User-defined fields > Contracts: a list {name:?} with the \
+         values Yes and No"
     );
     match found {
         None => findings.warning(

@@ -71,7 +71,7 @@ fn lines(session: &Session, state: &State, findings: &mut Findings) -> Result<()
 fn one(session: &Session, contract: &Contract, line: &ServiceLine, findings: &mut Findings) {
     let subject = format!("service {} on contract {}", line.service, contract.id);
     let Some((row, posted)) = line.rows.last_posted() else {
-        findings.ok(AREA, &subject, "none of its rows is posted yet");
+        findings.ok(AREA, &subject, "none of its periods is posted yet");
         return;
     };
     let (word, fits) = match posted {
@@ -80,7 +80,7 @@ fn one(session: &Session, contract: &Contract, line: &ServiceLine, findings: &mu
     };
     let on = row.posted.unwrap_or(row.end);
     let found = format!(
-        "billed {word}: its row {} to {} was posted on {on}",
+        "billed {word}: its period {} to {} was posted on {on}",
         row.start, row.end
     );
     let effective = session.config.billing.effective;

@@ -5,11 +5,11 @@ use crate::plan::Value;
 use crate::report::{Column, List};
 
 const COLUMNS: &[Column] = &[
-    Column::shown("verdict", "Verdict"),
+    Column::shown("verdict", "Result"),
     Column::shown("area", "Area"),
     Column::shown("subject", "Subject"),
     Column::shown("found", "Found"),
-    Column::shown("mend", "To do"),
+    Column::shown("mend", "Fix"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,10 +159,18 @@ impl Findings {
                 .count()
         };
         let (warnings, missing) = (count("warning"), count("missing"));
+        let counted = |count: usize, noun: &str| match count {
+            1 => format!("1 {noun}"),
+            _ => format!("{count} {noun}s"),
+        };
         match (warnings, missing) {
-            (0, 0) => "everything is there".to_owned(),
-            (_, 0) => format!("everything needed is there; warnings: {warnings}"),
-            (_, _) => format!("missing: {missing}, warnings: {warnings}"),
+            (0, 0) => "all checks passed".to_owned(),
+            (_, 0) => format!("all checks passed, with {}", counted(warnings, "warning")),
+            (_, _) => format!(
+                "{}, {}",
+                counted(missing, "error"),
+                counted(warnings, "warning")
+            ),
         }
     }
 }
@@ -195,6 +203,6 @@ mod tests {
             "renew it",
         );
         assert_eq!(findings.exit(), Exit::Credentials);
-        assert_eq!(findings.summary(), "missing: 3, warnings: 1");
+        assert_eq!(findings.summary(), "3 errors, 1 warning");
     }
 }

@@ -37,8 +37,8 @@ pub(super) fn run(session: &Session, args: &WriteArgs) -> Result<Exit> {
 fn facts(autotask: &Autotask, name: &str) -> Result<Facts> {
     let kind = autotask.contract_list_kind()?.map_err(|unlisted| {
         Refused(format!(
-            "cannot tell which kind of field is a list on contracts ({unlisted}); make the field \
-             by hand: a list {name:?} with the values Yes and No"
+            "cannot determine the field type of a list on contracts ({unlisted}); create the \
+             field in Autotask: a list {name:?} with the values Yes and No"
         ))
     })?;
     let kind = Kind {

@@ -114,13 +114,13 @@ fn time_zone(session: &Session, opened: &Result<Option<State>>, findings: &mut F
         Ok(None) => findings.ok(
             CONFIG,
             subject,
-            format!("{source}; the first run that writes keeps it"),
+            format!("{source}; the first run that writes stores it"),
         ),
         Ok(Some(kept)) => match session.zone.agrees_with(&kept, session.now) {
             Ok(()) => findings.ok(
                 CONFIG,
                 subject,
-                format!("{source}; runs so far used {kept}"),
+                format!("{source}; earlier runs used {kept}"),
             ),
             Err(Usage(text)) => {
                 let set = in_file("time_zone");
@@ -138,24 +138,24 @@ fn state(session: &Session, opened: &Result<Option<State>>, findings: &mut Findi
     let state = match opened {
         Ok(Some(state)) => state,
         Ok(None) if can_be_made(path) => {
-            return findings.ok(STATE, "file", format!("{shown}: the first run makes it"));
+            return findings.ok(STATE, "file", format!("{shown}: the first run creates it"));
         }
         Ok(None) => {
-            let found = format!("{shown}: its folder cannot be written");
+            let found = format!("{shown}: its folder is not writable");
             return findings.missing(Exit::Usage, STATE, "file", found, in_file("state.path"));
         }
         Err(error) => return findings.failed(STATE, "file", error),
     };
     match state.integrity_check() {
         Ok(wrong) if wrong.is_empty() => {
-            findings.ok(STATE, "file", format!("{shown}: sound"));
+            findings.ok(STATE, "file", format!("{shown}: integrity check passed"));
         }
         Ok(wrong) => findings.missing(
             Exit::Failed,
             STATE,
             "file",
             format!("{shown}: {}", wrong.join("; ")),
-            "put the last backup in its place (docs/operations.md)",
+            "restore the last backup (docs/operations.md)",
         ),
         Err(error) => findings.failed(STATE, "file", &error),
     }
@@ -187,7 +187,7 @@ fn hooks(session: &Session, findings: &mut Findings) {
             findings.warning(
                 CONFIG,
                 "hooks.on_change",
-                format!("there is no program {program}"),
+                format!("program {program} not found"),
                 in_file("hooks.on_change"),
             );
         }

@@ -38,7 +38,7 @@ fn of_products(session: &Session, state: &State, findings: &mut Findings) -> Res
             free.len(),
             free.join(", ")
         );
-        let mend = "set their prices in Autotask; acrotask never touches a price";
+        let mend = "set their prices in Autotask; acrotask never changes a price";
         findings.warning("mapping", "price-zero", found, mend);
     }
     let lints = products.lints(session, &periods)?;
@@ -46,11 +46,11 @@ fn of_products(session: &Session, state: &State, findings: &mut Findings) -> Res
         findings.ok(
             "mapping",
             "products",
-            format!("{count} decided, nothing odd"),
+            format!("{count} checked, no problems found"),
         );
     }
     for lint in lints {
-        let mend = format!("`acrotask map-products list --search {}`", lint.subject);
+        let mend = format!("see `acrotask map-products list --search {}`", lint.subject);
         findings.warning("mapping", lint.kind, lint.text, mend);
     }
     Ok(())
@@ -72,7 +72,7 @@ fn of_customers(session: &Session, state: &State, findings: &mut Findings) -> Re
         findings.ok(
             "mapping",
             "customers",
-            format!("{count} decided, nothing odd"),
+            format!("{count} checked, no problems found"),
         );
     }
     for note in notes {
@@ -80,7 +80,7 @@ fn of_customers(session: &Session, state: &State, findings: &mut Findings) -> Re
             Some(party) => format!("{} (company {}): {}", party.name, party.id, note.text),
             None => note.text.clone(),
         };
-        let mend = "`acrotask map-customer list --mapped`";
+        let mend = "see `acrotask map-customer list --mapped`";
         findings.warning("mapping", note.kind, found, mend);
     }
     Ok(())
@@ -97,7 +97,7 @@ fn of_blocks(session: &Session, state: &State, findings: &mut Findings) -> Resul
     let names = names.iter().map(|(id, name)| (*id, name.as_str()));
     let strangers = customer_blocks::unknown(blocks, &links, names);
     if strangers.is_empty() {
-        findings.ok("config", "customer", "each names a company of Autotask");
+        findings.ok("config", "customer", "each block names an existing company");
     }
     for stranger in strangers {
         let mend = in_file("customer.company");

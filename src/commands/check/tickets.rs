@@ -20,8 +20,7 @@ pub(super) fn lists(session: &Session, autotask: &Autotask, findings: &mut Findi
     };
     if problems.is_empty() {
         let rules = session.config.tickets.rules.len();
-        let found =
-            format!("the values of the defaults and of {rules} rules are on Autotask's lists");
+        let found = format!("all values of the defaults and of {rules} rules are valid");
         return findings.ok(AREA, "lists", found);
     }
     for problem in problems {
@@ -47,12 +46,12 @@ pub(super) fn rules(session: &Session, words: Option<&AlertWords>, findings: &mu
         };
         let types = unknown(&rule.when.types, &words.types);
         if !types.is_empty() {
-            let found = format!("no account knows the alert type {types}");
+            let found = format!("no account has the alert type {types}");
             findings.warning(AREA, &key, found, in_file(&key));
         }
         let categories = unknown(&rule.when.categories, &words.categories);
         if !categories.is_empty() {
-            let found = format!("no account knows the alert category {categories}");
+            let found = format!("no account has the alert category {categories}");
             findings.warning(AREA, &key, found, in_file(&key));
         }
     }

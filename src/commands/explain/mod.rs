@@ -26,15 +26,15 @@ const COLUMNS: &[Column] = &[
     Column::shown("contract", "Contract"),
     Column::shown("service", "Service"),
     Column::shown("usage", "Usage"),
-    Column::shown("usage_at", "Measured"),
-    Column::shown("arithmetic", "Arithmetic"),
+    Column::shown("usage_at", "Read at"),
+    Column::shown("arithmetic", "Calculation"),
     Column::shown("before", "Before"),
-    Column::shown("wanted", "Wanted"),
+    Column::shown("wanted", "Target"),
     Column::shown("change", "Difference"),
     Column::shown("effective", "Effective"),
-    Column::shown("because", "Because"),
+    Column::shown("because", "Reason"),
     Column::shown("outcome", "Outcome"),
-    Column::shown("answer", "Answer"),
+    Column::shown("answer", "Response"),
     Column::shown("after", "Read after"),
     Column::shown("run", "Run"),
 ];
@@ -52,13 +52,15 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     }
     let footer = if rows.is_empty() && link.is_none() {
         vec![format!(
-            "company {company} is not mapped, and nothing was set or billed for it: acrotask \
-             map-customer link {company} TENANT, or acrotask map-customer create {company}"
+            "company {company} is not mapped, and nothing was set or billed for it; to map it: \
+             acrotask map-customer link {company} TENANT, or acrotask map-customer create {company}"
         )]
     } else if rows.is_empty() {
         vec![format!(
-            "nothing was set or billed for company {company} yet; what would be, and why: acrotask \
-             provision --company {company} --dry-run, acrotask sync-billing --company {company} --dry-run"
+            "nothing was set or billed for company {company} yet; to see what would be, and why: \
+             acrotask \
+             provision --company {company} --dry-run, acrotask sync-billing --company {company} \
+             --dry-run"
         )]
     } else {
         Vec::new()
@@ -117,7 +119,7 @@ fn known_item(links: &[ProductLink], own: &[Line], wanted: Wanted<'_>) -> Result
     let (_, name) = typed.split_once('/').unwrap_or(("", typed));
     let name = name.split('@').next().unwrap_or(name);
     Err(Usage(format!(
-        "no item {typed:?} is mapped, and nothing was set or billed by it{}",
+        "item {typed:?} is not mapped, and nothing was set or billed for it{}",
         did_you_mean(&candidates, name)
     )))
 }

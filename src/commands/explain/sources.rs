@@ -218,7 +218,10 @@ fn measure(product: &ProductLink, figure: Figure, usage: Decimal, at: String) ->
     // What accrues is added up over the billing period: one reading comes to nothing by itself.
     let (units, how) = match figure {
         Figure::Absolute => (measure.billable(usage), ""),
-        Figure::Accrued => (None, "; what accrues is added up over the billing period"),
+        Figure::Accrued => (
+            None,
+            "; usage that accrues is added up over the billing period",
+        ),
     };
     Line::new("measured")
         .with("at", Value::Text(at))
@@ -230,7 +233,7 @@ fn measure(product: &ProductLink, figure: Figure, usage: Decimal, at: String) ->
         .with(
             "arithmetic",
             text(format_args!(
-                "counted in {}, rounded {}, {} included, at least {}{how}",
+                "unit: {}; round {}; {} included; minimum {}{how}",
                 measure.unit.as_str(),
                 measure.rounding.as_str(),
                 measure.included,

@@ -102,17 +102,17 @@ impl Mapper<'_> {
             existed_before: true,
             lowering_approved: false,
         };
-        let answer = format!("tenant {} bears {}", pair.tenant, pair.mark);
+        let answer = format!("tenant {} has the tag {}", pair.tenant, pair.mark);
         Ok((answer, Effect::LinkCustomer(link)))
     }
 
     fn unlink(&self, unlinked: &Unlinked) -> Result<(String, Effect)> {
         let link = &unlinked.link;
-        let mut answer = "forgotten".to_owned();
+        let mut answer = "unlinked".to_owned();
         if let Some(mark) = unlinked.mark {
             let account = self.onboarder.account(&link.account)?;
             onboarding::unmark(account, self.onboarder.consent, &link.tenant, mark)?;
-            answer = format!("took the mark from tenant {}", link.tenant);
+            answer = format!("removed the tag from tenant {}", link.tenant);
         }
         Ok((answer, Effect::UnlinkCustomer(link.company)))
     }

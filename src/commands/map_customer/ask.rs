@@ -117,7 +117,7 @@ fn one<T: Copy>(
         .pick(question, lines)
         .and_then(|place| those.get(place).copied())
         .ok_or_else(|| {
-            let text = format!("give {what}; nothing was picked, so nothing was written");
+            let text = format!("give {what}: none was chosen, so nothing was written");
             Usage(text).into()
         })
 }

@@ -246,7 +246,7 @@ fn not_in_file(link: &CustomerLink) -> Note {
         company: Some(crate::plan::Party::new(link.company, &link.company_name)),
         subject: link.tenant.to_string(),
         text: format!(
-            "linked to {} and not in the document; it stays linked without --remove-missing",
+            "linked to {} but not in the file; it stays linked without --remove-missing",
             link.tenant_name
         ),
         needs_person: false,
@@ -258,8 +258,8 @@ fn too_many(share: Share, wish: Wish) -> Option<Refusal> {
     share.exceeds(percent, floor).then(|| Refusal {
         code: "links-removed",
         text: format!(
-            "the document would end {} customer links; the limit is {percent} % once there are \
-             more than {floor}",
+            "the file would remove {} customer links; the limit is {percent} % if there are more \
+             than {floor}",
             share.in_words()
         ),
         key: Some(Limits::LINKS_REMOVED_PERCENT),
@@ -281,8 +281,8 @@ fn not_linked((line, problem): &(u64, Problem)) -> Note {
         company: None,
         subject: format!("line {line}"),
         text: match line {
-            0 => format!("passed over: {}", problem.text()),
-            line => format!("line {line} was passed over: {}", problem.text()),
+            0 => format!("skipped: {}", problem.text()),
+            line => format!("line {line} was skipped: {}", problem.text()),
         },
         needs_person: true,
     }

@@ -11,9 +11,9 @@ use crate::domain::links::CustomerLink;
 use crate::report::quoted;
 
 const HEAD: &str = "\
-# Companies of Autotask and their customer tenants, written by `acrotask map-customer export`.
-# `acrotask map-customer import FILE` links what this file says. The numbers and ids count; names
-# and partners are for people. Entries stand in the order of companies, one key per line.
+# Autotask companies and their customer tenants, written by `acrotask map-customer export`.
+# `acrotask map-customer import FILE` applies these mappings. The ids count; names
+# and partners are for people. Entries are sorted by company; one key per line.
 ";
 
 /// Writes all links, in the order of companies.

@@ -228,7 +228,7 @@ impl<'g> Chosen<'g> {
             ));
         }
         if mapped + unmapped + hidden == 0 && args.search.is_some() {
-            lines.push("no company or tenant has that in its name or id".to_owned());
+            lines.push("no company or tenant contains that in its name or id".to_owned());
         }
         if !self.facts.unread.is_empty() {
             let names: Vec<&str> = self.facts.unread.iter().map(|name| name.as_str()).collect();

@@ -140,7 +140,7 @@ fn agreed(
         return false;
     };
     let question = format!(
-        "The name `{}` is taken by {}. Make the tenant `{}`?",
+        "The name `{}` is taken by {}. Create the tenant `{}`?",
         name.trim(),
         clash.taken,
         clash.free

@@ -45,7 +45,7 @@ pub(super) fn company<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Company, 
             Err(Problem::Usage(no_company(names, typed)))
         }
         several => Err(Problem::Usage(format!(
-            "several companies are called {typed:?}; give one by id: {}",
+            "several companies are named {typed:?}; give the id of one: {}",
             listed(several)
         ))),
     }
@@ -131,7 +131,7 @@ fn among<'f>(
             other.kind
         ))),
         (several, _) => Err(Problem::Usage(format!(
-            "several tenants are called {typed:?}; give one by id: {}",
+            "several tenants are named {typed:?}; give the id of one: {}",
             listed(several)
         ))),
     }
@@ -149,7 +149,7 @@ fn readable(facts: &Facts, account: &str) -> Result<(), Problem> {
     }
     let known: Vec<&str> = facts.read.iter().map(AccountName::as_str).collect();
     Err(Problem::Usage(format!(
-        "no Acronis account is called {account}; there are: {}",
+        "no Acronis account is named {account}; configured accounts: {}",
         known.join(", ")
     )))
 }

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str) -> Result<Sheet, (u64, Problem)> {
         }
     }
     if rows.is_empty() && problems.is_empty() {
-        let text = "there is no line below the header".to_owned();
+        let text = "the file has no line below the header".to_owned();
         return Err((1, Problem::Usage(text)));
     }
     Ok((rows, problems))

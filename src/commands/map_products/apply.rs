@@ -30,7 +30,7 @@ impl Executor<Action> for Mapper<'_> {
             }
         }
         let answer = match made.as_slice() {
-            [Some(id)] => format!("made service {id}"),
+            [Some(id)] => format!("created service {id}"),
             _ => "kept".to_owned(),
         };
         End::done(answer, effects(batch, &made))
@@ -67,8 +67,8 @@ impl Mapper<'_> {
 fn named(failure: Failure, name: &str) -> Error {
     if failure.message.as_deref().is_some_and(is_name_taken) {
         let text = format!(
-            "Autotask has a service `{name}` by now, or one that this API user may not see; \
-             run again, and take it over with --adopt or give another --name"
+            "Autotask now has a service `{name}`, or has one that this API user may not see; run \
+             again with --adopt to use it, or give another --name"
         );
         return Error::new(failure).context(text);
     }

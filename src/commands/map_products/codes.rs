@@ -28,10 +28,7 @@ pub(super) fn run(session: &Session) -> Result<Exit> {
     session.report.list(&List {
         columns: COLUMNS,
         rows: rows.collect(),
-        footer: vec![format!(
-            "{} billing codes of the recurring kind",
-            codes.len()
-        )],
+        footer: vec![format!("{} recurring billing codes", codes.len())],
     });
     Ok(Exit::Done)
 }

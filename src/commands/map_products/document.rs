@@ -12,9 +12,9 @@ use crate::domain::links::{Choice, ProductLink};
 use crate::domain::units::{Rounding, Unit};
 
 const HEAD: &str = "\
-# What was decided for the offering items of Acronis, written by `acrotask map-products export`.
-# `acrotask map-products import FILE` makes the mapping what this file says: what is not in it is
-# forgotten. Entries stand in the order of account, item and storage; one key per line.
+# The mapping of Acronis offering items, written by `acrotask map-products export`.
+# `acrotask map-products import FILE` replaces the mapping with this file: items that are not in it
+# lose their mapping. Entries are sorted by account, item and storage; one key per line.
 ";
 
 /// Writes all links, in an order that does not depend on when they were made.
@@ -160,9 +160,9 @@ fn item<'f>(facts: &'f Facts, entry: &Entry) -> Result<&'f Item, String> {
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(format!(
-            "there is no offering item {full} here; `acrotask map-products list` shows what there is"
+            "there is no offering item {full}; `acrotask map-products list` lists those that exist"
         )),
-        _ => Err(format!("{full} names several items; add its application")),
+        _ => Err(format!("{full} matches several items; add its application")),
     }
 }
 
@@ -188,7 +188,7 @@ fn wish<'f>(facts: &Facts, item: &'f Item, entry: &Entry, line: usize) -> Result
     }
     if !item.takes(wish.measure.unit) {
         return Err(format!(
-            "{} cannot be counted in {}; what fits: {}",
+            "{} cannot be counted in {}; possible units: {}",
             item.full_name(),
             wish.measure.unit,
             item.units()
@@ -211,11 +211,12 @@ fn choice(facts: &Facts, item: &Item, entry: &Entry) -> Result<Choice, String> {
         )),
         (None, None, None) => Err(format!("{full} has neither a service nor a decision")),
         (_, _, Some(_)) => Err(format!(
-            "{full} has a service and a decision; one is too much"
+            "{full} has both a service and a decision; only one of them is allowed"
         )),
         (None, Some(name), None) => {
             let named = facts.service_named(name);
-            let service = named.ok_or_else(|| format!("there is no service `{name}` here"))?;
+            let service =
+                named.ok_or_else(|| format!("there is no service `{name}` in Autotask"))?;
             Ok(Choice::Service {
                 id: service.id,
                 name: service.name.clone(),
@@ -234,8 +235,8 @@ fn numbered(
     name: Option<&str>,
 ) -> Result<Choice, String> {
     let service = facts.service(id).ok_or_else(|| match name {
-        Some(name) => format!("there is no service {id} (`{name}`) here"),
-        None => format!("there is no service {id} here"),
+        Some(name) => format!("there is no service {id} (`{name}`) in Autotask"),
+        None => format!("there is no service {id} in Autotask"),
     })?;
     let name = name.unwrap_or(&service.name);
     let choice = Choice::Service {
@@ -245,7 +246,7 @@ fn numbered(
     let held = facts.link_of(item).map(|link| &link.choice);
     if name != service.name && held != Some(&choice) {
         return Err(format!(
-            "service {id} is called `{}` here, not `{name}`; correct the number or the name",
+            "service {id} is named `{}` in Autotask, not `{name}`; correct the id or the name",
             service.name
         ));
     }

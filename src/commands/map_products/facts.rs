@@ -93,14 +93,17 @@ impl Item {
         let name = self.full_name();
         match (self.offer, self.counted) {
             (Offered::No, _) => Some(format!(
-                "{name} is not offered by the account any more; `unset` forgets it"
+                "{name} is no longer offered by the account; remove its mapping with \
+                 `map-products unset`"
             )),
             (Offered::Unread, _) => Some(format!("{name} belongs to an account that was not read")),
             (Offered::Yes, Counted::Feature) => Some(format!(
-                "{name} is only switched on or off, so no service can count it; decide `free` or `leave`"
+                "{name} is only switched on or off and has no quantity, so no service can be \
+                 mapped to it; use `map-products free` or `leave`"
             )),
             (Offered::Yes, Counted::Unknown) => Some(format!(
-                "{name} is measured in a unit that this version does not know, so no service can count it; decide `free` or `leave`"
+                "{name} is measured in a unit that this version does not know, so no service can \
+                 be mapped to it; use `map-products free` or `leave`"
             )),
             (Offered::Yes, Counted::In(_)) => None,
         }

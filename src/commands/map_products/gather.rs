@@ -127,7 +127,7 @@ pub(super) fn code(
     };
     let Some(wanted) = wanted else {
         return Err(Usage(format!(
-            "{key}: a new service needs a billing code of the recurring kind; there are: {}",
+            "{key}: a new service needs a recurring billing code; available: {}",
             known()
         ))
         .into());
@@ -135,12 +135,12 @@ pub(super) fn code(
     match find_billing_code(&codes, wanted.as_str()) {
         Ok(code) => Ok((code.id, code.name.clone())),
         Err(NotOne::Several(several)) => Err(Usage(format!(
-            "{key}: \"{wanted}\" names several billing codes: {}",
+            "{key}: \"{wanted}\" matches several billing codes: {}",
             several_by_id(several.iter().map(ToString::to_string))
         ))
         .into()),
         Err(NotOne::Inactive(code)) => Err(Usage(format!(
-            "{key}: the billing code {code} is inactive; there are: {}",
+            "{key}: the billing code {code} is inactive; available: {}",
             known()
         ))
         .into()),
@@ -148,11 +148,12 @@ pub(super) fn code(
             let kinds = autotask.billing_code_kinds(wanted.as_str())?;
             let why = match kinds.first() {
                 Some(kind) => format!(
-                    "the billing code {wanted} is of the kind {kind:?}, and a service needs one of the recurring kind"
+                    "the billing code {wanted} is of type {kind:?}, but a service needs a \
+                     recurring one"
                 ),
                 None => format!("Autotask has no billing code {wanted}"),
             };
-            Err(Usage(format!("{key}: {why}; there are: {}", known())).into())
+            Err(Usage(format!("{key}: {why}; available: {}", known())).into())
         }
     }
 }

@@ -60,7 +60,7 @@ fn create(session: &Session, args: &ProductCreateArgs) -> Result<Exit> {
             pick::items(&facts, &args.items, &session.report)?
         };
         if args.name.is_some() && items.len() > 1 {
-            return Err(Usage("--name names one service, so it takes one ITEM".to_owned()).into());
+            return Err(Usage("--name is for one service, so give one ITEM".to_owned()).into());
         }
         let config = &session.config.products;
         let given = args.service_code.as_deref().map(LabelOrId::new);
@@ -123,7 +123,7 @@ fn choose(
 fn set(session: &Session, args: &ProductSetArgs) -> Result<Exit> {
     let measure = measure_wish(&args.measure)?;
     if measure.is_empty() {
-        let text = "name what to set: --unit, --rounding, --included or --minimum";
+        let text = "give what to change: --unit, --rounding, --included or --minimum";
         return Err(Usage(text.to_owned()).into());
     }
     session.writing("map-products set", &args.write, |writing| {

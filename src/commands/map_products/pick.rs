@@ -68,7 +68,7 @@ pub(super) fn service_or_ask<'f>(
 
 fn missing(what: &str, place: &str) -> anyhow::Error {
     Usage(format!(
-        "no {what} was named or picked; {place} shows what there is. Nothing was written"
+        "no {what} was given or chosen; {place} lists what exists. Nothing was written"
     ))
     .into()
 }
@@ -103,14 +103,14 @@ pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
     match named.as_slice() {
         [one] => Ok(one),
         [] => Err(Usage(format!(
-            "no offering item is called {typed:?}{}; `acrotask map-products list` shows them all",
+            "no offering item is named {typed:?}{}; `acrotask map-products list` lists them all",
             meant_items(facts, typed)
         ))
         .into()),
         several => {
             let names: Vec<String> = several.iter().map(|item| candidate(item)).collect();
             Err(Usage(format!(
-                "{typed:?} names several items: {}",
+                "{typed:?} matches several items: {}",
                 names.join(", ")
             ))
             .into())
@@ -197,7 +197,7 @@ pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> 
         several => {
             let all = several.iter().map(|one| service_candidate(one).shown);
             Err(Usage(format!(
-                "{typed:?} names several services: {}",
+                "{typed:?} matches several services: {}",
                 several_by_id(all)
             ))
             .into())

@@ -56,7 +56,7 @@ fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, P
         minimum,
     } = &entry.intent.action
     else {
-        let evidence = "decisions are kept with their outcome or not at all".to_owned();
+        let evidence = "a decision is saved together with its result or not at all".to_owned();
         return none(Resolution::NoEffect, evidence);
     };
     let Some(service) = facts.service_named(name) else {
@@ -76,7 +76,8 @@ fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, P
     match item {
         Some(item) if is_free => {
             let evidence = format!(
-                "the service `{name}` ({id}) was made by run {}, whose answer was lost; it is mapped now",
+                "the service `{name}` ({id}) was created by run {}, whose response was lost; it \
+                 is mapped now",
                 entry.intent.run
             );
             let wish = MeasureWish {
@@ -90,7 +91,7 @@ fn outcome(facts: &Facts, entry: &Entry) -> (Resolution, String, Option<(Item, P
         }
         Some(_) | None => none(
             Resolution::TookEffect,
-            format!("the service `{name}` ({id}) exists, and the item was decided otherwise since"),
+            format!("the service `{name}` ({id}) exists, but the item was mapped otherwise since"),
         ),
     }
 }

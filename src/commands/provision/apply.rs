@@ -47,7 +47,7 @@ impl<'a> Provisioner<'a> {
                     Effect::ResetClock(whom.account.clone(), tenant),
                     Effect::UnlinkCustomer(whom.company.id),
                 ];
-                Ok(("deleted, and looked up".to_owned(), gone))
+                Ok(("deleted; checked by reading it again".to_owned(), gone))
             }
             Action::Quota(_) => bail!("quotas are set by their own room"),
         }

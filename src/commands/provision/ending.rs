@@ -44,7 +44,7 @@ pub(super) fn delete(
         let tenant = live(account, id)?;
         if tenant.enabled {
             bail!(
-                "tenant {} was enabled meanwhile; it is left to a person",
+                "tenant {} was enabled in the meantime, so a person must decide",
                 tenant.name
             );
         }
@@ -53,7 +53,7 @@ pub(super) fn delete(
     })?;
     if !is_gone(account, id)? {
         bail!(
-            "tenant {} is still there after it was deleted",
+            "tenant {} still exists after it was deleted",
             whom.tenant_name
         );
     }
@@ -80,7 +80,7 @@ fn again<T>(mut attempt: impl FnMut() -> Result<Result<T, Failure>>) -> Result<T
 fn live(account: &Account, id: &TenantId) -> Result<Tenant> {
     let tenant = account.acronis.tenant(id)?;
     if tenant.deleted_at.is_some() {
-        bail!("tenant {} was deleted meanwhile", tenant.name);
+        bail!("tenant {} was deleted in the meantime", tenant.name);
     }
     Ok(tenant)
 }

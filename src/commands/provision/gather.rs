@@ -175,7 +175,7 @@ pub(super) fn hosts(reading: &Reading<'_>) -> Hosts {
                     name: tenant.name.clone(),
                 }),
                 Ok(tenant) => Err(format!(
-                    "the partner {} of account {} is disabled, so no tenant is made",
+                    "the partner {} of account {} is disabled, so no tenant is created",
                     tenant.name, account.name
                 )),
                 Err(error) => Err(format!("account {}: {error:#}", account.name)),
@@ -260,7 +260,10 @@ fn unreadable(action: &Action, error: &anyhow::Error) -> Note {
         account: line.account,
         company: line.company,
         subject: line.subject,
-        text: format!("what it can be given could not be read, so nothing is made: {error:#}"),
+        text: format!(
+            "the items that it can get could not be read, so no tenant is created: \
+                       {error:#}"
+        ),
         needs_person: true,
     }
 }

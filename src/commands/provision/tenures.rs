@@ -94,7 +94,7 @@ fn end(standing: &Standing<'_>) -> End {
         },
         Standing::Ended { last, on: None } => End::Over {
             since: None,
-            reason: format!("contract {} is not active any more", last.id),
+            reason: format!("contract {} is no longer active", last.id),
         },
     }
 }
@@ -127,7 +127,7 @@ fn recoveries(reading: &Reading<'_>, tenures: &mut [Tenure]) {
 /// reported about it.
 fn recovery(account: &Account, tenant: &TenantId, measured: Measured) -> Recovery {
     let rows = match measured {
-        Measured::Missing => return Recovery::Unknown("no usage was answered".to_owned()),
+        Measured::Missing => return Recovery::Unknown("its usage could not be read".to_owned()),
         Measured::Failed(failure) => return Recovery::Unknown(failure.to_string()),
         Measured::Rows(rows) => rows,
     };
@@ -153,7 +153,10 @@ fn recovery(account: &Account, tenant: &TenantId, measured: Measured) -> Recover
                     && !rows.iter().any(|row| row.key == item.key)
             });
             silent.map_or(Recovery::Unused, |item| {
-                Recovery::Unknown(format!("{} is on and no usage of it is reported", item.key))
+                Recovery::Unknown(format!(
+                    "{} is on, but no usage of it is reported",
+                    item.key
+                ))
             })
         }
         Err(failure) => Recovery::Unknown(failure.to_string()),

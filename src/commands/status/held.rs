@@ -43,8 +43,8 @@ pub(super) fn line(state: &State, today: Date) -> Result<Option<Line>> {
         command: "sync-billing".to_owned(),
         state: "waits".to_owned(),
         text: format!(
-            "{} lines of {} companies are not at the level that usage asks for: {units:+} units, \
-             +{} and {} at the prices read; `acrotask billing-report` lists them",
+            "lines whose units differ from usage: {} (companies: {}), {units:+} units, amounts \
+             +{} and {}; `acrotask billing-report` lists them",
             open.len(),
             companies.len(),
             sum(true).normalize(),

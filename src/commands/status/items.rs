@@ -42,7 +42,7 @@ pub(super) fn waiting(state: &State, now: Timestamp) -> Result<Vec<Line>> {
             state: "open".to_owned(),
             run: Some(intent.run.to_string()),
             text: format!(
-                "{} {}: nobody knows yet whether it took effect; the next run looks",
+                "{} {}: it is not known whether it took effect; the next run checks",
                 intent.kind.replace('-', " "),
                 intent.subject
             ),
@@ -101,8 +101,11 @@ fn of_alerts(account: &AccountName, detail: &str, held: &[HeldAlert], now: Times
     let tries = held.iter().map(|one| one.tries).max().unwrap_or_default();
     let first = held.first().map_or("", |one| one.hold.alert.as_str());
     let whose = match held.len() {
-        1 => format!("what is due for alert {first} is not written"),
-        many => format!("what is due for {many} alerts ({first} and others) is not written"),
+        1 => format!("the ticket or note for alert {first} cannot be written"),
+        many => format!(
+            "the tickets or notes for {many} alerts ({first} and others) cannot be \
+                         written"
+        ),
     };
     Line {
         kind: "refused",
@@ -110,7 +113,7 @@ fn of_alerts(account: &AccountName, detail: &str, held: &[HeldAlert], now: Times
         account: Some(account.to_string()),
         state: "waits".to_owned(),
         text: format!(
-            "{whose} (runs that tried: {tries}): {}; see acrotask sync-tickets --explain {first}",
+            "{whose} (attempts: {tries}): {}; see acrotask sync-tickets --explain {first}",
             detail.trim_end_matches('.')
         ),
         ..Line::default()

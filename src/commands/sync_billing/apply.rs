@@ -92,7 +92,7 @@ impl Executor<Action> for Poster<'_> {
             return self.quotas.execute(&quotas, intents);
         }
         // Postings have no batch: each goes alone.
-        End::from(Err(anyhow!("postings are never sent together")))
+        End::from(Err(anyhow!("postings are sent one at a time")))
     }
 }
 
@@ -142,13 +142,13 @@ impl Poster<'_> {
         match verdict::before(posting, units) {
             Before::Post => self.send(post, intent, line),
             Before::AlreadyThere => {
-                let words = format!("nothing was posted: the line holds {units} units already");
+                let words = format!("nothing was posted: the line already has {units} units");
                 let error = words.clone();
                 End::done(words, vec![settle(PostingEnd::Failed { error })])
             }
             Before::Moved => failed(anyhow!(
-                "nothing was posted: the line holds {units} units now, not {} as planned; the \
-                 next run plans anew",
+                "nothing was posted: the line now has {units} units, not {} as planned; the next \
+                 run makes a new plan",
                 post.before
             )),
         }
@@ -303,15 +303,18 @@ fn ended(post: &Post, sent: Result<(), Failure>, units: i64, after: After) -> En
         ),
         (After::NotOurs, _) => {
             let why = format!(
-                "somebody else's change: Autotask refused this one ({answer}), and the line holds \
-                 {units} units already"
+                "somebody else's change: Autotask refused this one ({answer}), and the line \
+                 already has {units} units"
             );
             let effect = settle(PostingEnd::Overtaken { why: why.clone() });
             End::done(format!("nothing was posted: {why}"), vec![effect])
         }
         (After::Failed, Err(failure)) => refused(failure),
         (After::Unknown | After::Disturbed | After::NotYetSeen, Err(failure)) => {
-            let text = format!("the line holds {units} units; the next run looks before it posts");
+            let text = format!(
+                "the line has {units} units; the next run reads it again before it \
+                                posts"
+            );
             End {
                 result: Err(anyhow::Error::from(failure).context(text)),
                 effects: vec![settle(PostingEnd::Uncertain { error: answer })],
@@ -319,8 +322,8 @@ fn ended(post: &Post, sent: Result<(), Failure>, units: i64, after: After) -> En
         }
         (After::Unknown | After::Disturbed | After::NotYetSeen | After::Failed, Ok(())) => {
             let text = format!(
-                "Autotask took the posting, but the line holds {units} units and not {}; the \
-                 next run looks before it posts",
+                "Autotask accepted the posting, but the line has {units} units and not {}; the \
+                 next run reads it again before it posts",
                 post.wanted
             );
             End {
@@ -361,7 +364,7 @@ fn unread(sent: Result<(), Failure>, reading: Failure) -> End {
             }
         }
         Ok(()) => {
-            let text = "Autotask took the posting, but the units could not be read again";
+            let text = "Autotask accepted the posting, but the units could not be read again";
             let answer = "200".to_owned();
             End {
                 result: Err(

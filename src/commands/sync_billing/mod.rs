@@ -32,7 +32,7 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
     if !session.config.billing.enabled {
         session
             .report
-            .say("billing is switched off (billing.enabled = false): nothing was read or written");
+            .say("billing is switched off (billing.enabled = false): nothing was read or changed");
         return Ok(Exit::Done);
     }
     let scope = Scope::read(&args.scope)?;

@@ -68,7 +68,7 @@ pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recov
         if let Some((how, end)) = conclusion(settled, units) {
             recovered.settled.insert(row.journal, end.state());
             let evidence = format!(
-                "the line held {units} units from {} when it was read again",
+                "the line had {units} units from {} when it was read again",
                 row.posting.effective
             );
             let effects = vec![Effect::SettlePosting(end)];
@@ -135,7 +135,7 @@ fn open(row: &LedgerRow, units: i64) -> OpenPosting {
         wanted: row.posting.wanted,
         before: row.posting.units_before,
         effective: row.posting.effective,
-        seen: format!("the line holds {units} units"),
+        seen: format!("the line has {units} units"),
     }
 }
 
@@ -148,14 +148,14 @@ fn conclusion(settled: Settled, units: i64) -> Option<(Resolution, PostingEnd)> 
         Settled::NoEffect => Some((
             Resolution::NoEffect,
             PostingEnd::Failed {
-                error: format!("no units changed: the line holds {units} still"),
+                error: format!("no units changed: the line still has {units}"),
             },
         )),
         Settled::Overtaken => Some((
             Resolution::Dismissed,
             PostingEnd::Overtaken {
                 why: format!(
-                    "the line holds {units} units, neither what it was nor what was wanted"
+                    "the line has {units} units, neither the former nor the intended ones"
                 ),
             },
         )),
@@ -166,7 +166,7 @@ fn conclusion(settled: Settled, units: i64) -> Option<(Resolution, PostingEnd)> 
 /// The answer of a killed run is lost from now on: since this run holds the lock, nobody sends its
 /// request any more.
 fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> {
-    let error = "the program ended before it knew the answer".to_owned();
+    let error = "the program ended before the response came".to_owned();
     let lost = Outcome::Uncertain {
         error: error.clone(),
     };

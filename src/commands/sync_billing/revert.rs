@@ -27,7 +27,7 @@ pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Resul
         if posted.is_empty() {
             return Err(Usage(format!(
                 "run {run} posted nothing that took effect; `acrotask history --command \
-                 sync-billing` names the runs"
+                 sync-billing -o json` lists the runs"
             ))
             .into());
         }

@@ -144,7 +144,7 @@ impl Finish<'_> {
                 let alerts = failed.alerts.iter();
                 alerts.map(|one| hold(one, failed.why, &failed.detail))
             });
-        let before = "what goes before it was not done";
+        let before = "an earlier step was not done";
         let behind = behind
             .iter()
             .map(|one| hold(one, HoldReason::Refused, before));

@@ -100,7 +100,9 @@ impl Products {
             lints.push(lint(
                 link,
                 "item-missing",
-                "is not offered by the account any more; it stays mapped until `unset`".to_owned(),
+                "is no longer offered by the account; it stays mapped until `map-products \
+                 unset`"
+                    .to_owned(),
             ));
         }
         lints.extend(self.odd_service(link));
@@ -128,14 +130,15 @@ impl Products {
         let mut lints = Vec::new();
         if service.name != *name {
             let text = format!(
-                "is mapped to service {id}, which was called `{name}` then and is called `{}` now",
+                "is mapped to service {id}, which was named `{name}` then and is now named `{}`",
                 service.name
             );
             lints.push(lint(link, "service-renamed", text));
         }
         if !service.active {
             let text = format!(
-                "is mapped to the service `{}` ({id}), which is inactive and cannot be put on contracts",
+                "is mapped to the service `{}` ({id}), which is inactive and cannot be put on \
+                 contracts",
                 service.name
             );
             lints.push(lint(link, "service-inactive", text));
@@ -158,7 +161,8 @@ impl Products {
             .filter(|part| is_billed(part))
             .map(|part| {
                 let text = format!(
-                    "and its part {} are both billed: the same is charged twice; make one of them free",
+                    "and its part {} are both billed, so the same is charged twice; make one of \
+                     them free",
                     part.item
                 );
                 lint(link, "double-charging", text)
@@ -185,7 +189,8 @@ impl Products {
             return None;
         }
         let text = format!(
-            "are seats without their features ({}): none is offered by the account or may be switched on, so nothing is protected",
+            "are seats without their features ({}): the account offers none of them or none may \
+             be switched on, so nothing is protected",
             features.join(", ")
         );
         Some(lint(link, "seats-without-features", text))
@@ -210,7 +215,8 @@ impl Products {
             return None;
         }
         let text = format!(
-            "is a pack without its base: map one of {} as well, or it cannot be switched on",
+            "is an advanced pack without its standard item: map one of {} as well, or it cannot \
+             be switched on",
             bases.join(", ")
         );
         Some(lint(link, "pack-without-base", text))
@@ -240,7 +246,8 @@ impl Products {
             company: None,
             subject: offer.key.to_string(),
             text: format!(
-                "{account}/{} (storage {name}) has no mapping, and other items of its edition have",
+                "{account}/{} (storage {name}) has no mapping, but other items of its edition \
+                 have one",
                 offer.key
             ),
             needs_person: true,
@@ -276,7 +283,8 @@ impl Products {
                 .collect();
             if missing(link) && !on.is_empty() {
                 let text = format!(
-                    "is missing, and its service `{name}` ({id}) stands on {}: it is neither provided nor billed",
+                    "is missing, but its service `{name}` ({id}) is on {}: it is neither provided \
+                     nor billed",
                     in_words(&on)
                 );
                 lints.push(lint(link, "missing-item-in-use", text));
@@ -287,7 +295,8 @@ impl Products {
                 .collect();
             if let (Some(period), false) = (period, payg.is_empty()) {
                 let text = format!(
-                    "is mapped to the service `{name}` ({id}), which is billed {period}, and pay-as-you-go counts by month: {}",
+                    "is mapped to the service `{name}` ({id}), which is billed {period}, but \
+                     pay-as-you-go is billed by month: {}",
                     in_words(&payg)
                 );
                 lints.push(lint(link, "period-under-payg", text));

@@ -139,7 +139,7 @@ fn finished(whom: &Whom, finish: &Finish) -> Description {
             ADMINISTRATOR,
             "create-administrator",
             Change::set("login", Value::Text(format!("{login} ({role})"))),
-            "provisioning.administrator; Acronis sends the activation mail",
+            "provisioning.administrator; Acronis sends the activation email",
         ),
     };
     Description {

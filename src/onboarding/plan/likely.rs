@@ -93,7 +93,7 @@ pub(crate) fn likely_match(company: &Party, likely: &[LikelyTenant]) -> Option<R
     Some(Refusal {
         code: "likely-match",
         text: format!(
-            "{} (company {}) may have a tenant already: {}; if it is the same customer: acrotask \
+            "{} (company {}) may already have a tenant: {}; if it is the same customer: acrotask \
              map-customer link {} {}; a new one is made only when this plan is approved",
             company.name,
             company.id,

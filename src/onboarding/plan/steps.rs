@@ -81,9 +81,11 @@ pub(in crate::onboarding) fn finishing(
             (Step::Production, _) => finish(Finish::Production),
             (Step::Administrator, Some(Ok(administrator))) => finish(administrator.clone()),
             (Step::Administrator, Some(Err(why))) => refused(why.clone()),
-            (Step::Administrator, None) => {
-                refused("provisioning.administrator is \"none\" by now, so none is made".to_owned())
-            }
+            (Step::Administrator, None) => refused(
+                "provisioning.administrator is now \"none\", so no administrator is \
+                         created"
+                    .to_owned(),
+            ),
         })
         .collect()
 }
@@ -121,7 +123,7 @@ mod tests {
             tenant_name: "Alma".to_owned(),
         };
         let why = Err("the login is taken".to_owned());
-        for (administrator, word) in [(Some(&why), "taken"), (None, "\"none\" by now")] {
+        for (administrator, word) in [(Some(&why), "taken"), (None, "now \"none\"")] {
             let all = finishing(&whom, &Step::ALL, administrator);
             let notes: Vec<&str> = all
                 .iter()

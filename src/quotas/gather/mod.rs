@@ -343,7 +343,7 @@ fn usage_gaps(
         more => format!("the usages of tenant {first} and {more} others"),
     };
     let error = error.context(format!(
-        "{whose} could not be read; nothing is lowered there"
+        "{whose} could not be read, so no quota is lowered there"
     ));
     session.blind_spot(&account.name, &error);
 }

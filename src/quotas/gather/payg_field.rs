@@ -34,7 +34,7 @@ pub(super) fn require(
     let fields = session
         .autotask()?
         .user_defined_fields(Entity::Contracts)
-        .context("looking for the field that tells pay-as-you-go contracts (billing.payg_field)")?;
+        .context("reading the field that marks pay-as-you-go contracts (billing.payg_field)")?;
     let sight = FieldSight {
         field,
         seen: &seen,
@@ -89,7 +89,8 @@ impl FieldSight<'_> {
             "contracts have no user-defined field that the API user can see".to_owned()
         } else {
             format!(
-                "contracts have no such field, it was renamed, made inactive or hidden from the API \
+                "contracts have no such field, it was renamed, made inactive or hidden from the \
+                 API \
                  user; they have: {}",
                 self.defined.join(", ")
             )

@@ -15,7 +15,7 @@ pub(super) fn no_items(linked: &Linked<'_>) -> Note {
         company: Some(linked.party()),
         subject: link.tenant_name.clone(),
         text: format!(
-            "the offering items of tenant {} ({}) cannot be seen; its quotas are left as they are",
+            "the offering items of tenant {} ({}) cannot be read, so its quotas stay as they are",
             link.tenant_name, link.tenant
         ),
         needs_person: true,
@@ -26,7 +26,7 @@ pub(super) fn no_items(linked: &Linked<'_>) -> Note {
 pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
     for (account, company) in &planned.undecided {
         let error = anyhow!(
-            "company {company} needs a storage, and the storages could not be read; nothing of it \
+            "company {company} needs a storage, but the storages could not be read; nothing of it \
              was changed"
         );
         session.blind_spot(account, &error);
@@ -40,7 +40,8 @@ pub(super) fn unnamed(account: &Account, error: &Error) -> Note {
         company: None,
         subject: account.name.to_string(),
         text: format!(
-            "the storages of account {} could not be read and are named by their ids: {error:#}",
+            "the storages of account {} could not be read, so their ids are shown instead of \
+             names: {error:#}",
             account.name
         ),
         needs_person: false,
@@ -54,7 +55,8 @@ pub(super) fn unreadable(account: &Account, error: &Error) -> Note {
         company: None,
         subject: account.name.to_string(),
         text: format!(
-            "the quotas of account {} could not be read, its customers are left as they are: {error:#}",
+            "the quotas of account {} could not be read, so its customers stay as they are: \
+             {error:#}",
             account.name
         ),
         needs_person: true,

@@ -52,7 +52,7 @@ pub(super) fn packs(sheet: &mut Sheet<'_>) {
     }
     let needed: Vec<String> = needed.into_iter().collect();
     let text = format!(
-        "{}: {}, which is off and in no contract; advanced packs sit on top of standard items",
+        "{}: {}, which is off and in no contract; advanced packs need a standard item",
         sheet.whom(),
         needed.join("; ")
     );

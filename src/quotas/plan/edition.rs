@@ -63,14 +63,17 @@ pub(super) fn one(sheet: &mut Sheet<'_>) {
         }
         let text = if has_none {
             format!(
-                "{}: contracts want two editions of Cyber Protection ({}); {} asks for {edition}; a customer has one",
+                "{}: its contracts include two editions of Cyber Protection ({}), but a customer \
+                 can have only one; {} asks for {edition}",
                 sheet.whom(),
                 own.iter().copied().collect::<Vec<_>>().join(" and "),
                 contracts_in_words(contracts),
             )
         } else {
             format!(
-                "{}: the tenant's edition is {}, but {} wants {} items of {edition}; a customer has one edition: change the contract, or the edition in Acronis",
+                "{}: the tenant's edition is {}, but {} includes {} items of {edition}, and a \
+                 customer can have only one edition: change the contract, or the edition in \
+                 Acronis",
                 sheet.whom(),
                 own.iter().copied().collect::<Vec<_>>().join(" and "),
                 contracts_in_words(contracts),

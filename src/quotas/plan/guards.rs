@@ -69,7 +69,8 @@ pub(super) fn of_customer(
     }
     if !blind.is_empty() {
         let text = format!(
-            "{}: {} would be lowered while their live usage is not known: {}; an unknown usage is not zero",
+            "{}: {} would be lowered, but their current usage is not known: {}; unknown usage is \
+             not treated as zero",
             whom(customer),
             counted(blind.len(), quotas(customer)),
             listed(&blind)
@@ -78,7 +79,8 @@ pub(super) fn of_customer(
     }
     if !unexplained.is_empty() {
         let text = format!(
-            "{}: {}; {} would be lowered because of it: {}; approve the plan if it was deleted",
+            "{}: {}; {} would be lowered because of that: {}; approve the plan if the contract \
+             was deleted",
             whom(customer),
             out_of_sight(hidden),
             counted(unexplained.len(), quotas(customer)),
@@ -88,7 +90,8 @@ pub(super) fn of_customer(
     }
     if !first.is_empty() {
         let text = format!(
-            "{}: the tenant was there before it was linked, and this is the first plan that lowers anything on it: {}: {}",
+            "{}: the tenant existed before it was linked, and this is the first plan that lowers \
+             its quotas, so it needs approval: {}: {}",
             whom(customer),
             counted(first.len(), quotas(customer)),
             listed(&first)
@@ -104,8 +107,8 @@ pub(super) const HIDDEN: &str = "contract-hidden";
 /// In words, without an end.
 pub(super) fn out_of_sight(contracts: &[ContractId]) -> String {
     format!(
-        "Autotask does not show {} any more, in force when last seen: hidden from the API user (lines \
-         of business), or deleted",
+        "Autotask no longer shows {}, in force when last seen: hidden from the API user (lines of \
+         business), or deleted",
         contracts_in_words(contracts)
     )
 }
@@ -139,7 +142,7 @@ fn below_usage(customer: &Customer, actions: &[Action], held: &BTreeSet<ItemKey>
         })
         .collect();
     format!(
-        "{}: {} would be set below live usage: {}",
+        "{}: {} would be set below current usage: {}",
         whom(customer),
         counted(held.len(), quotas(customer)),
         each.join(", ")
@@ -188,7 +191,7 @@ pub(super) fn of_run(
         refusals.push(Refusal {
             code: "too-many-lowered",
             text: format!(
-                "{} quotas would be lowered, above the limit of {} % once more than {} exist",
+                "{} quotas would be lowered, above the limit of {} % if more than {} exist",
                 share.in_words(),
                 rules.lowered_percent,
                 rules.lowered_min
@@ -219,7 +222,8 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
     (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| Refusal {
         code: "no-units",
         text: format!(
-            "none of the {} prepaid contract lines has units in force on {}; see whether the API user lost its right to see them",
+            "none of the {} prepaid contract lines has units in force on {}; check whether the \
+             API user lost the permission to see them",
             lines.len(),
             facts.today
         ),
@@ -253,25 +257,32 @@ fn emptied(facts: &Facts) -> Vec<Refusal> {
         let linked = links.filter(|link| link.account == *account).count();
         if *tenants == 0 && linked > 0 {
             let text = format!(
-                "account {account} shows no customer tenant at all while {linked} of its tenants are linked; see whether its API client lost its rights"
+                "account {account} shows no customer tenant at all, but {linked} of its tenants \
+                 are linked; check whether its API client lost permissions"
             );
             refusals.push(refusal("no-tenants", text));
         }
     }
     for (account, tenants) in &sides.itemless {
         let text = format!(
-            "account {account} shows no offering item of any of {tenants} linked tenants; see whether its API client lost its rights"
+            "account {account} shows no offering item of any of {tenants} linked tenants; check \
+             whether its API client lost permissions"
         );
         refusals.push(refusal("no-items", text));
     }
     if let Some(count) = sides.out_of_sight.payg {
         let text = format!(
-            "{count} contracts were pay-as-you-go, are in force still, and none says so any more; see whether the values of the field (billing.payg_field) were lost or renamed: they must say Yes"
+            "{count} contracts that were pay-as-you-go are still in force, but none is marked so \
+             any more; check whether the values of the field (billing.payg_field) were lost or \
+             renamed: they must be Yes"
         );
         refusals.push(refusal("no-payg", text));
     }
     if sides.out_of_sight.lines {
-        let text = "contracts of linked companies are shown, and none of them holds a service or a bundle any more; see whether the API user lost its right to see them".to_owned();
+        let text = "contracts of linked companies are shown, but none of them includes a service \
+                    or a bundle any more; check whether the API user lost the permission to see \
+                    them"
+            .to_owned();
         refusals.push(refusal("no-lines", text));
     }
     let linked = sides.links.len();
@@ -284,7 +295,8 @@ fn emptied(facts: &Facts) -> Vec<Refusal> {
     });
     if !is_known {
         let text = format!(
-            "Autotask shows no recurring-service contract, not even an ended one, of any of the {linked} linked companies; see whether the API user lost its rights"
+            "Autotask shows no recurring-service contract, not even an ended one, of any of the \
+             {linked} linked companies; check whether the API user lost permissions"
         );
         refusals.push(refusal("no-contracts", text));
     }

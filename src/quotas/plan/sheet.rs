@@ -85,11 +85,13 @@ impl<'f> Sheet<'f> {
         let text = match &self.standing {
             Standing::Relevant(_) | Standing::Ended { .. } => return true,
             Standing::Coming(next) => format!(
-                "no contract is in force today and contract {} starts on {}; quotas stay as they are until then",
+                "no contract is in force today; contract {} starts on {}, and quotas stay as they \
+                 are until then",
                 next.id, next.start
             ),
             Standing::Never => {
-                "no contract holds a mapped service, and none is known to have; quotas stay as they are"
+                "no contract includes a mapped service, so quotas stay as they are: add one to \
+                 the contract in Autotask, or map an existing service with `map-products use`"
                     .to_owned()
             }
         };
@@ -165,7 +167,8 @@ impl<'f> Sheet<'f> {
                     "billing-type-unclear",
                     format!("contract {}", contract.id),
                     format!(
-                        "the pay-as-you-go field of contract {} says {value:?}, neither Yes nor No; it is taken as prepaid",
+                        "the pay-as-you-go field of contract {} is {value:?}, neither Yes nor No; \
+                         the contract counts as prepaid",
                         contract.id
                     ),
                     true,
@@ -267,13 +270,13 @@ impl<'f> Sheet<'f> {
 
     fn usage_in_words(&self, key: &ItemKey, item: &Item, unit: Unit) -> String {
         if item.is_feature {
-            return "a feature: nothing is counted".to_owned();
+            return "a feature, without a quantity".to_owned();
         }
         match (self.customer.used(key), &self.customer.usage) {
             (Some(amount), _) => format!("in use: {}", show_amount(amount, unit)),
             (None, Usage::Unread(why)) => format!("usage not known: {why}"),
             (None, Usage::Read(_) | Usage::New) => {
-                "usage not known: no row is reported for it".to_owned()
+                "usage not known: Acronis reports no usage of it".to_owned()
             }
         }
     }

@@ -64,7 +64,7 @@ impl<'f> Standing<'f> {
 pub(super) fn ended(last: &Contract, on: Option<Date>) -> String {
     match on {
         Some(day) => format!("contract {} ended on {day}", last.id),
-        None => format!("contract {} is not active any more", last.id),
+        None => format!("contract {} is no longer active", last.id),
     }
 }
 
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(of(&[&old, &now, &later], &mapped), "relevant 1");
         assert_eq!(of(&[&old, &later], &mapped), "coming 3");
         assert_eq!(of(&[&old], &mapped), "contract 1 ended on 2025-12-31");
-        let was_stopped = "contract 4 is not active any more";
+        let was_stopped = "contract 4 is no longer active";
         assert_eq!(of(&[&stopped, &old], &mapped), was_stopped);
         assert_eq!(of(&[], &mapped), "never");
         assert_eq!(of(&[&now], &BTreeSet::from([ServiceId(8)])), "never");

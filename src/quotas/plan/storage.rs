@@ -55,7 +55,7 @@ fn customer_storages_unread(sheet: &mut Sheet<'_>) -> bool {
     let unread = (sheet.facts.storages_unread).contains(&sheet.customer.account);
     if unread {
         let text =
-            "it needs a storage, and the account's storages could not be read; nothing of it \
+            "it needs a storage, but the account's storages could not be read; nothing of it \
                     is changed this time"
                 .to_owned();
         let note = sheet.note(
@@ -107,7 +107,8 @@ fn second_storage(sheet: &mut Sheet<'_>) {
     }
     let names: Vec<String> = all.iter().map(|id| name_of(sheet, id)).collect();
     let text = format!(
-        "{}: the contracts would give it several storages ({}); a customer holds one, so no other is switched on",
+        "{}: its contracts include several storages ({}), but a customer can have only one, so no \
+         other is switched on",
         sheet.whom(),
         names.join(", ")
     );
@@ -175,11 +176,12 @@ fn pick<'k>(
         return match offered {
             [(key, _)] => Ok((*key, "the only storage of the account".to_owned())),
             [] => Err(format!(
-                "{}: it needs a storage, and the account can hand out none",
+                "{}: it needs a storage, but the account can offer none",
                 sheet.whom()
             )),
             _ => Err(format!(
-                "{}: it needs a storage, and the account has several: {}; name one in provisioning.default_storage.{account}",
+                "{}: it needs a storage, and the account has several: {}; set one in \
+                 provisioning.default_storage.{account}",
                 sheet.whom(),
                 choices()
             )),
@@ -197,7 +199,7 @@ fn pick<'k>(
     match found.as_slice() {
         [key] => Ok((*key, "the account's default storage".to_owned())),
         [] => Err(format!(
-            "{}: its default storage {wanted:?} is not among those it can be given: {}",
+            "{}: its default storage {wanted:?} is not among those that it can get: {}",
             sheet.whom(),
             if offered.is_empty() {
                 "none".to_owned()
@@ -206,7 +208,7 @@ fn pick<'k>(
             }
         )),
         _ => Err(format!(
-            "{}: several storages are called {wanted:?}; name one by id: {}",
+            "{}: several storages are named {wanted:?}; give the id of one: {}",
             sheet.whom(),
             choices()
         )),
@@ -233,7 +235,8 @@ pub(super) fn kept_notes(kept: &BTreeMap<AccountName, usize>) -> Vec<Note> {
         company: None,
         subject: "storage".to_owned(),
         text: format!(
-            "{count} customers keep their storage as it is: no contract of theirs holds a mapped one"
+            "customers whose storage stays as it is, because no contract of theirs includes a \
+             mapped one: {count}"
         ),
         needs_person: false,
     })

@@ -44,7 +44,8 @@ pub(super) fn not_offered(sheet: &mut Sheet<'_>) {
             (!asking.is_empty()).then(|| Hold {
                 code: "item-not-offered",
                 text: format!(
-                    "{}: {first} holds {}, but the tenant cannot be given {key}; enable it for its partner in Acronis",
+                    "{}: {first} includes {}, but the tenant cannot get {key}; enable it for its \
+                     partner in Acronis",
                     sheet.whom(),
                     service_in_words(link),
                 ),
@@ -118,7 +119,7 @@ fn counted(
         .into_iter()
         .partition(|contract| contract.is_payg());
     if payg.is_empty() && prepaid.is_empty() {
-        let why = format!("no contract in force holds {}", service_in_words(link));
+        let why = format!("no contract in force includes {}", service_in_words(link));
         return Ok(zero(sheet, item, &why));
     }
     if !payg.is_empty() && !prepaid.is_empty() {
@@ -153,7 +154,7 @@ fn bought(
         .fold(0_i64, |sum, (_, units)| sum.saturating_add(*units));
     if sum <= 0 {
         let why = format!(
-            "{} holds {} with no units in force on {today}",
+            "{} includes {} with no units in force on {today}",
             contracts_in_words(prepaid.iter().map(|contract| &contract.id)),
             service_in_words(link)
         );
@@ -166,7 +167,8 @@ fn bought(
         return Err(Hold {
             code: "unit-unfit",
             text: format!(
-                "{}: {sum} {unit} of {} cannot be made a quota of {key}, which is measured otherwise; change its unit with map-products",
+                "{}: {sum} {unit} of {} cannot be converted to a quota of {key}, which has \
+                 another unit; change the unit with map-products set",
                 sheet.whom(),
                 service_in_words(link)
             ),
@@ -197,7 +199,8 @@ fn two_billing_types(
     Hold {
         code: "two-billing-types",
         text: format!(
-            "{}: {key} is bought in {} and pay as you go in {}; it stays as it is until one of them lets go of it",
+            "{}: {key} is prepaid in {} and pay-as-you-go in {}; it stays as it is until only one \
+             of them includes it",
             sheet.whom(),
             contracts_in_words(prepaid.iter().map(|contract| &contract.id)),
             contracts_in_words(payg.iter().map(|contract| &contract.id)),
@@ -222,7 +225,7 @@ fn holding<'f>(sheet: &Sheet<'f>, service: ServiceId) -> Vec<&'f Contract> {
 
 fn unlimited(contract: &Contract) -> String {
     format!(
-        "contract {} ({}): pay as you go",
+        "contract {} ({}): pay-as-you-go",
         contract.id, contract.name
     )
 }
@@ -231,6 +234,6 @@ fn service_in_words(link: &ProductLink) -> String {
     match &link.choice {
         Choice::Service { id, name } => format!("service {id} ({name})"),
         Choice::Free => "a free item".to_owned(),
-        Choice::Leave => "an item that is left alone".to_owned(),
+        Choice::Leave => "an item that is not managed".to_owned(),
     }
 }

@@ -133,7 +133,7 @@ fn a_file_that_is_not_ours_is_refused_untouched() {
         .execute_batch(sql)
         .unwrap();
     for (path, why) in [
-        (text, "it is no SQLite database"),
+        (text, "it is not an SQLite database"),
         (other, "it belongs to another program"),
     ] {
         let before = fs::read(&path).unwrap();

@@ -25,12 +25,12 @@ fn mistakes_are_named_and_nothing_is_written() {
         (
             &["link", "Twin", "alma"],
             2,
-            "several companies are called \"Twin\"",
+            "several companies are named \"Twin\"",
         ),
         (
             &["link", &alma, "twins"],
             2,
-            "several tenants are called \"twins\"",
+            "several tenants are named \"twins\"",
         ),
         (&["link", &alma, missing], 2, missing),
         (
@@ -46,7 +46,7 @@ fn mistakes_are_named_and_nothing_is_written() {
         (
             &["link", &alma, "alma", "--account", "us"],
             2,
-            "no Acronis account is called us",
+            "no Acronis account is named us",
         ),
         (&["link", &alma], 2, "give a TENANT"),
         (&["link"], 2, "give a COMPANY"),

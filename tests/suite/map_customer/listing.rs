@@ -67,7 +67,7 @@ fn counts_stand_at_the_end_and_hidden_companies_are_explained() {
         .run(&["map-customer", "list", "--search", "zzz"])
         .expect(0);
     assert!(
-        none.stdout.contains("no company or tenant has that"),
+        none.stdout.contains("no company or tenant contains that"),
         "{}",
         none.stdout
     );

@@ -224,7 +224,11 @@ fn a_tenant_of_a_similar_name_holds_the_company_back_until_it_is_linked_or_appro
         } else {
             bench.run(&["map-customer", "link", &id, &like]).expect(0);
             let again = bench.run(verb).expect(4);
-            assert!(again.stderr.contains("is linked to"), "{}", again.stderr);
+            assert!(
+                again.stderr.contains("is already linked to"),
+                "{}",
+                again.stderr
+            );
         }
     }
 }

@@ -108,11 +108,15 @@ fn a_lost_mark_is_told_and_written_again_by_link() {
         cloud.set_tenant(&a, "internal_tag", json!(null))
     });
     let run = bench.run(&["map-customer", "suggest"]).expect(0);
-    assert!(run.stdout.contains("lost our mark"), "{}", run.stdout);
+    assert!(run.stdout.contains("lost acrotask's tag"), "{}", run.stdout);
     bench.run(&["map-customer", "link", "A", &a]).expect(0);
     assert_eq!(bench.writes(), [format!("PUT /api/2/tenants/{a}")]);
     let run = bench.run(&["map-customer", "suggest"]).expect(0);
-    assert!(!run.stdout.contains("lost our mark"), "{}", run.stdout);
+    assert!(
+        !run.stdout.contains("lost acrotask's tag"),
+        "{}",
+        run.stdout
+    );
 }
 
 #[test]

@@ -276,7 +276,7 @@ fn codes_are_listed_and_a_code_of_another_kind_is_named_as_such() {
             .to_owned()
     });
     for (code, word) in [
-        (other.as_str(), "is of the kind"),
+        (other.as_str(), "is of type"),
         ("Nonsense", "has no billing code"),
     ] {
         let refused = write(

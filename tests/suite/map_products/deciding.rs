@@ -220,9 +220,7 @@ fn an_item_that_is_not_offered_any_more_can_only_be_forgotten() {
     assert_eq!(row(&listed(&bench), "pw_base_nas")["state"], "missing");
     let refused = write(&bench, &["free", "pw_base_nas"]).expect(4);
     assert!(
-        refused
-            .stderr
-            .contains("not offered by the account any more"),
+        refused.stderr.contains("no longer offered by the account"),
         "{}",
         refused.stderr
     );

@@ -170,9 +170,9 @@ decision = \"maybe\"
 ";
     let refused = import(&bench, text, &[]).expect(2);
     for sentence in [
-        "-: line 6: there is no offering item eu/pw_base_gone here",
-        "-: line 11: there is no service 999999 here",
-        "-: line 16: eu/pw_base_nas cannot be counted in TiB; what fits: count",
+        "-: line 6: there is no offering item eu/pw_base_gone;",
+        "-: line 11: there is no service 999999 in Autotask",
+        "-: line 16: eu/pw_base_nas cannot be counted in TiB; possible units: count",
         "-: line 22: eu/pw_base_websites: decision must be",
         "nothing was written",
     ] {
@@ -202,8 +202,8 @@ fn a_document_that_breaks_one_to_one_is_refused_with_both_lines() {
     let refused = import(&bench, &text, &[]).expect(2);
     for sentence in [
         "line 5: the service `Managed Workstation`",
-        "counts eu/pw_base_vms in line 1 already, so it cannot count eu/pw_base_nas too",
-        "line 9: eu/pw_base_vms is in line 1 already",
+        "is mapped to eu/pw_base_vms in line 1, so it cannot be mapped to eu/pw_base_nas too",
+        "line 9: eu/pw_base_vms is already in line 1",
     ] {
         assert!(
             refused.stderr.contains(sentence),
@@ -224,7 +224,7 @@ fn a_document_that_breaks_one_to_one_is_refused_with_both_lines() {
     let partly = import(&bench, &wrong, &["--keep-going"]).expect(3).json();
     let told = notes(&partly, "entry-wrong").join(" ");
     assert!(
-        told.contains("counts eu/pw_base_vms and that stays"),
+        told.contains("is mapped to eu/pw_base_vms, which stays"),
         "{told}"
     );
     assert_eq!(
@@ -262,7 +262,7 @@ fn a_number_that_is_another_service_here_is_refused() {
     let refused = import(&bench, &text, &[]).expect(2);
     assert!(
         refused.stderr.contains(
-            "is called `Acronis - Per workload - Cloud storage - Boston` here, not `Something else`"
+            "is named `Acronis - Per workload - Cloud storage - Boston` in Autotask, not `Something else`"
         ),
         "{}",
         refused.stderr
@@ -295,12 +295,7 @@ fn an_import_tells_a_service_of_another_period_and_maps_it_as_the_document_says(
     let text = "[[item]]\naccount = \"eu\"\nitem = \"pw_base_vms\"\nservice_name = \"Yearly\"\n";
     let run = import(&bench, text, &[]).expect(0).json();
     let told = notes(&run, "service-period-differs").join(" ");
-    for word in [
-        "eu/pw_base_vms",
-        "`Yearly`",
-        "billed Yearly",
-        "says Monthly",
-    ] {
+    for word in ["eu/pw_base_vms", "`Yearly`", "billed Yearly", "is Monthly"] {
         assert!(told.contains(word), "{told}");
     }
     assert_eq!(row(&listed(&bench), "pw_base_vms")["state"], "mapped");

@@ -104,7 +104,7 @@ fn a_list_is_narrowed_by_text_state_and_account_and_counts_what_it_shows() {
         .run(&["map-products", "list", "--account", "asia"])
         .expect(2);
     assert!(
-        refused.stderr.contains("configured are: eu, us"),
+        refused.stderr.contains("configured accounts: eu, us"),
         "{}",
         refused.stderr
     );
@@ -161,7 +161,7 @@ fn a_service_that_was_renamed_or_made_inactive_is_told() {
         told.contains("`Acronis - Per workload - Servers` then"),
         "{told}"
     );
-    assert!(told.contains("`Servers new` now"), "{told}");
+    assert!(told.contains("now named `Servers new`"), "{told}");
     assert!(lints(&bench, "pw_base_vms").contains("inactive"));
     let run = write(&bench, &["use", "pw_base_servers", "Servers new"])
         .expect(0)
@@ -213,7 +213,7 @@ fn a_pack_without_its_base_is_told() {
     write(&bench, &["create", "pw_base_workstations"]).expect(0);
     let told = lints(&bench, "pw_pack_adv_backup_servers");
     assert!(
-        told.contains("pack without its base") && told.contains("pw_base_servers"),
+        told.contains("pack without its standard item") && told.contains("pw_base_servers"),
         "{told}"
     );
     assert_eq!(lints(&bench, "pw_pack_adv_security"), "");
@@ -264,7 +264,7 @@ fn a_missing_item_and_an_odd_period_matter_where_contracts_hold_their_services()
     });
     let told = lints(&bench, "pw_base_nas");
     assert!(
-        told.contains(&format!("stands on contract {contract}")),
+        told.contains(&format!("is on contract {contract}")),
         "{told}"
     );
     let told = lints(&bench, "pw_base_websites");

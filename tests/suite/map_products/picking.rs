@@ -10,11 +10,11 @@ use crate::support::{Bench, NOW};
 fn without_a_terminal_a_missing_argument_is_named() {
     let bench = Bench::small();
     for (arguments, word) in [
-        (&["use"][..], "no ITEM was named"),
-        (&["use", "pw_base_vms"], "no SERVICE was named"),
-        (&["create"], "no ITEM was named"),
-        (&["free"], "no ITEM was named"),
-        (&["unset"], "no ITEM was named"),
+        (&["use"][..], "no ITEM was given"),
+        (&["use", "pw_base_vms"], "no SERVICE was given"),
+        (&["create"], "no ITEM was given"),
+        (&["free"], "no ITEM was given"),
+        (&["unset"], "no ITEM was given"),
     ] {
         let refused = write(&bench, arguments).expect(2);
         assert!(

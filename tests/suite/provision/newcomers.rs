@@ -181,7 +181,7 @@ fn a_tenant_that_was_unlinked_while_it_was_hidden_is_not_taken_over_again() {
     let run = provision(&bench, &[]).json();
     let notes = run["plan"]["notes"].to_string();
     assert!(
-        notes.contains("a tenant bears our mark for it still"),
+        notes.contains("a tenant still has acrotask's tag for it"),
         "{notes}"
     );
     assert!(!bench.writes().iter().any(|write| write.contains(&alma)));

@@ -106,7 +106,7 @@ fn an_item_that_is_dismissed_is_settled_until_its_figures_change() {
     ready(&bench);
     two_billing_types(&bench);
     let first = by_cron(&bench).expect(4);
-    assert!(first.stdout.contains("pay as you go"), "{}", first.stdout);
+    assert!(first.stdout.contains("pay-as-you-go"), "{}", first.stdout);
     assert_eq!(by_cron(&bench).expect(0).stdout, "");
     let run = provision(&bench, &[]).expect(0).json();
     let key = key(&run);
@@ -136,7 +136,7 @@ fn an_item_that_is_dismissed_is_settled_until_its_figures_change() {
 
     pay_as_you_go(&bench, "Another");
     let again = by_cron(&bench).expect(4);
-    assert!(again.stdout.contains("pay as you go"), "{}", again.stdout);
+    assert!(again.stdout.contains("pay-as-you-go"), "{}", again.stdout);
     let run = provision(&bench, &[]).expect(0).json();
     assert_eq!(run["plan"]["gate"]["verdict"], "held");
     assert!(pending(&bench, &self::key(&run)).is_some());
@@ -172,16 +172,16 @@ fn a_remark_is_printed_by_the_run_that_first_finds_it() {
     };
     rename("Alma Bakery Ltd");
     let first = by_cron(&bench).expect(0).stdout;
-    assert!(first.contains("was called Alma Bakery when"), "{first}");
+    assert!(first.contains("was named Alma Bakery when"), "{first}");
     assert_eq!(by_cron(&bench).expect(0).stdout, "");
     let shown = bench.run(&["provision"]).expect(0).stdout;
     assert!(shown.contains("(reported before)"), "{shown}");
     // It asks nobody for anything.
     let status = bench.run(&["status"]).stdout;
-    assert!(!status.contains("was called"), "{status}");
+    assert!(!status.contains("was named"), "{status}");
     rename("Alma Bakery");
     assert_eq!(by_cron(&bench).expect(0).stdout, "");
     rename("Alma Bakery Ltd");
     let again = by_cron(&bench).expect(0).stdout;
-    assert!(again.contains("was called"), "{again}");
+    assert!(again.contains("was named"), "{again}");
 }

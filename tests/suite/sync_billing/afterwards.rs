@@ -50,7 +50,7 @@ fn a_posted_number_is_explained_and_the_month_adds_up_exactly() {
     assert_eq!(lines, [("5", 7, "35"), ("0.1", 420, "42")]);
     let shown = alma.bench.run(&["billing-report", "2026-09"]).expect(0);
     assert!(
-        shown.stdout.contains("2 lines, 77 in all"),
+        shown.stdout.contains("2 lines, total 77"),
         "{}",
         shown.stdout
     );

@@ -34,7 +34,7 @@ fn the_report_says_for_each_line_what_will_be_posted_and_when() {
     ] {
         assert!(shown.contains(part), "{shown}");
     }
-    assert!(shown.contains("measured: 2 lines, +425 units, +67 and 0 at the prices read"));
+    assert!(shown.contains("measured: 2 lines, +425 units, amounts +67 and 0"));
 
     alma.bench.set_now("2026-09-29T08:00:00Z");
     alma.bill().expect(0);

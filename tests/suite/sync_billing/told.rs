@@ -40,7 +40,7 @@ fn what_a_dry_run_refuses_without_a_line_is_told_once_by_a_plain_run() {
     assert_eq!(codes(&dry), ["two-billing-types"]);
     let first = alma.bill().expect(4).json();
     assert_eq!(codes(&first), codes(&dry));
-    let told = |text: &String| text.contains("is bought in contract");
+    let told = |text: &String| text.contains("is prepaid in contract");
     assert!(waiting(&alma).iter().any(told), "{:?}", waiting(&alma));
     let second = alma.bill().expect(0).json();
     // The document stays true, whatever the exit code.

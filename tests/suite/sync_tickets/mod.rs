@@ -250,7 +250,11 @@ fn a_plan_that_is_not_the_reviewed_one_is_refused() {
     let run = bench
         .run(&["sync-tickets", "--expect-plan", "0123456789abcdef"])
         .expect(4);
-    assert!(run.stderr.contains("the plan changed"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("the plan has changed"),
+        "{}",
+        run.stderr
+    );
     assert!(bench.writes().is_empty());
     let dry = bench
         .run(&["sync-tickets", "--dry-run", "-o", "json"])

@@ -132,7 +132,7 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     assert_eq!(second.stdout, "");
     let alert = alerts(&bench)[0].to_lowercase();
     let status = bench.run(&["status"]).expect(0).stdout;
-    let words = format!("what is due for alert {alert} is not written (runs that tried: 2)");
+    let words = format!("the ticket or note for alert {alert} cannot be written (attempts: 2)");
     assert!(status.contains(&words), "{status}");
     assert!(status.contains("Field udfSite is required;"), "{status}");
     let explained = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
@@ -151,7 +151,7 @@ fn an_alert_whose_ticket_is_refused_stands_in_status_in_autotasks_words_until_it
     bench.sandbox.clear_faults();
     bench.run(&["sync-tickets"]).expect(0);
     let status = bench.run(&["status"]).expect(0).stdout;
-    assert!(!status.contains("is not written"), "{status}");
+    assert!(!status.contains("cannot be written"), "{status}");
     let run = bench.run(&["sync-tickets", "-o", "json"]).expect(0).json();
     assert_eq!(run["held"], serde_json::json!([]));
     assert_eq!(run["plan"]["gate"]["verdict"], "pass");

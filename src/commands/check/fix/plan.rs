@@ -44,14 +44,15 @@ impl plan::Action for Action {
                 "create-field",
                 name.clone(),
                 Change::set("kind", Value::text("list on contracts")),
-                "Autotask deletes no field and corrects no kind: look at the name twice",
+                "in Autotask a field cannot be deleted or changed to another type: check the name \
+                 first",
             ),
             Self::Value { name, value } => (
                 2,
                 "add-value",
                 format!("{name}: {value}"),
                 Change::set("value", Value::text(value)),
-                "values of a list cannot be deleted either",
+                "in Autotask a value of a list cannot be deleted",
             ),
         };
         Description {
@@ -86,8 +87,8 @@ pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Note>) {
     };
     if !found.is_list {
         let text = format!(
-            "contracts have a field {name:?} that is no single-choice list, which cannot be \
-             corrected: rename it in Autotask, or choose another billing.payg_field"
+            "contracts have a field {name:?} that is not a single-choice list, and its type \
+             cannot be changed: rename it in Autotask, or set another name in billing.payg_field"
         );
         return (Vec::new(), vec![note("field-kind", facts, text)]);
     }

@@ -89,7 +89,7 @@ impl<'f> Batch<'f> {
         }
         if let Some(operation) = &tenant.operation {
             return Err(Problem::Refused(format!(
-                "{tenant} has an operation in progress ({operation}); try again when it is over"
+                "{tenant} has an operation in progress ({operation}); try again when it has ended"
             )));
         }
         self.repeated(company, tenant)?;
@@ -142,8 +142,8 @@ impl<'f> Batch<'f> {
         let of_tenant = self.by_tenant.get(&(&tenant.account, &tenant.id)).copied();
         if let Some(link) = of_tenant.filter(|link| link.company != company.id) {
             return Err(Problem::Refused(format!(
-                "{tenant} is linked to {} (company {}) already, so it cannot be linked to {company} \
-                 too; unlink that first",
+                "{tenant} is already linked to {} (company {}), so it cannot be linked to \
+                 {company} too; unlink that first",
                 link.company_name, link.company
             )));
         }
@@ -153,8 +153,8 @@ impl<'f> Batch<'f> {
                 Ok(Some(link))
             }
             Some(link) => Err(Problem::Refused(format!(
-                "{company} is linked to {} ({}/{}) already, so it cannot be linked to {tenant} too; \
-                 unlink it first",
+                "{company} is already linked to {} ({}/{}), so it cannot be linked to {tenant} \
+                 too; unlink it first",
                 link.tenant_name, link.account, link.tenant
             ))),
         }
@@ -194,8 +194,8 @@ impl<'f> Batch<'f> {
             return Ok(());
         }
         Err(Problem::Refused(format!(
-            "{tenant} bears the tag `{text}`, which was not written for {company}; it is overwritten \
-             only with --replace-mark"
+            "{tenant} has the tag `{text}`, which was not written for {company}; it is \
+             overwritten only with --replace-mark"
         )))
     }
 }

@@ -58,7 +58,7 @@ pub(crate) fn create(
 ) -> Result<Creation, Problem> {
     if let Some(link) = facts.link_of(company.id) {
         return Err(Problem::Refused(format!(
-            "{company} is linked to {} ({}/{}) already; nothing is made",
+            "{company} is already linked to {} ({}/{}); no tenant is created",
             link.tenant_name, link.account, link.tenant
         )));
     }
@@ -130,7 +130,7 @@ fn new_customer(
     let wanted = making.name.unwrap_or(&company.name).trim();
     if wanted.is_empty() {
         return Err(Problem::Usage(format!(
-            "{company} has no name that a tenant could have; give one with --name"
+            "{company} has no name that a tenant can have; give one with --name"
         )));
     }
     let name = match clash(facts, parent, wanted) {
@@ -162,8 +162,8 @@ fn contradicted(facts: &Facts, company: &Company) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::Refused(format!(
-        "nothing is made for {company}, because tenants bear its mark already: {}; link the company \
-         to the right one",
+        "no tenant is created for {company}, because tenants already have its tag: {}; link the \
+         company to the right one",
         marked.join(", ")
     )))
 }
@@ -172,10 +172,10 @@ fn holds_customers(parent: &Tenant) -> Result<(), Problem> {
     match &parent.kind {
         Kind::Parent(_) if parent.enabled => Ok(()),
         Kind::Parent(_) => Err(Problem::Refused(format!(
-            "{parent} is disabled, so no customer can be made under it"
+            "{parent} is disabled, so no customer can be created in it"
         ))),
         Kind::Customer | Kind::Other(_) => Err(Problem::Usage(format!(
-            "{parent} is a {}; customers are made under a partner or a folder",
+            "{parent} is a {}; customers are created in a partner or a folder",
             parent.kind
         ))),
     }
@@ -198,7 +198,7 @@ pub(crate) fn clash(facts: &Facts, parent: &Tenant, name: &str) -> Option<Clash>
     let free = free_name(name, &taken);
     let text = format!(
         "the name `{name}` is taken by the {} {holder} below {}: link the company to it, give \
-         another --name, or take `{free}` with --numbered",
+         another --name, or use `{free}` with --numbered",
         holder.kind, holder.parent_name
     );
     Some(Clash {

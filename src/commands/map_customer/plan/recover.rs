@@ -59,7 +59,8 @@ fn no_products(facts: &Facts) -> Note {
         company: None,
         subject: facts.database.to_string(),
         text:
-            "no product is mapped, and no tag tells the product mapping: import it from an export \
+            "no product is mapped, and tags do not contain the product mapping: import it from an \
+             export \
                (acrotask map-products import FILE), or map the products again"
                 .to_owned(),
         needs_person: false,
@@ -84,7 +85,7 @@ fn contradicting(facts: &Facts, company: &Company, tenants: &[&Tenant]) -> Vec<N
         .filter(|tenant| !is_linked(tenant))
         .map(|tenant| {
             let text = format!(
-                "several tenants bear the mark of this company: {}; {what}",
+                "several tenants have the tag of this company: {}; {what}",
                 all.join(", ")
             );
             note(facts, "mark-contradicts", company.id, tenant, text)
@@ -94,8 +95,8 @@ fn contradicting(facts: &Facts, company: &Company, tenants: &[&Tenant]) -> Vec<N
 
 fn unknown(facts: &Facts, company: CompanyId, tenant: &Tenant) -> Note {
     let text = format!(
-        "tenant {tenant} bears the mark of company {company}, which Autotask does not show; it is \
-         left as it is"
+        "tenant {tenant} has the tag of company {company}, which Autotask does not show; it stays \
+         as it is"
     );
     note(facts, "mark-of-unknown-company", company, tenant, text)
 }
@@ -133,8 +134,8 @@ fn foreign(facts: &Facts) -> Option<Note> {
         company: None,
         subject: facts.database.to_string(),
         text: format!(
-            "{others} tenants bear marks of another Autotask database than {}; they are left as \
-             they are",
+            "{others} tenants have tags of another Autotask database than {}; they stay as they \
+             are",
             facts.database
         ),
         needs_person: false,

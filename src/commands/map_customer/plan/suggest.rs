@@ -85,7 +85,7 @@ impl<'f> Open<'f> {
 
 fn ambiguous(company: &Company, group: &[&Company], tenants: &[&Tenant]) -> Note {
     let mut text = format!(
-        "not linked, because the name is not the only one: tenants {}",
+        "not linked, because the name is not unique: tenants {}",
         listed(tenants)
     );
     if group.len() > 1 {
@@ -110,7 +110,7 @@ fn near(facts: &Facts, looked_at: &[&Company], companies: &[&Company]) -> Vec<No
                 return None;
             }
             let shown: Vec<String> = likely.iter().map(LikelyTenant::shown).collect();
-            let text = format!("not linked, but alike: {}", shown.join(", "));
+            let text = format!("possible match: {}", shown.join(", "));
             Some(Note {
                 needs_person: false,
                 ..note("alike", company, text)

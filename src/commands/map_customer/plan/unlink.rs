@@ -43,8 +43,8 @@ pub(super) fn ended(
 ) -> Result<Action, Problem> {
     if facts.unread.contains(&link.account) {
         return Err(Problem::Refused(format!(
-            "account {} could not be read, so our mark could not be taken from tenant {}; company \
-             {} stays linked, try again later",
+            "account {} could not be read, so acrotask's tag could not be removed from tenant {}; \
+             company {} stays linked, try again later",
             link.account, link.tenant_name, link.company
         )));
     }

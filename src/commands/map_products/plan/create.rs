@@ -105,7 +105,8 @@ impl Draft {
         {
             let full = item.full_name();
             let text = format!(
-                "{full} is counted by the service `{held}` ({id}) already; unset it first to make another"
+                "{full} is already mapped to the service `{held}` ({id}); to create another, \
+                 unset it first"
             );
             if making.name.is_some() && !same_in_database(held, name) {
                 self.refuse("mapped-already", text);
@@ -121,7 +122,8 @@ impl Draft {
                 let length = name.chars().count();
                 if length > NAME_CHARS_MAX {
                     let text = format!(
-                        "{}: the name `{name}` has {length} characters and Autotask takes {NAME_CHARS_MAX}; give a shorter --name",
+                        "{}: the name `{name}` has {length} characters, but Autotask allows \
+                         {NAME_CHARS_MAX}; give a shorter --name",
                         item.full_name()
                     );
                     self.refuse("name-too-long", text);
@@ -165,7 +167,8 @@ impl Draft {
         }
         if !making.adopt {
             let text = format!(
-                "{full} was not mapped: Autotask has a service `{}` ({}{}) already; take that one with `acrotask map-products use {full} {}` or --adopt, or give another --name",
+                "{full} was not mapped: Autotask already has a service `{}` ({}{}); use it with \
+                 `acrotask map-products use {full} {}` or --adopt, or give another --name",
                 service.name,
                 service.id,
                 if service.active { "" } else { ", inactive" },

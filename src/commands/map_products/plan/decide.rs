@@ -76,7 +76,7 @@ pub(in super::super) fn set_measure(
     for item in items {
         let Some(link) = facts.link_of(item) else {
             return Err(format!(
-                "nothing was decided for {} yet; map it first",
+                "{} has no mapping yet; map it first",
                 item.full_name()
             ));
         };

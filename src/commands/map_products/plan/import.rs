@@ -68,7 +68,7 @@ pub(in super::super) fn import(
         }
         if item.offer == Offered::Unread {
             let text = format!(
-                "{} is not in the document and its account was not read; it stays as it is",
+                "{} is not in the file, but its account could not be read, so it stays as it is",
                 item.full_name()
             );
             notes.push(note("account-unreadable", item, text, true));
@@ -104,16 +104,16 @@ fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<
         let (full, line) = (wish.item.full_name(), wish.line);
         let key = (&wish.item.account, &wish.item.key);
         if let Some(first) = items.insert(key, line) {
-            let why = format!("line {line}: {full} is in line {first} already");
+            let why = format!("line {line}: {full} is already in line {first}");
             return Some((place, why));
         }
         let Choice::Service { id, name } = &wish.choice else {
             continue;
         };
-        let about = format!("line {line}: the service `{name}` ({id}) counts");
+        let about = format!("line {line}: the service `{name}` ({id}) is mapped to");
         if let Some((other, first)) = services.insert(*id, (full.clone(), line)) {
             let why =
-                format!("{about} {other} in line {first} already, so it cannot count {full} too");
+                format!("{about} {other} in line {first}, so it cannot be mapped to {full} too");
             return Some((place, why));
         }
         let is_wished = |item: &&Item| {
@@ -127,7 +127,7 @@ fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<
         });
         if let Some(other) = stays {
             let why = format!(
-                "{about} {} and that stays, so it cannot count {full} too",
+                "{about} {}, which stays, so it cannot be mapped to {full} too",
                 other.full_name()
             );
             return Some((place, why));

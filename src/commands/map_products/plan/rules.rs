@@ -25,7 +25,8 @@ pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Resul
         && (holder.account != item.account || holder.item != item.key)
     {
         return Err(format!(
-            "the service `{name}` ({id}) counts {}/{} already, so it cannot count {full} too; unset the other first",
+            "the service `{name}` ({id}) is already mapped to {}/{}, so it cannot be mapped to \
+             {full} too; unset the other first",
             holder.account, holder.item
         ));
     }
@@ -34,7 +35,8 @@ pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Resul
             id: held,
             name: was,
         }) if *held != id => Err(format!(
-            "{full} is counted by the service `{was}` ({held}) already, so `{name}` ({id}) cannot count it too; unset it first"
+            "{full} is already mapped to the service `{was}` ({held}), so it cannot be mapped to \
+             `{name}` ({id}) too; unset it first"
         )),
         Some(Choice::Service { .. } | Choice::Free | Choice::Leave) | None => Ok(()),
     }
@@ -48,7 +50,7 @@ pub(super) fn measure(facts: &Facts, item: &Item, wish: MeasureWish) -> Result<M
     let measure = wish.on(facts.subject(item).measure);
     if wish.unit.is_some() && !item.takes(measure.unit) {
         return Err(format!(
-            "{} cannot be counted in {}; what fits: {}",
+            "{} cannot be counted in {}; possible units: {}",
             item.full_name(),
             measure.unit,
             item.units()
@@ -97,13 +99,14 @@ pub(super) fn differences(item: &Item, service: &Service, period: &Period) -> Ve
         && *code != held
     {
         let text = format!(
-            "{about} has the service code {held}, new ones get {name} ({code}); it stays as it is"
+            "{about} has the service code {held}, while new services get {name} ({code}); it \
+             stays as it is"
         );
         notes.push(note("service-code-differs", item, text, false));
     }
     if !service.active {
         let text = format!(
-            "{about} is inactive, so it cannot be put on contracts; activate it in Autotask"
+            "{about} is inactive, so it cannot be added to contracts; activate it in Autotask"
         );
         notes.push(note("service-inactive", item, text, true));
     }
@@ -116,7 +119,7 @@ pub(super) fn period_differs(service: &Service, period: &Period) -> Option<Strin
     let (held, held_label) = service.period.as_ref()?;
     (held != id).then(|| {
         format!(
-            "the service `{}` ({}) is billed {held_label}, {} says {label}",
+            "the service `{}` ({}) is billed {held_label}, but {} is {label}",
             service.name,
             service.id,
             if period.given {
@@ -135,7 +138,7 @@ pub(super) fn other_period(action: &Action, service: &Service, period: &Period) 
     let (_, held_label) = service.period.as_ref()?;
     Some(Refusal {
         code: "service-period",
-        text: format!("{what}; --period {held_label:?} maps it all the same"),
+        text: format!("{what}; to map it anyway, use --period {held_label:?}"),
         key: (!period.given).then_some("products.period"),
         scope: Scope::line(&plan::Action::describe(action)),
         approvable: true,

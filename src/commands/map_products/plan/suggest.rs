@@ -116,7 +116,8 @@ fn exact<'f>(
                 .collect();
             if rivals.len() > 1 {
                 return Err(ambiguous(format!(
-                    "the service `{}` ({}) has the name of several items: {}; `use` maps one of them",
+                    "the service `{}` ({}) has the same name as several items: {}; map one of \
+                     them with `map-products use`",
                     one.service.name,
                     one.service.id,
                     rivals.join(", ")
@@ -130,7 +131,8 @@ fn exact<'f>(
                 .map(|unused| format!("`{}` ({})", unused.service.name, unused.service.id))
                 .collect();
             Err(ambiguous(format!(
-                "several services have the name of {full}: {}; `use` maps one of them",
+                "several services have the same name as {full}: {}; map one of them with \
+                 `map-products use`",
                 names.join(", ")
             )))
         }
@@ -203,7 +205,7 @@ fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>], index: &Index<'_>) -> 
         })
         .collect();
     let text = format!(
-        "{} has no service of its name; near: {}; `use` maps one",
+        "{} has no service of the same name; possible matches: {}; map one with `map-products use`",
         candidate.item.full_name(),
         listed.join(", ")
     );

@@ -89,7 +89,8 @@ pub(in crate::commands::provision) fn births(
         match birth(candidate, hosts, making) {
             Ok(Action::Create { .. }) if doubled.contains(&candidate.company.id) => {
                 let text = format!(
-                    "another company of the same name gets a tenant in this run; make this one by hand: acrotask map-customer create {}",
+                    "another company of the same name gets a tenant in this run; create this one \
+                     by hand: acrotask map-customer create {}",
                     candidate.company.id
                 );
                 births.refusals.push(name_taken(candidate, &text));
@@ -116,7 +117,8 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
     let id = candidate.company.id;
     if candidate.marked > 1 {
         let text = format!(
-            "{} tenants bear our mark for this company; link the right one: acrotask map-customer link {id} TENANT",
+            "{} tenants have acrotask's tag for this company; link the right one: acrotask \
+             map-customer link {id} TENANT",
             candidate.marked
         );
         return Err(left(candidate, "marks-doubled", text));
@@ -136,7 +138,9 @@ fn birth(candidate: &Candidate, hosts: &Hosts, making: Making) -> Result<Action,
     }
     if let Some((account, name, tenant)) = candidate.namesakes.first() {
         let text = format!(
-            "account {account} has a tenant {name} already, so none is made: acrotask map-customer link {id} {tenant} if it is the same customer, or acrotask map-customer create {id} if not"
+            "account {account} already has a tenant {name}, so none is created: acrotask \
+             map-customer link {id} {tenant} if it is the same customer, or acrotask map-customer \
+             create {id} if not"
         );
         return Err(Withheld::Refused(Box::new(name_taken(candidate, &text))));
     }
@@ -162,11 +166,11 @@ fn unlinked_before(candidate: &Candidate, when: Timestamp) -> String {
     let link = format!("acrotask map-customer link {id} TENANT");
     if candidate.marked > 0 {
         return format!(
-            "it was unlinked on {day}, and a tenant bears our mark for it still, so none is linked or made without a person: {link}"
+            "it was unlinked on {day}, but a tenant still has acrotask's tag for it, so none is linked or created automatically: {link}"
         );
     }
     format!(
-        "it was unlinked on {day}, so no tenant is made without a person: {link}, or acrotask map-customer create {id}"
+        "it was unlinked on {day}, so no tenant is created automatically: {link}, or acrotask map-customer create {id}"
     )
 }
 
@@ -186,7 +190,7 @@ fn by_hand(candidate: &Candidate) -> String {
     let id = candidate.company.id;
     if let Some(adopted) = &candidate.unfinished {
         return format!(
-            "tenant {} ({}) bears our mark for it: acrotask map-customer recover",
+            "tenant {} ({}) has acrotask's tag for it: acrotask map-customer recover",
             adopted.tenant_name, adopted.tenant
         );
     }
@@ -201,9 +205,7 @@ fn by_hand(candidate: &Candidate) -> String {
         ),
         (None, None) => format!("acrotask map-customer link {id} TENANT"),
     };
-    format!(
-        "it has a contract for mapped services and no tenant: acrotask map-customer create {id}, or {link}"
-    )
+    format!("it has a contract but no tenant: acrotask map-customer create {id}, or {link}")
 }
 
 fn place<'p>(
@@ -214,7 +216,8 @@ fn place<'p>(
     let (Some(account), None) = (accounts.next(), accounts.next()) else {
         let names: Vec<&str> = candidate.accounts.iter().map(AccountName::as_str).collect();
         let text = format!(
-            "its contracts hold services of several accounts ({}), so no tenant is made: acrotask map-customer create {} --account NAME",
+            "its contracts include services of several accounts ({}), so no tenant is created: \
+             acrotask map-customer create {} --account NAME",
             names.join(", "),
             candidate.company.id
         );
@@ -224,7 +227,10 @@ fn place<'p>(
         Some(Ok(place)) => Ok((account, place)),
         Some(Err(why)) => Err(left(candidate, "no-place", why.clone())),
         None => {
-            let text = format!("account {account} was not read, so no tenant is made this time");
+            let text = format!(
+                "account {account} was not read, so no tenant is created in this \
+                                run"
+            );
             Err(left(candidate, "account-unreadable", text))
         }
     }

@@ -32,7 +32,7 @@ pub(crate) fn compute(measure: Measure, amount: Decimal) -> Option<Computed> {
     }
     words.push_str(&rounding(measure, amount));
     if measure.minimum > 0 && units == measure.minimum {
-        words.push_str(&format!(", at least {}", measure.minimum));
+        words.push_str(&format!(", minimum {}", measure.minimum));
     }
     words.push_str(&format!(" = {units}"));
     Some(Computed { units, words })
@@ -89,7 +89,7 @@ mod tests {
             ..Measure::plain(Unit::Count)
         };
         let computed = compute(seats, Decimal::from(7)).unwrap();
-        assert_eq!(computed.words, "7, at least 10 = 10");
+        assert_eq!(computed.words, "7, minimum 10 = 10");
         let plain = compute(Measure::plain(Unit::Count), Decimal::from(7)).unwrap();
         assert_eq!(plain.words, "7 = 7");
         assert_eq!(compute(Measure::plain(Unit::Count), Decimal::MAX), None);

@@ -56,8 +56,8 @@ impl View<'_> {
     ) {
         let contract = place.contract.id;
         let what = format!(
-            "{}: it holds {} units, but acrotask left {} there and usage asks for {}: somebody \
-             changed them",
+            "{}: it has {} units, but acrotask posted {} and usage requires {}: somebody changed \
+             them",
             post.subject(),
             by_hand.found,
             by_hand.left,
@@ -65,8 +65,7 @@ impl View<'_> {
         );
         let Some(day) = effective::first_free_start(line, self.facts.today) else {
             let text = format!(
-                "{what}; the contract has no later period, so that {} units{} have to be settled \
-                 by hand{}",
+                "{what}; the contract has no later period, so settle {} units{} by hand{}",
                 by_hand.difference(),
                 post.priced(by_hand.difference()),
                 self.rules.billing.link(contract)
@@ -84,9 +83,11 @@ impl View<'_> {
             ..post
         };
         let text = format!(
-            "{what}; approve this plan to post {} units from {day}, after which {:+} units{} of the \
+            "{what}; approve this plan to post {} units from {day}, after which {:+} units{} of \
+             the \
              current period are left to settle by hand; or keep the {:+} units beside what is used \
-             until the contract ends: `acrotask status` names the item for `acrotask status dismiss`",
+             until the contract ends: use `acrotask status dismiss` with the key from `acrotask \
+             status`",
             post.wanted,
             by_hand.found.saturating_sub(post.wanted),
             post.priced(by_hand.found.saturating_sub(post.wanted)),

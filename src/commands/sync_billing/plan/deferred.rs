@@ -21,7 +21,7 @@ impl View<'_> {
         let subject = action::subject(place.contract.id, one.service, one.name);
         let When::NotMonthly(period) = when else {
             let text = format!(
-                "{subject}: neither unit rows nor dates say which billing period today is in; \
+                "{subject}: neither unit rows nor dates show which billing period today is in; \
                  check the contract{link}"
             );
             return self.note("no-period", subject, text);
@@ -45,12 +45,13 @@ impl View<'_> {
         match when {
             When::Held(day) => {
                 let (why, key) = match self.terms.posting {
-                    Posting::EveryRun => {
-                        ("the line has its change of this period", "later_changes")
-                    }
-                    Posting::PeriodEnd => ("this period is settled", "posting"),
+                    Posting::EveryRun => (
+                        "the line already has its change of this period",
+                        "later_changes",
+                    ),
+                    Posting::PeriodEnd => ("this period is already settled", "posting"),
                 };
-                let text = format!("{what} is held until {day}: {why} already (billing.{key})");
+                let text = format!("{what} is held until {day}: {why} (billing.{key})");
                 Some(self.remark("held", subject, text))
             }
             When::NotYet(day) => {
@@ -68,8 +69,8 @@ impl View<'_> {
             }
             When::RowPosted(day) => {
                 let text = format!(
-                    "{} cannot be posted from {day}: Autotask has approved and posted the line for \
-                     that day or a later one already; {by_hand}. {}{link}",
+                    "{} cannot be posted from {day}: Autotask has already approved and posted the \
+                     line for that day or a later one; {by_hand}. {}{link}",
                     what,
                     self.advice_when_posted()
                 );
@@ -77,7 +78,7 @@ impl View<'_> {
             }
             When::Carried(day) => {
                 let text = format!(
-                    "{} cannot be posted from {day}: the change that is there already bills the \
+                    "{} cannot be posted from {day}: the existing change already bills the \
                      reading of an earlier period (billing.effective was another then); {by_hand}\
                      {link}",
                     what
@@ -99,9 +100,9 @@ impl View<'_> {
     /// What to do about periods that are posted before their readings are complete.
     fn advice_when_posted(&self) -> &'static str {
         match self.terms.effective {
-            Effective::NextPeriod => "See who approves periods that far ahead",
+            Effective::NextPeriod => "Check who approves periods that far ahead",
             Effective::PeriodStart | Effective::Today => {
-                "Where periods are posted in advance, set billing.effective = \"next-period\" \
+                "If periods are posted in advance, set billing.effective = \"next-period\" \
                  (`acrotask check` says of each line when it is posted)"
             }
         }

@@ -22,8 +22,8 @@ pub(super) fn fall(levels: &Levels, limits: &Limits) -> Option<Refusal> {
     share.exceeds(percent, floor).then(|| Refusal {
         code: "usage-dropped",
         text: format!(
-            "{} billed units would fall away over all customers, more than {percent} %: is the \
-             usage of some of them missing?",
+            "{} billed units would be removed over all customers, more than {percent} %: check \
+             whether usage of some of them is missing",
             share.in_words()
         ),
         key: Some(Limits::USAGE_DROPPED_PERCENT),
@@ -61,7 +61,8 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
     if falls && (nothing || post.wanted == 0) {
         let why = if nothing {
             format!(
-                "usage fell to nothing; is {} gone, or only its usage?",
+                "usage fell to zero; check whether {} is no longer used, or only its usage is \
+                 missing",
                 post.party.name
             )
         } else {
@@ -93,8 +94,8 @@ pub(super) fn unseen(rows: &Rows, today: Date) -> Option<Refusal> {
     (rows.lines > 1 && rows.shown == 0).then(|| Refusal {
         code: "no-units",
         text: format!(
-            "none of the {} lines that are billed by usage shows units on {today}; see whether \
-             the API user lost its right to see them",
+            "none of the {} lines that are billed by usage shows units on {today}; check whether \
+             the API user lost the permission to see them",
             rows.lines
         ),
         key: None,
@@ -106,8 +107,8 @@ pub(super) fn unseen(rows: &Rows, today: Date) -> Option<Refusal> {
 /// An empty list of unit rows can be a right that was lost: it is not the number 0.
 pub(super) fn rowless(post: &Post, rules: Rules<'_>) -> Refusal {
     let text = format!(
-        "{}: Autotask shows no units of this line on {}, not even zero, so that nothing tells the \
-         difference; see whether the API user lost its right to see them",
+        "{}: Autotask shows no units of this line on {}, not even zero, so the difference cannot \
+         be calculated; check whether the API user lost the permission to see them",
         post.subject(),
         post.effective
     );

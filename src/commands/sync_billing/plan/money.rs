@@ -41,7 +41,7 @@ impl Totals {
     pub(super) fn in_words(self) -> String {
         let unpriced = match self.unpriced {
             0 => String::new(),
-            lines => format!(", {lines} without a price that may be seen"),
+            lines => format!(", {lines} without a visible price"),
         };
         format!(
             "{} → {} units, +{} and -{}{unpriced}",
@@ -93,12 +93,12 @@ pub(super) fn bounds(posts: &[Post], held: &[Refusal], rules: Rules<'_>) -> Vec<
         let (amount, verb) = if adds {
             (totals.added, "add")
         } else {
-            (totals.taken, "take away")
+            (totals.taken, "remove")
         };
         (amount > limit).then(|| Refusal {
             code: "amount-change",
             text: format!(
-                "{} lines would {verb} {} a period, more than {} in one run ({}); look at the \
+                "{} lines would {verb} {} per period, more than {} in one run ({}); check the \
                  largest, then approve this plan",
                 totals.lines,
                 show(amount),

@@ -59,7 +59,8 @@ fn of_item(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Op
         company: Some(customer.party.clone()),
         subject: key.to_string(),
         text: format!(
-            "uses {} of {key} with a quota of {}: {} over; sell more, or lower the use",
+            "uses {} of {key} with a quota of {}: {} over; sell more units, or have the usage \
+             reduced",
             shown(used),
             shown(Decimal::from(quota)),
             shown(over)

@@ -16,7 +16,7 @@ impl View<'_> {
         if !prepaid.is_empty() {
             let text = format!(
                 "{} is pay-as-you-go on contract {} and prepaid on contract {}: nothing is billed \
-                 by usage until one of them no longer holds it{}",
+                 by usage until one of them no longer includes it{}",
                 one.name,
                 ids(&holding),
                 ids(&prepaid),
@@ -76,7 +76,7 @@ impl View<'_> {
         }
         self.configured(holding).ok_or_else(|| {
             let text = format!(
-                "{} is on several pay-as-you-go contracts ({}): name the one to bill with \
+                "{} is on several pay-as-you-go contracts ({}): choose the one to bill with \
                  `contract` in the [[customer]] block of company {}{}",
                 one.name,
                 ids(holding),
@@ -107,8 +107,8 @@ impl View<'_> {
                 one,
                 "bundle-line",
                 format!(
-                    "{} is on contract {} both by itself and inside a bundle, so that its usage \
-                     would be charged twice: take it out of one of them{}",
+                    "{} is on contract {} both by itself and inside a bundle, so its usage would \
+                     be charged twice: remove it from one of them{}",
                     one.name,
                     contract.id,
                     self.links(&[contract])
@@ -118,7 +118,8 @@ impl View<'_> {
                 one,
                 "bundle-line",
                 format!(
-                    "{} is only inside a bundle on contract {}, and what is in a bundle cannot be \
+                    "{} is only inside a bundle on contract {}, and a service in a bundle cannot \
+                     be \
                      billed by usage: put the service itself on the contract, or make the \
                      contract prepaid{}",
                     one.name,
@@ -130,8 +131,8 @@ impl View<'_> {
                 one,
                 "several-lines",
                 format!(
-                    "{} is on contract {} {} times, so that nobody can say which line to bill: \
-                     keep one{}",
+                    "{} is on contract {} {} times, so it is not clear which line to bill: keep \
+                     only one{}",
                     one.name,
                     contract.id,
                     several.len(),

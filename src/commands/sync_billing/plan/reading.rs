@@ -46,15 +46,14 @@ impl View<'_> {
     fn check(&self, one: Mapped<'_>, reading: &Reading) -> Result<(), Box<Note>> {
         let item = &one.link.item;
         if reading.enabled.is_none() {
-            let text = format!(
-                "{item} is reported as a figure without an offering item, which is never billed"
-            );
+            let text =
+                format!("{item} is reported without an offering item, which is never billed");
             return Err(self.item_note(one, "no-item", text));
         }
         if reading.doubled {
             let text = format!(
-                "Acronis reports {item} twice with different numbers; nothing is billed for it \
-                 until it says one"
+                "Acronis reports {item} twice with different numbers, so nothing is billed for it \
+                 until the numbers agree"
             );
             return Err(self.item_note(one, "usage-doubled", text));
         }
@@ -64,8 +63,8 @@ impl View<'_> {
             .is_some_and(|measured| unit.fits(measured))
         {
             let text = format!(
-                "{item} is not measured in anything that can be counted in {unit}; map it again \
-                 with a fitting unit"
+                "{item} cannot be counted in {unit}; set a unit that fits with `acrotask \
+                 map-products set`"
             );
             return Err(self.item_note(one, "unit-of-measure", text));
         }
@@ -152,7 +151,7 @@ impl View<'_> {
         let unset = "unset one of the two (`acrotask map-products unset`)";
         if held(&self.prepaid) {
             return Some(format!(
-                "{both}; the whole is prepaid, so that the part is not billed beside it: {unset}"
+                "{both}; the whole is prepaid, so the part is not billed in addition: {unset}"
             ));
         }
         if !held(&self.payg) {
@@ -161,7 +160,7 @@ impl View<'_> {
         Some(match self.place(mapped) {
             Ok(_) => format!("{both}: only the whole is billed; {unset}"),
             Err(why) => format!(
-                "{both}, and the whole cannot be billed now, so that neither is ({}): {unset}",
+                "{both}, but the whole cannot be billed now, so neither is ({}): {unset}",
                 why.text
             ),
         })

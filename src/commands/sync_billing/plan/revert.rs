@@ -60,18 +60,18 @@ pub(in crate::commands::sync_billing) fn plan(facts: &Facts, rules: Rules<'_>) -
 
 fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Box<Note>> {
     let refuse = |kind, why: &str| {
-        let text = format!("{} is not taken back: {why}", subject(posted));
+        let text = format!("{} is not reversed: {why}", subject(posted));
         Err(Box::new(note(posted, kind, text)))
     };
     if posted.reverted {
-        return refuse("reverted", "it was taken back before");
+        return refuse("reverted", "it was reversed before");
     }
     let Some(contract) = facts.book.contracts.get(&posted.contract) else {
-        return refuse("contract-gone", "its contract cannot be read any more");
+        return refuse("contract-gone", "its contract can no longer be read");
     };
     let mut lines = contract.services.iter();
     let Some(line) = lines.find(|line| line.service == posted.service) else {
-        return refuse("line-gone", "the contract has no such line any more");
+        return refuse("line-gone", "the contract no longer has this line");
     };
     let none = LineHistory::default();
     let key = (posted.contract, posted.service);
@@ -95,7 +95,7 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
     let Some(day) = effective::back_from(&taken, posted.effective, facts.today, terms) else {
         return refuse(
             "no-day",
-            "no day is left in the contract on which Autotask would take it",
+            "the contract has no day left on which Autotask accepts a change",
         );
     };
     let before = line.rows.units_on(day);
@@ -103,7 +103,7 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
     if line.rows.lowest_from(day) < posted.change {
         return refuse(
             "below-zero",
-            "the line holds fewer units by now than were posted",
+            "the line now has fewer units than were posted",
         );
     }
     Ok(post(facts, posted, line, day, before, wanted))
@@ -147,7 +147,7 @@ fn post(
 fn between(posted: &Posted, post: &Post) -> Option<Note> {
     (post.effective > posted.effective).then(|| {
         let text = format!(
-            "{}: the change of {:+} stays from {} until {}, because Autotask takes one change of \
+            "{}: the change of {:+} stays from {} until {}, because Autotask accepts one change of \
              a line a day and gives none back; credit those days by hand if need be. \
              sync-billing can change the line again from the period after {} on",
             subject(posted),

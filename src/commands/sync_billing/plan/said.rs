@@ -75,7 +75,8 @@ impl View<'_> {
         let (item, name) = (&one.link.item, &self.customer.party.name);
         if let Some(next) = successor.filter(|_| !contract.active) {
             return format!(
-                "contract {} was made inactive and contract {} begins on {} only: a renewal gap, in \
+                "contract {} was made inactive, but contract {} begins only on {}: a renewal gap, \
+                 in \
                  which Autotask goes on billing {units} units of {} while usage changes nothing; \
                  settle the days until then by hand{link}",
                 contract.id, next.id, next.start, one.name
@@ -84,7 +85,7 @@ impl View<'_> {
         let how = if contract.end < today {
             format!("ended on {}", contract.end)
         } else {
-            "is not active any more".to_owned()
+            "is no longer active".to_owned()
         };
         format!(
             "contract {} {how}, but {item} is still used by {name}: renew the contract or end the \
@@ -96,7 +97,8 @@ impl View<'_> {
     pub(super) fn unreadable(&self, why: &str) -> Note {
         let tenant = &self.customer.tenant;
         let text = format!(
-            "the usage of tenant {tenant} could not be read, so nothing is billed this time: {why}"
+            "the usage of tenant {tenant} could not be read, so nothing is billed in this run: \
+             {why}"
         );
         self.note("usage-unreadable", tenant.to_string(), text)
     }
@@ -109,7 +111,8 @@ impl View<'_> {
             format!(" ({} by the service's own price)", money::show(amount))
         });
         let text = format!(
-            "{} used {units} units of {}{amount}, but pay-as-you-go contract {} has no line for {}: \
+            "{} used {units} units of {}{amount}, but pay-as-you-go contract {} has no line for \
+             {}: \
              add the service to the contract, or set billing.add_missing_lines{}",
             self.customer.party.name,
             one.link.item,
@@ -136,7 +139,10 @@ impl View<'_> {
     }
 
     pub(super) fn too_large(&self, one: Mapped<'_>, amount: Decimal) -> Note {
-        let text = format!("{} reports {amount}, past all counting", one.link.item);
+        let text = format!(
+            "{} reports {amount}, too large to calculate with",
+            one.link.item
+        );
         *self.item_note(one, "usage-too-large", text)
     }
 
@@ -151,8 +157,7 @@ impl View<'_> {
         let reading = counted.reading?;
         (used && reading.enabled == Some(false)).then(|| {
             let text = format!(
-                "{} is switched off for {}, yet Acronis reports {} of it; it is billed as \
-                 measured",
+                "{} is switched off for {}, but Acronis reports {} of it; it is billed as measured",
                 one.link.item,
                 self.customer.party.name,
                 show_amount(counted.amount, one.link.measure.unit)
@@ -185,7 +190,7 @@ impl View<'_> {
         if let Some(older) = counted {
             let text = format!(
                 "{}: this run read no usage of {}; by the reading of {:.0} {} units would become \
-                 {}; approve this plan to bill by that one",
+                 {}; approve this plan to bill by that reading",
                 post.subject(),
                 post.item,
                 older.at,
@@ -197,15 +202,15 @@ impl View<'_> {
         }
         let text = match self.customer.usage {
             Usage::Rows(_) => format!(
-                "{}: {} units are billed, but Acronis reports no usage of {}; missing is not zero, \
-                 so nothing is changed until this plan is approved",
+                "{}: {} units are billed, but Acronis reports no usage of {}. Missing usage is \
+                 not treated as zero, so nothing is changed until this plan is approved",
                 post.subject(),
                 post.before,
                 post.item
             ),
             Usage::Missing | Usage::Unreadable(_) => format!(
-                "{}: {} units are billed, but Acronis gave no usage at all for {} (tenant {}); \
-                 nothing is changed until this plan is approved",
+                "{}: {} units are billed, but Acronis reports no usage at all for {} (tenant {}), \
+                 so nothing is changed until this plan is approved",
                 post.subject(),
                 post.before,
                 post.party.name,
@@ -226,8 +231,8 @@ impl View<'_> {
         let billed = self.facts.billed.get(&self.measured_key(one))?;
         (counted.is_none() && units == 0).then(|| {
             let text = format!(
-                "{billed} units of {} were billed before, but Acronis reports no usage of it any \
-                 more and the contract holds no units: is it still used?",
+                "{billed} units of {} were billed before, but Acronis no longer reports usage of \
+                 it and the contract has no units: check whether it is still used",
                 one.name
             );
             *self.item_note(one, "usage-missing", text)
@@ -246,8 +251,8 @@ impl View<'_> {
     pub(super) fn settling(&self, post: &Post, young: &YoungPosting) -> Note {
         let earlier = &young.posting;
         let text = format!(
-            "{} waits until {:.0}: an earlier posting ({} → {} units from {}) may still be on its \
-             way ({}); the next run after that goes on",
+            "{} waits until {:.0}: an earlier posting ({} → {} units from {}) may still take \
+             effect ({}); the next run after that time continues",
             difference(post),
             young.until,
             earlier.before,
@@ -290,8 +295,8 @@ pub(super) fn earlier(post: &Post, history: &LineHistory, rules: Rules<'_>) -> O
     let settled = same || refused.times > 1;
     (settled && refused.effective == post.effective).then(|| {
         let text = format!(
-            "{} from {}: Autotask refused {} before ({}); mend it there, then approve this plan to \
-             try again",
+            "{} from {}: Autotask refused {} before ({}); correct the cause there, then approve \
+             this plan to try again",
             difference(post),
             post.effective,
             if same {

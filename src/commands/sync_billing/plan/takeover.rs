@@ -118,7 +118,7 @@ pub(super) fn refusal(draft: &Draft) -> Option<Refusal> {
     (!posts.is_empty()).then(|| Refusal {
         code: "taking-over",
         text: format!(
-            "{} lines of {} companies hold units that acrotask did not post, or were prepaid \
+            "{} lines of {} companies have units that acrotask did not post, or were prepaid \
              earlier in this period: {}; compare the plan with what is billed by hand today, then \
              approve it, once for all these lines",
             posts.len(),

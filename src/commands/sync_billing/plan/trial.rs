@@ -23,13 +23,14 @@ impl View<'_> {
         let tenant = &self.customer.tenant;
         let contracts = super::places::ids(&paying);
         let becomes = match self.rules.billing.trial {
-            Trial::Bill => "it is billed all the same (billing.trial)".to_owned(),
+            Trial::Bill => "it is billed anyway (billing.trial)".to_owned(),
             Trial::Skip if lines.is_empty() => "its quotas are what the contract says".to_owned(),
             Trial::Skip => skipped(&lines),
         };
         let text = format!(
-            "tenant {tenant} is in trial, which costs nothing at Acronis, while contract {contracts} \
-             is paid for: {becomes}; switch the tenant to production mode when the customer pays{}",
+            "tenant {tenant} is in trial, which costs nothing at Acronis, but contract \
+             {contracts} is paid: {becomes}; switch the tenant to production mode if the customer \
+             pays{}",
             self.links(&paying)
         );
         Some(self.note("trial", tenant.to_string(), text))
@@ -51,7 +52,7 @@ fn skipped(lines: &[Post]) -> String {
         .collect();
     let total = Totals::of(&lines.iter().map(billed_now).collect::<Vec<_>>());
     format!(
-        "its {} lines are not billed by usage and keep their {units} units, {} in all ({})",
+        "its {} lines are not billed by usage and keep their {units} units, total {} ({})",
         lines.len(),
         money::show(total.added),
         named.join("; ")

@@ -33,8 +33,8 @@ pub(in crate::commands::sync_billing) struct Unbilled {
 impl Unbilled {
     pub(in crate::commands::sync_billing) fn reason(&self) -> &'static str {
         match self.service {
-            Some(_) => "no line of its contracts bills it",
-            None => "no mapping counts it",
+            Some(_) => "no contract line",
+            None => "not mapped",
         }
     }
 
@@ -140,8 +140,8 @@ impl View<'_> {
         if !unmapped.is_empty() {
             let named: Vec<String> = unmapped.iter().map(|one| one.in_words()).collect();
             let text = format!(
-                "{} uses what nothing bills: {}; map the items and put their services on the \
-                 contract, or decide that they are free (`acrotask map-products`)",
+                "{} uses items that are not billed: {}; map them and add their services to the \
+                 contract, or set them to free with `acrotask map-products free`",
                 self.customer.party.name,
                 named.join("; ")
             );
@@ -172,8 +172,9 @@ impl View<'_> {
         let (first, one) = (posts.first()?, unbilled.first()?);
         let lines: Vec<Description> = posts.iter().map(|post| post.describe()).collect();
         let text = format!(
-            "{}: {} lines would become 0 units while {} is used, which nothing bills ({}): was its \
-             edition switched? map the new items and put their services on the contract first",
+            "{}: {} lines would become 0 units while {} is used but not billed ({}), so its \
+             edition was probably switched: first map the new items and add their services to the \
+             contract",
             self.customer.party.name,
             posts.len(),
             one.item,

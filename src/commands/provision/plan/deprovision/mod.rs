@@ -101,7 +101,8 @@ pub(in crate::commands::provision) fn ends(tenures: &[Tenure], terms: &Terms) ->
             company: None,
             subject: "clocks".to_owned(),
             text: format!(
-                "none of the {} linked customers has a relevant contract today: that looks like an outage and not like so many ends, so no clock starts or goes on",
+                "none of the {} linked customers has a relevant contract today, which looks like \
+                 an outage: no countdown starts or continues",
                 tenures.len()
             ),
             needs_person: true,
@@ -195,9 +196,9 @@ fn ahead(
         coming.push(format!("deleted on {on}"));
     }
     let coming = match coming.as_slice() {
-        [] => "it is disabled, and nothing more is to come".to_owned(),
+        [] => "it is disabled; nothing more follows".to_owned(),
         coming => format!(
-            "unless a contract returns it will be {}, at the first run from then on",
+            "unless it gets a contract again, it will be {}, by the first run from then on",
             coming.join(" and ")
         ),
     };
@@ -232,7 +233,8 @@ fn delete(ends: &mut Ends, tenure: &Tenure, terms: &Terms, clock: &Running, disa
     }
     if !terms.allow_delete {
         let text = format!(
-            "no relevant contract since {}; it is due to be deleted: acrotask provision --allow-delete --company {}",
+            "no relevant contract since {}; it can be deleted now: acrotask provision \
+             --allow-delete --company {}",
             clock.since, tenure.whom.company.id
         );
         ends.notes.push(note(tenure, "delete-due", text, true));
@@ -250,18 +252,19 @@ fn by_person(tenure: &Tenure, clock: &Running) -> Option<String> {
     let due = format!("no relevant contract since {}, but", clock.since);
     if tenure.enabled && clock.disabled_at.is_some() {
         return Some(format!(
-            "{due} somebody enabled tenant {} again after it was disabled; it is left to a person",
+            "{due} somebody enabled tenant {} again after it was disabled, so a person must decide",
             tenure.whom.tenant_name
         ));
     }
     match &tenure.recovery {
         Recovery::Unused => None,
         Recovery::Used(items) => Some(format!(
-            "{due} disaster recovery is in use ({}); it is left to a person",
+            "{due} disaster recovery is in use ({}), so a person must decide",
             items.join(", ")
         )),
         Recovery::Unknown(why) => Some(format!(
-            "{due} whether disaster recovery is in use is not known: {why}; it is left to a person"
+            "{due} it is not known whether disaster recovery is in use ({why}), so a person must \
+             decide"
         )),
     }
 }
@@ -276,7 +279,8 @@ fn too_many(actions: &[Action], of: usize, terms: &Terms) -> Option<Refusal> {
     share.exceeds(terms.percent, terms.floor).then(|| Refusal {
         code: "too-many-ended",
         text: format!(
-            "{} customers would be disabled or deleted, above the limit of {} % once more than {} exist",
+            "{} customers would be disabled or deleted, above the limit of {} % if more than {} \
+             exist",
             share.in_words(),
             terms.percent,
             terms.floor

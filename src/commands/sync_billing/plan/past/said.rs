@@ -36,7 +36,8 @@ impl PastLine<'_> {
     pub(super) fn named(&self, period: Period, units: i64, computed: &Computed) -> Note {
         let difference = computed.units.saturating_sub(units);
         let text = format!(
-            "{}: its period {} to {} ended with {units} units, but {} were used ({}): {difference:+} \
+            "{}: its period {} to {} ended with {units} units, but {} were used ({}): \
+             {difference:+} \
              units{}; it is approved and posted, or the line was changed since, so that the \
              difference has to be settled by hand",
             self.subject(),
@@ -56,8 +57,8 @@ impl PastLine<'_> {
         let difference = computed.units.saturating_sub(units);
         (difference != 0).then(|| {
             let text = format!(
-                "{}: its period {} to {} is not a month, so that its {units} units stayed; {} were \
-                 used at its end ({}): {difference:+} units{} have to be settled by hand",
+                "{}: its period {} to {} is not a month, so its {units} units were not changed; \
+                 {} were used at its end ({}): settle {difference:+} units{} by hand",
                 self.subject(),
                 period.start,
                 period.end,
@@ -86,7 +87,7 @@ impl PastLine<'_> {
         };
         let (before, after) = around.map_or((None, None), |around| (around.before, around.after));
         let text = format!(
-            "{}: nothing was read in its period {} to {}, so that {stays}; the last reading before \
+            "{}: nothing was read in its period {} to {}, so {stays}; the last reading before \
              it: {}; the first after it: {}; settle a difference by hand",
             self.subject(),
             period.start,
@@ -118,7 +119,7 @@ impl PastLine<'_> {
             .collect();
         let text = format!(
             "{}: nothing was posted for its period {}, which ended with other units than were \
-             used; approve this plan to post {}; until then later changes of the line wait",
+             used; approve this plan to post {}. Until then later changes of the line wait",
             first.subject(),
             periods.join(", "),
             changes.join(", then ")

@@ -129,7 +129,7 @@ fn units_that_somebody_changed_are_named_and_wait() {
     assert_eq!(world.said(), ["10→3 2026-10-01", "! units-changed"]);
     let text = world.found().refusals[0].text.clone();
     assert!(
-        text.contains("holds 10 units, but acrotask left 3"),
+        text.contains("has 10 units, but acrotask posted 3"),
         "{text}"
     );
     assert!(
@@ -167,7 +167,7 @@ fn a_tenant_in_trial_is_not_billed_unless_configured_and_named_in_any_case() {
     assert_eq!(world.said(), ["trial"]);
     let found = world.found();
     assert!(
-        found.notes[0].text.contains("5 units, 12.50 in all"),
+        found.notes[0].text.contains("5 units, total 12.50"),
         "{}",
         found.notes[0].text
     );
