@@ -13,7 +13,6 @@ use jiff::SignedDuration;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, KnownTicket, ReadAccount};
 use super::plan::key;
-use crate::autotask::Ticket;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
@@ -24,23 +23,21 @@ use crate::session::{Account, AccountFailure, Companies, Scope, Session};
 use crate::state::State;
 use crate::state::cursors::AlertCursor;
 use crate::state::ticket_links::TicketsOf;
-use alerts::{How, Reading};
+use alerts::{AlertReading, ReadExtent};
 use tenants::AlertTenants;
-use tickets::Untracked;
+use tickets::OpenTickets;
 
-pub(super) use tickets::seen;
+pub(super) use tickets::ticket_facts;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was read of all accounts, before anything is decided.
 #[derive(Debug)]
-pub(super) struct Readings {
+pub(super) struct AlertReadings {
     pub(super) accounts: Vec<ReadAccount>,
     failures: Vec<AccountFailure>,
     ends: Vec<AccountEnd>,
-    /// Open tickets that are not remembered, as Autotask has them.
-    untracked: Vec<Ticket>,
 }
 
 /// Facts, and what the end of the run needs besides.
@@ -75,26 +72,24 @@ pub(super) fn read_alerts(
     accounts: &[&Account],
     scope: &Scope,
     all: bool,
-) -> Result<Readings> {
+) -> Result<AlertReadings> {
     let (accounts, failures) = lost_state::refuse(session, state, accounts)?;
     let step = session.report.step_of("reading alerts", accounts.len());
     let links = state.customer_links()?;
-    let mut readings = Readings {
+    let mut readings = AlertReadings {
         accounts: Vec::new(),
         failures,
         ends: Vec::new(),
-        untracked: Vec::new(),
     };
     for account in accounts {
         match read_account(session, state, account, &links, all) {
-            Ok((mut read, end, untracked)) => {
+            Ok((mut read, end)) => {
                 session.account_read(&account.name);
                 if let Companies::Only(ids) = &scope.companies {
                     read.companies = Some(ids.clone());
                 }
                 readings.accounts.push(read);
                 readings.ends.push(end);
-                readings.untracked.extend(untracked);
             }
             Err(error) => {
                 let failure = session.account_unread(&account.name, error);
@@ -113,14 +108,13 @@ pub(super) fn read_alerts(
 pub(super) fn read_tickets(
     session: &Session,
     state: &State,
-    readings: Readings,
+    readings: AlertReadings,
     mut sorted: Vec<AccountFacts>,
 ) -> Result<Gathered> {
-    let Readings {
+    let AlertReadings {
         accounts,
         failures,
         mut ends,
-        mut untracked,
     } = readings;
     let dismisses = session.config.tickets.dismiss_on_complete;
     let completed = read_completed(session, &ends)?;
@@ -143,10 +137,7 @@ pub(super) fn read_tickets(
     // Nothing to decide: Autotask is not even asked for its zone.
     if sorted.iter().any(has_something) {
         lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
-        let orphans = sorted.iter().flat_map(|account| &account.orphans.tickets);
-        let orphans: BTreeSet<TicketId> = orphans.map(|orphan| orphan.ticket).collect();
-        untracked.retain(|ticket| orphans.contains(&ticket.id));
-        desk = tickets::read(session, state, &lists, &sorted, untracked)?;
+        desk = tickets::read_desk(session, state, &lists, &sorted)?;
     }
     for (facts, read) in sorted.iter_mut().zip(&accounts) {
         facts.owed_notes.retain(|(_, note)| {
@@ -195,14 +186,14 @@ pub(super) fn read_one_alert(
         };
         session.account_read(&account.name);
         if let Some(alert) = alert {
-            let reading = Reading {
+            let reading = AlertReading {
                 alerts: vec![alert],
-                ..Reading::default()
+                ..AlertReading::default()
             };
-            let memory = Memory::read(state, account)?;
+            let memory = AccountMemory::read(state, account)?;
             let first_run = memory.cursor.first_run;
             let links = state.customer_links()?;
-            let mut read = put_together(session, state, account, &links, memory, &reading)?;
+            let mut read = assemble_account(session, state, account, &links, memory, &reading)?;
             read.first_run = first_run.or_else(|| Some(alerts::first_run(session)));
             return Ok(Some(read));
         }
@@ -221,7 +212,7 @@ pub(super) fn read_tickets_of_one(
 ) -> Result<Facts> {
     let lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
     let accounts = vec![account];
-    let desk = tickets::read(session, state, &lists, &accounts, Vec::new())?;
+    let desk = tickets::read_desk(session, state, &lists, &accounts)?;
     Ok(Facts {
         now: session.now,
         today: session.today,
@@ -251,13 +242,13 @@ fn read_completed(session: &Session, ends: &[AccountEnd]) -> Result<BTreeSet<Tic
 
 /// What is remembered of one account.
 #[derive(Debug)]
-struct Memory {
+struct AccountMemory {
     cursor: AlertCursor,
     held: Vec<Hold>,
     live: Vec<KnownTicket>,
 }
 
-impl Memory {
+impl AccountMemory {
     fn read(state: &State, account: &Account) -> Result<Self> {
         let held = state.held_alerts(&account.name)?.into_iter();
         Ok(Self {
@@ -274,9 +265,9 @@ fn read_account(
     account: &Account,
     links: &[CustomerLink],
     all: bool,
-) -> Result<(ReadAccount, AccountEnd, Vec<Ticket>)> {
+) -> Result<(ReadAccount, AccountEnd)> {
     let name = &account.name;
-    let memory = Memory::read(state, account)?;
+    let memory = AccountMemory::read(state, account)?;
     let cursor = memory.cursor.clone();
     let live: Vec<_> = memory.live.iter().map(|known| &known.link).collect();
     // A new mapping is to find the alerts that came before it.
@@ -286,26 +277,26 @@ fn read_account(
         .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
     // A first run looks back only so far, unless there are tickets from before it.
     let first = cursor.watermark.is_none();
-    let before = first.then(|| Untracked::read(session, state, account));
+    let before = first.then(|| OpenTickets::read(session, state, account));
     let before = before.transpose()?;
-    let how = How {
+    let how = ReadExtent {
         all: all || mapped,
         whole: before
             .as_ref()
-            .is_some_and(|found| !found.tickets.is_empty()),
+            .is_some_and(|found| !found.untracked.is_empty()),
     };
-    let reading = alerts::read(session, account, cursor, &memory.held, &live, how)
+    let reading = alerts::read_alerts(session, account, cursor, &memory.held, &live, how)
         .with_context(|| format!("reading the alerts of account {name}"))?;
-    let untracked = match before {
-        Some(untracked) => untracked,
-        None if reading.reconciled => Untracked::read(session, state, account)?,
-        None => Untracked::default(),
+    let open = match before {
+        Some(open) => open,
+        None if reading.reconciled => OpenTickets::read(session, state, account)?,
+        None => OpenTickets::default(),
     };
     let types: BTreeSet<&String> = reading.alerts.iter().map(|alert| &alert.kind).collect();
     let types: Vec<String> = types.into_iter().cloned().collect();
-    let mut read = put_together(session, state, account, links, memory, &reading)?;
-    read.open = untracked.open;
-    read.untracked = untracked.facts;
+    let mut read = assemble_account(session, state, account, links, memory, &reading)?;
+    read.open = open.all;
+    read.untracked = open.untracked;
     read.unanswered_summaries = unanswered_summaries(state, name)?;
     read.new_types = state.unseen_alert_types(name, &types)?;
     read.owed_notes = state.owed_notes(name)?;
@@ -315,17 +306,17 @@ fn read_account(
         forgotten: reading.forgotten,
         types,
     };
-    Ok((read, end, untracked.tickets))
+    Ok((read, end))
 }
 
 /// Alerts with their keys and customers, and the tickets that stood for them.
-fn put_together(
+fn assemble_account(
     session: &Session,
     state: &State,
     account: &Account,
     links: &[CustomerLink],
-    memory: Memory,
-    reading: &Reading,
+    memory: AccountMemory,
+    reading: &AlertReading,
 ) -> Result<ReadAccount> {
     let contexts = read_contexts(account, reading)?;
     let tenants = AlertTenants::read(account, links, &reading.alerts).with_context(|| {
@@ -416,7 +407,10 @@ fn known_tickets(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<
 
 /// The details that are the context of each type. Types are read, never known by heart; without
 /// them keys would differ from those of the last run, so a failure ends the account's run.
-fn read_contexts(account: &Account, reading: &Reading) -> Result<BTreeMap<String, Vec<String>>> {
+fn read_contexts(
+    account: &Account,
+    reading: &AlertReading,
+) -> Result<BTreeMap<String, Vec<String>>> {
     if reading.alerts.is_empty() {
         return Ok(BTreeMap::new());
     }

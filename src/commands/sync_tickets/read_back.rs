@@ -50,7 +50,7 @@ pub(super) fn read_back(
     let close_status = gathered.lists.close_status;
     let now = |ticket: crate::autotask::Ticket| {
         let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
-        let ticket = gather::seen(ticket, close_status);
+        let ticket = gather::ticket_facts(ticket, close_status);
         (
             ticket.id,
             Now {

@@ -86,10 +86,15 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
         let evidence = "it is done now, as far as it was missing";
         return Some(Observation::when(false, evidence.to_owned()));
     }
-    gathered.facts.desk.unsure.contains_key(&ticket).then(|| {
-        let evidence = format!("ticket {ticket} was read, and nothing is missing");
-        Observation::when(true, evidence)
-    })
+    gathered
+        .facts
+        .desk
+        .unconfirmed_writes
+        .contains_key(&ticket)
+        .then(|| {
+            let evidence = format!("ticket {ticket} was read, and nothing is missing");
+            Observation::when(true, evidence)
+        })
 }
 
 fn has_it(ticket: TicketId) -> Observation {

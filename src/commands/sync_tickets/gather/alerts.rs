@@ -21,7 +21,7 @@ const RECOUNT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 
 /// What was read of one account.
 #[derive(Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct AlertReading {
     /// The latest version of each alert.
     pub(super) alerts: Vec<Alert>,
     /// Alerts of live tickets that the service does not know any more.
@@ -35,7 +35,7 @@ pub(super) struct Reading {
 
 /// What is asked before the alerts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mode {
+enum ReadMode {
     /// The very first: active ones raised since the horizon.
     First,
     /// The counters stand as they stood.
@@ -47,43 +47,43 @@ enum Mode {
     All,
 }
 
-/// How much is read at least.
+/// ReadExtent much is read at least.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct How {
+pub(super) struct ReadExtent {
     /// All active alerts are compared, whatever the cursor says.
     pub(super) all: bool,
     /// Even a first run reads them all: there are tickets to compare them with.
     pub(super) whole: bool,
 }
 
-pub(super) fn read(
+pub(super) fn read_alerts(
     session: &Session,
     account: &Account,
     cursor: AlertCursor,
     held: &[Hold],
     live: &[&TicketLink],
-    how: How,
-) -> Result<Reading> {
+    how: ReadExtent,
+) -> Result<AlertReading> {
     // A hint only: when it fails, the list is read and says why.
     let stats = account.acronis.alert_stats().ok();
-    let mut mode = mode(&cursor, stats, how.all, session.now);
-    let mut found = Found::default();
-    if mode == Mode::Settling {
-        found.take(account, newer(&cursor))?;
+    let mut mode = choose_mode(&cursor, stats, how.all, session.now);
+    let mut found = AlertVersions::default();
+    if mode == ReadMode::Settling {
+        found.read_list(account, query_newer(&cursor))?;
         if !found.alerts.is_empty() {
-            mode = Mode::Changed;
+            mode = ReadMode::Changed;
         }
     }
-    if matches!(mode, Mode::Changed | Mode::All) {
-        found.take(account, changed_since(&cursor))?;
+    if matches!(mode, ReadMode::Changed | ReadMode::All) {
+        found.read_list(account, query_changed(&cursor))?;
     }
-    if mode == Mode::Changed && disagree(&cursor, stats, &found, live, session.now) {
-        mode = Mode::All;
+    if mode == ReadMode::Changed && counters_disagree(&cursor, stats, &found, live, session.now) {
+        mode = ReadMode::All;
     }
     let first_run = cursor.first_run.unwrap_or_else(|| first_run(session));
-    let first = mode == Mode::First;
-    if first || mode == Mode::All {
-        found.take(
+    let first = mode == ReadMode::First;
+    if first || mode == ReadMode::All {
+        found.read_list(
             account,
             AlertsQuery {
                 created_since: (first && !how.whole).then_some(first_run.horizon),
@@ -91,33 +91,33 @@ pub(super) fn read(
             },
         )?;
     }
-    let reconciled = first || mode == Mode::All;
+    let reconciled = first || mode == ReadMode::All;
     let mut vanished: BTreeSet<AlertId> = if reconciled {
-        found.missing(account, live)?
+        found.ask_missing(account, live)?
     } else {
         BTreeSet::new()
     };
     // Whatever changes about a held alert moves the counters: while they stand, only those are asked
     // for whose waiting may be over.
-    let still = mode == Mode::Idle || (mode == Mode::Settling && found.alerts.is_empty());
+    let still = mode == ReadMode::Idle || (mode == ReadMode::Settling && found.alerts.is_empty());
     let (rules, now) = (&session.config.tickets, session.now);
     let waiting = if still {
         suppress::alerts_due(rules, held, now)
     } else {
         held.iter().map(|one| one.alert.clone()).collect()
     };
-    let (of_tickets, forgotten) = found.held(account, waiting, live)?;
+    let (of_tickets, forgotten) = found.ask_held(account, waiting, live)?;
     vanished.extend(of_tickets);
-    vanished.extend(found.ask(account, suppress::unreported_alerts(live, now))?);
+    vanished.extend(found.ask_by_id(account, suppress::unreported_alerts(live, now))?);
     let next = AlertCursor {
-        watermark: (found.watermark(now).max(cursor.watermark)).or(Some(first_run.horizon)),
+        watermark: (found.latest_change(now).max(cursor.watermark)).or(Some(first_run.horizon)),
         reconciled_at: reconciled.then_some(now).or(cursor.reconciled_at),
         first_run: Some(first_run),
         completed_until: cursor.completed_until,
         active_count: stats.and_then(|stats| stats.count),
         modified_at: stats.and_then(|stats| Some(stats.modified_at?.to_string())),
     };
-    Ok(Reading {
+    Ok(AlertReading {
         alerts: found.alerts.into_values().collect(),
         vanished: vanished.into_iter().collect(),
         forgotten,
@@ -126,27 +126,32 @@ pub(super) fn read(
     })
 }
 
-fn mode(cursor: &AlertCursor, stats: Option<AlertStats>, all: bool, now: Timestamp) -> Mode {
+fn choose_mode(
+    cursor: &AlertCursor,
+    stats: Option<AlertStats>,
+    all: bool,
+    now: Timestamp,
+) -> ReadMode {
     if cursor.watermark.is_none() {
-        return Mode::First;
+        return ReadMode::First;
     }
     let age = cursor.reconciled_at.map(|at| now.duration_since(at));
     if all || age.is_none_or(|age| age > RECONCILE_AFTER) {
-        return Mode::All;
+        return ReadMode::All;
     }
     let Some(AlertStats {
         count: Some(count),
         modified_at: Some(modified),
     }) = stats
     else {
-        return Mode::Changed;
+        return ReadMode::Changed;
     };
     let same = cursor.active_count == Some(count)
         && cursor.modified_at.as_deref() == Some(modified.to_string().as_str());
     match same {
-        true if now.duration_since(modified) > OVERLAP => Mode::Idle,
-        true => Mode::Settling,
-        false => Mode::Changed,
+        true if now.duration_since(modified) > OVERLAP => ReadMode::Idle,
+        true => ReadMode::Settling,
+        false => ReadMode::Changed,
     }
 }
 
@@ -163,8 +168,8 @@ pub(super) fn first_run(session: &Session) -> FirstRun {
 /// into it (raised, ended, raised again) moves the number of active alerts, and then it is read. A
 /// mere change of text within the grain of the service's clock, or two late alerts that make up for
 /// each other, are found with the next change, from the same watermark, or when all are compared.
-/// Reading it would cost a request for every 200 alerts of a burst at each idle run.
-fn newer(cursor: &AlertCursor) -> AlertsQuery {
+/// AlertReading it would cost a request for every 200 alerts of a burst at each idle run.
+fn query_newer(cursor: &AlertCursor) -> AlertsQuery {
     AlertsQuery {
         updated_after: cursor.watermark,
         with_ended: true,
@@ -172,7 +177,7 @@ fn newer(cursor: &AlertCursor) -> AlertsQuery {
     }
 }
 
-fn changed_since(cursor: &AlertCursor) -> AlertsQuery {
+fn query_changed(cursor: &AlertCursor) -> AlertsQuery {
     let since = cursor
         .watermark
         .map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
@@ -184,10 +189,10 @@ fn changed_since(cursor: &AlertCursor) -> AlertsQuery {
 }
 
 /// Whether the number of active alerts is not what the last number and the changes add up to.
-fn disagree(
+fn counters_disagree(
     cursor: &AlertCursor,
     stats: Option<AlertStats>,
-    found: &Found,
+    found: &AlertVersions,
     live: &[&TicketLink],
     now: Timestamp,
 ) -> bool {
@@ -222,14 +227,14 @@ fn disagree(
 }
 
 #[derive(Debug, Default)]
-struct Found {
+struct AlertVersions {
     alerts: BTreeMap<AlertId, Alert>,
 }
 
-impl Found {
+impl AlertVersions {
     /// The latest change that was read. A time to come, from whatever clock, would hide everything
     /// until then.
-    fn watermark(&self, now: Timestamp) -> Option<Timestamp> {
+    fn latest_change(&self, now: Timestamp) -> Option<Timestamp> {
         let alerts = self.alerts.values();
         alerts
             .filter_map(|alert| Some(alert.updated_at?.min(now)))
@@ -237,14 +242,14 @@ impl Found {
     }
 
     /// Reads a whole list; of several versions of an alert the latest counts.
-    fn take(&mut self, account: &Account, query: AlertsQuery) -> Result<()> {
+    fn read_list(&mut self, account: &Account, query: AlertsQuery) -> Result<()> {
         for alert in account.acronis.alerts(&query) {
-            self.keep(alert?);
+            self.keep_latest(alert?);
         }
         Ok(())
     }
 
-    fn keep(&mut self, alert: Alert) {
+    fn keep_latest(&mut self, alert: Alert) {
         let newer = self
             .alerts
             .get(&alert.id)
@@ -256,26 +261,30 @@ impl Found {
 
     /// Alerts that live tickets stand for and that are not among the active ones: asked for one by
     /// one in bulk; what the service does not know is gone (acronis.md §8.3).
-    fn missing(&mut self, account: &Account, live: &[&TicketLink]) -> Result<BTreeSet<AlertId>> {
+    fn ask_missing(
+        &mut self,
+        account: &Account,
+        live: &[&TicketLink],
+    ) -> Result<BTreeSet<AlertId>> {
         let lost: BTreeSet<AlertId> = live
             .iter()
             .flat_map(|link| link.alerts.iter())
             .filter(|alert| alert.active && !self.alerts.contains_key(&alert.id))
             .map(|alert| alert.id.clone())
             .collect();
-        self.ask(account, lost)
+        self.ask_by_id(account, lost)
     }
 
     /// Alerts that wait since earlier runs, in their present version. Of those that the service does
     /// not know any more, first the ones that live tickets stand for: a ticket that could not be
     /// closed when its alert vanished is closed when it can be.
-    fn held(
+    fn ask_held(
         &mut self,
         account: &Account,
         held: BTreeSet<AlertId>,
         live: &[&TicketLink],
     ) -> Result<(Vec<AlertId>, Vec<AlertId>)> {
-        let gone = self.ask(account, held)?;
+        let gone = self.ask_by_id(account, held)?;
         let stands = |id: &AlertId| {
             let mut alerts = live.iter().flat_map(|link| &link.alerts);
             alerts.any(|alert| alert.active && alert.id == *id)
@@ -283,14 +292,18 @@ impl Found {
         Ok(gone.into_iter().partition(stands))
     }
 
-    fn ask(&mut self, account: &Account, mut ids: BTreeSet<AlertId>) -> Result<BTreeSet<AlertId>> {
+    fn ask_by_id(
+        &mut self,
+        account: &Account,
+        mut ids: BTreeSet<AlertId>,
+    ) -> Result<BTreeSet<AlertId>> {
         ids.retain(|id| !self.alerts.contains_key(id));
         if ids.is_empty() {
             return Ok(BTreeSet::new());
         }
         let list: Vec<AlertId> = ids.iter().cloned().collect();
         for alert in account.acronis.alerts_by_id(&list)? {
-            self.keep(alert);
+            self.keep_latest(alert);
         }
         Ok(ids
             .into_iter()
@@ -325,19 +338,28 @@ mod tests {
             })
         };
         let same = stats(5, "15T07:00");
-        assert_eq!(mode(&AlertCursor::default(), same, false, now), Mode::First);
-        assert_eq!(mode(&cursor, same, false, now), Mode::Idle);
-        assert_eq!(mode(&cursor, same, true, now), Mode::All);
         assert_eq!(
-            mode(&cursor, stats(6, "15T07:00"), false, now),
-            Mode::Changed
+            choose_mode(&AlertCursor::default(), same, false, now),
+            ReadMode::First
+        );
+        assert_eq!(choose_mode(&cursor, same, false, now), ReadMode::Idle);
+        assert_eq!(choose_mode(&cursor, same, true, now), ReadMode::All);
+        assert_eq!(
+            choose_mode(&cursor, stats(6, "15T07:00"), false, now),
+            ReadMode::Changed
         );
         assert_eq!(
-            mode(&cursor, stats(5, "15T07:01"), false, now),
-            Mode::Changed
+            choose_mode(&cursor, stats(5, "15T07:01"), false, now),
+            ReadMode::Changed
         );
-        assert_eq!(mode(&cursor, None, false, now), Mode::Changed);
-        assert_eq!(mode(&cursor, same, false, at("15T07:05")), Mode::Settling);
-        assert_eq!(mode(&cursor, same, false, at("15T09:01")), Mode::All);
+        assert_eq!(choose_mode(&cursor, None, false, now), ReadMode::Changed);
+        assert_eq!(
+            choose_mode(&cursor, same, false, at("15T07:05")),
+            ReadMode::Settling
+        );
+        assert_eq!(
+            choose_mode(&cursor, same, false, at("15T09:01")),
+            ReadMode::All
+        );
     }
 }

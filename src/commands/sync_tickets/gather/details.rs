@@ -28,7 +28,7 @@ pub(super) fn in_our_words(
     tenants: &AlertTenants<'_>,
 ) -> ReadAlert {
     let names = contexts.get(&alert.kind).map_or(&[][..], Vec::as_slice);
-    let context = context(&alert.details, names);
+    let context = context_of(&alert.details, names);
     let context: Vec<(&str, &str)> = context.iter().map(|(n, v)| (*n, v.as_str())).collect();
     let tenant = tenants::in_words(&alert.tenant);
     let severity = match &alert.severity {
@@ -51,7 +51,7 @@ pub(super) fn in_our_words(
         updated: alert.updated_at.unwrap_or(Timestamp::UNIX_EPOCH),
         active: alert.deleted_at.is_none(),
         ignored: false,
-        details: read(&alert.details),
+        details: read_details(&alert.details),
     };
     ReadAlert {
         key: alert_key,
@@ -60,14 +60,14 @@ pub(super) fn in_our_words(
     }
 }
 
-fn read(details: &Value) -> Details {
+fn read_details(details: &Value) -> Details {
     let mut read = Details {
         title: text(details, "title"),
-        workload: first(details, WORKLOAD),
+        workload: first_text(details, WORKLOAD),
         plan: text(details, "planName").unwrap_or_default(),
         message: MESSAGES
             .iter()
-            .filter_map(|name| message(details.get(*name)?))
+            .filter_map(|name| message_in(details.get(*name)?))
             .collect::<Vec<_>>()
             .join("\n"),
         ..Details::default()
@@ -80,14 +80,14 @@ fn read(details: &Value) -> Details {
             .chain(MESSAGES)
             .any(|one| one == name);
         if !told && !is_id(name) {
-            flatten(name, value, 0, &mut read);
+            add_flattened(name, value, 0, &mut read);
         }
     }
     read
 }
 
 /// The details that a type names as its context; without any, resource and plan.
-fn context<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d str, String)> {
+fn context_of<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d str, String)> {
     let value = |name: &'d str| {
         let value = details.get(name)?;
         let text = match value {
@@ -116,7 +116,7 @@ fn text(details: &Value, name: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn first(details: &Value, names: &[&str]) -> String {
+fn first_text(details: &Value, names: &[&str]) -> String {
     names
         .iter()
         .find_map(|name| text(details, name))
@@ -124,7 +124,7 @@ fn first(details: &Value, names: &[&str]) -> String {
 }
 
 /// What happened, from a text or from the texts of an object; nothing else.
-fn message(value: &Value) -> Option<String> {
+fn message_in(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
         Value::Object(_) => {
@@ -142,19 +142,19 @@ fn is_id(name: &str) -> bool {
     name.ends_with("Id") || name.ends_with("ID") || lower == "id" || lower.ends_with("uuid")
 }
 
-fn flatten(name: &str, value: &Value, depth: usize, into: &mut Details) {
+fn add_flattened(name: &str, value: &Value, depth: usize, into: &mut Details) {
     let text = match value {
         Value::Null => return,
         Value::String(text) => text.trim().to_owned(),
         Value::Bool(flag) => flag.to_string(),
         Value::Number(number) => number.to_string(),
         Value::Array(items) => {
-            let texts: Vec<String> = items.iter().map(plain).collect();
+            let texts: Vec<String> = items.iter().map(value_as_text).collect();
             texts.join(", ")
         }
         Value::Object(fields) if depth < DEPTH_MAX => {
             for (inner, value) in fields.iter().filter(|(inner, _)| !is_id(inner)) {
-                flatten(&format!("{name}.{inner}"), value, depth + 1, into);
+                add_flattened(&format!("{name}.{inner}"), value, depth + 1, into);
             }
             return;
         }
@@ -165,7 +165,7 @@ fn flatten(name: &str, value: &Value, depth: usize, into: &mut Details) {
     }
 }
 
-fn plain(value: &Value) -> String {
+fn value_as_text(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn known_details_have_their_place_and_unknown_ones_are_shown_by_name() {
-        let read = read(
+        let read = read_details(
             &json!({"resourceName": " srv-01 ", "resourceId": "B2", "planName": "Daily",
             "errorMessage": {"reason": "The disk is full.", "cause": "No space.", "fields": {}},
             "daysPassed": 3, "fields": {"region": "eu", "deepId": 7}, "list": ["a", 1]}),
@@ -195,8 +195,9 @@ mod tests {
 
     #[test]
     fn details_that_are_missing_or_of_an_odd_form_are_empty() {
-        assert_eq!(read(&Value::Null), Details::default());
-        let odd = read(&json!({"resourceName": 7, "errorMessage": ["x"], "error": "It broke."}));
+        assert_eq!(read_details(&Value::Null), Details::default());
+        let odd =
+            read_details(&json!({"resourceName": 7, "errorMessage": ["x"], "error": "It broke."}));
         assert_eq!(odd.workload, "");
         assert_eq!(odd.message, "It broke.");
     }
@@ -207,7 +208,7 @@ mod tests {
             "volume": "C:"});
         let keys = ["volume".to_owned(), "missing".to_owned()];
         let words = |keys: &[String]| -> Vec<String> {
-            let context = context(&details, keys);
+            let context = context_of(&details, keys);
             context
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
@@ -215,6 +216,6 @@ mod tests {
         };
         assert_eq!(words(&keys), ["volume=c:"]);
         assert_eq!(words(&[]), ["resourceId=b2", "planName=daily"]);
-        assert!(context(&Value::Null, &[]).is_empty());
+        assert!(context_of(&Value::Null, &[]).is_empty());
     }
 }

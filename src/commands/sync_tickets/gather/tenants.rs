@@ -39,8 +39,8 @@ impl<'a> AlertTenants<'a> {
         };
         let unknown: BTreeSet<TenantNumber> = alerts
             .iter()
-            .filter(|alert| tenants.direct(&alert.tenant).is_none())
-            .flat_map(|alert| numbers(&alert.tenant))
+            .filter(|alert| tenants.mapped_directly(&alert.tenant).is_none())
+            .flat_map(|alert| numbers_of(&alert.tenant))
             .copied()
             .collect();
         if unknown.is_empty() || tenants.by_id.is_empty() {
@@ -83,20 +83,21 @@ impl<'a> AlertTenants<'a> {
 
     /// Whether the alert has no customer as far as is known, and one of its numbers is not.
     fn is_unsure(&self, tenant: &AlertTenant) -> bool {
-        self.customer(tenant).is_none() && numbers(tenant).any(|one| self.unsure.contains(one))
+        self.customer_of(tenant).is_none()
+            && numbers_of(tenant).any(|one| self.unsure.contains(one))
     }
 
-    fn direct(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
+    fn mapped_directly(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
         self.by_id.get(tenant.id.as_ref()?).copied()
     }
 
     /// The customer of an alert: itself, or the nearest above that is mapped.
-    fn customer(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
+    fn customer_of(&self, tenant: &AlertTenant) -> Option<&'a CustomerLink> {
         let by_number = |number: &TenantNumber| {
             let id = self.numbers.get(number)?;
             self.by_id.get(id).copied()
         };
-        self.direct(tenant)
+        self.mapped_directly(tenant)
             .or_else(|| tenant.number.as_ref().and_then(by_number))
             .or_else(|| tenant.locator.iter().rev().find_map(by_number))
     }
@@ -110,7 +111,7 @@ impl<'a> AlertTenants<'a> {
 
     /// The customer that a ticket about the alert is for.
     pub(super) fn find_customer(&self, tenant: &AlertTenant) -> Result<Destination, Unplaced> {
-        match self.customer(tenant) {
+        match self.customer_of(tenant) {
             Some(link) => Ok(Destination {
                 company: link.company,
                 tenant: Some(link.tenant.clone()),
@@ -122,7 +123,7 @@ impl<'a> AlertTenants<'a> {
     }
 }
 
-fn numbers(tenant: &AlertTenant) -> impl Iterator<Item = &TenantNumber> {
+fn numbers_of(tenant: &AlertTenant) -> impl Iterator<Item = &TenantNumber> {
     tenant.locator.iter().chain(&tenant.number)
 }
 

@@ -9,7 +9,7 @@ use super::super::plan::facts::{
     AccountFacts, Case, Company, Desk, Item, Lists, Ticket, UntrackedTicket,
 };
 use super::super::plan::key;
-use crate::autotask::{self, Autotask, ContractScope};
+use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::Choice;
 use crate::gather::companies;
@@ -24,12 +24,11 @@ const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 /// No key has more tickets one after the other than this.
 const GENERATIONS_MAX: u32 = 1000;
 
-pub(super) fn read(
+pub(super) fn read_desk(
     session: &Session,
     state: &State,
     lists: &TicketLists,
     accounts: &[AccountFacts],
-    found: Vec<autotask::Ticket>,
 ) -> Result<Desk> {
     let autotask = session.autotask()?;
     let mut desk = Desk {
@@ -38,7 +37,7 @@ pub(super) fn read(
             close_status: lists.close_status,
             labels: lists.labels.clone(),
         },
-        services: services(state)?,
+        services: mapped_services(state)?,
         ..Desk::default()
     };
     let remembered: BTreeSet<TicketId> = accounts
@@ -53,27 +52,31 @@ pub(super) fn read(
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
-    desk.keep(tickets, lists.close_status);
-    desk.keep(found, lists.close_status);
-    find(session, state, &mut desk, accounts)?;
+    desk.keep_tickets(tickets, lists.close_status);
+    for orphan in accounts.iter().flat_map(|account| &account.orphans.tickets) {
+        let mut ticket = orphan.ticket.clone();
+        ticket.complete |= ticket.status == lists.close_status;
+        desk.tickets.insert(ticket.id, ticket);
+    }
+    find_by_external_id(session, state, &mut desk, accounts)?;
     desk.descriptions = read_descriptions(autotask, accounts, &desk)?;
-    unsure(session, state, &mut desk, accounts)?;
-    surroundings(session, state, &mut desk, accounts)?;
+    read_unconfirmed_notes(session, state, &mut desk, accounts)?;
+    read_companies(session, state, &mut desk, accounts)?;
     Ok(desk)
 }
 
-/// Open tickets of an account that the state file does not know.
+/// The open tickets of an account.
 #[derive(Debug, Default)]
-pub(super) struct Untracked {
-    pub(super) tickets: Vec<autotask::Ticket>,
-    pub(super) facts: Vec<UntrackedTicket>,
-    /// All open tickets of the account; none when they were not asked for.
-    pub(super) open: Option<BTreeSet<TicketId>>,
+pub(super) struct OpenTickets {
+    /// All of them; none when they were not asked for.
+    pub(super) all: Option<BTreeSet<TicketId>>,
+    /// Those that the state file does not know.
+    pub(super) untracked: Vec<UntrackedTicket>,
 }
 
-impl Untracked {
-    /// Asks Autotask for the account's open tickets. One that is remembered, even as ended, is left
-    /// out: if it is open again, a person opened it.
+impl OpenTickets {
+    /// Asks Autotask for the account's open tickets. One that is remembered, even as ended, is not
+    /// untracked: if it is open again, a person opened it.
     pub(super) fn read(session: &Session, state: &State, account: &Account) -> Result<Self> {
         let name = &account.name;
         let open = session
@@ -83,39 +86,37 @@ impl Untracked {
         let ids: Vec<TicketId> = open.iter().map(|ticket| ticket.id).collect();
         let links = state.ticket_links(name, TicketsOf::Tickets(&ids))?;
         let known: BTreeSet<TicketId> = links.iter().map(|(_, link)| link.ticket).collect();
-        let mut untracked = Self {
-            open: Some(ids.into_iter().collect()),
-            ..Self::default()
-        };
-        for ticket in open.into_iter().filter(|one| !known.contains(&one.id)) {
-            let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
-            let first = external_id.as_deref().and_then(key::first);
-            if let (Some(external_id), Some(first)) = (&external_id, first) {
-                untracked.facts.push(UntrackedTicket {
-                    ticket: ticket.id,
-                    first: first.to_owned(),
-                    external_id: external_id.clone(),
+        let untracked = open
+            .into_iter()
+            .filter(|ticket| !known.contains(&ticket.id))
+            .filter_map(|ticket| {
+                let external_id = ticket.external_id.as_ref()?.to_lowercase();
+                Some(UntrackedTicket {
+                    first: key::first(&external_id)?.to_owned(),
+                    external_id,
                     title: ticket.title.clone(),
-                    company: ticket.company,
-                });
-                untracked.tickets.push(ticket);
-            }
-        }
-        Ok(untracked)
+                    // None of them has the status that closes a ticket by itself.
+                    ticket: ticket_facts(ticket, STATUS_COMPLETE),
+                })
+            });
+        Ok(Self {
+            untracked: untracked.collect(),
+            all: Some(ids.into_iter().collect()),
+        })
     }
 }
 
 impl Desk {
-    fn keep(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
+    fn keep_tickets(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
         for ticket in tickets {
             let id = ticket.id;
-            self.tickets.insert(id, seen(ticket, close_status));
+            self.tickets.insert(id, ticket_facts(ticket, close_status));
         }
     }
 }
 
 /// A ticket in the planner's words. The status that closes a ticket need not be the system's own.
-pub(in super::super) fn seen(ticket: autotask::Ticket, close_status: i64) -> Ticket {
+pub(in super::super) fn ticket_facts(ticket: autotask::Ticket, close_status: i64) -> Ticket {
     Ticket {
         id: ticket.id,
         complete: ticket.is_complete() || ticket.status == close_status,
@@ -129,7 +130,7 @@ pub(in super::super) fn seen(ticket: autotask::Ticket, close_status: i64) -> Tic
 
 /// Looks for tickets by external id wherever one may stand that is not remembered: for every new
 /// key (a lost state file, a lost answer), and for the next ticket of a key whose last one is over.
-fn find(
+fn find_by_external_id(
     session: &Session,
     state: &State,
     desk: &mut Desk,
@@ -157,7 +158,7 @@ fn find(
         let summaries = summaries.into_iter();
         wanted.extend(summaries.map(|company| (name.clone(), key::summary_key(company.0), 1)));
     }
-    let unanswered = unanswered(state)?;
+    let unanswered = unanswered_ids(state)?;
     for _ in 0..GENERATIONS_MAX {
         if wanted.is_empty() {
             break;
@@ -172,13 +173,13 @@ fn find(
             // The filter may compare without regard to case; ours is lower case.
             if let Some(external_id) = ticket.external_id.as_ref().map(|id| id.to_lowercase()) {
                 if unanswered.contains(&external_id) && is_as_made(ticket) {
-                    desk.as_made.insert(ticket.id);
+                    desk.unmodified_since_create.insert(ticket.id);
                 }
                 let ids = desk.by_external_id.entry(external_id).or_default();
                 ids.push(ticket.id);
             }
         }
-        desk.keep(found, close_status);
+        desk.keep_tickets(found, close_status);
         wanted.retain_mut(|(account, key, generation)| {
             let external_id = key::external_id(account, key, *generation);
             *generation = generation.saturating_add(1);
@@ -189,7 +190,7 @@ fn find(
 }
 
 /// External ids that earlier runs created tickets with, and got no answer.
-fn unanswered(state: &State) -> Result<BTreeSet<String>> {
+fn unanswered_ids(state: &State) -> Result<BTreeSet<String>> {
     let uncertain = state.uncertain()?;
     let ids = uncertain
         .iter()
@@ -255,7 +256,7 @@ fn found_summaries<'a>(
 }
 
 /// The notes of tickets of which it is not known whether the last write took effect.
-fn unsure(
+fn read_unconfirmed_notes(
     session: &Session,
     state: &State,
     desk: &mut Desk,
@@ -272,10 +273,10 @@ fn unsure(
         return Ok(());
     }
     for ticket in &tickets {
-        desk.unsure.entry(*ticket).or_default();
+        desk.unconfirmed_writes.entry(*ticket).or_default();
     }
     for note in session.autotask()?.ticket_notes(&tickets)? {
-        let notes = desk.unsure.entry(note.ticket).or_default();
+        let notes = desk.unconfirmed_writes.entry(note.ticket).or_default();
         let at = note.created;
         notes.extend(note.description.map(|text| (at, text)));
     }
@@ -283,7 +284,7 @@ fn unsure(
 }
 
 /// Companies of all cases; contracts and configuration items where a ticket may be made.
-fn surroundings(
+fn read_companies(
     session: &Session,
     state: &State,
     desk: &mut Desk,
@@ -329,11 +330,14 @@ fn surroundings(
     desk.contracts = autotask
         .contract_book(&scope, field, today, today)
         .context("reading the contracts that tickets go on")?;
-    desk.configuration_items = items(autotask, &making)?;
+    desk.configuration_items = read_items(autotask, &making)?;
     Ok(())
 }
 
-fn items(autotask: &Autotask, companies: &[CompanyId]) -> Result<BTreeMap<CompanyId, Vec<Item>>> {
+fn read_items(
+    autotask: &Autotask,
+    companies: &[CompanyId],
+) -> Result<BTreeMap<CompanyId, Vec<Item>>> {
     let mut items: BTreeMap<CompanyId, Vec<Item>> = BTreeMap::new();
     for item in autotask.configuration_items(companies)? {
         let names = [
@@ -350,7 +354,7 @@ fn items(autotask: &Autotask, companies: &[CompanyId]) -> Result<BTreeMap<Compan
     Ok(items)
 }
 
-fn services(
+fn mapped_services(
     state: &State,
 ) -> Result<BTreeMap<(AccountName, crate::domain::ids::ServiceId), crate::domain::ids::ItemKey>> {
     let mut services = BTreeMap::new();

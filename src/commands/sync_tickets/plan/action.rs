@@ -155,12 +155,16 @@ impl Action {
 impl plan::Action for Action {
     fn describe(&self) -> Description {
         let (stage, kind, changes) = match self {
-            Self::Create(creation) => created(creation),
-            Self::Change(change) => (change.what.stage(), change.what.kind(), changed(change)),
+            Self::Create(creation) => describe_creation(creation),
+            Self::Change(change) => (
+                change.what.stage(),
+                change.what.kind(),
+                describe_change(change),
+            ),
             Self::Pay(payment) => (
                 0,
                 What::Note.kind(),
-                vec![told(&payment.note), on_ticket(payment.ticket)],
+                vec![describe_note(&payment.note), on_ticket(payment.ticket)],
             ),
             Self::Dismiss(dismissal) => (
                 5,
@@ -220,7 +224,7 @@ impl plan::Action for Action {
     }
 }
 
-fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
+fn describe_creation(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
     let kind = match creation.link.kind {
         TicketKind::Alert => "create-ticket",
         TicketKind::Summary => "create-summary",
@@ -236,7 +240,7 @@ fn created(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
     (6, kind, changes)
 }
 
-fn changed(change: &Changing) -> Vec<Change> {
+fn describe_change(change: &Changing) -> Vec<Change> {
     let mut changes = Vec::new();
     if let Some(status) = &change.status {
         let (before, after) = (&status.before.1, &status.after.1);
@@ -247,13 +251,13 @@ fn changed(change: &Changing) -> Vec<Change> {
         ));
     }
     if let Some(note) = &change.note {
-        changes.push(told(note));
+        changes.push(describe_note(note));
     }
     changes.push(on_ticket(change.ticket));
     changes
 }
 
-fn told(note: &Note) -> Change {
+fn describe_note(note: &Note) -> Change {
     Change::set("note", Value::text(&note.title))
 }
 

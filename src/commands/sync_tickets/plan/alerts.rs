@@ -40,7 +40,7 @@ pub(crate) fn merge_alert_sets(
             merging.take_vanished(alert);
         }
     }
-    merging.merged()
+    merging.into_merged()
 }
 
 /// As [`merge_alert_sets`], for a group. A new text of one of the many alerts of a storm is no news for
@@ -132,7 +132,7 @@ impl<'a> AlertMerge<'a> {
         // What is ignored is followed to its end, and is no news.
         after.told = self.fresh || alert.ignored || tells;
         if alert.active && !alert.ignored {
-            self.compare(known, &mut after);
+            self.compare_versions(known, &mut after);
         }
         self.after.insert(after.id.clone(), after);
     }
@@ -147,16 +147,16 @@ impl<'a> AlertMerge<'a> {
         self.after.insert(after.id.clone(), after);
     }
 
-    fn compare(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
+    fn compare_versions(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
         match known.filter(|known| known.active || is_back(known, after)) {
             // The same version says the same, however we put it.
             Some(known) if after.updated_at <= known.updated_at => after.told = known.told,
             Some(_) => {
-                self.delta.touched = latest(self.delta.touched, after.updated_at);
+                self.delta.touched = later_of(self.delta.touched, after.updated_at);
                 self.raised += 1;
             }
             None => {
-                self.delta.raised = latest(self.delta.raised, after.updated_at);
+                self.delta.raised = later_of(self.delta.raised, after.updated_at);
                 self.raised += 1;
                 self.joined.insert(after.id.clone());
             }
@@ -164,7 +164,7 @@ impl<'a> AlertMerge<'a> {
         self.delta.has_news |= !after.told;
     }
 
-    fn merged(self) -> MergedAlerts {
+    fn into_merged(self) -> MergedAlerts {
         let alerts: Vec<TicketAlert> = self.after.into_values().collect();
         let mut delta = self.delta;
         delta.active = alerts.iter().any(|alert| alert.active);
@@ -203,7 +203,7 @@ pub(crate) fn begin_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
 }
 
 /// Active alerts whose texts are not told yet.
-pub(crate) fn unreported(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
+pub(crate) fn unreported_alerts(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
     let news = alerts.iter().filter(|one| one.active && !one.told);
     news.map(|one| one.id.clone()).collect()
 }
@@ -242,7 +242,7 @@ pub(crate) fn ticket_alert(case: &Case, alert: &Alert) -> TicketAlert {
     }
 }
 
-fn latest(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
+fn later_of(known: Option<Timestamp>, at: Timestamp) -> Option<Timestamp> {
     Some(known.map_or(at, |known| known.max(at)))
 }
 

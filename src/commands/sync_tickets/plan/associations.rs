@@ -74,9 +74,13 @@ fn choose_contract(
         .iter()
         .find(|contract| !contract.held_services().is_disjoint(&used));
     match (holder, contracts.as_slice()) {
-        (Some(contract), _) => chosen(contract, "it holds the service that the workload uses"),
-        (None, [only]) => chosen(only, "the only active one with a service of Acronis"),
-        (None, [oldest, ..]) => chosen(oldest, "the oldest active one with a service of Acronis"),
+        (Some(contract), _) => {
+            chosen_contract(contract, "it holds the service that the workload uses")
+        }
+        (None, [only]) => chosen_contract(only, "the only active one with a service of Acronis"),
+        (None, [oldest, ..]) => {
+            chosen_contract(oldest, "the oldest active one with a service of Acronis")
+        }
         (None, []) => TicketAssociations {
             contract_words: "none; the company has no active contract with a service of Acronis"
                 .to_owned(),
@@ -85,7 +89,7 @@ fn choose_contract(
     }
 }
 
-fn chosen(contract: &Contract, why: &str) -> TicketAssociations {
+fn chosen_contract(contract: &Contract, why: &str) -> TicketAssociations {
     TicketAssociations {
         contract: Some(contract.id),
         contract_name: contract.name.clone(),

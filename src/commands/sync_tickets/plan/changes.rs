@@ -14,14 +14,11 @@ use super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
 use super::transition::Transition;
-use super::{Context, owed, rule_fields, suppress};
+use super::{Context, owed, remarks, rule_fields, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId};
 use crate::domain::tickets::{Hold, TicketAlert, TicketLink, TicketLinkId};
 use crate::plan::Note;
-
-/// Kind of the remark on a template that cannot be filled.
-pub(super) const TEMPLATE: &str = "template";
 
 /// What a new ticket says, and how the plan names it.
 #[derive(Debug)]
@@ -45,24 +42,29 @@ pub(super) fn create_ticket(
     let desk = &ctx.facts.desk;
     let (rule, fields) = rule_fields(ctx.rules.tickets, group.gravest(), group.company);
     let ids = desk.rule_ids(rule);
+    let company = desk.company_ref(group.company);
     // A storm is about no alert before the others.
     let alert = group.gravest().filter(|_| !group.is_storm());
-    let associations = associate(ctx.facts, &ctx.account.account, group, alert);
+    let associations = associate_group(ctx.facts, &ctx.account.account, group, alert);
     let (contract, item) = (associations.contract, associations.item);
     let texts = match alert.zip(group.cases.first()) {
-        None => storm_texts(ctx, group, &link.alerts),
+        None => {
+            let description = describe_storm(ctx, group, &link.alerts);
+            storm_texts(&company.name, link.alerts.len(), description)
+        }
         Some((alert, case)) => {
             let contract = format!("contract: {}", associations.contract_words);
             let text = alert_text(ctx, case, alert, &link, associations);
-            render_texts(&text, &fields, vec![rule_in_words(rule), contract])
-                .map_err(|error| Box::new(template_remark(ctx, group, alert, &error)))?
+            render_texts(&text, &fields, vec![rule_in_words(rule), contract]).map_err(|error| {
+                remarks::template_unfilled(&link.account, company.clone(), alert, &error)
+            })?
         }
     };
     let known = group.known.filter(|_| group.is_storm());
     Ok(Action::Create(Box::new(Creation {
         about: About {
             account: ctx.account.account.clone(),
-            party: desk.company_ref(group.company),
+            party: company,
             subject: format!("{} [{}]", texts.name, link.external_id),
             because: texts.because,
             alerts: alerts_of(group, ctx.now()),
@@ -101,27 +103,13 @@ fn render_texts(
     })
 }
 
-fn storm_texts(ctx: Context<'_>, group: &Group<'_>, alerts: &[TicketAlert]) -> TicketTexts {
-    let company = ctx.facts.desk.company_ref(group.company).name;
-    let count = alerts.len();
+fn storm_texts(company: &str, count: usize, description: String) -> TicketTexts {
     TicketTexts {
         // Without their number, which changes while the title stays.
         title: format!("Many alerts at {company}"),
-        description: describe_storm(ctx, group, alerts),
+        description,
         name: format!("{count} active alerts at {company}"),
         because: vec![format!("{count} alerts in one ticket")],
-    }
-}
-
-fn template_remark(ctx: Context<'_>, group: &Group<'_>, alert: &Alert, error: &str) -> Note {
-    let name = text::label(alert);
-    Note {
-        kind: TEMPLATE,
-        account: Some(ctx.account.account.clone()),
-        company: Some(ctx.facts.desk.company_ref(group.company)),
-        text: format!("no ticket for {name}: {error}"),
-        subject: name,
-        needs_person: true,
     }
 }
 
@@ -149,7 +137,7 @@ fn alerts_of(group: &Group<'_>, now: Timestamp) -> Vec<Hold> {
 
 /// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
 /// what ends later is told to the other one only.
-pub(super) fn replaced(known: &KnownTicket, now: Timestamp) -> Replaced {
+pub(super) fn end_replaced(known: &KnownTicket, now: Timestamp) -> Replaced {
     let mut link = known.link.clone();
     link.closed_at = link.closed_at.or(Some(now));
     for alert in &mut link.alerts {
@@ -158,7 +146,7 @@ pub(super) fn replaced(known: &KnownTicket, now: Timestamp) -> Replaced {
     (known.id, link)
 }
 
-fn associate(
+fn associate_group(
     facts: &Facts,
     account: &AccountName,
     group: &Group<'_>,
@@ -207,7 +195,7 @@ pub(super) fn describe_storm(
 ) -> String {
     let name = ctx.facts.desk.company_ref(group.company).name;
     let one = !has_many_customers(ctx.rules.tickets, group.company);
-    let contract = associate(ctx.facts, &ctx.account.account, group, None).contract_words;
+    let contract = associate_group(ctx.facts, &ctx.account.account, group, None).contract_words;
     summary::describe(
         one.then_some(&*name),
         &ctx.account.console,
@@ -263,7 +251,7 @@ pub(super) fn change_ticket(ctx: Context<'_>, group: &Group<'_>, write: TicketWr
     if let Some(text) = &write.description {
         link.fingerprint = summary::fingerprint(text);
     }
-    let (note, written_at) = unwritten(ctx, ticket, note);
+    let (note, written_at) = keep_unwritten(ctx, ticket, note);
     link.written_at = written_at;
     let company = desk.company_ref(link.company);
     let (name, because) = name_of_change(group, &link, &company.name);
@@ -424,7 +412,7 @@ pub(super) fn gone_note(
 
 /// The note that is still to be written, and when the ticket is written to for the last time: a note
 /// may be there already, by a run whose answer was lost, or come there now because it is owed.
-fn unwritten(
+fn keep_unwritten(
     ctx: Context<'_>,
     ticket: &Ticket,
     note: Option<TicketNote>,
@@ -432,11 +420,16 @@ fn unwritten(
     let Some(note) = note else {
         return (None, ctx.now());
     };
-    let there = ctx.facts.desk.unsure.get(&ticket.id).and_then(|notes| {
-        let mut same = notes.iter();
-        let same = same.rfind(|(_, there)| text::same_words(there, &note.text));
-        same.map(|(at, _)| at.unwrap_or(ctx.now()))
-    });
+    let there = ctx
+        .facts
+        .desk
+        .unconfirmed_writes
+        .get(&ticket.id)
+        .and_then(|notes| {
+            let mut same = notes.iter();
+            let same = same.rfind(|(_, there)| text::same_words(there, &note.text));
+            same.map(|(at, _)| at.unwrap_or(ctx.now()))
+        });
     let owed = owed::tells(ctx, ticket, &note.text);
     let note = Some(note).filter(|_| there.is_none() && !owed);
     (note, there.unwrap_or(ctx.now()))

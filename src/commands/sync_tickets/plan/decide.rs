@@ -74,14 +74,14 @@ impl<'a> Outcome<'a> {
         let basis = lookup::find_basis(ctx, &group);
         let customers = changes::has_many_customers(ctx.rules.tickets, group.company);
         let merged = alerts::merge_group(&basis.link, &group, basis.is_new, customers);
-        let policy = self.policy(ctx.rules.tickets, ctx.account, &group, &basis);
+        let policy = self.find_policy(ctx.rules.tickets, ctx.account, &group, &basis);
         let is_dismissed = |alert: &TicketAlert| dismissed.contains(&alert.id);
         // A ticket whose alerts are let go stands for no new storm.
         let transition = if !group.joining.is_empty() && basis.link.alerts.iter().any(is_dismissed)
         {
             Transition::Create
         } else {
-            decide_transition(basis.state(), merged.delta, policy, ctx.now())
+            decide_transition(basis.ticket_state(), merged.delta, policy, ctx.now())
         };
         let mut after = TicketLink {
             alerts: merged.alerts.clone(),
@@ -95,12 +95,13 @@ impl<'a> Outcome<'a> {
             if ignored && !group.is_storm() {
                 return;
             }
-            if self.hold_back(ctx, &group) {
+            let known = (&ctx.facts.desk, ctx.account);
+            if self.hold_back(known, ctx.rules.tickets, &group, ctx.now()) {
                 let known = basis
                     .known
                     .filter(|_| group.is_storm() || transition == Transition::Reopen);
                 if let Some(known) = known {
-                    self.remember(&basis, alerts::ended_only(&known.link, &merged));
+                    self.remember_ticket(&basis, alerts::ended_only(&known.link, &merged));
                 }
                 return;
             }
@@ -127,7 +128,7 @@ impl<'a> Outcome<'a> {
         let Some(case) = group.cases.first().copied() else {
             return;
         };
-        let news = alerts::unreported(&after.alerts);
+        let news = alerts::unreported_alerts(&after.alerts);
         let writes = matches!(transition, Transition::Close | Transition::Reopen)
             || (transition == Transition::WriteNote
                 && !has_recent_note(&ctx.facts.desk, &basis.link, ctx.now()));
@@ -165,7 +166,7 @@ impl<'a> Outcome<'a> {
                 return;
             }
             (Transition::End, ticket) => {
-                let known = basis.state() != TicketState::None;
+                let known = basis.ticket_state() != TicketState::None;
                 // What came and went while it waited for its ticket to be opened again counts.
                 let waited = case.held.values().any(|held| !held.is_past_suppression());
                 if !known || waited {
@@ -180,9 +181,11 @@ impl<'a> Outcome<'a> {
                 let over = completed.or(Some(ctx.now())).filter(|_| !lost);
                 after.closed_at = basis.link.closed_at.or(over);
             }
-            (_, ticket) => self.leave(&ctx.facts.desk, group, ticket, &mut after, transition),
+            (_, ticket) => {
+                self.leave_ticket(&ctx.facts.desk, group, ticket, &mut after, transition)
+            }
         }
-        self.remember(basis, after);
+        self.remember_ticket(basis, after);
     }
 
     /// The ticket of a storm, now that it is decided what becomes of it. Its description names all its
@@ -196,7 +199,7 @@ impl<'a> Outcome<'a> {
         (transition, joined): (Transition, BTreeSet<AlertId>),
     ) {
         let text = changes::describe_storm(ctx, group, &after.alerts);
-        let owner = DescriptionOwner::find(&ctx.facts.desk, &basis.link, basis.ticket, &text);
+        let owner = DescriptionOwner::of_ticket(&ctx.facts.desk, &basis.link, basis.ticket, &text);
         if owner == DescriptionOwner::UpToDate {
             after.fingerprint = summary::fingerprint(&text);
         }
@@ -208,7 +211,7 @@ impl<'a> Outcome<'a> {
             self.notes
                 .push(remarks::description_left(account, company, ticket));
         }
-        self.leave(&ctx.facts.desk, group, basis.ticket, &mut after, transition);
+        self.leave_ticket(&ctx.facts.desk, group, basis.ticket, &mut after, transition);
         let is_stale =
             owner == DescriptionOwner::Ours && (!group.cases.is_empty() || group.known.is_none());
         let ticket = match transition {
@@ -233,7 +236,7 @@ impl<'a> Outcome<'a> {
             if transition == Transition::End {
                 after.closed_at = Some(ctx.now());
             }
-            self.remember(basis, after);
+            self.remember_ticket(basis, after);
             let ended = group.taken_over().map(|(id, link)| (Some(id), link));
             self.settled.remember.extend(ended);
         }
@@ -241,7 +244,7 @@ impl<'a> Outcome<'a> {
 
     /// A ticket that a person removed, or took over, is left to them; it is said so, once of a ticket
     /// that is gone: from then on no status of it is remembered.
-    fn leave(
+    fn leave_ticket(
         &mut self,
         desk: &Desk,
         group: &Group<'_>,
@@ -277,10 +280,12 @@ impl<'a> Outcome<'a> {
         let generation = key::generation(&basis.link.external_id);
         let generation = generation.saturating_add(u32::from(basis.ticket.is_some()));
         let external_id = key::external_id(name, &group.key, generation);
-        if group.is_storm() || basis.state() != TicketState::None {
+        if group.is_storm() || basis.ticket_state() != TicketState::None {
             after.alerts.retain(|alert| alert.active);
         }
-        let own = basis.known.map(|known| changes::replaced(known, ctx.now()));
+        let own = basis
+            .known
+            .map(|known| changes::end_replaced(known, ctx.now()));
         let case = group.cases.first().filter(|_| !group.is_storm());
         let Some(case) = case else {
             let link = TicketLink {
@@ -289,7 +294,7 @@ impl<'a> Outcome<'a> {
                 ..after
             };
             let replaces = own.into_iter().chain(group.taken_over()).collect();
-            return self.create(ctx, group, link, replaces);
+            return self.create_ticket(ctx, group, link, replaces);
         };
         let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
         let new = lookup::new_link(desk, tickets, name, group, (external_id, None), ctx.now());
@@ -306,7 +311,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// Makes a ticket; its alerts are held when its texts cannot be made.
-    pub(super) fn create(
+    pub(super) fn create_ticket(
         &mut self,
         ctx: Context<'_>,
         group: &Group<'_>,
@@ -323,7 +328,7 @@ impl<'a> Outcome<'a> {
         }
     }
 
-    fn remember(&mut self, basis: &Basis<'_>, after: TicketLink) {
+    fn remember_ticket(&mut self, basis: &Basis<'_>, after: TicketLink) {
         if basis.known.is_none_or(|known| known.link != after) {
             let id = basis.known.map(|known| known.id);
             self.settled.remember.push((id, after));
@@ -341,8 +346,13 @@ impl<'a> Outcome<'a> {
     /// Whether a ticket has to wait: for a window, for damping, or for a company that takes tickets.
     /// What waited for its company goes on doing so in a window, and is not told as settled. What
     /// joins a storm was looked at one by one.
-    fn hold_back(&mut self, ctx: Context<'_>, group: &Group<'_>) -> bool {
-        let (desk, account, now) = (&ctx.facts.desk, ctx.account, ctx.now());
+    fn hold_back(
+        &mut self,
+        (desk, account): (&Desk, &AccountFacts),
+        tickets: &Tickets,
+        group: &Group<'_>,
+        now: Timestamp,
+    ) -> bool {
         // They join the company's open summary, or stand in it already.
         let joins = lookup::has_found_summary(desk, account, group.company);
         let blocked = remarks::company_blocked(desk, &account.account, group);
@@ -353,13 +363,13 @@ impl<'a> Outcome<'a> {
             TicketKind::Alert if !joins && !stays_blocked => {
                 let cases = group.cases.iter();
                 cases
-                    .filter_map(|case| suppress::find_reason(ctx.rules.tickets, case, now))
+                    .filter_map(|case| suppress::find_reason(tickets, case, now))
                     .next()
             }
             TicketKind::Alert | TicketKind::Summary => None,
         };
         if let Some(why) = suppressed {
-            let counting = ctx.rules.tickets.damping.occurrences.is_some();
+            let counting = tickets.damping.occurrences.is_some();
             let cases = group.cases.iter();
             let holds = cases.flat_map(|case| suppress::hold_alerts(case, why, counting, now));
             self.settled.hold.extend(holds);
@@ -383,7 +393,7 @@ impl<'a> Outcome<'a> {
         }));
     }
 
-    fn policy(
+    fn find_policy(
         &self,
         tickets: &Tickets,
         account: &AccountFacts,
@@ -399,7 +409,7 @@ impl<'a> Outcome<'a> {
         let by_person = |ticket| lookup::is_changed_by_person(link, ticket);
         Policy {
             reopen: if moved { Reopen::Never } else { tickets.reopen },
-            locked: group.cases.iter().any(|case| case.locked()),
+            locked: group.cases.iter().any(|case| case.is_locked()),
             auto_close: tickets.auto_close.enabled,
             force: tickets.auto_close.force,
             by_person: basis.ticket.is_some_and(by_person),
@@ -422,7 +432,7 @@ fn wanted_ticket<'a>(
             alerts: active.cloned().collect(),
             ..after.clone()
         },
-        replaces: basis.known.map(|known| changes::replaced(known, now)),
+        replaces: basis.known.map(|known| changes::end_replaced(known, now)),
         reopening: None,
     }
 }
@@ -431,11 +441,11 @@ fn wanted_ticket<'a>(
 /// count: what comes after it is news. Nor does a write that may not have been carried out: what it
 /// was to say is still missing.
 fn has_recent_note(desk: &Desk, link: &TicketLink, now: Timestamp) -> bool {
-    !desk.unsure.contains_key(&link.ticket) && suppress::within_note_interval(link, now)
+    !desk.unconfirmed_writes.contains_key(&link.ticket) && suppress::within_note_interval(link, now)
 }
 
 impl DescriptionOwner {
-    pub(super) fn find(
+    pub(super) fn of_ticket(
         desk: &Desk,
         link: &TicketLink,
         ticket: Option<&Ticket>,
@@ -444,7 +454,7 @@ impl DescriptionOwner {
         let now = ticket.and_then(|ticket| {
             let now = desk.descriptions.get(&ticket.id)?;
             // A run whose answer was lost may have written it, or made the ticket.
-            let unsure = desk.unsure.contains_key(&ticket.id);
+            let unsure = desk.unconfirmed_writes.contains_key(&ticket.id);
             Some((now, unsure || link.fingerprint.is_empty()))
         });
         match now {

@@ -1,7 +1,7 @@
 //! Which rule an alert falls under, and what would be made of it.
 
 use super::action::{Action, Creation, What};
-use super::facts::{Alert, Case, Desk};
+use super::facts::{AccountFacts, Alert, Case, Desk};
 use super::sort::NoTicketReason;
 use super::{Context, Decided, rule_fields, text};
 use crate::config::{Limits, Match, Reopen, Tickets};
@@ -19,27 +19,28 @@ pub(crate) fn explain(ctx: Context<'_>, case: &Case, reason: Option<&NoTicketRea
     };
     let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
     let (rule, _) = rule_fields(tickets, Some(alert), case.destination.company);
-    let mut rows = about(desk, &ctx.account.account, case, alert);
-    rows.push(("rule", Value::Text(rule_words(tickets, rule))));
+    let mut rows = describe_alert(desk, &ctx.account.account, case, alert);
+    rows.push(("rule", Value::Text(describe_rule(tickets, rule))));
     let decided = super::plan(ctx.facts, ctx.rules, Vec::new());
     let verdict = match reason {
-        Some(reason) => explain_reason(ctx, case, alert, *reason),
+        Some(reason) => explain_reason(*reason, tickets)
+            .unwrap_or_else(|| explain_ticket(desk, ctx.account, tickets, case, alert)),
         None => explain_plan(ctx, case, alert, &decided),
     };
     rows.push(("verdict", Value::Text(verdict)));
-    if let (None, Some(Action::Create(creation))) = (reason, first(&decided)) {
-        rows.extend(made(desk, creation));
+    if let (None, Some(Action::Create(creation))) = (reason, first_action(&decided)) {
+        rows.extend(describe_creation(desk, creation));
     }
     rows
 }
 
 /// What the run would do about the alert.
-fn first(decided: &Decided) -> Option<&Action> {
+fn first_action(decided: &Decided) -> Option<&Action> {
     decided.plan.lines().first().map(|line| &line.action)
 }
 
 /// The ticket that would be made.
-fn made(desk: &Desk, creation: &Creation) -> Vec<Row> {
+fn describe_creation(desk: &Desk, creation: &Creation) -> Vec<Row> {
     let ids = &creation.fields;
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let label = |list, id: i64| Value::Text(desk.label(list, id));
@@ -62,7 +63,7 @@ fn made(desk: &Desk, creation: &Creation) -> Vec<Row> {
     rows
 }
 
-fn about(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<Row> {
+fn describe_alert(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<Row> {
     let party = desk.company_ref(case.destination.company);
     vec![
         ("alert", Value::text(alert.id.as_str())),
@@ -81,7 +82,7 @@ fn about(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<
     ]
 }
 
-fn rule_words(tickets: &Tickets, position: usize) -> String {
+fn describe_rule(tickets: &Tickets, position: usize) -> String {
     let mut rules = tickets.rules.iter();
     match rules.find(|rule| rule.position == position) {
         None => "none matches: tickets.defaults".to_owned(),
@@ -110,22 +111,22 @@ fn match_words(when: &Match) -> String {
     parts.join(" and ")
 }
 
-fn explain_reason(ctx: Context<'_>, case: &Case, alert: &Alert, reason: NoTicketReason) -> String {
-    match reason {
-        NoTicketReason::Known => explain_ticket(ctx, case, alert),
+fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
+    Some(match reason {
+        NoTicketReason::Known => return None,
         NoTicketReason::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
         NoTicketReason::Ignored => "no ticket: the rule says create = false".to_owned(),
         NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last touched before {}, where the first run began to look \
              (tickets.first_run_days)",
-            text::format_time(horizon, ctx.rules.tickets.zone())
+            text::format_time(horizon, tickets.zone())
         ),
-    }
+    })
 }
 
 /// What this very planner would do about the alert if the run were now.
 fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
-    if let Some(action) = first(decided) {
+    if let Some(action) = first_action(decided) {
         return match action {
             Action::Create(creation) if !creation.replaces.is_empty() => {
                 format!(
@@ -166,10 +167,11 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
         .find(|hold| hold.alert == alert.id);
     let told = |hold: &Hold| hold.why == HoldReason::Blocked;
     if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
-        return waits(hold);
+        return explain_hold(hold);
     }
     if case.known.is_some() || case.summary.is_some() {
-        return explain_ticket(ctx, case, alert);
+        let tickets = ctx.rules.tickets;
+        return explain_ticket(&ctx.facts.desk, ctx.account, tickets, case, alert);
     }
     "no ticket: the alert has ended".to_owned()
 }
@@ -183,7 +185,7 @@ fn or_summary(limits: &Limits) -> String {
     )
 }
 
-fn waits(hold: &Hold) -> String {
+fn explain_hold(hold: &Hold) -> String {
     match hold.why {
         HoldReason::Damped => format!(
             "waits: it has not lasted or occurred enough; it came {} times (tickets.damping)",
@@ -198,9 +200,15 @@ fn waits(hold: &Hold) -> String {
 }
 
 /// The ticket that is there, when nothing is to be written.
-fn explain_ticket(ctx: Context<'_>, case: &Case, alert: &Alert) -> String {
+fn explain_ticket(
+    desk: &Desk,
+    account: &AccountFacts,
+    tickets: &Tickets,
+    case: &Case,
+    alert: &Alert,
+) -> String {
     let label = text::label(alert);
-    let mut summaries = ctx.account.summaries.iter();
+    let mut summaries = account.summaries.iter();
     let summary = summaries.find(|known| Some(known.id) == case.summary);
     let Some(known) = case.known.as_ref().or(summary) else {
         return "no ticket".to_owned();
@@ -209,12 +217,12 @@ fn explain_ticket(ctx: Context<'_>, case: &Case, alert: &Alert) -> String {
         TicketKind::Alert => "ticket",
         TicketKind::Summary => "summary",
     };
-    let number = number_of(&ctx.facts.desk, known.link.ticket);
-    let ticket = ctx.ticket(known.link.ticket);
+    let number = number_of(desk, known.link.ticket);
+    let ticket = desk.tickets.get(&known.link.ticket);
     match ticket {
         None => format!("{what} {number} stood for {label}, and was deleted or merged"),
         Some(ticket) if ticket.complete || known.link.closed_at.is_some() => {
-            let next = match ctx.rules.tickets.reopen {
+            let next = match tickets.reopen {
                 _ if alert.ignored => {
                     "it stays so, for no ticket is opened again for an alert that \
                                        is ignored"

@@ -102,12 +102,11 @@ pub(crate) enum Unplaced {
 /// An open ticket of ours that the state file does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UntrackedTicket {
-    pub(crate) ticket: TicketId,
+    pub(crate) ticket: Ticket,
     pub(crate) external_id: String,
     /// The external id of the first ticket of its key.
     pub(crate) first: String,
     pub(crate) title: String,
-    pub(crate) company: CompanyId,
 }
 
 /// Everything one run decides on.
@@ -169,7 +168,7 @@ pub(crate) struct Orphans {
 /// An open ticket that is not remembered and stands for no active alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Orphan {
-    pub(crate) ticket: TicketId,
+    pub(crate) ticket: Ticket,
     pub(crate) external_id: String,
     pub(crate) title: String,
     pub(crate) tenant: Option<TenantId>,
@@ -183,10 +182,10 @@ pub(crate) struct Desk {
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
     /// Tickets of runs that got no answer, which nobody has had the time to change since.
-    pub(crate) as_made: BTreeSet<TicketId>,
+    pub(crate) unmodified_since_create: BTreeSet<TicketId>,
     /// The notes on tickets of which it is not known whether a write took effect: when they were
     /// written, and what they say.
-    pub(crate) unsure: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
+    pub(crate) unconfirmed_writes: BTreeMap<TicketId, Vec<(Option<Timestamp>, String)>>,
     /// What the descriptions of summaries say now.
     pub(crate) descriptions: BTreeMap<TicketId, String>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
@@ -325,7 +324,7 @@ pub(crate) struct Details {
 
 impl Alert {
     /// When it last changed, where the service says so.
-    pub(crate) fn changed(&self) -> Option<Timestamp> {
+    pub(crate) fn changed_at(&self) -> Option<Timestamp> {
         (self.updated != Timestamp::UNIX_EPOCH).then_some(self.updated)
     }
 
@@ -377,7 +376,7 @@ impl Case {
     }
 
     /// Whether Autotask refused to open the case's ticket again, and it is still wanted.
-    pub(crate) fn locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         self.gravest().is_some() && (self.held.values()).any(|held| held.why == HoldReason::Locked)
     }
 

@@ -123,7 +123,7 @@ pub(super) fn find_storms(wanted: &[Wanted<'_>], limits: &Limits) -> AlertStorms
 
 impl AlertStorms {
     /// The tickets that are made one by one, and those of each company that are put together.
-    pub(super) fn split<'a>(
+    pub(super) fn split_wanted<'a>(
         &self,
         account: &AccountName,
         wants: Vec<WantedTicket<'a>>,

@@ -22,7 +22,7 @@ pub(super) struct Basis<'a> {
 }
 
 impl<'a> Basis<'a> {
-    pub(super) fn state(&self) -> TicketState<'a> {
+    pub(super) fn ticket_state(&self) -> TicketState<'a> {
         match (self.ticket, self.known) {
             (Some(ticket), _) if ticket.complete => TicketState::Completed(ticket),
             (Some(ticket), _) => TicketState::Open(ticket),
@@ -100,7 +100,7 @@ fn find_next_summary<'a>(
         fingerprint: String::new(),
         ..known.link.clone()
     };
-    if desk.as_made.contains(&next.id) {
+    if desk.unmodified_since_create.contains(&next.id) {
         link.status = Some(next.status);
         link.assignee = next.assignee;
     }
@@ -192,7 +192,7 @@ pub(super) fn new_link(
 /// What of a ticket that nobody remembers was not set by a person: status and assignment as they stand
 /// when there was no time for a person, and else as we would have written them.
 fn fields_by_us(desk: &Desk, ids: &TicketFieldIds, ticket: &Ticket) -> (i64, Option<ResourceId>) {
-    if desk.as_made.contains(&ticket.id) {
+    if desk.unmodified_since_create.contains(&ticket.id) {
         (ticket.status, ticket.assignee)
     } else {
         (ids.status, ids.resource())

@@ -82,7 +82,7 @@ pub(crate) struct Settled {
 
 /// Kinds of the remarks on alerts that are held until a person does something about them.
 pub(crate) const BLOCKED: &[&str] = &[
-    changes::TEMPLATE,
+    remarks::TEMPLATE,
     remarks::INACTIVE,
     remarks::HIDDEN,
     remarks::UNRESOLVED,
@@ -134,13 +134,13 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided
     let dismissed = dismiss::dismissed_alerts(&actions);
     let storms = group::find_storms(&wanted, rules.limits);
     for ((ctx, wanted, members), outcome) in wanted.into_iter().zip(&mut outcomes) {
-        let (single, together) = storms.split(&ctx.account.account, wanted);
+        let (single, together) = storms.split_wanted(&ctx.account.account, wanted);
         for want in single {
             match want.reopening {
                 Some(action) => outcome.actions.push(*action),
                 None => {
                     let replaces = Vec::from_iter(want.replaces);
-                    outcome.create(ctx, &Group::of_key(want.case), want.link, replaces);
+                    outcome.create_ticket(ctx, &Group::of_key(want.case), want.link, replaces);
                 }
             }
         }

@@ -60,17 +60,17 @@ pub(super) fn find_orphans(
     }
     let standing = external_ids_in_use(read, active, catch_all);
     for ticket in &read.untracked {
-        if standing.contains(&ticket.first) || !read.in_scope(ticket.company) {
+        if standing.contains(&ticket.first) || !read.in_scope(ticket.ticket.company) {
             continue;
         }
         // Nobody says that the company is ours to look after; it may be another's by now.
-        let tenant = read.tenants.get(&ticket.company);
-        if tenant.is_none() && catch_all != Some(ticket.company) {
+        let tenant = read.tenants.get(&ticket.ticket.company);
+        if tenant.is_none() && catch_all != Some(ticket.ticket.company) {
             found.unmapped += 1;
             continue;
         }
         found.tickets.push(Orphan {
-            ticket: ticket.ticket,
+            ticket: ticket.ticket.clone(),
             external_id: ticket.external_id.clone(),
             title: ticket.title.clone(),
             tenant: tenant.cloned(),
@@ -112,7 +112,7 @@ pub(super) fn close_orphans(
     let unmapped = account.orphans.unmapped;
     notes.extend((unmapped > 0).then(|| remarks::unmapped_orphans(name, unmapped)));
     for orphan in &account.orphans.tickets {
-        let ticket = desk.tickets.get(&orphan.ticket);
+        let ticket = desk.tickets.get(&orphan.ticket.id);
         let Some(ticket) = ticket.filter(|ticket| !ticket.complete) else {
             continue;
         };

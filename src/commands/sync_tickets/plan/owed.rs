@@ -35,7 +35,7 @@ fn due<'a>(ctx: Ctx<'a>, note: &OwedNote) -> Option<&'a Ticket> {
     let ticket = ctx.ticket(note.ticket)?;
     let took_effect = note.changed || is_ours(note, ticket);
     let since = note.owed_at.saturating_sub(SKEW).unwrap_or(note.owed_at);
-    let written = ctx.facts.desk.unsure.get(&note.ticket);
+    let written = ctx.facts.desk.unconfirmed_writes.get(&note.ticket);
     let is_there = written.is_some_and(|notes| {
         let mut notes = notes.iter();
         // The same words may stand there from an earlier time.
@@ -109,7 +109,10 @@ mod tests {
         ticket.assignee = Some(ResourceId(7));
         let there = notes.iter();
         let there = there.map(|(at, text)| (at.map(hour), (*text).to_owned()));
-        facts.desk.unsure.insert(TicketId(1), there.collect());
+        facts
+            .desk
+            .unconfirmed_writes
+            .insert(TicketId(1), there.collect());
         facts
     }
 

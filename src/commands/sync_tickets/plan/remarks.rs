@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, What};
-use super::facts::{AccountFacts, Case, Desk, Ticket};
+use super::facts::{AccountFacts, Alert, Case, Desk, Ticket};
 use super::group::Group;
 use super::text;
 use crate::domain::ids::{AccountName, TicketId};
@@ -15,13 +15,15 @@ use crate::plan::{Action as _, Description, Note, Party, Refusal, Scope, Share};
 pub(super) const INACTIVE: &str = "company-inactive";
 pub(super) const HIDDEN: &str = "company-hidden";
 pub(super) const UNRESOLVED: &str = "unresolved-tenants";
+/// Kind of the remark on a template that cannot be filled.
+pub(super) const TEMPLATE: &str = "template";
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
 const VANISHED_PERCENT: u32 = 50;
 const VANISHED_MIN: usize = 4;
 
-fn remark(
+fn new_remark(
     kind: &'static str,
     account: &AccountName,
     company: Option<Party>,
@@ -62,7 +64,22 @@ pub(super) fn company_blocked(
     let (subject, company) = (destination.customer.clone(), desk.company_ref(company));
     Some(Note {
         needs_person: true,
-        ..remark(kind, account, Some(company), subject, text.to_owned())
+        ..new_remark(kind, account, Some(company), subject, text.to_owned())
+    })
+}
+
+/// That a ticket cannot be made, for one of its templates cannot be filled.
+pub(super) fn template_unfilled(
+    account: &AccountName,
+    company: Party,
+    alert: &Alert,
+    error: &str,
+) -> Box<Note> {
+    let name = text::label(alert);
+    let text = format!("no ticket for {name}: {error}");
+    Box::new(Note {
+        needs_person: true,
+        ..new_remark(TEMPLATE, account, Some(company), name, text)
     })
 }
 
@@ -78,7 +95,7 @@ pub(super) fn ticket_gone(company: Party, case: &Case, link: &TicketLink) -> Not
         label.unwrap_or_default()
     );
     let subject = link.ticket.to_string();
-    remark("ticket-gone", &link.account, Some(company), subject, text)
+    new_remark("ticket-gone", &link.account, Some(company), subject, text)
 }
 
 /// That a ticket whose alerts are gone is a person's.
@@ -88,7 +105,7 @@ pub(super) fn left_to_person(account: &AccountName, company: Party, ticket: &Tic
         "the alerts of ticket {number} are gone, but somebody changed its status or assignment: it \
          stays open (tickets.auto_close.force)"
     );
-    remark("left-to-person", account, Some(company), number, text)
+    new_remark("left-to-person", account, Some(company), number, text)
 }
 
 /// The same of a ticket that the state file does not know.
@@ -103,7 +120,7 @@ pub(super) fn orphan_left_to_person(
          or assignment is not as any rule makes tickets, so somebody may be at work on it: it stays \
          open (tickets.auto_close.force)"
     );
-    remark("left-to-person", account, Some(company), number, text)
+    new_remark("left-to-person", account, Some(company), number, text)
 }
 
 /// That tickets which the state file does not know are of companies that are not mapped.
@@ -113,7 +130,7 @@ pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Note {
          to, are of companies that are not mapped; they are looked at again once their companies \
          are (map-customer recover, map-customer link)"
     );
-    remark("unmapped-tickets", account, None, account.to_string(), text)
+    new_remark("unmapped-tickets", account, None, account.to_string(), text)
 }
 
 /// That the description of a storm's ticket is somebody's own by now.
@@ -123,14 +140,14 @@ pub(super) fn description_left(account: &AccountName, company: Party, ticket: &T
         "somebody changed the description of summary {number}: it is not brought up to date; notes \
          tell what joins, and the end"
     );
-    remark("summary-left", account, Some(company), number, text)
+    new_remark("summary-left", account, Some(company), number, text)
 }
 
 /// What is left alone of an account, and why.
 pub(super) fn left_alone(account: &AccountFacts) -> Vec<Note> {
     let mut notes = Vec::new();
     let name = &account.account;
-    let note = |kind, text| remark(kind, name, None, name.to_string(), text);
+    let note = |kind, text| new_remark(kind, name, None, name.to_string(), text);
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
         let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
@@ -205,7 +222,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
                 || orphans
                     .tickets
                     .iter()
-                    .any(|one| one.ticket == change.ticket)
+                    .any(|one| one.ticket.id == change.ticket)
         })
         .map(|(action, change)| (change.ticket, action.describe()))
         .collect();

@@ -46,7 +46,7 @@ pub(crate) struct SortedAlert {
 
 /// Why an alert is ignored, if it is: it never makes a ticket, opens none again, and does not go to
 /// one that does not stand for it already.
-fn ignored(tickets: &Tickets, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
+fn find_ignored(tickets: &Tickets, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
     if alert.severity == Some(Severity::Ok) {
         return Some(NoTicketReason::SeverityOk);
     }
@@ -58,7 +58,7 @@ fn ignored(tickets: &Tickets, alert: &Alert, company: CompanyId) -> Option<NoTic
 /// run: the clock of the source may be wrong, and one that is told again is there again. What the
 /// service gives no time is not old.
 fn is_stale(first: FirstRun, alert: &Alert) -> bool {
-    let untouched = alert.changed().is_some_and(|at| at <= first.at);
+    let untouched = alert.changed_at().is_some_and(|at| at <= first.at);
     let raised = alert.created.unwrap_or(alert.updated);
     alert.active && untouched && raised < first.horizon
 }
@@ -194,7 +194,7 @@ impl<'a> Sorter<'a> {
                 Ok(placed) => {
                     let mut alert = one.alert.clone();
                     let company = placed.destination.company;
-                    alert.ignored = ignored(self.rules, &alert, company).is_some();
+                    alert.ignored = find_ignored(self.rules, &alert, company).is_some();
                     placed.case_in(&mut cases).alerts.push(alert);
                 }
                 // It waits no more.
@@ -272,12 +272,12 @@ impl<'a> Sorter<'a> {
             return Err(Skipped::OutOfScope);
         }
         let stands = || live.is_some_and(|known| self.stands_for(known, &alert.id));
-        let reason = ignored(self.rules, alert, destination.company)
+        let reason = find_ignored(self.rules, alert, destination.company)
             .filter(|_| !stands())
             .or_else(|| {
                 // One that has had a ticket is not old, whatever its age.
                 let new = live.is_none() && closed.is_none() && !held;
-                new.then(|| self.stale(key, alert, destination.company))?
+                new.then(|| self.find_stale(key, alert, destination.company))?
             });
         if let Some(reason) = reason {
             return Err(Skipped::NoTicket(reason));
@@ -295,7 +295,7 @@ impl<'a> Sorter<'a> {
 
     /// An alert that has no live ticket and gets none: active since before the first run looked
     /// back, and without a ticket, or a summary of its company, from before that.
-    fn stale(&self, key: &str, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
+    fn find_stale(&self, key: &str, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
         let first = self.read.first_run?;
         let has = |key: &str| orphans::is_untracked(self.read, key);
         let stale = is_stale(first, alert) && !has(key) && !has(&key::summary_key(company.0));
@@ -313,7 +313,9 @@ impl<'a> Sorter<'a> {
                     why: HoldReason::Unresolved,
                     occurrences: held.map_or(1, |held| held.occurrences),
                     updated_at: alert.updated,
-                    active_since: held.and_then(|held| held.active_since).or(alert.changed()),
+                    active_since: held
+                        .and_then(|held| held.active_since)
+                        .or(alert.changed_at()),
                     alert: alert.id.clone(),
                     detail: String::new(),
                 });
@@ -363,7 +365,7 @@ impl<'a> Sorter<'a> {
         let found = one.destination(self.rules.catch_all_company).ok();
         let destination = found.or_else(|| Some(destination_of_ticket(known?, None)))?;
         let mut alert = one.alert.clone();
-        alert.ignored = ignored(self.rules, &alert, destination.company).is_some();
+        alert.ignored = find_ignored(self.rules, &alert, destination.company).is_some();
         Some(Case {
             alerts: vec![alert],
             known: known.cloned(),
@@ -471,7 +473,7 @@ create = false
         ] {
             let words = format!("{RULES}[tickets.defaults]\ncreate = {create}\n");
             let tickets = sample_with(&words).tickets;
-            let found = ignored(&tickets, &given(kind, severity), CompanyId(company));
+            let found = find_ignored(&tickets, &given(kind, severity), CompanyId(company));
             assert_eq!(found, expected, "{create} {kind} {severity:?} {company}");
         }
     }

@@ -23,7 +23,7 @@ pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Optio
     if rules
         .quiet
         .iter()
-        .any(|window| covers(window, rules.zone(), now) && fits(window, alert))
+        .any(|window| window_is_on(window, rules.zone(), now) && window_holds(window, alert))
     {
         return Some(HoldReason::Quiet);
     }
@@ -57,14 +57,14 @@ pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool 
 /// Whether a window for every alert is on.
 pub(crate) fn is_in_window_for_all(rules: &Tickets, now: Timestamp) -> bool {
     let mut windows = rules.quiet.iter();
-    windows.any(|window| window.only.is_none() && covers(window, rules.zone(), now))
+    windows.any(|window| window.only.is_none() && window_is_on(window, rules.zone(), now))
 }
 
-fn covers(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
+fn window_is_on(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
     window.covers(&now.to_zoned(zone.clone()))
 }
 
-fn fits(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
+fn window_holds(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
     window.only.as_ref().is_none_or(|only| only.holds(alert))
 }
 
@@ -116,7 +116,7 @@ fn count_raises(case: &Case, alert: &Alert) -> i64 {
 /// it has ended.
 fn active_since(case: &Case, alert: &Alert, now: Timestamp) -> Option<Timestamp> {
     let held = case.held.get(&alert.id).and_then(|held| held.active_since);
-    let seen = held.or_else(|| alert.changed()).unwrap_or(now);
+    let seen = held.or_else(|| alert.changed_at()).unwrap_or(now);
     alert.active.then(|| seen.min(now))
 }
 
@@ -131,14 +131,19 @@ pub(super) fn hold_alerts(
         alert.active || (counting && now.duration_since(alert.updated) < REMEMBERED)
     };
     let alerts = case.alerts.iter().filter(counts);
-    alerts.map(|alert| hold(case, alert, why, now)).collect()
+    alerts
+        .map(|alert| hold_alert(case, alert, why, now))
+        .collect()
 }
 
 /// Everything that a case deals with, should that fail: what was read, and what vanished, in the version
 /// that is remembered.
 pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<Hold> {
     let why = HoldReason::Refused;
-    let read = case.alerts.iter().map(|alert| hold(case, alert, why, now));
+    let read = case
+        .alerts
+        .iter()
+        .map(|alert| hold_alert(case, alert, why, now));
     let vanished = case.vanished.iter().map(|alert| Hold {
         alert: alert.id.clone(),
         why,
@@ -151,7 +156,7 @@ pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<Hold> {
     read.chain(vanished).collect()
 }
 
-fn hold(case: &Case, alert: &Alert, why: HoldReason, now: Timestamp) -> Hold {
+fn hold_alert(case: &Case, alert: &Alert, why: HoldReason, now: Timestamp) -> Hold {
     Hold {
         alert: alert.id.clone(),
         why,

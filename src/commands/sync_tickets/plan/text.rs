@@ -94,11 +94,11 @@ impl AlertText<'_> {
     /// What the template language says.
     pub(crate) fn render_title(&self, fields: &TicketFields) -> Result<String, String> {
         if let Some(template) = &fields.title {
-            return template.render(&self.values());
+            return template.render(&self.template_values());
         }
         let name = alert_name(self.alert);
         let about = if self.alert.details.workload.is_empty() {
-            self.customer()
+            self.customer_name()
         } else {
             &self.alert.details.workload
         };
@@ -111,13 +111,13 @@ impl AlertText<'_> {
     /// What the template language says.
     pub(crate) fn render_description(&self, fields: &TicketFields) -> Result<String, String> {
         match &fields.description {
-            Some(template) => template.render(&self.values()),
+            Some(template) => template.render(&self.template_values()),
             None => Ok(self.full_text()),
         }
     }
 
     /// The customer's name; the company's where the tenant is not mapped any more.
-    fn customer(&self) -> &str {
+    fn customer_name(&self) -> &str {
         if self.destination.customer.is_empty() {
             &self.company
         } else {
@@ -129,38 +129,41 @@ impl AlertText<'_> {
     pub(crate) fn full_text(&self) -> String {
         let alert = self.alert;
         let details = &alert.details;
-        let mut text = Lines::default();
-        text.line("Customer", self.customer());
-        text.line("Workload", &details.workload);
-        text.line("Plan", &details.plan);
-        text.line("Problem", &alert_name(alert));
-        text.line("Severity", &alert.severity_word);
-        text.line("First seen", &self.time(self.first_seen.or(alert.created)));
-        text.line("Last seen", &self.time(alert.changed()));
-        text.line("Times", &self.times.to_string());
-        text.part("What happened", &self.message());
-        text.part(
+        let mut text = TextLines::default();
+        text.add_line("Customer", self.customer_name());
+        text.add_line("Workload", &details.workload);
+        text.add_line("Plan", &details.plan);
+        text.add_line("Problem", &alert_name(alert));
+        text.add_line("Severity", &alert.severity_word);
+        text.add_line(
+            "First seen",
+            &self.show_time(self.first_seen.or(alert.created)),
+        );
+        text.add_line("Last seen", &self.show_time(alert.changed_at()));
+        text.add_line("Times", &self.times.to_string());
+        text.add_part("What happened", &self.cut_message());
+        text.add_part(
             "First step",
             titles::first_step(&alert.kind, &alert.category).unwrap_or_default(),
         );
-        text.part("Details", &self.details());
-        text.blank();
-        text.line("Console", self.console);
-        text.line("Contract", &self.associations.contract_words);
-        text.line("Configuration item", &self.associations.item_words);
-        text.line("Alert", &format!("{} ({})", alert.kind, alert.category));
-        text.line(
+        text.add_part("Details", &self.list_details());
+        text.add_blank();
+        text.add_line("Console", self.console);
+        text.add_line("Contract", &self.associations.contract_words);
+        text.add_line("Configuration item", &self.associations.item_words);
+        text.add_line("Alert", &format!("{} ({})", alert.kind, alert.category));
+        text.add_line(
             "acrotask",
             &format!("{} {}", self.account, self.external_id),
         );
         text.0
     }
 
-    fn message(&self) -> String {
+    fn cut_message(&self) -> String {
         cut(self.alert.details.message.trim(), MESSAGE_MAX)
     }
 
-    fn details(&self) -> String {
+    fn list_details(&self) -> String {
         let other = self.alert.details.other.iter();
         let lines: Vec<String> = other
             .map(|(name, value)| cut(&format!("{name}: {value}"), LINE_MAX))
@@ -168,7 +171,7 @@ impl AlertText<'_> {
         cut(&lines.join("\n"), DETAILS_MAX)
     }
 
-    fn values(&self) -> BTreeMap<&'static str, String> {
+    fn template_values(&self) -> BTreeMap<&'static str, String> {
         let alert = self.alert;
         let details = &alert.details;
         let tenant = self.destination.tenant.as_ref();
@@ -179,15 +182,18 @@ impl AlertText<'_> {
             ("company_id", self.destination.company.to_string()),
             ("console_url", self.console.to_owned()),
             ("contract", self.associations.contract_name.clone()),
-            ("customer", self.customer().to_owned()),
-            ("first_seen", self.time(self.first_seen.or(alert.created))),
+            ("customer", self.customer_name().to_owned()),
+            (
+                "first_seen",
+                self.show_time(self.first_seen.or(alert.created)),
+            ),
             (
                 "first_step",
                 titles::first_step(&alert.kind, &alert.category)
                     .unwrap_or_default()
                     .to_owned(),
             ),
-            ("last_seen", self.time(alert.changed())),
+            ("last_seen", self.show_time(alert.changed_at())),
             ("plan", details.plan.clone()),
             ("severity", alert.severity_word.clone()),
             (
@@ -202,7 +208,7 @@ impl AlertText<'_> {
         ])
     }
 
-    fn time(&self, at: Option<Timestamp>) -> String {
+    fn show_time(&self, at: Option<Timestamp>) -> String {
         at.map(|at| format_time(at, self.zone)).unwrap_or_default()
     }
 }
@@ -220,11 +226,11 @@ pub(super) fn same_words(one: &str, other: &str) -> bool {
 }
 
 #[derive(Debug, Default)]
-struct Lines(String);
+struct TextLines(String);
 
-impl Lines {
+impl TextLines {
     /// `name: value`; nothing where there is no value.
-    fn line(&mut self, name: &str, value: &str) {
+    fn add_line(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             // Writing into a String cannot fail.
             let _ = writeln!(self.0, "{name}: {}", cut(value.trim(), LINE_MAX));
@@ -232,13 +238,13 @@ impl Lines {
     }
 
     /// A heading with a text below, set off by a blank line.
-    fn part(&mut self, name: &str, text: &str) {
+    fn add_part(&mut self, name: &str, text: &str) {
         if !text.trim().is_empty() {
             let _ = writeln!(self.0, "\n{name}:\n{}", text.trim());
         }
     }
 
-    fn blank(&mut self) {
+    fn add_blank(&mut self) {
         self.0.push('\n');
     }
 }

@@ -121,7 +121,7 @@ fn a_note_that_a_lost_answer_left_there_is_not_written_again() {
         let mut facts = one(again);
         facts
             .desk
-            .unsure
+            .unconfirmed_writes
             .insert(TICKET, vec![(Some(super::changes::at(-3)), there)]);
         let decided = decided(&facts, "");
         let change = changed(&decided);

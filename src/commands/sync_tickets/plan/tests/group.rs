@@ -44,7 +44,7 @@ fn stormy(accounts: &[Count], lost: &[(&'static str, i64)]) -> Vec<(String, i64)
         let mut found = Vec::new();
         for (ctx, wants, _) in wanted {
             let name = &ctx.account.account;
-            let (_, together) = storm.split(name, wants);
+            let (_, together) = storm.split_wanted(name, wants);
             let whose = |company: &CompanyId| (name.to_string(), company.0);
             found.extend(together.keys().map(whose));
         }

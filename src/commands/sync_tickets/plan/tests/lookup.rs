@@ -1,6 +1,6 @@
 //! What is remembered of tickets, and what their fields come from.
 
-use super::super::changes::{due_at, replaced};
+use super::super::changes::{due_at, end_replaced};
 use super::super::lookup::{is_changed_by_person, new_link};
 use super::*;
 use crate::config::TicketFields;
@@ -50,13 +50,16 @@ fn an_adopted_ticket_is_where_it_is_and_ours_as_far_as_can_be_told() {
         assigned: Some((ResourceId(4), 1)),
         ..TicketFieldIds::default()
     };
-    for (as_made, expected) in [
+    for (unmodified_since_create, expected) in [
         (false, (Some(1), Some(ResourceId(4)))),
         (true, (Some(8), Some(ResourceId(9)))),
     ] {
         let mut facts = facts(many(1, 1));
         facts.desk.lists.by_rule = BTreeMap::from([(0, made.clone())]);
-        facts.desk.as_made.extend(as_made.then_some(given.id));
+        facts
+            .desk
+            .unmodified_since_create
+            .extend(unmodified_since_create.then_some(given.id));
         with(&facts, "", |contexts| {
             let case = &contexts[0].account.cases[0];
             let link = new_link(
@@ -73,7 +76,10 @@ fn an_adopted_ticket_is_where_it_is_and_ours_as_far_as_can_be_told() {
                 (link.alert_key.as_str(), link.occurrences),
                 (case.key.as_str(), 0)
             );
-            assert_eq!(is_changed_by_person(&link, &given), !as_made);
+            assert_eq!(
+                is_changed_by_person(&link, &given),
+                !unmodified_since_create
+            );
         });
     }
 }
@@ -110,7 +116,7 @@ fn a_ticket_that_another_one_replaces_stands_for_nothing_and_keeps_the_time_of_i
     for (closed_at, expected) in [(None, now()), (Some(earlier), earlier)] {
         let mut known = known(&many(1, 1)[0], 7);
         known.link.closed_at = closed_at;
-        let (id, link) = replaced(&known, now());
+        let (id, link) = end_replaced(&known, now());
         assert_eq!((id, link.closed_at), (known.id, Some(expected)));
         assert!(link.alerts.iter().all(|alert| !alert.active));
         assert_eq!(link.alerts.len(), 1);

@@ -19,7 +19,7 @@ fn strayed(one: Ticket) -> Facts {
     facts.desk.lists.by_rule = BTreeMap::from(rules);
     facts.desk.lists.close_status = 5;
     facts.accounts[0].orphans.tickets = vec![Orphan {
-        ticket: one.id,
+        ticket: one.clone(),
         external_id: key::external_id(&AccountName::new("eu"), "k", 1),
         title: "Backup failed: PC-1".to_owned(),
         tenant: Some(TenantId::new("t")),

@@ -299,21 +299,21 @@ fn whose_words_a_description_is_made_of_is_told_from_the_last_write_or_from_its_
         let mut facts = with(Vec::new());
         facts.desk.descriptions.insert(TICKET, now.clone());
         if unsure {
-            facts.desk.unsure.insert(TICKET, Vec::new());
+            facts.desk.unconfirmed_writes.insert(TICKET, Vec::new());
         }
         let mut link = known.clone();
         if lost {
             link.fingerprint.clear();
         }
         let ticket = facts.desk.tickets.get(&TICKET);
-        let found = DescriptionOwner::find(&facts.desk, &link, ticket, "What it is to say.");
+        let found = DescriptionOwner::of_ticket(&facts.desk, &link, ticket, "What it is to say.");
         assert_eq!(found, expected, "{now} {lost} {unsure}");
         assert_eq!(
-            DescriptionOwner::find(&facts.desk, &link, ticket, now),
+            DescriptionOwner::of_ticket(&facts.desk, &link, ticket, now),
             DescriptionOwner::UpToDate
         );
         assert_eq!(
-            DescriptionOwner::find(&facts.desk, &link, None, now),
+            DescriptionOwner::of_ticket(&facts.desk, &link, None, now),
             DescriptionOwner::Person
         );
     }
