@@ -1,9 +1,9 @@
 #!/bin/sh
-# New customers in one go: for each company a tenant in Acronis with mode, two-factor and
-# administrator as configured, mapped, and with the quotas of its contracts. Takes Autotask company
-# ids as arguments; safe to run again, which also finishes what an earlier run could not.
+# Sets up new customers: for each company a mapped tenant in Acronis with mode, two-factor
+# authentication and administrator as configured, and with the quotas of its contracts. Takes Autotask
+# company ids as arguments. Safe to run again, which also finishes what an earlier run could not.
 #
-# A company that may have a tenant already, by its name, is left alone and named, and the script ends
+# A company that may already have a tenant, by its name, is skipped and named, and the script ends
 # with exit code 4: link it, or approve the new tenant with the digest that `create` printed.
 #
 #     examples/onboarding.sh 1204 1207
@@ -25,13 +25,13 @@ for company in "$@"; do
         acrotask map-customer create "$company" --yes || code=$?
     fi
     case $code in
-        0 | 3) ready="$ready $company" ;; # 3: the tenant is there, the rest is done below
+        0 | 3) ready="$ready $company" ;; # 3: the tenant exists, the rest is done below
         4) held=4 ;;
         *) exit "$code" ;;
     esac
 done
 
-# Look first, then do exactly that.
+# Show the plan first, then apply it.
 if [ -n "$ready" ]; then
     # shellcheck disable=SC2086
     printf '%s\n' $ready | acrotask provision --company - --dry-run

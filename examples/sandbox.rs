@@ -65,14 +65,14 @@ fn main() -> Result<()> {
     print_welcome(&sandbox, &config, args.date.is_some());
     Signals::new([SIGINT, SIGTERM])?.forever().next();
     drop(fs::remove_file(&ready));
-    println!("Stopped. {} is left as it is.", dir.display());
+    println!("Stopped. {} stays as it is.", dir.display());
     Ok(())
 }
 
 fn folder(wanted: Option<&Path>) -> Result<PathBuf> {
     let dir = match wanted {
         Some(dir) => {
-            fs::create_dir_all(dir).with_context(|| format!("making {}", dir.display()))?;
+            fs::create_dir_all(dir).with_context(|| format!("creating {}", dir.display()))?;
             dir.to_path_buf()
         }
         None => tempfile::Builder::new()
@@ -158,7 +158,7 @@ fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
     println!();
     if !frozen {
         println!(
-            "A world that begins with --date YYYY-MM-29 is in the days on which most lines post."
+            "With --date YYYY-MM-29 the world starts in the days in which most lines are posted."
         );
         println!();
     }

@@ -56,7 +56,7 @@ fn play() -> Result<bool> {
     let folder = tempfile::Builder::new()
         .prefix("acrotask-demo-")
         .tempdir()
-        .context("making a folder for the configuration")?
+        .context("creating a folder for the configuration")?
         .keep();
     let config = sandbox.write_config(&folder)?;
     let program = Program::new(binary, config.clone(), options.now);

@@ -49,7 +49,7 @@ pub(crate) fn built() -> Result<PathBuf> {
     let profile = own
         .parent()
         .and_then(Path::parent)
-        .context("this example does not lie in target/PROFILE/examples")?;
+        .context("this example is not in target/PROFILE/examples")?;
     let binary = profile.join(format!("acrotask{}", std::env::consts::EXE_SUFFIX));
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
@@ -66,7 +66,7 @@ pub(crate) fn built() -> Result<PathBuf> {
     }
     let status = build.status().context("starting cargo to build acrotask")?;
     ensure!(status.success(), "acrotask could not be built");
-    ensure!(binary.exists(), "cargo did not make {}", binary.display());
+    ensure!(binary.exists(), "cargo did not create {}", binary.display());
     Ok(binary)
 }
 
@@ -119,7 +119,9 @@ impl Program {
             0 => Ok(run),
             REFUSED => {
                 let digest = self.digest(arguments)?;
-                println!("\n# A guard held something back. We looked at it and approve that plan.");
+                println!(
+                    "\n# A safety limit held something back. We reviewed the plan and approve it."
+                );
                 let mut approved = arguments.to_vec();
                 approved.extend(["--expect-plan", &digest]);
                 self.show(&approved)

@@ -39,16 +39,16 @@ pub(crate) fn opening(sandbox: &Sandbox, config: &Path) {
         count("alerts"),
     );
     let today = sandbox.with_world(|world| world.now.to_zoned(TimeZone::UTC).date());
-    println!("Today is {today} here: the last day but one of a month.");
+    println!("Today is {today} here, the last day but one of a month.");
     println!("Configuration: {}", config.display());
 }
 
 /// The first day: products, contracts, customers.
 pub(crate) fn set_up(program: &Program, sandbox: &Sandbox) -> Result<()> {
-    chapter("Is everything there?");
+    chapter("Check configuration, credentials and permissions");
     program.show(&["check"])?;
 
-    chapter("A service in Autotask for every item that Acronis counts");
+    chapter("Create a service in Autotask for every item that Acronis counts");
     program.show(&["map-products", "create", "--all", "--yes"])?;
     let signed = sandbox.with_world(|world| {
         let services = world.autotask.all("Services");
@@ -64,11 +64,11 @@ pub(crate) fn set_up(program: &Program, sandbox: &Sandbox) -> Result<()> {
         world.sign_contracts()
     });
     println!(
-        "\n# Meanwhile account managers set prices and put the new services on {} contracts, {} lines in all.",
+        "\n# Meanwhile account managers set prices and put the new services on {} contracts, {} lines in total.",
         signed.contracts, signed.lines
     );
 
-    chapter("Whose tenant is whose?");
+    chapter("Map companies to tenants");
     program.show(&["map-customer", "suggest", "--yes"])?;
     link_by_hand(program, sandbox)?;
     create_tenants(program, sandbox)
@@ -149,7 +149,7 @@ fn postings(program: &Program) -> Result<()> {
     }
     for ((posting, day), (count, units)) in by_day {
         let said = match posting {
-            "settled" => format!("posted, or found right, on {day}"),
+            "settled" => format!("posted, or found correct, on {day}"),
             "measured" => {
                 format!("measured, posted from {day} on: {units:+} units by today's usage")
             }
@@ -163,7 +163,7 @@ fn postings(program: &Program) -> Result<()> {
 
 /// What cron does the next time, when nothing has changed; how much was written.
 pub(crate) fn second_round(program: &Program, sandbox: &Sandbox) -> Result<usize> {
-    chapter("Once more: nothing has changed, so nothing must be written");
+    chapter("Run everything again: nothing has changed, so nothing must be written");
     sandbox.clear_visits();
     for command in RECURRING {
         program.show(&[command, "--yes"])?;
@@ -187,7 +187,7 @@ pub(crate) fn ending(
     took: Duration,
     written: usize,
 ) -> Result<()> {
-    chapter("What a person is told");
+    chapter("What needs attention");
     program.show(&["status"])?;
     chapter("The end");
     println!(

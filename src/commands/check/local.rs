@@ -32,7 +32,7 @@ pub(super) fn open(
         Ok(loaded) => loaded,
         Err(Problems(problems)) => {
             for problem in &problems {
-                refused(problem, findings);
+                refused(problem, "correct", findings);
             }
             return Ok(None);
         }
@@ -51,15 +51,16 @@ pub(super) fn open(
     Session::with((path, loaded.config), cli, report, env).map(Some)
 }
 
-fn refused(problem: &Problem, findings: &mut Findings) {
+/// A problem with what to do about it, in words that its place in the file ends.
+fn refused(problem: &Problem, cure: &str, findings: &mut Findings) {
     let subject = if problem.key.is_empty() {
         "file"
     } else {
         &problem.key
     };
     let mend = match problem.line {
-        Some(line) => format!("correct {}, line {line}", problem.file.display()),
-        None => format!("correct {}", problem.file.display()),
+        Some(line) => format!("{cure} {}, line {line}", problem.file.display()),
+        None => format!("{cure} {}", problem.file.display()),
     };
     findings.missing(Exit::Usage, CONFIG, subject, &problem.what, mend);
 }
@@ -87,7 +88,7 @@ fn secrets(session: &Session, findings: &mut Findings) {
         Err(error) => match error.downcast_ref::<Problems>() {
             Some(Problems(problems)) => {
                 for problem in problems {
-                    refused(problem, findings);
+                    refused(problem, "provide the secret, or correct", findings);
                 }
             }
             None => findings.failed(CONFIG, "secrets", &error),
