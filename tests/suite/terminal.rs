@@ -5,7 +5,8 @@ use std::process::Stdio;
 
 use crate::support::Bench;
 
-/// Runs with a terminal on which these keys were typed ahead; `None` where the machine has no
+/// Runs with a terminal on which these keys were typed ahead, and on which progress shows however
+/// short it takes; `None` where the machine has no
 /// `script` to make one.
 pub(crate) fn typed(bench: &Bench, arguments: &[&str], keys: &str) -> Option<(i32, String)> {
     let plain = bench.command(arguments);
@@ -23,6 +24,7 @@ pub(crate) fn typed(bench: &Bench, arguments: &[&str], keys: &str) -> Option<(i3
                 .filter_map(|(key, value)| Some((key, value?))),
         )
         .env("TERM", "xterm")
+        .env("ACROTASK_TEST_PROGRESS_AT_ONCE", "yes")
         .env("PATH", "/usr/bin:/bin")
         .current_dir(bench.dir())
         .stdin(Stdio::piped())

@@ -6,7 +6,6 @@ use crate::terminal::typed;
 #[test]
 fn a_run_that_takes_longer_shows_how_many_lines_are_done_and_asks_first() {
     let alma = Alma::new();
-    alma.bench.sandbox.set_latency_ms(400);
     let Some((code, shown)) = typed(&alma.bench, &["sync-billing"], "y\r") else {
         return;
     };
