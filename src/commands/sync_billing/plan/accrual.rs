@@ -81,16 +81,20 @@ mod tests {
 
     use super::*;
 
+    fn reading(day: Date, since: Option<Date>, value: i64) -> Accrued {
+        Accrued {
+            day,
+            since,
+            value: Decimal::from(value),
+            at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
     /// `(month, day, value)` as readings of 2026.
     fn total(readings: &[(i8, i8, i64)], period: Period) -> Option<i64> {
         let readings: Vec<Accrued> = readings
             .iter()
-            .map(|(month, day, value)| Accrued {
-                day: date(2026, *month, *day),
-                since: None,
-                value: Decimal::from(*value),
-                at: Timestamp::UNIX_EPOCH,
-            })
+            .map(|(month, day, value)| reading(date(2026, *month, *day), None, *value))
             .collect();
         within(&readings, period).map(|measure| i64::try_from(measure.amount).unwrap())
     }
@@ -136,12 +140,6 @@ mod tests {
 
     #[test]
     fn a_reading_belongs_to_the_period_of_its_figure_and_not_of_its_hour() {
-        let reading = |day: (i16, i8, i8), since: (i16, i8, i8), value: i64| Accrued {
-            day: date(day.0, day.1, day.2),
-            since: Some(date(since.0, since.1, since.2)),
-            value: Decimal::from(value),
-            at: Timestamp::UNIX_EPOCH,
-        };
         let december = Period {
             start: date(2026, 12, 1),
             end: date(2026, 12, 31),
@@ -150,13 +148,13 @@ mod tests {
             start: date(2027, 1, 1),
             end: date(2027, 1, 31),
         };
-        let (of_december, of_january) = ((2026, 12, 1), (2027, 1, 1));
-        let thirtieth = reading((2026, 12, 30), of_december, 100);
+        let (of_december, of_january) = (Some(december.start), Some(january.start));
+        let thirtieth = reading(date(2026, 12, 30), of_december, 100);
         // West of Greenwich the range turns before the day does.
-        let turned = reading((2026, 12, 31), of_january, 3);
+        let turned = reading(date(2026, 12, 31), of_january, 3);
         // The service is late: the range is still December's.
-        let late = reading((2027, 1, 1), of_december, 120);
-        let next = reading((2027, 1, 2), of_january, 8);
+        let late = reading(date(2027, 1, 1), of_december, 120);
+        let next = reading(date(2027, 1, 2), of_january, 8);
         type Row<'a> = (&'a [Accrued], Option<i64>, Option<i64>);
         let table: [Row<'_>; 4] = [
             (&[thirtieth, turned], Some(100), Some(3)),
@@ -178,21 +176,15 @@ mod tests {
 
     #[test]
     fn a_period_of_the_vendors_that_is_named_counts_and_not_the_month() {
-        let reading = |day: i8, value: i64| Accrued {
-            day: date(2026, 9, day),
-            since: Some(if day < 10 {
-                date(2026, 8, 10)
-            } else {
-                date(2026, 9, 10)
-            }),
-            value: Decimal::from(value),
-            at: Timestamp::UNIX_EPOCH,
+        let of_day = |day: i8, value: i64| {
+            let month = if day < 10 { 8 } else { 9 };
+            reading(date(2026, 9, day), Some(date(2026, month, 10)), value)
         };
         let period = Period {
             start: date(2026, 9, 5),
             end: date(2026, 10, 4),
         };
-        let found = within(&[reading(4, 30), reading(9, 50), reading(12, 45)], period);
+        let found = within(&[of_day(4, 30), of_day(9, 50), of_day(12, 45)], period);
         assert_eq!(found.unwrap().amount, Decimal::from(20 + 45));
     }
 }

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::super::facts::{KnownLine, LineKey, Measure};
+use super::arithmetic::Computed;
 use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };
@@ -58,6 +60,37 @@ impl Action {
 }
 
 impl Post {
+    /// A line at what its usage asks for; that it holds so many units, and from which day that
+    /// changes, is for the caller to say.
+    pub(super) fn of_line(
+        line: KnownLine,
+        (contract, service): LineKey,
+        measure: Option<Measure>,
+        computed: Computed,
+        today: Date,
+    ) -> Self {
+        Self {
+            account: line.account,
+            party: line.party,
+            tenant: line.tenant,
+            item: line.item,
+            contract,
+            line: None,
+            service,
+            service_name: line.service_name,
+            usage: measure.map(|measure| measure.amount),
+            usage_at: measure.map(|measure| measure.at),
+            arithmetic: computed.words,
+            price: None,
+            wanted: computed.units,
+            before: 0,
+            effective: today,
+            period: None,
+            position: 0,
+            supersedes: false,
+        }
+    }
+
     pub(crate) fn describe(&self) -> Description {
         let mut changes = vec![
             Change::new(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::super::facts::{Customer, Facts, LineHistory, MeasuredKey, Reading, Usage};
+use super::super::facts::{Customer, Facts, LineHistory, Measure, MeasuredKey, Reading, Usage};
 use super::arithmetic::{self, Computed};
 use super::change::Now;
 use super::effective::{self, Line, When};
@@ -268,25 +268,25 @@ impl View<'_> {
         computed: Computed,
         before: i64,
     ) -> Post {
+        let measure = counted.map(|counted| Measure {
+            amount: counted.amount,
+            at: counted.at,
+        });
+        let key = (place.contract.id, one.service);
         Post {
-            account: self.customer.account.clone(),
-            party: self.customer.party.clone(),
-            tenant: self.customer.tenant.clone(),
-            item: one.link.item.clone(),
-            contract: place.contract.id,
             line: place.line.map(|line| line.id),
-            service: one.service,
-            service_name: one.name.to_owned(),
-            usage: counted.map(|counted| counted.amount),
-            usage_at: counted.map(|counted| counted.at),
-            arithmetic: computed.words,
-            price: place.line.and_then(|line| line.price),
-            wanted: computed.units,
+            price: match place.line {
+                Some(line) => line.price,
+                None => self.facts.prices.get(&one.service).copied(),
+            },
             before,
-            effective: self.facts.today,
-            period: None,
-            position: 0,
-            supersedes: false,
+            ..Post::of_line(
+                self.seen_first(one),
+                key,
+                measure,
+                computed,
+                self.facts.today,
+            )
         }
     }
 

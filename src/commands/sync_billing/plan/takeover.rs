@@ -22,17 +22,7 @@ impl View<'_> {
         let today = self.facts.today;
         let key = (place.contract.id, one.service);
         let known = self.facts.known.get(&key);
-        let mut line = known.cloned().unwrap_or_else(|| KnownLine {
-            party: self.customer.party.clone(),
-            account: self.customer.account.clone(),
-            tenant: self.customer.tenant.clone(),
-            item: one.link.item.clone(),
-            service_name: one.name.to_owned(),
-            since: today,
-            taken_over: None,
-            units: None,
-            offset: 0,
-        });
+        let mut line = known.cloned().unwrap_or_else(|| self.seen_first(one));
         let is_right = wanted == Some(before);
         // A line without any row is held back for that.
         let had_none = known.is_none() && self.units_today(place) == 0;
@@ -50,6 +40,21 @@ impl View<'_> {
             line.units = Some(self.units_today(place));
         }
         line
+    }
+
+    /// A line of which nothing is known but this run.
+    pub(super) fn seen_first(&self, one: Mapped<'_>) -> KnownLine {
+        KnownLine {
+            party: self.customer.party.clone(),
+            account: self.customer.account.clone(),
+            tenant: self.customer.tenant.clone(),
+            item: one.link.item.clone(),
+            service_name: one.name.to_owned(),
+            since: self.facts.today,
+            taken_over: None,
+            units: None,
+            offset: 0,
+        }
     }
 
     /// The units that people keep on the line beside what is used: those of before, and a change of

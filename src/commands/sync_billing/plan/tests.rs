@@ -82,6 +82,23 @@ fn rows(units: i64) -> UnitRows {
     )
 }
 
+/// Rows of August to October, all whole but September, which is split on a day.
+fn split(first: i64, day: Date, then: i64, next: i64) -> UnitRows {
+    let row = |start, end, units| UnitRow {
+        start,
+        end,
+        units,
+        posted: None,
+        extended: None,
+    };
+    UnitRows::new(vec![
+        row(date(2026, 8, 1), date(2026, 8, 31), first),
+        row(PERIOD, day, first),
+        row(day, date(2026, 9, 30), then),
+        row(NEXT, date(2026, 10, 31), next),
+    ])
+}
+
 fn contract(id: i64, service: i64, units: i64) -> Contract {
     Contract {
         id: ContractId(id),

@@ -93,26 +93,12 @@ impl PastLine<'_> {
 
     /// A change of the line.
     pub(super) fn change(&self, before: i64, computed: Computed, measure: Option<Measure>) -> Post {
-        let known = self.known;
+        let known = self.known.clone();
         Post {
-            account: known.account.clone(),
-            party: known.party.clone(),
-            tenant: known.tenant.clone(),
-            item: known.item.clone(),
-            contract: self.contract.id,
             line: Some(self.line.id),
-            service: self.key.1,
-            service_name: known.service_name.clone(),
-            usage: measure.map(|measure| measure.amount),
-            usage_at: measure.map(|measure| measure.at),
-            arithmetic: computed.words,
             price: self.line.price,
-            wanted: computed.units,
             before,
-            effective: self.facts.today,
-            period: None,
-            position: 0,
-            supersedes: false,
+            ..Post::of_line(known, self.key, measure, computed, self.facts.today)
         }
     }
 }

@@ -4,23 +4,6 @@ use super::super::{to_look_around, to_measure};
 use super::*;
 use crate::config::PeriodMeasure;
 
-/// Rows of August to October, all whole but September, which is split on a day.
-fn split(first: i64, day: Date, then: i64, next: i64) -> UnitRows {
-    let row = |start, end, units| UnitRow {
-        start,
-        end,
-        units,
-        posted: None,
-        extended: None,
-    };
-    UnitRows::new(vec![
-        row(date(2026, 8, 1), date(2026, 8, 31), first),
-        row(PERIOD, day, first),
-        row(day, date(2026, 9, 30), then),
-        row(NEXT, date(2026, 10, 31), next),
-    ])
-}
-
 /// How many contracts and lines are looked around.
 fn around(world: &World) -> (usize, usize) {
     let wanted = to_look_around(&world.facts, world.rules());

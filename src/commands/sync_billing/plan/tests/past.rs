@@ -102,7 +102,7 @@ fn what_settles_a_period_and_what_makes_it_one_for_a_person() {
         (
             "somebody changed it since",
             &|world| {
-                world.contract().services[0].rows = split(5, date(2026, 9, 2), 6);
+                world.contract().services[0].rows = split(5, date(2026, 9, 2), 6, 6);
             },
             &["period-missed"],
         ),
@@ -127,22 +127,6 @@ fn what_settles_a_period_and_what_makes_it_one_for_a_person() {
         change(&mut world);
         assert_eq!(end(&world), expected, "{name}");
     }
-}
-
-fn split(first: i64, day: Date, then: i64) -> UnitRows {
-    let row = |start, end, units| UnitRow {
-        start,
-        end,
-        units,
-        posted: None,
-        extended: None,
-    };
-    UnitRows::new(vec![
-        row(AUGUST.start, AUGUST.end, first),
-        row(PERIOD, day, first),
-        row(day, date(2026, 9, 30), then),
-        row(NEXT, date(2026, 10, 31), then),
-    ])
 }
 
 #[test]
