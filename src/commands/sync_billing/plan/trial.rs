@@ -24,7 +24,10 @@ impl View<'_> {
         let contracts = super::places::ids(&paying);
         let becomes = match self.rules.billing.trial {
             Trial::Bill => "it is billed anyway (billing.trial)".to_owned(),
-            Trial::Skip if lines.is_empty() => "its quotas are what the contract says".to_owned(),
+            Trial::Skip if self.payg.is_empty() => {
+                "its quotas are what the contract says".to_owned()
+            }
+            Trial::Skip if lines.is_empty() => "nothing of it is billed by usage".to_owned(),
             Trial::Skip => skipped(&lines),
         };
         let text = format!(

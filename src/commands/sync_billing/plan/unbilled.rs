@@ -134,7 +134,12 @@ impl View<'_> {
 
     /// Says what is not billed. What is mapped and lacks its line was said with that line.
     pub(super) fn say_unbilled(&self, draft: &mut Draft) {
-        let all = self.unbilled_usage();
+        let mut all = self.unbilled_usage();
+        // What gets its line by this run is billed.
+        all.retain(|one| {
+            let mut posts = draft.posts.iter();
+            !posts.any(|post| post.tenant == one.tenant && post.item == one.item)
+        });
         draft.refusals.extend(self.edition_switch(draft, &all));
         let unmapped: Vec<&Unbilled> = all.iter().filter(|one| one.service.is_none()).collect();
         if !unmapped.is_empty() {
