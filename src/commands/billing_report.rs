@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -46,36 +45,26 @@ const COLUMNS: &[Column] = &[
     Column::hidden("run"),
 ];
 
-/// The longest billing period that is billed by usage: a month.
-const PERIOD_MAX: i32 = 31;
-
 /// Shows every billed line whose period begins in a month, or is that of today.
 pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
     let today = session.today;
-    let (first, last) = match &args.month {
-        Some(text) => {
-            let first = month(text)?;
-            (first, first.last_of_month())
-        }
-        None => (today.saturating_sub(PERIOD_MAX.days()), today),
-    };
+    let first = args.month.as_deref().map(month).transpose()?;
+    let last = first.map(Date::last_of_month);
     let state = session.state_to_read()?;
     let mut levels = Vec::new();
     for account in accounts(&args.accounts) {
         levels.extend(state.levels(&LevelFilter {
             company: args.company.map(CompanyId),
             account,
-            from: Some(first),
-            to: Some(last),
+            from: first,
+            to: last,
+            on: first.is_none().then_some(today),
         })?);
-    }
-    if args.month.is_none() {
-        levels.retain(|level| level.period.holds(today));
     }
     if levels.is_empty() {
         known(session, &state, args)?;
     }
-    let mut unbilled = state.unbilled(last.first_of_month())?;
+    let mut unbilled = state.unbilled(first.unwrap_or(today.first_of_month()))?;
     unbilled.retain(|one| {
         let accounts = &args.accounts;
         let in_account =

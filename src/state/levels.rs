@@ -77,6 +77,8 @@ pub(crate) struct LevelFilter {
     /// Periods that begin on this day or later, and on this day or earlier.
     pub(crate) from: Option<Date>,
     pub(crate) to: Option<Date>,
+    /// Periods that hold this day.
+    pub(crate) on: Option<Date>,
 }
 
 impl State {
@@ -114,6 +116,7 @@ impl State {
             account,
             from,
             to,
+            on,
         } = filter;
         self.read(|tx| {
             let mut statement = tx.prepare_cached(
@@ -122,6 +125,7 @@ impl State {
                    AND (:account IS NULL OR account = :account)
                    AND (:from IS NULL OR period_start >= :from)
                    AND (:to IS NULL OR period_start <= :to)
+                   AND (:on IS NULL OR :on BETWEEN period_start AND period_end)
                  ORDER BY company, period_start, contract, service",
             )?;
             let rows = statement.query_map(
@@ -130,6 +134,7 @@ impl State {
                     ":account": account,
                     ":from": from.map(Day),
                     ":to": to.map(Day),
+                    ":on": on.map(Day),
                 },
                 read_level,
             )?;

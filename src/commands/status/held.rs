@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -12,19 +11,15 @@ use crate::domain::ids::CompanyId;
 use crate::state::State;
 use crate::state::levels::{Level, LevelFilter};
 
-/// A period is no longer than this, if it is a month.
-const MONTH_DAYS: i64 = 31;
-
 /// Lines that are not at the level that usage asks for, in one row; none when all are.
 pub(super) fn line(state: &State, today: Date) -> Result<Option<Line>> {
     let filter = LevelFilter {
-        from: Some(today.saturating_sub(MONTH_DAYS.days())),
+        on: Some(today),
         ..LevelFilter::default()
     };
     let open: Vec<(Level, i64)> = state
         .levels(&filter)?
         .into_iter()
-        .filter(|level| level.period.holds(today))
         .filter_map(|level| {
             let held = level.held()?;
             Some((level, held))

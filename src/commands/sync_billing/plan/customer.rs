@@ -212,13 +212,6 @@ impl View<'_> {
             accrues: self.accrues(one),
         };
         let when = effective::when(&line, computed.units, self.facts.today, self.terms);
-        if let When::NotMonthly(_) | When::NoPeriod = when {
-            let units = self.units_today(place);
-            let known = self.know(one, place, (units, asked), history);
-            draft.lines.insert(key, known);
-            draft.notes.push(self.no_period(one, place, when));
-            return;
-        }
         let on = effective::compared_on(&line, when, self.facts.today, self.terms);
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
         let known = self.know(one, place, (before, asked), history);
@@ -239,6 +232,10 @@ impl View<'_> {
             next: Some(self.next_posting(when)),
             ..standing
         }));
+        if let When::NotMonthly(_) | When::NoPeriod = when {
+            draft.notes.push(self.no_period(one, place, when));
+            return;
+        }
         draft.rows.add(place.line, self.facts.today);
         if self.skips_trial() {
             draft.trial.extend(place.line.map(|_| post));

@@ -257,3 +257,14 @@ fn a_later_change_that_never_came_is_named_when_its_period_is_over() {
         assert_eq!(end(later, wanted, 5), named, "{later:?} {wanted}");
     }
 }
+
+#[test]
+fn a_line_whose_period_is_no_month_stands_in_the_report_with_its_units() {
+    let mut world = World::new(5, 7);
+    world.contract().period_months = Some(3);
+    assert_eq!(world.said(), ["not-monthly"]);
+    let standing = world.found().standing;
+    let stands: Vec<(i64, Option<i64>)> =
+        standing.iter().map(|one| (one.units, one.wanted)).collect();
+    assert_eq!(stands, [(5, Some(7))]);
+}
