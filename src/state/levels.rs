@@ -81,31 +81,68 @@ pub(crate) struct LevelFilter {
     pub(crate) on: Option<Date>,
 }
 
+/// What the runs of one period left of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PastLevel {
+    pub(crate) contract: ContractId,
+    pub(crate) service: ServiceId,
+    pub(crate) period: Period,
+    pub(crate) settled: bool,
+    pub(crate) wanted: Option<i64>,
+    pub(crate) units: i64,
+    /// Empty where the period was settled at what usage asked for: there is nothing to explain.
+    pub(crate) arithmetic: String,
+}
+
 impl State {
+    /// What periods that begin on a day or later were left at, without what names the lines: of a
+    /// year of a large provider there are hundreds of thousands.
+    pub(crate) fn past_levels(&self, from: Date) -> Result<Vec<PastLevel>> {
+        self.read(|tx| {
+            let mut statement = tx.prepare_cached(
+                "SELECT contract, service, period_start, period_end, settled IS NOT NULL, wanted,
+                   units, iif(settled IS NULL OR wanted IS NOT units, arithmetic, '')
+                 FROM levels WHERE period_start >= ?1",
+            )?;
+            let rows = statement.query_map(params![Day(from)], |row| {
+                Ok(PastLevel {
+                    contract: row.get(0)?,
+                    service: row.get(1)?,
+                    period: Period {
+                        start: row.get::<_, Day>(2)?.0,
+                        end: row.get::<_, Day>(3)?.0,
+                    },
+                    settled: row.get(4)?,
+                    wanted: row.get(5)?,
+                    units: row.get(6)?,
+                    arithmetic: row.get(7)?,
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Saves what lines stand at; of one line and period the last word counts. One that says what
     /// is there already is not written, so that its time and run are those that said it first.
-    pub(crate) fn save_levels(&self, levels: &[Level]) -> Result<()> {
+    pub(crate) fn save_levels(&self, levels: impl IntoIterator<Item = Level>) -> Result<()> {
         self.write(|tx| {
-            levels.iter().try_for_each(|level| {
-                let before = of_period(tx, level)?;
+            for mut level in levels {
+                let before = of_period(tx, &level)?;
                 let settled = before.as_ref().and_then(|before| before.settled);
-                let level = Level {
-                    settled: settled.or(level.settled),
-                    ..level.clone()
-                };
-                let same = |before: &Level| {
+                level.settled = settled.or(level.settled);
+                let same = |before: Level| {
                     Level {
                         at: level.at,
                         run: level.run.clone(),
                         usage_at: level.usage_at,
-                        ..before.clone()
+                        ..before
                     } == level
                 };
-                if before.is_some_and(|before| same(&before)) {
-                    return Ok(());
+                if !before.is_some_and(same) {
+                    save(tx, &level)?;
                 }
-                save(tx, &level)
-            })
+            }
+            Ok(())
         })
     }
 
@@ -307,7 +344,7 @@ mod tests {
             level(&run, september, 2),
             level(&run, september, 3),
         ];
-        state.save_levels(&all).unwrap();
+        state.save_levels(all.clone()).unwrap();
         let filter = LevelFilter {
             from: Some(september),
             to: Some(september.last_of_month()),

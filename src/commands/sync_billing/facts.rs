@@ -152,8 +152,6 @@ pub(crate) struct LineHistory {
     pub(crate) posted: BTreeSet<Date>,
     /// The first days of the billing periods that its own adjustments settle.
     pub(crate) settles: BTreeSet<Date>,
-    /// The first days of the billing periods that a run at their end found right.
-    pub(crate) found_right: BTreeSet<Date>,
     /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
     /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.
@@ -190,6 +188,13 @@ pub(crate) struct RefusedPosting {
     pub(crate) answer: String,
     /// How often it said so since the line was posted to last.
     pub(crate) times: u32,
+}
+
+impl Facts {
+    /// What runs found of a line's periods, the oldest first; that of today is the last.
+    pub(crate) fn past_of(&self, line: LineKey) -> &[PastPeriod] {
+        self.past.get(&line).map_or(&[], Vec::as_slice)
+    }
 }
 
 impl Reading {

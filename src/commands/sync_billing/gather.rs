@@ -38,28 +38,17 @@ pub(super) fn facts(
     recovered: &Recovered,
 ) -> Result<Facts> {
     let customers = customers(session, reading);
-    let past = lines::past(state, session.today)?;
-    let mut histories = history::lines(state, session.today, recovered)?;
-    for (key, periods) in &past {
-        let settled = periods.iter().filter(|past| past.settled);
-        let starts = settled.map(|past| past.period.start);
-        histories
-            .entry(*key)
-            .or_default()
-            .found_right
-            .extend(starts);
-    }
     Ok(Facts {
         today: session.today,
         // Large, and nobody else needs it from here on.
         book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
-        lines: histories,
+        lines: history::lines(state, session.today, recovered)?,
         measures: BTreeMap::new(),
         peaks: BTreeMap::new(),
         around: BTreeMap::new(),
         known: lines::known(state)?,
-        past,
+        past: lines::past(state, session.today)?,
         prices: BTreeMap::new(),
         kept: lines::kept(state)?,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
@@ -224,36 +213,33 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
 pub(super) fn remember_levels(
     session: &Session,
     state: &State,
-    standing: &[Standing],
+    standing: Vec<Standing>,
 ) -> Result<()> {
-    let levels: Vec<Level> = standing
-        .iter()
-        .map(|standing| {
-            let line = standing.line.clone();
-            Level {
-                period: standing.period,
-                account: line.account,
-                company: line.party.id,
-                company_name: line.party.name,
-                tenant: line.tenant,
-                item: line.item,
-                contract: line.contract,
-                service: line.service,
-                service_name: line.service_name,
-                usage: line.usage,
-                usage_at: line.usage_at,
-                arithmetic: line.arithmetic,
-                wanted: standing.wanted,
-                units: standing.units,
-                price: line.price,
-                extended: standing.extended,
-                settled: standing.settled.then_some(session.today),
-                open_units: standing.wanted.map(|_| standing.open),
-                next: standing.next,
-                at: session.now,
-                run: session.run.clone(),
-            }
-        })
-        .collect();
-    state.save_levels(&levels)
+    let levels = standing.into_iter().map(|standing| {
+        let line = standing.line;
+        Level {
+            period: standing.period,
+            account: line.account,
+            company: line.party.id,
+            company_name: line.party.name,
+            tenant: line.tenant,
+            item: line.item,
+            contract: line.contract,
+            service: line.service,
+            service_name: line.service_name,
+            usage: line.usage,
+            usage_at: line.usage_at,
+            arithmetic: line.arithmetic,
+            wanted: standing.wanted,
+            units: standing.units,
+            price: line.price,
+            extended: standing.extended,
+            settled: standing.settled.then_some(session.today),
+            open_units: standing.wanted.map(|_| standing.open),
+            next: standing.next,
+            at: session.now,
+            run: session.run.clone(),
+        }
+    });
+    state.save_levels(levels)
 }

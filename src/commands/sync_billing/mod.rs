@@ -74,7 +74,8 @@ fn bill(writing: &mut Writing<'_>, scope: &Scope, args: &WriteArgs) -> Result<Ex
     found.over_use.extend(plan::overuse::found(&standing));
     let stopped = found.stops_all();
     if !args.dry_run {
-        gather::remember_levels(session, &writing.state, &found.standing)?;
+        let standing = std::mem::take(&mut found.standing);
+        gather::remember_levels(session, &writing.state, standing)?;
         gather::lines::remember(session, &writing.state, (&facts, &found))?;
     }
     let unseen = gather::unseen(&reading, &facts);

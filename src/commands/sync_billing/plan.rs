@@ -68,7 +68,7 @@ struct Draft {
     levels: Levels,
     rows: Rows,
     standing: Vec<Standing>,
-    /// What is known of the lines that were seen, and which of them are to be taken over.
+    /// What is newly known of lines, and which of them are to be taken over.
     lines: BTreeMap<LineKey, KnownLine>,
     takeovers: BTreeSet<LineKey>,
     /// Lines of the customer at hand that are left alone because its tenant is in trial.
@@ -150,14 +150,13 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         levels,
         rows,
         standing,
-        mut lines,
+        lines,
         takeovers: _,
         trial: _,
         prepaid,
         unbilled,
         over_use,
     } = draft;
-    lines.retain(|key, line| facts.known.get(key) != Some(line));
     refusals.extend(guards::fall(&levels, rules.limits));
     refusals.extend(guards::unseen(&rows, facts.today).filter(|_| !posts.is_empty()));
     Found {

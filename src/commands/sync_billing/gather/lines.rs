@@ -19,7 +19,6 @@ use crate::plan::Party;
 use crate::session::Session;
 use crate::state::State;
 use crate::state::billed_lines::BilledLine;
-use crate::state::levels::LevelFilter;
 use crate::state::measures::{Measured, MeasuredItem};
 use crate::state::unbilled::UnbilledUsage;
 
@@ -75,16 +74,13 @@ fn whole(value: &serde_json::Value) -> Option<i64> {
 
 /// What runs of periods that ended found.
 pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<PastPeriod>>> {
-    let filter = LevelFilter {
-        from: Some(today.saturating_sub(BACK_DAYS.days())),
-        ..LevelFilter::default()
-    };
+    let from = today.saturating_sub(BACK_DAYS.days());
     let mut past: BTreeMap<LineKey, Vec<PastPeriod>> = BTreeMap::new();
-    for level in state.levels(&filter)? {
+    for level in state.past_levels(from)? {
         let key = (level.contract, level.service);
         past.entry(key).or_default().push(PastPeriod {
             period: level.period,
-            settled: level.settled.is_some(),
+            settled: level.settled,
             wanted: level.wanted,
             units: level.units,
             arithmetic: level.arithmetic,

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
 
-use super::super::facts::{Customer, Facts, LineHistory, Measure, MeasuredKey, Reading, Usage};
+use super::super::facts::{
+    Customer, Facts, KnownLine, LineHistory, LineKey, Measure, MeasuredKey, Reading, Usage,
+};
 use super::arithmetic::{self, Computed};
 use super::change::Now;
 use super::effective::{self, Line, When};
@@ -202,20 +204,12 @@ impl View<'_> {
         let history = self.facts.lines.get(&key).unwrap_or(&none);
         let computed = computed.with_offset(self.kept_by_hand(one, place));
         let asked = counted.and_then(|counted| counted.reading.map(|_| computed.units));
-        let line = Line {
-            contract: place.contract,
-            rows: place.line.map(|line| &line.rows),
-            taken: &history.taken,
-            posted: &history.posted,
-            settles: &history.settles,
-            found_right: &history.found_right,
-            accrues: self.accrues(one),
-        };
+        let line = self.line(one, place, history);
         let when = effective::when(&line, computed.units, self.facts.today, self.terms);
         let on = effective::compared_on(&line, when, self.facts.today, self.terms);
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
         let known = self.know(one, place, (before, asked), history);
-        draft.lines.insert(key, known.clone());
+        self.keep(draft, key, &known);
         let period = effective::period_on(place.contract, self.facts.today);
         let post = Post {
             effective: on,
@@ -250,6 +244,31 @@ impl View<'_> {
             when,
         };
         self.change(draft, one, place, counted, now);
+    }
+
+    /// What the day depends on from which a change of the line counts.
+    fn line<'a>(
+        &'a self,
+        one: Mapped<'_>,
+        place: &Place<'a>,
+        history: &'a LineHistory,
+    ) -> Line<'a> {
+        Line {
+            contract: place.contract,
+            rows: place.line.map(|line| &line.rows),
+            taken: &history.taken,
+            posted: &history.posted,
+            settles: &history.settles,
+            past: self.facts.past_of((place.contract.id, one.service)),
+            accrues: self.accrues(one),
+        }
+    }
+
+    /// Has a line remembered, where that says anything new.
+    fn keep(&self, draft: &mut Draft, key: LineKey, known: &KnownLine) {
+        if self.facts.known.get(&key) != Some(known) {
+            draft.lines.insert(key, known.clone());
+        }
     }
 
     pub(super) fn units_today(&self, place: &Place<'_>) -> i64 {

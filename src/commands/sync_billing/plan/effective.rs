@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::super::facts::PastPeriod;
 use crate::config::{Effective, LaterChanges, Posting, Terms};
 use crate::domain::contracts::{Contract, UnitRow, UnitRows};
 use crate::domain::period::{self, Period};
@@ -45,8 +46,8 @@ pub(crate) struct Line<'a> {
     pub(crate) posted: &'a BTreeSet<Date>,
     /// A day of each period that is settled: by an adjustment of acrotask's.
     pub(crate) settles: &'a BTreeSet<Date>,
-    /// The first days of periods that a run found right.
-    pub(crate) found_right: &'a BTreeSet<Date>,
+    /// What runs found of its periods.
+    pub(crate) past: &'a [PastPeriod],
     /// What accrues is known when its period ends, and not before.
     pub(crate) accrues: bool,
 }
@@ -228,6 +229,11 @@ impl Line<'_> {
         self.accrues || terms.posting == Posting::PeriodEnd
     }
 
+    fn has_found_settled(&self, period: Period) -> bool {
+        let mut found = self.past.iter();
+        found.any(|past| past.settled && past.period.start == period.start)
+    }
+
     /// Whether the line has its change of a period, or, billed at its end, was found right then.
     fn is_settled(&self, period: Period, at_end: bool) -> bool {
         let changed = self
@@ -235,7 +241,7 @@ impl Line<'_> {
             .range(period.start..=period.end)
             .next()
             .is_some();
-        changed || (at_end && self.found_right.contains(&period.start))
+        changed || (at_end && self.has_found_settled(period))
     }
 }
 

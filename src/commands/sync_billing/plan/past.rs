@@ -114,7 +114,7 @@ impl PastLine<'_> {
     }
 
     fn past(&self) -> &[PastPeriod] {
-        self.facts.past.get(&self.key).map_or(&[], Vec::as_slice)
+        self.facts.past_of(self.key)
     }
 
     fn past_of(&self, period: Period) -> Option<&PastPeriod> {

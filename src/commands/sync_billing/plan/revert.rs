@@ -88,7 +88,7 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
         taken: &history.taken,
         posted: &history.posted,
         settles: &history.settles,
-        found_right: &history.found_right,
+        past: &[],
         accrues: false,
     };
     let terms = rules.customers.terms(rules.billing, posted.party.id);

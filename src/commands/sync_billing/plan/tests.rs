@@ -6,8 +6,8 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    Customer, Facts, KnownLine, LineHistory, OpenPosting, Reading, RefusedPosting, Usage,
-    YoungPosting,
+    Customer, Facts, KnownLine, LineHistory, OpenPosting, PastPeriod, Reading, RefusedPosting,
+    Usage, YoungPosting,
 };
 use super::{Found, Rules, plan};
 use crate::config::{
@@ -21,6 +21,7 @@ use crate::domain::ids::{
     ContractServiceId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::links::{Choice, ProductLink};
+use crate::domain::period::Period;
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{Action as _, Party, Plan};
 
@@ -204,6 +205,29 @@ impl World {
         line.taken.insert(day);
         line.posted.insert(day);
         line.settles.insert(settles);
+    }
+
+    /// What runs of a period found of the line: that it was to hold `wanted` units and held five.
+    fn past(&mut self, period: Period, settled: bool, wanted: i64) -> &mut PastPeriod {
+        let key = (ContractId(1), ServiceId(3));
+        let periods = self.facts.past.entry(key).or_default();
+        periods.push(PastPeriod {
+            period,
+            settled,
+            wanted: Some(wanted),
+            units: 5,
+            arithmetic: String::new(),
+        });
+        periods.last_mut().unwrap()
+    }
+
+    /// A run settled the current period by finding its five units right.
+    fn found_right(&mut self) {
+        let current = Period {
+            start: PERIOD,
+            end: date(2026, 9, 30),
+        };
+        self.past(current, true, 5);
     }
 
     fn usage(&mut self) -> &mut BTreeMap<ItemKey, Reading> {

@@ -112,9 +112,7 @@ fn a_settled_period_keeps_its_units_and_what_changes_after_it_belongs_to_the_nex
     };
     for settle in [
         (|world| world.posted(PERIOD, PERIOD)) as fn(&mut World),
-        |world| {
-            world.line().found_right.insert(PERIOD);
-        },
+        World::found_right,
     ] {
         let world = settled(settle);
         assert_eq!(world.said(), ["held"]);
@@ -129,7 +127,7 @@ fn a_settled_period_keeps_its_units_and_what_changes_after_it_belongs_to_the_nex
         );
         // At every run only a change of its own makes the first one.
         let mut every_run = settled(|world| {
-            world.line().found_right.insert(PERIOD);
+            world.found_right();
         });
         every_run.billing.posting = Posting::EveryRun;
         assert_eq!(every_run.said(), ["5→9 2026-09-01"]);
