@@ -88,6 +88,8 @@ pub(crate) struct PastLevel {
     pub(crate) service: ServiceId,
     pub(crate) period: Period,
     pub(crate) settled: bool,
+    /// Whether the last of them found the tenant in trial.
+    pub(crate) in_trial: bool,
     pub(crate) wanted: Option<i64>,
     pub(crate) units: i64,
     /// Empty where the period was settled at what usage asked for: there is nothing to explain.
@@ -100,11 +102,13 @@ impl State {
     pub(crate) fn past_levels(&self, from: Date) -> Result<Vec<PastLevel>> {
         self.read(|tx| {
             let mut statement = tx.prepare_cached(
-                "SELECT contract, service, period_start, period_end, settled IS NOT NULL, wanted,
-                   units, iif(settled IS NULL OR wanted IS NOT units, arithmetic, '')
+                "SELECT contract, service, period_start, period_end, settled IS NOT NULL,
+                   posting IS ?2, wanted, units,
+                   iif(settled IS NULL OR wanted IS NOT units, arithmetic, '')
                  FROM levels WHERE period_start >= ?1",
             )?;
-            let rows = statement.query_map(params![Day(from)], |row| {
+            let trial = PostingStage::Trial.as_str();
+            let rows = statement.query_map(params![Day(from), trial], |row| {
                 Ok(PastLevel {
                     contract: row.get(0)?,
                     service: row.get(1)?,
@@ -113,9 +117,10 @@ impl State {
                         end: row.get::<_, Day>(3)?.0,
                     },
                     settled: row.get(4)?,
-                    wanted: row.get(5)?,
-                    units: row.get(6)?,
-                    arithmetic: row.get(7)?,
+                    in_trial: row.get(5)?,
+                    wanted: row.get(6)?,
+                    units: row.get(7)?,
+                    arithmetic: row.get(8)?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -141,6 +146,24 @@ impl State {
                 if !before.is_some_and(same) {
                     save(tx, &level)?;
                 }
+            }
+            Ok(())
+        })
+    }
+
+    /// Says of ended periods, by contract, service and first day, that a run found them right.
+    pub(crate) fn settle_levels(
+        &self,
+        periods: &[(ContractId, ServiceId, Date)],
+        day: Date,
+    ) -> Result<()> {
+        self.write(|tx| {
+            let mut statement = tx.prepare_cached(
+                "UPDATE levels SET settled = ?4
+                 WHERE contract = ?1 AND service = ?2 AND period_start = ?3 AND settled IS NULL",
+            )?;
+            for (contract, service, start) in periods {
+                statement.execute(params![contract, service, Day(*start), Day(day)])?;
             }
             Ok(())
         })

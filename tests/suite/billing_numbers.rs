@@ -62,7 +62,8 @@ fn linked(tenants: usize) -> Bench {
     let bench = Bench::on(world);
     bench.configure(
         "[products]",
-        "[billing]\nposting = \"every-run\"\n\n[products]\nunmapped = \"leave\"",
+        "[billing]\nposting = \"every-run\"\nlater_changes = \"today\"\n\n[products]\n\
+         unmapped = \"leave\"",
     );
     for (item, service) in ITEMS.iter().zip(&services) {
         let service = service.to_string();

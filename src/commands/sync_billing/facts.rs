@@ -88,8 +88,11 @@ pub(crate) struct KnownLine {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PastPeriod {
     pub(crate) period: Period,
-    /// Whether one of them settled it.
+    /// Whether one of them settled it: by a change, by finding the units right, or because the
+    /// tenant was in trial.
     pub(crate) settled: bool,
+    /// Whether the tenant was in trial at the last of them, so that its units stay as they are.
+    pub(crate) in_trial: bool,
     /// The level that usage asked for in the last of them.
     pub(crate) wanted: Option<i64>,
     /// The units at which that run left the line.

@@ -104,8 +104,8 @@ pub(super) fn deepen(
         facts.prices = priced.collect();
     }
     let wanted = plan::to_measure(facts, rules);
+    facts.measures = history::measures(state, facts, &wanted)?;
     facts.peaks = history::peaks(state, facts, &wanted)?;
-    facts.measures = history::measures(state, facts, wanted.clone())?;
     facts.around = lines::around(state, facts, &wanted)?;
     Ok(())
 }

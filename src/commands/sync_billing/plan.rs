@@ -8,6 +8,7 @@ mod change;
 mod customer;
 mod deferred;
 mod effective;
+mod fallen;
 mod guards;
 mod money;
 pub(super) mod overuse;
@@ -73,6 +74,8 @@ struct Draft {
     takeovers: BTreeSet<LineKey>,
     /// Lines of the customer at hand that are left alone because its tenant is in trial.
     trial: Vec<Post>,
+    /// The first days of ended periods of lines that turned out right.
+    found_right: Vec<(LineKey, Date)>,
     prepaid: BTreeSet<ContractId>,
     unbilled: Vec<Unbilled>,
     over_use: Vec<OverUse>,
@@ -120,6 +123,8 @@ pub(super) struct Found {
     pub(super) standing: Vec<Standing>,
     /// What is newly known of lines.
     pub(super) lines: BTreeMap<LineKey, KnownLine>,
+    /// The first days of ended periods that turned out right, of lines: nothing is left of them.
+    pub(super) found_right: Vec<(LineKey, Date)>,
     /// Contracts that are prepaid now.
     pub(super) prepaid: BTreeSet<ContractId>,
     /// What pay-as-you-go customers use and nothing bills.
@@ -153,6 +158,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         lines,
         takeovers: _,
         trial: _,
+        found_right,
         prepaid,
         unbilled,
         over_use,
@@ -165,6 +171,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         refusals,
         standing,
         lines,
+        found_right,
         prepaid,
         unbilled,
         over_use,

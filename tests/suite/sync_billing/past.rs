@@ -127,19 +127,30 @@ fn a_change_of_a_person_that_is_dismissed_stays_beside_what_is_used() {
 
 #[test]
 fn a_tenant_in_trial_keeps_its_units_and_is_named() {
-    let alma = Alma::new();
-    alma.bench.sandbox.with_world(|world| {
-        let cloud = world.cloud(None).unwrap();
-        cloud.set_tenant(&alma.tenant, "pricing_mode", json!("trial"));
-    });
+    let mut alma = Alma::new();
+    let in_mode = |alma: &Alma, mode: &str| {
+        alma.bench.sandbox.with_world(|world| {
+            let cloud = world.cloud(None).unwrap();
+            cloud.set_tenant(&alma.tenant, "pricing_mode", json!(mode));
+        });
+    };
+    in_mode(&alma, "trial");
     let run = alma.bill().expect(0).json();
     let text = text_of(&run, "trial");
     assert!(text.contains("keep their 2 units, total 10.00"), "{text}");
     assert_eq!(alma.adjustments(), 0);
+    // The mode that the settling run finds decides for the whole period.
+    in_mode(&alma, "production");
+    let run = alma.bill().expect(0).json();
+    assert!(kinds(&run["plan"]["notes"]).contains(&"held"));
+    assert_eq!(alma.adjustments(), 0);
+    in_mode(&alma, "trial");
+    alma.bench.set_now("2026-10-01T06:00:00Z");
     alma.billing("trial = \"bill\"");
     let run = alma.bill().expect(0).json();
     assert!(kinds(&run["plan"]["notes"]).contains(&"trial"));
-    assert_eq!(alma.units(alma.workstations, PERIOD), 7);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 30)), 2);
+    assert_eq!(alma.units(alma.workstations, date(2026, 10, 1)), 7);
 }
 
 #[test]

@@ -54,6 +54,7 @@ fn what_a_dry_run_refuses_without_a_line_is_told_once_by_a_plain_run() {
 #[test]
 fn the_digest_that_a_refused_run_prints_applies_what_it_held_back() {
     let alma = Alma::new();
+    alma.billing("later_changes = \"today\"");
     two_billing_types(&alma);
     alma.used("pw_base_workstations", 2);
     alma.bill().expect(4);
@@ -73,7 +74,7 @@ fn the_digest_that_a_refused_run_prints_applies_what_it_held_back() {
     alma.bench
         .run(&["sync-billing", "--expect-plan", digest])
         .expect(4);
-    assert_eq!(alma.units(alma.workstations, PERIOD), 900);
+    assert_eq!(alma.units(alma.workstations, date(2026, 9, 15)), 900);
 }
 
 #[test]
@@ -160,4 +161,39 @@ fn a_run_forgets_no_matter_of_a_customer_that_it_did_not_see() {
     alma.used("pw_base_workstations", 2);
     alma.bill().expect(0);
     assert_eq!(waiting(&alma), Vec::<String>::new());
+}
+
+#[test]
+fn usage_that_fell_to_nothing_without_a_bill_waits_on_when_its_period_is_over() {
+    let mut alma = Alma::shipped();
+    let mobiles = alma.bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        cloud.enable_item(&alma.tenant, "pw_base_mobiles", None, None);
+        let mobiles = world.autotask.add_service("Backup mobile", 2, "3.00");
+        let contract = alma.contract;
+        world.autotask.add_contract_service(contract, mobiles, 0);
+        mobiles
+    });
+    alma.map("pw_base_mobiles", mobiles);
+    alma.used("pw_base_mobiles", 6);
+    alma.bill().expect(0);
+    alma.used("pw_base_mobiles", 0);
+    let fell = |alma: &Alma| {
+        let all = waiting(alma).into_iter();
+        all.filter(|text| text.contains("fell to zero"))
+            .collect::<Vec<_>>()
+    };
+    alma.bench.set_now("2026-09-28T08:00:00Z");
+    let run = alma.bill();
+    let first = fell(&alma);
+    assert_eq!(first.len(), 1, "{run:?}");
+    for now in [
+        "2026-09-29T08:00:00Z",
+        "2026-10-02T08:00:00Z",
+        "2026-10-03T08:00:00Z",
+    ] {
+        alma.bench.set_now(now);
+        alma.bill();
+        assert_eq!(fell(&alma), first, "{now}");
+    }
 }

@@ -102,30 +102,32 @@ const BEFORE_DAYS: i64 = 31;
 pub(super) fn measures(
     state: &State,
     facts: &Facts,
-    wanted: BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
+    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
 ) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
-    let rows = rows(facts, &wanted);
+    let rows = rows(facts, wanted);
     let mut found = BTreeMap::new();
-    for ((key, period), which) in wanted {
+    for (of_period, which) in wanted {
+        let (key, period) = of_period;
         let (account, tenant, item) = key.clone();
         let item = MeasuredItem {
             account,
             tenant,
             item,
         };
-        let row = rows.get(&key).copied();
+        let row = rows.get(key).copied();
         let usage_name = row.and_then(|row| row.usage_name.as_deref());
         let measure = if items::accrues(&item.item.name, usage_name) {
-            accrued(state, &item, period, facts.today, row)?
+            accrued(state, &item, *period, facts.today, row)?
         } else {
-            absolute(state, &item, period, which)?
+            absolute(state, &item, *period, *which)?
         };
-        found.extend(measure.map(|measure| ((key, period), measure)));
+        found.extend(measure.map(|measure| (of_period.clone(), measure)));
     }
     Ok(found)
 }
 
-/// The highest readings of periods whose items this run found unused.
+/// The highest readings of periods at whose end nothing is used any more; in the current one this
+/// run tells it.
 pub(super) fn peaks(
     state: &State,
     facts: &Facts,
@@ -133,9 +135,14 @@ pub(super) fn peaks(
 ) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
     let rows = rows(facts, wanted);
     let mut found = BTreeMap::new();
-    for (key, period) in wanted.keys() {
-        let now = rows.get(key).and_then(|row| row.absolute);
-        if now.is_none_or(|now| now > Decimal::ZERO) {
+    for of_period in wanted.keys() {
+        let (key, period) = of_period;
+        let last = if period.holds(facts.today) {
+            rows.get(key).and_then(|row| row.absolute)
+        } else {
+            facts.measures.get(of_period).map(|measure| measure.amount)
+        };
+        if last.is_none_or(|last| last > Decimal::ZERO) {
             continue;
         }
         let (account, tenant, item) = key.clone();
@@ -145,7 +152,7 @@ pub(super) fn peaks(
             item,
         };
         let peak = absolute(state, &item, *period, PeriodMeasure::Highest)?;
-        found.extend(peak.map(|peak| ((key.clone(), *period), peak)));
+        found.extend(peak.map(|peak| (of_period.clone(), peak)));
     }
     Ok(found)
 }

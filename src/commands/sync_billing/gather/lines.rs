@@ -81,6 +81,7 @@ pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<P
         past.entry(key).or_default().push(PastPeriod {
             period: level.period,
             settled: level.settled,
+            in_trial: level.in_trial,
             wanted: level.wanted,
             units: level.units,
             arithmetic: level.arithmetic,
@@ -119,6 +120,13 @@ pub(in crate::commands::sync_billing) fn remember(
         .collect();
     if !lines.is_empty() {
         state.save_billed_lines(&lines)?;
+    }
+    if !found.found_right.is_empty() {
+        let periods = found.found_right.iter();
+        let periods: Vec<_> = periods
+            .map(|((contract, service), start)| (*contract, *service, *start))
+            .collect();
+        state.settle_levels(&periods, today)?;
     }
     if !found.prepaid.is_empty() {
         let contracts: Vec<_> = found.prepaid.iter().copied().collect();

@@ -17,6 +17,8 @@ pub(super) struct Now<'a> {
     pub(super) line: Line<'a>,
     pub(super) history: &'a LineHistory,
     pub(super) when: When,
+    /// Says that usage fell to nothing, where the units stay.
+    pub(super) fallen: Option<Note>,
 }
 
 impl View<'_> {
@@ -43,11 +45,7 @@ impl View<'_> {
         }
         if before == post.wanted {
             draft.notes.extend(self.vanished(one, counted, before));
-            if let When::On(_) = when {
-                draft
-                    .notes
-                    .extend(self.fallen_unbilled(&post, one, counted));
-            }
+            draft.notes.extend(now.fallen);
             return;
         }
         if let When::On(_) = when {

@@ -217,9 +217,14 @@ impl View<'_> {
             supersedes: history.open.is_some(),
             ..self.difference(one, place, counted, computed, before)
         };
+        let due = matches!(when, When::On(_));
         let right = before == post.wanted && asked.is_some();
-        let due = matches!(when, When::On(_)) && !self.is_frozen();
-        let settled = due && (right || self.skips_trial());
+        let fallen = (due && right)
+            .then(|| self.fallen_unbilled(&post, (one, place), counted))
+            .flatten();
+        // What waits for a person settles nothing.
+        let settles = right && fallen.is_none() || self.skips_trial();
+        let settled = due && !self.is_frozen() && settles;
         let standing = self.standing(place, &post, counted);
         draft.standing.extend(standing.map(|standing| Standing {
             settled,
@@ -242,6 +247,7 @@ impl View<'_> {
             line,
             history,
             when,
+            fallen,
         };
         self.change(draft, one, place, counted, now);
     }

@@ -1,16 +1,11 @@
 //! Differences that cannot be posted now: held, measured, or named for a person.
 
-use rust_decimal::Decimal;
-
 use super::action::{self, Post};
 use super::customer::{Mapped, Place, View};
 use super::effective::When;
-use super::reading::Counted;
 use super::said::difference;
-use super::{arithmetic, guards};
 use crate::config::{Effective, Posting};
-use crate::domain::units::show_amount;
-use crate::plan::{Note, Refusal};
+use crate::plan::Note;
 
 impl View<'_> {
     /// A line whose period is not one that usage is billed by; the same words all the period.
@@ -106,61 +101,5 @@ impl View<'_> {
                  (`acrotask check` says of each line when it is posted)"
             }
         }
-    }
-
-    /// Usage of nothing at the end of a period that saw more waits for a person.
-    pub(super) fn fallen(
-        &self,
-        post: &Post,
-        one: Mapped<'_>,
-        counted: Option<&Counted<'_>>,
-    ) -> Option<Refusal> {
-        let nothing = counted.is_some_and(|counted| counted.amount <= Decimal::ZERO);
-        let at_end = self.terms.posting == Posting::PeriodEnd && !self.accrues(one);
-        if !(nothing && at_end) || post.change() >= 0 {
-            return None;
-        }
-        let peak = self.peak(one).filter(|peak| peak.amount > Decimal::ZERO)?;
-        let text = format!(
-            "{}: usage fell to nothing after {} on {:.0} in the same period, so that {} units \
-             would become {}; is {} gone, or only its usage?",
-            post.subject(),
-            show_amount(peak.amount, one.link.measure.unit),
-            peak.at,
-            post.before,
-            post.wanted,
-            post.party.name,
-        );
-        let code = guards::USAGE_ZERO;
-        Some(guards::held(post, code, text, None, self.rules))
-    }
-
-    /// The same of a line that has no units: nothing is to be lowered, but a period in which there
-    /// was usage ends without a bill.
-    pub(super) fn fallen_unbilled(
-        &self,
-        post: &Post,
-        one: Mapped<'_>,
-        counted: Option<&Counted<'_>>,
-    ) -> Option<Note> {
-        let nothing = counted.is_some_and(|counted| counted.amount <= Decimal::ZERO);
-        let at_end = self.terms.posting == Posting::PeriodEnd && !self.accrues(one);
-        if !(nothing && at_end) || post.wanted != 0 {
-            return None;
-        }
-        let peak = self.peak(one).filter(|peak| peak.amount > Decimal::ZERO)?;
-        let units = arithmetic::compute(one.link.measure, peak.amount)?.units;
-        let text = format!(
-            "{}: usage fell to nothing after {} on {:.0} in the same period, so that nothing is \
-             billed for it; what was used then is {units} units{}: bill it by hand if {} is not \
-             gone{}",
-            post.subject(),
-            show_amount(peak.amount, one.link.measure.unit),
-            peak.at,
-            post.priced(units),
-            post.party.name,
-            self.rules.billing.link(post.contract),
-        );
-        Some(self.note(guards::USAGE_ZERO, post.subject(), text))
     }
 }

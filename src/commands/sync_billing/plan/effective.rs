@@ -80,7 +80,8 @@ pub(crate) fn when(line: &Line<'_>, wanted: i64, today: Date, terms: Terms) -> W
         return When::NotMonthly(current);
     }
     let at_end = line.is_settled_at_end(terms);
-    if at_end && line.is_settled(current, at_end) {
+    let settled = line.is_settled(current);
+    if at_end && settled {
         let next = next_window(line, current, terms);
         return next.map_or(When::Settled, When::Held);
     }
@@ -88,7 +89,7 @@ pub(crate) fn when(line: &Line<'_>, wanted: i64, today: Date, terms: Terms) -> W
     if today < from {
         return When::NotYet(from);
     }
-    if line.is_settled(current, at_end) {
+    if settled {
         return later(line, wanted, (current, today), terms);
     }
     let Some(day) = first_day(line, current, today, terms) else {
@@ -229,19 +230,12 @@ impl Line<'_> {
         self.accrues || terms.posting == Posting::PeriodEnd
     }
 
-    fn has_found_settled(&self, period: Period) -> bool {
+    /// Whether the line has its change of a period, or needed none when that was due.
+    fn is_settled(&self, period: Period) -> bool {
+        let mut changes = self.settles.range(period.start..=period.end);
         let mut found = self.past.iter();
-        found.any(|past| past.settled && past.period.start == period.start)
-    }
-
-    /// Whether the line has its change of a period, or, billed at its end, was found right then.
-    fn is_settled(&self, period: Period, at_end: bool) -> bool {
-        let changed = self
-            .settles
-            .range(period.start..=period.end)
-            .next()
-            .is_some();
-        changed || (at_end && self.has_found_settled(period))
+        changes.next().is_some()
+            || found.any(|past| past.settled && past.period.start == period.start)
     }
 }
 

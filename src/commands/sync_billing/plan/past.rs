@@ -37,7 +37,7 @@ struct PastLine<'a> {
 pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>) {
     let none = LineHistory::default();
     for past in lines(facts, rules, &none) {
-        if past.history.young.is_none() && !past.is_in_trial() {
+        if past.history.young.is_none() {
             past.carry(draft);
         }
     }
@@ -122,45 +122,36 @@ impl PastLine<'_> {
         all.find(|past| past.period.start == period.start)
     }
 
+    /// Whether a run settled the period, and the last one of it left nothing but what stays as it is
+    /// or waits for the next period: a later change that a guard held, or that Autotask refused,
+    /// never came.
     fn is_settled(&self, period: Period) -> bool {
-        let marked = self.past_of(period).is_some_and(|past| past.settled);
-        (marked || self.was_changed(period)) && !self.lacks_a_later_change(period)
-    }
-
-    /// Whether a change of acrotask's own settles the period.
-    fn was_changed(&self, period: Period) -> bool {
-        let mut changes = self.history.settles.range(period.start..=period.end);
-        changes.next().is_some()
-    }
-
-    /// Whether the last run of a period wanted a change within it that never came: it was held, or
-    /// Autotask refused it, and then the period was over.
-    fn lacks_a_later_change(&self, period: Period) -> bool {
-        let left = self.past_of(period);
-        let Some((wanted, units)) = left.and_then(|past| Some((past.wanted?, past.units))) else {
-            return false;
+        let leaves_nothing = |past: &PastPeriod| match past.wanted {
+            Some(wanted) if !past.in_trial && wanted != past.units => {
+                self.puts_off(wanted, past.units)
+            }
+            Some(_) | None => true,
         };
-        self.changes_later() && wanted != units && !self.puts_off(period, wanted, units)
+        self.has_its_change(period) && self.past_of(period).is_none_or(leaves_nothing)
     }
 
-    /// Whether later readings change the period that they are taken in.
-    fn changes_later(&self) -> bool {
+    /// Whether a change of acrotask's own settles the period, or it needed none when that was due.
+    fn has_its_change(&self, period: Period) -> bool {
+        let mut changes = self.history.settles.range(period.start..=period.end);
+        changes.next().is_some() || self.past_of(period).is_some_and(|past| past.settled)
+    }
+
+    /// Whether a later reading of a settled period leaves its difference to the next period.
+    fn puts_off(&self, wanted: i64, units: i64) -> bool {
         let within = match self.terms.effective {
             Effective::PeriodStart | Effective::Today => true,
             Effective::NextPeriod => false,
         };
-        let later = match self.terms.later_changes {
-            LaterChanges::Today | LaterChanges::Raise => true,
-            LaterChanges::Hold => false,
-        };
-        self.terms.posting == Posting::EveryRun && within && later
-    }
-
-    /// Whether `later_changes` itself leaves a difference to the next period: a decrease under
-    /// `raise`, after the period's own change.
-    fn puts_off(&self, period: Period, wanted: i64, units: i64) -> bool {
-        let raises = self.terms.later_changes == LaterChanges::Raise;
-        self.changes_later() && raises && wanted < units && self.was_changed(period)
+        match (self.terms.posting, self.terms.later_changes) {
+            (Posting::EveryRun, LaterChanges::Today) if within => false,
+            (Posting::EveryRun, LaterChanges::Raise) if within => wanted < units,
+            (Posting::EveryRun | Posting::PeriodEnd, _) => true,
+        }
     }
 
     /// The day from which the change of a period counts.
@@ -183,9 +174,9 @@ impl PastLine<'_> {
     }
 
     /// The day from which its change can be offered: nothing of the line is posted, or was changed,
-    /// on that day or later.
+    /// on that day or later, and its tenant is not in trial.
     fn offered_from(&self, period: Period) -> Option<Date> {
-        let day = self.day_of(period)?;
+        let day = self.day_of(period).filter(|_| !self.is_in_trial())?;
         let rows = &self.line.rows;
         let posted = rows
             .iter()
@@ -202,10 +193,13 @@ impl PastLine<'_> {
         let next = effective::next_start(self.contract, period);
         let current = effective::period_on(self.contract, self.facts.today);
         let follows = current.is_some_and(|current| Some(current.start) == next);
-        let row = self.row().filter(|row| row.accrued.is_some());
-        let accrues =
-            row.is_some_and(|row| items::accrues(&self.known.item.name, row.usage_name.as_deref()));
-        follows && accrues && self.known.taken_over.is_some()
+        let read = self.row().is_some_and(|row| row.accrued.is_some());
+        follows && read && self.accrues() && self.known.taken_over.is_some()
+    }
+
+    fn accrues(&self) -> bool {
+        let usage_name = self.row().and_then(|row| row.usage_name.as_deref());
+        items::accrues(&self.known.item.name, usage_name)
     }
 
     /// The usage row of this run.

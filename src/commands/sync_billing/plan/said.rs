@@ -9,6 +9,7 @@ use super::overuse::OverUse;
 use super::reading::Counted;
 use super::{Draft, Rules, guards, money, places};
 use crate::domain::contracts::Contract;
+use crate::domain::period::Period;
 use crate::domain::units::show_amount;
 use crate::plan::{Note, Refusal};
 
@@ -262,6 +263,11 @@ impl View<'_> {
         );
         self.remark("settling", post.subject(), text)
     }
+}
+
+/// A line in one of its periods, as notes name it.
+pub(super) fn of_period(subject: &str, period: Period) -> String {
+    format!("{subject}, period {}", period.start)
 }
 
 pub(super) fn difference(post: &Post) -> String {

@@ -214,6 +214,7 @@ impl World {
         periods.push(PastPeriod {
             period,
             settled,
+            in_trial: false,
             wanted: Some(wanted),
             units: 5,
             arithmetic: String::new(),

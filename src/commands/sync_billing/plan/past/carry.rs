@@ -73,7 +73,14 @@ impl PastLine<'_> {
             draft.notes.push(self.unread(period, units));
             return self.as_billed(carried, period.start);
         };
-        if computed.units == units || self.puts_off(period, computed.units, units) {
+        if computed.units == units {
+            match self.fallen(period, &computed, measure) {
+                Some(note) => draft.notes.push(note),
+                None => draft.found_right.push((self.key, period.start)),
+            }
+            return self.as_billed(carried, period.start);
+        }
+        if self.has_its_change(period) && self.puts_off(computed.units, units) {
             return self.as_billed(carried, period.start);
         }
         let Some(day) = self.offered_from(period) else {

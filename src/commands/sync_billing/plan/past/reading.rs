@@ -8,6 +8,7 @@ use crate::config::{PeriodMeasure, Posting};
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::links::{Choice, ProductLink};
 use crate::domain::period::Period;
+use crate::domain::units::Unit;
 
 /// A reading that is asked for because a period is not settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +68,10 @@ impl PastLine<'_> {
                 matches!(&link.choice, Choice::Service { id, .. } if *id == self.key.1);
             to_service && link.account == self.known.account && link.item == self.known.item
         })
+    }
+
+    pub(super) fn unit(&self) -> Option<Unit> {
+        self.link().map(|link| link.measure.unit)
     }
 
     /// The units of an amount with the mapping of today.

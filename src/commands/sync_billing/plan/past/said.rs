@@ -3,10 +3,13 @@
 use rust_decimal::Decimal;
 
 use super::super::arithmetic::Computed;
+use super::super::fallen::Fallen;
+use super::super::said::of_period;
 use super::super::{Post, action, guards, money};
 use super::PastLine;
 use super::carry::Carried;
 use crate::commands::sync_billing::facts::Measure;
+use crate::config::Posting;
 use crate::domain::period::Period;
 use crate::plan::{Note, Refusal};
 
@@ -20,7 +23,7 @@ impl PastLine<'_> {
             kind,
             account: Some(self.known.account.clone()),
             company: Some(self.known.party.clone()),
-            subject: format!("{}, period {}", self.subject(), period.start),
+            subject: of_period(&self.subject(), period),
             text: text.to_owned() + &self.rules.billing.link(self.contract.id),
             needs_person: true,
         }
@@ -32,14 +35,20 @@ impl PastLine<'_> {
         amount.map_or_else(String::new, |amount| format!(", {}", money::show(amount)))
     }
 
-    /// A difference that can no longer be posted.
+    /// A difference that cannot be posted now.
     pub(super) fn named(&self, period: Period, units: i64, computed: &Computed) -> Note {
         let difference = computed.units.saturating_sub(units);
+        let why = if self.is_in_trial() {
+            "its tenant is in trial now, so that nothing is posted for it (billing.trial); settle the \
+             difference by hand if the customer paid then"
+        } else {
+            "it is approved and posted, or the line was changed since, so that the difference has to \
+             be settled by hand"
+        };
         let text = format!(
             "{}: its period {} to {} ended with {units} units, but {} were used ({}): \
              {difference:+} \
-             units{}; it is approved and posted, or the line was changed since, so that the \
-             difference has to be settled by hand",
+             units{}; {why}",
             self.subject(),
             period.start,
             period.end,
@@ -68,6 +77,29 @@ impl PastLine<'_> {
             );
             self.note("not-monthly", period, &text)
         })
+    }
+
+    /// A period that ended without a bill after usage fell to nothing in it.
+    pub(super) fn fallen(
+        &self,
+        period: Period,
+        computed: &Computed,
+        last: Option<Measure>,
+    ) -> Option<Note> {
+        let nothing = last.is_some_and(|last| last.amount <= Decimal::ZERO);
+        let at_end = self.terms.posting == Posting::PeriodEnd && !self.accrues();
+        if !(nothing && at_end) {
+            return None;
+        }
+        let peak = self.facts.peaks.get(&(self.measured_key(), period))?;
+        let fallen = Fallen {
+            peak: *peak,
+            unit: self.unit()?,
+            units: self.computed(*peak)?.units,
+        };
+        let subject = self.subject();
+        let text = fallen.unbilled(&subject, period, &self.known.party, |it| self.priced(it));
+        (fallen.units > computed.units).then(|| self.note(guards::USAGE_ZERO, period, &text))
     }
 
     /// A period in which nothing was read.

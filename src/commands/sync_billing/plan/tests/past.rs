@@ -1,6 +1,6 @@
 //! Ended periods: settled, offered, or named.
 
-use super::super::super::facts::{Around, Measure, PastPeriod};
+use super::super::super::facts::{Around, Measure};
 use super::*;
 use crate::domain::period::Period;
 
@@ -37,15 +37,7 @@ fn change_august(world: &mut World, change: impl Fn(&mut UnitRow)) {
 }
 
 fn settled(world: &mut World) {
-    let key = (ContractId(1), ServiceId(3));
-    let past = PastPeriod {
-        period: AUGUST,
-        settled: true,
-        wanted: Some(5),
-        units: 5,
-        arithmetic: String::new(),
-    };
-    world.facts.past.insert(key, vec![past]);
+    world.past(AUGUST, true, 5);
 }
 
 #[test]
@@ -68,13 +60,11 @@ fn what_settles_a_period_and_what_makes_it_one_for_a_person() {
         said.filter(|said| said != "not-yet").collect::<Vec<_>>()
     };
     type Change<'a> = &'a dyn Fn(&mut World);
-    let table: [(&str, Change<'_>, &[&str]); 9] = [
+    let table: [(&str, Change<'_>, &[&str]); 10] = [
         ("right without a change", &settled, &[]),
         (
             "posted by acrotask",
-            &|world| {
-                world.posted(AUGUST.start, AUGUST.start);
-            },
+            &|world| world.posted(AUGUST.start, AUGUST.start),
             &[],
         ),
         (
@@ -117,9 +107,14 @@ fn what_settles_a_period_and_what_makes_it_one_for_a_person() {
             &[],
         ),
         (
-            "in trial",
+            "in trial now",
             &|world| world.facts.customers[0].trial = true,
-            &["trial"],
+            &["trial", "period-missed"],
+        ),
+        (
+            "in trial in its last days",
+            &|world| world.past(AUGUST, true, 7).in_trial = true,
+            &[],
         ),
     ];
     for (name, change, expected) in table {
@@ -228,21 +223,16 @@ fn twelve_periods_are_looked_at_and_not_more() {
 #[test]
 fn a_later_change_that_never_came_is_named_when_its_period_is_over() {
     use LaterChanges::{Hold, Raise, Today};
-    let end = |later, wanted, units| {
+    let end = |changed: bool, later, wanted, units| {
         let mut world = after_august(Posting::EveryRun, Some(wanted), units);
         world.billing.later_changes = later;
-        let key = (ContractId(1), ServiceId(3));
-        world.posted(date(2026, 8, 1), AUGUST.start);
-        let past = PastPeriod {
-            period: AUGUST,
-            settled: true,
-            wanted: Some(wanted),
-            units: 5,
-            arithmetic: String::new(),
-        };
-        world.facts.past.insert(key, vec![past]);
+        // Its change came from a posting, or its first reading needed none.
+        if changed {
+            world.posted(date(2026, 8, 1), AUGUST.start);
+        }
+        world.past(AUGUST, true, wanted);
         let said = world.said().into_iter();
-        said.filter(|said| said == "period-missed").count()
+        said.filter(|said| said.ends_with("period-missed")).count()
     };
     for (later, wanted, named) in [
         (Today, 7, 1),
@@ -254,8 +244,36 @@ fn a_later_change_that_never_came_is_named_when_its_period_is_over() {
         (Hold, 7, 0),
         (Hold, 3, 0),
     ] {
-        assert_eq!(end(later, wanted, 5), named, "{later:?} {wanted}");
+        for changed in [true, false] {
+            let found = end(changed, later, wanted, 5);
+            assert_eq!(found, named, "{later:?} {wanted} {changed}");
+        }
     }
+}
+
+#[test]
+fn a_period_that_turns_out_right_is_settled_then() {
+    let right = after_august(Posting::PeriodEnd, Some(5), 9);
+    let line = (ContractId(1), ServiceId(3));
+    assert_eq!(right.found().found_right, [(line, AUGUST.start)]);
+    let missed = after_august(Posting::PeriodEnd, Some(7), 9);
+    assert_eq!(missed.found().found_right, []);
+}
+
+#[test]
+fn a_period_that_fell_to_nothing_without_a_bill_waits_until_a_person_has_seen_it() {
+    let mut world = after_august(Posting::PeriodEnd, Some(0), 0);
+    change_august(&mut world, |row| row.units = 0);
+    world.contract().services[0].price = Some(Decimal::from(5));
+    let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
+    world.facts.peaks.insert((item, AUGUST), measure(6));
+    let found = world.found();
+    let note = found.notes.iter().find(|note| note.kind == "usage-zero");
+    let note = note.unwrap();
+    assert!(note.text.contains("6 units, 30"), "{}", note.text);
+    assert!(note.subject.ends_with("period 2026-08-01"), "{note:?}");
+    assert!(note.needs_person);
+    assert_eq!(found.found_right, [], "nothing settles it");
 }
 
 #[test]

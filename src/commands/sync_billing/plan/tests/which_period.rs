@@ -125,12 +125,12 @@ fn a_settled_period_keeps_its_units_and_what_changes_after_it_belongs_to_the_nex
             Vec::<String>::new(),
             "the contract has no next"
         );
-        // At every run only a change of its own makes the first one.
-        let mut every_run = settled(|world| {
-            world.found_right();
-        });
+        // At every run the first reading settles it, too; a later one is a later change.
+        let mut every_run = settled(settle);
         every_run.billing.posting = Posting::EveryRun;
-        assert_eq!(every_run.said(), ["5→9 2026-09-01"]);
+        assert_eq!(every_run.said(), ["held"]);
+        every_run.billing.later_changes = LaterChanges::Today;
+        assert_eq!(every_run.said(), ["5→9 2026-09-29"]);
     }
 }
 
@@ -195,7 +195,7 @@ fn an_older_reading_and_a_fall_to_nothing_wait_for_approval_at_a_periods_end() {
     unbilled.facts.peaks.insert((key_of(), period), earlier(6));
     assert_eq!(unbilled.said(), ["usage-zero"]);
     let text = unbilled.found().notes.remove(0).text;
-    assert!(text.contains("is 6 units, 30.00"), "{text}");
+    assert!(text.contains("6 units, 30.00"), "{text}");
     fallen.billing.posting = Posting::EveryRun;
     assert_eq!(fallen.said(), ["5→0 2026-09-01"]);
 
