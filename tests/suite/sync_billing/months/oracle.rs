@@ -43,13 +43,13 @@ pub(super) fn judge(shop: &Shop, period: Period, level: i64) -> Verdict {
     } = shop.settings;
     match posting {
         Posting::PeriodEnd => Verdict {
-            due: settled(&readings, period, highest),
+            due: settled(&readings, period, highest, level),
             approvable: counted,
             by: if highest { "highest" } else { "last" },
         },
         Posting::EveryRun => Verdict {
             due: match later {
-                Later::Hold => first_change(&counted, level),
+                Later::Hold => counted.first().copied().into_iter().collect(),
                 Later::Today => counted.last().copied().into_iter().collect(),
                 Later::Raise => counted.iter().copied().max().into_iter().collect(),
             },
@@ -81,12 +81,12 @@ pub(super) fn judge_in_advance(
     } = shop.settings;
     match (posting, later) {
         (Posting::PeriodEnd, _) => Verdict {
-            due: settled(&readings, before, highest),
+            due: settled(&readings, before, highest, level),
             approvable: counted,
             by: "in advance",
         },
         (Posting::EveryRun, Later::Hold) => Verdict {
-            due: first_change(&counted, level),
+            due: counted.first().copied().into_iter().collect(),
             approvable: counted,
             by: "in advance",
         },
@@ -99,20 +99,6 @@ pub(super) fn judge_in_advance(
                 by: "in advance",
             }
         }
-    }
-}
-
-/// What `later_changes = "hold"` lets a period stand at: its first reading, or, as long as the
-/// readings change nothing, the first that does.
-fn first_change(counted: &[i64], level: i64) -> Vec<i64> {
-    let change = counted.iter().find(|units| **units != level);
-    match counted.first() {
-        Some(first) if *first == level => [Some(first), change]
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect(),
-        first => first.copied().into_iter().collect(),
     }
 }
 
@@ -129,25 +115,24 @@ fn units_of(readings: &[(Date, Reading)]) -> Vec<i64> {
 }
 
 /// What the first run in the last days of a period settles it by; nothing when that waits for a
-/// person.
-fn settled(readings: &[(Date, Reading)], period: Period, highest: bool) -> Vec<i64> {
+/// person. `level` stood before it.
+fn settled(readings: &[(Date, Reading)], period: Period, highest: bool, level: i64) -> Vec<i64> {
     let window = period.end.saturating_sub((WINDOW_DAYS - 1).days());
-    let Some(at) = readings.iter().position(|(day, _)| *day >= window) else {
-        // No run could settle it: nothing is said where nothing differs.
-        let counted = units_of(readings);
-        let late = if highest {
-            counted.into_iter().max()
-        } else {
-            counted.last().copied()
-        };
-        return late.into_iter().collect();
+    let at = readings.iter().position(|(day, _)| *day >= window);
+    let until = at.map_or(readings, |at| &readings[..=at]);
+    let counted = units_of(until);
+    let most = counted.iter().copied().max();
+    let last = match at {
+        Some(at) => units_of(&readings[at..=at]).pop(),
+        None => counted.last().copied(),
     };
-    let most = units_of(&readings[..=at]).into_iter().max();
-    match readings[at].1 {
-        Reading::NoRow => Vec::new(),
-        Reading::Used(_) if highest => most.into_iter().collect(),
+    let settles = match last {
+        Some(_) if highest => most,
         // A fall to zero after any reading above zero waits for a person.
-        Reading::Used(0) if most > Some(0) => Vec::new(),
-        Reading::Used(units) => vec![units],
-    }
+        Some(0) if most > Some(0) => None,
+        last => last,
+    };
+    // Where no run could settle it, nothing need be said only if nothing differs.
+    let by_itself = |units: &i64| at.is_some() || *units == level;
+    settles.filter(by_itself).into_iter().collect()
 }

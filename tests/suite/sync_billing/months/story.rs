@@ -22,6 +22,13 @@ const ZONES: [&str; 4] = [
     "Asia/Kolkata",
 ];
 
+/// A change in a plan that a person approved.
+struct Approved {
+    contract: i64,
+    from: Date,
+    units: i64,
+}
+
 pub(super) struct Story {
     seed: u64,
     dice: fastrand::Rng,
@@ -35,8 +42,8 @@ pub(super) struct Story {
     in_advance: bool,
     /// Whether a person looks at what is held, in percent of the runs.
     approves: u32,
-    /// The days on which a person approved a plan.
-    approvals: Vec<Date>,
+    /// The plans that a person approved.
+    approvals: Vec<Vec<Approved>>,
     counts: Counts,
 }
 
@@ -65,6 +72,9 @@ impl Story {
         for number in 0..SHOPS {
             let shop = story.open_shop(number);
             story.shops.push(shop);
+        }
+        if every == 7 {
+            story.count("histories with a run a week");
         }
         story.configure();
         story.at(9);
@@ -457,7 +467,7 @@ impl Story {
         );
         self.read(of_day);
         self.listen(&run.json());
-        self.approvals.push(self.today);
+        self.approvals.push(approved(&shown["plan"]));
         self.count("plans approved");
     }
 
@@ -564,7 +574,11 @@ impl Story {
             }
             return;
         }
-        let approved = self.approvals.iter().any(|day| *day >= period.start);
+        let mut approved = self.approvals.iter().flatten();
+        let approved = approved.any(|one| {
+            let in_period = period.start <= one.from && one.from <= period.end;
+            in_period && one.contract == term.contract && one.units == units
+        });
         if approved && units != before && verdict.approvable.contains(&units) {
             self.count("periods billed with approval");
             return;
@@ -581,6 +595,23 @@ impl Story {
         );
         self.count("periods named for a person");
     }
+}
+
+/// The changes of a plan.
+fn approved(plan: &Value) -> Vec<Approved> {
+    let actions = plan["actions"].as_array().unwrap().iter();
+    let posts = actions.filter(|action| action["kind"] == "post-units");
+    posts
+        .map(|action| {
+            let subject = action["subject"].as_str().unwrap();
+            let (_, contract) = subject.rsplit_once(' ').unwrap();
+            Approved {
+                contract: contract.parse().unwrap(),
+                from: action["after"]["from"].as_str().unwrap().parse().unwrap(),
+                units: action["after"]["units"].as_i64().unwrap(),
+            }
+        })
+        .collect()
 }
 
 /// Whether a text tells an amount of money: digits, a point, two digits.
