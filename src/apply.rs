@@ -8,12 +8,12 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::domain::ids::RunId;
-use crate::http::{self, Failure, Kind};
-use crate::plan::{Action, Approved, Change, Description, Line};
-use crate::report::{BEHIND, Outcome, Report, ResultRow};
+use crate::http::{self, Failure, FailureKind};
+use crate::plan::{Action, Approved, Description, FieldChange, PlanLine};
+use crate::report::{ActionOutcome, BEHIND, Report, ResultRow};
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::{self, Intent, JournalId};
+use crate::state::state_changes::StateChange;
 
 /// How many lanes are worked on at once; the clients' own limits (3 per Autotask entity, 4 per
 /// Acronis data centre) bound what really goes out together.
@@ -38,17 +38,17 @@ pub(crate) trait Executor<A>: Sync {
 
     /// Does what the actions of one batch say, in one request where there is one. The journal rows
     /// are already written and named by `intents`, in the order of the batch.
-    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> End;
+    fn execute(&self, batch: &[&A], intents: &[JournalId]) -> BatchEnd;
 }
 
 /// How a batch ended, and what is to be remembered by the same stroke as its outcome.
 #[derive(Debug)]
-pub(crate) struct End {
+pub(crate) struct BatchEnd {
     /// What the service answered, in words; or why it was not done, or why nobody knows
     /// (the effect of [`Failure`] tells which).
     pub(crate) result: Result<String>,
     /// Settled with the first intent of the batch.
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) effects: Vec<StateChange>,
 }
 
 /// The service took it, but what it did cannot be seen: as uncertain as a lost answer.
@@ -56,8 +56,8 @@ pub(crate) struct End {
 #[error("{0}")]
 pub(crate) struct Unseen(pub(crate) String);
 
-impl End {
-    pub(crate) fn done(answer: String, effects: Vec<Effect>) -> Self {
+impl BatchEnd {
+    pub(crate) fn from_answer(answer: String, effects: Vec<StateChange>) -> Self {
         Self {
             result: Ok(answer),
             effects,
@@ -65,7 +65,7 @@ impl End {
     }
 }
 
-impl From<Result<String>> for End {
+impl From<Result<String>> for BatchEnd {
     fn from(result: Result<String>) -> Self {
         Self {
             result,
@@ -96,12 +96,12 @@ pub(crate) struct Tally {
 
 /// Carries out every approved line. A failure stops its lane only; lost credentials, a spent
 /// budget and an interrupt stop everything that has not begun.
-pub(crate) fn apply<A: Action + Sync>(
+pub(crate) fn apply_plan<A: Action + Sync>(
     approved: &Approved<A>,
     context: &Context<'_>,
     executor: &dyn Executor<A>,
 ) -> Tally {
-    let lanes = lanes(approved.lines());
+    let lanes = split_lanes(approved.lines());
     let step = context.report.step_of(context.command, lanes.len());
     let queue = Mutex::new(lanes.into_iter());
     let tally = Mutex::new(Tally::default());
@@ -116,8 +116,8 @@ pub(crate) fn apply<A: Action + Sync>(
                         stop: &stop,
                         tally: &tally,
                     };
-                    work.lane(&lane);
-                    step.tick();
+                    work.run_lane(&lane);
+                    step.advance_step();
                 }
             });
         }
@@ -130,9 +130,9 @@ pub(crate) fn apply<A: Action + Sync>(
 }
 
 /// Lines of one lane, in order.
-type Lane<'a, A> = Vec<&'a Line<A>>;
+type Lane<'a, A> = Vec<&'a PlanLine<A>>;
 
-fn lanes<A: Action>(lines: &[Line<A>]) -> Vec<Lane<'_, A>> {
+fn split_lanes<A: Action>(lines: &[PlanLine<A>]) -> Vec<Lane<'_, A>> {
     let mut lanes: BTreeMap<String, Lane<'_, A>> = BTreeMap::new();
     for line in lines {
         lanes.entry(line.action.lane()).or_default().push(line);
@@ -155,18 +155,18 @@ struct Work<'a, A> {
 }
 
 impl<A: Action> Work<'_, A> {
-    fn lane(&self, lane: &Lane<'_, A>) {
+    fn run_lane(&self, lane: &Lane<'_, A>) {
         let mut broken: Option<String> = None;
-        for batch in batches(lane) {
+        for batch in split_batches(lane) {
             let why = broken.clone().or_else(|| self.why_stop());
             let outcome = match why {
-                Some(why) => Outcome::Skipped { why },
-                None => self.batch(batch),
+                Some(why) => ActionOutcome::Skipped { why },
+                None => self.run_batch(batch),
             };
-            if broken.is_none() && outcome.error().is_some() {
+            if broken.is_none() && outcome.error_text().is_some() {
                 broken = Some(BEHIND.to_owned());
             }
-            self.note(batch, &outcome);
+            self.add_rows(batch, &outcome);
         }
     }
 
@@ -179,28 +179,28 @@ impl<A: Action> Work<'_, A> {
             .then(|| "the run was stopped by an earlier failure".to_owned())
     }
 
-    fn batch(&self, batch: &[&Line<A>]) -> Outcome {
-        let intents = match self.intend(batch) {
+    fn run_batch(&self, batch: &[&PlanLine<A>]) -> ActionOutcome {
+        let intents = match self.record_intents(batch) {
             Ok(intents) => intents,
-            Err(error) => return self.ended(Err(error)),
+            Err(error) => return self.outcome_of(Err(error)),
         };
         let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
-        let End { result, effects } = self.executor.execute(&actions, &intents);
-        let mut outcome = self.ended(result);
+        let BatchEnd { result, effects } = self.executor.execute(&actions, &intents);
+        let mut outcome = self.outcome_of(result);
         for (at, intent) in intents.into_iter().enumerate() {
             let effects = if at == 0 { effects.as_slice() } else { &[] };
-            if let Err(error) = self.settle(intent, &outcome, effects) {
+            if let Err(error) = self.settle_intent(intent, &outcome, effects) {
                 // The intent stays open and the next run looks before it writes.
                 let text = format!("the result could not be saved: {error:#}");
-                self.context.report.warn(&text);
+                self.context.report.print_warning(&text);
                 self.stop.store(true, Ordering::Relaxed);
-                outcome = Outcome::Uncertain { error: text };
+                outcome = ActionOutcome::Uncertain { error: text };
             }
         }
         outcome
     }
 
-    fn intend(&self, batch: &[&Line<A>]) -> Result<Vec<JournalId>> {
+    fn record_intents(&self, batch: &[&PlanLine<A>]) -> Result<Vec<JournalId>> {
         batch
             .iter()
             .map(|line| {
@@ -213,7 +213,7 @@ impl<A: Action> Work<'_, A> {
                     action: line.action.to_journal(),
                     account: description.account.clone(),
                     company: description.company.as_ref().map(|party| party.id),
-                    payload: payload(description),
+                    payload: journal_payload(description),
                 };
                 let now = (self.context.now)();
                 self.executor
@@ -222,27 +222,32 @@ impl<A: Action> Work<'_, A> {
             .collect()
     }
 
-    fn settle(&self, intent: JournalId, outcome: &Outcome, effects: &[Effect]) -> Result<()> {
+    fn settle_intent(
+        &self,
+        intent: JournalId,
+        outcome: &ActionOutcome,
+        effects: &[StateChange],
+    ) -> Result<()> {
         let settled = match outcome {
-            Outcome::Done { answer } => journal::Outcome::Done {
+            ActionOutcome::Done { answer } => journal::Outcome::Done {
                 answer: answer.clone(),
             },
-            Outcome::Failed { error, .. } => journal::Outcome::Failed {
+            ActionOutcome::Failed { error, .. } => journal::Outcome::Failed {
                 error: error.clone(),
             },
-            Outcome::Uncertain { error } => journal::Outcome::Uncertain {
+            ActionOutcome::Uncertain { error } => journal::Outcome::Uncertain {
                 error: error.clone(),
             },
-            Outcome::Skipped { why } => journal::Outcome::Failed { error: why.clone() },
+            ActionOutcome::Skipped { why } => journal::Outcome::Failed { error: why.clone() },
         };
         self.context
             .state
             .settle_with(intent, &settled, effects, (self.context.now)())
     }
 
-    fn ended(&self, end: Result<String>) -> Outcome {
+    fn outcome_of(&self, end: Result<String>) -> ActionOutcome {
         let error = match end {
-            Ok(answer) => return Outcome::Done { answer },
+            Ok(answer) => return ActionOutcome::Done { answer },
             Err(error) => error,
         };
         let text = format!("{error:#}");
@@ -258,38 +263,42 @@ impl<A: Action> Work<'_, A> {
         // never left.
         let unsent = failure.is_some_and(|failure| {
             let (kind, attempts) = (failure.kind, failure.attempts);
-            kind == Kind::Interrupted || (kind == Kind::WaitSpent && attempts == 0)
+            kind == FailureKind::Interrupted || (kind == FailureKind::WaitSpent && attempts == 0)
         });
-        let refused = failure.is_some_and(|failure| failure.kind == Kind::Rejected);
-        let spent = failure
-            .is_some_and(|failure| matches!(failure.kind, Kind::BudgetSpent | Kind::WaitSpent));
-        let mut tally = self.lock();
+        let refused = failure.is_some_and(|failure| failure.kind == FailureKind::Rejected);
+        let spent = failure.is_some_and(|failure| {
+            matches!(
+                failure.kind,
+                FailureKind::BudgetSpent | FailureKind::WaitSpent
+            )
+        });
+        let mut tally = self.lock_tally();
         tally.allowance_spent |= spent;
         tally.first_error.get_or_insert(error);
         drop(tally);
         if uncertain {
-            Outcome::Uncertain { error: text }
+            ActionOutcome::Uncertain { error: text }
         } else if unsent {
-            Outcome::Skipped { why: text }
+            ActionOutcome::Skipped { why: text }
         } else {
-            Outcome::Failed {
+            ActionOutcome::Failed {
                 error: text,
                 refused,
             }
         }
     }
 
-    fn note(&self, batch: &[&Line<A>], outcome: &Outcome) {
+    fn add_rows(&self, batch: &[&PlanLine<A>], outcome: &ActionOutcome) {
         let rows = batch.iter().map(|line| ResultRow {
             action: line.position,
             description: line.description.clone(),
             outcome: outcome.clone(),
             held: false,
         });
-        self.lock().rows.extend(rows);
+        self.lock_tally().rows.extend(rows);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Tally> {
+    fn lock_tally(&self) -> std::sync::MutexGuard<'_, Tally> {
         self.tally
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -297,7 +306,9 @@ impl<A: Action> Work<'_, A> {
 }
 
 /// Neighbours of the same batch together, everything else alone.
-fn batches<'a, 'b, A: Action>(lane: &'b [&'a Line<A>]) -> impl Iterator<Item = &'b [&'a Line<A>]> {
+fn split_batches<'a, 'b, A: Action>(
+    lane: &'b [&'a PlanLine<A>],
+) -> impl Iterator<Item = &'b [&'a PlanLine<A>]> {
     lane.chunk_by(|a, b| {
         a.action
             .batch()
@@ -306,17 +317,17 @@ fn batches<'a, 'b, A: Action>(lane: &'b [&'a Line<A>]) -> impl Iterator<Item = &
 }
 
 /// After these nothing else has a chance, and trying again may lock the API user (autotask.md §1).
-fn stops_all(kind: Kind) -> bool {
+fn stops_all(kind: FailureKind) -> bool {
     matches!(
         kind,
-        Kind::Unauthorized | Kind::BudgetSpent | Kind::Interrupted
+        FailureKind::Unauthorized | FailureKind::BudgetSpent | FailureKind::Interrupted
     )
 }
 
 /// Before and after as the journal keeps them: as people read them, and exactly, because what an
 /// amount is shown in may change before it is looked at again.
-fn payload(description: &Description) -> serde_json::Value {
-    let side = |pick: fn(&Change) -> serde_json::Value| {
+fn journal_payload(description: &Description) -> serde_json::Value {
+    let side = |pick: fn(&FieldChange) -> serde_json::Value| {
         let changes = description.changes.iter();
         changes
             .map(|change| (change.field.to_owned(), pick(change)))
@@ -326,8 +337,8 @@ fn payload(description: &Description) -> serde_json::Value {
         "before": side(|change| serde_json::json!(change.before)),
         "after": side(|change| serde_json::json!(change.after)),
         "exact": {
-            "before": side(|change| change.before.exact()),
-            "after": side(|change| change.after.exact()),
+            "before": side(|change| change.before.exact_json()),
+            "after": side(|change| change.after.exact_json()),
         },
         "because": description.because,
     })

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use crate::config::{NotFound, Problems};
-use crate::http::{Failure, Kind};
-use crate::plan::Denied;
-use crate::state::lock::{Busy, Stopped};
+use crate::http::{Failure, FailureKind};
+use crate::plan::ApprovalDenied;
+use crate::state::lock::{LockBusy, WaitInterrupted};
 
 /// The exit codes that scripts rely on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Exit {
     ];
 
     /// What the code says, for the manual page.
-    pub(crate) fn meaning(self) -> &'static str {
+    pub(crate) fn describe_code(self) -> &'static str {
         match self {
             Self::Done => "Done, or nothing to do.",
             Self::Failed => "Failed; nothing was written.",
@@ -95,17 +95,17 @@ impl From<Exit> for ExitCode {
 /// A mistake in what was typed or configured, in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Usage(pub(crate) String);
+pub(crate) struct UsageError(pub(crate) String);
 
 /// A demand that a guard or a rule refuses although it was typed correctly.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Refused(pub(crate) String);
+pub(crate) struct RefusedError(pub(crate) String);
 
 /// No account could be read, so that nothing was planned.
 #[derive(Debug, thiserror::Error)]
 #[error("{text}")]
-pub(crate) struct NothingRead {
+pub(crate) struct NothingReadError {
     pub(crate) exit: Exit,
     pub(crate) advice: Option<&'static str>,
     /// Every account with what failed.
@@ -115,24 +115,24 @@ pub(crate) struct NothingRead {
 /// The exit code and, where the root is recognised, one sentence of advice for an error that ended
 /// a run before it wrote anything. A request that failed is credentials or an outage: an answer that
 /// is not understood, or a list that does not end, tells no more than no answer.
-pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
+pub(crate) fn explain_error(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return explain_read(failure);
+            return explain_failed_read(failure);
         }
-        if let Some(nothing) = cause.downcast_ref::<NothingRead>() {
+        if let Some(nothing) = cause.downcast_ref::<NothingReadError>() {
             return (nothing.exit, nothing.advice);
         }
-        if cause.is::<Problems>() || cause.is::<NotFound>() || cause.is::<Usage>() {
+        if cause.is::<Problems>() || cause.is::<NotFound>() || cause.is::<UsageError>() {
             return (Exit::Usage, None);
         }
-        if cause.is::<Denied>() || cause.is::<Refused>() {
+        if cause.is::<ApprovalDenied>() || cause.is::<RefusedError>() {
             return (Exit::Refused, None);
         }
-        if cause.is::<Busy>() {
+        if cause.is::<LockBusy>() {
             return (Exit::Busy, None);
         }
-        if cause.is::<Stopped>() {
+        if cause.is::<WaitInterrupted>() {
             return (Exit::Interrupted, None);
         }
     }
@@ -141,72 +141,75 @@ pub(crate) fn explain(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
 
 /// The same for a write: what the service refused as such is no outage, and trying again would not
 /// help.
-pub(crate) fn explain_write(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
+pub(crate) fn explain_failed_write(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
     let failure = error
         .chain()
         .find_map(|cause| cause.downcast_ref::<Failure>());
     let refused = failure.is_some_and(|failure| {
         matches!(
             failure.kind,
-            Kind::NotFound | Kind::Conflict | Kind::Rejected | Kind::Decode
+            FailureKind::NotFound
+                | FailureKind::Conflict
+                | FailureKind::Rejected
+                | FailureKind::Decode
         )
     });
     if refused {
         (Exit::Failed, None)
     } else {
-        explain(error)
+        explain_error(error)
     }
 }
 
-fn explain_read(failure: &Failure) -> (Exit, Option<&'static str>) {
+fn explain_failed_read(failure: &Failure) -> (Exit, Option<&'static str>) {
     match failure.kind {
-        Kind::Unauthorized => (
+        FailureKind::Unauthorized => (
             Exit::Credentials,
             Some(
                 "Check the user name or client id, its secret, and whether it is locked or disabled. \
                  No second login was tried, because failed logins can lock an API user.",
             ),
         ),
-        Kind::Forbidden => (
+        FailureKind::Forbidden => (
             Exit::Credentials,
             Some(
                 "The login works, but a permission is missing: `acrotask check` lists what is needed.",
             ),
         ),
-        Kind::Throttled | Kind::Outage | Kind::Timeout => {
+        FailureKind::Throttled | FailureKind::Outage | FailureKind::Timeout => {
             (Exit::TryLater, Some("Running again later is safe."))
         }
-        Kind::BudgetSpent => (
+        FailureKind::BudgetSpent => (
             Exit::TryLater,
             Some(
                 "This run used its share of the hourly requests \
                  (limits.autotask_requests_percent). Running again later is safe.",
             ),
         ),
-        Kind::WaitSpent => (
+        FailureKind::WaitSpent => (
             Exit::TryLater,
             Some(
                 "This run waited for services as long as network.wait_max_seconds allows. Running \
                  again later is safe.",
             ),
         ),
-        Kind::Tls => (
+        FailureKind::Tls => (
             Exit::TryLater,
             Some(
                 "If connections go through a TLS-inspecting proxy, set network.ca_file to its certificate.",
             ),
         ),
-        Kind::Interrupted => (Exit::Interrupted, None),
+        FailureKind::Interrupted => (Exit::Interrupted, None),
         // With a status it is an answer that leads elsewhere; without one it never left.
-        Kind::BadUrl if failure.status.is_none() => (Exit::Usage, None),
-        Kind::BadUrl
-        | Kind::NotFound
-        | Kind::Conflict
-        | Kind::Rejected
-        | Kind::Decode
-        | Kind::ForeignHost
-        | Kind::RepeatedCursor
-        | Kind::TooManyPages => (
+        FailureKind::BadUrl if failure.status.is_none() => (Exit::Usage, None),
+        FailureKind::BadUrl
+        | FailureKind::NotFound
+        | FailureKind::Conflict
+        | FailureKind::Rejected
+        | FailureKind::Decode
+        | FailureKind::ForeignHost
+        | FailureKind::RepeatedCursor
+        | FailureKind::TooManyPages => (
             Exit::TryLater,
             Some(
                 "Running again later is safe. If it fails again, run it with -vvv, which shows the \
@@ -224,10 +227,13 @@ mod tests {
 
     #[test]
     fn the_root_decides_the_code_however_deep_it_lies() {
-        let deep = |error: anyhow::Error| explain(&error.context("a").context("b")).0;
-        assert_eq!(deep(Usage("no such item".to_owned()).into()), Exit::Usage);
+        let deep = |error: anyhow::Error| explain_error(&error.context("a").context("b")).0;
         assert_eq!(
-            deep(Refused("not that one".to_owned()).into()),
+            deep(UsageError("no such item".to_owned()).into()),
+            Exit::Usage
+        );
+        assert_eq!(
+            deep(RefusedError("not that one".to_owned()).into()),
             Exit::Refused
         );
         assert_eq!(deep(anyhow::anyhow!("disk full")), Exit::Failed);
@@ -237,12 +243,14 @@ mod tests {
 
     #[test]
     fn a_failed_request_is_credentials_or_an_outage_and_a_refused_write_is_neither() {
+        use FailureKind as Kind;
+
         let url = crate::http::Url::parse("https://dc.example/").unwrap();
         let failed = |kind, status: Option<u16>| {
             let failure = Failure::new(kind, "asking", crate::http::Method::GET, &url);
             let failure = status.map_or(failure.clone(), |status| failure.with_status(status));
             let error = anyhow::Error::from(failure).context("account eu");
-            (explain(&error).0, explain_write(&error).0)
+            (explain_error(&error).0, explain_failed_write(&error).0)
         };
         for (kind, status, read, write) in [
             (

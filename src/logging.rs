@@ -10,12 +10,12 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::LogFormat;
-use crate::report::Bars;
+use crate::report::ProgressBars;
 
 /// Starts logging. `-v` tells steps, `-vv` requests, `-vvv` bodies without secrets.
 ///
 /// Libraries stay at warnings: they would log headers, and headers hold credentials.
-pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
+pub(crate) fn start_logging(verbose: u8, quiet: bool, format: LogFormat, bars: &ProgressBars) {
     let level = match (quiet, verbose) {
         (true, _) => LevelFilter::ERROR,
         (false, 0) => LevelFilter::WARN,
@@ -26,7 +26,7 @@ pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
     let targets = Targets::new()
         .with_default(LevelFilter::WARN.min(level))
         .with_target(env!("CARGO_PKG_NAME"), level);
-    let writer = Between(bars.clone());
+    let writer = LogWriter(bars.clone());
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => layer
@@ -34,7 +34,7 @@ pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
             .without_time()
             .with_ansi(false)
             .boxed(),
-        LogFormat::Json => layer.json().with_timer(Utc).boxed(),
+        LogFormat::Json => layer.json().with_timer(UtcTime).boxed(),
     };
     // A second call, as in tests, keeps the first subscriber.
     let _ = tracing_subscriber::registry()
@@ -43,21 +43,21 @@ pub(crate) fn start(verbose: u8, quiet: bool, format: LogFormat, bars: &Bars) {
 }
 
 /// Writes log lines between redraws of the progress bars.
-struct Between(Bars);
+struct LogWriter(ProgressBars);
 
-impl<'a> MakeWriter<'a> for Between {
-    type Writer = Suspended<'a>;
+impl<'a> MakeWriter<'a> for LogWriter {
+    type Writer = BarsSuspended<'a>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        Suspended(&self.0)
+        BarsSuspended(&self.0)
     }
 }
 
-struct Suspended<'a>(&'a Bars);
+struct BarsSuspended<'a>(&'a ProgressBars);
 
-impl Write for Suspended<'_> {
+impl Write for BarsSuspended<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.suspend(|| io::stderr().lock().write(bytes))
+        self.0.suspend_while(|| io::stderr().lock().write(bytes))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -66,9 +66,9 @@ impl Write for Suspended<'_> {
 }
 
 /// RFC 3339 in UTC, as everywhere in reports.
-struct Utc;
+struct UtcTime;
 
-impl tracing_subscriber::fmt::time::FormatTime for Utc {
+impl tracing_subscriber::fmt::time::FormatTime for UtcTime {
     fn format_time(&self, w: &mut tracing_subscriber::fmt::format::Writer<'_>) -> std::fmt::Result {
         write!(w, "{}", jiff::Timestamp::now())
     }

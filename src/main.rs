@@ -24,16 +24,16 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    let bars = report::Bars::new(cli.quiet);
-    logging::start(cli.verbose, cli.quiet, cli.log_format, &bars);
+    let bars = report::ProgressBars::new(cli.quiet);
+    logging::start_logging(cli.verbose, cli.quiet, cli.log_format, &bars);
     let env = config::Env::of_process();
-    let report = session::report(&cli, bars);
+    let report = session::build_report(&cli, bars);
     match commands::run(&cli, report.clone(), env) {
         Ok(exit::Exit::Done) if report.lost_output() => exit::Exit::Failed.into(),
         Ok(exit) => exit.into(),
         Err(error) => {
-            let (exit, advice) = exit::explain(&error);
-            report.failed(&error, advice);
+            let (exit, advice) = exit::explain_error(&error);
+            report.print_failure(&error, advice);
             exit.into()
         }
     }

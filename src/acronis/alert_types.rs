@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Acronis, Listing, Severity, lenient};
+use super::{Acronis, ListAnswer, Severity, lenient};
 use crate::http::Failure;
 
 /// All there are; the parameter is required (acronis.md §8.5).
@@ -31,23 +31,31 @@ pub(crate) struct AlertStats {
 #[derive(Deserialize)]
 struct WireAlertType {
     id: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     category: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     severity: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     enabled: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     alias: Option<String>,
-    #[serde(default, rename = "contextKeys", deserialize_with = "lenient::list")]
+    #[serde(
+        default,
+        rename = "contextKeys",
+        deserialize_with = "lenient::lenient_list"
+    )]
     context_keys: Vec<String>,
 }
 
 #[derive(Deserialize)]
 struct WireStats {
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     count: Option<i64>,
-    #[serde(default, rename = "modifiedAt", deserialize_with = "lenient::date")]
+    #[serde(
+        default,
+        rename = "modifiedAt",
+        deserialize_with = "lenient::lenient_date"
+    )]
     modified_at: Option<Timestamp>,
 }
 
@@ -56,9 +64,9 @@ impl Acronis {
     pub(crate) fn alert_types(&self) -> Result<Vec<AlertType>, Failure> {
         let request = OS_TYPES.iter().fold(
             self.alerts_request(&["types"], "reading the types of alerts"),
-            |request, os| request.query("os_type", os),
+            |request, os| request.with_query("os_type", os),
         );
-        let listing: Listing<WireAlertType> = self.read(request)?;
+        let listing: ListAnswer<WireAlertType> = self.read_json(request)?;
         Ok(listing
             .items
             .into_iter()
@@ -69,7 +77,7 @@ impl Acronis {
     /// How many alerts there are and when that last changed.
     pub(crate) fn alert_stats(&self) -> Result<AlertStats, Failure> {
         let request = self.alerts_request(&["stats"], "counting alerts");
-        let wire: WireStats = self.read(request)?;
+        let wire: WireStats = self.read_json(request)?;
         Ok(AlertStats {
             count: wire.count,
             modified_at: wire.modified_at,
@@ -82,7 +90,7 @@ impl AlertType {
         Self {
             id: wire.id,
             category: wire.category,
-            severity: wire.severity.as_deref().map(Severity::read),
+            severity: wire.severity.as_deref().map(Severity::from_word),
             enabled: wire.enabled,
             alias: wire.alias,
             context_keys: wire.context_keys,

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Acronis, IDS_PER_REQUEST, Listing, Service, lenient};
+use super::{Acronis, AcronisApi, IDS_PER_REQUEST, ListAnswer, lenient};
 use crate::domain::ids::{AlertId, TenantId, TenantNumber};
-use crate::http::{Failure, Kind, Method, Pages, Request};
+use crate::http::{Failure, FailureKind, Method, Pages, Request};
 
 /// Alerts in one page; the service may give less (acronis.md §8.1).
 const ALERTS_PER_PAGE: &str = "200";
@@ -61,7 +61,7 @@ pub(crate) struct AlertTenant {
 
 /// Which alerts are asked for.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AlertsQuery {
+pub(crate) struct AlertQuery {
     pub(crate) created_since: Option<Timestamp>,
     pub(crate) updated_since: Option<Timestamp>,
     /// Only what is later than this.
@@ -78,22 +78,26 @@ struct WireAlert {
     id: String,
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     category: Option<String>,
     severity: String,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     created_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     received_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     updated_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     deleted_at: Option<Timestamp>,
     #[serde(default)]
     tenant: Option<WireAlertTenant>,
-    #[serde(default, rename = "_source", deserialize_with = "lenient::text")]
+    #[serde(
+        default,
+        rename = "_source",
+        deserialize_with = "lenient::lenient_text"
+    )]
     source: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     false_positive: Option<bool>,
     #[serde(default)]
     details: Value,
@@ -101,39 +105,39 @@ struct WireAlert {
 
 #[derive(Deserialize)]
 struct WireAlertTenant {
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     uuid: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     locator: Option<String>,
 }
 
 impl Acronis {
     /// Alerts of all customers below, the longest unchanged first. An alert that changes while it is
     /// listed can come twice, with different `updated_at`; the same state never comes twice.
-    pub(crate) fn alerts(&self, query: &AlertsQuery) -> Pages<'_, Alert> {
+    pub(crate) fn read_alerts(&self, query: &AlertQuery) -> Pages<'_, Alert> {
         let list = self.alerts_request(&["alerts"], "listing alerts");
-        self.alert_pages(query.apply(list.clone()), list)
+        self.alert_pages(query.apply_to(list.clone()), list)
     }
 
     /// The pages of a list of alerts with filters; `list` is the list without any.
     fn alert_pages(&self, filtered: Request, list: Request) -> Pages<'_, Alert> {
         let named = list.clone();
-        let first = filtered.query("limit", ALERTS_PER_PAGE);
+        let first = filtered.with_query("limit", ALERTS_PER_PAGE);
         let mut seen = BTreeSet::new();
         let mut bare = false;
         let fetch = move |cursor: Option<&str>| {
             let listing = match cursor {
-                None => self.read(first.clone())?,
+                None => self.read_json(first.clone())?,
                 Some(cursor) => self.alerts_after(&first, &list, cursor, &mut bare)?,
             };
-            let mut page = Listing::<WireAlert>::page(listing, Alert::from_wire);
+            let mut page = ListAnswer::<WireAlert>::into_page(listing, Alert::from_wire);
             page.items
                 .retain(|alert| seen.insert((alert.id.clone(), alert.updated_at)));
             Ok(page)
         };
-        Pages::new(ALERT_PAGES_MAX, fetch, move |kind| named.failure(kind))
+        Pages::new(ALERT_PAGES_MAX, fetch, move |kind| named.new_failure(kind))
     }
 
     /// A further page: sources disagree on whether the cursor goes with the filters or alone, so the
@@ -144,14 +148,14 @@ impl Acronis {
         list: &Request,
         cursor: &str,
         bare: &mut bool,
-    ) -> Result<Listing<WireAlert>, Failure> {
+    ) -> Result<ListAnswer<WireAlert>, Failure> {
         if !*bare {
-            match self.read(first.clone().query("after", cursor)) {
+            match self.read_json(first.clone().with_query("after", cursor)) {
                 Err(failure) if failure.status == Some(400) => *bare = true,
                 answer => return answer,
             }
         }
-        self.read(list.clone().query("after", cursor))
+        self.read_json(list.clone().with_query("after", cursor))
     }
 
     /// The alerts with these ids, ended ones too; what the service does not know (any more) is
@@ -162,11 +166,10 @@ impl Acronis {
         for some in ids.chunks(IDS_PER_REQUEST) {
             let what = format!("reading {} alerts", some.len());
             let list = self.alerts_request(&["alerts"], &what);
-            let filtered = some
-                .iter()
-                .fold(list.clone().query("show_deleted", "true"), |request, id| {
-                    request.query("id", id.as_str())
-                });
+            let filtered = some.iter().fold(
+                list.clone().with_query("show_deleted", "true"),
+                |request, id| request.with_query("id", id.as_str()),
+            );
             // A page may hold less than was asked for: only the last one says that an id is unknown.
             for alert in self.alert_pages(filtered, list) {
                 found.push(alert?);
@@ -176,21 +179,21 @@ impl Acronis {
     }
 
     /// One alert, also an ended one. `None` when the service does not know it (any more).
-    pub(crate) fn alert(&self, id: &AlertId) -> Result<Option<Alert>, Failure> {
+    pub(crate) fn read_alert(&self, id: &AlertId) -> Result<Option<Alert>, Failure> {
         let what = format!("reading alert {id}");
         let request = self
             .alerts_request(&["alerts", id.as_str()], &what)
-            .query("show_deleted", "true");
-        match self.read(request) {
+            .with_query("show_deleted", "true");
+        match self.read_json(request) {
             Ok(wire) => Ok(Some(Alert::from_wire(wire))),
             // The page of a gateway says nothing about the alert, and a ticket hangs on it.
-            Err(failure) if failure.kind == Kind::NotFound && !is_page(&failure) => Ok(None),
+            Err(failure) if failure.kind == FailureKind::NotFound && !is_page(&failure) => Ok(None),
             Err(failure) => Err(failure),
         }
     }
 
     pub(super) fn alerts_request(&self, path: &[&str], what: &str) -> Request {
-        self.request(Method::GET, Service::Alerts, path, what)
+        self.build_request(Method::GET, AcronisApi::Alerts, path, what)
     }
 }
 
@@ -200,27 +203,27 @@ pub(super) fn is_page(failure: &Failure) -> bool {
     excerpt.starts_with('<')
 }
 
-impl AlertsQuery {
-    fn apply(&self, request: Request) -> Request {
-        let mut request = request.query("order", "asc(updated_at)").query(
+impl AlertQuery {
+    fn apply_to(&self, request: Request) -> Request {
+        let mut request = request.with_query("order", "asc(updated_at)").with_query(
             "show_deleted",
             if self.with_ended { "true" } else { "false" },
         );
         if let Some(since) = self.created_since {
-            request = request.query("created_at", &compared("ge", since));
+            request = request.with_query("created_at", &compare_filter("ge", since));
         }
         if let Some(since) = self.updated_since {
-            request = request.query("updated_at", &compared("ge", since));
+            request = request.with_query("updated_at", &compare_filter("ge", since));
         }
         if let Some(after) = self.updated_after {
-            request = request.query("updated_at", &compared("gt", after));
+            request = request.with_query("updated_at", &compare_filter("gt", after));
         }
         match self.severities.as_slice() {
             [] => request,
-            [one] => request.query("severity", &format!("eq({one})")),
+            [one] => request.with_query("severity", &format!("eq({one})")),
             many => {
                 let words: Vec<String> = many.iter().map(Severity::to_string).collect();
-                request.query("severity", &format!("or({})", words.join(",")))
+                request.with_query("severity", &format!("or({})", words.join(",")))
             }
         }
     }
@@ -228,7 +231,7 @@ impl AlertsQuery {
 
 /// A filter in nanoseconds since 1970, 19 digits; in any other unit it would match everything
 /// (acronis.md §8.1).
-fn compared(how: &str, time: Timestamp) -> String {
+fn compare_filter(how: &str, time: Timestamp) -> String {
     format!("{how}({})", time.as_nanosecond())
 }
 
@@ -238,7 +241,7 @@ impl Alert {
             id: AlertId::new(&wire.id),
             kind: wire.kind,
             category: wire.category,
-            severity: Severity::read(&wire.severity),
+            severity: Severity::from_word(&wire.severity),
             tenant: wire.tenant.map(AlertTenant::from_wire).unwrap_or_default(),
             created_at: wire.created_at,
             received_at: wire.received_at,
@@ -266,7 +269,7 @@ impl AlertTenant {
 }
 
 impl Severity {
-    pub(crate) fn read(word: &str) -> Self {
+    pub(crate) fn from_word(word: &str) -> Self {
         match word {
             "ok" => Self::Ok,
             "information" => Self::Information,
@@ -329,14 +332,14 @@ mod tests {
     #[test]
     fn filters_are_in_nanoseconds_and_severities_in_one_list() {
         let base = Url::parse("https://dc.example/alerts").unwrap();
-        let request = Request::to(Method::GET, base, "listing alerts");
-        let query = AlertsQuery {
+        let request = Request::for_address(Method::GET, base, "listing alerts");
+        let query = AlertQuery {
             updated_since: Some("2026-08-20T04:11:02.5Z".parse().unwrap()),
             with_ended: true,
             severities: vec![Severity::Error, Severity::Critical],
-            ..AlertsQuery::default()
+            ..AlertQuery::default()
         };
-        let url = query.apply(request).url().clone();
+        let url = query.apply_to(request).url().clone();
         let pairs: Vec<(String, String)> = url
             .query_pairs()
             .map(|(name, value)| (name.into_owned(), value.into_owned()))

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{Acronis, Service, lenient};
+use super::{Acronis, AcronisApi, lenient};
 use crate::domain::secret::Secret;
-use crate::http::{Failure, Kind, Method, Repeat, Response};
+use crate::http::{Failure, FailureKind, Method, RepeatPolicy, Response};
 
 /// A token is not used in the last minute of its life (acronis.md §1.2).
 const MARGIN: Duration = Duration::from_secs(60);
@@ -20,7 +20,7 @@ const LIFETIME_MAX: Duration = Duration::from_secs(24 * 3600);
 /// The token in hand, if any. One lock around it, so that many threads fetch one token.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
-    current: Option<Token>,
+    current: Option<AccessToken>,
     /// Credentials that were refused once are not tried again in this run: each further try counts
     /// against the account.
     refused: Option<Failure>,
@@ -29,7 +29,7 @@ pub(super) struct Tokens {
 }
 
 #[derive(Clone, Debug)]
-struct Token {
+struct AccessToken {
     text: Secret,
     good_until: Instant,
 }
@@ -37,28 +37,28 @@ struct Token {
 #[derive(Deserialize)]
 struct WireToken {
     access_token: String,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     expires_on: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     expires_in: Option<i64>,
 }
 
 impl Acronis {
     /// A token that is good for at least a minute more.
-    pub(super) fn token(&self) -> Result<Secret, Failure> {
+    pub(super) fn valid_token(&self) -> Result<Secret, Failure> {
         let mut tokens = self.lock_tokens();
         match &tokens.current {
             Some(token) if Instant::now() < token.good_until => Ok(token.text.clone()),
-            Some(_) | None => self.fetch(&mut tokens),
+            Some(_) | None => self.fetch_token(&mut tokens),
         }
     }
 
     /// A token other than the one that was refused; another thread may have fetched it already.
-    pub(super) fn renewed(&self, refused: &Secret) -> Result<Secret, Failure> {
+    pub(super) fn renew_token(&self, refused: &Secret) -> Result<Secret, Failure> {
         let mut tokens = self.lock_tokens();
         match &tokens.current {
             Some(token) if token.text.expose() != refused.expose() => Ok(token.text.clone()),
-            Some(_) | None => self.fetch(&mut tokens),
+            Some(_) | None => self.fetch_token(&mut tokens),
         }
     }
 
@@ -82,27 +82,30 @@ impl Acronis {
     }
 
     /// Basic authorization and a form, as clients made in the console want it (acronis.md §1.2).
-    fn fetch(&self, tokens: &mut Tokens) -> Result<Secret, Failure> {
+    fn fetch_token(&self, tokens: &mut Tokens) -> Result<Secret, Failure> {
         if let Some(failure) = &tokens.refused {
             return Err(failure.clone());
         }
         tokens.current = None;
         let settings = &self.settings;
         let request = self
-            .request(
+            .build_request(
                 Method::POST,
-                Service::Accounts,
+                AcronisApi::Accounts,
                 &["idp", "token"],
                 "logging in",
             )
-            .basic(&settings.client_id, &settings.client_secret)
-            .form("grant_type", "client_credentials")
+            .with_basic_auth(&settings.client_id, &settings.client_secret)
+            .with_form_field("grant_type", "client_credentials")
             // Asking twice gives two tokens, which does no harm.
-            .repeat(Repeat::Safe);
+            .with_repeat(RepeatPolicy::Safe);
         let answer = self.transport.send(&self.lane, &request);
         let response = answer.map_err(|failure| {
             let failure = as_login_failure(failure);
-            if matches!(failure.kind, Kind::Unauthorized | Kind::Forbidden) {
+            if matches!(
+                failure.kind,
+                FailureKind::Unauthorized | FailureKind::Forbidden
+            ) {
                 tokens.own_refusal = own_refusal(&failure);
                 tokens.refused = Some(failure.clone());
             }
@@ -118,7 +121,7 @@ impl Acronis {
 /// A wrong id or secret is answered with 400 as well as with 401 (acronis.md §1.2).
 fn as_login_failure(failure: Failure) -> Failure {
     if failure.status == Some(400) {
-        failure.with_kind(Kind::Unauthorized)
+        failure.with_kind(FailureKind::Unauthorized)
     } else {
         failure
     }
@@ -133,11 +136,11 @@ fn own_refusal(failure: &Failure) -> Option<String> {
     certain.then(|| format!("status {}, {code}", failure.status.unwrap_or_default()))
 }
 
-fn read_token(response: &Response) -> Result<Token, Failure> {
-    let wire: WireToken = response.json()?;
+fn read_token(response: &Response) -> Result<AccessToken, Failure> {
+    let wire: WireToken = response.parse_json()?;
     let now = response.date.unwrap_or_else(Timestamp::now);
-    let lifetime = lifetime(wire.expires_on, wire.expires_in, now);
-    Ok(Token {
+    let lifetime = token_lifetime(wire.expires_on, wire.expires_in, now);
+    Ok(AccessToken {
         text: Secret::new(wire.access_token),
         good_until: Instant::now() + lifetime.saturating_sub(MARGIN),
     })
@@ -146,7 +149,7 @@ fn read_token(response: &Response) -> Result<Token, Failure> {
 /// How long a token lives: `expires_on` seen from the answer's own date, else `expires_in`, else two
 /// hours (acronis.md §1.2). A figure that makes no sense is passed over; should the token end
 /// sooner than thought, a 401 renews it.
-fn lifetime(expires_on: Option<i64>, expires_in: Option<i64>, now: Timestamp) -> Duration {
+fn token_lifetime(expires_on: Option<i64>, expires_in: Option<i64>, now: Timestamp) -> Duration {
     let until = expires_on.map(|second| second.saturating_sub(now.as_second()));
     [until, expires_in]
         .into_iter()
@@ -177,7 +180,7 @@ mod tests {
         ];
         for (expires_on, expires_in, seconds) in table {
             assert_eq!(
-                lifetime(expires_on, expires_in, now),
+                token_lifetime(expires_on, expires_in, now),
                 Duration::from_secs(seconds),
                 "{expires_on:?} {expires_in:?}"
             );

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::http::{Dialect, Failure, Kind, Response, VendorError};
+use crate::http::{Dialect, Failure, FailureKind, Response, VendorError};
 
 /// The version sent is not the current one: read again, decide again, try once (acronis.md §2.4).
 const VERSION_MISMATCH: &str = "1001";
@@ -22,7 +22,7 @@ pub(crate) fn is_version_mismatch(failure: &Failure) -> bool {
 pub(crate) fn is_name_conflict(failure: &Failure) -> bool {
     match failure.code.as_deref() {
         Some(code) => code == NAME_CONFLICT,
-        None => failure.kind == Kind::Conflict,
+        None => failure.kind == FailureKind::Conflict,
     }
 }
 
@@ -36,7 +36,7 @@ impl Dialect for AcronisDialect {
             return read_oauth(response).unwrap_or_default();
         }
         match serde_json::from_slice::<Value>(&response.body) {
-            Ok(body) => read(&body),
+            Ok(body) => read_error(&body),
             Err(_) => VendorError::default(),
         }
     }
@@ -46,52 +46,52 @@ impl Dialect for AcronisDialect {
 fn read_oauth(response: &Response) -> Option<VendorError> {
     let body: Value = serde_json::from_slice(&response.body).ok()?;
     body.get("error").filter(|error| error.is_string())?;
-    Some(read(&body))
+    Some(read_error(&body))
 }
 
 /// The three shapes: `{"error":{…}}` of the account service, OAuth's `{"error":"…"}`, and the flat
 /// one of the alert service and most others.
-fn read(body: &Value) -> VendorError {
+fn read_error(body: &Value) -> VendorError {
     match body.get("error") {
         Some(error @ Value::Object(_)) => {
-            let code = text(error, "code");
+            let code = text_field(error, "code");
             VendorError {
                 kind: code.as_deref().and_then(kind_of),
-                message: with_detail(text(error, "message"), detail(error)),
+                message: with_detail(text_field(error, "message"), error_detail(error)),
                 code,
             }
         }
         Some(Value::String(code)) => VendorError {
             code: Some(code.clone()),
-            message: text(body, "error_description").or_else(|| Some(code.clone())),
+            message: text_field(body, "error_description").or_else(|| Some(code.clone())),
             kind: None,
         },
         Some(_) | None => VendorError {
-            code: text(body, "code"),
-            message: text(body, "reason").or_else(|| text(body, "message")),
+            code: text_field(body, "code"),
+            message: text_field(body, "reason").or_else(|| text_field(body, "message")),
             kind: None,
         },
     }
 }
 
 /// What the account service's codes mean (acronis.md §2.3); the code goes before the status.
-fn kind_of(code: &str) -> Option<Kind> {
+fn kind_of(code: &str) -> Option<FailureKind> {
     match code {
-        VERSION_MISMATCH | NAME_CONFLICT | "1010" | "1015" | "1031" => Some(Kind::Conflict),
-        "1002" => Some(Kind::Forbidden),
-        "1005" => Some(Kind::NotFound),
+        VERSION_MISMATCH | NAME_CONFLICT | "1010" | "1015" | "1031" => Some(FailureKind::Conflict),
+        "1002" => Some(FailureKind::Forbidden),
+        "1005" => Some(FailureKind::NotFound),
         "1003" | "1006" | "1007" | "1008" | "1009" | "1011" | "1012" | "1013" | "1014" | "1016"
         | "1017" | "1018" | "1019" | "1021" | "1022" | "1023" | "1024" | "1026" | "1027"
-        | "1029" | "1030" | "1033" => Some(Kind::Rejected),
+        | "1029" | "1030" | "1033" => Some(FailureKind::Rejected),
         // 1000 is "internal", 1025 the mail server: the status says whether to try again. The
         // meaning of the others is not known.
         _ => None,
     }
 }
 
-fn detail(error: &Value) -> Option<String> {
+fn error_detail(error: &Value) -> Option<String> {
     let details = error.get("details")?;
-    text(details, "info").or_else(|| text(details, "addition"))
+    text_field(details, "info").or_else(|| text_field(details, "addition"))
 }
 
 fn with_detail(message: Option<String>, detail: Option<String>) -> Option<String> {
@@ -102,7 +102,7 @@ fn with_detail(message: Option<String>, detail: Option<String>) -> Option<String
 }
 
 /// A field as text; codes come as text or number (acronis.md §2.1).
-fn text(object: &Value, name: &str) -> Option<String> {
+fn text_field(object: &Value, name: &str) -> Option<String> {
     match object.get(name)? {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -126,13 +126,13 @@ mod tests {
                     "details":{"info":"name is taken","addition":null},"context":{}}}),
                 Some("1004"),
                 Some("Tenant name conflict (name is taken)"),
-                Some(Kind::Conflict),
+                Some(FailureKind::Conflict),
             ),
             (
                 json!({"error":{"code":1001,"message":"Version mismatch"}}),
                 Some("1001"),
                 Some("Version mismatch"),
-                Some(Kind::Conflict),
+                Some(FailureKind::Conflict),
             ),
             (
                 json!({"error":{"code":1000,"message":"Internal","details":null}}),
@@ -155,7 +155,7 @@ mod tests {
             (json!([]), None, None, None),
         ];
         for (body, code, message, kind) in table {
-            let error = read(&body);
+            let error = read_error(&body);
             assert_eq!(error.code.as_deref(), code, "{body}");
             assert_eq!(error.message.as_deref(), message, "{body}");
             assert_eq!(error.kind, kind, "{body}");

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 /// Text or number as text. Null and "" become one thing here: forms of the console save an emptied
 /// field as "".
-pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+pub(super) fn lenient_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     match Value::deserialize(from)? {
         Value::Null => Ok(None),
         Value::String(text) => Ok(Some(text).filter(|text| !text.is_empty())),
@@ -25,8 +25,8 @@ pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>,
 }
 
 /// True and false, 1 and 0, as such or as text.
-pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
-    match text(from)?.as_deref() {
+pub(super) fn lenient_flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D::Error> {
+    match lenient_text(from)?.as_deref() {
         None => Ok(None),
         Some("true" | "1") => Ok(Some(true)),
         Some("false" | "0") => Ok(Some(false)),
@@ -39,17 +39,19 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<Option<bool>, D
 }
 
 /// An exact number, read from the very digits that were sent and never through a binary fraction.
-pub(super) fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+pub(super) fn lenient_amount<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Decimal>, D::Error> {
     let raw: Option<Box<RawValue>> = Option::deserialize(from)?;
     match raw {
         None => Ok(None),
-        Some(raw) => decimal(raw.get()).map_err(D::Error::custom),
+        Some(raw) => parse_decimal(raw.get()).map_err(D::Error::custom),
     }
 }
 
 /// A whole number that fits into 64 bits, however it is written.
-pub(super) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
-    let Some(amount) = amount(from)? else {
+pub(super) fn lenient_integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let Some(amount) = lenient_amount(from)? else {
         return Ok(None);
     };
     if !amount.fract().is_zero() {
@@ -63,17 +65,19 @@ pub(super) fn integer<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>,
 }
 
 /// A date and time; without a zone it is UTC.
-pub(super) fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    match text(from)? {
+pub(super) fn lenient_date<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    match lenient_text(from)? {
         None => Ok(None),
-        Some(text) => timestamp(&text)
+        Some(text) => parse_timestamp(&text)
             .map(Some)
             .ok_or_else(|| D::Error::custom(format!("{text} is not a date"))),
     }
 }
 
 /// A list for which null means empty.
-pub(super) fn list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+pub(super) fn lenient_list<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: Deserialize<'de>,
@@ -81,7 +85,7 @@ where
     Ok(Option::<Vec<T>>::deserialize(from)?.unwrap_or_default())
 }
 
-fn decimal(json: &str) -> Result<Option<Decimal>, String> {
+fn parse_decimal(json: &str) -> Result<Option<Decimal>, String> {
     let digits = json.trim_matches('"').trim();
     if digits.is_empty() {
         return Ok(None);
@@ -95,7 +99,7 @@ fn decimal(json: &str) -> Result<Option<Decimal>, String> {
         .map_err(|error| format!("{digits} is not a number that can be counted with: {error}"))
 }
 
-pub(super) fn timestamp(text: &str) -> Option<Timestamp> {
+pub(super) fn parse_timestamp(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let local = |time: DateTime| time.to_zoned(TimeZone::UTC).ok();
     text.parse::<Timestamp>()
@@ -114,17 +118,17 @@ mod tests {
     #[derive(Debug, Default, serde::Deserialize, PartialEq)]
     #[serde(default)]
     struct Fields {
-        #[serde(deserialize_with = "text")]
+        #[serde(deserialize_with = "lenient_text")]
         text: Option<String>,
-        #[serde(deserialize_with = "flag")]
+        #[serde(deserialize_with = "lenient_flag")]
         flag: Option<bool>,
-        #[serde(deserialize_with = "amount")]
+        #[serde(deserialize_with = "lenient_amount")]
         amount: Option<Decimal>,
-        #[serde(deserialize_with = "integer")]
+        #[serde(deserialize_with = "lenient_integer")]
         integer: Option<i64>,
-        #[serde(deserialize_with = "date")]
+        #[serde(deserialize_with = "lenient_date")]
         date: Option<Timestamp>,
-        #[serde(deserialize_with = "list")]
+        #[serde(deserialize_with = "lenient_list")]
         list: Vec<u8>,
     }
 
@@ -212,9 +216,9 @@ mod tests {
             "2024-05-01T12:20:30.000+02:00",
             "2024-05-01T10:20:30.000000",
         ] {
-            assert_eq!(timestamp(text), Some(expected), "{text}");
+            assert_eq!(parse_timestamp(text), Some(expected), "{text}");
         }
-        assert!(timestamp("2024-05-01").is_some());
-        assert_eq!(timestamp("yesterday"), None);
+        assert!(parse_timestamp("2024-05-01").is_some());
+        assert_eq!(parse_timestamp("yesterday"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Acronis Cyber Protect Cloud: one account, that is one API client of one data centre.
 //!
 //! Reading methods are on [`Acronis`], each in the file of its resource; whatever changes anything
-//! is on [`Writer`], which is only to be had with a `Consent`. Facts are from acronis.md.
+//! is on [`AcronisWriter`], which is only to be had with a `Consent`. Facts are from acronis.md.
 
 mod alert_types;
 mod alerts;
@@ -26,20 +26,22 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use alert_types::AlertStats;
-pub(crate) use alerts::{Alert, AlertTenant, AlertsQuery, Severity};
-pub(crate) use contacts::Contact;
+pub(crate) use alerts::{Alert, AlertQuery, AlertTenant, Severity};
+pub(crate) use contacts::TenantContact;
 pub(crate) use dialect::{is_name_conflict, is_version_mismatch};
-pub(crate) use offering_items::{ItemClass, OfferingItem, Quota};
+pub(crate) use offering_items::{ItemClass, ItemQuota, OfferingItem};
 pub(crate) use pricing::{Pricing, PricingMode};
 pub(crate) use storages::Infra;
-pub(crate) use tenants::{Contacts, Tenant, TenantKind};
-pub(crate) use usages::{Measured, Usage};
+pub(crate) use tenants::{ContactLevel, Tenant, TenantKind};
+pub(crate) use usages::{TenantUsage, UsageRow};
 pub(crate) use users::{LoginCheck, Mfa};
-pub(crate) use writer::{ItemChange, NewTenant, NewUser, UsageCheck, Writer};
+pub(crate) use writer::{AcronisWriter, ItemChange, NewTenant, NewUser, UsageCheck};
 
 use crate::domain::ids::AccountName;
 use crate::domain::secret::Secret;
-use crate::http::{Failure, Kind, Lane, Method, Page, Pages, Request, Response, Transport, Url};
+use crate::http::{
+    Channel, Failure, FailureKind, Method, Page, Pages, Request, Response, Transport, Url,
+};
 use auth::Tokens;
 use dialect::AcronisDialect;
 
@@ -53,7 +55,7 @@ const PAGES_MAX: usize = 2_000;
 
 /// What the configuration says about one account.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct AcronisSettings {
     pub(crate) account: AccountName,
     /// The data centre's address as the console shows it; never derived (acronis.md §1.1).
     pub(crate) url: Url,
@@ -63,9 +65,9 @@ pub(crate) struct Settings {
 
 /// One account, for reading.
 pub(crate) struct Acronis {
-    settings: Settings,
+    settings: AcronisSettings,
     transport: Transport,
-    lane: Lane,
+    lane: Channel,
     tokens: Mutex<Tokens>,
     /// Set when the data centre turns out not to translate numeric ids.
     no_resolve_ids: OnceLock<Failure>,
@@ -73,13 +75,13 @@ pub(crate) struct Acronis {
 
 /// The two services of a data centre that are used (acronis.md, base paths).
 #[derive(Clone, Copy, Debug)]
-enum Service {
+enum AcronisApi {
     Accounts,
     Alerts,
 }
 
-impl Service {
-    fn base(self) -> &'static [&'static str] {
+impl AcronisApi {
+    fn base_path(self) -> &'static [&'static str] {
         match self {
             Self::Accounts => &["api", "2"],
             Self::Alerts => &["api", "alert_manager", "v1"],
@@ -89,7 +91,7 @@ impl Service {
 
 /// The shape of every list. `items` is required: an answer without it is not an empty list.
 #[derive(Debug, Deserialize)]
-struct Listing<T> {
+struct ListAnswer<T> {
     items: Vec<T>,
     paging: Option<Paging>,
 }
@@ -104,9 +106,9 @@ struct Cursors {
     after: Option<String>,
 }
 
-impl<T> Listing<T> {
+impl<T> ListAnswer<T> {
     /// Missing, null or empty `paging`, `cursors` or `after` mean the last page (acronis.md §3.2).
-    fn page<R>(self, record: impl FnMut(T) -> R) -> Page<R> {
+    fn into_page<R>(self, record: impl FnMut(T) -> R) -> Page<R> {
         Page {
             items: self.items.into_iter().map(record).collect(),
             next: self.paging.and_then(|paging| paging.cursors?.after),
@@ -115,56 +117,68 @@ impl<T> Listing<T> {
 }
 
 impl Acronis {
-    pub(crate) fn new(settings: Settings, transport: Transport) -> Self {
+    pub(crate) fn new(settings: AcronisSettings, transport: Transport) -> Self {
         Self {
             settings,
             transport,
-            lane: Lane::new(AcronisDialect, AT_ONCE_MAX, Arc::default()),
+            lane: Channel::new(AcronisDialect, AT_ONCE_MAX, Arc::default()),
             tokens: Mutex::default(),
             no_resolve_ids: OnceLock::new(),
         }
     }
 
     /// Requests sent so far, repeated ones and those for tokens included.
-    pub(crate) fn requests(&self) -> u64 {
-        self.lane.meter.count()
+    pub(crate) fn requests_sent(&self) -> u64 {
+        self.lane.meter.requests_sent()
     }
 
-    fn request(&self, method: Method, service: Service, path: &[&str], what: &str) -> Request {
-        let segments: Vec<&str> = service.base().iter().chain(path).copied().collect();
+    fn build_request(
+        &self,
+        method: Method,
+        service: AcronisApi,
+        path: &[&str],
+        what: &str,
+    ) -> Request {
+        let segments: Vec<&str> = service.base_path().iter().chain(path).copied().collect();
         let what = format!("{} ({})", what, self.settings.account);
         // Without it some calls answer 415 (acronis.md §2.4).
         Request::new(method, &self.settings.url, &segments, &what)
-            .header("accept", "application/json")
+            .with_header("accept", "application/json")
     }
 
     fn get(&self, path: &[&str], what: &str) -> Request {
-        self.request(Method::GET, Service::Accounts, path, what)
+        self.build_request(Method::GET, AcronisApi::Accounts, path, what)
     }
 
     /// Sends with the token in hand. On a 401 the token is dropped, a new one fetched once, and the
     /// request sent once more (acronis.md §1.2).
-    fn send(&self, request: Request) -> Result<Response, Failure> {
-        let token = self.token()?;
+    fn send_authorized(&self, request: Request) -> Result<Response, Failure> {
+        let token = self.valid_token()?;
         let first = self
             .transport
-            .send(&self.lane, &request.clone().bearer(&token));
+            .send(&self.lane, &request.clone().with_bearer(&token));
         match first {
-            Err(failure) if failure.kind == Kind::Unauthorized => {
-                let token = self.renewed(&token)?;
-                self.transport.send(&self.lane, &request.bearer(&token))
+            Err(failure) if failure.kind == FailureKind::Unauthorized => {
+                let token = self.renew_token(&token)?;
+                self.transport
+                    .send(&self.lane, &request.with_bearer(&token))
             }
             Ok(_) | Err(_) => first,
         }
     }
 
-    fn read<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
-        self.send(request)?.json()
+    fn read_json<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
+        self.send_authorized(request)?.parse_json()
     }
 
     /// A list of the account service. The cursor holds all filters, so that pages after the first
     /// are asked for by `after` alone (acronis.md §3.2).
-    fn list<'a, W, R>(&'a self, first: Request, next: Request, record: fn(W) -> R) -> Pages<'a, R>
+    fn list_pages<'a, W, R>(
+        &'a self,
+        first: Request,
+        next: Request,
+        record: fn(W) -> R,
+    ) -> Pages<'a, R>
     where
         W: DeserializeOwned + 'a,
         R: 'a,
@@ -173,12 +187,12 @@ impl Acronis {
         let fetch = move |cursor: Option<&str>| {
             let request = match cursor {
                 None => first.clone(),
-                Some(cursor) => next.clone().query("after", cursor),
+                Some(cursor) => next.clone().with_query("after", cursor),
             };
-            let listing: Listing<W> = self.read(request)?;
-            Ok(listing.page(record))
+            let listing: ListAnswer<W> = self.read_json(request)?;
+            Ok(listing.into_page(record))
         };
-        Pages::new(PAGES_MAX, fetch, move |kind| named.failure(kind))
+        Pages::new(PAGES_MAX, fetch, move |kind| named.new_failure(kind))
     }
 }
 
@@ -191,7 +205,7 @@ impl fmt::Debug for Acronis {
 }
 
 /// Ids as one parameter.
-fn csv<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
+fn join_ids<'a>(ids: impl IntoIterator<Item = &'a str>) -> String {
     ids.into_iter().collect::<Vec<_>>().join(",")
 }
 

@@ -22,10 +22,10 @@ pub(crate) struct OfferingItem {
     /// Locked items cannot be changed.
     pub(crate) locked: bool,
     pub(crate) class: ItemClass,
-    /// The service's word; [`OfferingItem::measurement`] reads it.
+    /// The service's word; [`OfferingItem::parse_measurement`] reads it.
     pub(crate) measurement_unit: Option<String>,
     /// Missing for features, and often for disabled items.
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Option<ItemQuota>,
     pub(crate) updated_at: Option<Timestamp>,
     pub(crate) deleted_at: Option<Timestamp>,
 }
@@ -43,7 +43,7 @@ pub(crate) enum ItemClass {
 
 /// A quota in pieces, bytes or seconds (acronis.md §5.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Quota {
+pub(crate) struct ItemQuota {
     /// `None` is unlimited.
     pub(crate) value: Option<i64>,
     /// What may be used above `value`: `Some(0)` makes it hard, `None` never blocks.
@@ -56,37 +56,37 @@ pub(crate) struct Quota {
 pub(super) struct WireItem {
     application_id: String,
     name: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     edition: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     usage_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     tenant_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     status: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     locked: Option<bool>,
-    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
+    #[serde(default, rename = "type", deserialize_with = "lenient::lenient_text")]
     class: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     infra_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     measurement_unit: Option<String>,
     #[serde(default)]
     quota: Option<WireQuota>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     updated_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     deleted_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct WireQuota {
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     value: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     overage: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     version: Option<i64>,
 }
 
@@ -96,8 +96,9 @@ impl Acronis {
     pub(crate) fn offering_items(&self, tenant: &TenantId) -> Result<Vec<OfferingItem>, Failure> {
         let what = format!("reading the offering items of tenant {tenant}");
         let list = self.get(&["tenants", tenant.as_str(), "offering_items"], &what);
-        let first = list.clone().query("edition", "*");
-        self.list(first, list, OfferingItem::from_wire).collect()
+        let first = list.clone().with_query("edition", "*");
+        self.list_pages(first, list, OfferingItem::from_wire)
+            .collect()
     }
 
     /// All items of a tenant and of all tenants below it, partners and folders included; no edition
@@ -105,8 +106,10 @@ impl Acronis {
     pub(crate) fn offering_items_below(&self, root: &TenantId) -> Pages<'_, OfferingItem> {
         let what = format!("reading the offering items of all tenants below {root}");
         let list = self.get(&["tenants", "offering_items"], &what);
-        let first = list.clone().query("subtree_root_tenant_id", root.as_str());
-        self.list(first, list, OfferingItem::from_wire)
+        let first = list
+            .clone()
+            .with_query("subtree_root_tenant_id", root.as_str());
+        self.list_pages(first, list, OfferingItem::from_wire)
     }
 
     /// What a partner or folder can hand to a customer: the source of the product mapping. Anything
@@ -126,36 +129,40 @@ impl Acronis {
             "available_for_child",
         ];
         let list = self.get(&path, &what);
-        let first = list.clone().query("kind", "customer").query("edition", "*");
-        self.list(first, list, OfferingItem::from_wire).collect()
+        let first = list
+            .clone()
+            .with_query("kind", "customer")
+            .with_query("edition", "*");
+        self.list_pages(first, list, OfferingItem::from_wire)
+            .collect()
     }
 }
 
 impl OfferingItem {
     /// `None` for a unit of measure that we do not know and must not guess at.
-    pub(crate) fn measurement(&self) -> Option<Measurement> {
+    pub(crate) fn parse_measurement(&self) -> Option<Measurement> {
         Measurement::parse(self.measurement_unit.as_deref())
     }
 
     fn from_wire(wire: WireItem) -> Self {
         Self {
             tenant: wire.tenant_id.map(|id| TenantId::new(&id)),
-            key: key(wire.name, wire.infra_id.as_deref(), &wire.application_id),
+            key: item_key(wire.name, wire.infra_id.as_deref(), &wire.application_id),
             edition: wire.edition,
             usage_name: wire.usage_name,
             // In `available_for_child` the status may be missing: nothing is enabled there yet.
             enabled: wire.status == Some(true),
             locked: wire.locked == Some(true),
-            class: ItemClass::read(wire.class.as_deref()),
+            class: ItemClass::from_word(wire.class.as_deref()),
             measurement_unit: wire.measurement_unit,
-            quota: wire.quota.map(Quota::from_wire),
+            quota: wire.quota.map(ItemQuota::from_wire),
             updated_at: wire.updated_at,
             deleted_at: wire.deleted_at,
         }
     }
 }
 
-pub(super) fn key(name: String, infra: Option<&str>, application: &str) -> ItemKey {
+pub(super) fn item_key(name: String, infra: Option<&str>, application: &str) -> ItemKey {
     ItemKey {
         name,
         infra: infra.map(InfraId::new),
@@ -164,7 +171,7 @@ pub(super) fn key(name: String, infra: Option<&str>, application: &str) -> ItemK
 }
 
 impl ItemClass {
-    pub(super) fn read(word: Option<&str>) -> Self {
+    pub(super) fn from_word(word: Option<&str>) -> Self {
         match word {
             Some("count") => Self::Count,
             Some("infra") => Self::Infra,
@@ -175,7 +182,7 @@ impl ItemClass {
     }
 }
 
-impl Quota {
+impl ItemQuota {
     /// Blocks at the value.
     #[cfg(test)]
     pub(crate) fn hard(value: i64, version: i64) -> Self {
@@ -195,7 +202,7 @@ impl Quota {
     }
 
     /// Pay as you go.
-    pub(crate) fn unlimited(version: i64) -> Self {
+    pub(crate) fn unlimited_quota(version: i64) -> Self {
         Self {
             value: None,
             overage: None,
@@ -227,8 +234,11 @@ mod tests {
         );
         assert!(item.enabled && !item.locked);
         assert_eq!(item.class, ItemClass::Infra);
-        assert_eq!(item.measurement(), Some(Measurement::Bytes));
-        assert_eq!(item.quota, Some(Quota::hard(1 << 30, 1_717_171_717_000)));
+        assert_eq!(item.parse_measurement(), Some(Measurement::Bytes));
+        assert_eq!(
+            item.quota,
+            Some(ItemQuota::hard(1 << 30, 1_717_171_717_000))
+        );
     }
 
     #[test]
@@ -240,7 +250,7 @@ mod tests {
         assert!(!item.enabled);
         assert_eq!((item.quota, item.key.infra), (None, None));
         assert_eq!(
-            OfferingItem::measurement(&read(
+            OfferingItem::parse_measurement(&read(
                 r#"{"application_id":"a","name":"x","measurement_unit":"parsecs"}"#
             )),
             None
@@ -252,6 +262,6 @@ mod tests {
         let item = read(
             r#"{"application_id":"a","name":"x","quota":{"value":null,"overage":null,"version":0}}"#,
         );
-        assert_eq!(item.quota, Some(Quota::unlimited(0)));
+        assert_eq!(item.quota, Some(ItemQuota::unlimited_quota(0)));
     }
 }

@@ -32,26 +32,27 @@ pub(crate) struct Pricing {
 #[derive(Deserialize)]
 pub(super) struct WirePricing {
     mode: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     currency: Option<String>,
     version: i64,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     production_start_date: Option<Timestamp>,
 }
 
 impl Acronis {
     /// Read before it is set: a tenant already in the wanted mode needs nothing (acronis.md §3.8).
-    pub(crate) fn pricing(&self, tenant: &TenantId) -> Result<Pricing, Failure> {
+    pub(crate) fn read_pricing(&self, tenant: &TenantId) -> Result<Pricing, Failure> {
         let what = format!("reading the pricing mode of tenant {tenant}");
         let path = ["tenants", tenant.as_str(), "pricing"];
-        self.read(self.get(&path, &what)).map(Pricing::from_wire)
+        self.read_json(self.get(&path, &what))
+            .map(Pricing::from_wire)
     }
 }
 
 impl Pricing {
     pub(super) fn from_wire(wire: WirePricing) -> Self {
         Self {
-            mode: PricingMode::read(&wire.mode),
+            mode: PricingMode::from_word(&wire.mode),
             currency: wire.currency,
             version: wire.version,
             production_start: wire.production_start_date,
@@ -60,7 +61,7 @@ impl Pricing {
 }
 
 impl PricingMode {
-    pub(super) fn read(word: &str) -> Self {
+    pub(super) fn from_word(word: &str) -> Self {
         match word {
             "trial" => Self::Trial,
             "production" => Self::Production,

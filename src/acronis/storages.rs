@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::batches::Halving;
-use super::{Acronis, IDS_PER_REQUEST, Listing, csv, lenient};
+use super::batches::BatchSplitter;
+use super::{Acronis, IDS_PER_REQUEST, ListAnswer, join_ids, lenient};
 use crate::domain::ids::{InfraId, LocationId, TenantId};
-use crate::http::{Failure, Kind};
+use crate::http::{Failure, FailureKind};
 
 /// A storage, or the infrastructure of disaster recovery and the like.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +35,15 @@ pub(crate) struct Location {
 struct WireInfra {
     id: String,
     name: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     location_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     owner_tenant_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     platform_owned: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::list")]
+    #[serde(default, deserialize_with = "lenient::lenient_list")]
     capabilities: Vec<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     backend_type: Option<String>,
 }
 
@@ -51,34 +51,34 @@ struct WireInfra {
 struct WireLocation {
     id: String,
     name: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     owner_tenant_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     platform_owned: Option<bool>,
 }
 
 impl Acronis {
     /// Storages by id. Those that we may not see are left out, whether the service leaves them out
     /// or refuses them (acronis.md §7).
-    pub(crate) fn infra(&self, ids: &[InfraId]) -> Result<Vec<Infra>, Failure> {
-        seen(ids, &|batch: &[InfraId]| {
+    pub(crate) fn read_infras(&self, ids: &[InfraId]) -> Result<Vec<Infra>, Failure> {
+        read_visible(ids, &|batch: &[InfraId]| {
             let what = format!("reading {} storages", batch.len());
             let request = self
                 .get(&["infra"], &what)
-                .query("uuids", &csv(batch.iter().map(InfraId::as_str)));
-            let listing: Listing<WireInfra> = self.read(request)?;
+                .with_query("uuids", &join_ids(batch.iter().map(InfraId::as_str)));
+            let listing: ListAnswer<WireInfra> = self.read_json(request)?;
             Ok(listing.items.into_iter().map(Infra::from_wire).collect())
         })
     }
 
     /// Locations by id; those that we may not see are left out. Needs an administrator's role.
-    pub(crate) fn locations(&self, ids: &[LocationId]) -> Result<Vec<Location>, Failure> {
-        seen(ids, &|batch: &[LocationId]| {
+    pub(crate) fn read_locations(&self, ids: &[LocationId]) -> Result<Vec<Location>, Failure> {
+        read_visible(ids, &|batch: &[LocationId]| {
             let what = format!("reading {} locations", batch.len());
             let request = self
                 .get(&["locations"], &what)
-                .query("uuids", &csv(batch.iter().map(LocationId::as_str)));
-            let listing: Listing<WireLocation> = self.read(request)?;
+                .with_query("uuids", &join_ids(batch.iter().map(LocationId::as_str)));
+            let listing: ListAnswer<WireLocation> = self.read_json(request)?;
             Ok(listing.items.into_iter().map(Location::from_wire).collect())
         })
     }
@@ -90,13 +90,13 @@ type Ask<'a, I, R> = dyn Fn(&[I]) -> Result<Vec<R>, Failure> + 'a;
 /// The records of all ids, without those refused singly as hidden or gone.
 ///
 /// When every one is refused it is not about the ids, and that is an error.
-fn seen<I: Clone, R>(ids: &[I], ask: &Ask<'_, I, R>) -> Result<Vec<R>, Failure> {
-    let mut halving = Halving::new(ask);
+fn read_visible<I: Clone, R>(ids: &[I], ask: &Ask<'_, I, R>) -> Result<Vec<R>, Failure> {
+    let mut halving = BatchSplitter::new(ask);
     for batch in ids.chunks(IDS_PER_REQUEST) {
-        halving.run(batch);
+        halving.ask_batch(batch);
     }
     let nothing_seen = halving.answers.is_empty();
-    let hidden = |kind| matches!(kind, Kind::Forbidden | Kind::NotFound);
+    let hidden = |kind| matches!(kind, FailureKind::Forbidden | FailureKind::NotFound);
     let grave = |failure: &Failure| nothing_seen || !hidden(failure.kind);
     match halving
         .failed
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use crate::http::{Method, Url};
 
-    fn refuse(kind: Kind) -> Failure {
+    fn refuse(kind: FailureKind) -> Failure {
         let url = Url::parse("https://dc.example/").unwrap();
         Failure::new(kind, "x", Method::GET, &url)
     }
@@ -151,17 +151,23 @@ mod tests {
     #[test]
     fn a_hidden_storage_is_left_out_and_a_missing_right_is_an_error() {
         let ask = |ids: &[u32]| match ids.contains(&2) {
-            true => Err(refuse(Kind::Forbidden)),
+            true => Err(refuse(FailureKind::Forbidden)),
             false => Ok(ids.to_vec()),
         };
-        assert_eq!(seen(&[1, 2, 3], &ask).unwrap(), [1, 3]);
-        assert_eq!(seen(&[2], &ask).unwrap_err().kind, Kind::Forbidden);
-        assert!(seen(&[], &ask).unwrap().is_empty());
+        assert_eq!(read_visible(&[1, 2, 3], &ask).unwrap(), [1, 3]);
+        assert_eq!(
+            read_visible(&[2], &ask).unwrap_err().kind,
+            FailureKind::Forbidden
+        );
+        assert!(read_visible(&[], &ask).unwrap().is_empty());
         let ask = |ids: &[u32]| match ids {
             [1] => Ok(vec![1]),
-            _ => Err(refuse(Kind::Rejected)),
+            _ => Err(refuse(FailureKind::Rejected)),
         };
-        assert_eq!(seen(&[1, 2], &ask).unwrap_err().kind, Kind::Rejected);
+        assert_eq!(
+            read_visible(&[1, 2], &ask).unwrap_err().kind,
+            FailureKind::Rejected
+        );
     }
 
     #[test]

@@ -6,23 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::batches::Halving;
-use super::{Acronis, IDS_PER_REQUEST, Listing, Service, lenient};
+use super::batches::BatchSplitter;
+use super::{Acronis, AcronisApi, IDS_PER_REQUEST, ListAnswer, lenient};
 use crate::domain::ids::{TenantId, TenantNumber};
-use crate::http::{Failure, Kind, Method, Repeat};
+use crate::http::{Failure, FailureKind, Method, RepeatPolicy};
 
 /// One pair of ids; the number may come as text (acronis.md §3.3).
 #[derive(Deserialize)]
 struct WireIds {
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     uuid: Option<String>,
 }
 
 /// What became of numeric ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Resolved {
+pub(crate) struct ResolvedTenantIds {
     /// An id that the service does not know, or does not show, is missing.
     pub(crate) tenants: BTreeMap<TenantNumber, TenantId>,
     /// Ids that were refused even alone: nothing is known of them, not even that they are foreign.
@@ -35,14 +35,17 @@ impl Acronis {
     /// The call is in the vendor's 2026 package only and absent from the specification: be ready
     /// for `NotFound`, and take what usage rows say first. A 404 before any answer means that this
     /// data centre does not have it (acronis.md §12): it is asked for once in a run.
-    pub(crate) fn resolve_ids(&self, numbers: &[TenantNumber]) -> Result<Resolved, Failure> {
+    pub(crate) fn resolve_ids(
+        &self,
+        numbers: &[TenantNumber],
+    ) -> Result<ResolvedTenantIds, Failure> {
         if let Some(failure) = self.no_resolve_ids.get() {
             return Err(failure.clone());
         }
         // The limit of a request is unknown: the limit of the other calls is kept.
         let mut batches = numbers.chunks(IDS_PER_REQUEST);
         let Some(first) = batches.next() else {
-            return Ok(Resolved::default());
+            return Ok(ResolvedTenantIds::default());
         };
         let answer = self.resolve_batch(first);
         if let Err(failure) = &answer
@@ -55,9 +58,9 @@ impl Acronis {
             let had = answer.take();
             had.unwrap_or_else(|| self.resolve_batch(numbers))
         };
-        let mut halving = Halving::new(&ask);
-        halving.run(first);
-        batches.for_each(|batch| halving.run(batch));
+        let mut halving = BatchSplitter::new(&ask);
+        halving.ask_batch(first);
+        batches.for_each(|batch| halving.ask_batch(batch));
         let mut refused = BTreeSet::new();
         for (number, failure) in halving.failed {
             if failure.status != Some(400) {
@@ -65,7 +68,7 @@ impl Acronis {
             }
             refused.insert(number);
         }
-        Ok(Resolved {
+        Ok(ResolvedTenantIds {
             tenants: halving.answers.into_iter().flatten().collect(),
             refused,
         })
@@ -81,16 +84,16 @@ impl Acronis {
             .map(|number| json!({ "id": number.0 }))
             .collect();
         let request = self
-            .request(
+            .build_request(
                 Method::POST,
-                Service::Accounts,
+                AcronisApi::Accounts,
                 &["tenants:resolve_ids"],
                 &what,
             )
-            .json(json!({ "items": items }))
+            .with_json(json!({ "items": items }))
             // A read, although it is a POST.
-            .repeat(Repeat::Safe);
-        let listing: Listing<WireIds> = self.read(request)?;
+            .with_repeat(RepeatPolicy::Safe);
+        let listing: ListAnswer<WireIds> = self.read_json(request)?;
         let pair = |ids: WireIds| Some((TenantNumber(ids.id?), TenantId::new(&ids.uuid?)));
         Ok(listing.items.into_iter().filter_map(pair).collect())
     }
@@ -98,5 +101,5 @@ impl Acronis {
 
 /// Whether the route itself is missing. Code 1005 is about a tenant: the route answered.
 fn is_absent(failure: &Failure) -> bool {
-    failure.kind == Kind::NotFound && failure.code.as_deref() != Some("1005")
+    failure.kind == FailureKind::NotFound && failure.code.as_deref() != Some("1005")
 }

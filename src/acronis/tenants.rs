@@ -5,10 +5,10 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::batches::Halving;
-use super::{Acronis, Contact, IDS_PER_REQUEST, PricingMode, csv, lenient};
+use super::batches::BatchSplitter;
+use super::{Acronis, IDS_PER_REQUEST, PricingMode, TenantContact, join_ids, lenient};
 use crate::domain::ids::TenantId;
-use crate::http::{Failure, Kind, Pages, Request};
+use crate::http::{Failure, FailureKind, Pages, Request};
 
 /// What a tenant is. Only customers are ever mapped, created, given quotas or billed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,9 +44,9 @@ pub(crate) struct Tenant {
     pub(crate) mfa_status: Option<String>,
     /// `deleting` or `recovering`; such a tenant is to be passed over.
     pub(crate) operation: Option<String>,
-    pub(crate) contact: Option<Contact>,
+    pub(crate) contact: Option<TenantContact>,
     /// Only when asked for.
-    pub(crate) contacts: Vec<Contact>,
+    pub(crate) contacts: Vec<TenantContact>,
     pub(crate) created_at: Option<Timestamp>,
     pub(crate) updated_at: Option<Timestamp>,
     /// Set once it was (softly) deleted.
@@ -55,7 +55,7 @@ pub(crate) struct Tenant {
 
 /// Whether all contacts of each tenant are wanted too; they make a list slow (acronis.md §9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Contacts {
+pub(crate) enum ContactLevel {
     Without,
     With,
 }
@@ -63,44 +63,44 @@ pub(crate) enum Contacts {
 #[derive(Deserialize)]
 pub(super) struct WireTenant {
     id: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     parent_id: Option<String>,
     version: i64,
     name: String,
     kind: String,
     enabled: bool,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     customer_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     internal_tag: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     customer_type: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     language: Option<String>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     ancestral_access: Option<bool>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     pricing_mode: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     mfa_status: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     external_operation_status: Option<String>,
     #[serde(default)]
-    contact: Option<Contact>,
-    #[serde(default, deserialize_with = "lenient::list")]
-    contacts: Vec<Contact>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    contact: Option<TenantContact>,
+    #[serde(default, deserialize_with = "lenient::lenient_list")]
+    contacts: Vec<TenantContact>,
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     created_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     updated_at: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     deleted_at: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 struct WireClient {
     tenant_id: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     status: Option<String>,
 }
 
@@ -111,7 +111,7 @@ impl Acronis {
     /// `Rejected` when it is a customer or a unit, below which there is nothing to keep in step.
     pub(crate) fn own_tenant(&self) -> Result<Tenant, Failure> {
         let (request, id) = self.own_client()?;
-        let tenant = self.tenant(&id)?;
+        let tenant = self.read_tenant(&id)?;
         match &tenant.kind {
             TenantKind::Root | TenantKind::Partner | TenantKind::Folder => Ok(tenant),
             TenantKind::Customer | TenantKind::Unit | TenantKind::Other(_) => {
@@ -119,7 +119,7 @@ impl Acronis {
                     "the API client belongs to {}, a {}; create one in the partner's portal",
                     tenant.name, tenant.kind
                 );
-                Err(request.failure(Kind::Rejected).with_cause(cause))
+                Err(request.new_failure(FailureKind::Rejected).with_cause(cause))
             }
         }
     }
@@ -132,37 +132,41 @@ impl Acronis {
     fn own_client(&self) -> Result<(Request, TenantId), Failure> {
         let what = "finding the API client's own tenant";
         let request = self.get(&["clients", &self.settings.client_id], what);
-        let client: WireClient = self.read(request.clone())?;
+        let client: WireClient = self.read_json(request.clone())?;
         if client.status.as_deref() == Some("disabled") {
-            let failure = request.failure(Kind::Unauthorized);
+            let failure = request.new_failure(FailureKind::Unauthorized);
             return Err(failure.with_cause("the API client is disabled in the console"));
         }
         Ok((request, TenantId::new(&client.tenant_id)))
     }
 
     /// A tenant and all below it, parents first (acronis.md §3.2).
-    pub(crate) fn tenants_below(&self, root: &TenantId, contacts: Contacts) -> Pages<'_, Tenant> {
+    pub(crate) fn tenants_below(
+        &self,
+        root: &TenantId,
+        contacts: ContactLevel,
+    ) -> Pages<'_, Tenant> {
         let what = format!("listing the tenants below {root}");
         let list = self.get(&["tenants"], &what);
         let mut first = list
             .clone()
-            .query("subtree_root_id", root.as_str())
-            .query("lod", "full");
-        if contacts == Contacts::With {
-            first = first.query("with_contacts", "true");
+            .with_query("subtree_root_id", root.as_str())
+            .with_query("lod", "full");
+        if contacts == ContactLevel::With {
+            first = first.with_query("with_contacts", "true");
         }
-        self.list(first, list, Tenant::from_wire)
+        self.list_pages(first, list, Tenant::from_wire)
     }
 
     /// One tenant, also when it was deleted: then `deleted_at` is set.
     ///
     /// # Errors
     /// `NotFound` when there is none of this id, or none that we may see.
-    pub(crate) fn tenant(&self, id: &TenantId) -> Result<Tenant, Failure> {
+    pub(crate) fn read_tenant(&self, id: &TenantId) -> Result<Tenant, Failure> {
         let request = self
             .get(&["tenants", id.as_str()], &format!("reading tenant {id}"))
-            .query("allow_deleted", "true");
-        self.read(request).map(Tenant::from_wire)
+            .with_query("allow_deleted", "true");
+        self.read_json(request).map(Tenant::from_wire)
     }
 
     /// The tenants of these ids that can be seen, deleted ones too (acronis.md §3.2, `uuids`). Ids that
@@ -172,31 +176,31 @@ impl Acronis {
             let list = self.get(&["tenants"], &format!("reading {} tenants", ids.len()));
             let first = list
                 .clone()
-                .query("uuids", &csv(ids.iter().map(TenantId::as_str)))
-                .query("lod", "full")
-                .query("allow_deleted", "true");
-            self.list(first, list, Tenant::from_wire).collect()
+                .with_query("uuids", &join_ids(ids.iter().map(TenantId::as_str)))
+                .with_query("lod", "full")
+                .with_query("allow_deleted", "true");
+            self.list_pages(first, list, Tenant::from_wire).collect()
         };
         let mut found = Vec::new();
         for some in ids.chunks(IDS_PER_REQUEST) {
-            let mut halving = Halving::new(&ask);
-            halving.run(some);
+            let mut halving = BatchSplitter::new(&ask);
+            halving.ask_batch(some);
             found.extend(halving.answers.into_iter().flatten());
         }
         found
     }
 
     /// The direct children; how a create with an open end is looked for (acronis.md §2.5).
-    pub(crate) fn children(&self, parent: &TenantId) -> Result<Vec<Tenant>, Failure> {
+    pub(crate) fn read_children(&self, parent: &TenantId) -> Result<Vec<Tenant>, Failure> {
         let list = self.get(
             &["tenants"],
             &format!("listing the children of tenant {parent}"),
         );
         let first = list
             .clone()
-            .query("parent_id", parent.as_str())
-            .query("lod", "full");
-        self.list(first, list, Tenant::from_wire).collect()
+            .with_query("parent_id", parent.as_str())
+            .with_query("lod", "full");
+        self.list_pages(first, list, Tenant::from_wire).collect()
     }
 }
 
@@ -207,14 +211,14 @@ impl Tenant {
             parent: wire.parent_id.map(|id| TenantId::new(&id)),
             version: wire.version,
             name: wire.name,
-            kind: TenantKind::read(&wire.kind),
+            kind: TenantKind::from_word(&wire.kind),
             enabled: wire.enabled,
             customer_id: wire.customer_id,
             internal_tag: wire.internal_tag,
             customer_type: wire.customer_type,
             language: wire.language,
             self_service: wire.ancestral_access == Some(false),
-            pricing_mode: wire.pricing_mode.as_deref().map(PricingMode::read),
+            pricing_mode: wire.pricing_mode.as_deref().map(PricingMode::from_word),
             mfa_status: wire.mfa_status,
             operation: wire.external_operation_status,
             contact: wire.contact,
@@ -227,7 +231,7 @@ impl Tenant {
 }
 
 impl TenantKind {
-    fn read(word: &str) -> Self {
+    fn from_word(word: &str) -> Self {
         match word {
             "root" => Self::Root,
             "partner" => Self::Partner,
@@ -254,7 +258,7 @@ impl fmt::Display for TenantKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Listing;
+    use super::super::ListAnswer;
     use super::*;
 
     #[test]
@@ -283,12 +287,12 @@ mod tests {
             r#"{"timestamp":"2026-01-01T00:00:00Z"}"#,
         ] {
             assert!(
-                serde_json::from_str::<Listing<WireTenant>>(json).is_err(),
+                serde_json::from_str::<ListAnswer<WireTenant>>(json).is_err(),
                 "{json}"
             );
         }
-        let listing: Listing<WireTenant> =
+        let listing: ListAnswer<WireTenant> =
             serde_json::from_str(r#"{"items":[],"paging":{"cursors":{"after":null}}}"#).unwrap();
-        assert_eq!(listing.page(Tenant::from_wire).next, None);
+        assert_eq!(listing.into_page(Tenant::from_wire).next, None);
     }
 }

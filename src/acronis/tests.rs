@@ -25,8 +25,8 @@ fn tenant(kind: &str) -> String {
 fn account(lines: &[String]) -> (Acronis, JoinHandle<Vec<String>>) {
     let (mut url, server) = serve(lines);
     url.set_path("");
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    let settings = Settings {
+    let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+    let settings = AcronisSettings {
         account: AccountName::new("eu"),
         url,
         client_id: "client".to_owned(),
@@ -49,7 +49,7 @@ fn an_expired_token_is_renewed_once_and_the_request_sent_again() {
         token("two2"),
         tenant("customer"),
     ]);
-    let read = acronis.tenant(&TenantId::new("AAAA")).unwrap();
+    let read = acronis.read_tenant(&TenantId::new("AAAA")).unwrap();
     assert_eq!(read.name, "Alma");
     let seen = server.join().unwrap();
     assert_eq!(
@@ -66,7 +66,7 @@ fn an_expired_token_is_renewed_once_and_the_request_sent_again() {
     assert!(seen[0].ends_with("\r\n\r\ngrant_type=client_credentials"));
     assert!(seen[1].contains("authorization: Bearer one1\r\n"));
     assert!(seen[3].contains("authorization: Bearer two2\r\n"));
-    assert_eq!(acronis.requests(), 4);
+    assert_eq!(acronis.requests_sent(), 4);
 }
 
 #[test]
@@ -77,8 +77,8 @@ fn a_second_401_is_the_end() {
         token("two2"),
         line(401, PAGE_401),
     ]);
-    let failure = acronis.tenant(&TenantId::new("a")).unwrap_err();
-    assert_eq!(failure.kind, Kind::Unauthorized);
+    let failure = acronis.read_tenant(&TenantId::new("a")).unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
     assert_eq!(server.join().unwrap().len(), 4);
 }
 
@@ -87,8 +87,8 @@ fn refused_credentials_are_tried_once_in_a_run_and_never_shown() {
     let refusal = r#"{"error":"invalid_client","error_description":"no such geheim99"}"#;
     let (acronis, server) = account(&[line(400, refusal)]);
     for _ in 0..3 {
-        let failure = acronis.tenant(&TenantId::new("a")).unwrap_err();
-        assert_eq!(failure.kind, Kind::Unauthorized);
+        let failure = acronis.read_tenant(&TenantId::new("a")).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Unauthorized);
         assert_eq!(failure.code.as_deref(), Some("invalid_client"));
         assert!(!format!("{failure} {failure:?}").contains("geheim99"));
     }
@@ -104,7 +104,7 @@ fn a_client_of_a_customer_is_refused() {
     );
     let (acronis, server) = account(&[token("one1"), client.clone(), tenant("customer")]);
     let failure = acronis.own_tenant().unwrap_err();
-    assert_eq!(failure.kind, Kind::Rejected);
+    assert_eq!(failure.kind, FailureKind::Rejected);
     assert!(
         failure.to_string().contains("Alma, a customer"),
         "{failure}"
@@ -124,7 +124,9 @@ fn further_pages_of_tenants_are_asked_for_by_the_cursor_alone() {
     };
     let (acronis, server) = account(&[token("one1"), page(r#""after":"c/1=""#), page("")]);
     let root = TenantId::new("root");
-    let tenants: Result<Vec<_>, _> = acronis.tenants_below(&root, Contacts::Without).collect();
+    let tenants: Result<Vec<_>, _> = acronis
+        .tenants_below(&root, ContactLevel::Without)
+        .collect();
     assert_eq!(tenants.unwrap().len(), 2);
     assert_eq!(
         first_lines(&server.join().unwrap())[1..],
@@ -154,7 +156,7 @@ fn further_pages_of_alerts_fall_back_to_the_cursor_alone() {
         page("a", r#""c2""#),
         page("B", "null"),
     ]);
-    let alerts: Result<Vec<_>, _> = acronis.alerts(&AlertsQuery::default()).collect();
+    let alerts: Result<Vec<_>, _> = acronis.read_alerts(&AlertQuery::default()).collect();
     let ids: Vec<_> = alerts.unwrap().into_iter().map(|alert| alert.id).collect();
     assert_eq!(ids, [AlertId::new("a"), AlertId::new("b")]);
     let filters = "order=asc%28updated_at%29&show_deleted=false&limit=200";
@@ -177,8 +179,8 @@ fn an_unknown_alert_is_none_but_a_gateways_page_is_not() {
         r#"{"domain":"AlertManager","code":"NotFound","context":{}}"#,
     );
     let (acronis, server) = account(&[token("one1"), unknown, line(404, "<html>gone</html>")]);
-    assert_eq!(acronis.alert(&AlertId::new("x")).unwrap(), None);
-    assert!(acronis.alert(&AlertId::new("x")).is_err());
+    assert_eq!(acronis.read_alert(&AlertId::new("x")).unwrap(), None);
+    assert!(acronis.read_alert(&AlertId::new("x")).is_err());
     server.join().unwrap();
 }
 
@@ -189,7 +191,7 @@ fn dismissing_without_an_id_never_leaves_the_machine() {
     let writer = acronis.writer(&consent);
     for id in ["", "."] {
         let failure = writer.dismiss_alert(&AlertId::new(id)).unwrap_err();
-        assert_eq!((failure.kind, failure.attempts), (Kind::BadUrl, 0));
+        assert_eq!((failure.kind, failure.attempts), (FailureKind::BadUrl, 0));
     }
     writer.dismiss_alert(&AlertId::new("7A9C")).unwrap();
     let seen = server.join().unwrap();
@@ -210,7 +212,7 @@ fn a_version_mismatch_is_told_by_its_code_whatever_the_status() {
             .put_offering_items(&TenantId::new("a"), &[], UsageCheck::Asked)
             .unwrap_err();
         assert!(is_version_mismatch(&failure), "{failure}");
-        assert_eq!(failure.kind, Kind::Conflict);
+        assert_eq!(failure.kind, FailureKind::Conflict);
         assert_eq!(server.join().unwrap().len(), 2);
     }
 }

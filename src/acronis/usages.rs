@@ -6,18 +6,20 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use super::batches::Halving;
-use super::offering_items::{WireQuota, key};
-use super::{AT_ONCE_MAX, Acronis, IDS_PER_REQUEST, ItemClass, Listing, Quota, csv, lenient};
+use super::batches::BatchSplitter;
+use super::offering_items::{WireQuota, item_key};
+use super::{
+    AT_ONCE_MAX, Acronis, IDS_PER_REQUEST, ItemClass, ItemQuota, ListAnswer, join_ids, lenient,
+};
 use crate::domain::ids::{ItemKey, TenantId, TenantNumber};
 use crate::domain::units::Measurement;
-use crate::http::{Failure, Kind, fan_out};
+use crate::http::{Failure, FailureKind, fan_out};
 
 /// What is known of the usage of one tenant that was asked about.
 #[derive(Clone, Debug)]
-pub(crate) enum Measured {
+pub(crate) enum TenantUsage {
     /// The rows of its answer.
-    Rows(Vec<Usage>),
+    Rows(Vec<UsageRow>),
     /// The answer did not name the tenant at all: not the same as no usage.
     Missing,
     /// It could not be asked.
@@ -26,14 +28,14 @@ pub(crate) enum Measured {
 
 /// One row: one item, or one figure that is no item.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Usage {
+pub(crate) struct UsageRow {
     pub(crate) key: ItemKey,
     /// May be `mixed`.
     pub(crate) edition: Option<String>,
     /// Shared by all editions of an item.
     pub(crate) usage_name: Option<String>,
     pub(crate) class: ItemClass,
-    /// The service's word; [`Usage::measurement`] reads it.
+    /// The service's word; [`UsageRow::parse_measurement`] reads it.
     pub(crate) measurement_unit: Option<String>,
     /// The numeric id that alerts name the tenant by.
     pub(crate) tenant_number: Option<TenantNumber>,
@@ -51,7 +53,7 @@ pub(crate) struct Usage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UsageItem {
     pub(crate) enabled: bool,
-    pub(crate) quota: Option<Quota>,
+    pub(crate) quota: Option<ItemQuota>,
 }
 
 #[derive(Deserialize)]
@@ -62,26 +64,26 @@ struct WireTenantUsages {
 
 #[derive(Deserialize)]
 struct WireUsage {
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     application_id: Option<String>,
     name: String,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     edition: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     usage_name: Option<String>,
-    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
+    #[serde(default, rename = "type", deserialize_with = "lenient::lenient_text")]
     class: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     measurement_unit: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     infra_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     tenant_id: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::date")]
+    #[serde(default, deserialize_with = "lenient::lenient_date")]
     range_start: Option<Timestamp>,
-    #[serde(default, deserialize_with = "lenient::amount")]
+    #[serde(default, deserialize_with = "lenient::lenient_amount")]
     absolute_value: Option<Decimal>,
-    #[serde(default, deserialize_with = "lenient::amount")]
+    #[serde(default, deserialize_with = "lenient::lenient_amount")]
     value: Option<Decimal>,
     #[serde(default)]
     offering_item: Option<WireUsageItem>,
@@ -89,7 +91,7 @@ struct WireUsage {
 
 #[derive(Deserialize)]
 struct WireUsageItem {
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     status: Option<bool>,
     #[serde(default)]
     quota: Option<WireQuota>,
@@ -98,19 +100,19 @@ struct WireUsageItem {
 impl Acronis {
     /// The usages of many tenants, a hundred a request; a batch that is refused is split until the
     /// tenant that spoils it is found (acronis.md §6.1). Every tenant asked about is in the answer.
-    pub(crate) fn usages(&self, tenants: &[TenantId]) -> BTreeMap<TenantId, Measured> {
+    pub(crate) fn read_usages(&self, tenants: &[TenantId]) -> BTreeMap<TenantId, TenantUsage> {
         let batches: Vec<&[TenantId]> = tenants.chunks(IDS_PER_REQUEST).collect();
-        let interrupted = self.transport.interrupted();
+        let interrupted = self.transport.interrupt_flag();
         let answers = fan_out(&batches, AT_ONCE_MAX, interrupted, |batch| {
-            measure(batch, &|tenants: &[TenantId]| self.usages_batch(tenants))
+            read_batch(batch, &|tenants: &[TenantId]| self.usages_batch(tenants))
         });
         let mut measured = BTreeMap::new();
         for (batch, answer) in batches.iter().zip(answers) {
             measured.extend(answer.unwrap_or_else(|| {
                 let failure = self.get(&["tenants", "usages"], "reading usages");
-                let failure = failure.failure(Kind::Interrupted);
+                let failure = failure.new_failure(FailureKind::Interrupted);
                 let failed =
-                    |tenant: &TenantId| (tenant.clone(), Measured::Failed(failure.clone()));
+                    |tenant: &TenantId| (tenant.clone(), TenantUsage::Failed(failure.clone()));
                 batch.iter().map(failed).collect()
             }));
         }
@@ -121,32 +123,32 @@ impl Acronis {
         let what = format!("reading the usages of {} tenants", tenants.len());
         let request = self
             .get(&["tenants", "usages"], &what)
-            .query("tenants", &csv(tenants.iter().map(TenantId::as_str)));
-        let listing: Listing<WireTenantUsages> = self.read(request)?;
-        Ok(listing.items.into_iter().map(answered).collect())
+            .with_query("tenants", &join_ids(tenants.iter().map(TenantId::as_str)));
+        let listing: ListAnswer<WireTenantUsages> = self.read_json(request)?;
+        Ok(listing.items.into_iter().map(usages_of_tenant).collect())
     }
 }
 
-type Answered = Vec<(TenantId, Vec<Usage>)>;
+type Answered = Vec<(TenantId, Vec<UsageRow>)>;
 
-fn answered(wire: WireTenantUsages) -> (TenantId, Vec<Usage>) {
-    let rows = wire.usages.into_iter().map(Usage::from_wire).collect();
+fn usages_of_tenant(wire: WireTenantUsages) -> (TenantId, Vec<UsageRow>) {
+    let rows = wire.usages.into_iter().map(UsageRow::from_wire).collect();
     (TenantId::new(&wire.tenant), rows)
 }
 
 /// Asks about a batch and says of each tenant of it what came out.
-fn measure(
+fn read_batch(
     tenants: &[TenantId],
     ask: &dyn Fn(&[TenantId]) -> Result<Answered, Failure>,
-) -> BTreeMap<TenantId, Measured> {
-    let mut halving = Halving::new(ask);
-    halving.run(tenants);
-    let mut measured: BTreeMap<TenantId, Measured> = tenants
+) -> BTreeMap<TenantId, TenantUsage> {
+    let mut halving = BatchSplitter::new(ask);
+    halving.ask_batch(tenants);
+    let mut measured: BTreeMap<TenantId, TenantUsage> = tenants
         .iter()
-        .map(|tenant| (tenant.clone(), Measured::Missing))
+        .map(|tenant| (tenant.clone(), TenantUsage::Missing))
         .collect();
     for (tenant, failure) in halving.failed {
-        measured.insert(tenant, Measured::Failed(failure));
+        measured.insert(tenant, TenantUsage::Failed(failure));
     }
     for (tenant, rows) in halving.answers.into_iter().flatten() {
         // A tenant that was not asked about is not our business.
@@ -154,26 +156,26 @@ fn measure(
             continue;
         };
         match slot {
-            Measured::Rows(seen) => seen.extend(rows),
-            Measured::Missing | Measured::Failed(_) => *slot = Measured::Rows(rows),
+            TenantUsage::Rows(seen) => seen.extend(rows),
+            TenantUsage::Missing | TenantUsage::Failed(_) => *slot = TenantUsage::Rows(rows),
         }
     }
     measured
 }
 
-impl Usage {
+impl UsageRow {
     /// `None` for a unit of measure that we do not know and must not guess at.
-    pub(crate) fn measurement(&self) -> Option<Measurement> {
+    pub(crate) fn parse_measurement(&self) -> Option<Measurement> {
         Measurement::parse(self.measurement_unit.as_deref())
     }
 
     fn from_wire(wire: WireUsage) -> Self {
         let application = wire.application_id.unwrap_or_default();
         Self {
-            key: key(wire.name, wire.infra_id.as_deref(), &application),
+            key: item_key(wire.name, wire.infra_id.as_deref(), &application),
             edition: wire.edition,
             usage_name: wire.usage_name,
-            class: ItemClass::read(wire.class.as_deref()),
+            class: ItemClass::from_word(wire.class.as_deref()),
             measurement_unit: wire.measurement_unit,
             tenant_number: wire.tenant_id.map(TenantNumber),
             range_start: wire.range_start,
@@ -181,7 +183,7 @@ impl Usage {
             value: wire.value,
             item: wire.offering_item.map(|item| UsageItem {
                 enabled: item.status == Some(true),
-                quota: item.quota.map(Quota::from_wire),
+                quota: item.quota.map(ItemQuota::from_wire),
             }),
         }
     }
@@ -202,8 +204,8 @@ mod tests {
         {"tenant":"bbbb","usages":[]}]}"#;
 
     fn bulk() -> Answered {
-        let listing: Listing<WireTenantUsages> = serde_json::from_str(BULK).unwrap();
-        listing.items.into_iter().map(answered).collect()
+        let listing: ListAnswer<WireTenantUsages> = serde_json::from_str(BULK).unwrap();
+        listing.items.into_iter().map(usages_of_tenant).collect()
     }
 
     #[test]
@@ -221,7 +223,7 @@ mod tests {
             storage.item,
             Some(UsageItem {
                 enabled: true,
-                quota: Some(Quota::unlimited(0))
+                quota: Some(ItemQuota::unlimited_quota(0))
             })
         );
         assert_eq!((figure.item, figure.value), (None, None));
@@ -233,18 +235,18 @@ mod tests {
         let url = Url::parse("https://dc.example/").unwrap();
         let ask = |tenants: &[TenantId]| {
             if tenants.contains(&TenantId::new("hidden")) {
-                Err(Failure::new(Kind::Forbidden, "x", Method::GET, &url))
+                Err(Failure::new(FailureKind::Forbidden, "x", Method::GET, &url))
             } else {
                 let asked = |(tenant, _): &(TenantId, _)| tenants.contains(tenant);
                 Ok(bulk().into_iter().filter(asked).collect())
             }
         };
         let ids = ["aaaa", "bbbb", "hidden", "cccc"].map(TenantId::new);
-        let measured = measure(&ids, &ask);
+        let measured = read_batch(&ids, &ask);
         assert_eq!(measured.len(), 4);
-        assert!(matches!(&measured[&ids[0]], Measured::Rows(rows) if rows.len() == 2));
-        assert!(matches!(&measured[&ids[1]], Measured::Rows(rows) if rows.is_empty()));
-        assert!(matches!(&measured[&ids[2]], Measured::Failed(_)));
-        assert!(matches!(&measured[&ids[3]], Measured::Missing));
+        assert!(matches!(&measured[&ids[0]], TenantUsage::Rows(rows) if rows.len() == 2));
+        assert!(matches!(&measured[&ids[1]], TenantUsage::Rows(rows) if rows.is_empty()));
+        assert!(matches!(&measured[&ids[2]], TenantUsage::Failed(_)));
+        assert!(matches!(&measured[&ids[3]], TenantUsage::Missing));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Acronis, Listing, lenient};
+use super::{Acronis, ListAnswer, lenient};
 use crate::domain::ids::{TenantId, UserId};
 use crate::http::Failure;
 
@@ -29,26 +29,26 @@ pub(crate) struct Mfa {
 #[derive(Deserialize)]
 pub(super) struct WireMfa {
     mfa_status: String,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     users_count: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::integer")]
+    #[serde(default, deserialize_with = "lenient::lenient_integer")]
     users_with_totp_enabled_count: Option<i64>,
-    #[serde(default, deserialize_with = "lenient::flag")]
+    #[serde(default, deserialize_with = "lenient::lenient_flag")]
     update_allowed: Option<bool>,
 }
 
 /// A hit of the search: tenants and users are mixed (acronis.md §3.3).
 #[derive(Deserialize)]
 struct WireHit {
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     obj_type: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     parent_id: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     login: Option<String>,
-    #[serde(default, deserialize_with = "lenient::text")]
+    #[serde(default, deserialize_with = "lenient::lenient_text")]
     deleted_at: Option<String>,
 }
 
@@ -62,10 +62,10 @@ impl Acronis {
     ) -> Result<Option<UserId>, Failure> {
         let request = self
             .get(&["search"], &format!("looking for the user {login}"))
-            .query("tenant", tenant.as_str())
-            .query("text", login)
-            .query("limit", "100");
-        let found: Listing<WireHit> = self.read(request)?;
+            .with_query("tenant", tenant.as_str())
+            .with_query("text", login)
+            .with_query("limit", "100");
+        let found: ListAnswer<WireHit> = self.read_json(request)?;
         let is_it = |hit: &WireHit| {
             let here = hit.parent_id.as_deref().map(TenantId::new);
             hit.obj_type.as_deref() == Some("user")
@@ -81,10 +81,10 @@ impl Acronis {
     }
 
     /// Two-factor authentication of a customer or partner; folders and units have none.
-    pub(crate) fn mfa(&self, tenant: &TenantId) -> Result<Mfa, Failure> {
+    pub(crate) fn read_mfa(&self, tenant: &TenantId) -> Result<Mfa, Failure> {
         let what = format!("reading the two-factor state of tenant {tenant}");
         let path = ["tenants", tenant.as_str(), "mfa", "status"];
-        self.read(self.get(&path, &what)).map(Mfa::from_wire)
+        self.read_json(self.get(&path, &what)).map(Mfa::from_wire)
     }
 
     /// Whether a login is free: 204 free, 409 taken, 406 not valid.
@@ -94,8 +94,8 @@ impl Acronis {
                 &["users", "check_login"],
                 &format!("checking the login {login}"),
             )
-            .query("username", login);
-        match self.send(request) {
+            .with_query("username", login);
+        match self.send_authorized(request) {
             Ok(_) => Ok(LoginCheck::Free),
             Err(failure) if failure.status == Some(409) => Ok(LoginCheck::Taken),
             Err(failure) if failure.status == Some(406) => Ok(LoginCheck::Invalid),

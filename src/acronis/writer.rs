@@ -16,26 +16,26 @@ pub(crate) use users::NewUser;
 
 use super::alerts::is_page;
 use super::pricing::WirePricing;
-use super::{Acronis, Pricing, PricingMode, Service};
+use super::{Acronis, AcronisApi, Pricing, PricingMode};
 use crate::domain::ids::{AlertId, TenantId};
-use crate::http::{Failure, Kind, Method, Request};
+use crate::http::{Failure, FailureKind, Method, Request};
 use crate::plan::Consent;
 
 /// One account, for writing. Writes to one tenant go strictly one after the other: each needs the
 /// version that the one before left (acronis.md §9).
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Writer<'a> {
+pub(crate) struct AcronisWriter<'a> {
     acronis: &'a Acronis,
 }
 
 impl Acronis {
     /// The only way to a writer.
-    pub(crate) fn writer(&self, _consent: &Consent) -> Writer<'_> {
-        Writer { acronis: self }
+    pub(crate) fn writer(&self, _consent: &Consent) -> AcronisWriter<'_> {
+        AcronisWriter { acronis: self }
     }
 }
 
-impl Writer<'_> {
+impl AcronisWriter<'_> {
     /// Sets the pricing mode; `version` is the pricing's own. The body is closed: just these two
     /// keys (acronis.md §3.8).
     pub(crate) fn set_pricing(
@@ -46,10 +46,10 @@ impl Writer<'_> {
     ) -> Result<Pricing, Failure> {
         let what = format!("setting the pricing mode of tenant {tenant} to {mode}");
         let request = self
-            .write(Method::PUT, &["tenants", tenant.as_str(), "pricing"], &what)
-            .json(json!({ "mode": mode.to_string(), "version": version }));
+            .write_request(Method::PUT, &["tenants", tenant.as_str(), "pricing"], &what)
+            .with_json(json!({ "mode": mode.to_string(), "version": version }));
         self.acronis
-            .read(request)
+            .read_json(request)
             .map(|wire: WirePricing| Pricing::from_wire(wire))
     }
 
@@ -60,20 +60,21 @@ impl Writer<'_> {
         let path = ["alerts", id.as_str()];
         let request = self
             .acronis
-            .request(Method::DELETE, Service::Alerts, &path, &what);
-        match self.acronis.send(request) {
-            Err(failure) if failure.kind == Kind::NotFound && !is_page(&failure) => Ok(()),
+            .build_request(Method::DELETE, AcronisApi::Alerts, &path, &what);
+        match self.acronis.send_authorized(request) {
+            Err(failure) if failure.kind == FailureKind::NotFound && !is_page(&failure) => Ok(()),
             answer => answer.map(drop),
         }
     }
 
-    fn write(&self, method: Method, path: &[&str], what: &str) -> Request {
-        self.acronis.request(method, Service::Accounts, path, what)
+    fn write_request(&self, method: Method, path: &[&str], what: &str) -> Request {
+        self.acronis
+            .build_request(method, AcronisApi::Accounts, path, what)
     }
 }
 
 /// Sets a key where there is something to set.
-fn put(body: &mut Value, key: &str, value: Option<Value>) {
+fn put_if_some(body: &mut Value, key: &str, value: Option<Value>) {
     let fields: Option<&mut Map<String, Value>> = body.as_object_mut();
     if let (Some(fields), Some(value)) = (fields, value) {
         fields.insert(key.to_owned(), value);

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicUsize;
 use super::*;
 use crate::domain::ids::{AccountName, ApplicationId, ItemKey, ServiceId};
 use crate::domain::journal_action::JournalAction;
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Measure, Unit};
 use crate::http::{Method, Url};
-use crate::plan::{Change, Plan, Value};
-use crate::report::{Bars, Format};
+use crate::plan::{FieldChange, Plan, Value};
+use crate::report::{Format, ProgressBars};
 use crate::state::runs::RunStart;
 
 /// A step of a lane; steps of one group share a request.
@@ -28,7 +28,7 @@ impl Action for Step {
             company: None,
             kind: "step",
             subject: format!("{}{}", self.lane, self.stage),
-            changes: vec![Change::set("to", Value::Whole(1))],
+            changes: vec![FieldChange::added_field("to", Value::Whole(1))],
             because: Vec::new(),
         }
     }
@@ -53,7 +53,7 @@ struct Script {
 }
 
 impl Executor<Step> for Script {
-    fn execute(&self, batch: &[&Step], intents: &[JournalId]) -> End {
+    fn execute(&self, batch: &[&Step], intents: &[JournalId]) -> BatchEnd {
         assert_eq!(batch.len(), intents.len());
         self.requests.fetch_add(1, Ordering::Relaxed);
         let failure = batch
@@ -64,7 +64,7 @@ impl Executor<Step> for Script {
     }
 }
 
-fn failure(kind: Kind, effect: http::Effect) -> Failure {
+fn failure(kind: FailureKind, effect: http::Effect) -> Failure {
     let url = Url::parse("https://host.example/").unwrap();
     Failure::new(kind, "stepping", Method::POST, &url).with_effect(effect)
 }
@@ -76,7 +76,7 @@ fn outcomes(
 ) -> (Vec<String>, usize) {
     let dir = tempfile::tempdir().unwrap();
     let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
-    let state = State::open(&dir.path().join("state.db"), now).unwrap();
+    let state = State::open_or_create(&dir.path().join("state.db"), now).unwrap();
     let run = RunId::new("r1");
     let start = RunStart {
         id: run.clone(),
@@ -86,7 +86,7 @@ fn outcomes(
         started_at: now,
     };
     state.start_run(&start).unwrap();
-    let report = Report::new(Format::Table, true, Bars::new(true));
+    let report = Report::new(Format::Table, true, ProgressBars::new(true));
     let context = Context {
         run: &run,
         command: "test",
@@ -96,7 +96,7 @@ fn outcomes(
         interrupt: &AtomicBool::new(interrupted),
     };
     let approved = Plan::new("test", steps, [], []).approve(None).unwrap();
-    let tally = apply(&approved, &context, script);
+    let tally = apply_plan(&approved, &context, script);
     let rows = tally
         .rows
         .iter()
@@ -115,7 +115,9 @@ fn step(lane: &'static str, stage: u8) -> Step {
 #[test]
 fn a_failure_stops_its_own_lane_and_no_other() {
     let script = Script {
-        fail: |subject| (subject == "a1").then(|| failure(Kind::Conflict, http::Effect::None)),
+        fail: |subject| {
+            (subject == "a1").then(|| failure(FailureKind::Conflict, http::Effect::None))
+        },
         requests: AtomicUsize::new(0),
     };
     let steps = vec![step("a", 1), step("a", 2), step("b", 1), step("b", 2)];
@@ -127,7 +129,7 @@ fn a_failure_stops_its_own_lane_and_no_other() {
 #[test]
 fn a_lost_answer_leaves_an_intent_for_the_next_run() {
     let script = Script {
-        fail: |_| Some(failure(Kind::Timeout, http::Effect::Unknown)),
+        fail: |_| Some(failure(FailureKind::Timeout, http::Effect::Unknown)),
         requests: AtomicUsize::new(0),
     };
     let (rows, open) = outcomes(vec![step("a", 1)], &script, false);
@@ -153,7 +155,7 @@ fn neighbours_of_one_batch_share_a_request_and_its_outcome() {
 #[test]
 fn lost_credentials_and_an_interrupt_stop_what_has_not_begun() {
     let script = Script {
-        fail: |_| Some(failure(Kind::Unauthorized, http::Effect::None)),
+        fail: |_| Some(failure(FailureKind::Unauthorized, http::Effect::None)),
         requests: AtomicUsize::new(0),
     };
     let lanes = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"];
@@ -172,9 +174,9 @@ fn lost_credentials_and_an_interrupt_stop_what_has_not_begun() {
 struct Clash;
 
 impl Executor<Step> for Clash {
-    fn execute(&self, _: &[&Step], _: &[JournalId]) -> End {
+    fn execute(&self, _: &[&Step], _: &[JournalId]) -> BatchEnd {
         let link = |name: &str| {
-            Effect::SaveProduct(ProductLink {
+            StateChange::SaveProduct(ProductLink {
                 account: AccountName::new("eu"),
                 item: ItemKey {
                     name: name.to_owned(),
@@ -182,14 +184,14 @@ impl Executor<Step> for Clash {
                     application: ApplicationId::new("app"),
                 },
                 edition: None,
-                choice: Choice::Service {
+                choice: MappingChoice::Service {
                     id: ServiceId(7),
                     name: "Seven".to_owned(),
                 },
-                measure: Measure::plain(Unit::Count),
+                measure: Measure::of_unit(Unit::Count),
             })
         };
-        End::done("made".to_owned(), vec![link("one"), link("other")])
+        BatchEnd::from_answer("made".to_owned(), vec![link("one"), link("other")])
     }
 }
 

@@ -5,11 +5,13 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::domain::secret::Secret;
-use crate::http::{Failure, Kind, Lane, Method, Request, Transport, Url, is_loopback, same_origin};
+use crate::http::{
+    Channel, Failure, FailureKind, Method, Request, Transport, Url, is_loopback, same_origin,
+};
 
 /// What is needed to sign in.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct AutotaskSettings {
     pub(crate) username: String,
     pub(crate) secret: Secret,
     /// The tracking identifier; belongs to the user.
@@ -25,7 +27,7 @@ pub(crate) struct Settings {
 
 /// The part of Autotask that holds this customer's database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Zone {
+pub(crate) struct AutotaskZone {
     /// Ends in `/V1.0`.
     pub(crate) base: Url,
     /// The customer's database id, `ci` of the answer.
@@ -53,23 +55,24 @@ impl fmt::Display for BadAddress {
 }
 
 /// The three headers of every call but zone detection (autotask.md §1).
-pub(super) fn signed(settings: &Settings, request: Request) -> Request {
+pub(super) fn sign_request(settings: &AutotaskSettings, request: Request) -> Request {
     request
-        .header("UserName", &settings.username)
-        .secret_header("Secret", &settings.secret)
-        .secret_header("ApiIntegrationCode", &settings.integration_code)
+        .with_header("UserName", &settings.username)
+        .with_secret_header("Secret", &settings.secret)
+        .with_secret_header("ApiIntegrationCode", &settings.integration_code)
 }
 
 /// The configured address as it is used; no zone is asked then.
 ///
 /// # Errors
 /// `BadUrl` for an address that may not get the credentials.
-pub(super) fn configured(settings: &Settings) -> Result<Option<Url>, Failure> {
+pub(super) fn configured_base(settings: &AutotaskSettings) -> Result<Option<Url>, Failure> {
     let Some(url) = &settings.url else {
         return Ok(None);
     };
     let loopback_allowed = Url::parse(&settings.zone_url).is_ok_and(|url| is_loopback(&url));
-    let base = normal(url, loopback_allowed).map_err(|why| unusable(url, &why))?;
+    let base =
+        normalize_address(url, loopback_allowed).map_err(|why| unusable_address(url, &why))?;
     Ok(Some(base))
 }
 
@@ -78,32 +81,32 @@ pub(super) fn configured(settings: &Settings) -> Result<Option<Url>, Failure> {
 /// # Errors
 /// `BadUrl` for an address that may not get the credentials, configured or answered; whatever the
 /// transport gives otherwise.
-pub(super) fn detect(
-    settings: &Settings,
+pub(super) fn detect_zone(
+    settings: &AutotaskSettings,
     transport: &Transport,
-    lane: &Lane,
-) -> Result<Zone, Failure> {
+    lane: &Channel,
+) -> Result<AutotaskZone, Failure> {
     let asked = &settings.zone_url;
     let ask_at = match Url::parse(asked) {
-        Ok(zone_url) => normal(asked, is_loopback(&zone_url)),
+        Ok(zone_url) => normalize_address(asked, is_loopback(&zone_url)),
         Err(_) => Err(BadAddress::Unreadable),
     };
-    let ask_at = ask_at.map_err(|why| unusable(asked, &why))?;
+    let ask_at = ask_at.map_err(|why| unusable_address(asked, &why))?;
     let request = Request::new(
         Method::GET,
         &ask_at,
         &["ZoneInformation"],
         "looking up the zone",
     )
-    .query("user", &settings.username)
-    .pace("ZoneInformation");
+    .with_query("user", &settings.username)
+    .with_pace_key("ZoneInformation");
     let answer = transport.send(lane, &request).map_err(user_unknown)?;
-    let answer: ZoneWire = answer.json()?;
-    let base = normal(&answer.url, is_loopback(&ask_at)).map_err(|why| {
+    let answer: ZoneWire = answer.parse_json()?;
+    let base = normalize_address(&answer.url, is_loopback(&ask_at)).map_err(|why| {
         let cause = format!("the zone answer names {}: {why}", answer.url);
-        request.failure(Kind::BadUrl).with_cause(cause)
+        request.new_failure(FailureKind::BadUrl).with_cause(cause)
     })?;
-    Ok(Zone {
+    Ok(AutotaskZone {
         base,
         database: answer.database,
     })
@@ -112,12 +115,12 @@ pub(super) fn detect(
 /// Whether a 401 leaves no doubt: the zone is asked anew, for another one answers 401 to good
 /// credentials (autotask.md §2). Says what is in doubt otherwise.
 pub(super) fn confirm_refusal(
-    settings: &Settings,
+    settings: &AutotaskSettings,
     transport: &Transport,
-    lane: &Lane,
+    lane: &Channel,
     base: &Url,
 ) -> Result<(), String> {
-    match detect(settings, transport, lane) {
+    match detect_zone(settings, transport, lane) {
         Ok(zone) if same_origin(&zone.base, base) => Ok(()),
         Ok(zone) if settings.url.is_some() => Err(format!(
             "the zone of this user is {}: correct autotask.url, or remove it",
@@ -128,17 +131,21 @@ pub(super) fn confirm_refusal(
             zone.base
         )),
         // Where the address is configured, detection fails for this user: there is no other zone.
-        Err(failure) if settings.url.is_some() && failure.kind == Kind::Unauthorized => Ok(()),
+        Err(failure) if settings.url.is_some() && failure.kind == FailureKind::Unauthorized => {
+            Ok(())
+        }
         Err(failure) => Err(format!("its zone could not be verified: {failure}")),
     }
 }
 
 /// An unknown user is refused with a 500 here. Now and then a valid one is, too (autotask.md §2).
 fn user_unknown(failure: Failure) -> Failure {
-    if failure.kind == Kind::Rejected {
+    if failure.kind == FailureKind::Rejected {
         let cause = "the user name is unknown, or zone detection failed for it; if it is right, \
                      set autotask.url to the address of its zone, which is then not asked for";
-        return failure.with_kind(Kind::Unauthorized).with_cause(cause);
+        return failure
+            .with_kind(FailureKind::Unauthorized)
+            .with_cause(cause);
     }
     failure
 }
@@ -147,9 +154,9 @@ fn user_unknown(failure: Failure) -> Failure {
 ///
 /// The answer's `url` ends in `/ATServicesRest/` without a version (autotask.md §2). The path's
 /// own spelling is kept, one integration found it case-sensitive.
-pub(super) fn normal(address: &str, loopback_allowed: bool) -> Result<Url, BadAddress> {
+pub(super) fn normalize_address(address: &str, loopback_allowed: bool) -> Result<Url, BadAddress> {
     let mut url = Url::parse(address.trim()).map_err(|_| BadAddress::Unreadable)?;
-    permitted(&url, loopback_allowed)?;
+    ensure_permitted(&url, loopback_allowed)?;
     url.set_query(None);
     url.set_fragment(None);
     let mut segments: Vec<String> = url
@@ -166,7 +173,7 @@ pub(super) fn normal(address: &str, loopback_allowed: bool) -> Result<Url, BadAd
 
 /// The credentials go to Autotask's own hosts by https, or to this very machine when the zone is
 /// asked there too. Hosts are not checked against a list: new ones appear (autotask.md §2).
-fn permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
+fn ensure_permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(BadAddress::Credentials);
     }
@@ -192,28 +199,34 @@ pub(super) fn id_unknown(failure: Failure) -> Failure {
                   autotask.database_id (`ci` of the zone answer)";
     let cause = before.map_or_else(|| advice.to_owned(), |before| format!("{before}; {advice}"));
     // Zone detection fails now and then for valid users: nothing says that this one is not.
-    failure.with_kind(Kind::Outage).with_cause(cause)
+    failure.with_kind(FailureKind::Outage).with_cause(cause)
 }
 
 /// The configuration names another database than the login leads to.
-pub(super) fn other_database(zone: &Zone, configured: i64) -> Failure {
+pub(super) fn other_database(zone: &AutotaskZone, configured: i64) -> Failure {
     let cause = format!(
         "the user belongs to database {}, and autotask.database_id says {configured}: correct it",
         zone.database
     );
     let what = "looking up the zone";
-    Failure::new(Kind::BadUrl, what, Method::GET, &zone.base).with_cause(cause)
+    Failure::new(FailureKind::BadUrl, what, Method::GET, &zone.base).with_cause(cause)
 }
 
 /// The failure for an address that cannot even be asked. Only its host is shown.
-fn unusable(address: &str, why: &BadAddress) -> Failure {
-    let shown = Url::parse(address).unwrap_or_else(|_| fallback());
+fn unusable_address(address: &str, why: &BadAddress) -> Failure {
+    let shown = Url::parse(address).unwrap_or_else(|_| fallback_url());
     let cause = format!("the address for Autotask cannot be used: {why}");
-    Failure::new(Kind::BadUrl, "looking up the zone", Method::GET, &shown).with_cause(cause)
+    Failure::new(
+        FailureKind::BadUrl,
+        "looking up the zone",
+        Method::GET,
+        &shown,
+    )
+    .with_cause(cause)
 }
 
 /// Stands in failures for an address that is none.
-fn fallback() -> Url {
+fn fallback_url() -> Url {
     #[expect(clippy::expect_used, reason = "a constant that a test parses")]
     Url::parse("https://webservices.autotask.net/").expect("a constant address")
 }
@@ -242,7 +255,7 @@ mod tests {
             "https://WebServices5.Autotask.NET/ATServicesRest",
         ] {
             assert_eq!(
-                normal(address, false).unwrap().as_str(),
+                normalize_address(address, false).unwrap().as_str(),
                 "https://webservices5.autotask.net/ATServicesRest/V1.0",
                 "{address}"
             );
@@ -251,7 +264,8 @@ mod tests {
 
     #[test]
     fn the_path_keeps_its_spelling() {
-        let url = normal("https://webservices5.autotask.net/atservicesrest", false).unwrap();
+        let url =
+            normalize_address("https://webservices5.autotask.net/atservicesrest", false).unwrap();
         assert_eq!(url.path(), "/atservicesrest/V1.0");
     }
 
@@ -272,7 +286,7 @@ mod tests {
             ("webservices5.autotask.net", BadAddress::Unreadable),
             ("http://127.0.0.1:8080/A/", BadAddress::ForeignHost),
         ] {
-            assert_eq!(normal(address, false), Err(why), "{address}");
+            assert_eq!(normalize_address(address, false), Err(why), "{address}");
         }
     }
 
@@ -280,12 +294,12 @@ mod tests {
     fn loopback_is_used_only_when_the_zone_was_asked_there() {
         let address = "http://127.0.0.1:8080/ATServicesRest/";
         assert_eq!(
-            normal(address, true).unwrap().as_str(),
+            normalize_address(address, true).unwrap().as_str(),
             "http://127.0.0.1:8080/ATServicesRest/V1.0"
         );
-        assert!(normal(address, false).is_err());
+        assert!(normalize_address(address, false).is_err());
         // A sandbox that names a real host may send us there only by https.
-        assert!(normal("http://webservices5.autotask.net/A/", true).is_err());
+        assert!(normalize_address("http://webservices5.autotask.net/A/", true).is_err());
     }
 
     #[test]
@@ -296,6 +310,6 @@ mod tests {
             let wire: ZoneWire = serde_json::from_str(&json).unwrap();
             assert_eq!(wire.database, 7);
         }
-        assert_eq!(fallback().host_str(), Some("webservices.autotask.net"));
+        assert_eq!(fallback_url().host_str(), Some("webservices.autotask.net"));
     }
 }

@@ -8,7 +8,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq, is_in};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::labels::{NotOne, find_labelled};
 use crate::http::Failure;
@@ -68,16 +68,19 @@ impl Autotask {
 
     fn billing_codes_used_as(&self, word: &str) -> Result<Vec<BillingCode>, Failure> {
         let uses = self
-            .picklist(Entity::BillingCodes, "useType")?
+            .read_picklist(Entity::BillingCodes, "useType")?
             .ids_labelled(word);
         if uses.is_empty() {
             return Ok(Vec::new());
         }
-        let query = Query::on(Entity::BillingCodes)
-            .fields(FIELDS)
-            .filter(is_in("useType", uses));
-        let rows = self.all::<BillingCodeWire>(&query, "reading billing codes")?;
-        Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+        let query = Query::for_entity(Entity::BillingCodes)
+            .with_fields(FIELDS)
+            .with_filter(is_in("useType", uses));
+        let rows = self.read_all::<BillingCodeWire>(&query, "reading billing codes")?;
+        Ok(rows
+            .into_iter()
+            .map(BillingCodeWire::into_billing_code)
+            .collect())
     }
 
     /// The billing codes with these ids, of whatever kind, by id.
@@ -85,27 +88,30 @@ impl Autotask {
         &self,
         ids: impl IntoIterator<Item = BillingCodeId>,
     ) -> Result<Vec<BillingCode>, Failure> {
-        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
+        let query = Query::for_entity(Entity::BillingCodes).with_fields(FIELDS);
         let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
         let what = "reading billing codes";
         let rows = self.all_in::<BillingCodeWire>(&query, "id", ids, what)?;
-        Ok(rows.into_iter().map(BillingCodeWire::code).collect())
+        Ok(rows
+            .into_iter()
+            .map(BillingCodeWire::into_billing_code)
+            .collect())
     }
 
     /// The kinds of the billing codes of any kind with this name or id, as labels.
     pub(crate) fn billing_code_kinds(&self, wanted: &str) -> Result<Vec<String>, Failure> {
-        let uses = self.picklist(Entity::BillingCodes, "useType")?;
+        let uses = self.read_picklist(Entity::BillingCodes, "useType")?;
         let what = "looking for a billing code";
-        let query = Query::on(Entity::BillingCodes).fields(FIELDS);
-        let named = query.clone().filter(eq("name", wanted));
-        let mut rows = self.all::<BillingCodeWire>(&named, what)?;
+        let query = Query::for_entity(Entity::BillingCodes).with_fields(FIELDS);
+        let named = query.clone().with_filter(eq("name", wanted));
+        let mut rows = self.read_all::<BillingCodeWire>(&named, what)?;
         if let (true, Ok(id)) = (rows.is_empty(), wanted.parse::<i64>()) {
             rows = self.all_in::<BillingCodeWire>(&query, "id", [id], what)?;
         }
         let label = |row: BillingCodeWire| {
             let kind = row.use_type?;
             Some(
-                uses.label(kind)
+                uses.label_of(kind)
                     .map_or_else(|| kind.to_string(), str::to_owned),
             )
         };
@@ -117,24 +123,24 @@ impl Autotask {
 #[serde(rename_all = "camelCase")]
 struct BillingCodeWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     external_number: Option<String>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_active: bool,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "decode::decode_number")]
     use_type: Option<i64>,
 }
 
-impl Row for BillingCodeWire {
+impl Record for BillingCodeWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl BillingCodeWire {
-    fn code(self) -> BillingCode {
+    fn into_billing_code(self) -> BillingCode {
         BillingCode {
             id: BillingCodeId(self.id),
             name: self.name,

@@ -37,7 +37,7 @@ impl Threshold {
 
     /// How many requests a run may still send that may spend `percent` of the limit and has sent
     /// `own` so far.
-    pub(super) fn allowance(self, percent: u8, own: u64) -> u64 {
+    pub(super) fn requests_left(self, percent: u8, own: u64) -> u64 {
         let share = percent_of(self.limit, u64::from(percent.min(100)));
         let room = percent_of(self.limit, DATABASE_PERCENT_MAX);
         share
@@ -60,7 +60,7 @@ pub(super) struct ThresholdWire {
 }
 
 impl ThresholdWire {
-    pub(super) fn threshold(&self) -> Threshold {
+    pub(super) fn to_threshold(&self) -> Threshold {
         Threshold {
             limit: self.external_request_threshold,
             minutes: self.request_threshold_timeframe.unwrap_or(60),
@@ -86,22 +86,22 @@ mod tests {
                 "currentTimeframeRequestCount": {used}}}"#
         );
         let wire: ThresholdWire = serde_json::from_str(&json).unwrap();
-        wire.threshold()
+        wire.to_threshold()
     }
 
     #[test]
     fn a_run_may_spend_its_share_less_what_it_spent() {
-        assert_eq!(threshold(0).allowance(50, 0), 5_000);
-        assert_eq!(threshold(1_200).allowance(50, 1_200), 3_800);
-        assert_eq!(threshold(0).allowance(1, 101), 0);
-        assert_eq!(threshold(0).allowance(0, 0), 0);
+        assert_eq!(threshold(0).requests_left(50, 0), 5_000);
+        assert_eq!(threshold(1_200).requests_left(50, 1_200), 3_800);
+        assert_eq!(threshold(0).requests_left(1, 101), 0);
+        assert_eq!(threshold(0).requests_left(0, 0), 0);
     }
 
     #[test]
     fn others_are_never_pushed_over_the_limit() {
-        assert_eq!(threshold(8_900).allowance(50, 0), 100);
-        assert_eq!(threshold(9_500).allowance(50, 0), 0);
-        assert_eq!(threshold(0).allowance(100, 0), 9_000);
-        assert_eq!(threshold(0).allowance(255, 0), 9_000);
+        assert_eq!(threshold(8_900).requests_left(50, 0), 100);
+        assert_eq!(threshold(9_500).requests_left(50, 0), 0);
+        assert_eq!(threshold(0).requests_left(100, 0), 9_000);
+        assert_eq!(threshold(0).requests_left(255, 0), 9_000);
     }
 }

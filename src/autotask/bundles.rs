@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::entity::Entity;
 use super::query::Query;
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::{BundleId, ServiceId};
 use crate::http::Failure;
 
@@ -21,11 +21,11 @@ pub(crate) type Members = BTreeMap<BundleId, BTreeSet<ServiceId>>;
 impl Autotask {
     /// The services in these bundles.
     pub(crate) fn bundle_members(&self, bundles: &BTreeSet<BundleId>) -> Result<Members, Failure> {
-        let query = Query::on(Entity::ServiceBundleServices).fields(MEMBER_FIELDS);
+        let query = Query::for_entity(Entity::ServiceBundleServices).with_fields(MEMBER_FIELDS);
         let ids = bundles.iter().map(|id| id.0);
         let what = "reading the services of bundles";
         let rows = self.all_in::<MemberWire>(&query, "serviceBundleID", ids, what)?;
-        Ok(members(bundles, rows))
+        Ok(group_members(bundles, rows))
     }
 
     /// The bundles that hold one of these services, each with that service.
@@ -33,7 +33,7 @@ impl Autotask {
         &self,
         services: &BTreeSet<ServiceId>,
     ) -> Result<Vec<(BundleId, ServiceId)>, Failure> {
-        let query = Query::on(Entity::ServiceBundleServices).fields(MEMBER_FIELDS);
+        let query = Query::for_entity(Entity::ServiceBundleServices).with_fields(MEMBER_FIELDS);
         let ids = services.iter().map(|id| id.0);
         let what = "reading the bundles of services";
         let rows = self.all_in::<MemberWire>(&query, "serviceID", ids, what)?;
@@ -42,7 +42,7 @@ impl Autotask {
     }
 }
 
-fn members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {
+fn group_members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {
     let mut members: Members = asked.iter().map(|id| (*id, BTreeSet::new())).collect();
     for row in rows {
         let bundle = members.entry(BundleId(row.bundle)).or_default();
@@ -61,7 +61,7 @@ struct MemberWire {
     service: i64,
 }
 
-impl Row for MemberWire {
+impl Record for MemberWire {
     fn id(&self) -> i64 {
         self.id
     }
@@ -75,7 +75,7 @@ mod tests {
     fn a_bundle_without_members_is_still_known_to_have_been_read() {
         let rows =
             serde_json::from_str(r#"[{"id": 1, "serviceBundleID": 7, "serviceID": 70}]"#).unwrap();
-        let read = members(&BTreeSet::from([BundleId(7), BundleId(8)]), rows);
+        let read = group_members(&BTreeSet::from([BundleId(7), BundleId(8)]), rows);
         assert_eq!(read[&BundleId(7)], BTreeSet::from([ServiceId(70)]));
         assert_eq!(read[&BundleId(8)], BTreeSet::new());
         assert_eq!(read.get(&BundleId(9)), None);

@@ -7,7 +7,7 @@ use super::decode;
 use super::entity::Entity;
 use super::picklists::Picklist;
 use super::query::{Query, eq, is_in};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::CompanyId;
 use crate::http::Failure;
 
@@ -65,7 +65,7 @@ pub(crate) struct CompanyScope {
 }
 
 impl CompanyScope {
-    pub(crate) fn active(self) -> Self {
+    pub(crate) fn active_only(self) -> Self {
         Self {
             active_only: true,
             ..self
@@ -77,18 +77,18 @@ impl CompanyScope {
         Self { types, ..self }
     }
 
-    fn query(&self) -> Query {
-        let mut query = Query::on(Entity::Companies).fields(FIELDS);
+    fn to_query(&self) -> Query {
+        let mut query = Query::for_entity(Entity::Companies).with_fields(FIELDS);
         if self.active_only {
-            query = query.filter(eq("isActive", true));
+            query = query.with_filter(eq("isActive", true));
         }
         if !self.types.is_empty() {
-            query = query.filter(is_in("companyType", self.types.clone()));
+            query = query.with_filter(is_in("companyType", self.types.clone()));
         }
         query
     }
 
-    fn holds(&self, company: &Company) -> bool {
+    fn holds_company(&self, company: &Company) -> bool {
         self.with_own || company.id != CompanyId(0)
     }
 }
@@ -98,23 +98,25 @@ impl Autotask {
     ///
     /// A security level without the right to see companies gets an empty list, not an error
     /// (autotask.md §1): an empty answer is a hint at missing rights.
-    pub(crate) fn companies(&self, scope: &CompanyScope) -> Result<Vec<Company>, Failure> {
-        let rows = self.all::<CompanyWire>(&scope.query(), "reading companies")?;
-        let companies = rows.into_iter().map(CompanyWire::company);
-        Ok(companies.filter(|company| scope.holds(company)).collect())
+    pub(crate) fn read_companies(&self, scope: &CompanyScope) -> Result<Vec<Company>, Failure> {
+        let rows = self.read_all::<CompanyWire>(&scope.to_query(), "reading companies")?;
+        let companies = rows.into_iter().map(CompanyWire::into_company);
+        Ok(companies
+            .filter(|company| scope.holds_company(company))
+            .collect())
     }
 
     /// The companies with these ids, by id; those that are gone or hidden are missing.
     pub(crate) fn companies_by_id(&self, ids: &[CompanyId]) -> Result<Vec<Company>, Failure> {
-        let query = Query::on(Entity::Companies).fields(FIELDS);
+        let query = Query::for_entity(Entity::Companies).with_fields(FIELDS);
         let ids = ids.iter().map(|id| id.0);
         let rows = self.all_in::<CompanyWire>(&query, "id", ids, "reading companies")?;
-        Ok(rows.into_iter().map(CompanyWire::company).collect())
+        Ok(rows.into_iter().map(CompanyWire::into_company).collect())
     }
 
     /// The company types of this database.
     pub(crate) fn company_types(&self) -> Result<Picklist, Failure> {
-        self.picklist(Entity::Companies, "companyType")
+        self.read_picklist(Entity::Companies, "companyType")
     }
 }
 
@@ -122,42 +124,42 @@ impl Autotask {
 #[serde(rename_all = "camelCase")]
 struct CompanyWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     company_name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     company_number: Option<String>,
     #[serde(default)]
     company_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_active: bool,
     #[serde(default, rename = "parentCompanyID")]
     parent_company_id: Option<i64>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     phone: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     web_address: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     address1: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     address2: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     city: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     state: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     postal_code: Option<String>,
     #[serde(default, rename = "countryID")]
     country_id: Option<i64>,
 }
 
-impl Row for CompanyWire {
+impl Record for CompanyWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl CompanyWire {
-    fn company(self) -> Company {
+    fn into_company(self) -> Company {
         Company {
             id: CompanyId(self.id),
             name: self.company_name,
@@ -187,17 +189,17 @@ mod tests {
 
     #[test]
     fn a_scope_becomes_conditions_and_leaves_the_own_company_out() {
-        let scope = CompanyScope::default().active().of_types(vec![1, 3]);
+        let scope = CompanyScope::default().active_only().of_types(vec![1, 3]);
         assert_eq!(
-            scope.query().body(None)["Filter"],
+            scope.to_query().page_body(None)["Filter"],
             json!([
                 {"op": "eq", "field": "isActive", "value": true},
                 {"op": "in", "field": "companyType", "value": [1, 3]},
             ])
         );
         let own = serde_json::from_str::<CompanyWire>(r#"{"id": 0}"#).unwrap();
-        let own = own.company();
-        assert!(!scope.holds(&own));
+        let own = own.into_company();
+        assert!(!scope.holds_company(&own));
     }
 
     #[test]
@@ -207,7 +209,7 @@ mod tests {
                 "parentCompanyID": null, "someNewField": {"a": 1}}"#,
         )
         .unwrap();
-        let company = wire.company();
+        let company = wire.into_company();
         assert!(!company.active);
         assert_eq!(company.name, "");
         assert_eq!(company.contact, ContactData::default());

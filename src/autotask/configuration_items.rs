@@ -6,7 +6,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::{CompanyId, ConfigurationItemId};
 use crate::http::Failure;
 
@@ -37,46 +37,49 @@ impl Autotask {
         &self,
         companies: &[CompanyId],
     ) -> Result<Vec<ConfigurationItem>, Failure> {
-        let query = Query::on(Entity::ConfigurationItems)
-            .fields(FIELDS)
-            .filter(eq("isActive", true));
+        let query = Query::for_entity(Entity::ConfigurationItems)
+            .with_fields(FIELDS)
+            .with_filter(eq("isActive", true));
         let ids = companies.iter().map(|id| id.0);
         let what = "reading configuration items";
-        let rows = self.all_in::<ItemWire>(&query, "companyID", ids, what)?;
-        Ok(rows.into_iter().map(ItemWire::item).collect())
+        let rows = self.all_in::<ConfigurationItemWire>(&query, "companyID", ids, what)?;
+        Ok(rows
+            .into_iter()
+            .map(ConfigurationItemWire::into_item)
+            .collect())
     }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ItemWire {
+struct ConfigurationItemWire {
     id: i64,
     #[serde(rename = "companyID")]
     company: i64,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     reference_title: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     reference_number: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     serial_number: Option<String>,
     // Abbreviations at the start of a name are spelled in several ways (autotask.md §7).
     #[serde(
         default,
         alias = "rMMDeviceAuditHostname",
         alias = "RMMDeviceAuditHostname",
-        deserialize_with = "decode::text"
+        deserialize_with = "decode::decode_text"
     )]
     rmm_device_audit_hostname: Option<String>,
 }
 
-impl Row for ItemWire {
+impl Record for ConfigurationItemWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl ItemWire {
-    fn item(self) -> ConfigurationItem {
+impl ConfigurationItemWire {
+    fn into_item(self) -> ConfigurationItem {
         ConfigurationItem {
             id: ConfigurationItemId(self.id),
             company: CompanyId(self.company),
@@ -96,7 +99,9 @@ mod tests {
     fn a_host_name_is_read_however_its_field_is_spelled() {
         for name in ["rmmDeviceAuditHostname", "rMMDeviceAuditHostname"] {
             let json = format!(r#"{{"id": 1, "companyID": 2, "{name}": "SRV-01"}}"#);
-            let item = serde_json::from_str::<ItemWire>(&json).unwrap().item();
+            let item = serde_json::from_str::<ConfigurationItemWire>(&json)
+                .unwrap()
+                .into_item();
             assert_eq!(item.hostname.as_deref(), Some("SRV-01"));
         }
     }

@@ -8,7 +8,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::{CompanyId, ContactId};
 use crate::http::Failure;
 
@@ -24,7 +24,7 @@ const FIELDS: &[&str] = &[
 
 /// A person at a company.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contact {
+pub(crate) struct CompanyContact {
     pub(crate) id: ContactId,
     pub(crate) company: CompanyId,
     pub(crate) first_name: Option<String>,
@@ -38,22 +38,25 @@ impl Autotask {
     pub(crate) fn primary_contacts(
         &self,
         companies: &[CompanyId],
-    ) -> Result<BTreeMap<CompanyId, Contact>, Failure> {
+    ) -> Result<BTreeMap<CompanyId, CompanyContact>, Failure> {
         // `isActive` of contacts is a number, not a boolean (autotask.md §5). Which kind
         // `primaryContact` is filtered with is not recorded, so it is looked at here instead.
-        let query = Query::on(Entity::Contacts)
-            .fields(FIELDS)
-            .filter(eq("isActive", 1));
+        let query = Query::for_entity(Entity::Contacts)
+            .with_fields(FIELDS)
+            .with_filter(eq("isActive", 1));
         let ids = companies.iter().map(|id| id.0);
         let rows = self.all_in::<ContactWire>(&query, "companyID", ids, "reading contacts")?;
-        Ok(primary(rows))
+        Ok(primary_contacts(rows))
     }
 }
 
 /// Should a company have two primary contacts, the older one counts, on every run the same.
-fn primary(rows: Vec<ContactWire>) -> BTreeMap<CompanyId, Contact> {
+fn primary_contacts(rows: Vec<ContactWire>) -> BTreeMap<CompanyId, CompanyContact> {
     let mut found = BTreeMap::new();
-    for contact in rows.into_iter().filter_map(ContactWire::primary) {
+    for contact in rows
+        .into_iter()
+        .filter_map(ContactWire::into_primary_contact)
+    {
         found.entry(contact.company).or_insert(contact);
     }
     found
@@ -65,30 +68,30 @@ struct ContactWire {
     id: i64,
     #[serde(default, rename = "companyID")]
     company_id: Option<i64>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     first_name: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     last_name: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     email_address: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     phone: Option<String>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_active: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     primary_contact: bool,
 }
 
-impl Row for ContactWire {
+impl Record for ContactWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl ContactWire {
-    fn primary(self) -> Option<Contact> {
+    fn into_primary_contact(self) -> Option<CompanyContact> {
         (self.is_active && self.primary_contact).then_some(())?;
-        Some(Contact {
+        Some(CompanyContact {
             id: ContactId(self.id),
             company: CompanyId(self.company_id?),
             first_name: self.first_name,
@@ -115,7 +118,7 @@ mod tests {
             ]"#,
         )
         .unwrap();
-        let found = primary(rows);
+        let found = primary_contacts(rows);
         assert_eq!(found.len(), 1);
         assert_eq!(found[&CompanyId(1)].id, ContactId(5));
     }

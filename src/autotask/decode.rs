@@ -13,20 +13,20 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A text; null, missing and empty are `None`.
-pub(super) fn text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+pub(super) fn decode_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     Ok(text.filter(|text| !text.trim().is_empty()))
 }
 
 /// A text that is only shown or compared, where null is as good as empty.
-pub(super) fn shown<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+pub(super) fn decode_shown_text<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(Option::<String>::deserialize(from)?.unwrap_or_default())
 }
 
 /// `true`/`false`, or 1/0 as `Contacts.isActive` has it (autotask.md §5), either of them as text too:
 /// guessed, because live clients send texts for values and are understood. Null is false: nothing is
 /// done for a record that does not say it is active.
-pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+pub(super) fn decode_flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
@@ -52,7 +52,7 @@ pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error>
 
 /// A whole number, written as a number, as a text of digits, or null. `itemId` is untyped in the
 /// vendor's model, and picklist values are texts (autotask.md §6, §7).
-pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+pub(super) fn decode_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Written {
@@ -69,8 +69,8 @@ pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, 
 }
 
 /// A whole number that must be there: what depends on it is not decided without it.
-pub(super) fn needed<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
-    number(from)?.ok_or_else(|| D::Error::custom("a number that is needed is empty"))
+pub(super) fn decode_required_number<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Error> {
+    decode_number(from)?.ok_or_else(|| D::Error::custom("a number that is needed is empty"))
 }
 
 /// A value of any simple kind as text, for user-defined fields and picklist values.
@@ -85,7 +85,9 @@ pub(super) fn any_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Stri
 
 /// Money, taken from the digits of the JSON number and never through a binary float
 /// (autotask.md §7).
-pub(super) fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decimal>, D::Error> {
+pub(super) fn decode_amount<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Decimal>, D::Error> {
     let Some(raw) = Option::<Box<RawValue>>::deserialize(from)? else {
         return Ok(None);
     };
@@ -93,13 +95,13 @@ pub(super) fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Decima
     if digits.is_empty() {
         return Ok(None);
     }
-    exact(digits)
+    parse_decimal(digits)
         .map(Some)
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(digits), &"a decimal number"))
 }
 
 /// .NET writes small doubles with an exponent (`1E-05`).
-fn exact(digits: &str) -> Option<Decimal> {
+fn parse_decimal(digits: &str) -> Option<Decimal> {
     Decimal::from_str_exact(digits)
         .or_else(|_| Decimal::from_scientific(digits))
         .ok()
@@ -107,15 +109,15 @@ fn exact(digits: &str) -> Option<Decimal> {
 
 /// A date without time. It comes as midnight and must not be moved between time zones: the first
 /// ten characters count (autotask.md §5).
-pub(super) fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
+pub(super) fn decode_date<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     let text = String::deserialize(from)?;
     first_ten(&text)
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &"a date yyyy-MM-dd"))
 }
 
-/// As [`day`], where the field may be empty.
+/// As [`decode_date`], where the field may be empty.
 pub(super) fn day_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {
-    match text(from)? {
+    match decode_text(from)? {
         None => Ok(None),
         Some(text) => first_ten(&text)
             .map(Some)
@@ -128,16 +130,18 @@ fn first_ten(text: &str) -> Option<Date> {
 }
 
 /// A moment. Answers are UTC with or without a `Z` (autotask.md §5).
-pub(super) fn moment<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    let Some(text) = text(from)? else {
+pub(super) fn decode_moment<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = decode_text(from)? else {
         return Ok(None);
     };
-    utc(&text)
+    parse_utc(&text)
         .map(Some)
         .ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &"a date and time"))
 }
 
-fn utc(text: &str) -> Option<Timestamp> {
+fn parse_utc(text: &str) -> Option<Timestamp> {
     if let Ok(moment) = Timestamp::from_str(text) {
         return Some(moment);
     }
@@ -153,17 +157,17 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Odd {
-        #[serde(default, deserialize_with = "text")]
+        #[serde(default, deserialize_with = "decode_text")]
         text: Option<String>,
-        #[serde(default, deserialize_with = "flag")]
+        #[serde(default, deserialize_with = "decode_flag")]
         flag: bool,
-        #[serde(default, deserialize_with = "number")]
+        #[serde(default, deserialize_with = "decode_number")]
         number: Option<i64>,
-        #[serde(default, deserialize_with = "amount")]
+        #[serde(default, deserialize_with = "decode_amount")]
         amount: Option<Decimal>,
         #[serde(default, deserialize_with = "day_or_none")]
         day: Option<Date>,
-        #[serde(default, deserialize_with = "moment")]
+        #[serde(default, deserialize_with = "decode_moment")]
         moment: Option<Timestamp>,
         #[serde(default, deserialize_with = "any_text")]
         any: Option<String>,

@@ -3,21 +3,21 @@
 
 use serde::Deserialize;
 
-use crate::http::{Dialect, Kind, Response, VendorError};
+use crate::http::{Dialect, FailureKind, Response, VendorError};
 
 /// Longest joined text of one error, in characters.
 const TEXT_CHARS_MAX: usize = 2_000;
 
 /// Reads Autotask's errors.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Errors;
+pub(super) struct AutotaskDialect;
 
-impl Dialect for Errors {
+impl Dialect for AutotaskDialect {
     fn read_error(&self, response: &Response) -> VendorError {
-        let texts = texts(&response.body);
+        let texts = error_texts(&response.body);
         VendorError {
             code: None,
-            kind: kind(response.status, &texts.join(" ")),
+            kind: failure_kind(response.status, &texts.join(" ")),
             message: (!texts.is_empty()).then(|| {
                 let joined = texts.join("; ");
                 joined.chars().take(TEXT_CHARS_MAX).collect()
@@ -36,7 +36,7 @@ struct ErrorBody {
 }
 
 /// The vendor's own texts; none when the body is empty, HTML or anything else.
-fn texts(body: &[u8]) -> Vec<String> {
+fn error_texts(body: &[u8]) -> Vec<String> {
     let Ok(body) = serde_json::from_slice::<ErrorBody>(body) else {
         return Vec::new();
     };
@@ -71,21 +71,21 @@ const TROUBLE: [&str; 4] = [
 ];
 
 /// What the texts tell beyond the status; `None` leaves it to the status.
-fn kind(status: u16, text: &str) -> Option<Kind> {
+fn failure_kind(status: u16, text: &str) -> Option<FailureKind> {
     let text = text.to_lowercase();
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     if status == 401 {
-        return Some(Kind::Unauthorized);
+        return Some(FailureKind::Unauthorized);
     }
     if says(&THROTTLED) {
-        return Some(Kind::Throttled);
+        return Some(FailureKind::Throttled);
     }
     if says(&["adequate permissions"]) {
-        return Some(Kind::Forbidden);
+        return Some(FailureKind::Forbidden);
     }
     // Every validation failure is a 500 with texts; a 500 without is the server's own trouble.
     if status == 500 && !text.trim().is_empty() && !says(&TROUBLE) {
-        return Some(Kind::Rejected);
+        return Some(FailureKind::Rejected);
     }
     None
 }
@@ -141,12 +141,16 @@ mod tests {
         let required = r#"{"errors": ["dueDateTime is required.; on record number [0]."]}"#;
         let picklist = r#"{"errors": ["Conversion failed when converting the varchar value 'High' to data type int."]}"#;
         let table = [
-            (500, required, Some(Kind::Rejected)),
-            (500, picklist, Some(Kind::Rejected)),
-            (500, thread, Some(Kind::Throttled)),
-            (200, thread, Some(Kind::Throttled)),
+            (500, required, Some(FailureKind::Rejected)),
+            (500, picklist, Some(FailureKind::Rejected)),
+            (500, thread, Some(FailureKind::Throttled)),
+            (200, thread, Some(FailureKind::Throttled)),
             (429, "", None),
-            (500, r#"{"errors": ["Itgenatr005"]}"#, Some(Kind::Throttled)),
+            (
+                500,
+                r#"{"errors": ["Itgenatr005"]}"#,
+                Some(FailureKind::Throttled),
+            ),
             (500, r#"{"errors": []}"#, None),
             (500, "<html>Server Error</html>", None),
             (500, "", None),
@@ -154,10 +158,10 @@ mod tests {
             (
                 500,
                 r#"{"errors": ["You do not have adequate permissions"]}"#,
-                Some(Kind::Forbidden),
+                Some(FailureKind::Forbidden),
             ),
-            (401, thread, Some(Kind::Unauthorized)),
-            (401, "", Some(Kind::Unauthorized)),
+            (401, thread, Some(FailureKind::Unauthorized)),
+            (401, "", Some(FailureKind::Unauthorized)),
             (403, "", None),
             (404, r#"{"Message": "No HTTP resource was found"}"#, None),
             (
@@ -168,18 +172,18 @@ mod tests {
             (502, "<html>", None),
         ];
         for (status, body, expected) in table {
-            let text = texts(body.as_bytes()).join(" ");
-            assert_eq!(kind(status, &text), expected, "{status} {body}");
+            let text = error_texts(body.as_bytes()).join(" ");
+            assert_eq!(failure_kind(status, &text), expected, "{status} {body}");
         }
     }
 
     #[test]
     fn texts_are_read_from_every_shape() {
-        assert_eq!(texts(br#"{"errors": ["a", "", "b"]}"#), ["a", "b"]);
-        assert_eq!(texts(br#"{"Message": "c"}"#), ["c"]);
-        assert_eq!(texts(br#"{"errors": [{"x": 1}]}"#), [r#"{"x":1}"#]);
+        assert_eq!(error_texts(br#"{"errors": ["a", "", "b"]}"#), ["a", "b"]);
+        assert_eq!(error_texts(br#"{"Message": "c"}"#), ["c"]);
+        assert_eq!(error_texts(br#"{"errors": [{"x": 1}]}"#), [r#"{"x":1}"#]);
         for none in [&b"{\"errors\": null}"[..], b"", b"<html>", b"[1]", b"\"x\""] {
-            assert!(texts(none).is_empty());
+            assert!(error_texts(none).is_empty());
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::picklists::{ChoiceWire, Picklist, picklist};
+use super::picklists::{Picklist, PicklistValueWire, build_picklist};
 use crate::http::Failure;
 
 /// The fields of one entity as this database has them.
@@ -37,7 +37,7 @@ impl Fields {
 
     /// The picklist of a field; an empty one where the field is missing or has no values, so that
     /// every value is refused with a message that names the field.
-    pub(crate) fn picklist(&self, name: &str) -> Picklist {
+    pub(crate) fn picklist_of(&self, name: &str) -> Picklist {
         self.get(name)
             .and_then(|field| field.picklist.clone())
             .unwrap_or_else(|| Picklist {
@@ -50,7 +50,7 @@ impl Fields {
 
 /// What an API user may do with the records of an entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum AccessLevel {
     None,
     All,
     Restricted,
@@ -64,23 +64,23 @@ pub(crate) struct Rights {
     pub(crate) can_create: bool,
     pub(crate) can_query: bool,
     pub(crate) can_update: bool,
-    pub(crate) create: Access,
-    pub(crate) query: Access,
-    pub(crate) update: Access,
+    pub(crate) create: AccessLevel,
+    pub(crate) query: AccessLevel,
+    pub(crate) update: AccessLevel,
     pub(crate) has_user_defined_fields: bool,
 }
 
 /// Answers already had, by entity and by whether they are the user-defined fields.
 #[derive(Debug, Default)]
-pub(super) struct Cache(Mutex<BTreeMap<(Entity, bool), Arc<Fields>>>);
+pub(super) struct FieldCache(Mutex<BTreeMap<(Entity, bool), Arc<Fields>>>);
 
-impl Cache {
+impl FieldCache {
     fn get(&self, key: (Entity, bool)) -> Option<Arc<Fields>> {
         let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache.get(&key).cloned()
     }
 
-    fn put(&self, key: (Entity, bool), fields: &Arc<Fields>) {
+    fn put_fields(&self, key: (Entity, bool), fields: &Arc<Fields>) {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         cache.insert(key, Arc::clone(fields));
     }
@@ -88,7 +88,7 @@ impl Cache {
 
 impl Autotask {
     /// The standard fields of an entity with their picklists.
-    pub(crate) fn fields(&self, entity: Entity) -> Result<Arc<Fields>, Failure> {
+    pub(crate) fn read_fields(&self, entity: Entity) -> Result<Arc<Fields>, Failure> {
         self.field_list(entity, false, "fields")
     }
 
@@ -98,16 +98,16 @@ impl Autotask {
     }
 
     /// One picklist of an entity; empty where this database has no such list.
-    pub(crate) fn picklist(&self, entity: Entity, field: &str) -> Result<Picklist, Failure> {
-        Ok(self.fields(entity)?.picklist(field))
+    pub(crate) fn read_picklist(&self, entity: Entity, field: &str) -> Result<Picklist, Failure> {
+        Ok(self.read_fields(entity)?.picklist_of(field))
     }
 
     /// What the API user may do with an entity.
-    pub(crate) fn rights(&self, entity: Entity) -> Result<Rights, Failure> {
+    pub(crate) fn read_rights(&self, entity: Entity) -> Result<Rights, Failure> {
         let path = [entity.as_str(), "entityInformation"];
         let what = format!("reading the permissions on {entity}");
         let answer: InfoAnswer = self.get(entity, &path, &what)?;
-        Ok(answer.info.rights())
+        Ok(answer.info.into_rights())
     }
 
     fn field_list(
@@ -116,14 +116,14 @@ impl Autotask {
         user: bool,
         segment: &str,
     ) -> Result<Arc<Fields>, Failure> {
-        if let Some(known) = self.metadata().get((entity, user)) {
+        if let Some(known) = self.field_cache().get((entity, user)) {
             return Ok(known);
         }
         let path = [entity.as_str(), "entityInformation", segment];
         let what = format!("reading the fields of {entity}");
         let answer: FieldsAnswer = self.get(entity, &path, &what)?;
-        let fields = Arc::new(answer.fields(entity));
-        self.metadata().put((entity, user), &fields);
+        let fields = Arc::new(answer.into_fields(entity));
+        self.field_cache().put_fields((entity, user), &fields);
         Ok(fields)
     }
 }
@@ -137,19 +137,19 @@ struct FieldsAnswer {
 #[serde(rename_all = "camelCase")]
 struct FieldWire {
     name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     label: Option<String>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_pick_list: bool,
     #[serde(default)]
-    picklist_values: Option<Vec<ChoiceWire>>,
-    #[serde(default, deserialize_with = "decode::text")]
+    picklist_values: Option<Vec<PicklistValueWire>>,
+    #[serde(default, deserialize_with = "decode::decode_text")]
     picklist_parent_value_field: Option<String>,
 }
 
 impl FieldsAnswer {
-    fn fields(self, entity: Entity) -> Fields {
-        let fields = self.fields.into_iter().map(|wire| wire.field(entity));
+    fn into_fields(self, entity: Entity) -> Fields {
+        let fields = self.fields.into_iter().map(|wire| wire.into_field(entity));
         Fields {
             entity,
             fields: fields.collect(),
@@ -158,14 +158,14 @@ impl FieldsAnswer {
 }
 
 impl FieldWire {
-    fn field(self, entity: Entity) -> Field {
+    fn into_field(self, entity: Entity) -> Field {
         let name = format!("{entity}.{}", self.name);
         let parent = self.picklist_parent_value_field;
         let choices = self.picklist_values.or(self.is_pick_list.then(Vec::new));
         Field {
             name: self.name,
             label: self.label,
-            picklist: choices.map(|choices| picklist(name, parent, choices)),
+            picklist: choices.map(|choices| build_picklist(name, parent, choices)),
         }
     }
 }
@@ -178,11 +178,11 @@ struct InfoAnswer {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct InfoWire {
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     can_create: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     can_query: bool,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     can_update: bool,
     #[serde(default, deserialize_with = "decode::any_text")]
     user_access_for_create: Option<String>,
@@ -190,19 +190,19 @@ struct InfoWire {
     user_access_for_query: Option<String>,
     #[serde(default, deserialize_with = "decode::any_text")]
     user_access_for_update: Option<String>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     has_user_defined_fields: bool,
 }
 
 impl InfoWire {
-    fn rights(self) -> Rights {
+    fn into_rights(self) -> Rights {
         Rights {
             can_create: self.can_create,
             can_query: self.can_query,
             can_update: self.can_update,
-            create: access(self.user_access_for_create.as_deref()),
-            query: access(self.user_access_for_query.as_deref()),
-            update: access(self.user_access_for_update.as_deref()),
+            create: parse_access(self.user_access_for_create.as_deref()),
+            query: parse_access(self.user_access_for_query.as_deref()),
+            update: parse_access(self.user_access_for_update.as_deref()),
             has_user_defined_fields: self.has_user_defined_fields,
         }
     }
@@ -210,12 +210,12 @@ impl InfoWire {
 
 /// The level is written as text or as 0/1/2 (autotask.md §6). Which number is which is not said:
 /// the order of the names is taken, and nothing is decided by the difference of 1 and 2.
-fn access(word: Option<&str>) -> Access {
+fn parse_access(word: Option<&str>) -> AccessLevel {
     match word.map(str::to_ascii_lowercase).as_deref() {
-        Some("none" | "0") => Access::None,
-        Some("all" | "1") => Access::All,
-        Some("restricted" | "2") => Access::Restricted,
-        Some(_) | None => Access::Unknown,
+        Some("none" | "0") => AccessLevel::None,
+        Some("all" | "1") => AccessLevel::All,
+        Some("restricted" | "2") => AccessLevel::Restricted,
+        Some(_) | None => AccessLevel::Unknown,
     }
 }
 
@@ -237,10 +237,16 @@ mod tests {
             ]}"#,
         )
         .unwrap();
-        let fields = answer.fields(Entity::Tickets);
-        assert_eq!(fields.picklist("Priority").resolve("medium", None), Ok(2));
+        let fields = answer.into_fields(Entity::Tickets);
+        assert_eq!(
+            fields.picklist_of("Priority").resolve_id("medium", None),
+            Ok(2)
+        );
         assert!(fields.get("title").unwrap().picklist.is_none());
-        let refused = fields.picklist("title").resolve("x", None).unwrap_err();
+        let refused = fields
+            .picklist_of("title")
+            .resolve_id("x", None)
+            .unwrap_err();
         assert_eq!(
             refused.to_string(),
             "\"x\" is not a value of Tickets.title; allowed: nothing"
@@ -256,10 +262,10 @@ mod tests {
                 "canUpdate": null, "userAccessForCreate": "None", "userAccessForQuery": 1}}"#,
         )
         .unwrap();
-        let rights = answer.info.rights();
-        assert_eq!(rights.create, Access::None);
-        assert_eq!(rights.query, Access::All);
-        assert_eq!(rights.update, Access::Unknown);
+        let rights = answer.info.into_rights();
+        assert_eq!(rights.create, AccessLevel::None);
+        assert_eq!(rights.query, AccessLevel::All);
+        assert_eq!(rights.update, AccessLevel::Unknown);
         assert!(rights.can_query && !rights.can_update);
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that is true of Autotask only: the REST API 1.0 (autotask.md).
 //!
-//! [`Autotask`] reads. Whatever changes something is on [`Writer`], which takes a plan's consent.
+//! [`Autotask`] reads. Whatever changes something is on [`AutotaskWriter`], which takes a plan's consent.
 
 mod auth;
 mod billing_codes;
@@ -34,15 +34,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use serde::de::DeserializeOwned;
 
-pub(crate) use auth::Settings;
+pub(crate) use auth::AutotaskSettings;
 pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
-pub(crate) use contacts::Contact;
-pub(crate) use contracts::{Contract, ContractScope};
+pub(crate) use contacts::CompanyContact;
+pub(crate) use contracts::{ContractRecord, ContractScope};
 pub(crate) use dialect::{is_about_form, is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
-pub(crate) use metadata::{Access, Fields, Rights};
+pub(crate) use metadata::{AccessLevel, Fields, Rights};
 pub(crate) use picklists::Picklist;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
@@ -50,11 +50,13 @@ pub(crate) use text::cut_note;
 pub(crate) use tickets::{STATUS_COMPLETE, Ticket};
 pub(crate) use udf::UdfKind;
 pub(crate) use writer::{
-    Adjustment, NewContractService, NewNote, NewService, NewTicket, NewUdf, TicketChange, Writer,
+    Adjustment, AutotaskWriter, NewContractService, NewNote, NewService, NewTicket, NewUdf,
+    TicketChange,
 };
 
 use crate::http::{
-    Failure, Kind, Lane, Meter, Method, Request, Reservation, Response, Transport, Url,
+    Channel, Failure, FailureKind, Method, Request, RequestMeter, Reservation, Response, Transport,
+    Url,
 };
 
 /// Requests under way at once for one entity (autotask.md §4).
@@ -63,15 +65,15 @@ const AT_ONCE_MAX: usize = 3;
 /// Autotask as one API user sees it. Reads only.
 #[derive(Debug)]
 pub(crate) struct Autotask {
-    settings: Settings,
+    settings: AutotaskSettings,
     transport: Transport,
-    lane: Lane,
-    meter: Arc<Meter>,
+    lane: Channel,
+    meter: Arc<RequestMeter>,
     /// Ends in `/V1.0`.
     base: Url,
     /// The customer's database id, once it is known.
     database: OnceLock<i64>,
-    metadata: metadata::Cache,
+    metadata: metadata::FieldCache,
     /// Set by the first 401. Failed logins lock the API user (autotask.md §1), so no further
     /// request leaves after it.
     locked_out: AtomicBool,
@@ -90,22 +92,25 @@ pub(crate) struct Autotask {
 impl Autotask {
     /// Finds the zone of the user's database, unless its address is configured. Nothing is signed in
     /// to yet: the first other call shows whether the credentials are good, see
-    /// [`Self::threshold`].
+    /// [`Self::read_threshold`].
     ///
     /// # Errors
     /// `BadUrl` for an address that must not get the credentials; what the transport gives
     /// otherwise. An unknown user is refused here with the service's own words.
-    pub(crate) fn connect(settings: Settings, transport: Transport) -> Result<Self, Failure> {
-        let meter = Arc::new(Meter::default());
-        let lane = Lane::new(dialect::Errors, AT_ONCE_MAX, Arc::clone(&meter));
+    pub(crate) fn connect_to_zone(
+        settings: AutotaskSettings,
+        transport: Transport,
+    ) -> Result<Self, Failure> {
+        let meter = Arc::new(RequestMeter::default());
+        let lane = Channel::new(dialect::AutotaskDialect, AT_ONCE_MAX, Arc::clone(&meter));
         let database = OnceLock::new();
         if let Some(known) = settings.database {
             let _ = database.set(known);
         }
-        let base = match auth::configured(&settings)? {
+        let base = match auth::configured_base(&settings)? {
             Some(base) => base,
             None => {
-                let zone = auth::detect(&settings, &transport, &lane)?;
+                let zone = auth::detect_zone(&settings, &transport, &lane)?;
                 let known = *database.get_or_init(|| zone.database);
                 if known != zone.database {
                     return Err(auth::other_database(&zone, known));
@@ -120,7 +125,7 @@ impl Autotask {
             meter,
             base,
             database,
-            metadata: metadata::Cache::default(),
+            metadata: metadata::FieldCache::default(),
             locked_out: AtomicBool::new(false),
             refused: OnceLock::new(),
             proven: AtomicBool::new(false),
@@ -131,7 +136,7 @@ impl Autotask {
     }
 
     /// The zone's base address.
-    pub(crate) fn base(&self) -> &Url {
+    pub(crate) fn base_url(&self) -> &Url {
         &self.base
     }
 
@@ -140,11 +145,11 @@ impl Autotask {
     ///
     /// # Errors
     /// When the zone cannot be asked, with what to do.
-    pub(crate) fn database(&self) -> Result<i64, Failure> {
+    pub(crate) fn database_id(&self) -> Result<i64, Failure> {
         if let Some(known) = self.database.get() {
             return Ok(*known);
         }
-        let zone = auth::detect(&self.settings, &self.transport, &self.lane);
+        let zone = auth::detect_zone(&self.settings, &self.transport, &self.lane);
         let zone = zone.map_err(auth::id_unknown)?;
         Ok(*self.database.get_or_init(|| zone.database))
     }
@@ -160,43 +165,43 @@ impl Autotask {
     }
 
     /// Requests sent so far, zone detection and repeated ones included.
-    pub(crate) fn requests(&self) -> u64 {
-        self.meter.count()
+    pub(crate) fn requests_sent(&self) -> u64 {
+        self.meter.requests_sent()
     }
 
     /// Asks for the request counter. It takes no argument that could be wrong, so a refusal here
     /// is one of the user or of the integration code, which come as 500; only a wrong secret is
     /// reliably a 401 (autotask.md §0). Best the first call of a run.
-    pub(crate) fn threshold(&self) -> Result<Threshold, Failure> {
+    pub(crate) fn read_threshold(&self) -> Result<Threshold, Failure> {
         let entity = Entity::ThresholdInformation;
         let what = "reading the request counter";
-        let request = self.request(Method::GET, entity, &[entity.as_str()], what);
+        let request = self.signed_request(Method::GET, entity, &[entity.as_str()], what);
         let answer: budget::ThresholdWire = self
             .send_once(&request)
             .map_err(|failure| self.credentials_if_rejected(failure))?
-            .json()?;
-        Ok(answer.threshold())
+            .parse_json()?;
+        Ok(answer.to_threshold())
     }
 
     /// Limits this run to a share of the hourly limit, and asks for the counter to know it.
     /// Beyond the share every request fails with `BudgetSpent` before it leaves.
     pub(crate) fn limit_to(&self, share_percent: u8) -> Result<Threshold, Failure> {
-        let threshold = self.threshold()?;
-        self.limit(threshold, share_percent);
+        let threshold = self.read_threshold()?;
+        self.apply_limit(threshold, share_percent);
         Ok(threshold)
     }
 
     /// The same where the counter cannot be read: it is asked for again after some requests.
     pub(crate) fn limit_blindly(&self, share_percent: u8) {
-        self.limit(Threshold::USUAL, share_percent);
+        self.apply_limit(Threshold::USUAL, share_percent);
         self.ask_again_later(0);
     }
 
-    fn limit(&self, threshold: Threshold, share_percent: u8) {
+    fn apply_limit(&self, threshold: Threshold, share_percent: u8) {
         self.share_percent.store(share_percent, Ordering::Relaxed);
-        let own = self.meter.count();
-        let allowed = threshold.allowance(share_percent, own);
-        self.meter.stop_at(Some(own.saturating_add(allowed)));
+        let own = self.meter.requests_sent();
+        let allowed = threshold.requests_left(share_percent, own);
+        self.meter.set_limit(Some(own.saturating_add(allowed)));
         self.ask_again_later(allowed);
     }
 
@@ -212,23 +217,25 @@ impl Autotask {
     ) -> Result<Reservation<'_>, Failure> {
         self.meter.reserve(requests).map_err(|left| {
             let entity = Entity::ContractServiceAdjustments;
-            let request = self.request(Method::POST, entity, &[entity.as_str()], what);
-            request.failure(Kind::BudgetSpent).with_cause(format!(
-                "not started: it takes up to {requests} requests, and this run may send only \
+            let request = self.signed_request(Method::POST, entity, &[entity.as_str()], what);
+            request
+                .new_failure(FailureKind::BudgetSpent)
+                .with_cause(format!(
+                    "not started: it takes up to {requests} requests, and this run may send only \
                  {left} more"
-            ))
+                ))
         })
     }
 
     fn ask_again_later(&self, allowed: u64) {
         let ask_at = self
             .meter
-            .count()
+            .requests_sent()
             .saturating_add(budget::ask_again_after(allowed));
         self.ask_at.store(ask_at, Ordering::Relaxed);
     }
 
-    fn metadata(&self) -> &metadata::Cache {
+    fn field_cache(&self) -> &metadata::FieldCache {
         &self.metadata
     }
 
@@ -237,9 +244,9 @@ impl Autotask {
     }
 
     /// A signed request under the zone's base, paced with its entity.
-    fn request(&self, method: Method, entity: Entity, path: &[&str], what: &str) -> Request {
-        let request = Request::new(method, &self.base, path, what).pace(entity.as_str());
-        auth::signed(&self.settings, request)
+    fn signed_request(&self, method: Method, entity: Entity, path: &[&str], what: &str) -> Request {
+        let request = Request::new(method, &self.base, path, what).with_pace_key(entity.as_str());
+        auth::sign_request(&self.settings, request)
     }
 
     /// A GET under the zone's base.
@@ -249,14 +256,14 @@ impl Autotask {
         path: &[&str],
         what: &str,
     ) -> Result<T, Failure> {
-        let request = self.request(Method::GET, entity, path, what);
-        self.send(&request)?.json()
+        let request = self.signed_request(Method::GET, entity, path, what);
+        self.send_within_budget(&request)?.parse_json()
     }
 
     /// Sends, and asks for the counter first when it is time to.
-    fn send(&self, request: &Request) -> Result<Response, Failure> {
+    fn send_within_budget(&self, request: &Request) -> Result<Response, Failure> {
         let ask_at = self.ask_at.load(Ordering::Relaxed);
-        if self.meter.count() >= ask_at {
+        if self.meter.requests_sent() >= ask_at {
             // Only the thread that moves the mark asks.
             let moved = self.ask_at.compare_exchange(
                 ask_at,
@@ -282,12 +289,14 @@ impl Autotask {
             .then(|| self.proving.lock().unwrap_or_else(PoisonError::into_inner));
         if self.locked_out.load(Ordering::SeqCst) {
             let cause = "not sent: a 401 came before, and further tries could lock the API user";
-            return Err(request.failure(Kind::Unauthorized).with_cause(cause));
+            return Err(request
+                .new_failure(FailureKind::Unauthorized)
+                .with_cause(cause));
         }
         let result = self.transport.send(&self.lane, request);
         match &result {
             Ok(_) => self.proven.store(true, Ordering::SeqCst),
-            Err(failure) if failure.kind == Kind::Unauthorized => {
+            Err(failure) if failure.kind == FailureKind::Unauthorized => {
                 // Of several at once, the first asks whether there is any doubt.
                 if !self.locked_out.swap(true, Ordering::SeqCst) {
                     return result.map_err(|failure| self.confirm_refusal(failure));
@@ -313,15 +322,15 @@ impl Autotask {
     /// The counter takes no argument that could be wrong: a text that names user or integration
     /// code says that it is not good. Any other text is the server's own trouble.
     fn credentials_if_rejected(&self, failure: Failure) -> Failure {
-        if failure.kind != Kind::Rejected {
+        if failure.kind != FailureKind::Rejected {
             return failure;
         }
         let text = failure.message.clone().unwrap_or_default();
         if !dialect::is_about_credentials(&text) {
-            return failure.with_kind(Kind::Outage);
+            return failure.with_kind(FailureKind::Outage);
         }
         self.locked_out.store(true, Ordering::SeqCst);
         self.refused.get_or_init(|| format!("status 500, {text}"));
-        failure.with_kind(Kind::Unauthorized)
+        failure.with_kind(FailureKind::Unauthorized)
     }
 }

@@ -103,7 +103,7 @@ pub(crate) struct Query {
 
 impl Query {
     /// Every record of an entity, with every field.
-    pub(crate) fn on(entity: Entity) -> Self {
+    pub(crate) fn for_entity(entity: Entity) -> Self {
         Self {
             entity,
             fields: &[],
@@ -113,18 +113,18 @@ impl Query {
 
     /// Only these fields come back. Unknown names are refused by the service, so name none that
     /// some databases lack. `id` is always among them.
-    pub(crate) fn fields(self, fields: &'static [&'static str]) -> Self {
+    pub(crate) fn with_fields(self, fields: &'static [&'static str]) -> Self {
         Self { fields, ..self }
     }
 
     /// One more condition that must hold.
-    pub(crate) fn filter(mut self, filter: Filter) -> Self {
+    pub(crate) fn with_filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
         self
     }
 
     /// The body for the page after the record `last`, or for the first page.
-    pub(super) fn body(&self, last: Option<i64>) -> serde_json::Value {
+    pub(super) fn page_body(&self, last: Option<i64>) -> serde_json::Value {
         let mut filters = self.filters.clone();
         match last {
             Some(last) => filters.push(gt("id", last)),
@@ -134,12 +134,12 @@ impl Query {
         }
         let mut body = json!({"MaxRecords": RECORDS_MAX, "Filter": filters});
         if let (false, Some(body)) = (self.fields.is_empty(), body.as_object_mut()) {
-            body.insert("IncludeFields".to_owned(), json!(self.included()));
+            body.insert("IncludeFields".to_owned(), json!(self.included_fields()));
         }
         body
     }
 
-    fn included(&self) -> Vec<&'static str> {
+    fn included_fields(&self) -> Vec<&'static str> {
         let id = Some("id").filter(|id| !self.fields.contains(id));
         id.into_iter().chain(self.fields.iter().copied()).collect()
     }
@@ -152,21 +152,21 @@ mod tests {
     #[test]
     fn a_query_for_everything_still_has_a_filter_and_includes_record_zero() {
         assert_eq!(
-            Query::on(Entity::Companies).body(None),
+            Query::for_entity(Entity::Companies).page_body(None),
             json!({"MaxRecords": 500, "Filter": [{"op": "gte", "field": "id", "value": 0}]})
         );
     }
 
     #[test]
     fn conditions_keep_their_types_and_the_next_page_adds_the_last_id() {
-        let query = Query::on(Entity::Contracts)
-            .fields(&["contractName", "companyID"])
-            .filter(eq("contractType", 7))
-            .filter(eq("isActive", true))
-            .filter(is_in("companyID", vec![1, 2]))
-            .filter(begins_with("contractName", "A"));
+        let query = Query::for_entity(Entity::Contracts)
+            .with_fields(&["contractName", "companyID"])
+            .with_filter(eq("contractType", 7))
+            .with_filter(eq("isActive", true))
+            .with_filter(is_in("companyID", vec![1, 2]))
+            .with_filter(begins_with("contractName", "A"));
         assert_eq!(
-            query.body(Some(77)),
+            query.page_body(Some(77)),
             json!({
                 "MaxRecords": 500,
                 "IncludeFields": ["id", "contractName", "companyID"],

@@ -7,7 +7,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::ResourceId;
 use crate::http::Failure;
 
@@ -34,20 +34,20 @@ pub(crate) struct Role {
 
 impl Autotask {
     /// The active resources, by id.
-    pub(crate) fn resources(&self) -> Result<Vec<Resource>, Failure> {
-        let query = Query::on(Entity::Resources)
-            .fields(RESOURCE_FIELDS)
-            .filter(eq("isActive", true));
-        let rows = self.all::<ResourceWire>(&query, "reading resources")?;
-        Ok(rows.into_iter().map(ResourceWire::resource).collect())
+    pub(crate) fn read_resources(&self) -> Result<Vec<Resource>, Failure> {
+        let query = Query::for_entity(Entity::Resources)
+            .with_fields(RESOURCE_FIELDS)
+            .with_filter(eq("isActive", true));
+        let rows = self.read_all::<ResourceWire>(&query, "reading resources")?;
+        Ok(rows.into_iter().map(ResourceWire::into_resource).collect())
     }
 
     /// The active roles, by id.
-    pub(crate) fn roles(&self) -> Result<Vec<Role>, Failure> {
-        let query = Query::on(Entity::Roles)
-            .fields(ROLE_FIELDS)
-            .filter(eq("isActive", true));
-        let rows = self.all::<RoleWire>(&query, "reading roles")?;
+    pub(crate) fn read_roles(&self) -> Result<Vec<Role>, Failure> {
+        let query = Query::for_entity(Entity::Roles)
+            .with_fields(ROLE_FIELDS)
+            .with_filter(eq("isActive", true));
+        let rows = self.read_all::<RoleWire>(&query, "reading roles")?;
         let role = |row: RoleWire| Role {
             id: row.id,
             name: row.name,
@@ -57,10 +57,10 @@ impl Autotask {
 
     /// Which roles each resource may work tickets in.
     pub(crate) fn service_desk_roles(&self) -> Result<Vec<(ResourceId, i64)>, Failure> {
-        let query = Query::on(Entity::ResourceServiceDeskRoles)
-            .fields(DESK_ROLE_FIELDS)
-            .filter(eq("isActive", true));
-        let rows = self.all::<DeskRoleWire>(&query, "reading the roles of resources")?;
+        let query = Query::for_entity(Entity::ResourceServiceDeskRoles)
+            .with_fields(DESK_ROLE_FIELDS)
+            .with_filter(eq("isActive", true));
+        let rows = self.read_all::<DeskRoleWire>(&query, "reading the roles of resources")?;
         let pair = |row: DeskRoleWire| (ResourceId(row.resource), row.role);
         Ok(rows.into_iter().map(pair).collect())
     }
@@ -70,18 +70,18 @@ impl Autotask {
 #[serde(rename_all = "camelCase")]
 struct ResourceWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     first_name: String,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     last_name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     email: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     user_name: Option<String>,
 }
 
 impl ResourceWire {
-    fn resource(self) -> Resource {
+    fn into_resource(self) -> Resource {
         let name = format!("{} {}", self.first_name.trim(), self.last_name.trim());
         Resource {
             id: ResourceId(self.id),
@@ -95,7 +95,7 @@ impl ResourceWire {
 #[derive(Debug, Deserialize)]
 struct RoleWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     name: String,
 }
 
@@ -108,19 +108,19 @@ struct DeskRoleWire {
     role: i64,
 }
 
-impl Row for ResourceWire {
+impl Record for ResourceWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl Row for RoleWire {
+impl Record for RoleWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl Row for DeskRoleWire {
+impl Record for DeskRoleWire {
     fn id(&self) -> i64 {
         self.id
     }

@@ -14,7 +14,7 @@ use sandbox::face::Call;
 use super::tests::request;
 use super::*;
 use crate::domain::adjustment_form::AdjustmentForm;
-use crate::domain::contracts::Billing;
+use crate::domain::contracts::BillingType;
 use crate::domain::ids::{CompanyId, ContractId, ContractServiceId, ServiceId, TicketId};
 use crate::domain::secret::Secret;
 use crate::plan::Consent;
@@ -43,7 +43,7 @@ fn client(mut database: Database) -> (Autotask, Arc<Mutex<Database>>) {
             stream.write_all(&answer.body).unwrap();
         }
     });
-    let settings = Settings {
+    let settings = AutotaskSettings {
         username: credentials.username,
         secret: Secret::new(credentials.secret),
         integration_code: Secret::new(credentials.integration_code),
@@ -51,8 +51,11 @@ fn client(mut database: Database) -> (Autotask, Arc<Mutex<Database>>) {
         zone_url: format!("{origin}/ATServicesRest/"),
         database: None,
     };
-    let transport = Transport::new(&crate::http::Settings::default(), Arc::default()).unwrap();
-    (Autotask::connect(settings, transport).unwrap(), shared)
+    let transport = Transport::new(&crate::http::HttpSettings::default(), Arc::default()).unwrap();
+    (
+        Autotask::connect_to_zone(settings, transport).unwrap(),
+        shared,
+    )
 }
 
 /// A request as the face sees it, from the text on the socket.
@@ -90,20 +93,20 @@ fn a_service_is_made_with_values_from_the_live_lists_and_found_again() {
         name: "Acronis - Workstations".to_owned(),
         description: Some("Per workload".to_owned()),
         invoice_description: None,
-        period_type: period.resolve("monthly", None).unwrap(),
+        period_type: period.resolve_id("monthly", None).unwrap(),
         billing_code: code.id,
         unit_price: Decimal::new(1999, 2),
     };
     let consent = Consent::for_test();
     let writer = autotask.writer(&consent);
     let id = writer.create_service(&new).unwrap();
-    let services = autotask.services().unwrap();
+    let services = autotask.read_services().unwrap();
     let made = services.iter().find(|service| service.id == id).unwrap();
     assert_eq!(made.unit_price, Some(new.unit_price));
     assert_eq!(made.billing_code, Some(code.id));
     assert!(made.active);
     let taken = writer.create_service(&new).unwrap_err();
-    assert_eq!(taken.kind, Kind::Rejected);
+    assert_eq!(taken.kind, FailureKind::Rejected);
     assert!(is_name_taken(taken.message.as_deref().unwrap()));
 }
 
@@ -131,7 +134,7 @@ fn a_contract_book_holds_what_the_contracts_hold_and_follows_an_adjustment() {
     let read_contract = &book.contracts[&ContractId(contract)];
     let today = date(2026, 8, 15);
     assert!(read_contract.in_force(today));
-    assert_eq!(read_contract.billing, Billing::PayAsYouGo);
+    assert_eq!(read_contract.billing, BillingType::PayAsYouGo);
     assert_eq!(read_contract.units_of(ServiceId(service), today), 5);
     assert_eq!(read_contract.units_of(ServiceId(bundled), today), 3);
     assert_eq!(read_contract.bundles.len(), 1);
@@ -171,12 +174,12 @@ fn a_ticket_lives_from_create_to_close() {
     database.add_contact(company, "Alma", "Baker", "alma@example.com", true);
     let (autotask, _database) = client(database);
     let pick = |field: &str, wanted: &str| {
-        let list = autotask.picklist(Entity::Tickets, field).unwrap();
-        list.resolve(wanted, None).unwrap()
+        let list = autotask.read_picklist(Entity::Tickets, field).unwrap();
+        list.resolve_id(wanted, None).unwrap()
     };
     let first_of = |entity, field: &str| -> i64 {
-        let list = autotask.picklist(entity, field).unwrap();
-        list.active().next().unwrap().value.parse().unwrap()
+        let list = autotask.read_picklist(entity, field).unwrap();
+        list.active_values().next().unwrap().value.parse().unwrap()
     };
     let new = NewTicket {
         company: CompanyId(company),
@@ -267,22 +270,25 @@ fn companies_people_and_things_are_read() {
     }
     let (autotask, _database) = client(database);
     let types = autotask.company_types().unwrap();
-    let customers = vec![types.resolve("customer", None).unwrap()];
-    let scope = CompanyScope::default().active().of_types(customers);
+    let customers = vec![types.resolve_id("customer", None).unwrap()];
+    let scope = CompanyScope::default().active_only().of_types(customers);
     let names = |companies: Vec<Company>| -> Vec<String> {
         companies.into_iter().map(|company| company.name).collect()
     };
-    assert_eq!(names(autotask.companies(&scope).unwrap()), ["Alma Bakery"]);
-    let all = autotask.companies(&CompanyScope::default()).unwrap();
+    assert_eq!(
+        names(autotask.read_companies(&scope).unwrap()),
+        ["Alma Bakery"]
+    );
+    let all = autotask.read_companies(&CompanyScope::default()).unwrap();
     assert_eq!(all.len(), 622);
     let ids: Vec<CompanyId> = all.iter().map(|company| company.id).collect();
     assert_eq!(autotask.companies_by_id(&ids).unwrap(), all);
     let items = autotask.configuration_items(&ids).unwrap();
     assert_eq!(items[0].title.as_deref(), Some("SRV-01"));
-    assert!(autotask.rights(Entity::Contracts).unwrap().can_query);
-    let people = autotask.resources().unwrap();
+    assert!(autotask.read_rights(Entity::Contracts).unwrap().can_query);
+    let people = autotask.read_resources().unwrap();
     assert!(!people.is_empty());
-    let roles = autotask.roles().unwrap();
+    let roles = autotask.read_roles().unwrap();
     let fits = autotask.service_desk_roles().unwrap();
     assert!(fits.iter().any(|(person, role)| {
         people.iter().any(|one| one.id == *person) && roles.iter().any(|one| one.id == *role)

@@ -8,7 +8,7 @@ use super::decode;
 use super::entity::Entity;
 use super::picklists::Picklist;
 use super::query::Query;
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::{BillingCodeId, ServiceId};
 use crate::http::Failure;
 
@@ -42,15 +42,15 @@ pub(crate) struct Service {
 
 impl Autotask {
     /// Every service, inactive ones included, by id.
-    pub(crate) fn services(&self) -> Result<Vec<Service>, Failure> {
-        let query = Query::on(Entity::Services).fields(FIELDS);
-        let rows = self.all::<ServiceWire>(&query, "reading services")?;
-        Ok(rows.into_iter().map(ServiceWire::service).collect())
+    pub(crate) fn read_services(&self) -> Result<Vec<Service>, Failure> {
+        let query = Query::for_entity(Entity::Services).with_fields(FIELDS);
+        let rows = self.read_all::<ServiceWire>(&query, "reading services")?;
+        Ok(rows.into_iter().map(ServiceWire::into_service).collect())
     }
 
     /// The period types of services: monthly, quarterly and so on.
     pub(crate) fn service_periods(&self) -> Result<Picklist, Failure> {
-        self.picklist(Entity::Services, "periodType")
+        self.read_picklist(Entity::Services, "periodType")
     }
 }
 
@@ -58,30 +58,30 @@ impl Autotask {
 #[serde(rename_all = "camelCase")]
 struct ServiceWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     description: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     invoice_description: Option<String>,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "decode::decode_number")]
     period_type: Option<i64>,
     #[serde(default, rename = "billingCodeID")]
     billing_code_id: Option<i64>,
-    #[serde(default, deserialize_with = "decode::amount")]
+    #[serde(default, deserialize_with = "decode::decode_amount")]
     unit_price: Option<Decimal>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_active: bool,
 }
 
-impl Row for ServiceWire {
+impl Record for ServiceWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl ServiceWire {
-    fn service(self) -> Service {
+    fn into_service(self) -> Service {
         Service {
             id: ServiceId(self.id),
             name: self.name,
@@ -106,7 +106,7 @@ mod tests {
                 "periodType": 2, "billingCodeID": 29, "isActive": true, "unitCost": null}"#,
         )
         .unwrap();
-        let service = wire.service();
+        let service = wire.into_service();
         assert_eq!(
             service.unit_price.unwrap().to_string(),
             "19.989999999999998"

@@ -66,12 +66,15 @@ fn zone(url: &str) -> Value {
 fn client(answers: Vec<(u16, Value)>) -> (Autotask, JoinHandle<Vec<String>>) {
     let (url, thread) = serve(|_| answers);
     let settings = settings(Some(url.clone()), url);
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    (Autotask::connect(settings, transport).unwrap(), thread)
+    let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+    (
+        Autotask::connect_to_zone(settings, transport).unwrap(),
+        thread,
+    )
 }
 
-fn settings(url: Option<String>, zone_url: String) -> Settings {
-    Settings {
+fn settings(url: Option<String>, zone_url: String) -> AutotaskSettings {
+    AutotaskSettings {
         username: "api user@msp.example".to_owned(),
         secret: Secret::new("s3cr$t#of/the~api".to_owned()),
         integration_code: Secret::new("INTEGRATIONCODE".to_owned()),
@@ -94,11 +97,11 @@ fn the_zone_is_asked_without_credentials_and_the_rest_with_them() {
     let threshold = json!({"externalRequestThreshold": 10_000, "requestThresholdTimeframe": 60,
         "currentTimeframeRequestCount": 17});
     let (url, server) = serve(|url| vec![(200, zone(url)), (200, threshold)]);
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    let autotask = Autotask::connect(settings(None, url), transport).unwrap();
-    assert_eq!(autotask.database().unwrap(), 314_159);
+    let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+    let autotask = Autotask::connect_to_zone(settings(None, url), transport).unwrap();
+    assert_eq!(autotask.database_id().unwrap(), 314_159);
     assert_eq!(autotask.limit_to(50).unwrap().used, 17);
-    assert_eq!(autotask.requests(), 2);
+    assert_eq!(autotask.requests_sent(), 2);
     let seen = server.join().unwrap();
     assert!(seen[0].starts_with(
         "GET /ATServicesRest/V1.0/ZoneInformation?user=api+user%40msp.example HTTP/1.1\r\n"
@@ -114,7 +117,7 @@ fn the_zone_is_asked_without_credentials_and_the_rest_with_them() {
 #[test]
 fn companies_are_read_page_by_page_without_the_own_one() {
     let (autotask, server) = client(vec![(200, page(0..500)), (200, page(500..503))]);
-    let companies = autotask.companies(&CompanyScope::default()).unwrap();
+    let companies = autotask.read_companies(&CompanyScope::default()).unwrap();
     assert_eq!(companies.len(), 502);
     let seen = server.join().unwrap();
     assert!(seen[0].starts_with("POST /ATServicesRest/V1.0/Companies/query HTTP/1.1\r\n"));
@@ -130,8 +133,10 @@ fn companies_are_read_page_by_page_without_the_own_one() {
 fn half_a_list_is_an_error() {
     let refused = json!({"errors": ["Unable to find x in the Account Entity."]});
     let (autotask, _server) = client(vec![(200, page(0..500)), (500, refused)]);
-    let failure = autotask.companies(&CompanyScope::default()).unwrap_err();
-    assert_eq!(failure.kind, Kind::Rejected);
+    let failure = autotask
+        .read_companies(&CompanyScope::default())
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Rejected);
     assert_eq!(failure.effect, Effect::None);
     assert!(
         failure.to_string().contains("Unable to find x"),
@@ -154,17 +159,20 @@ fn nothing_is_sent_after_a_401_and_the_zone_is_asked_whether_there_is_doubt() {
     for (zone, certain) in table {
         let (url, server) = serve(|url| vec![(401, Value::Null), zone(url)]);
         let settings = settings(Some(url.clone()), url);
-        let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-        let autotask = Autotask::connect(settings, transport).unwrap();
-        let first = autotask.threshold().unwrap_err();
-        assert_eq!((first.kind, first.attempts), (Kind::Unauthorized, 1));
+        let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+        let autotask = Autotask::connect_to_zone(settings, transport).unwrap();
+        let first = autotask.read_threshold().unwrap_err();
+        assert_eq!((first.kind, first.attempts), (FailureKind::Unauthorized, 1));
         assert_eq!(autotask.refused_login().is_some(), certain, "{first}");
         assert_eq!(first.cause.is_none(), certain, "{first}");
-        let second = autotask.services().unwrap_err();
-        assert_eq!((second.kind, second.attempts), (Kind::Unauthorized, 0));
+        let second = autotask.read_services().unwrap_err();
+        assert_eq!(
+            (second.kind, second.attempts),
+            (FailureKind::Unauthorized, 0)
+        );
         let seen = server.join().unwrap();
         assert!(seen[1].starts_with("GET /ATServicesRest/V1.0/ZoneInformation?"));
-        assert_eq!(autotask.requests(), 2);
+        assert_eq!(autotask.requests_sent(), 2);
     }
 }
 
@@ -189,30 +197,36 @@ fn of_several_requests_that_are_refused_at_once_one_has_the_zone_asked() {
             give(&mut next(), 200, &zone);
         }
     });
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    let autotask = Autotask::connect(settings(Some(url.clone()), url), transport).unwrap();
-    autotask.threshold().unwrap();
+    let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+    let autotask = Autotask::connect_to_zone(settings(Some(url.clone()), url), transport).unwrap();
+    autotask.read_threshold().unwrap();
     std::thread::scope(|scope| {
         for _ in 0..2 {
-            scope.spawn(|| assert!(autotask.services().is_err()));
+            scope.spawn(|| assert!(autotask.read_services().is_err()));
         }
     });
     assert!(autotask.refused_login().is_some());
-    assert_eq!(autotask.requests(), 4);
+    assert_eq!(autotask.requests_sent(), 4);
 }
 
 #[test]
 fn a_500_is_a_matter_of_credentials_only_when_it_says_so() {
     let table = [
-        ("The IntegrationCode is not valid.", Kind::Unauthorized),
-        ("An error occurred.", Kind::Outage),
-        ("Zone information could not be determined", Kind::Outage),
+        (
+            "The IntegrationCode is not valid.",
+            FailureKind::Unauthorized,
+        ),
+        ("An error occurred.", FailureKind::Outage),
+        (
+            "Zone information could not be determined",
+            FailureKind::Outage,
+        ),
     ];
     for (text, kind) in table {
         let (autotask, _server) = client(vec![(500, json!({"errors": [text]}))]);
-        let failure = autotask.threshold().unwrap_err();
+        let failure = autotask.read_threshold().unwrap_err();
         assert_eq!(failure.kind, kind, "{text}");
-        let certain = kind == Kind::Unauthorized;
+        let certain = kind == FailureKind::Unauthorized;
         assert_eq!(autotask.refused_login().is_some(), certain, "{text}");
     }
 }
@@ -221,22 +235,25 @@ fn a_500_is_a_matter_of_credentials_only_when_it_says_so() {
 fn where_the_address_is_configured_the_zone_is_asked_for_the_id_alone() {
     let (url, server) = serve(|url| vec![(200, zone(url))]);
     let settings = settings(Some(url.clone()), url);
-    let transport = Transport::new(&http::Settings::default(), Arc::default()).unwrap();
-    let known = Settings {
+    let transport = Transport::new(&http::HttpSettings::default(), Arc::default()).unwrap();
+    let known = AutotaskSettings {
         database: Some(7),
         ..settings.clone()
     };
-    let known = Autotask::connect(known, transport.clone()).unwrap();
-    assert_eq!((known.database().unwrap(), known.requests()), (7, 0));
-    let autotask = Autotask::connect(settings, transport).unwrap();
-    assert_eq!(autotask.requests(), 0);
-    assert_eq!(autotask.database().unwrap(), 314_159);
-    assert_eq!(autotask.database().unwrap(), 314_159);
+    let known = Autotask::connect_to_zone(known, transport.clone()).unwrap();
+    assert_eq!(
+        (known.database_id().unwrap(), known.requests_sent()),
+        (7, 0)
+    );
+    let autotask = Autotask::connect_to_zone(settings, transport).unwrap();
+    assert_eq!(autotask.requests_sent(), 0);
+    assert_eq!(autotask.database_id().unwrap(), 314_159);
+    assert_eq!(autotask.database_id().unwrap(), 314_159);
     assert_eq!(server.join().unwrap().len(), 1);
     let failed = json!({"errors": ["Zone information could not be determined"]});
     let (autotask, _server) = client(vec![(500, failed)]);
-    let failure = autotask.database().unwrap_err();
-    assert_eq!(failure.kind, Kind::Outage);
+    let failure = autotask.database_id().unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Outage);
     assert!(
         failure.to_string().contains("autotask.database_id"),
         "{failure}"
@@ -249,10 +266,12 @@ fn a_spent_share_stops_the_run_before_the_request() {
         "currentTimeframeRequestCount": 2});
     let (autotask, _server) = client(vec![(200, threshold), (200, page(1..2))]);
     autotask.limit_to(2).unwrap();
-    autotask.companies(&CompanyScope::default()).unwrap();
-    let failure = autotask.companies(&CompanyScope::default()).unwrap_err();
-    assert_eq!(failure.kind, Kind::BudgetSpent);
-    assert_eq!(autotask.requests(), 2);
+    autotask.read_companies(&CompanyScope::default()).unwrap();
+    let failure = autotask
+        .read_companies(&CompanyScope::default())
+        .unwrap_err();
+    assert_eq!(failure.kind, FailureKind::BudgetSpent);
+    assert_eq!(autotask.requests_sent(), 2);
 }
 
 fn adjustment() -> Adjustment {
@@ -288,7 +307,7 @@ fn a_create_without_an_answer_is_sent_once_and_uncertain() {
         .unwrap_err();
     assert_eq!(
         (failure.kind, failure.effect),
-        (Kind::Outage, Effect::Unknown)
+        (FailureKind::Outage, Effect::Unknown)
     );
     assert_eq!(server.join().unwrap().len(), 1);
 }
@@ -309,7 +328,7 @@ fn a_new_line_goes_through_its_contract_and_needs_an_id() {
     let failure = writer.create_contract_service(&new).unwrap_err();
     assert_eq!(
         (failure.kind, failure.effect),
-        (Kind::Decode, Effect::Unknown)
+        (FailureKind::Decode, Effect::Unknown)
     );
     let seen = server.join().unwrap();
     assert!(seen[0].starts_with("POST /ATServicesRest/V1.0/Contracts/29/Services "));

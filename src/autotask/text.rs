@@ -1,6 +1,6 @@
 //! Texts cut to what Autotask takes, before it refuses them (autotask.md §8.11, §8.12).
 
-use crate::domain::text::cut;
+use crate::domain::text::cut_to_length;
 
 const TITLE_MAX: usize = 255;
 const DESCRIPTION_MAX: usize = 8_000;
@@ -10,23 +10,23 @@ const NOTE_TITLE_MAX: usize = 250;
 
 /// A ticket's title. It is one line: line breaks become spaces.
 pub(crate) fn cut_title(text: &str) -> String {
-    cut(&one_line(text), TITLE_MAX)
+    cut_to_length(&one_line(text), TITLE_MAX)
 }
 
 pub(crate) fn cut_description(text: &str) -> String {
-    cut(text, DESCRIPTION_MAX)
+    cut_to_length(text, DESCRIPTION_MAX)
 }
 
 pub(crate) fn cut_resolution(text: &str) -> String {
-    cut(text, RESOLUTION_MAX)
+    cut_to_length(text, RESOLUTION_MAX)
 }
 
 pub(crate) fn cut_note(text: &str) -> String {
-    cut(text, NOTE_MAX)
+    cut_to_length(text, NOTE_MAX)
 }
 
 pub(crate) fn cut_note_title(text: &str) -> String {
-    cut(&one_line(text), NOTE_TITLE_MAX)
+    cut_to_length(&one_line(text), NOTE_TITLE_MAX)
 }
 
 fn one_line(text: &str) -> String {

@@ -9,7 +9,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, begins_with, eq, gte, not_eq};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::ids::{CompanyId, ConfigurationItemId, ContractId, ResourceId, TicketId};
 use crate::http::Failure;
 
@@ -94,7 +94,7 @@ impl Autotask {
         &self,
         ids: &BTreeSet<TicketId>,
     ) -> Result<Vec<(TicketId, String)>, Failure> {
-        let query = Query::on(Entity::Tickets).fields(&["description"]);
+        let query = Query::for_entity(Entity::Tickets).with_fields(&["description"]);
         let ids = ids.iter().map(|id| id.0);
         let what = "reading descriptions of tickets";
         let rows = self.all_in::<DescriptionWire>(&query, "id", ids, what)?;
@@ -108,18 +108,18 @@ impl Autotask {
         &self,
         external_ids: impl IntoIterator<Item = String>,
     ) -> Result<Vec<Ticket>, Failure> {
-        let query = Query::on(Entity::Tickets).fields(FIELDS);
+        let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let what = "looking up tickets by external id";
         let rows = self.all_in_texts::<TicketWire>(&query, "externalID", external_ids, what)?;
-        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+        Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
     }
 
     /// The tickets with these ids, by id; those that are gone or hidden are missing.
     pub(crate) fn tickets_by_id(&self, ids: &BTreeSet<TicketId>) -> Result<Vec<Ticket>, Failure> {
-        let query = Query::on(Entity::Tickets).fields(FIELDS);
+        let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let ids = ids.iter().map(|id| id.0);
         let rows = self.all_in::<TicketWire>(&query, "id", ids, "reading tickets")?;
-        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+        Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
     }
 
     /// The tickets whose external id begins with this and that were completed since, by id.
@@ -128,23 +128,23 @@ impl Autotask {
         external_id_prefix: &str,
         since: Timestamp,
     ) -> Result<Vec<Ticket>, Failure> {
-        let query = Query::on(Entity::Tickets)
-            .fields(FIELDS)
-            .filter(begins_with("externalID", external_id_prefix))
-            .filter(eq("status", STATUS_COMPLETE))
-            .filter(gte("completedDate", utc(since)));
-        let rows = self.all::<TicketWire>(&query, "looking for completed tickets")?;
-        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+        let query = Query::for_entity(Entity::Tickets)
+            .with_fields(FIELDS)
+            .with_filter(begins_with("externalID", external_id_prefix))
+            .with_filter(eq("status", STATUS_COMPLETE))
+            .with_filter(gte("completedDate", format_utc(since)));
+        let rows = self.read_all::<TicketWire>(&query, "looking for completed tickets")?;
+        Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
     }
 
     /// The tickets whose external id begins with this and that are not complete, by id.
     pub(crate) fn tickets_open(&self, external_id_prefix: &str) -> Result<Vec<Ticket>, Failure> {
-        let query = Query::on(Entity::Tickets)
-            .fields(FIELDS)
-            .filter(begins_with("externalID", external_id_prefix))
-            .filter(not_eq("status", STATUS_COMPLETE));
-        let rows = self.all::<TicketWire>(&query, "looking for open tickets")?;
-        Ok(rows.into_iter().map(TicketWire::ticket).collect())
+        let query = Query::for_entity(Entity::Tickets)
+            .with_fields(FIELDS)
+            .with_filter(begins_with("externalID", external_id_prefix))
+            .with_filter(not_eq("status", STATUS_COMPLETE));
+        let rows = self.read_all::<TicketWire>(&query, "looking for open tickets")?;
+        Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
     }
 
     /// The notes on these tickets, by id.
@@ -152,15 +152,16 @@ impl Autotask {
         &self,
         tickets: &BTreeSet<TicketId>,
     ) -> Result<Vec<TicketNote>, Failure> {
-        let query = Query::on(Entity::TicketNotes).fields(NOTE_FIELDS);
+        let query = Query::for_entity(Entity::TicketNotes).with_fields(NOTE_FIELDS);
         let ids = tickets.iter().map(|id| id.0);
-        let rows = self.all_in::<NoteWire>(&query, "ticketID", ids, "reading ticket notes")?;
-        Ok(rows.into_iter().map(NoteWire::note).collect())
+        let rows =
+            self.all_in::<TicketNoteWire>(&query, "ticketID", ids, "reading ticket notes")?;
+        Ok(rows.into_iter().map(TicketNoteWire::into_note).collect())
     }
 }
 
 /// Whole seconds in UTC, as the API stores moments (autotask.md §5).
-pub(super) fn utc(moment: Timestamp) -> String {
+pub(super) fn format_utc(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
@@ -168,11 +169,11 @@ pub(super) fn utc(moment: Timestamp) -> String {
 #[serde(rename_all = "camelCase")]
 struct TicketWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     ticket_number: Option<String>,
     #[serde(rename = "companyID")]
     company: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     title: String,
     // Whether a ticket is open is never guessed.
     status: i64,
@@ -186,30 +187,34 @@ struct TicketWire {
     assigned_resource: Option<i64>,
     #[serde(default, rename = "assignedResourceRoleID")]
     assigned_role: Option<i64>,
-    #[serde(default, rename = "externalID", deserialize_with = "decode::text")]
+    #[serde(
+        default,
+        rename = "externalID",
+        deserialize_with = "decode::decode_text"
+    )]
     external_id: Option<String>,
     #[serde(default, rename = "contractID")]
     contract: Option<i64>,
     #[serde(default, rename = "configurationItemID")]
     configuration_item: Option<i64>,
-    #[serde(default, deserialize_with = "decode::moment")]
+    #[serde(default, deserialize_with = "decode::decode_moment")]
     create_date: Option<Timestamp>,
-    #[serde(default, deserialize_with = "decode::moment")]
+    #[serde(default, deserialize_with = "decode::decode_moment")]
     completed_date: Option<Timestamp>,
-    #[serde(default, deserialize_with = "decode::moment")]
+    #[serde(default, deserialize_with = "decode::decode_moment")]
     last_activity_date: Option<Timestamp>,
-    #[serde(default, deserialize_with = "decode::moment")]
+    #[serde(default, deserialize_with = "decode::decode_moment")]
     last_tracked_modification_date_time: Option<Timestamp>,
 }
 
-impl Row for TicketWire {
+impl Record for TicketWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl TicketWire {
-    fn ticket(self) -> Ticket {
+    fn into_ticket(self) -> Ticket {
         Ticket {
             id: TicketId(self.id),
             number: self.ticket_number,
@@ -235,11 +240,11 @@ impl TicketWire {
 #[derive(Debug, Deserialize)]
 struct DescriptionWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     description: Option<String>,
 }
 
-impl Row for DescriptionWire {
+impl Record for DescriptionWire {
     fn id(&self) -> i64 {
         self.id
     }
@@ -247,32 +252,32 @@ impl Row for DescriptionWire {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct NoteWire {
+struct TicketNoteWire {
     id: i64,
     #[serde(rename = "ticketID")]
     ticket: i64,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     title: Option<String>,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     description: Option<String>,
     #[serde(default)]
     note_type: Option<i64>,
     #[serde(default)]
     publish: Option<i64>,
-    #[serde(default, deserialize_with = "decode::moment")]
+    #[serde(default, deserialize_with = "decode::decode_moment")]
     create_date_time: Option<Timestamp>,
     #[serde(default, rename = "creatorResourceID")]
     creator: Option<i64>,
 }
 
-impl Row for NoteWire {
+impl Record for TicketNoteWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl NoteWire {
-    fn note(self) -> TicketNote {
+impl TicketNoteWire {
+    fn into_note(self) -> TicketNote {
         TicketNote {
             id: self.id,
             ticket: TicketId(self.ticket),
@@ -298,7 +303,7 @@ mod tests {
                 "completedDate": "2026-08-01T10:00:00.123", "rmmAlertID": null}"#,
         )
         .unwrap();
-        let ticket = wire.ticket();
+        let ticket = wire.into_ticket();
         assert!(ticket.is_complete());
         assert_eq!(ticket.external_id, None);
         assert_eq!(

@@ -5,9 +5,9 @@ use serde::Deserialize;
 use super::Autotask;
 use super::decode;
 use super::entity::Entity;
-use super::picklists::{Picklist, Unlisted, Why};
+use super::picklists::{Picklist, UnlistedReason, UnlistedValue};
 use super::query::{Query, eq};
-use super::read::Row;
+use super::read::Record;
 use crate::http::Failure;
 
 const FIELDS: &[&str] = &["name", "description", "udfType", "dataType", "isActive"];
@@ -47,39 +47,42 @@ impl Autotask {
     /// The definitions of this name, of every entity, inactive ones included. Names are unique
     /// within an entity only.
     pub(crate) fn udf_definitions(&self, name: &str) -> Result<Vec<UdfDefinition>, Failure> {
-        let query = Query::on(Entity::UserDefinedFieldDefinitions)
-            .fields(FIELDS)
-            .filter(eq("name", name));
+        let query = Query::for_entity(Entity::UserDefinedFieldDefinitions)
+            .with_fields(FIELDS)
+            .with_filter(eq("name", name));
         let what = "reading definitions of user-defined fields";
-        let rows = self.all::<DefinitionWire>(&query, what)?;
-        Ok(rows.into_iter().map(DefinitionWire::definition).collect())
+        let rows = self.read_all::<UdfDefinitionWire>(&query, what)?;
+        Ok(rows
+            .into_iter()
+            .map(UdfDefinitionWire::into_definition)
+            .collect())
     }
 
     /// The values of a list field, by id.
     pub(crate) fn udf_list_items(&self, udf: i64) -> Result<Vec<UdfListItem>, Failure> {
-        let query = Query::on(Entity::UserDefinedFieldListItems)
-            .fields(ITEM_FIELDS)
-            .filter(eq("udfFieldId", udf));
+        let query = Query::for_entity(Entity::UserDefinedFieldListItems)
+            .with_fields(ITEM_FIELDS)
+            .with_filter(eq("udfFieldId", udf));
         let what = "reading the values of a user-defined field";
-        let rows = self.all::<ItemWire>(&query, what)?;
-        Ok(rows.into_iter().map(ItemWire::item).collect())
+        let rows = self.read_all::<UdfListItemWire>(&query, what)?;
+        Ok(rows.into_iter().map(UdfListItemWire::into_item).collect())
     }
 
     /// What a single-choice list on contracts is called in this database. The numbers are found
     /// in no document, the labels decide; `Err` inside tells which was not clear.
-    pub(crate) fn contract_list_kind(&self) -> Result<Result<UdfKind, Unlisted>, Failure> {
-        let fields = self.fields(Entity::UserDefinedFieldDefinitions)?;
+    pub(crate) fn contract_list_kind(&self) -> Result<Result<UdfKind, UnlistedValue>, Failure> {
+        let fields = self.read_fields(Entity::UserDefinedFieldDefinitions)?;
         Ok(contract_list(
-            &fields.picklist("udfType"),
-            &fields.picklist("dataType"),
+            &fields.picklist_of("udfType"),
+            &fields.picklist_of("dataType"),
         ))
     }
 }
 
-fn contract_list(udf_types: &Picklist, data_types: &Picklist) -> Result<UdfKind, Unlisted> {
+fn contract_list(udf_types: &Picklist, data_types: &Picklist) -> Result<UdfKind, UnlistedValue> {
     let udf_type = udf_types
-        .resolve("Contract", None)
-        .or_else(|_| udf_types.resolve("Contracts", None))?;
+        .resolve_id("Contract", None)
+        .or_else(|_| udf_types.resolve_id("Contracts", None))?;
     Ok(UdfKind {
         udf_type,
         data_type: single_choice(data_types)?,
@@ -88,7 +91,7 @@ fn contract_list(udf_types: &Picklist, data_types: &Picklist) -> Result<UdfKind,
 
 /// The only value whose label speaks of a list and not of several choices; fields with several
 /// choices are outside the API (autotask.md §8.10).
-fn single_choice(data_types: &Picklist) -> Result<i64, Unlisted> {
+fn single_choice(data_types: &Picklist) -> Result<i64, UnlistedValue> {
     let many = data_types.ids_labelled("multi");
     let mut lists = data_types.ids_labelled("list");
     lists.retain(|id| !many.contains(id));
@@ -96,39 +99,39 @@ fn single_choice(data_types: &Picklist) -> Result<i64, Unlisted> {
         [id] => Ok(*id),
         other => {
             let why = if other.is_empty() {
-                Why::Unknown
+                UnlistedReason::Unknown
             } else {
-                Why::Ambiguous
+                UnlistedReason::Ambiguous
             };
-            Err(data_types.refuse("List", why, None))
+            Err(data_types.refuse_value("List", why, None))
         }
     }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DefinitionWire {
+struct UdfDefinitionWire {
     id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     description: Option<String>,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "decode::decode_number")]
     udf_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "decode::decode_number")]
     data_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::flag")]
+    #[serde(default, deserialize_with = "decode::decode_flag")]
     is_active: bool,
 }
 
-impl Row for DefinitionWire {
+impl Record for UdfDefinitionWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl DefinitionWire {
-    fn definition(self) -> UdfDefinition {
+impl UdfDefinitionWire {
+    fn into_definition(self) -> UdfDefinition {
         UdfDefinition {
             id: self.id,
             name: self.name,
@@ -142,25 +145,25 @@ impl DefinitionWire {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ItemWire {
+struct UdfListItemWire {
     id: i64,
     // Irregular among the vendor's names (autotask.md §7), so the regular one is taken too.
     #[serde(alias = "udfFieldID")]
     udf_field_id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     value_for_display: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     value_for_export: Option<String>,
 }
 
-impl Row for ItemWire {
+impl Record for UdfListItemWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl ItemWire {
-    fn item(self) -> UdfListItem {
+impl UdfListItemWire {
+    fn into_item(self) -> UdfListItem {
         UdfListItem {
             id: self.id,
             udf: self.udf_field_id,
@@ -172,7 +175,7 @@ impl ItemWire {
 
 #[cfg(test)]
 mod tests {
-    use super::super::picklists::picklist;
+    use super::super::picklists::build_picklist;
     use super::*;
 
     fn list(name: &str, labels: &[(i64, &str)]) -> Picklist {
@@ -182,7 +185,7 @@ mod tests {
             })
             .collect();
         let wire = serde_json::from_str(&serde_json::Value::from(json).to_string()).unwrap();
-        picklist(name.to_owned(), None, wire)
+        build_picklist(name.to_owned(), None, wire)
     }
 
     #[test]
@@ -205,11 +208,14 @@ mod tests {
     fn unclear_labels_are_refused_instead_of_guessed() {
         let types = list("udfType", &[(1, "Company")]);
         let data = list("dataType", &[(5, "List")]);
-        assert_eq!(contract_list(&types, &data).unwrap_err().why, Why::Unknown);
+        assert_eq!(
+            contract_list(&types, &data).unwrap_err().why,
+            UnlistedReason::Unknown
+        );
         let types = list("udfType", &[(8, "Contract")]);
         let data = list("dataType", &[(5, "List"), (6, "Price list")]);
         let refused = contract_list(&types, &data).unwrap_err();
-        assert_eq!(refused.why, Why::Ambiguous);
+        assert_eq!(refused.why, UnlistedReason::Ambiguous);
         assert!(refused.to_string().contains("Price list (6)"), "{refused}");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct WriteArgs {
         default_value = "0",
         hide_default_value = true
     )]
-    #[arg(value_parser = wait)]
+    #[arg(value_parser = parse_wait)]
     pub(crate) lock_wait: Duration,
 }
 
@@ -38,8 +38,8 @@ impl Command {
     pub(crate) fn write_args(&self) -> Option<&WriteArgs> {
         match self {
             Self::Check(args) => args.fix.then_some(&args.write),
-            Self::MapProducts(verb) => products(verb),
-            Self::MapCustomer(verb) => customers(verb),
+            Self::MapProducts(verb) => products_write_args(verb),
+            Self::MapCustomer(verb) => customers_write_args(verb),
             Self::Provision(args) => Some(&args.write),
             Self::SyncBilling(args) => Some(&args.write),
             Self::SyncTickets(args) => args.explain.is_none().then_some(&args.write),
@@ -56,7 +56,7 @@ impl Command {
     }
 }
 
-fn products(verb: &MapProducts) -> Option<&WriteArgs> {
+fn products_write_args(verb: &MapProducts) -> Option<&WriteArgs> {
     match verb {
         MapProducts::List(_) | MapProducts::Export => None,
         MapProducts::Suggest(args) => Some(&args.write),
@@ -70,7 +70,7 @@ fn products(verb: &MapProducts) -> Option<&WriteArgs> {
     }
 }
 
-fn customers(verb: &MapCustomer) -> Option<&WriteArgs> {
+fn customers_write_args(verb: &MapCustomer) -> Option<&WriteArgs> {
     match verb {
         MapCustomer::List(_) | MapCustomer::Export => None,
         MapCustomer::Suggest(args) => Some(&args.write),
@@ -83,7 +83,7 @@ fn customers(verb: &MapCustomer) -> Option<&WriteArgs> {
 }
 
 /// `90s`, `10m`, `1h 30m`; `0` is no wait.
-fn wait(text: &str) -> Result<Duration, String> {
+fn parse_wait(text: &str) -> Result<Duration, String> {
     if text == "0" {
         return Ok(Duration::ZERO);
     }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn a_wait_is_read_as_people_type_it() {
-        let seconds = |text: &str| wait(text).map(|wait| wait.as_secs()).ok();
+        let seconds = |text: &str| parse_wait(text).map(|wait| wait.as_secs()).ok();
         assert_eq!(seconds("0"), Some(0));
         assert_eq!(seconds("90s"), Some(90));
         assert_eq!(seconds("10m"), Some(600));

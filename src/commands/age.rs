@@ -4,12 +4,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
-use crate::exit::Usage;
+use crate::exit::UsageError;
 
 /// `26h`, `90m`, `2d`, `1 week`: how long, with days of 24 hours.
-pub(super) fn duration(text: &str, option: &str) -> Result<SignedDuration, Usage> {
+pub(super) fn parse_age(text: &str, option: &str) -> Result<SignedDuration, UsageError> {
     let wrong = || {
-        Usage(format!(
+        UsageError(format!(
             "{option} takes an age such as 26h, 90m or 2d, not {text:?}"
         ))
     };
@@ -24,12 +24,12 @@ pub(super) fn duration(text: &str, option: &str) -> Result<SignedDuration, Usage
 }
 
 /// A day (its beginning on the provider's calendar), a moment, or an age before now.
-pub(super) fn moment(
+pub(super) fn parse_moment(
     text: &str,
     option: &str,
     now: Timestamp,
     zone: &TimeZone,
-) -> Result<Timestamp, Usage> {
+) -> Result<Timestamp, UsageError> {
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Ok(moment);
     }
@@ -39,17 +39,17 @@ pub(super) fn moment(
         return Ok(start.timestamp());
     }
     let wrong = || {
-        Usage(format!(
+        UsageError(format!(
             "{option} takes a day such as 2026-09-01, a time such as 2026-09-01T06:00:00Z, or an age \
              such as 26h or 7d, not {text:?}"
         ))
     };
-    let age = duration(text, option).map_err(|_| wrong())?;
+    let age = parse_age(text, option).map_err(|_| wrong())?;
     now.checked_sub(age).map_err(|_| wrong())
 }
 
 /// An age in the two largest units that say something: `3 d 4 h`, `12 min`, `5 s`.
-pub(super) fn in_words(age: SignedDuration) -> String {
+pub(super) fn format_age(age: SignedDuration) -> String {
     let seconds = age.as_secs().max(0);
     let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn ages_are_read_as_people_type_them() {
-        let seconds = |text: &str| duration(text, "--max-age").map(|age| age.as_secs()).ok();
+        let seconds = |text: &str| parse_age(text, "--max-age").map(|age| age.as_secs()).ok();
         assert_eq!(seconds("26h"), Some(93_600));
         assert_eq!(seconds("90m"), Some(5_400));
         assert_eq!(seconds("2d"), Some(172_800));
@@ -82,7 +82,7 @@ mod tests {
     fn a_moment_is_a_time_or_an_age_before_now() {
         let now: Timestamp = "2026-09-15T08:00:00Z".parse().unwrap();
         let read = |text: &str| {
-            moment(text, "--since", now, &TimeZone::UTC)
+            parse_moment(text, "--since", now, &TimeZone::UTC)
                 .map(|at| at.to_string())
                 .ok()
         };
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_age_is_told_in_two_units_at_most() {
-        let told = |seconds| in_words(SignedDuration::from_secs(seconds));
+        let told = |seconds| format_age(SignedDuration::from_secs(seconds));
         assert_eq!(told(5), "5 s");
         assert_eq!(told(720), "12 min");
         assert_eq!(told(7_200), "2 h");

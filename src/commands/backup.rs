@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::session::Session;
 use crate::state::State;
 
@@ -12,15 +12,15 @@ use crate::state::State;
 pub(super) fn run(session: &Session, to: &Path) -> Result<Exit> {
     let from = session.state_path.display();
     let Some(state) = State::open_read_only(&session.state_path)? else {
-        return Err(Usage(format!("there is no state file at {from} yet")).into());
+        return Err(UsageError(format!("there is no state file at {from} yet")).into());
     };
     if to.exists() {
         let shown = to.display();
-        return Err(Usage(format!("{shown} already exists and was not changed")).into());
+        return Err(UsageError(format!("{shown} already exists and was not changed")).into());
     }
-    state.backup(to)?;
+    state.back_up_to(to)?;
     session
         .report
-        .say(&format!("copied {from} to {}", to.display()));
+        .print_progress(&format!("copied {from} to {}", to.display()));
     Ok(Exit::Done)
 }

@@ -6,54 +6,54 @@ use anyhow::Result;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::known::expect_word;
+use super::known_words::expect_word;
 use crate::cli::BillingReportArgs;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::posting::PostingStage;
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::levels::{Level, LevelFilter};
+use crate::state::levels::{PeriodLevel, PeriodLevelFilter};
 use crate::state::unbilled::UnbilledUsage;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("company", "Company"),
-    Column::shown("company_name", "Name"),
-    Column::shown("account", "Account"),
-    Column::hidden("tenant"),
-    Column::shown("contract", "Contract"),
-    Column::hidden("period_start"),
-    Column::hidden("period_end"),
-    Column::shown("item", "Item"),
-    Column::hidden("service"),
-    Column::shown("service_name", "Service"),
-    Column::shown("usage", "Usage"),
-    Column::hidden("measured_at"),
-    Column::hidden("arithmetic"),
-    Column::shown("units", "Units"),
-    Column::hidden("wanted"),
-    Column::shown("unit_price", "Price"),
-    Column::shown("amount", "Amount"),
-    Column::shown("held", "Held"),
-    Column::hidden("held_amount"),
-    Column::shown("posting", "Posting"),
-    Column::shown("posting_day", "Day"),
-    Column::hidden("autotask_amount"),
-    Column::hidden("run"),
+    Column::shown_column("company", "Company"),
+    Column::shown_column("company_name", "Name"),
+    Column::shown_column("account", "Account"),
+    Column::script_column("tenant"),
+    Column::shown_column("contract", "Contract"),
+    Column::script_column("period_start"),
+    Column::script_column("period_end"),
+    Column::shown_column("item", "Item"),
+    Column::script_column("service"),
+    Column::shown_column("service_name", "Service"),
+    Column::shown_column("usage", "Usage"),
+    Column::script_column("measured_at"),
+    Column::script_column("arithmetic"),
+    Column::shown_column("units", "Units"),
+    Column::script_column("wanted"),
+    Column::shown_column("unit_price", "Price"),
+    Column::shown_column("amount", "Amount"),
+    Column::shown_column("held", "Held"),
+    Column::script_column("held_amount"),
+    Column::shown_column("posting", "Posting"),
+    Column::shown_column("posting_day", "Day"),
+    Column::script_column("autotask_amount"),
+    Column::script_column("run"),
 ];
 
 /// Shows every billed line whose period begins in a month, or is that of today.
 pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
     let today = session.today;
-    let first = args.month.as_deref().map(month).transpose()?;
+    let first = args.month.as_deref().map(parse_month).transpose()?;
     let last = first.map(Date::last_of_month);
     let state = session.state_to_read()?;
     let mut levels = Vec::new();
-    for account in accounts(&args.accounts) {
-        levels.extend(state.levels(&LevelFilter {
+    for account in account_filters(&args.accounts) {
+        levels.extend(state.read_levels(&PeriodLevelFilter {
             company: args.company.map(CompanyId),
             account,
             from: first,
@@ -62,9 +62,9 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
         })?);
     }
     if levels.is_empty() {
-        known(session, &state, args)?;
+        expect_known_filters(session, &state, args)?;
     }
-    let mut unbilled = state.unbilled(first.unwrap_or(today.first_of_month()))?;
+    let mut unbilled = state.read_unbilled(first.unwrap_or(today.first_of_month()))?;
     unbilled.retain(|one| {
         let accounts = &args.accounts;
         let in_account =
@@ -72,10 +72,10 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
         let company = args.company.map(CompanyId);
         in_account && company.is_none_or(|company| company == one.company)
     });
-    let rows = levels.iter().map(|level| row(level, today));
+    let rows = levels.iter().map(|level| level_row(level, today));
     let shown = args.month.as_deref().unwrap_or("current periods");
-    let footer = footer(shown, &levels, &unbilled, today);
-    session.report.list(&List {
+    let footer = report_footer(shown, &levels, &unbilled, today);
+    session.report.print_list(&List {
         columns: COLUMNS,
         rows: rows.chain(unbilled.iter().map(unbilled_row)).collect(),
         footer,
@@ -84,7 +84,7 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
 }
 
 /// Whether what was asked for exists at all: a typing mistake is not an empty month.
-fn known(session: &Session, state: &State, args: &BillingReportArgs) -> Result<()> {
+fn expect_known_filters(session: &Session, state: &State, args: &BillingReportArgs) -> Result<()> {
     if let Some(company) = args.company {
         find_company(session, state, &company.to_string())?;
     }
@@ -97,7 +97,7 @@ fn known(session: &Session, state: &State, args: &BillingReportArgs) -> Result<(
     Ok(())
 }
 
-fn accounts(named: &[String]) -> Vec<Option<AccountName>> {
+fn account_filters(named: &[String]) -> Vec<Option<AccountName>> {
     if named.is_empty() {
         return vec![None];
     }
@@ -108,20 +108,20 @@ fn accounts(named: &[String]) -> Vec<Option<AccountName>> {
 }
 
 /// The first day of `YYYY-MM`.
-fn month(text: &str) -> Result<Date, Usage> {
+fn parse_month(text: &str) -> Result<Date, UsageError> {
     let first = (text.len() == 7).then(|| format!("{text}-01"));
     first
         .and_then(|day| day.parse().ok())
-        .ok_or_else(|| Usage(format!("a month is given as 2026-08, not {text:?}")))
+        .ok_or_else(|| UsageError(format!("a month is given as 2026-08, not {text:?}")))
 }
 
-fn row(level: &Level, today: Date) -> Vec<Value> {
-    let (posting, day) = posting(level, today);
+fn level_row(level: &PeriodLevel, today: Date) -> Vec<Value> {
+    let (posting, day) = posting_state(level, today);
     let text = |text: &dyn std::fmt::Display| Value::Text(text.to_string());
     let exact = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
     vec![
         Value::Whole(level.company.0),
-        Value::text(&level.company_name),
+        Value::from_text(&level.company_name),
         text(&level.account),
         text(&level.tenant),
         Value::Whole(level.contract.0),
@@ -129,17 +129,21 @@ fn row(level: &Level, today: Date) -> Vec<Value> {
         text(&level.period.end),
         text(&level.item),
         Value::Whole(level.service.0),
-        Value::text(&level.service_name),
+        Value::from_text(&level.service_name),
         exact(level.usage),
         level.usage_at.map_or(Value::Absent, |at| text(&at)),
-        Value::text(&level.arithmetic),
+        Value::from_text(&level.arithmetic),
         Value::Whole(level.units),
         level.wanted.map_or(Value::Absent, Value::Whole),
         exact(level.price),
-        exact(level.amount()),
-        level.held().map_or(Value::Absent, Value::Whole),
-        exact(level.held().and_then(|units| amount(level.price, units))),
-        posting.map_or(Value::Absent, Value::text),
+        exact(level.posted_amount()),
+        level.held_units().map_or(Value::Absent, Value::Whole),
+        exact(
+            level
+                .held_units()
+                .and_then(|units| price_of_units(level.price, units)),
+        ),
+        posting.map_or(Value::Absent, Value::from_text),
         day.map_or(Value::Absent, |day| text(&day)),
         exact(level.extended),
         text(&level.run),
@@ -148,10 +152,10 @@ fn row(level: &Level, today: Date) -> Vec<Value> {
 
 /// What becomes of the line in its period, and the day: on which it was settled, or from which on it
 /// is posted.
-fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
+fn posting_state(level: &PeriodLevel, today: Date) -> (Option<&'static str>, Option<Date>) {
     let is_over = level.period.end < today;
     if let Some(day) = level.settled
-        && (is_over || level.held().is_none())
+        && (is_over || level.held_units().is_none())
     {
         return (Some("settled"), Some(day));
     }
@@ -167,7 +171,7 @@ fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
         {
             (Some("missed"), None)
         }
-        PostingStage::Held | PostingStage::ByHand if level.held().is_none() => (None, None),
+        PostingStage::Held | PostingStage::ByHand if level.held_units().is_none() => (None, None),
         // Nothing was read that could be posted.
         PostingStage::Measured | PostingStage::Due | PostingStage::Frozen
             if level.wanted.is_none() =>
@@ -184,7 +188,7 @@ fn posting(level: &Level, today: Date) -> (Option<&'static str>, Option<Date>) {
     }
 }
 
-fn amount(price: Option<Decimal>, units: i64) -> Option<Decimal> {
+fn price_of_units(price: Option<Decimal>, units: i64) -> Option<Decimal> {
     price?.checked_mul(Decimal::from(units))
 }
 
@@ -194,7 +198,7 @@ fn unbilled_row(one: &UnbilledUsage) -> Vec<Value> {
     let exact = |amount: Option<Decimal>| amount.map_or(Value::Absent, |it| text(&it.normalize()));
     vec![
         Value::Whole(one.company.0),
-        Value::text(&one.company_name),
+        Value::from_text(&one.company_name),
         text(&one.account),
         text(&one.tenant),
         Value::Absent,
@@ -202,16 +206,16 @@ fn unbilled_row(one: &UnbilledUsage) -> Vec<Value> {
         text(&one.month.last_of_month()),
         text(&one.item),
         Value::Absent,
-        Value::text("not billed"),
+        Value::from_text("not billed"),
         exact(Some(one.usage)),
         text(&one.at),
-        Value::text(&one.reason),
+        Value::from_text(&one.reason),
         Value::Whole(0),
         one.units.map_or(Value::Absent, Value::Whole),
         exact(one.price),
         Value::Absent,
         one.units.map_or(Value::Absent, Value::Whole),
-        exact(one.units.and_then(|units| amount(one.price, units))),
+        exact(one.units.and_then(|units| price_of_units(one.price, units))),
         Value::Absent,
         Value::Absent,
         Value::Absent,
@@ -220,9 +224,14 @@ fn unbilled_row(one: &UnbilledUsage) -> Vec<Value> {
 }
 
 /// The month in a sentence, and what is not in the bill.
-fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date) -> Vec<String> {
-    let mut footer = vec![summary(month, levels)];
-    footer.extend(open_money(levels, today));
+fn report_footer(
+    month: &str,
+    levels: &[PeriodLevel],
+    unbilled: &[UnbilledUsage],
+    today: Date,
+) -> Vec<String> {
+    let mut footer = vec![report_summary(month, levels)];
+    footer.extend(unposted_amounts(levels, today));
     if !unbilled.is_empty() {
         footer.push(format!(
             "not billed: {} used items, which no mapping or contract line counts",
@@ -242,11 +251,11 @@ fn footer(month: &str, levels: &[Level], unbilled: &[UnbilledUsage], today: Date
 }
 
 /// What is not posted yet, by what becomes of it.
-fn open_money(levels: &[Level], today: Date) -> Vec<String> {
+fn unposted_amounts(levels: &[PeriodLevel], today: Date) -> Vec<String> {
     let mut open: BTreeMap<&str, Vec<(i64, Option<Decimal>)>> = BTreeMap::new();
     for level in levels {
-        if let Some(units) = level.held() {
-            let (posting, _) = posting(level, today);
+        if let Some(units) = level.held_units() {
+            let (posting, _) = posting_state(level, today);
             let of_word = open.entry(posting.unwrap_or("held")).or_default();
             of_word.push((units, level.price));
         }
@@ -254,7 +263,7 @@ fn open_money(levels: &[Level], today: Date) -> Vec<String> {
     let in_words = |(word, lines): (&str, Vec<(i64, Option<Decimal>)>)| {
         let sum = |adds: bool| -> Decimal {
             let part = lines.iter().filter(|(units, _)| (*units > 0) == adds);
-            part.filter_map(|(units, price)| amount(*price, *units))
+            part.filter_map(|(units, price)| price_of_units(*price, *units))
                 .sum()
         };
         let units: i64 = lines.iter().map(|(units, _)| units).sum();
@@ -268,15 +277,15 @@ fn open_money(levels: &[Level], today: Date) -> Vec<String> {
     open.into_iter().map(in_words).collect()
 }
 
-fn summary(month: &str, levels: &[Level]) -> String {
+fn report_summary(month: &str, levels: &[PeriodLevel]) -> String {
     let total = levels
         .iter()
-        .filter_map(Level::amount)
+        .filter_map(PeriodLevel::posted_amount)
         .try_fold(Decimal::ZERO, Decimal::checked_add);
     let unpriced = levels.iter().filter(|level| level.price.is_none()).count();
     let open = levels
         .iter()
-        .filter(|level| level.wanted.is_none() || level.held().is_some())
+        .filter(|level| level.wanted.is_none() || level.held_units().is_some())
         .count();
     let total = total.map_or_else(
         || "too large to add up".to_owned(),
@@ -304,9 +313,9 @@ mod tests {
 
     #[test]
     fn months_are_read_strictly() {
-        assert_eq!(month("2026-08").unwrap(), date(2026, 8, 1));
+        assert_eq!(parse_month("2026-08").unwrap(), date(2026, 8, 1));
         for wrong in ["2026-8", "2026-13", "08-2026", "2026-08-01", ""] {
-            assert!(month(wrong).is_err(), "{wrong}");
+            assert!(parse_month(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -10,6 +10,6 @@ use crate::report::Report;
 pub(super) fn run(report: &Report, shell: Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "acrotask", &mut script);
-    report.text(&String::from_utf8_lossy(&script));
+    report.print_text(&String::from_utf8_lossy(&script));
     Exit::Done
 }

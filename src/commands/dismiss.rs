@@ -6,32 +6,32 @@ use serde_json::json;
 use crate::cli::DismissArgs;
 use crate::domain::ids::RunId;
 use crate::domain::journal_action::JournalAction;
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::{Entry, Intent, Outcome, Resolution, Resolved};
 use crate::state::pending::{Dismissal, PendingItem};
+use crate::state::state_changes::StateChange;
 
 const COMMAND: &str = "status dismiss";
 /// How many items a wrong key is answered with.
 const CANDIDATES_MAX: usize = 5;
 
 /// Something that has a key.
-enum Keyed {
+enum DismissableItem {
     Item(PendingItem),
     Uncertain(Box<Entry>),
 }
 
-impl Keyed {
-    fn key(&self) -> String {
+impl DismissableItem {
+    fn short_key(&self) -> String {
         match self {
             Self::Item(item) => item.short_key(),
             Self::Uncertain(entry) => entry.id.short_key(),
         }
     }
 
-    fn shown(&self) -> String {
+    fn describe_item(&self) -> String {
         match self {
             Self::Item(item) => format!("{}: {}", item.command, item.text),
             Self::Uncertain(entry) => {
@@ -46,7 +46,7 @@ impl Keyed {
 pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
     let reason = args.reason.trim();
     if reason.is_empty() {
-        return Err(Usage(
+        return Err(UsageError(
             "--reason must not be empty: it is recorded in the \
                           history"
                 .to_owned(),
@@ -54,13 +54,13 @@ pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
         .into());
     }
     // A wrong key makes no state file.
-    find(&session.state_to_read()?, &args.key)?;
-    session.record(COMMAND, |state| {
-        let found = find(state, &args.key)?;
-        dismiss(session, state, &found, reason)?;
-        session.report.say(&format!(
+    find_item(&session.state_to_read()?, &args.key)?;
+    session.record_change(COMMAND, |state| {
+        let found = find_item(state, &args.key)?;
+        dismiss_item(session, state, &found, reason)?;
+        session.report.print_progress(&format!(
             "dismissed {}; it returns when its figures change",
-            found.shown()
+            found.describe_item()
         ));
         Ok(Exit::Done)
     })
@@ -71,31 +71,31 @@ pub(super) fn may_dismiss(intent: &Intent) -> bool {
     intent.action != JournalAction::PostUnits
 }
 
-fn find(state: &State, key: &str) -> Result<Keyed> {
+fn find_item(state: &State, key: &str) -> Result<DismissableItem> {
     let items = state.pending_items(None)?.into_iter();
     let uncertain = state.uncertain()?.into_iter();
     let uncertain = uncertain.filter(|entry| may_dismiss(&entry.intent));
-    let mut all: Vec<Keyed> = items
-        .map(|one| Keyed::Item(one.item))
-        .chain(uncertain.map(|entry| Keyed::Uncertain(Box::new(entry))))
+    let mut all: Vec<DismissableItem> = items
+        .map(|one| DismissableItem::Item(one.item))
+        .chain(uncertain.map(|entry| DismissableItem::Uncertain(Box::new(entry))))
         .collect();
-    if let Some(place) = all.iter().position(|one| one.key() == key) {
+    if let Some(place) = all.iter().position(|one| one.short_key() == key) {
         return Ok(all.swap_remove(place));
     }
-    Err(Usage(unknown(key, &all)).into())
+    Err(UsageError(unknown_key(key, &all)).into())
 }
 
 /// The items whose keys begin most like the one that was typed.
-fn unknown(key: &str, all: &[Keyed]) -> String {
+fn unknown_key(key: &str, all: &[DismissableItem]) -> String {
     if all.is_empty() {
         return format!("there is no item {key}: nothing needs attention");
     }
     let mut near: Vec<(usize, String)> = all
         .iter()
         .map(|one| {
-            let own = one.key();
+            let own = one.short_key();
             let same = own.chars().zip(key.chars()).take_while(|(a, b)| a == b);
-            (same.count(), format!("  {own}  {}", one.shown()))
+            (same.count(), format!("  {own}  {}", one.describe_item()))
         })
         .collect();
     near.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
@@ -107,22 +107,32 @@ fn unknown(key: &str, all: &[Keyed]) -> String {
     )
 }
 
-fn dismiss(session: &Session, state: &State, found: &Keyed, reason: &str) -> Result<()> {
+fn dismiss_item(
+    session: &Session,
+    state: &State,
+    found: &DismissableItem,
+    reason: &str,
+) -> Result<()> {
     let at = session.now;
     let done = Outcome::Done {
         answer: reason.to_owned(),
     };
-    let entry = state.intend(&intent(&session.run, found, reason), at)?;
+    let entry = state.intend(&dismissal_intent(&session.run, found, reason), at)?;
     match found {
-        Keyed::Item(item) => {
+        DismissableItem::Item(item) => {
             let dismissal = Dismissal {
                 item: item.clone(),
                 reason: reason.to_owned(),
                 at,
             };
-            state.settle_with(entry, &done, &[Effect::Dismiss(Box::new(dismissal))], at)
+            state.settle_with(
+                entry,
+                &done,
+                &[StateChange::Dismiss(Box::new(dismissal))],
+                at,
+            )
         }
-        Keyed::Uncertain(open) => {
+        DismissableItem::Uncertain(open) => {
             let resolved = Resolved {
                 how: Resolution::Dismissed,
                 evidence: format!("dismissed by a person: {reason}"),
@@ -134,17 +144,17 @@ fn dismiss(session: &Session, state: &State, found: &Keyed, reason: &str) -> Res
     }
 }
 
-fn intent(run: &RunId, found: &Keyed, reason: &str) -> Intent {
+fn dismissal_intent(run: &RunId, found: &DismissableItem, reason: &str) -> Intent {
     let (account, company) = match found {
-        Keyed::Item(item) => (item.account.clone(), item.company),
-        Keyed::Uncertain(entry) => (entry.intent.account.clone(), entry.intent.company),
+        DismissableItem::Item(item) => (item.account.clone(), item.company),
+        DismissableItem::Uncertain(entry) => (entry.intent.account.clone(), entry.intent.company),
     };
     Intent {
         run: run.clone(),
         command: COMMAND.to_owned(),
         action: JournalAction::Other,
         kind: "dismiss-item".to_owned(),
-        subject: format!("{} {}", found.key(), found.shown()),
+        subject: format!("{} {}", found.short_key(), found.describe_item()),
         account,
         company,
         payload: json!({

@@ -4,7 +4,7 @@ use anyhow::Result;
 use clap::CommandFactory as _;
 
 use super::age;
-use super::known::expect_word;
+use super::known_words::expect_word;
 use crate::cli::{Cli, HistoryArgs};
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::exit::Exit;
@@ -16,31 +16,31 @@ use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter, Outcome};
 
 const COLUMNS: &[Column] = &[
-    Column::shown("at", "When"),
-    Column::hidden("run"),
-    Column::shown("command", "Command"),
-    Column::shown("started_by", "By"),
-    Column::shown("account", "Account"),
-    Column::shown("company", "Company"),
-    Column::shown("kind", "Action"),
-    Column::shown("subject", "Subject"),
-    Column::shown("changes", "Before → after"),
-    Column::json("before"),
-    Column::json("after"),
-    Column::json("exact"),
-    Column::json("because"),
-    Column::shown("outcome", "Outcome"),
-    Column::shown("answer", "Response"),
-    Column::hidden("settled_at"),
-    Column::hidden("resolution"),
-    Column::hidden("evidence"),
+    Column::shown_column("at", "When"),
+    Column::script_column("run"),
+    Column::shown_column("command", "Command"),
+    Column::shown_column("started_by", "By"),
+    Column::shown_column("account", "Account"),
+    Column::shown_column("company", "Company"),
+    Column::shown_column("kind", "Action"),
+    Column::shown_column("subject", "Subject"),
+    Column::shown_column("changes", "Before → after"),
+    Column::json_column("before"),
+    Column::json_column("after"),
+    Column::json_column("exact"),
+    Column::json_column("because"),
+    Column::shown_column("outcome", "Outcome"),
+    Column::shown_column("answer", "Response"),
+    Column::script_column("settled_at"),
+    Column::script_column("resolution"),
+    Column::script_column("evidence"),
 ];
 
 pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
     let since = args
         .since
         .as_deref()
-        .map(|text| age::moment(text, "--since", session.now, &session.zone.zone))
+        .map(|text| age::parse_moment(text, "--since", session.now, &session.zone.zone))
         .transpose()?;
     let filter = HistoryFilter {
         run: args.run.as_deref().map(RunId::new),
@@ -54,7 +54,7 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let mut entries = state.history(&filter)?;
     if entries.is_empty() {
-        known(session, &state, args)?;
+        expect_known_filters(session, &state, args)?;
     }
     let most = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > most;
@@ -68,9 +68,9 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
              --account and --command to see fewer"
         )],
     };
-    session.report.list(&List {
+    session.report.print_list(&List {
         columns: COLUMNS,
-        rows: entries.iter().map(row).collect(),
+        rows: entries.iter().map(history_row).collect(),
         footer,
     });
     Ok(Exit::Done)
@@ -80,12 +80,12 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
 ///
 /// # Errors
 /// What is unknown, with what was probably meant.
-fn known(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
+fn expect_known_filters(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
     if let Some(company) = args.company {
         find_company(session, state, &company.to_string())?;
     }
     expect_word("run", args.run.as_deref(), state.known_runs()?)?;
-    let commands = state.known_commands()?.into_iter().chain(commands());
+    let commands = state.known_commands()?.into_iter().chain(known_commands());
     expect_word("command", args.command.as_deref(), commands.collect())?;
     let configured = session.config.acronis.iter();
     let accounts = configured.map(|account| account.name.to_string());
@@ -95,7 +95,7 @@ fn known(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
 }
 
 /// The commands that there are, also those that never ran here.
-fn commands() -> Vec<String> {
+fn known_commands() -> Vec<String> {
     let whole = Cli::command();
     let mut all = Vec::new();
     for command in whole.get_subcommands() {
@@ -107,9 +107,9 @@ fn commands() -> Vec<String> {
     all
 }
 
-fn row(entry: &Entry) -> Vec<Value> {
+fn history_row(entry: &Entry) -> Vec<Value> {
     let intent = &entry.intent;
-    let (outcome, answer) = ended(entry);
+    let (outcome, answer) = outcome_and_answer(entry);
     let json = |part: &str| {
         intent
             .payload
@@ -119,29 +119,34 @@ fn row(entry: &Entry) -> Vec<Value> {
     let resolved = entry.resolved.as_ref();
     vec![
         Value::Text(format!("{:.0}", entry.at)),
-        Value::text(intent.run.as_str()),
-        Value::text(&intent.command),
-        Value::text(&entry.started_by),
-        (intent.account.as_ref()).map_or(Value::Absent, |account| Value::text(account.as_str())),
+        Value::from_text(intent.run.as_str()),
+        Value::from_text(&intent.command),
+        Value::from_text(&entry.started_by),
+        (intent.account.as_ref())
+            .map_or(Value::Absent, |account| Value::from_text(account.as_str())),
         (intent.company).map_or(Value::Absent, |company| Value::Whole(company.0)),
-        Value::text(&intent.kind),
-        Value::text(&intent.subject),
-        Value::Text(changes(&intent.payload)),
+        Value::from_text(&intent.kind),
+        Value::from_text(&intent.subject),
+        Value::Text(describe_changes(&intent.payload)),
         json("before"),
         json("after"),
         json("exact"),
         json("because"),
-        Value::text(outcome),
-        answer.map_or(Value::Absent, Value::text),
+        Value::from_text(outcome),
+        answer.map_or(Value::Absent, Value::from_text),
         (entry.settled_at).map_or(Value::Absent, |at| Value::Text(format!("{at:.0}"))),
-        resolved.map_or(Value::Absent, |resolved| Value::text(resolved.how.as_str())),
-        resolved.map_or(Value::Absent, |resolved| Value::text(&resolved.evidence)),
+        resolved.map_or(Value::Absent, |resolved| {
+            Value::from_text(resolved.how.as_str())
+        }),
+        resolved.map_or(Value::Absent, |resolved| {
+            Value::from_text(&resolved.evidence)
+        }),
     ]
 }
 
 /// The outcome in one word, and what was answered or went wrong. An intent that never came back,
 /// or whose answer was lost, is told by what was found out about it later.
-fn ended(entry: &Entry) -> (&'static str, Option<&str>) {
+fn outcome_and_answer(entry: &Entry) -> (&'static str, Option<&str>) {
     let found = entry.resolved.as_ref();
     let open = |error| match found {
         Some(resolved) => (resolved.how.as_str(), Some(resolved.evidence.as_str())),
@@ -156,7 +161,7 @@ fn ended(entry: &Entry) -> (&'static str, Option<&str>) {
 }
 
 /// `units 5 → 7  price 3`: what stood there before is left out where nothing did.
-fn changes(payload: &serde_json::Value) -> String {
+fn describe_changes(payload: &serde_json::Value) -> String {
     let empty = serde_json::Map::new();
     let side = |name: &str| payload.get(name).and_then(|side| side.as_object());
     let before = side("before").unwrap_or(&empty);
@@ -164,14 +169,14 @@ fn changes(payload: &serde_json::Value) -> String {
         .unwrap_or(&empty)
         .iter()
         .map(|(field, after)| match before.get(field) {
-            None | Some(serde_json::Value::Null) => format!("{field} {}", plain(after)),
-            Some(before) => format!("{field} {} → {}", plain(before), plain(after)),
+            None | Some(serde_json::Value::Null) => format!("{field} {}", plain_value(after)),
+            Some(before) => format!("{field} {} → {}", plain_value(before), plain_value(after)),
         })
         .collect();
     parts.join("  ")
 }
 
-fn plain(value: &serde_json::Value) -> String {
+fn plain_value(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "none".to_owned(),
         serde_json::Value::Bool(true) => "on".to_owned(),
@@ -193,7 +198,10 @@ mod tests {
             "before": {"units": 5, "name": null, "on": false},
             "after": {"units": 7, "name": "Alma", "on": true},
         });
-        assert_eq!(changes(&payload), "name Alma  on off → on  units 5 → 7");
-        assert_eq!(changes(&serde_json::Value::Null), "");
+        assert_eq!(
+            describe_changes(&payload),
+            "name Alma  on off → on  units 5 → 7"
+        );
+        assert_eq!(describe_changes(&serde_json::Value::Null), "");
     }
 }

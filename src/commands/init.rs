@@ -9,19 +9,19 @@ use anyhow::{Context as _, Result};
 
 use crate::cli::{Cli, InitArgs};
 use crate::config::{self, Env};
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::report::Report;
 
 /// Writes the file, readable by its owner only, and says what to do next.
 pub(super) fn run(cli: &Cli, args: &InitArgs, report: &Report, env: &Env) -> Result<Exit> {
     if args.file.as_deref() == Some(Path::new("-")) {
-        report.text(config::EXAMPLE);
+        report.print_text(config::EXAMPLE);
         return Ok(Exit::Done);
     }
-    let path = place(cli, args, env)?;
+    let path = config_path(cli, args, env)?;
     write_new(&path)?;
     let shown = path.display();
-    report.say(&format!(
+    report.print_progress(&format!(
         "wrote {shown}\n\
          1. fill in the two sections [[acronis]] and [autotask]\n\
          2. acrotask --config {shown} check\n\
@@ -30,13 +30,14 @@ pub(super) fn run(cli: &Cli, args: &InitArgs, report: &Report, env: &Env) -> Res
     Ok(Exit::Done)
 }
 
-fn place(cli: &Cli, args: &InitArgs, env: &Env) -> Result<PathBuf> {
+fn config_path(cli: &Cli, args: &InitArgs, env: &Env) -> Result<PathBuf> {
     args.file
         .clone()
         .or_else(|| cli.config.clone())
-        .or_else(|| config::user_file(env))
+        .or_else(|| config::find_user_file(env))
         .ok_or_else(|| {
-            Usage("give a file name: neither XDG_CONFIG_HOME nor HOME is set".to_owned()).into()
+            UsageError("give a file name: neither XDG_CONFIG_HOME nor HOME is set".to_owned())
+                .into()
         })
 }
 
@@ -56,7 +57,7 @@ fn write_new(path: &Path) -> Result<()> {
         .open(path);
     let mut file = match opened {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(Usage(format!(
+            return Err(UsageError(format!(
                 "{shown} already exists and was not changed; `acrotask init -` prints a new one"
             ))
             .into());

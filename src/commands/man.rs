@@ -45,25 +45,25 @@ pub(super) fn run(report: &Report) -> Result<Exit> {
     man.render_synopsis_section(&mut page)?;
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
-    commands(&command).to_writer(&mut page)?;
+    commands_section(&command).to_writer(&mut page)?;
     let codes: Vec<(String, &str)> = Exit::ALL
         .iter()
-        .map(|exit| (exit.code().to_string(), exit.meaning()))
+        .map(|exit| (exit.code().to_string(), exit.describe_code()))
         .collect();
     let codes: Vec<(&str, &str)> = codes
         .iter()
         .map(|(code, text)| (code.as_str(), *text))
         .collect();
-    terms("EXIT STATUS", &codes).to_writer(&mut page)?;
-    terms("FILES", FILES).to_writer(&mut page)?;
-    terms("ENVIRONMENT", ENVIRONMENT).to_writer(&mut page)?;
+    terms_section("EXIT STATUS", &codes).to_writer(&mut page)?;
+    terms_section("FILES", FILES).to_writer(&mut page)?;
+    terms_section("ENVIRONMENT", ENVIRONMENT).to_writer(&mut page)?;
     man.render_version_section(&mut page)?;
-    report.text(&String::from_utf8_lossy(&page));
+    report.print_text(&String::from_utf8_lossy(&page));
     Ok(Exit::Done)
 }
 
 /// A section of words with their explanations.
-fn terms(title: &str, terms: &[(&str, &str)]) -> Roff {
+fn terms_section(title: &str, terms: &[(&str, &str)]) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", [title]);
     for (term, text) in terms {
@@ -75,53 +75,53 @@ fn terms(title: &str, terms: &[(&str, &str)]) -> Roff {
 }
 
 /// Every command and verb with what it takes; options of all commands stand above already.
-fn commands(root: &Command) -> Roff {
+fn commands_section(root: &Command) -> Roff {
     let mut roff = Roff::new();
     roff.control("SH", ["COMMANDS"]);
-    for command in root.get_subcommands().filter(|command| is_ours(command)) {
-        describe(&mut roff, "acrotask", command);
+    for command in root.get_subcommands().filter(|command| is_listed(command)) {
+        describe_command(&mut roff, "acrotask", command);
     }
     roff
 }
 
-fn is_ours(command: &Command) -> bool {
+fn is_listed(command: &Command) -> bool {
     !command.is_hide_set() && command.get_name() != "help"
 }
 
-fn describe(roff: &mut Roff, before: &str, command: &Command) {
+fn describe_command(roff: &mut Roff, before: &str, command: &Command) {
     let name = format!("{before} {}", command.get_name());
     let verbs: Vec<&Command> = command
         .get_subcommands()
-        .filter(|verb| is_ours(verb))
+        .filter(|verb| is_listed(verb))
         .collect();
     roff.control("SS", [name.as_str()]);
     if let Some(about) = command.get_about() {
         roff.text([roman(about.to_string())]);
     }
     for verb in &verbs {
-        describe(roff, &name, verb);
+        describe_command(roff, &name, verb);
     }
-    let own = |arg: &&Arg| !arg.is_global_set() && !arg.is_hide_set() && is_no_help(arg);
+    let own = |arg: &&Arg| !arg.is_global_set() && !arg.is_hide_set() && is_not_help(arg);
     for arg in command.get_arguments().filter(own) {
         roff.control("TP", []);
-        roff.text([bold(flags(arg)), roman(" "), italic(values(arg))]);
+        roff.text([bold(flag_names(arg)), roman(" "), italic(value_names(arg))]);
         let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
         roff.text([roman(help)]);
     }
 }
 
-fn is_no_help(arg: &Arg) -> bool {
+fn is_not_help(arg: &Arg) -> bool {
     !matches!(arg.get_id().as_str(), "help" | "version")
 }
 
-fn flags(arg: &Arg) -> String {
+fn flag_names(arg: &Arg) -> String {
     let short = arg.get_short().map(|letter| format!("-{letter}"));
     let long = arg.get_long().map(|word| format!("--{word}"));
     let both: Vec<String> = [short, long].into_iter().flatten().collect();
     both.join(", ")
 }
 
-fn values(arg: &Arg) -> String {
+fn value_names(arg: &Arg) -> String {
     let takes = arg.get_action().takes_values();
     let names = arg.get_value_names().filter(|_| takes).unwrap_or_default();
     let names: Vec<&str> = names.iter().map(|name| name.as_str()).collect();

@@ -1,7 +1,7 @@
 //! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
 
-mod held;
-mod items;
+mod attention;
+mod held_units;
 
 use anyhow::Result;
 use jiff::tz::TimeZone;
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{age, dismiss};
 use crate::cli::{StatusArgs, StatusVerb};
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::gather::billing_windows;
 use crate::plan::Value;
 use crate::report::{Column, List};
@@ -23,17 +23,17 @@ const SCHEDULED: [&str; 3] = ["provision", "sync-billing", "sync-tickets"];
 const RUNS_SEEN: u32 = 50;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("kind", "Kind"),
-    Column::shown("key", "Key"),
-    Column::shown("command", "Command"),
-    Column::shown("account", "Account"),
-    Column::shown("company", "Company"),
-    Column::shown("state", "State"),
-    Column::shown("since", "Since"),
-    Column::shown("age", "Age"),
-    Column::hidden("age_seconds"),
-    Column::hidden("run"),
-    Column::shown("text", "What"),
+    Column::shown_column("kind", "Kind"),
+    Column::shown_column("key", "Key"),
+    Column::shown_column("command", "Command"),
+    Column::shown_column("account", "Account"),
+    Column::shown_column("company", "Company"),
+    Column::shown_column("state", "State"),
+    Column::shown_column("since", "Since"),
+    Column::shown_column("age", "Age"),
+    Column::script_column("age_seconds"),
+    Column::script_column("run"),
+    Column::shown_column("text", "What"),
 ];
 
 pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
@@ -43,41 +43,41 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     let max_age = args
         .max_age
         .as_deref()
-        .map(|text| age::duration(text, "--max-age"))
+        .map(|text| age::parse_age(text, "--max-age"))
         .transpose()?;
-    let commands = watched(session, args)?;
+    let commands = watched_commands(session, args)?;
     let (config, path) = (session.config_path.display(), session.state_path.display());
     let files = format!("configuration: {config}, state file: {path}");
-    session.report.always(&files);
+    session.report.print_always(&files);
     let file = session.state_file()?;
     let has_file = file.is_some();
-    let state = file.map_or_else(State::empty, Ok)?;
+    let state = file.map_or_else(State::empty_in_memory, Ok)?;
     session.warn_of_zone(&state);
     let mut rows = Vec::new();
     let mut late = Vec::new();
     for command in &commands {
-        let (row, too_old) = scheduled(&state, command, session.now, max_age)?;
+        let (row, too_old) = scheduled_run(&state, command, session.now, max_age)?;
         rows.push(row);
         late.extend(too_old);
     }
     if args.commands.is_empty() {
-        rows.extend(by_hand(&state, session.now)?);
+        rows.extend(read_other_runs(&state, session.now)?);
     }
-    rows.extend(clocks(&state, session.now, &session.zone.zone)?);
-    rows.extend(held::line(&state, session.today)?);
-    let waiting = items::waiting(&state, session.now)?;
-    let blind = blind(session, &state, has_file, &commands)?;
-    let mut footer = footer(waiting.len(), &late, blind.is_some());
-    let gap = billing_windows::gap(session, &state)?;
+    rows.extend(read_countdowns(&state, session.now, &session.zone.zone)?);
+    rows.extend(held_units::held_units_row(&state, session.today)?);
+    let waiting = attention::read_attention_rows(&state, session.now)?;
+    let blind = find_blind_spot(session, &state, has_file, &commands)?;
+    let mut footer = status_footer(waiting.len(), &late, blind.is_some());
+    let gap = billing_windows::warn_of_gap(session, &state)?;
     footer.extend(gap.map(|gap| format!("warning: {gap}")));
     rows.extend(waiting);
-    session.report.list(&List {
+    session.report.print_list(&List {
         columns: COLUMNS,
-        rows: rows.into_iter().map(Line::cells).collect(),
+        rows: rows.into_iter().map(StatusRow::into_cells).collect(),
         footer,
     });
     if let Some(why) = &blind {
-        session.report.unread(std::slice::from_ref(why), None);
+        session.report.print_unread(std::slice::from_ref(why), None);
     }
     Ok(if late.is_empty() && blind.is_none() {
         Exit::Done
@@ -88,7 +88,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
 
 /// Why this state file tells nothing of the runs that somebody relies on: there is none, or none of
 /// the commands ever succeeded on it. Then it may be the wrong one.
-fn blind(
+fn find_blind_spot(
     session: &Session,
     state: &State,
     has_file: bool,
@@ -121,7 +121,7 @@ fn blind(
 }
 
 /// The commands to tell of: those named, else those that the configuration enables.
-fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
+fn watched_commands(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
     let config = &session.config;
     let enabled = [
         config.provisioning.enabled,
@@ -139,7 +139,7 @@ fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
                 .into_iter()
                 .find(|command| command == named)
                 .ok_or_else(|| {
-                    Usage(format!(
+                    UsageError(format!(
                         "--command takes one of {}, not {named:?}",
                         SCHEDULED.join(", ")
                     ))
@@ -151,7 +151,7 @@ fn watched(session: &Session, args: &StatusArgs) -> Result<Vec<&'static str>> {
 
 /// One row, whatever it is about.
 #[derive(Debug, Default)]
-struct Line {
+struct StatusRow {
     kind: &'static str,
     /// What `status dismiss` takes.
     key: Option<String>,
@@ -165,14 +165,14 @@ struct Line {
     text: String,
 }
 
-impl Line {
-    fn at(mut self, since: Timestamp, now: Timestamp) -> Self {
+impl StatusRow {
+    fn with_since(mut self, since: Timestamp, now: Timestamp) -> Self {
         self.since = Some(since);
         self.age = Some(now.duration_since(since));
         self
     }
 
-    fn cells(self) -> Vec<Value> {
+    fn into_cells(self) -> Vec<Value> {
         let text = |text: Option<String>| text.map_or(Value::Absent, Value::Text);
         let filled = |text: String| {
             if text.is_empty() {
@@ -182,14 +182,14 @@ impl Line {
             }
         };
         vec![
-            Value::text(self.kind),
+            Value::from_text(self.kind),
             text(self.key),
             filled(self.command),
             text(self.account),
             self.company.map_or(Value::Absent, Value::Whole),
             filled(self.state),
             text(self.since.map(|since| format!("{since:.0}"))),
-            text(self.age.map(age::in_words)),
+            text(self.age.map(age::format_age)),
             (self.age).map_or(Value::Absent, |age| Value::Whole(age.as_secs())),
             text(self.run),
             filled(self.text),
@@ -199,12 +199,12 @@ impl Line {
 
 /// The last run of a command, with its last success; and the sentence of complaint when that is
 /// too old.
-fn scheduled(
+fn scheduled_run(
     state: &State,
     command: &str,
     now: Timestamp,
     max_age: Option<SignedDuration>,
-) -> Result<(Line, Option<String>)> {
+) -> Result<(StatusRow, Option<String>)> {
     let success = state.last_success(command)?;
     let age = success
         .as_ref()
@@ -213,32 +213,32 @@ fn scheduled(
         Some(age) if age <= most => None,
         Some(age) => Some(format!(
             "{command} last succeeded {} ago, more than {}",
-            age::in_words(age),
-            age::in_words(most)
+            age::format_age(age),
+            age::format_age(most)
         )),
         None => Some(format!("{command} never succeeded")),
     });
     let Some(last) = state.last_run(command)? else {
-        let line = Line {
+        let line = StatusRow {
             kind: "run",
             command: command.to_owned(),
             state: "never".to_owned(),
             text: "never run".to_owned(),
-            ..Line::default()
+            ..StatusRow::default()
         };
         return Ok((line, late));
     };
-    let mut line = last_run(&last, now);
+    let mut line = describe_run(&last, now);
     if last.end.as_ref().is_none_or(|end| !end.success) {
         line.text.push_str(&match age {
-            Some(age) => format!("; last success {} ago", age::in_words(age)),
+            Some(age) => format!("; last success {} ago", age::format_age(age)),
             None => "; never succeeded".to_owned(),
         });
     }
     Ok((line, late))
 }
 
-fn last_run(run: &Run, now: Timestamp) -> Line {
+fn describe_run(run: &Run, now: Timestamp) -> StatusRow {
     let (state, text) = match &run.end {
         None => (
             "open".to_owned(),
@@ -270,15 +270,15 @@ fn last_run(run: &Run, now: Timestamp) -> Line {
             (word.to_owned(), text)
         }
     };
-    Line {
+    StatusRow {
         kind: "run",
         command: run.start.command.clone(),
         state,
         run: Some(run.start.id.to_string()),
         text,
-        ..Line::default()
+        ..StatusRow::default()
     }
-    .at(run.start.started_at, now)
+    .with_since(run.start.started_at, now)
 }
 
 fn first_line(text: &str) -> String {
@@ -286,26 +286,26 @@ fn first_line(text: &str) -> String {
 }
 
 /// The last run of each other command, newest first.
-fn by_hand(state: &State, now: Timestamp) -> Result<Vec<Line>> {
+fn read_other_runs(state: &State, now: Timestamp) -> Result<Vec<StatusRow>> {
     let mut seen: Vec<String> = SCHEDULED.map(str::to_owned).to_vec();
     let mut lines = Vec::new();
     for run in state.last_runs(RUNS_SEEN)? {
         if !run.start.dry_run && !seen.contains(&run.start.command) {
             seen.push(run.start.command.clone());
-            lines.push(last_run(&run, now));
+            lines.push(describe_run(&run, now));
         }
     }
     Ok(lines)
 }
 
 /// Tenants whose last contract ended, with the days counted so far.
-fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
-    let lines = state.clocks()?.into_iter().map(|clock| {
+fn read_countdowns(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<StatusRow>> {
+    let lines = state.read_countdowns()?.into_iter().map(|clock| {
         let days = clock
             .confirmed
             .since(clock.since)
             .map_or(0, |span| span.get_days());
-        let line = Line {
+        let line = StatusRow {
             kind: "clock",
             command: "provision".to_owned(),
             account: Some(clock.account.to_string()),
@@ -319,10 +319,10 @@ fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
                 "{} days without a contract, since {}: {}",
                 days, clock.since, clock.reason
             ),
-            ..Line::default()
+            ..StatusRow::default()
         };
         match clock.since.to_zoned(zone.clone()) {
-            Ok(start) => line.at(start.timestamp(), now),
+            Ok(start) => line.with_since(start.timestamp(), now),
             Err(_) => line,
         }
     });
@@ -330,7 +330,7 @@ fn clocks(state: &State, now: Timestamp, zone: &TimeZone) -> Result<Vec<Line>> {
 }
 
 /// A file that may be the wrong one does not say that all is well.
-fn footer(waiting: usize, late: &[String], blind: bool) -> Vec<String> {
+fn status_footer(waiting: usize, late: &[String], blind: bool) -> Vec<String> {
     let mut footer: Vec<String> = late.iter().map(|text| format!("LATE: {text}")).collect();
     footer.push(match waiting {
         0 if blind => return footer,

@@ -104,7 +104,7 @@ const CONTRACT: &str = "{contract}";
 
 impl Billing {
     /// The address of a contract in brackets, to end a sentence with; empty when none is known.
-    pub(crate) fn link(&self, contract: ContractId) -> String {
+    pub(crate) fn show_contract_link(&self, contract: ContractId) -> String {
         if self.contract_link.is_empty() {
             return String::new();
         }

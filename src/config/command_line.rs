@@ -10,7 +10,7 @@ use super::read::{Node, Value};
 pub(crate) struct CommandLine(Vec<String>);
 
 impl CommandLine {
-    pub(super) fn program(&self) -> &str {
+    pub(super) fn program_name(&self) -> &str {
         self.0.first().map_or("", String::as_str)
     }
 }

@@ -27,7 +27,7 @@ section! {
         ///
         /// It is one of several relevant pay-as-you-go contracts; as an entry of `billing.contracts`.
         contract: Option<ContractId> = none, eg 2042;
-        plus line: Option<usize> = Table::line;
+        plus line: Option<usize> = Table::line_number;
         must Table::must_hold_one;
     }
 }
@@ -59,7 +59,7 @@ impl Customers {
     }
 
     /// How the lines of a company are posted.
-    pub(crate) fn terms(&self, billing: &Billing, company: CompanyId) -> Terms {
+    pub(crate) fn find_terms(&self, billing: &Billing, company: CompanyId) -> Terms {
         let own = self.get(company);
         Terms {
             effective: billing.effective,
@@ -73,7 +73,11 @@ impl Customers {
     }
 
     /// The contract that is billed when several of a company hold the same service.
-    pub(crate) fn contract(&self, billing: &Billing, company: CompanyId) -> Option<ContractId> {
+    pub(crate) fn find_contract(
+        &self,
+        billing: &Billing,
+        company: CompanyId,
+    ) -> Option<ContractId> {
         let own = self.get(company).and_then(|own| own.contract);
         own.or_else(|| billing.contracts.get(&company).copied())
     }
@@ -145,8 +149,16 @@ mod tests {
              [[customer]]\ncompany = 7\nposting = \"every-run\"\ncontract = 70\n\
              [[customer]]\ncompany = 8\nmeasure = \"highest\"\nlater_changes = \"today\"",
         );
-        let terms = |company: i64| config.customers.terms(&config.billing, CompanyId(company));
-        let contract = |id: i64| config.customers.contract(&config.billing, CompanyId(id));
+        let terms = |company: i64| {
+            config
+                .customers
+                .find_terms(&config.billing, CompanyId(company))
+        };
+        let contract = |id: i64| {
+            config
+                .customers
+                .find_contract(&config.billing, CompanyId(id))
+        };
         let rest = Terms {
             effective: Effective::PeriodStart,
             later_changes: LaterChanges::Raise,

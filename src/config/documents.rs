@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::EXAMPLE;
 use super::keys::{Absent, Key, Section};
 use super::load::{Config, parse};
-use super::read::show;
+use super::read::show_value;
 use pages::is_block;
 
 const REFERENCE: &str = include_str!("../../docs/configuration.md");
@@ -91,7 +91,7 @@ fn collect<'t>(path: &str, table: &DeTable<'t>, found: &mut BTreeMap<String, DeT
 fn shown_default(key: &Key) -> Option<String> {
     match key.absent {
         Absent::Default(text) if !is_block(key) => {
-            Some(show(DeValue::parse(text).unwrap().get_ref()))
+            Some(show_value(DeValue::parse(text).unwrap().get_ref()))
         }
         Absent::Default(_) | Absent::Refused | Absent::Unset => None,
     }
@@ -126,7 +126,7 @@ fn every_key_stands_in_the_example_with_its_default() {
             let value = table.get(name);
             let value = value.unwrap_or_else(|| panic!("no {path}.{name}"));
             if let Some(default) = shown_default(key) {
-                assert_eq!(show(value.get_ref()), default, "{path}.{name}");
+                assert_eq!(show_value(value.get_ref()), default, "{path}.{name}");
             }
             let is_live = live
                 .get(*path)

@@ -32,7 +32,7 @@ impl Env {
     }
 
     /// A path from a variable; an empty variable counts as one that is not set.
-    pub(crate) fn path(&self, name: &str) -> Option<PathBuf> {
+    pub(crate) fn find_path(&self, name: &str) -> Option<PathBuf> {
         self.get(name)
             .filter(|value| !value.is_empty())
             .map(PathBuf::from)
@@ -40,10 +40,10 @@ impl Env {
 
     /// A directory of the XDG kind: the variable, which must be absolute to count, or else a place
     /// below the home directory.
-    pub(super) fn xdg(&self, name: &str, below_home: &str) -> Option<PathBuf> {
-        self.path(name)
+    pub(super) fn find_xdg_directory(&self, name: &str, below_home: &str) -> Option<PathBuf> {
+        self.find_path(name)
             .filter(|path| path.is_absolute())
-            .or_else(|| self.path("HOME").map(|home| home.join(below_home)))
+            .or_else(|| self.find_path("HOME").map(|home| home.join(below_home)))
     }
 }
 

@@ -13,7 +13,7 @@ const SYSTEM_FILE: &str = "/etc/acrotask/config.toml";
 pub(crate) enum NotFound {
     #[error(
         "no configuration found; looked for {}. Write one with `acrotask init`, or name one with --config or ACROTASK_CONFIG",
-        list(looked)
+        join_paths(looked)
     )]
     Config { looked: Vec<PathBuf> },
     #[error(
@@ -22,7 +22,7 @@ pub(crate) enum NotFound {
     State,
 }
 
-fn list(paths: &[PathBuf]) -> String {
+fn join_paths(paths: &[PathBuf]) -> String {
     let shown: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
     shown.join(", ")
 }
@@ -34,31 +34,31 @@ fn list(paths: &[PathBuf]) -> String {
 ///
 /// When none exists. A file that was named, by option or variable, is taken unseen: reading it then
 /// says what is wrong with it.
-pub(crate) fn find(cli_path: Option<PathBuf>, env: &Env) -> Result<PathBuf, NotFound> {
+pub(crate) fn find_file(cli_path: Option<PathBuf>, env: &Env) -> Result<PathBuf, NotFound> {
     find_with(cli_path, env, Path::new(SYSTEM_FILE))
 }
 
 fn find_with(cli_path: Option<PathBuf>, env: &Env, system: &Path) -> Result<PathBuf, NotFound> {
-    if let Some(named) = cli_path.or_else(|| env.path("ACROTASK_CONFIG")) {
+    if let Some(named) = cli_path.or_else(|| env.find_path("ACROTASK_CONFIG")) {
         return Ok(named);
     }
-    let own = user_file(env);
+    let own = find_user_file(env);
     let looked: Vec<PathBuf> = own.into_iter().chain([system.to_owned()]).collect();
-    match looked.iter().find(|path| stands(path)) {
+    match looked.iter().find(|path| is_there(path)) {
         Some(path) => Ok(path.clone()),
         None => Err(NotFound::Config { looked }),
     }
 }
 
 /// Where the configuration of the person at the keyboard is, or would be written.
-pub(crate) fn user_file(env: &Env) -> Option<PathBuf> {
-    env.xdg("XDG_CONFIG_HOME", ".config")
+pub(crate) fn find_user_file(env: &Env) -> Option<PathBuf> {
+    env.find_xdg_directory("XDG_CONFIG_HOME", ".config")
         .map(|dir| dir.join("acrotask/config.toml"))
 }
 
 /// A file that is there but may not be looked at counts: passing over it in silence would run with
 /// another configuration than the one meant.
-fn stands(path: &Path) -> bool {
+fn is_there(path: &Path) -> bool {
     match path.metadata() {
         Ok(_) => true,
         Err(error) => !matches!(
@@ -74,24 +74,24 @@ fn stands(path: &Path) -> bool {
 /// # Errors
 ///
 /// When the environment names no place either.
-pub(crate) fn state_path(
+pub(crate) fn find_state_path(
     cli_path: Option<PathBuf>,
     config: &Config,
     env: &Env,
 ) -> Result<PathBuf, NotFound> {
     cli_path
         .or_else(|| config.state.path.clone())
-        .or_else(|| systemd_state_directory(env).map(|dir| dir.join("state.db")))
+        .or_else(|| find_systemd_directory(env).map(|dir| dir.join("state.db")))
         .or_else(|| {
-            env.xdg("XDG_STATE_HOME", ".local/state")
+            env.find_xdg_directory("XDG_STATE_HOME", ".local/state")
                 .map(|dir| dir.join("acrotask/state.db"))
         })
         .ok_or(NotFound::State)
 }
 
 /// systemd separates several state directories by colons.
-fn systemd_state_directory(env: &Env) -> Option<PathBuf> {
-    let directories = env.path("STATE_DIRECTORY")?;
+fn find_systemd_directory(env: &Env) -> Option<PathBuf> {
+    let directories = env.find_path("STATE_DIRECTORY")?;
     std::env::split_paths(&directories)
         .next()
         .filter(|first| !first.as_os_str().is_empty())
@@ -116,9 +116,9 @@ mod tests {
         let some = Env::from_pairs([("XDG_CONFIG_HOME", xdg.as_os_str())]);
 
         let option = Some(PathBuf::from("/option.toml"));
-        assert_eq!(find(option, &all), Ok(PathBuf::from("/option.toml")));
+        assert_eq!(find_file(option, &all), Ok(PathBuf::from("/option.toml")));
         let named = Ok(PathBuf::from("/named/by/variable.toml"));
-        assert_eq!(find(None, &all), named);
+        assert_eq!(find_file(None, &all), named);
 
         let looked = vec![own.clone(), system.clone()];
         assert_eq!(
@@ -136,7 +136,7 @@ mod tests {
     fn without_xdg_variables_the_home_directory_is_used() {
         let env = Env::from_pairs([("HOME", "/home/alma"), ("XDG_CONFIG_HOME", "not/absolute")]);
         assert_eq!(
-            user_file(&env),
+            find_user_file(&env),
             Some(PathBuf::from("/home/alma/.config/acrotask/config.toml"))
         );
     }
@@ -145,7 +145,7 @@ mod tests {
     fn the_state_file_is_searched_in_order() {
         let mut config = crate::config::sample();
         let bare = Env::default();
-        assert_eq!(state_path(None, &config, &bare), Err(NotFound::State));
+        assert_eq!(find_state_path(None, &config, &bare), Err(NotFound::State));
         let home = Env::from_pairs([("HOME", "/home/alma")]);
         let xdg = Env::from_pairs([("HOME", "/home/alma"), ("XDG_STATE_HOME", "/xdg")]);
         let systemd = Env::from_pairs([
@@ -153,7 +153,7 @@ mod tests {
             ("STATE_DIRECTORY", "/var/lib/acrotask:/var/lib/other"),
         ]);
         let path = |cli: Option<&str>, config: &Config, env: &Env| {
-            let found = state_path(cli.map(PathBuf::from), config, env).unwrap();
+            let found = find_state_path(cli.map(PathBuf::from), config, env).unwrap();
             found.display().to_string()
         };
         assert_eq!(

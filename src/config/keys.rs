@@ -76,13 +76,13 @@ impl Section {
     }
 
     /// Every key that may stand here.
-    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn key_names(&self) -> impl Iterator<Item = &'static str> {
         let rest = self.rest.map_or(&[][..], |rest| rest.keys);
         self.keys.iter().chain(rest).map(|key| key.name)
     }
 
-    pub(super) fn allows(&self, name: &str) -> bool {
-        self.names().any(|known| known == name)
+    pub(super) fn allows_key(&self, name: &str) -> bool {
+        self.key_names().any(|known| known == name)
     }
 
     /// The section and all below it, in the order of the file, each once.
@@ -102,20 +102,20 @@ impl Section {
 
     /// What to say about a key that this section does not know; `root` is the file itself.
     pub(super) fn describe_unknown(&self, name: &str, root: &'static Self) -> String {
-        if let Some(near) = find_nearest(name, self.names()) {
+        if let Some(near) = find_nearest(name, self.key_names()) {
             return format!("unknown key; did you mean `{near}`?");
         }
         if let Some(home) = root.find_home(name) {
             return format!("unknown key here; it belongs in [{home}]");
         }
-        let names: Vec<&str> = self.names().collect();
+        let names: Vec<&str> = self.key_names().collect();
         format!("unknown key; allowed here: {}", names.join(", "))
     }
 
     /// The one section below this one that holds a key of this name.
     fn find_home(&'static self, name: &str) -> Option<&'static str> {
         let below = self.with_all_below().into_iter().skip(1);
-        let mut homes = below.filter(|section| section.allows(name));
+        let mut homes = below.filter(|section| section.allows_key(name));
         match (homes.next(), homes.next()) {
             (Some(home), None) => Some(home.path),
             (Some(_) | None, _) => None,

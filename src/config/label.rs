@@ -21,7 +21,7 @@ impl LabelOrId {
     }
 
     /// The id, when the text can be one. A label is looked for first: labels may be digits.
-    pub(crate) fn id(&self) -> Option<i64> {
+    pub(crate) fn as_id(&self) -> Option<i64> {
         self.0.parse().ok().filter(|id| *id >= 0)
     }
 }

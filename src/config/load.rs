@@ -54,7 +54,7 @@ section! {
         /// Who is notified of a run.
         hooks: Hooks = {};
         // The file it was read from.
-        plus file: PathBuf = Table::file;
+        plus file: PathBuf = Table::file_path;
         check find_storages: acronis, provisioning;
         check compare_with_billing: customers, billing;
     }
@@ -73,7 +73,7 @@ pub(crate) struct Loaded {
 /// # Errors
 ///
 /// Every problem of the file, each with line and key; one problem when it is not TOML or not readable.
-pub(crate) fn load(path: &Path) -> Result<Loaded, Problems> {
+pub(crate) fn load_file(path: &Path) -> Result<Loaded, Problems> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let findings = Findings::new(path, "", &Config::SECTION);
         findings.add_problem(None, "", format!("cannot be read: {error}"));

@@ -1,6 +1,6 @@
 //! The configuration: validated plain data, what planners may read.
 //!
-//! [`find()`] says which file, [`load()`] reads it and tells every problem at once, and
+//! [`find_file()`] says which file, [`load_file()`] reads it and tells every problem at once, and
 //! [`Config::resolve_secrets`] gets the secrets for the commands that connect. Nothing here prints.
 
 mod accounts;
@@ -41,10 +41,10 @@ pub(crate) use billing::{Billing, Effective, LaterChanges, PeriodMeasure, Postin
 pub(crate) use child::wait_for_exit;
 pub(crate) use customers::{Customers, Terms};
 pub(crate) use env::Env;
-pub(crate) use find::{NotFound, find, state_path, user_file};
+pub(crate) use find::{NotFound, find_file, find_state_path, find_user_file};
 pub(crate) use label::LabelOrId;
 pub(crate) use limits::Limits;
-pub(crate) use load::{Config, load};
+pub(crate) use load::{Config, load_file};
 pub(crate) use network::Network;
 pub(crate) use problem::{Problem, Problems};
 pub(crate) use products::{NameParts, NameTemplate, Unmapped};

@@ -16,7 +16,7 @@ impl Pattern {
     }
 
     /// Whether the whole name fits.
-    pub(crate) fn matches(&self, name: &str) -> bool {
+    pub(crate) fn matches_name(&self, name: &str) -> bool {
         WildMatch::new(&self.0.to_lowercase()).matches(&name.to_lowercase())
     }
 }
@@ -51,7 +51,7 @@ mod tests {
             ("über*", "ÜBER-1", true),
         ] {
             assert_eq!(
-                Pattern(pattern.to_owned()).matches(name),
+                Pattern(pattern.to_owned()).matches_name(name),
                 fits,
                 "{pattern} {name}"
             );

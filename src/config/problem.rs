@@ -70,11 +70,11 @@ impl Findings {
         self.line_starts.partition_point(|start| *start <= offset)
     }
 
-    pub(super) fn root(&self) -> &'static Section {
+    pub(super) fn root_section(&self) -> &'static Section {
         self.root
     }
 
-    pub(super) fn file(&self) -> &Path {
+    pub(super) fn file_path(&self) -> &Path {
         &self.file
     }
 

@@ -37,24 +37,24 @@ section! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NameTemplate {
     text: String,
-    parts: Vec<Part>,
+    parts: Vec<NamePart>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Part {
+enum NamePart {
     Text(String),
-    Place(Place),
+    Place(NamePlace),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum NamePlace {
     Edition,
     Item,
     Account,
     Storage,
 }
 
-impl Place {
+impl NamePlace {
     const ALL: [(&'static str, Self); 4] = [
         ("edition", Self::Edition),
         ("item", Self::Item),
@@ -81,20 +81,20 @@ impl NameTemplate {
             let Some((name, behind)) = after.split_once('}') else {
                 return Err("holds a `{` without its `}`".to_owned());
             };
-            let Some((_, place)) = Place::ALL.iter().find(|(known, _)| *known == name) else {
+            let Some((_, place)) = NamePlace::ALL.iter().find(|(known, _)| *known == name) else {
                 return Err(format!(
                     "holds {{{name}}}; known are {{edition}}, {{item}}, {{account}} and {{storage}}"
                 ));
             };
-            parts.extend([Part::Text(before.to_owned()), Part::Place(*place)]);
+            parts.extend([NamePart::Text(before.to_owned()), NamePart::Place(*place)]);
             rest = behind;
         }
-        parts.push(Part::Text(rest.to_owned()));
-        let stray = |part: &Part| matches!(part, Part::Text(text) if text.contains('}'));
+        parts.push(NamePart::Text(rest.to_owned()));
+        let stray = |part: &NamePart| matches!(part, NamePart::Text(text) if text.contains('}'));
         if parts.iter().any(stray) {
             return Err("holds a `}` without its `{`".to_owned());
         }
-        if !parts.contains(&Part::Place(Place::Item)) {
+        if !parts.contains(&NamePart::Place(NamePlace::Item)) {
             return Err("must hold {item}, or all services would have the same name".to_owned());
         }
         let text = text.to_owned();
@@ -107,11 +107,11 @@ impl NameTemplate {
             .parts
             .iter()
             .map(|part| match part {
-                Part::Text(text) => text.as_str(),
-                Part::Place(Place::Edition) => parts.edition,
-                Part::Place(Place::Item) => parts.item,
-                Part::Place(Place::Account) => parts.account,
-                Part::Place(Place::Storage) => parts.storage,
+                NamePart::Text(text) => text.as_str(),
+                NamePart::Place(NamePlace::Edition) => parts.edition,
+                NamePart::Place(NamePlace::Item) => parts.item,
+                NamePart::Place(NamePlace::Account) => parts.account,
+                NamePart::Place(NamePlace::Storage) => parts.storage,
             })
             .collect();
         let kept: Vec<&str> = filled

@@ -31,7 +31,7 @@ fn compare_ends(table: &Table<'_>, from: &Time, to: &Time) -> Option<()> {
 
 impl QuietWindow {
     /// Whether the window is on at a time of `tickets.time_zone`.
-    pub(crate) fn covers(&self, now: &Zoned) -> bool {
+    pub(crate) fn covers_time(&self, now: &Zoned) -> bool {
         self.covers_local(now.datetime())
     }
 

@@ -67,10 +67,10 @@ impl<'d> Table<'d> {
     ) -> Self {
         for key in entries.keys() {
             let name = key.get_ref();
-            if !section.allows(name) {
+            if !section.allows_key(name) {
                 let line = findings.line_of(key.span().start);
-                let what = section.describe_unknown(name, findings.root());
-                findings.add_problem(Some(line), &join(path, name), what);
+                let what = section.describe_unknown(name, findings.root_section());
+                findings.add_problem(Some(line), &join_key(path, name), what);
             }
         }
         let path = path.to_owned();
@@ -112,11 +112,11 @@ impl<'d> Table<'d> {
         None
     }
 
-    pub(super) fn file(&self) -> PathBuf {
-        self.findings.file().to_owned()
+    pub(super) fn file_path(&self) -> PathBuf {
+        self.findings.file_path().to_owned()
     }
 
-    pub(super) fn line(&self) -> Option<usize> {
+    pub(super) fn line_number(&self) -> Option<usize> {
         self.line
     }
 
@@ -124,7 +124,7 @@ impl<'d> Table<'d> {
     pub(super) fn refuse<T>(&self, name: &str, what: impl Into<String>) -> Option<T> {
         let line = self.line_of(name);
         self.findings
-            .add_problem(line, &join(&self.path, name), what);
+            .add_problem(line, &join_key(&self.path, name), what);
         None
     }
 
@@ -148,14 +148,14 @@ impl<'d> Table<'d> {
     }
 
     fn find_node(&self, name: &str, key: Option<&Key>) -> Option<Node<'d>> {
-        debug_assert!(self.section.allows(name), "undeclared key {name}");
+        debug_assert!(self.section.allows_key(name), "undeclared key {name}");
         let value = match self.entries.get(name) {
             Some(value) => value.get_ref().clone(),
             None => default_of(key?)?,
         };
         Some(Node {
             findings: self.findings,
-            key: join(&self.path, name),
+            key: join_key(&self.path, name),
             line: self.line_of(name),
             value,
         })
@@ -170,7 +170,7 @@ fn default_of(key: &Key) -> Option<DeValue<'static>> {
     }
 }
 
-fn join(path: &str, name: &str) -> String {
+fn join_key(path: &str, name: &str) -> String {
     if path.is_empty() {
         name.to_owned()
     } else {
@@ -187,7 +187,7 @@ impl<'d> Node<'d> {
 
     /// Reports that the value is not what it must be, and shows it.
     pub(super) fn must_be<T>(&self, wanted: &str) -> Option<T> {
-        self.refuse(format!("must be {wanted}, not {}", show(&self.value)))
+        self.refuse(format!("must be {wanted}, not {}", show_value(&self.value)))
     }
 
     pub(super) fn as_text(&self) -> Option<&str> {
@@ -243,7 +243,7 @@ impl<'d> Node<'d> {
                 let hint = given
                     .and_then(|given| find_nearest(given, words.iter().copied()))
                     .map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
-                let (allowed, given) = (join_alternatives(&words), show(&self.value));
+                let (allowed, given) = (join_alternatives(&words), show_value(&self.value));
                 self.refuse(format!("must be {allowed}, not {given}{hint}"))
             })
     }
@@ -320,7 +320,7 @@ impl<'d> Node<'d> {
                 let line = self.line.map(|_| self.findings.line_of(key.span().start));
                 let node = Node {
                     findings: self.findings,
-                    key: join(&self.key, key.get_ref()),
+                    key: join_key(&self.key, key.get_ref()),
                     line,
                     value: value.get_ref().clone(),
                 };
@@ -359,7 +359,7 @@ fn join_alternatives(words: &[&str]) -> String {
 }
 
 /// A value as the file would write it, cut short.
-pub(super) fn show(value: &DeValue<'_>) -> String {
+pub(super) fn show_value(value: &DeValue<'_>) -> String {
     const CHARS_MAX: usize = 40;
     match value {
         DeValue::String(text) if text.chars().count() > CHARS_MAX => {
@@ -372,7 +372,10 @@ pub(super) fn show(value: &DeValue<'_>) -> String {
         DeValue::Boolean(flag) => flag.to_string(),
         DeValue::Datetime(when) => when.to_string(),
         DeValue::Array(items) => {
-            let shown: Vec<String> = items.iter().map(|item| show(item.get_ref())).collect();
+            let shown: Vec<String> = items
+                .iter()
+                .map(|item| show_value(item.get_ref()))
+                .collect();
             format!("[{}]", shown.join(", "))
         }
         DeValue::Table(entries) if entries.is_empty() => "{}".to_owned(),

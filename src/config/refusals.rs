@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::load::{SAMPLE, load, parse, sample};
+use super::load::{SAMPLE, load_file, parse, sample};
 use super::problem::Problem;
 
 /// The problems of the sample with more behind it; lines are counted from the sample's end.
@@ -316,7 +316,7 @@ fn accounts_are_told_apart_and_have_safe_addresses() {
 
 #[test]
 fn a_file_that_is_not_there_is_one_problem() {
-    let problems = load(Path::new("/no/such.toml")).unwrap_err();
+    let problems = load_file(Path::new("/no/such.toml")).unwrap_err();
     assert_eq!(
         problems.to_string(),
         "/no/such.toml: cannot be read: No such file or directory (os error 2)"

@@ -63,7 +63,7 @@ impl fmt::Debug for Origin {
             Self::Env(name) => write!(f, "env {name}"),
             Self::File(path) => write!(f, "file {}", path.display()),
             Self::Credential(name) => write!(f, "credential {name}"),
-            Self::Command(command) => write!(f, "command {}", command.program()),
+            Self::Command(command) => write!(f, "command {}", command.program_name()),
         }
     }
 }
@@ -88,7 +88,7 @@ impl SecretSource {
     }
 
     /// Gets the secret, or reports why it cannot be had; a command is given so much time.
-    pub(super) fn resolve(
+    pub(super) fn fetch_or_report(
         &self,
         env: &Env,
         limit: Duration,
@@ -97,7 +97,7 @@ impl SecretSource {
         if let Origin::File(path) = &self.origin {
             self.warn_of_open_file(path, findings);
         }
-        match self.origin.fetch(env, limit) {
+        match self.origin.fetch_secret(env, limit) {
             Ok(secret) => Some(secret),
             Err(what) => {
                 findings.add_problem(self.line, &self.key, what);
@@ -138,7 +138,7 @@ fn read_mode(path: &Path) -> Option<u32> {
 
 impl Origin {
     /// Gets the secret; a command is given so much time. The error is one sentence without it.
-    pub(super) fn fetch(&self, env: &Env, limit: Duration) -> Result<Secret, String> {
+    pub(super) fn fetch_secret(&self, env: &Env, limit: Duration) -> Result<Secret, String> {
         let text = match self {
             Self::Plain(secret) => return Ok(secret.clone()),
             Self::Env(name) => read_variable(env, name),
@@ -213,7 +213,7 @@ fn read_variable(env: &Env, name: &str) -> Result<String, String> {
 }
 
 fn read_credential(env: &Env, name: &str) -> Result<String, String> {
-    let directory = env.path("CREDENTIALS_DIRECTORY").ok_or_else(|| {
+    let directory = env.find_path("CREDENTIALS_DIRECTORY").ok_or_else(|| {
         format!(
             "CREDENTIALS_DIRECTORY is not set; the systemd unit needs LoadCredential={name}:..."
         )
@@ -240,7 +240,7 @@ fn read_all(source: impl Read) -> IoResult<String> {
 /// What a command prints. It gets no input, its complaints go to our own standard error, and it is
 /// killed when it takes too long.
 fn run_command(command: &CommandLine, limit: Duration) -> Result<String, String> {
-    let name = command.program();
+    let name = command.program_name();
     let mut child = Command::new(name)
         .args(command.iter().skip(1))
         .stdin(Stdio::null())

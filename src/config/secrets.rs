@@ -32,7 +32,7 @@ impl Config {
     pub(crate) fn resolve_secrets(&self, env: &Env) -> Result<Secrets, Problems> {
         // Lines are known already, so the text is not needed here.
         let findings = Findings::new(&self.file, "", &Self::SECTION);
-        let read = |source: &SecretSource| source.resolve(env, COMMAND_LIMIT, &findings);
+        let read = |source: &SecretSource| source.fetch_or_report(env, COMMAND_LIMIT, &findings);
         let acronis: Vec<Option<(AccountName, Secret)>> = self
             .acronis
             .iter()
@@ -95,7 +95,7 @@ mod tests {
         let findings = Findings::new(Path::new("c.toml"), "", &Config::SECTION);
         let secret = config.acronis[0]
             .client_secret
-            .resolve(env, limit, &findings);
+            .fetch_or_report(env, limit, &findings);
         secret
             .map(|secret| secret.expose().to_owned())
             .ok_or_else(|| findings.into_problems().to_string())
@@ -251,7 +251,7 @@ mod tests {
         let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
         for (mode, count) in [(0o600, 0), (0o640, 1), (0o604, 1)] {
             set(&file, mode).unwrap();
-            let warnings = super::super::load(&file).unwrap().warnings;
+            let warnings = super::super::load_file(&file).unwrap().warnings;
             assert_eq!(warnings.len(), count, "{mode:o}");
             assert!(
                 warnings
@@ -259,7 +259,7 @@ mod tests {
                     .all(|one| one.key == "acronis.client_secret")
             );
         }
-        let config = super::super::load(&file).unwrap().config;
+        let config = super::super::load_file(&file).unwrap().config;
         for (mode, count) in [(0o640, 0), (0o644, 1)] {
             set(&key, mode).unwrap();
             let warnings = config.resolve_secrets(&env()).unwrap().warnings;

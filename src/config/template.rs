@@ -60,7 +60,7 @@ impl Template {
             .iter()
             .map(|(name, sample)| (*name, (*sample).to_owned()))
             .collect();
-        template.render(&samples)?;
+        template.render_text(&samples)?;
         Ok(template)
     }
 
@@ -69,7 +69,10 @@ impl Template {
     /// # Errors
     ///
     /// What the template language says, in one line.
-    pub(crate) fn render(&self, values: &BTreeMap<&'static str, String>) -> Result<String, String> {
+    pub(crate) fn render_text(
+        &self,
+        values: &BTreeMap<&'static str, String>,
+    ) -> Result<String, String> {
         let text = |name: &&str| values.get(name).cloned().unwrap_or_default();
         let all: BTreeMap<&str, String> = VARIABLES
             .iter()
@@ -124,7 +127,10 @@ mod tests {
         let template =
             Template::parse("{{ title }}{% if plan %} ({{ plan }}){% endif %} & more").unwrap();
         let values = BTreeMap::from([("title", "<Backup> failed".to_owned())]);
-        assert_eq!(template.render(&values).unwrap(), "<Backup> failed & more");
+        assert_eq!(
+            template.render_text(&values).unwrap(),
+            "<Backup> failed & more"
+        );
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn require_role(
 impl TicketFields {
     /// These fields, and those of `base` where these are not set. A role goes with its resource, and
     /// a sub-issue type with its issue type: neither is taken over alone.
-    pub(crate) fn over(&self, base: &Self) -> Self {
+    pub(crate) fn combine_with(&self, base: &Self) -> Self {
         let Self {
             create,
             status,
@@ -161,7 +161,7 @@ pub(crate) struct AlertTraits<'a> {
 }
 
 impl Match {
-    pub(crate) fn holds(&self, alert: AlertTraits<'_>) -> bool {
+    pub(crate) fn matches_alert(&self, alert: AlertTraits<'_>) -> bool {
         let Self {
             types,
             categories,
@@ -169,16 +169,17 @@ impl Match {
             workloads,
             companies,
         } = self;
-        (types.is_empty() || names(types, alert.kind))
-            && (categories.is_empty() || names(categories, alert.category))
+        (types.is_empty() || contains_name(types, alert.kind))
+            && (categories.is_empty() || contains_name(categories, alert.category))
             && (severities.is_empty() || severities.iter().any(|one| alert.severity == Some(*one)))
-            && (workloads.is_empty() || workloads.iter().any(|one| one.matches(alert.workload)))
+            && (workloads.is_empty()
+                || workloads.iter().any(|one| one.matches_name(alert.workload)))
             && (companies.is_empty() || companies.iter().any(|one| alert.company == Some(*one)))
     }
 
     /// Rank of a rule: type beats category beats severity. A rule on workload or company alone
     /// stands beside those on type, so that the order of the file decides between them.
-    pub(super) fn rank(&self) -> u8 {
+    pub(super) fn sort_rank(&self) -> u8 {
         let on_kind = !self.types.is_empty();
         match (self.categories.is_empty(), self.severities.is_empty()) {
             (true, true) => 0,
@@ -190,7 +191,7 @@ impl Match {
 }
 
 /// Whether a text is among the wanted ones, without regard to case.
-fn names(wanted: &[String], text: &str) -> bool {
+fn contains_name(wanted: &[String], text: &str) -> bool {
     let text = text.to_lowercase();
     wanted.iter().any(|one| one.to_lowercase() == text)
 }

@@ -92,21 +92,23 @@ section! {
 
 impl Tickets {
     /// The zone of the quiet windows and of the times in ticket texts.
-    pub(crate) fn zone(&self) -> &TimeZone {
+    pub(crate) fn time_zone(&self) -> &TimeZone {
         static UTC: TimeZone = TimeZone::UTC;
         self.zone.as_ref().unwrap_or(&UTC)
     }
 
     /// The rule that an alert falls under: the first that matches, type before category before
     /// severity; none: the defaults alone.
-    pub(crate) fn rule_for(&self, alert: AlertTraits<'_>) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.when.holds(alert))
+    pub(crate) fn find_rule(&self, alert: AlertTraits<'_>) -> Option<&Rule> {
+        self.rules
+            .iter()
+            .find(|rule| rule.when.matches_alert(alert))
     }
 
     /// All fields of the ticket that a rule makes.
-    pub(crate) fn fields_of(&self, rule: Option<&Rule>) -> TicketFields {
+    pub(crate) fn combine_fields(&self, rule: Option<&Rule>) -> TicketFields {
         match rule {
-            Some(rule) => rule.fields.over(&self.defaults),
+            Some(rule) => rule.fields.combine_with(&self.defaults),
             None => self.defaults.clone(),
         }
     }
@@ -140,7 +142,7 @@ fn read_rules(node: &Node<'_>) -> Option<Vec<Rule>> {
         .zip(read)
         .map(|(position, rule)| Rule { position, ..rule })
         .collect();
-    rules.sort_by_key(|rule| rule.when.rank());
+    rules.sort_by_key(|rule| rule.when.sort_rank());
     Some(rules)
 }
 
@@ -191,7 +193,7 @@ issue_type = "Disk"
     #[test]
     fn type_beats_category_beats_severity_and_the_file_decides_among_equals() {
         let tickets = tickets(RULES);
-        let position = |alert| tickets.rule_for(alert).map(|rule| rule.position);
+        let position = |alert| tickets.find_rule(alert).map(|rule| rule.position);
         assert_eq!(position(alert("BackupFailed", "Backup", "db")), Some(4));
         assert_eq!(position(alert("backupfailed", "Backup", "Test-1")), Some(3));
         assert_eq!(position(alert("BackupCanceled", "Backup", "db")), Some(2));
@@ -208,7 +210,7 @@ issue_type = "Disk"
     fn a_rule_overrides_the_defaults_and_a_role_never_goes_to_another_resource() {
         let tickets = tickets(RULES);
         let text = |field: Option<LabelOrId>| field.map_or_else(String::new, |one| one.to_string());
-        let made = tickets.fields_of(tickets.rule_for(alert("BackupFailed", "", "db")));
+        let made = tickets.combine_fields(tickets.find_rule(alert("BackupFailed", "", "db")));
         assert_eq!(text(made.priority), "Critical");
         assert_eq!(text(made.queue), "First");
         assert_eq!(
@@ -217,7 +219,7 @@ issue_type = "Disk"
         );
         assert_eq!(text(made.issue_type), "Disk");
         assert_eq!(made.sub_issue_type, None);
-        let plain = tickets.fields_of(None);
+        let plain = tickets.combine_fields(None);
         assert_eq!(text(plain.priority), "Medium");
         assert_eq!(text(plain.sub_issue_type), "Failed");
         assert_eq!(plain.due_in_hours, Some(24));

@@ -161,7 +161,7 @@ fn read_path(node: &Node<'_>) -> Option<PathBuf> {
     if text.starts_with('~') {
         return node.refuse("must be written in full: `~` is not expanded");
     }
-    let base = node.findings.file().parent();
+    let base = node.findings.file_path().parent();
     Some(base.map_or_else(|| PathBuf::from(&text), |dir| dir.join(&text)))
 }
 

@@ -28,7 +28,7 @@ impl AdjustmentForm {
     }
 
     /// The field that stands beside `contractID`.
-    pub(crate) fn field(self) -> &'static str {
+    pub(crate) fn line_field(self) -> &'static str {
         match self {
             Self::Line => "contractServiceID",
             Self::Service => "serviceID",
@@ -36,7 +36,7 @@ impl AdjustmentForm {
     }
 
     /// What is tried when this one is refused.
-    pub(crate) fn other(self) -> Self {
+    pub(crate) fn other_form(self) -> Self {
         match self {
             Self::Line => Self::Service,
             Self::Service => Self::Line,
@@ -52,8 +52,8 @@ mod tests {
     fn a_form_is_read_back_by_its_word_and_has_one_other() {
         for form in AdjustmentForm::ALL {
             assert_eq!(AdjustmentForm::parse(form.as_str()), Some(form));
-            assert_ne!(form.other(), form);
-            assert_eq!(form.other().other(), form);
+            assert_ne!(form.other_form(), form);
+            assert_eq!(form.other_form().other_form(), form);
         }
         assert_eq!(AdjustmentForm::parse("bundle"), None);
     }

@@ -28,14 +28,14 @@ pub(crate) struct Contract {
     /// Months of a billing period; unknown for a period type that is none of the four
     /// (autotask.md §0).
     pub(crate) period_months: Option<i32>,
-    pub(crate) billing: Billing,
+    pub(crate) billing: BillingType,
     pub(crate) services: Vec<ServiceLine>,
     pub(crate) bundles: Vec<BundleLine>,
 }
 
 /// How a contract is billed (rules: words).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Billing {
+pub(crate) enum BillingType {
     Prepaid,
     /// The field said neither Yes nor No: prepaid, and worth a note.
     PrepaidByDefault {
@@ -83,7 +83,7 @@ pub(crate) struct UnitRow {
 
 /// When a line's rows are approved and posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Posted {
+pub(crate) enum PostingTiming {
     /// Before their last day is over.
     InAdvance,
     InArrears,
@@ -95,7 +95,7 @@ impl UnitRows {
         Self(rows)
     }
 
-    pub(crate) fn add(&mut self, row: UnitRow) {
+    pub(crate) fn insert_row(&mut self, row: UnitRow) {
         let at = self.0.partition_point(|before| *before < row);
         self.0.insert(at, row);
     }
@@ -106,7 +106,7 @@ impl UnitRows {
 
     /// The row in force on a day. Two rows can touch on one day: the one that starts later counts
     /// (autotask.md §8.4).
-    pub(crate) fn on(&self, day: Date) -> Option<&UnitRow> {
+    pub(crate) fn row_on(&self, day: Date) -> Option<&UnitRow> {
         self.0
             .iter()
             .filter(|row| row.start <= day && day <= row.end)
@@ -115,17 +115,17 @@ impl UnitRows {
 
     /// Units in force on a day; no row means none (autotask.md §8.4).
     pub(crate) fn units_on(&self, day: Date) -> i64 {
-        self.on(day).map_or(0, |row| row.units)
+        self.row_on(day).map_or(0, |row| row.units)
     }
 
     /// The last row that is approved and posted, and whether that was before its end.
-    pub(crate) fn last_posted(&self) -> Option<(&UnitRow, Posted)> {
+    pub(crate) fn last_posted(&self) -> Option<(&UnitRow, PostingTiming)> {
         let row = self.0.iter().rfind(|row| row.posted.is_some())?;
         let in_advance = row.posted.is_some_and(|posted| posted <= row.end);
         let posted = if in_advance {
-            Posted::InAdvance
+            PostingTiming::InAdvance
         } else {
-            Posted::InArrears
+            PostingTiming::InArrears
         };
         Some((row, posted))
     }
@@ -154,8 +154,8 @@ impl Contract {
 
     pub(crate) fn is_payg(&self) -> bool {
         match self.billing {
-            Billing::PayAsYouGo => true,
-            Billing::Prepaid | Billing::PrepaidByDefault { .. } => false,
+            BillingType::PayAsYouGo => true,
+            BillingType::Prepaid | BillingType::PrepaidByDefault { .. } => false,
         }
     }
 
@@ -213,7 +213,7 @@ impl ContractBook {
     }
 
     /// The relevant contracts of a company, by id.
-    pub(crate) fn relevant(
+    pub(crate) fn relevant_contracts(
         &self,
         company: CompanyId,
         day: Date,
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn rows_come_in_any_order_and_tell_when_their_units_change_next() {
         let mut rows = UnitRows::default();
-        rows.add(row(date(2026, 9, 1), date(2026, 9, 30), 5));
-        rows.add(row(date(2026, 10, 1), date(2026, 10, 31), 9));
-        rows.add(row(date(2026, 8, 15), date(2026, 8, 31), 5));
-        rows.add(row(date(2026, 8, 1), date(2026, 8, 15), 3));
+        rows.insert_row(row(date(2026, 9, 1), date(2026, 9, 30), 5));
+        rows.insert_row(row(date(2026, 10, 1), date(2026, 10, 31), 9));
+        rows.insert_row(row(date(2026, 8, 15), date(2026, 8, 31), 5));
+        rows.insert_row(row(date(2026, 8, 1), date(2026, 8, 15), 3));
         for (day, expected) in [
             (date(2026, 8, 1), Some(date(2026, 8, 15))),
             (date(2026, 8, 14), Some(date(2026, 8, 15))),

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 /// The first 16 hexadecimal digits (64 bits) of the text's SHA-256.
-pub(crate) fn short(text: &str) -> String {
-    hex(text, 8)
+pub(crate) fn short_digest(text: &str) -> String {
+    hex_digest(text, 8)
 }
 
 /// The first `bytes` bytes of the text's SHA-256, in lower-case hexadecimal.
-pub(crate) fn hex(text: &str, bytes: usize) -> String {
+pub(crate) fn hex_digest(text: &str, bytes: usize) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     digest
         .as_ref()

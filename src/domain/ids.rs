@@ -74,31 +74,31 @@ macro_rules! text_id {
 }
 
 /// Account Management writes UUIDs in lower case, other services in upper case (acronis.md §2.5).
-fn lower(text: &str) -> String {
+fn trim_to_lower(text: &str) -> String {
     text.trim().to_ascii_lowercase()
 }
 
-fn verbatim(text: &str) -> String {
+fn keep_verbatim(text: &str) -> String {
     text.to_owned()
 }
 
 text_id! {
     /// UUID of an Acronis tenant, lower case.
-    TenantId => lower,
+    TenantId => trim_to_lower,
     /// UUID of an Acronis storage or disaster-recovery infrastructure, lower case.
-    InfraId => lower,
+    InfraId => trim_to_lower,
     /// UUID of the place that an Acronis storage stands in, lower case.
-    LocationId => lower,
+    LocationId => trim_to_lower,
     /// UUID of a user of an Acronis tenant, lower case.
-    UserId => lower,
+    UserId => trim_to_lower,
     /// UUID of an Acronis application (service), lower case.
-    ApplicationId => lower,
+    ApplicationId => trim_to_lower,
     /// Id of an Acronis alert; the service writes it in upper case and matches without regard to case.
-    AlertId => lower,
+    AlertId => trim_to_lower,
     /// The name that the configuration gives to an Acronis account (data centre and API client).
-    AccountName => verbatim,
+    AccountName => keep_verbatim,
     /// One run of one command, as it stands in log lines, in the state file and in written notes.
-    RunId => verbatim,
+    RunId => keep_verbatim,
 }
 
 /// What makes an offering item the same item: application, name and storage (acronis.md §5.1).

@@ -28,7 +28,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Whether an item accrues over a period.
-pub(crate) fn accrues(name: &str, usage_name: Option<&str>) -> bool {
+pub(crate) fn accrues_over_period(name: &str, usage_name: Option<&str>) -> bool {
     ACCRUING
         .iter()
         .any(|word| name.ends_with(word) || usage_name == Some(word))
@@ -49,10 +49,10 @@ mod tests {
 
     #[test]
     fn what_accrues_is_known_by_its_name_in_every_edition() {
-        assert!(accrues("pw_base_adv_dr_compute_points", None));
-        assert!(accrues("notarizations", Some("notarizations")));
-        assert!(accrues("renamed", Some("compute_points")));
-        assert!(!accrues("pw_base_storage", Some("storage")));
+        assert!(accrues_over_period("pw_base_adv_dr_compute_points", None));
+        assert!(accrues_over_period("notarizations", Some("notarizations")));
+        assert!(accrues_over_period("renamed", Some("compute_points")));
+        assert!(!accrues_over_period("pw_base_storage", Some("storage")));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::ids::{AlertId, ItemKey, TenantId, TicketId};
-use super::links::Step;
+use super::links::PendingStep;
 use super::quota_level::Level;
 use super::tickets::TicketKind;
 use super::units::{Rounding, Unit};
@@ -27,7 +27,7 @@ pub(crate) enum JournalAction {
     /// Take our mark away where the tenant bears it, and forget the link.
     UnlinkCustomer { tenant: TenantId, is_marked: bool },
     /// Give a tenant what a new one gets besides quotas.
-    CompleteStep { step: Step },
+    CompleteStep { step: PendingStep },
     /// Disable a tenant whose contracts are over.
     DisableTenant,
     /// Delete it.
@@ -138,7 +138,7 @@ macro_rules! kept_by_word {
     )+};
 }
 
-kept_by_word!(Rounding, Step, TicketKind, Unit);
+kept_by_word!(Rounding, PendingStep, TicketKind, Unit);
 
 #[cfg(test)]
 mod tests {

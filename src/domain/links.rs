@@ -12,14 +12,14 @@ pub(crate) struct ProductLink {
     pub(crate) item: ItemKey,
     /// Edition as last seen, null for services without editions.
     pub(crate) edition: Option<String>,
-    pub(crate) choice: Choice,
+    pub(crate) choice: MappingChoice,
     /// How amounts become units; kept also for free items so that a later mapping finds it again.
     pub(crate) measure: Measure,
 }
 
 /// The state of an item that a person decided on. An item without a link is *unmapped*.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Choice {
+pub(crate) enum MappingChoice {
     /// Counted by this Autotask service; the name is the one seen when it was linked.
     Service { id: ServiceId, name: String },
     /// Enabled without limit, never billed, never lowered.
@@ -52,7 +52,7 @@ pub(crate) struct CustomerLink {
 /// What a tenant that acrotask made still has to get; kept until it is done, so that a run that was
 /// cut short is completed by the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Step {
+pub(crate) enum PendingStep {
     /// Two-factor authentication, before the first user (acronis.md §3.9).
     TwoFactor,
     /// Production mode; a new tenant is a trial (acronis.md §3.4).
@@ -61,7 +61,7 @@ pub(crate) enum Step {
     Administrator,
 }
 
-impl Step {
+impl PendingStep {
     pub(crate) const ALL: [Self; 3] = [Self::TwoFactor, Self::Production, Self::Administrator];
 
     /// The word in the state file.

@@ -65,11 +65,11 @@ pub(crate) fn same_in_database(a: &str, b: &str) -> bool {
 
 /// A name without what systems write differently: case, accents, punctuation, space, and legal forms
 /// at its end. Two names are taken for the same when these are equal and not empty.
-pub(crate) fn normal(name: &str) -> String {
-    let words = words(name);
+pub(crate) fn normalize_name(name: &str) -> String {
+    let words = split_words(name);
     let mut kept = words.as_slice();
     while let [rest @ .., last] = kept {
-        if rest.is_empty() || !is_form(last, rest) {
+        if rest.is_empty() || !is_legal_form(last, rest) {
             break;
         }
         kept = rest;
@@ -78,7 +78,7 @@ pub(crate) fn normal(name: &str) -> String {
 }
 
 /// `and` between two forms, as in `GmbH & Co. KG`, belongs to them.
-fn is_form(word: &str, before: &[String]) -> bool {
+fn is_legal_form(word: &str, before: &[String]) -> bool {
     FORMS.contains(&word)
         || (word == "and"
             && before
@@ -88,7 +88,7 @@ fn is_form(word: &str, before: &[String]) -> bool {
 
 /// Lower-case words without accents; `&` and `+` are `and`, dots and apostrophes join
 /// (`S.A.` → `sa`, `O'Brien` → `obrien`), everything else that is no letter or digit parts.
-fn words(name: &str) -> Vec<String> {
+fn split_words(name: &str) -> Vec<String> {
     let mut plain = String::with_capacity(name.len());
     for c in name.chars().flat_map(char::to_lowercase) {
         match c {
@@ -138,7 +138,7 @@ pub(crate) struct NameIndex {
 
 /// A name that is like another: its place in the index, and how much of both is the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Alike {
+pub(crate) struct SimilarName {
     pub(crate) place: usize,
     pub(crate) percent: usize,
 }
@@ -147,7 +147,7 @@ impl NameIndex {
     pub(crate) fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let mut index = Self::default();
         for (place, name) in names.into_iter().enumerate() {
-            let pieces = pieces(name);
+            let pieces = letter_triples(name);
             index.counts.push(pieces.len());
             for piece in pieces {
                 index.pieces.entry(piece).or_default().push(place);
@@ -157,8 +157,13 @@ impl NameIndex {
     }
 
     /// The names that share at least so much with this one, the most alike first, at most so many.
-    pub(crate) fn alike(&self, name: &str, percent_min: usize, most: usize) -> Vec<Alike> {
-        let wanted = pieces(name);
+    pub(crate) fn find_similar(
+        &self,
+        name: &str,
+        percent_min: usize,
+        most: usize,
+    ) -> Vec<SimilarName> {
+        let wanted = letter_triples(name);
         let mut shared = vec![0_usize; self.counts.len()];
         for piece in &wanted {
             for place in self.pieces.get(piece).into_iter().flatten() {
@@ -167,14 +172,14 @@ impl NameIndex {
                 }
             }
         }
-        let mut found: Vec<Alike> = shared
+        let mut found: Vec<SimilarName> = shared
             .into_iter()
             .zip(&self.counts)
             .enumerate()
             .map(|(place, (shared, count))| {
                 let both = wanted.len() + count;
                 let percent = (shared * 200).checked_div(both).unwrap_or_default();
-                Alike { place, percent }
+                SimilarName { place, percent }
             })
             .filter(|alike| alike.percent >= percent_min)
             .collect();
@@ -186,9 +191,12 @@ impl NameIndex {
 
 /// Every three letters in a row of each word of a normal name, with its ends; words in any order
 /// are alike.
-fn pieces(name: &str) -> Vec<[char; 3]> {
+fn letter_triples(name: &str) -> Vec<[char; 3]> {
     let mut pieces = Vec::new();
-    for word in normal(name).split(' ').filter(|word| !word.is_empty()) {
+    for word in normalize_name(name)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+    {
         let letters: Vec<char> = std::iter::once(' ')
             .chain(word.chars())
             .chain(std::iter::once(' '))
@@ -216,10 +224,10 @@ mod tests {
             "  Müller + Söhne, GmbH",
             "Mu\u{308}ller & So\u{308}hne",
         ] {
-            assert_eq!(normal(name), "muller and sohne", "{name}");
+            assert_eq!(normalize_name(name), "muller and sohne", "{name}");
         }
-        assert_eq!(normal("O'Brien Printing, Ltd."), "obrien printing");
-        assert_eq!(normal("株式会社アルマ"), "株式会社アルマ");
+        assert_eq!(normalize_name("O'Brien Printing, Ltd."), "obrien printing");
+        assert_eq!(normalize_name("株式会社アルマ"), "株式会社アルマ");
     }
 
     #[test]
@@ -250,9 +258,9 @@ mod tests {
             ("が", "が"),
         ] {
             for letter in letters.chars() {
-                assert_eq!(normal(&letter.to_string()), plain, "{letter}");
+                assert_eq!(normalize_name(&letter.to_string()), plain, "{letter}");
                 assert_eq!(
-                    normal(&letter.to_uppercase().to_string()),
+                    normalize_name(&letter.to_uppercase().to_string()),
                     plain,
                     "{letter}"
                 );
@@ -262,34 +270,40 @@ mod tests {
 
     #[test]
     fn what_tells_companies_apart_stays() {
-        assert_ne!(normal("Alma Bakery North"), normal("Alma Bakery"));
-        assert_ne!(normal("Smith Dental"), normal("Dental Smith"));
+        assert_ne!(
+            normalize_name("Alma Bakery North"),
+            normalize_name("Alma Bakery")
+        );
+        assert_ne!(
+            normalize_name("Smith Dental"),
+            normalize_name("Dental Smith")
+        );
         // A name that is nothing but a form keeps it.
-        assert_eq!(normal("Limited"), "limited");
-        assert_eq!(normal("AG"), "ag");
-        assert_eq!(normal("!!!"), "");
+        assert_eq!(normalize_name("Limited"), "limited");
+        assert_eq!(normalize_name("AG"), "ag");
+        assert_eq!(normalize_name("!!!"), "");
     }
 
     #[test]
     fn the_most_alike_comes_first_and_the_unlike_not_at_all() {
         let index = NameIndex::new(["Brook Dental", "Alma Bakerys", "Alma Bakery North", "Zzz"]);
-        let found = index.alike("Alma Bakery Ltd", 60, 3);
+        let found = index.find_similar("Alma Bakery Ltd", 60, 3);
         let places: Vec<usize> = found.iter().map(|alike| alike.place).collect();
         assert_eq!(places, [1, 2]);
-        assert_eq!(index.alike("Dental Brook", 60, 3)[0].percent, 100);
-        assert_eq!(index.alike("", 60, 3), []);
+        assert_eq!(index.find_similar("Dental Brook", 60, 3)[0].percent, 100);
+        assert_eq!(index.find_similar("", 60, 3), []);
     }
 
     proptest::proptest! {
         #[test]
         fn a_normal_name_is_its_own_normal_form(name in ".{0,40}") {
-            let once = normal(&name);
-            proptest::prop_assert_eq!(normal(&once), once);
+            let once = normalize_name(&name);
+            proptest::prop_assert_eq!(normalize_name(&once), once);
         }
 
         #[test]
         fn a_name_is_wholly_like_itself(name in "[A-Za-zäöü &.]{1,40}") {
-            let found = NameIndex::new([name.as_str()]).alike(&name, 1, 1);
+            let found = NameIndex::new([name.as_str()]).find_similar(&name, 1, 1);
             let whole = found.first().is_none_or(|alike| alike.percent == 100);
             proptest::prop_assert!(whole);
         }

@@ -13,24 +13,24 @@ const MONTH_DAYS_MAX: i32 = 31;
 
 /// A billing period, both days included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Period {
+pub(crate) struct BillingPeriod {
     pub(crate) start: Date,
     pub(crate) end: Date,
 }
 
-impl Period {
-    pub(crate) fn holds(self, day: Date) -> bool {
+impl BillingPeriod {
+    pub(crate) fn contains_day(self, day: Date) -> bool {
         self.start <= day && day <= self.end
     }
 
     /// How many days it has.
-    pub(crate) fn days(self) -> i32 {
+    pub(crate) fn count_days(self) -> i32 {
         days_between(self.start, self.end).saturating_add(1)
     }
 
     /// Longer than any month: quarterly, semi-annual or yearly.
     pub(crate) fn is_longer_than_a_month(self) -> bool {
-        self.days() > MONTH_DAYS_MAX
+        self.count_days() > MONTH_DAYS_MAX
     }
 
     /// The first of the last `days` days of the period.
@@ -50,16 +50,16 @@ fn days_between(from: Date, to: Date) -> i32 {
 pub(crate) fn of_rows<'r>(
     rows: impl IntoIterator<Item = &'r UnitRow>,
     months: Option<i32>,
-) -> Vec<Period> {
+) -> Vec<BillingPeriod> {
     let mut rows: Vec<&UnitRow> = rows.into_iter().collect();
     rows.sort_by_key(|row| (row.start, row.end));
-    let mut periods: Vec<Period> = Vec::new();
+    let mut periods: Vec<BillingPeriod> = Vec::new();
     for row in rows {
         match periods.last_mut() {
-            Some(last) if row.start <= last.end || fits(last.start, row.end, months) => {
+            Some(last) if row.start <= last.end || fits_one_period(last.start, row.end, months) => {
                 last.end = last.end.max(row.end);
             }
-            Some(_) | None => periods.push(Period {
+            Some(_) | None => periods.push(BillingPeriod {
                 start: row.start,
                 end: row.end,
             }),
@@ -69,14 +69,14 @@ pub(crate) fn of_rows<'r>(
 }
 
 /// Whether everything from `start` to `end` lies within one period of so many months.
-fn fits(start: Date, end: Date, months: Option<i32>) -> bool {
+fn fits_one_period(start: Date, end: Date, months: Option<i32>) -> bool {
     let next = months.and_then(|months| start.checked_add(months.months()).ok());
     next.is_some_and(|next| end < next)
 }
 
 /// The period that holds `day` by the contract's own start, for contracts without any unit row on
 /// that day. Counted from the start every time, so that the 31st comes back after a short month.
-pub(crate) fn by_start(start: Date, end: Date, months: i32, day: Date) -> Option<Period> {
+pub(crate) fn by_start(start: Date, end: Date, months: i32, day: Date) -> Option<BillingPeriod> {
     if months < 1 || day < start || day > end {
         return None;
     }
@@ -89,7 +89,7 @@ pub(crate) fn by_start(start: Date, end: Date, months: i32, day: Date) -> Option
         let next = border(count + 1)?;
         if day < next {
             let last = next.yesterday().ok()?;
-            return Some(Period {
+            return Some(BillingPeriod {
                 start: border(count)?,
                 end: last.min(end),
             });
@@ -114,7 +114,7 @@ mod tests {
         }
     }
 
-    fn shown(periods: &[Period]) -> Vec<String> {
+    fn shown(periods: &[BillingPeriod]) -> Vec<String> {
         periods
             .iter()
             .map(|period| format!("{}..{}", period.start, period.end))
@@ -266,7 +266,7 @@ mod tests {
         for (start, months, day, expected) in table {
             let period = by_start(start, end, months, day).unwrap();
             assert_eq!(shown(&[period]), [expected], "{start} {months} {day}");
-            assert!(period.holds(day));
+            assert!(period.contains_day(day));
         }
         assert_eq!(by_start(date(2026, 1, 1), end, 1, date(2025, 12, 31)), None);
         assert_eq!(by_start(date(2026, 1, 1), end, 1, date(2029, 6, 16)), None);
@@ -274,13 +274,13 @@ mod tests {
 
     #[test]
     fn the_last_days_of_a_period_end_with_it() {
-        let period = Period {
+        let period = BillingPeriod {
             start: date(2026, 2, 1),
             end: date(2026, 2, 28),
         };
         assert_eq!(period.last_days(3), date(2026, 2, 26));
         assert_eq!(period.last_days(1), period.end);
-        assert_eq!(period.days(), 28);
+        assert_eq!(period.count_days(), 28);
         assert!(!period.is_longer_than_a_month());
     }
 }

@@ -27,7 +27,11 @@ pub(crate) struct SeenContract {
 
 impl SeenContracts {
     /// What a run sees of these companies.
-    pub(crate) fn of(book: &ContractBook, companies: &BTreeSet<CompanyId>, today: Date) -> Self {
+    pub(crate) fn from_book(
+        book: &ContractBook,
+        companies: &BTreeSet<CompanyId>,
+        today: Date,
+    ) -> Self {
         let own = || {
             let contracts = book.contracts.values();
             contracts.filter(|contract| companies.contains(&contract.company))
@@ -103,7 +107,7 @@ impl SeenContracts {
 mod tests {
     use jiff::civil::date;
 
-    use super::super::contracts::{Billing, ServiceLine, UnitRows};
+    use super::super::contracts::{BillingType, ServiceLine, UnitRows};
     use super::super::ids::{ContractServiceId, ServiceId};
     use super::*;
 
@@ -125,9 +129,9 @@ mod tests {
             end: date(2026, 12, 31),
             period_months: Some(1),
             billing: if payg {
-                Billing::PayAsYouGo
+                BillingType::PayAsYouGo
             } else {
-                Billing::Prepaid
+                BillingType::Prepaid
             },
             services: (0..lines).map(line).collect(),
             bundles: Vec::new(),
@@ -142,7 +146,7 @@ mod tests {
     fn a_contract_that_is_in_no_list_is_hidden_until_the_day_on_which_it_ends() {
         let ours = BTreeSet::from([CompanyId(1)]);
         let before = book(vec![contract(1, false, 1), contract(2, false, 1)]);
-        let seen = SeenContracts::of(&before, &ours, TODAY);
+        let seen = SeenContracts::from_book(&before, &ours, TODAY);
         assert_eq!(seen.in_force.len(), 2);
         let now = book(vec![contract(1, false, 1)]);
         let hidden = |today| seen.hidden_from(&now, &ours, today).by_company();
@@ -156,7 +160,7 @@ mod tests {
         assert!(seen.hidden_from(&now, &ours, TODAY).in_force.is_empty());
         let nobody = BTreeSet::new();
         assert_eq!(
-            SeenContracts::of(&now, &nobody, TODAY),
+            SeenContracts::from_book(&now, &nobody, TODAY),
             SeenContracts::default()
         );
         assert!(
@@ -180,7 +184,7 @@ mod tests {
                 let numbered = (1..).zip(types);
                 book(numbered.map(|(id, payg)| contract(id, *payg, 1)).collect())
             };
-            let seen = SeenContracts::of(&contracts(before), &ours, TODAY);
+            let seen = SeenContracts::from_book(&contracts(before), &ours, TODAY);
             assert_eq!(
                 seen.payg_lost(&contracts(now), TODAY),
                 lost,
@@ -192,7 +196,8 @@ mod tests {
     #[test]
     fn lines_are_lost_where_there_were_some_and_the_contracts_are_there() {
         let ours = BTreeSet::from([CompanyId(1)]);
-        let seen = |lines| SeenContracts::of(&book(vec![contract(1, false, lines)]), &ours, TODAY);
+        let seen =
+            |lines| SeenContracts::from_book(&book(vec![contract(1, false, lines)]), &ours, TODAY);
         let bare = book(vec![contract(1, false, 0)]);
         assert!(seen(1).lines_lost(&bare, &ours));
         assert!(!seen(0).lines_lost(&bare, &ours));

@@ -7,12 +7,12 @@ const MARK: &str = " […]";
 ///
 /// Characters are counted as UTF-16 does, which is how the service's database counts them; whether
 /// its check counts otherwise was not found, and this is the shorter reading.
-pub(crate) fn cut(text: &str, max: usize) -> String {
+pub(crate) fn cut_to_length(text: &str, max: usize) -> String {
     let text = text.trim_end();
-    if units(text) <= max {
+    if utf16_length(text) <= max {
         return text.to_owned();
     }
-    let room = max.saturating_sub(units(MARK));
+    let room = max.saturating_sub(utf16_length(MARK));
     let mut used = 0;
     let end = text
         .char_indices()
@@ -30,13 +30,13 @@ pub(crate) fn cut(text: &str, max: usize) -> String {
     } else {
         head.rfind(char::is_whitespace)
             .and_then(|border| head.get(..border))
-            .filter(|words| units(words) >= room / 2)
+            .filter(|words| utf16_length(words) >= room / 2)
             .unwrap_or(head)
     };
     format!("{}{MARK}", whole_words.trim_end())
 }
 
-pub(crate) fn units(text: &str) -> usize {
+pub(crate) fn utf16_length(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
@@ -46,25 +46,25 @@ mod tests {
 
     #[test]
     fn a_text_that_fits_stays_as_it_is() {
-        assert_eq!(cut("one two", 7), "one two");
+        assert_eq!(cut_to_length("one two", 7), "one two");
     }
 
     #[test]
     fn a_long_text_is_cut_between_words_and_says_so() {
         assert_eq!(
-            cut("the backup of server seven failed", 30),
+            cut_to_length("the backup of server seven failed", 30),
             "the backup of server seven […]"
         );
         assert_eq!(
-            cut("the backup of server seventeen failed", 30),
+            cut_to_length("the backup of server seventeen failed", 30),
             "the backup of server […]"
         );
     }
 
     #[test]
     fn one_long_word_is_cut_where_the_room_ends() {
-        let cut = cut(&"x".repeat(300), 255);
+        let cut = cut_to_length(&"x".repeat(300), 255);
         assert_eq!(cut.len(), 255 - 4 + MARK.len());
-        assert_eq!(units(&cut), 255);
+        assert_eq!(utf16_length(&cut), 255);
     }
 }

@@ -177,7 +177,7 @@ impl HoldReason {
 
 /// An alert that was read but not dealt with: it waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Hold {
+pub(crate) struct AlertHold {
     pub(crate) alert: AlertId,
     pub(crate) why: HoldReason,
     /// What makes alerts the same alert.
@@ -192,7 +192,7 @@ pub(crate) struct Hold {
     pub(crate) detail: String,
 }
 
-impl Hold {
+impl AlertHold {
     /// Whether neither damping nor a window is what it waits for: they have let it pass already.
     pub(crate) fn is_past_suppression(&self) -> bool {
         match self.why {

@@ -85,7 +85,7 @@ impl Unit {
     }
 
     /// How many pieces, bytes or seconds one unit is.
-    pub(crate) fn size(self) -> i64 {
+    pub(crate) fn base_amount(self) -> i64 {
         match self {
             Self::Count => 1,
             Self::GiB => 1 << 30,
@@ -97,7 +97,7 @@ impl Unit {
     }
 
     /// Whether amounts measured like this can be counted in this unit.
-    pub(crate) fn fits(self, measurement: Measurement) -> bool {
+    pub(crate) fn fits_measurement(self, measurement: Measurement) -> bool {
         match self {
             Self::Count => matches!(measurement, Measurement::Quantity | Measurement::Nothing),
             Self::GiB | Self::TiB | Self::GB | Self::TB => measurement == Measurement::Bytes,
@@ -150,7 +150,7 @@ pub(crate) struct Measure {
 }
 
 impl Measure {
-    pub(crate) fn plain(unit: Unit) -> Self {
+    pub(crate) fn of_unit(unit: Unit) -> Self {
         Self {
             unit,
             rounding: Rounding::Up,
@@ -163,8 +163,8 @@ impl Measure {
     ///
     /// Negative amounts count as zero (acronis.md §6.2). `None` when the number is too large to be
     /// counted, which no honest amount is.
-    pub(crate) fn billable(self, amount: Decimal) -> Option<i64> {
-        let size = Decimal::from(self.unit.size());
+    pub(crate) fn billable_units(self, amount: Decimal) -> Option<i64> {
+        let size = Decimal::from(self.unit.base_amount());
         let included = Decimal::from(self.included).checked_mul(size)?;
         let rest = amount
             .max(Decimal::ZERO)
@@ -184,15 +184,15 @@ impl Measure {
     /// The quota, in pieces, bytes or seconds, that a number of contract units stands for.
     ///
     /// `None` when it does not fit into the API's 64 bits.
-    pub(crate) fn quota(self, units: i64) -> Option<i64> {
-        units.max(0).checked_mul(self.unit.size())
+    pub(crate) fn quota_amount(self, units: i64) -> Option<i64> {
+        units.max(0).checked_mul(self.unit.base_amount())
     }
 }
 
 /// An amount in the unit of a mapping, exactly where it is whole and to two digits where not;
 /// for showing only, never for billing.
 pub(crate) fn show_amount(amount: Decimal, unit: Unit) -> String {
-    let size = Decimal::from(unit.size());
+    let size = Decimal::from(unit.base_amount());
     let shown = amount
         .checked_div(size)
         .map(|value| value.round_dp(2).normalize());
@@ -212,7 +212,7 @@ pub(crate) fn show_exactly(amount: i64, unit: Unit) -> String {
         Unit::GiB | Unit::GB | Unit::Count | Unit::ComputePoint => &[],
     };
     let hundredths = i128::from(amount).checked_mul(100).unwrap_or_default();
-    let fits = |unit: &&Unit| hundredths % i128::from(unit.size()) == 0;
+    let fits = |unit: &&Unit| hundredths % i128::from(unit.base_amount()) == 0;
     let fitting = [unit]
         .iter()
         .chain(smaller)
@@ -265,7 +265,7 @@ mod tests {
         ];
         for (measure, amount, units) in table {
             assert_eq!(
-                measure.billable(Decimal::from(amount)),
+                measure.billable_units(Decimal::from(amount)),
                 Some(units),
                 "{measure:?} {amount}"
             );
@@ -275,22 +275,25 @@ mod tests {
     #[test]
     fn fractions_of_a_byte_round_like_any_part_of_a_unit() {
         let amount = Decimal::new(10_737_418_245, 1);
-        assert_eq!(Measure::plain(Unit::GiB).billable(amount), Some(2));
+        assert_eq!(Measure::of_unit(Unit::GiB).billable_units(amount), Some(2));
     }
 
     #[test]
     fn an_amount_past_all_counting_is_refused_instead_of_wrapped() {
-        assert_eq!(Measure::plain(Unit::Count).billable(Decimal::MAX), None);
-        assert_eq!(Measure::plain(Unit::TiB).quota(i64::MAX), None);
-        assert_eq!(Measure::plain(Unit::GiB).quota(25), Some(25 << 30));
+        assert_eq!(
+            Measure::of_unit(Unit::Count).billable_units(Decimal::MAX),
+            None
+        );
+        assert_eq!(Measure::of_unit(Unit::TiB).quota_amount(i64::MAX), None);
+        assert_eq!(Measure::of_unit(Unit::GiB).quota_amount(25), Some(25 << 30));
     }
 
     #[test]
     fn units_fit_only_what_is_measured_in_them() {
-        assert!(Unit::GiB.fits(Measurement::Bytes));
-        assert!(!Unit::GiB.fits(Measurement::Quantity));
-        assert!(!Unit::Count.fits(Measurement::Bytes));
-        assert!(Unit::ComputePoint.fits(Measurement::Seconds));
+        assert!(Unit::GiB.fits_measurement(Measurement::Bytes));
+        assert!(!Unit::GiB.fits_measurement(Measurement::Quantity));
+        assert!(!Unit::Count.fits_measurement(Measurement::Bytes));
+        assert!(Unit::ComputePoint.fits_measurement(Measurement::Seconds));
     }
 }
 
@@ -328,7 +331,7 @@ mod properties {
             measure in measures(), one in amounts(), other in amounts()
         ) {
             let (less, more) = (one.min(other), one.max(other));
-            let (less, more) = (measure.billable(less), measure.billable(more));
+            let (less, more) = (measure.billable_units(less), measure.billable_units(more));
             prop_assert!(less.unwrap() <= more.unwrap());
         }
 
@@ -336,17 +339,17 @@ mod properties {
         fn a_bill_is_never_negative_and_never_below_the_minimum(
             measure in measures(), amount in amounts()
         ) {
-            let units = measure.billable(amount).unwrap();
+            let units = measure.billable_units(amount).unwrap();
             prop_assert!(units >= 0 && units >= measure.minimum);
         }
 
         #[test]
         fn rounding_moves_a_bill_by_less_than_one_unit(unit in units(), amount in amounts()) {
-            let size = Decimal::from(unit.size());
+            let size = Decimal::from(unit.base_amount());
             let amount = amount.max(Decimal::ZERO);
             for rounding in Rounding::ALL {
-                let measure = Measure { rounding, ..Measure::plain(unit) };
-                let back = Decimal::from(measure.billable(amount).unwrap()) * size;
+                let measure = Measure { rounding, ..Measure::of_unit(unit) };
+                let back = Decimal::from(measure.billable_units(amount).unwrap()) * size;
                 let off = back - amount;
                 let within = match rounding {
                     Rounding::Up => off >= Decimal::ZERO && off < size,
@@ -362,9 +365,9 @@ mod properties {
             unit in units(), count in 0_i64..1_000_000
         ) {
             for rounding in Rounding::ALL {
-                let measure = Measure { rounding, ..Measure::plain(unit) };
-                let quota = measure.quota(count).unwrap();
-                prop_assert_eq!(measure.billable(Decimal::from(quota)), Some(count));
+                let measure = Measure { rounding, ..Measure::of_unit(unit) };
+                let quota = measure.quota_amount(count).unwrap();
+                prop_assert_eq!(measure.billable_units(Decimal::from(quota)), Some(count));
             }
         }
 
@@ -372,9 +375,9 @@ mod properties {
         fn included_units_are_taken_off_exactly(
             unit in units(), count in 0_i64..1_000_000, included in 0_i64..1_000_000
         ) {
-            let measure = Measure { included, ..Measure::plain(unit) };
-            let amount = Decimal::from(count) * Decimal::from(unit.size());
-            prop_assert_eq!(measure.billable(amount), Some((count - included).max(0)));
+            let measure = Measure { included, ..Measure::of_unit(unit) };
+            let amount = Decimal::from(count) * Decimal::from(unit.base_amount());
+            prop_assert_eq!(measure.billable_units(amount), Some((count - included).max(0)));
         }
     }
 }

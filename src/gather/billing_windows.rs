@@ -25,11 +25,11 @@ fn at_period_end(config: &Config) -> bool {
 ///
 /// # Errors
 /// When the state cannot be read.
-pub(crate) fn gap(session: &Session, state: &State) -> Result<Option<String>> {
+pub(crate) fn warn_of_gap(session: &Session, state: &State) -> Result<Option<String>> {
     if !at_period_end(&session.config) {
         return Ok(None);
     }
-    let days = state.successes("sync-billing", RUNS)?.into_iter();
+    let days = state.last_successes("sync-billing", RUNS)?.into_iter();
     let zone = &session.zone.zone;
     let mut days: Vec<Date> = days.map(|at| at.to_zoned(zone.clone()).date()).collect();
     if days.is_empty() {
@@ -38,7 +38,7 @@ pub(crate) fn gap(session: &Session, state: &State) -> Result<Option<String>> {
     days.push(session.today);
     days.sort();
     let window = session.config.billing.period_end_days;
-    Ok(widest(&days)
+    Ok(widest_gap(&days)
         .filter(|(_, days)| *days > i64::from(window))
         .map(|(after, days)| {
             format!(
@@ -50,7 +50,7 @@ pub(crate) fn gap(session: &Session, state: &State) -> Result<Option<String>> {
 }
 
 /// The widest gap of days in order: the day before it, and how many days later the next one is.
-fn widest(days: &[Date]) -> Option<(Date, i64)> {
+fn widest_gap(days: &[Date]) -> Option<(Date, i64)> {
     let gaps = days.windows(2).filter_map(|pair| match pair {
         [one, next] => {
             let days = one.until(*next).ok()?.get_days();
@@ -63,7 +63,7 @@ fn widest(days: &[Date]) -> Option<(Date, i64)> {
 
 /// A sentence where `billing.freeze` covers every day on which a period would be settled; periods
 /// begin as those of contracts that start on these days.
-pub(crate) fn frozen(config: &Config, starts: &[Date], today: Date) -> Option<String> {
+pub(crate) fn warn_of_freeze(config: &Config, starts: &[Date], today: Date) -> Option<String> {
     let freeze = &config.billing.freeze;
     if !at_period_end(config) || freeze.is_empty() {
         return None;
@@ -104,8 +104,8 @@ mod tests {
     #[test]
     fn the_widest_gap_is_named_by_the_day_before_it() {
         let days = [1, 2, 9, 10].map(|day| date(2026, 9, day));
-        assert_eq!(widest(&days), Some((date(2026, 9, 2), 7)));
-        assert_eq!(widest(&days[..1]), None);
+        assert_eq!(widest_gap(&days), Some((date(2026, 9, 2), 7)));
+        assert_eq!(widest_gap(&days[..1]), None);
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
         let today = date(2026, 9, 15);
         let frozen = |freeze: &str, starts: &[Date]| {
             let config = sample_with(&format!("[billing]\nfreeze = {freeze}"));
-            frozen(&config, starts, today)
+            warn_of_freeze(&config, starts, today)
         };
         assert_eq!(frozen("[]", &[]), None);
         assert_eq!(frozen("[1, 30, 31]", &[]), None);

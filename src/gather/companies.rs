@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::autotask::{Autotask, CompanyScope};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
-use crate::exit::Refused;
+use crate::exit::RefusedError;
 
 /// Of one company alone that is out of sight nothing can be said; of several at once, it can.
 const SEVERAL: usize = 2;
@@ -37,9 +37,12 @@ pub(crate) fn sudden_emptiness(linked: usize, shown: usize, any: bool) -> Option
 pub(crate) fn refuse_if_none_is_shown(autotask: &Autotask, links: &[CustomerLink]) -> Result<()> {
     let ids: Vec<CompanyId> = links.iter().map(|link| link.company).collect();
     let shown = autotask.companies_by_id(&ids)?.len();
-    let any = shown > 0 || !autotask.companies(&CompanyScope::default())?.is_empty();
+    let any = shown > 0
+        || !autotask
+            .read_companies(&CompanyScope::default())?
+            .is_empty();
     match sudden_emptiness(links.len(), shown, any) {
-        Some(text) => Err(Refused(text).into()),
+        Some(text) => Err(RefusedError(text).into()),
         None => Ok(()),
     }
 }

@@ -7,11 +7,11 @@ use anyhow::{Context as _, Result};
 use crate::autotask::CompanyScope;
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
-use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
 use crate::domain::names::same_in_database;
-use crate::exit::Usage;
-use crate::plan::{Note, Party};
-use crate::session::{Companies, Scope, Session};
+use crate::exit::UsageError;
+use crate::plan::{CompanyRef, Remark};
+use crate::session::{CompanyFilter, Scope, Session};
 use crate::state::State;
 
 /// What companies are called.
@@ -25,7 +25,9 @@ pub(crate) const NOT_MAPPED: &str = "company-not-mapped";
 /// # Errors
 /// When Autotask cannot be read.
 pub(crate) fn read_names(session: &Session) -> Result<Names> {
-    let companies = session.autotask()?.companies(&CompanyScope::default())?;
+    let companies = session
+        .connected_autotask()?
+        .read_companies(&CompanyScope::default())?;
     Ok(companies
         .into_iter()
         .map(|company| (company.id, company.name))
@@ -41,8 +43,8 @@ pub(crate) fn unmapped_in_scope(
     scope: &Scope,
     links: &[CustomerLink],
     names: impl FnOnce() -> Result<Names>,
-) -> Result<Vec<Note>> {
-    let Companies::Only(ids) = &scope.companies else {
+) -> Result<Vec<Remark>> {
+    let CompanyFilter::Only(ids) = &scope.companies else {
         return Ok(Vec::new());
     };
     let is_linked = |id: &CompanyId| links.iter().any(|link| link.company == *id);
@@ -65,15 +67,15 @@ pub(crate) fn unmapped_in_scope(
     if wrong.is_empty() {
         Ok(notes)
     } else {
-        Err(Usage(wrong.join("\n")).into())
+        Err(UsageError(wrong.join("\n")).into())
     }
 }
 
-fn not_mapped(id: CompanyId, name: &str) -> Note {
-    Note {
+fn not_mapped(id: CompanyId, name: &str) -> Remark {
+    Remark {
         kind: NOT_MAPPED,
         account: None,
-        company: Some(Party::new(id, name)),
+        company: Some(CompanyRef::new(id, name)),
         subject: name.to_owned(),
         text: format!(
             "the company is not mapped, so nothing is done for it; to map it: acrotask \
@@ -92,9 +94,9 @@ pub(crate) fn no_company<'n>(
     if typed.trim() == "0" {
         return "company 0 is your own; it is never mapped".to_owned();
     }
-    let candidates: Vec<Candidate> = names
+    let candidates: Vec<LookupCandidate> = names
         .into_iter()
-        .map(|(id, name)| Candidate {
+        .map(|(id, name)| LookupCandidate {
             id: id.to_string(),
             name: name.to_owned(),
             shown: format!("{name} (company {id})"),
@@ -140,7 +142,7 @@ pub(crate) fn find_company(session: &Session, state: &State, typed: &str) -> Res
     let named = with_name(names.iter().map(|(id, name)| (*id, name)), typed);
     match named.as_slice() {
         [one] => Ok(one.0),
-        [] => Err(Usage(no_company(by_id(&names), typed)).into()),
+        [] => Err(UsageError(no_company(by_id(&names), typed)).into()),
         several => Err(several_companies(several, typed).into()),
     }
 }
@@ -154,12 +156,12 @@ fn with_name<'n>(
         .collect()
 }
 
-fn several_companies(several: &[(CompanyId, &String)], typed: &str) -> Usage {
+fn several_companies(several: &[(CompanyId, &String)], typed: &str) -> UsageError {
     let all: Vec<String> = several
         .iter()
         .map(|(id, name)| format!("{name} (company {id})"))
         .collect();
-    Usage(format!(
+    UsageError(format!(
         "several companies are named {typed:?}; give the id of one: {}",
         all.join(", ")
     ))

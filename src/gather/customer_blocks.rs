@@ -9,7 +9,7 @@ use crate::domain::links::CustomerLink;
 
 /// What to say of each block whose company Autotask does not show and nobody linked: one that is
 /// linked and not shown is hidden, not mistyped.
-pub(crate) fn unknown<'n>(
+pub(crate) fn describe_unknown_blocks<'n>(
     blocks: &Customers,
     links: &[CustomerLink],
     names: impl IntoIterator<Item = (CompanyId, &'n str)>,

@@ -8,22 +8,22 @@ use crate::acronis::{Tenant, TenantKind};
 use crate::autotask::{Company, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::{Mark, Tag};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::gather::companies;
 use crate::gather::lost_state::{self, LostState};
-use crate::gather::partners::{self, Tree};
-use crate::http::together;
-use crate::plan::Note;
+use crate::gather::tenant_tree::{self, TenantTree};
+use crate::http::run_together;
+use crate::plan::Remark;
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
 
 /// Both sides of the customer mapping as they are now.
 #[derive(Debug)]
-pub(crate) struct Customers {
+pub(crate) struct CustomerDirectory {
     /// All companies, inactive ones too; never the provider's own (id 0).
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     /// The tenants of each account that could be read.
-    pub(crate) trees: BTreeMap<AccountName, Tree>,
+    pub(crate) trees: BTreeMap<AccountName, TenantTree>,
     /// The accounts that could not; nothing of them may be taken for absent.
     pub(crate) failures: Vec<AccountFailure>,
     pub(crate) links: Vec<CustomerLink>,
@@ -41,16 +41,20 @@ pub(crate) struct Customers {
 ///
 /// # Errors
 /// When Autotask or the state cannot be read.
-pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> Result<Customers> {
-    let autotask = session.autotask()?;
-    let database = autotask.database()?;
+pub(crate) fn read_customers(
+    session: &Session,
+    state: &State,
+    accounts: &[&Account],
+) -> Result<CustomerDirectory> {
+    let autotask = session.connected_autotask()?;
+    let database = autotask.database_id()?;
     state.bind_autotask_database(database)?;
-    let (companies, trees) = together(
-        || autotask.companies(&CompanyScope::default()),
-        || trees(session, accounts),
+    let (companies, trees) = run_together(
+        || autotask.read_companies(&CompanyScope::default()),
+        || read_tenant_trees(session, accounts),
     );
     let companies = companies?;
-    let mut customers = Customers {
+    let mut customers = CustomerDirectory {
         companies: companies
             .into_iter()
             .map(|company| (company.id, company))
@@ -66,32 +70,32 @@ pub(crate) fn read(session: &Session, state: &State, accounts: &[&Account]) -> R
     for (account, tree) in accounts.iter().zip(trees) {
         match tree {
             Ok(tree) => {
-                session.account_read(&account.name);
+                session.record_read(&account.name);
                 customers.trees.insert(account.name.clone(), tree);
             }
             Err(error) => customers
                 .failures
-                .push(session.account_unread(&account.name, error)),
+                .push(session.record_unread(&account.name, error)),
         }
     }
     customers.marks = customers.read_marks();
-    customers.lost = lost_state::among(session, state, Some(database), &customers.trees)?;
+    customers.lost = lost_state::find_in_trees(session, state, Some(database), &customers.trees)?;
     customers.deleted = customers.read_deleted(accounts);
     Ok(customers)
 }
 
 /// The tenants of each account, in the order of the accounts.
-fn trees(session: &Session, accounts: &[&Account]) -> Vec<Result<Tree>> {
-    let step = session.report.step("reading tenants");
+fn read_tenant_trees(session: &Session, accounts: &[&Account]) -> Vec<Result<TenantTree>> {
+    let step = session.report.start_step("reading tenants");
     let read = accounts.iter().map(|account| {
-        let tree = partners::tree(account);
-        step.tick();
+        let tree = tenant_tree::read_tenant_tree(account);
+        step.advance_step();
         tree
     });
     read.collect()
 }
 
-impl Customers {
+impl CustomerDirectory {
     /// What to say where none of the linked companies is shown.
     pub(crate) fn sudden_emptiness(&self) -> Option<String> {
         let links = self.links.iter();
@@ -101,31 +105,31 @@ impl Customers {
     }
 
     /// A linked tenant that was read with its date of deletion.
-    pub(crate) fn deleted(&self, link: &CustomerLink) -> Option<&Tenant> {
-        let listed = self.tenant(&link.account, &link.tenant);
+    pub(crate) fn deleted_tenant(&self, link: &CustomerLink) -> Option<&Tenant> {
+        let listed = self.find_tenant(&link.account, &link.tenant);
         let key = (link.account.clone(), link.tenant.clone());
         listed
             .or_else(|| self.deleted.get(&key))
             .filter(|tenant| tenant.deleted_at.is_some())
     }
 
-    pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
-        self.trees.get(account)?.tenant(id)
+    pub(crate) fn find_tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
+        self.trees.get(account)?.find_tenant(id)
     }
 
     /// Our mark for a company, as it stands in its tenant's `internal_tag`.
-    pub(crate) fn mark(&self, company: CompanyId) -> Mark {
-        Mark {
+    pub(crate) fn tag_of_company(&self, company: CompanyId) -> OwnershipTag {
+        OwnershipTag {
             database: self.database,
             company,
         }
     }
 
     /// The live customer tenants that bear our mark for a company, whether linked or not.
-    pub(crate) fn marked(&self, company: CompanyId) -> Vec<(&AccountName, &Tenant)> {
+    pub(crate) fn tenants_tagged_for(&self, company: CompanyId) -> Vec<(&AccountName, &Tenant)> {
         let places = self.marks.get(&company).into_iter().flatten();
         places
-            .filter_map(|(account, id)| Some((account, self.tenant(account, id)?)))
+            .filter_map(|(account, id)| Some((account, self.find_tenant(account, id)?)))
             .collect()
     }
 
@@ -157,7 +161,7 @@ impl Customers {
             let links = self.links.iter();
             let unlisted: Vec<TenantId> = links
                 .filter(|link| link.account == account.name)
-                .filter(|link| tree.tenant(&link.tenant).is_none())
+                .filter(|link| tree.find_tenant(&link.tenant).is_none())
                 .map(|link| link.tenant.clone())
                 .collect();
             for tenant in account.acronis.tenants_by_id(&unlisted) {
@@ -174,7 +178,8 @@ impl Customers {
         let mut marks: BTreeMap<CompanyId, Vec<_>> = BTreeMap::new();
         for (account, tree) in &self.trees {
             for tenant in &tree.tenants {
-                if let Tag::Ours(mark) = Mark::read(tenant.internal_tag.as_deref())
+                if let InternalTag::Ours(mark) =
+                    OwnershipTag::parse_internal_tag(tenant.internal_tag.as_deref())
                     && mark.database == self.database
                     && tenant.kind == TenantKind::Customer
                     && tenant.deleted_at.is_none()
@@ -192,15 +197,17 @@ impl Customers {
         let Some(id) = &tenant.parent else {
             return (tenant.id.clone(), tenant.name.clone());
         };
-        let name = self.tenant(account, id).map(|parent| parent.name.clone());
+        let name = self
+            .find_tenant(account, id)
+            .map(|parent| parent.name.clone());
         (id.clone(), name.unwrap_or_else(|| id.to_string()))
     }
 
     /// A note for every account that could not be read.
-    pub(crate) fn failure_notes(&self) -> Vec<Note> {
+    pub(crate) fn failure_notes(&self) -> Vec<Remark> {
         self.failures
             .iter()
-            .map(|failure| Note {
+            .map(|failure| Remark {
                 kind: "account-unreadable",
                 account: Some(failure.account.clone()),
                 company: None,

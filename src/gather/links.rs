@@ -4,13 +4,13 @@
 use crate::acronis::{Tenant, TenantKind};
 use crate::autotask::Company;
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::{Mark, Tag};
-use crate::gather::customers::Customers;
-use crate::plan::{Note, Party};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
+use crate::gather::customers::CustomerDirectory;
+use crate::plan::{CompanyRef, Remark};
 
 /// One link with both its ends as they are now.
 #[derive(Debug)]
-pub(crate) struct Linked<'c> {
+pub(crate) struct LinkedPair<'c> {
     pub(crate) link: &'c CustomerLink,
     pub(crate) company: Option<&'c Company>,
     pub(crate) tenant: TenantEnd<'c>,
@@ -29,19 +29,19 @@ pub(crate) enum TenantEnd<'c> {
     Unknown,
 }
 
-impl Customers {
+impl CustomerDirectory {
     /// All links with their ends, by company.
-    pub(crate) fn linked(&self) -> Vec<Linked<'_>> {
+    pub(crate) fn linked_pairs(&self) -> Vec<LinkedPair<'_>> {
         self.links
             .iter()
-            .map(|link| Linked {
+            .map(|link| LinkedPair {
                 link,
                 company: self.companies.get(&link.company),
-                tenant: match self.tenant(&link.account, &link.tenant) {
+                tenant: match self.find_tenant(&link.account, &link.tenant) {
                     Some(tenant) if tenant.deleted_at.is_none() => TenantEnd::Live(tenant),
                     Some(tenant) => TenantEnd::Deleted(tenant),
                     None if self.trees.contains_key(&link.account) => self
-                        .deleted(link)
+                        .deleted_tenant(link)
                         .map_or(TenantEnd::Hidden, TenantEnd::Deleted),
                     None => TenantEnd::Unknown,
                 },
@@ -50,11 +50,11 @@ impl Customers {
     }
 
     /// Everything that changed about the ends of links, a note each; none when all is as linked.
-    pub(crate) fn link_notes(&self) -> Vec<Note> {
+    pub(crate) fn link_remarks(&self) -> Vec<Remark> {
         let mut notes = Vec::new();
-        for linked in self.linked() {
-            match linked.usable() {
-                Ok(tenant) => notes.extend(linked.changes(self, tenant)),
+        for linked in self.linked_pairs() {
+            match linked.usable_tenant() {
+                Ok(tenant) => notes.extend(linked.changes_since_linked(self, tenant)),
                 Err(note) => notes.push(*note),
             }
         }
@@ -73,32 +73,32 @@ const STATES: &[&str] = &[
 ];
 const ACCESS_DENIED: &str = "access-denied";
 
-impl Linked<'_> {
+impl LinkedPair<'_> {
     /// `mapped`, or the one thing about the link that matters most.
-    pub(crate) fn state(&self, customers: &Customers) -> &'static str {
-        match self.usable() {
+    pub(crate) fn link_state(&self, customers: &CustomerDirectory) -> &'static str {
+        match self.usable_tenant() {
             Err(note) => note.kind,
             Ok(tenant) => {
-                let changes = self.changes(customers, tenant);
+                let changes = self.changes_since_linked(customers, tenant);
                 let is_told = |state: &&&str| changes.iter().any(|note| note.kind == **state);
                 STATES.iter().find(is_told).copied().unwrap_or("mapped")
             }
         }
     }
 
-    pub(crate) fn party(&self) -> Party {
+    pub(crate) fn company_ref(&self) -> CompanyRef {
         let name = self
             .company
             .map_or(&self.link.company_name, |company| &company.name);
-        Party::new(self.link.company, name)
+        CompanyRef::new(self.link.company, name)
     }
 
     /// Nothing stands in the way of work: told, and nobody has to come.
-    fn note(&self, kind: &'static str, text: String) -> Note {
-        Note {
+    fn link_remark(&self, kind: &'static str, text: String) -> Remark {
+        Remark {
             kind,
             account: Some(self.link.account.clone()),
-            company: Some(self.party()),
+            company: Some(self.company_ref()),
             subject: self.link.tenant.to_string(),
             text,
             needs_person: false,
@@ -106,23 +106,23 @@ impl Linked<'_> {
     }
 
     /// This customer is passed over until somebody settles it.
-    fn blocking(&self, kind: &'static str, text: String) -> Box<Note> {
-        Box::new(Note {
+    fn blocking_remark(&self, kind: &'static str, text: String) -> Box<Remark> {
+        Box::new(Remark {
             needs_person: true,
-            ..self.note(kind, text)
+            ..self.link_remark(kind, text)
         })
     }
 
     /// The tenant, when both ends are there to be worked on: a company that Autotask shows, and a
     /// live customer with no operation in progress. A disabled one is usable; see
-    /// [`Customers::link_notes`].
+    /// [`CustomerDirectory::link_remarks`].
     ///
     /// # Errors
     /// A note that says why this customer is passed over, and what to do.
-    pub(crate) fn usable(&self) -> Result<&Tenant, Box<Note>> {
+    pub(crate) fn usable_tenant(&self) -> Result<&Tenant, Box<Remark>> {
         let link = self.link;
-        let refused = |kind, text: String| Err(self.blocking(kind, text));
-        let passed = |kind, text: String| Err(Box::new(self.note(kind, text)));
+        let refused = |kind, text: String| Err(self.blocking_remark(kind, text));
+        let passed = |kind, text: String| Err(Box::new(self.link_remark(kind, text)));
         if self.company.is_none() {
             return refused(
                 "company-hidden",
@@ -136,7 +136,7 @@ impl Linked<'_> {
         let tenant = match self.tenant {
             TenantEnd::Live(tenant) => tenant,
             TenantEnd::Deleted(tenant) => {
-                return refused("tenant-deleted", self.deletion(tenant));
+                return refused("tenant-deleted", self.describe_deletion(tenant));
             }
             TenantEnd::Hidden => {
                 return refused(
@@ -181,7 +181,7 @@ impl Linked<'_> {
         Ok(tenant)
     }
 
-    fn deletion(&self, tenant: &Tenant) -> String {
+    fn describe_deletion(&self, tenant: &Tenant) -> String {
         let link = self.link;
         let day = tenant
             .deleted_at
@@ -194,7 +194,7 @@ impl Linked<'_> {
     }
 
     /// What is different from when the pair was linked and does not stand in the way of work.
-    fn changes(&self, customers: &Customers, tenant: &Tenant) -> Vec<Note> {
+    fn changes_since_linked(&self, customers: &CustomerDirectory, tenant: &Tenant) -> Vec<Remark> {
         let mut notes = Vec::new();
         let link = self.link;
         let again = format!(
@@ -203,7 +203,7 @@ impl Linked<'_> {
         );
         if let Some(company) = self.company {
             if company.name != link.company_name {
-                notes.push(self.note(
+                notes.push(self.link_remark(
                     "company-renamed",
                     format!(
                         "the company was named {} when it was linked; {again}",
@@ -213,11 +213,11 @@ impl Linked<'_> {
             }
             if !company.active {
                 let text = "the company is inactive in Autotask".to_owned();
-                notes.push(self.note("company-inactive", text));
+                notes.push(self.link_remark("company-inactive", text));
             }
         }
         if tenant.name != link.tenant_name {
-            notes.push(self.note(
+            notes.push(self.link_remark(
                 "tenant-renamed",
                 format!(
                     "tenant {} was named {} when it was linked; {again}",
@@ -227,7 +227,7 @@ impl Linked<'_> {
         }
         if tenant.self_service {
             // An empty answer about what it has and uses says nothing (acronis.md §3.7).
-            notes.push(*self.blocking(
+            notes.push(*self.blocking_remark(
                 ACCESS_DENIED,
                 format!(
                     "tenant {} manages itself and denies access (support access is off), so its \
@@ -238,7 +238,7 @@ impl Linked<'_> {
             ));
         }
         if !tenant.enabled {
-            notes.push(self.note(
+            notes.push(self.link_remark(
                 "tenant-disabled",
                 format!(
                     "tenant {} is disabled in account {}",
@@ -248,7 +248,7 @@ impl Linked<'_> {
         }
         let (home, home_name) = customers.home_of(&link.account, tenant);
         if home != link.partner {
-            notes.push(self.note(
+            notes.push(self.link_remark(
                 "tenant-moved",
                 format!(
                     "tenant {} was moved from {} to {home_name} since it was linked; {again}",
@@ -260,19 +260,21 @@ impl Linked<'_> {
         notes
     }
 
-    fn mark_note(&self, customers: &Customers, tenant: &Tenant) -> Option<Note> {
+    fn mark_note(&self, customers: &CustomerDirectory, tenant: &Tenant) -> Option<Remark> {
         let link = self.link;
-        let (kind, found) = match Mark::read(tenant.internal_tag.as_deref()) {
-            Tag::Ours(mark) if mark == customers.mark(link.company) => return None,
-            Tag::Empty => ("mark-missing", "lost acrotask's tag".to_owned()),
-            Tag::Ours(mark) => ("mark-foreign", format!("has the tag {mark}")),
-            Tag::Foreign(text) => ("mark-foreign", format!("has the tag `{text}`")),
+        let (kind, found) = match OwnershipTag::parse_internal_tag(tenant.internal_tag.as_deref()) {
+            InternalTag::Ours(mark) if mark == customers.tag_of_company(link.company) => {
+                return None;
+            }
+            InternalTag::Empty => ("mark-missing", "lost acrotask's tag".to_owned()),
+            InternalTag::Ours(mark) => ("mark-foreign", format!("has the tag {mark}")),
+            InternalTag::Foreign(text) => ("mark-foreign", format!("has the tag `{text}`")),
         };
         let replace = match kind {
             "mark-foreign" => " --replace-mark",
             _ => "",
         };
-        Some(self.note(
+        Some(self.link_remark(
             kind,
             format!(
                 "tenant {} {found}, so the link could not be recovered from it; write it again \

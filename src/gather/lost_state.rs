@@ -8,9 +8,9 @@ use anyhow::Result;
 
 use crate::acronis::{Tenant, TenantKind};
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::mark::{Mark, Tag};
-use crate::exit::Refused;
-use crate::gather::partners::{self, Tree};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
+use crate::exit::RefusedError;
+use crate::gather::tenant_tree::{self, TenantTree};
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter};
@@ -31,11 +31,11 @@ pub(crate) struct LostState {
 ///
 /// # Errors
 /// When the state cannot be read.
-pub(crate) fn among<'t>(
+pub(crate) fn find_in_trees<'t>(
     session: &Session,
     state: &State,
     database: Option<i64>,
-    trees: impl IntoIterator<Item = (&'t AccountName, &'t Tree)>,
+    trees: impl IntoIterator<Item = (&'t AccountName, &'t TenantTree)>,
 ) -> Result<Option<LostState>> {
     if !state.customer_links()?.is_empty() {
         return Ok(None);
@@ -63,27 +63,27 @@ pub(crate) fn among<'t>(
 ///
 /// # Errors
 /// When the state or a secret cannot be read.
-pub(crate) fn look(session: &Session, state: &State) -> Result<Option<LostState>> {
+pub(crate) fn read_lost_state(session: &Session, state: &State) -> Result<Option<LostState>> {
     if !state.customer_links()?.is_empty() {
         return Ok(None);
     }
     let mut trees = Vec::new();
-    for account in session.accounts()? {
-        if let Ok(tree) = partners::tree(account) {
+    for account in session.acronis_accounts()? {
+        if let Ok(tree) = tenant_tree::read_tenant_tree(account) {
             trees.push((&account.name, tree));
         }
     }
     let read = trees.iter().map(|(name, tree)| (*name, tree));
-    among(session, state, state.autotask_database()?, read)
+    find_in_trees(session, state, state.autotask_database()?, read)
 }
 
 /// Says on stderr when the state file seems to be lost.
 ///
 /// # Errors
-/// As [`look`].
-pub(crate) fn warn(session: &Session, state: &State) -> Result<()> {
-    if let Some(lost) = look(session, state)? {
-        session.report.warn(&lost.warning());
+/// As [`read_lost_state`].
+pub(crate) fn warn_of_lost_state(session: &Session, state: &State) -> Result<()> {
+    if let Some(lost) = read_lost_state(session, state)? {
+        session.report.print_warning(&lost.warning_text());
     }
     Ok(())
 }
@@ -93,7 +93,7 @@ pub(crate) fn warn(session: &Session, state: &State) -> Result<()> {
 ///
 /// # Errors
 /// The refusal; when the state cannot be read.
-pub(crate) fn refuse<'a>(
+pub(crate) fn refuse_lost_state<'a>(
     session: &Session,
     state: &State,
     accounts: &[&'a Account],
@@ -103,14 +103,14 @@ pub(crate) fn refuse<'a>(
     }
     let (mut read, mut failures) = (Vec::new(), Vec::new());
     for account in accounts {
-        match partners::tree(account) {
+        match tenant_tree::read_tenant_tree(account) {
             Ok(tree) => read.push((*account, tree)),
-            Err(error) => failures.push(session.account_unread(&account.name, error)),
+            Err(error) => failures.push(session.record_unread(&account.name, error)),
         }
     }
     let trees = read.iter().map(|(account, tree)| (&account.name, tree));
-    match among(session, state, state.autotask_database()?, trees)? {
-        Some(lost) => Err(lost.refusal()),
+    match find_in_trees(session, state, state.autotask_database()?, trees)? {
+        Some(lost) => Err(lost.refusal_error()),
         None => Ok((
             read.into_iter().map(|(account, _)| account).collect(),
             failures,
@@ -121,11 +121,11 @@ pub(crate) fn refuse<'a>(
 /// The company that our tag on a live customer tenant names.
 fn company_of(tenant: &Tenant, database: Option<i64>) -> Option<CompanyId> {
     let is_live = tenant.kind == TenantKind::Customer && tenant.deleted_at.is_none();
-    match Mark::read(tenant.internal_tag.as_deref()) {
-        Tag::Ours(mark) if is_live && database.is_none_or(|id| id == mark.database) => {
+    match OwnershipTag::parse_internal_tag(tenant.internal_tag.as_deref()) {
+        InternalTag::Ours(mark) if is_live && database.is_none_or(|id| id == mark.database) => {
             Some(mark.company)
         }
-        Tag::Ours(_) | Tag::Empty | Tag::Foreign(_) => None,
+        InternalTag::Ours(_) | InternalTag::Empty | InternalTag::Foreign(_) => None,
     }
 }
 
@@ -151,14 +151,18 @@ fn is_known(
 
 impl LostState {
     /// For the commands that would act as if nobody were a customer.
-    pub(crate) fn refusal(&self) -> anyhow::Error {
-        let text = format!("{}; nothing was done. {}", self.fact(), Self::CURE);
-        Refused(text).into()
+    pub(crate) fn refusal_error(&self) -> anyhow::Error {
+        let text = format!(
+            "{}; nothing was done. {}",
+            self.describe_finding(),
+            Self::CURE
+        );
+        RefusedError(text).into()
     }
 
     /// For the commands that do no harm.
-    pub(crate) fn warning(&self) -> String {
-        format!("{}. {}", self.fact(), Self::CURE)
+    pub(crate) fn warning_text(&self) -> String {
+        format!("{}. {}", self.describe_finding(), Self::CURE)
     }
 
     /// What to do about it.
@@ -169,7 +173,7 @@ impl LostState {
                         import FILE`)";
 
     /// What was found.
-    pub(crate) fn fact(&self) -> String {
+    pub(crate) fn describe_finding(&self) -> String {
         let count: usize = self.tagged.values().sum();
         let accounts: Vec<String> = self
             .tagged

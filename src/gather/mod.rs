@@ -8,6 +8,6 @@ pub(crate) mod customers;
 pub(crate) mod links;
 pub(crate) mod lost_state;
 pub(crate) mod offers;
-pub(crate) mod partners;
 pub(crate) mod products;
+pub(crate) mod tenant_tree;
 pub(crate) mod ticket_lists;

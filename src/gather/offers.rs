@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::acronis::{Infra, ItemClass, OfferingItem};
 use crate::domain::ids::{InfraId, ItemKey, LocationId, TenantId};
 use crate::domain::units::Measurement;
-use crate::gather::partners;
+use crate::gather::tenant_tree;
 use crate::session::Account;
 
 /// One offering item that a new customer can be given.
@@ -20,12 +20,12 @@ pub(crate) struct Offer {
     pub(crate) measurement: Option<Measurement>,
     pub(crate) is_feature: bool,
     /// For items that exist once per storage or infrastructure.
-    pub(crate) storage: Option<Storage>,
+    pub(crate) storage: Option<OfferedStorage>,
 }
 
 /// A storage as people tell it from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Storage {
+pub(crate) struct OfferedStorage {
     pub(crate) id: InfraId,
     pub(crate) name: String,
     pub(crate) location: Option<String>,
@@ -37,12 +37,15 @@ pub(crate) struct Storage {
 ///
 /// # Errors
 /// When anything of it could not be read.
-pub(crate) fn of(account: &Account) -> Result<Vec<Offer>> {
+pub(crate) fn read_offers(account: &Account) -> Result<Vec<Offer>> {
     if let Some(wanted) = &account.partner {
-        let partner = partners::tree(account)?.partner(Some(wanted))?.id.clone();
-        return under(account, &partner);
+        let partner = tenant_tree::read_tenant_tree(account)?
+            .find_partner(Some(wanted))?
+            .id
+            .clone();
+        return read_offers_of_partner(account, &partner);
     }
-    let offers = under(account, &account.acronis.own_tenant_id()?);
+    let offers = read_offers_of_partner(account, &account.acronis.own_tenant_id()?);
     if !offers.as_ref().is_ok_and(|found| !found.is_empty()) {
         // A client of a customer's own tenant hands out nothing; this says so better.
         account.acronis.own_tenant()?;
@@ -54,13 +57,13 @@ pub(crate) fn of(account: &Account) -> Result<Vec<Offer>> {
 ///
 /// # Errors
 /// When anything of it could not be read.
-pub(crate) fn under(account: &Account, partner: &TenantId) -> Result<Vec<Offer>> {
+pub(crate) fn read_offers_of_partner(account: &Account, partner: &TenantId) -> Result<Vec<Offer>> {
     let items = account.acronis.available_for_child(partner)?;
-    let storages = storages(
+    let storages = read_storages(
         account,
         items.iter().filter_map(|item| item.key.infra.clone()),
     )?;
-    let offers = items.into_iter().map(|item| offer(item, &storages));
+    let offers = items.into_iter().map(|item| build_offer(item, &storages));
     Ok(offers.collect())
 }
 
@@ -68,17 +71,17 @@ pub(crate) fn under(account: &Account, partner: &TenantId) -> Result<Vec<Offer>>
 ///
 /// # Errors
 /// When they could not be read.
-pub(crate) fn storages(
+pub(crate) fn read_storages(
     account: &Account,
     ids: impl IntoIterator<Item = InfraId>,
-) -> Result<BTreeMap<InfraId, Storage>> {
+) -> Result<BTreeMap<InfraId, OfferedStorage>> {
     let mut ids: Vec<InfraId> = ids.into_iter().collect();
     ids.sort();
     ids.dedup();
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let infras = account.acronis.infra(&ids)?;
+    let infras = account.acronis.read_infras(&ids)?;
     let mut places: Vec<LocationId> = infras
         .iter()
         .filter_map(|infra| infra.location.clone())
@@ -88,21 +91,21 @@ pub(crate) fn storages(
     let locations: BTreeMap<LocationId, String> = if places.is_empty() {
         BTreeMap::new()
     } else {
-        let found = account.acronis.locations(&places)?;
+        let found = account.acronis.read_locations(&places)?;
         found
             .into_iter()
             .map(|place| (place.id, place.name))
             .collect()
     };
     let storages = infras.into_iter().map(|infra| {
-        let storage = storage(infra, &locations);
+        let storage = name_storage(infra, &locations);
         (storage.id.clone(), storage)
     });
     Ok(storages.collect())
 }
 
-fn storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> Storage {
-    Storage {
+fn name_storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> OfferedStorage {
+    OfferedStorage {
         holds_backups: infra.holds_backups(),
         location: infra.location.and_then(|id| locations.get(&id).cloned()),
         id: infra.id,
@@ -111,9 +114,9 @@ fn storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> Storage {
     }
 }
 
-fn offer(item: OfferingItem, storages: &BTreeMap<InfraId, Storage>) -> Offer {
+fn build_offer(item: OfferingItem, storages: &BTreeMap<InfraId, OfferedStorage>) -> Offer {
     let storage = item.key.infra.as_ref().map(|id| {
-        storages.get(id).cloned().unwrap_or_else(|| Storage {
+        storages.get(id).cloned().unwrap_or_else(|| OfferedStorage {
             id: id.clone(),
             name: id.to_string(),
             location: None,
@@ -122,7 +125,7 @@ fn offer(item: OfferingItem, storages: &BTreeMap<InfraId, Storage>) -> Offer {
         })
     });
     Offer {
-        measurement: item.measurement(),
+        measurement: item.parse_measurement(),
         is_feature: item.class == ItemClass::Feature,
         key: item.key,
         edition: item.edition,

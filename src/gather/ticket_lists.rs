@@ -12,7 +12,7 @@ use crate::config::{LabelOrId, TicketFields, Tickets};
 use crate::domain::ids::{BillingCodeId, ResourceId};
 use crate::domain::labels::{NotOne, find_labelled, several_by_id};
 use crate::domain::tickets::TicketFieldIds;
-use crate::exit::Usage;
+use crate::exit::UsageError;
 
 /// Ids for everything that tickets are written with.
 #[derive(Clone, Debug, Default)]
@@ -30,12 +30,12 @@ pub(crate) struct TicketLists {
 ///
 /// # Errors
 /// When a list cannot be read; every word that is not in its list, with what is allowed.
-pub(crate) fn read(autotask: &Autotask, tickets: &Tickets) -> Result<TicketLists> {
-    let (lists, problems) = examine(autotask, tickets)?;
+pub(crate) fn read_ticket_lists(autotask: &Autotask, tickets: &Tickets) -> Result<TicketLists> {
+    let (lists, problems) = examine_ticket_lists(autotask, tickets)?;
     if problems.is_empty() {
         Ok(lists)
     } else {
-        Err(Usage(problems.join("\n")).into())
+        Err(UsageError(problems.join("\n")).into())
     }
 }
 
@@ -43,17 +43,19 @@ pub(crate) fn read(autotask: &Autotask, tickets: &Tickets) -> Result<TicketLists
 ///
 /// # Errors
 /// When a list cannot be read.
-pub(crate) fn examine(
+pub(crate) fn examine_ticket_lists(
     autotask: &Autotask,
     tickets: &Tickets,
 ) -> Result<(TicketLists, Vec<String>)> {
-    let ticket = autotask.fields(Entity::Tickets)?;
-    let note = autotask.fields(Entity::TicketNotes)?;
-    let people = People::read(autotask, tickets)?;
+    let ticket = autotask.read_fields(Entity::Tickets)?;
+    let note = autotask.read_fields(Entity::TicketNotes)?;
+    let people = AssignablePeople::read_people(autotask, tickets)?;
     let mut problems = Vec::new();
     let mut lists = TicketLists::default();
     let mut pick = |key: &str, fields: &Fields, field: &str, wanted: &LabelOrId, parent| {
-        let found = fields.picklist(field).resolve(wanted.as_str(), parent);
+        let found = fields
+            .picklist_of(field)
+            .resolve_id(wanted.as_str(), parent);
         found
             .map_err(|unlisted| problems.push(format!("{key}: {unlisted}")))
             .ok()
@@ -62,12 +64,12 @@ pub(crate) fn examine(
         .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
     // Where nothing is closed, nobody need have the status that is there without being asked for.
-    let wanted =
-        Some(&close.status).filter(|status| close.enabled || status.id() != Some(STATUS_COMPLETE));
+    let wanted = Some(&close.status)
+        .filter(|status| close.enabled || status.as_id() != Some(STATUS_COMPLETE));
     lists.close_status = wanted
         .and_then(|status| pick("tickets.auto_close.status", &ticket, "status", status, None))
         .unwrap_or(STATUS_COMPLETE);
-    (lists.note_type, lists.note_publish) = notes(tickets, &note, &mut problems);
+    (lists.note_type, lists.note_publish) = resolve_note_lists(tickets, &note, &mut problems);
     let mut inherited = Vec::new();
     for (position, fields) in all_fields(tickets) {
         // What is ignored needs no fields; should they be asked for, they are the defaults'.
@@ -76,12 +78,12 @@ pub(crate) fn examine(
             lists.by_rule.insert(position, defaults.unwrap_or_default());
             continue;
         }
-        let resolving = Resolving {
+        let resolving = FieldResolver {
             ticket: &ticket,
             people: &people,
         };
         let mut found = Vec::new();
-        let mut ids = resolving.ids(&fields, &mut found);
+        let mut ids = resolving.resolve_fields(&fields, &mut found);
         ids.source = source;
         if close.enabled && ids.status == lists.close_status && fields.create != Some(false) {
             found.push(
@@ -99,21 +101,21 @@ pub(crate) fn examine(
         problems.extend(found.into_iter().map(|problem| format!("{key}.{problem}")));
         lists.by_rule.insert(position, ids);
     }
-    lists.labels = labels(&ticket);
+    lists.labels = label_ids(&ticket);
     problems.sort();
     problems.dedup();
     Ok((lists, problems))
 }
 
 /// What people call the ids of the lists that plans show.
-fn labels(ticket: &Fields) -> BTreeMap<(&'static str, i64), String> {
+fn label_ids(ticket: &Fields) -> BTreeMap<(&'static str, i64), String> {
     let mut labels = BTreeMap::new();
     for (name, field) in [
         ("status", "status"),
         ("priority", "priority"),
         ("queue", "queueID"),
     ] {
-        let list = ticket.picklist(field);
+        let list = ticket.picklist_of(field);
         for choice in &list.choices {
             if let Ok(id) = choice.value.trim().parse() {
                 labels.insert((name, id), choice.label.clone());
@@ -125,16 +127,16 @@ fn labels(ticket: &Fields) -> BTreeMap<(&'static str, i64), String> {
 
 /// Type and readers of all notes: as configured, or as is plain from the live lists. Where it is not
 /// plain, a person has to say: a note that customers can read is not to be taken back.
-fn notes(tickets: &Tickets, note: &Fields, problems: &mut Vec<String>) -> (i64, i64) {
+fn resolve_note_lists(tickets: &Tickets, note: &Fields, problems: &mut Vec<String>) -> (i64, i64) {
     let mut value = |key: &str, field: &str, given: Option<&LabelOrId>, usual: Usual| {
-        let list = note.picklist(field);
+        let list = note.picklist_of(field);
         let found = match given {
             Some(wanted) => list
-                .resolve(wanted.as_str(), None)
+                .resolve_id(wanted.as_str(), None)
                 .map_err(|e| e.to_string()),
             None => usual(&list).ok_or_else(|| {
                 let known = list
-                    .active()
+                    .active_values()
                     .map(|one| format!("{} ({})", one.label, one.value));
                 let known: Vec<String> = known.collect();
                 format!(
@@ -170,7 +172,7 @@ type Usual = fn(&Picklist) -> Option<i64>;
 /// word, so only if it is on the list).
 fn usual_type(list: &Picklist) -> Option<i64> {
     let active = || {
-        list.active()
+        list.active_values()
             .filter_map(|choice| Some((choice.default, choice.value.trim().parse().ok()?)))
     };
     let default = active().find(|(default, _)| *default);
@@ -195,8 +197,8 @@ fn all_fields(tickets: &Tickets) -> Vec<(usize, TicketFields)> {
     let rules = tickets
         .rules
         .iter()
-        .map(|rule| (rule.position, tickets.fields_of(Some(rule))));
-    std::iter::once((0, tickets.fields_of(None)))
+        .map(|rule| (rule.position, tickets.combine_fields(Some(rule))));
+    std::iter::once((0, tickets.combine_fields(None)))
         .chain(rules)
         .collect()
 }
@@ -211,20 +213,20 @@ fn key_of(position: usize) -> String {
 
 /// People and work types; asked for only when some rule names one.
 #[derive(Debug, Default)]
-struct People {
+struct AssignablePeople {
     resources: Vec<Resource>,
     roles: Vec<Role>,
     fits: Vec<(ResourceId, i64)>,
     work_types: Vec<BillingCode>,
 }
 
-impl People {
-    fn read(autotask: &Autotask, tickets: &Tickets) -> Result<Self> {
+impl AssignablePeople {
+    fn read_people(autotask: &Autotask, tickets: &Tickets) -> Result<Self> {
         let all = all_fields(tickets);
         let mut people = Self::default();
         if all.iter().any(|(_, fields)| fields.resource.is_some()) {
-            people.resources = autotask.resources()?;
-            people.roles = autotask.roles()?;
+            people.resources = autotask.read_resources()?;
+            people.roles = autotask.read_roles()?;
             people.fits = autotask.service_desk_roles()?;
         }
         if all.iter().any(|(_, fields)| fields.work_type.is_some()) {
@@ -233,7 +235,11 @@ impl People {
         Ok(people)
     }
 
-    fn assigned(&self, who: &LabelOrId, role: &LabelOrId) -> Result<(ResourceId, i64), String> {
+    fn resolve_assignee(
+        &self,
+        who: &LabelOrId,
+        role: &LabelOrId,
+    ) -> Result<(ResourceId, i64), String> {
         let resource = find_labelled(
             &self.resources,
             who.as_str(),
@@ -248,11 +254,11 @@ impl People {
         let resource = resource.map_err(|why| {
             let shown = |one: &Resource| format!("{} ({})", one.name, one.id);
             let all = self.resources.iter().map(shown);
-            refusal(
+            refusal_text(
                 "resource",
                 who,
                 "active resources",
-                several(&why, shown),
+                describe_several(&why, shown),
                 all,
             )
         })?;
@@ -273,7 +279,13 @@ impl People {
                 let shown = |one: &Role| format!("{} ({})", one.name, one.id);
                 let what = format!("active roles of {}", resource.name);
                 let all = fitting.iter().map(shown);
-                Err(refusal("role", role, &what, several(&why, shown), all))
+                Err(refusal_text(
+                    "role",
+                    role,
+                    &what,
+                    describe_several(&why, shown),
+                    all,
+                ))
             }
         }
     }
@@ -283,14 +295,14 @@ impl People {
         found.map(|code| code.id).map_err(|why| {
             let all = self.work_types.iter().filter(|code| code.active);
             let all = all.map(ToString::to_string);
-            let sharing = several(&why, ToString::to_string);
-            refusal("work_type", wanted, "active work types", sharing, all)
+            let sharing = describe_several(&why, ToString::to_string);
+            refusal_text("work_type", wanted, "active work types", sharing, all)
         })
     }
 }
 
 /// The entries that share a label, as people read them.
-fn several<T>(why: &NotOne<'_, T>, shown: impl Fn(&T) -> String) -> Option<Vec<String>> {
+fn describe_several<T>(why: &NotOne<'_, T>, shown: impl Fn(&T) -> String) -> Option<Vec<String>> {
     match why {
         NotOne::Several(those) => Some(those.iter().map(|one| shown(one)).collect()),
         NotOne::Unknown | NotOne::Inactive(_) => None,
@@ -298,7 +310,7 @@ fn several<T>(why: &NotOne<'_, T>, shown: impl Fn(&T) -> String) -> Option<Vec<S
 }
 
 /// Why a word means none of `what`: it is shared by several, or it is none of all there are.
-fn refusal(
+fn refusal_text(
     key: &str,
     wanted: &LabelOrId,
     what: &str,
@@ -320,18 +332,18 @@ fn refusal(
 
 /// One set of fields while its words are looked up.
 #[derive(Debug)]
-struct Resolving<'a> {
+struct FieldResolver<'a> {
     ticket: &'a Fields,
-    people: &'a People,
+    people: &'a AssignablePeople,
 }
 
-impl Resolving<'_> {
-    fn ids(&self, fields: &TicketFields, problems: &mut Vec<String>) -> TicketFieldIds {
+impl FieldResolver<'_> {
+    fn resolve_fields(&self, fields: &TicketFields, problems: &mut Vec<String>) -> TicketFieldIds {
         let mut pick = |name: &str, field: &str, wanted: Option<&LabelOrId>, parent| {
             let found = self
                 .ticket
-                .picklist(field)
-                .resolve(wanted?.as_str(), parent);
+                .picklist_of(field)
+                .resolve_id(wanted?.as_str(), parent);
             found
                 .map_err(|unlisted| problems.push(format!("{name}: {unlisted}")))
                 .ok()
@@ -349,16 +361,21 @@ impl Resolving<'_> {
             sub_issue_type: pick("sub_issue_type", "subIssueType", sub_issue, issue_type),
             ..TicketFieldIds::default()
         };
-        self.rest(fields, &mut ids, problems);
+        self.resolve_references(fields, &mut ids, problems);
         ids
     }
 
-    fn rest(&self, fields: &TicketFields, ids: &mut TicketFieldIds, problems: &mut Vec<String>) {
+    fn resolve_references(
+        &self,
+        fields: &TicketFields,
+        ids: &mut TicketFieldIds,
+        problems: &mut Vec<String>,
+    ) {
         if fields.sub_issue_type.is_some() && fields.issue_type.is_none() {
             problems.push("sub_issue_type: also needs `issue_type`".to_owned());
         }
         if let (Some(who), Some(role)) = (&fields.resource, &fields.role) {
-            match self.people.assigned(who, role) {
+            match self.people.resolve_assignee(who, role) {
                 Ok(assigned) => ids.assigned = Some(assigned),
                 Err(problem) => problems.push(problem),
             }
@@ -372,9 +389,9 @@ impl Resolving<'_> {
         // A category may supply the queue; whether it does is not to be read (autotask.md §8.11).
         let placed = fields.queue.is_some() || fields.resource.is_some();
         if !placed && fields.category.is_none() && fields.create != Some(false) {
-            let queues = self.ticket.picklist("queueID");
+            let queues = self.ticket.picklist_of("queueID");
             let known: Vec<String> = queues
-                .active()
+                .active_values()
                 .map(|choice| format!("{} ({})", choice.label, choice.value))
                 .collect();
             problems.push(format!(

@@ -3,9 +3,9 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, FailureKind};
 use super::request::Request;
-use super::wait_budget::TooLong;
+use super::wait_budget::WaitTooLong;
 
 /// Writes in a row that a service answers with "later" before it gets no more requests in this run.
 const THROTTLED_MAX: u32 = 3;
@@ -21,19 +21,19 @@ pub(super) struct CircuitBreaker {
 
 impl CircuitBreaker {
     /// Why nothing more is sent, once that is so.
-    pub(super) fn tripped(&self) -> Option<&str> {
+    pub(super) fn tripped_because(&self) -> Option<&str> {
         self.tripped.get().map(String::as_str)
     }
 
     pub(super) fn record_success(&self, request: &Request) {
-        if request.writes() {
+        if request.is_write() {
             self.throttled.store(0, Ordering::Relaxed);
         }
     }
 
     /// A service that says "later" to every write says it to the rest of them, too.
     pub(super) fn record_failure(&self, request: &Request, failure: Failure) -> Failure {
-        if failure.kind != Kind::Throttled || !request.writes() {
+        if failure.kind != FailureKind::Throttled || !request.is_write() {
             return failure;
         }
         let count = self.throttled.fetch_add(1, Ordering::Relaxed) + 1;
@@ -45,12 +45,12 @@ impl CircuitBreaker {
     }
 
     /// The wait that a service asks for is longer than the run may wait.
-    pub(super) fn record_too_long(&self, failure: Failure, too_long: TooLong) -> Failure {
-        let later = failure.kind == Kind::Throttled || failure.retry_after.is_some();
+    pub(super) fn record_too_long(&self, failure: Failure, too_long: WaitTooLong) -> Failure {
+        let later = failure.kind == FailureKind::Throttled || failure.retry_after.is_some();
         if !later {
             return failure;
         }
-        let TooLong { left, all } = too_long;
+        let WaitTooLong { left, all } = too_long;
         let (left, all) = (left.as_secs(), all.as_secs());
         let asked = match failure.retry_after {
             Some(wait) => format!("it asks to wait {} seconds", wait.as_secs()),
@@ -65,7 +65,7 @@ impl CircuitBreaker {
     }
 
     fn trip(&self, failure: Failure, why: String) -> Failure {
-        let failure = failure.with_kind(Kind::WaitSpent).with_cause(&why);
+        let failure = failure.with_kind(FailureKind::WaitSpent).with_cause(&why);
         // Another thread may have been told the same.
         self.tripped.get_or_init(|| why);
         failure

@@ -7,22 +7,24 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use super::decode::without;
-use super::failure::{Effect, Failure, Kind};
+use super::decode::blank_secrets;
+use super::failure::{Effect, Failure, FailureKind};
 use super::request::{Request, Response};
 use super::transport::VendorError;
 
 /// The failure that an answer with a status other than 2xx is.
 ///
 /// The vendor's reading goes before the status: some answer 500 to a value they do not like.
-pub(super) fn refused(request: &Request, response: &Response, vendor: VendorError) -> Failure {
-    let kind = vendor.kind.unwrap_or_else(|| of_status(response.status));
-    let secrets = request.secrets();
-    let clean = |text: Option<String>| text.map(|text| without(&text, &secrets));
+pub(super) fn from_refusal(request: &Request, response: &Response, vendor: VendorError) -> Failure {
+    let kind = vendor
+        .kind
+        .unwrap_or_else(|| kind_of_status(response.status));
+    let secrets = request.header_secrets();
+    let clean = |text: Option<String>| text.map(|text| blank_secrets(&text, &secrets));
     let failure = response
-        .failure(kind)
-        .with_effect(effect(kind, response, request))
-        .with_excerpt(response.excerpt(&secrets))
+        .new_failure(kind)
+        .with_effect(effect_of_refusal(kind, response, request))
+        .with_excerpt(response.redacted_excerpt(&secrets))
         .with_vendor(clean(vendor.code), clean(vendor.message));
     if (300..400).contains(&response.status) {
         return failure.with_cause("it redirects elsewhere; check the configured address");
@@ -30,25 +32,25 @@ pub(super) fn refused(request: &Request, response: &Response, vendor: VendorErro
     failure
 }
 
-fn of_status(status: u16) -> Kind {
+fn kind_of_status(status: u16) -> FailureKind {
     match status {
-        401 => Kind::Unauthorized,
-        403 => Kind::Forbidden,
-        404 => Kind::NotFound,
-        408 => Kind::Timeout,
-        409 => Kind::Conflict,
-        429 => Kind::Throttled,
-        300..400 => Kind::BadUrl,
-        400..500 => Kind::Rejected,
-        _ => Kind::Outage,
+        401 => FailureKind::Unauthorized,
+        403 => FailureKind::Forbidden,
+        404 => FailureKind::NotFound,
+        408 => FailureKind::Timeout,
+        409 => FailureKind::Conflict,
+        429 => FailureKind::Throttled,
+        300..400 => FailureKind::BadUrl,
+        400..500 => FailureKind::Rejected,
+        _ => FailureKind::Outage,
     }
 }
 
 /// A 503 that says when to come back was turned away at the door; any other 5xx may have come
 /// after the work was done.
-fn effect(kind: Kind, response: &Response, request: &Request) -> Effect {
+fn effect_of_refusal(kind: FailureKind, response: &Response, request: &Request) -> Effect {
     let turned_away = response.status == 503 && response.retry_after.is_some();
-    if matches!(kind, Kind::Outage | Kind::Timeout) && !turned_away {
+    if matches!(kind, FailureKind::Outage | FailureKind::Timeout) && !turned_away {
         unless_read(request)
     } else {
         Effect::None
@@ -67,15 +69,15 @@ fn unless_read(request: &Request) -> Effect {
 ///
 /// `is_connect` is true for a bad certificate too (and for a refusing proxy), so TLS is looked for
 /// first: repeating cannot mend a certificate.
-pub(super) fn unanswered(request: &Request, error: &reqwest::Error) -> Failure {
+pub(super) fn from_send_error(request: &Request, error: &reqwest::Error) -> Failure {
     let kind = if is_tls(error) {
-        Kind::Tls
+        FailureKind::Tls
     } else if error.is_builder() {
-        Kind::BadUrl
+        FailureKind::BadUrl
     } else if error.is_timeout() {
-        Kind::Timeout
+        FailureKind::Timeout
     } else {
-        Kind::Outage
+        FailureKind::Outage
     };
     // Without a connection nothing was sent.
     let unsent = error.is_connect() || error.is_builder();
@@ -84,23 +86,26 @@ pub(super) fn unanswered(request: &Request, error: &reqwest::Error) -> Failure {
     } else {
         unless_read(request)
     };
-    let cause = without(&chain(error), &request.secrets());
-    request.failure(kind).with_effect(effect).with_cause(cause)
+    let cause = blank_secrets(&error_chain(error), &request.header_secrets());
+    request
+        .new_failure(kind)
+        .with_effect(effect)
+        .with_cause(cause)
 }
 
 /// The failure that an answer cut off before its end is.
 pub(super) fn cut_off(request: &Request, status: u16, error: &io::Error) -> Failure {
     let timed_out = error.kind() == io::ErrorKind::TimedOut || is_timeout(error);
     let kind = if timed_out {
-        Kind::Timeout
+        FailureKind::Timeout
     } else {
-        Kind::Outage
+        FailureKind::Outage
     };
     request
-        .failure(kind)
+        .new_failure(kind)
         .with_status(status)
         .with_effect(unless_read(request))
-        .with_cause(format!("the answer broke off: {}", chain(error)))
+        .with_cause(format!("the answer broke off: {}", error_chain(error)))
 }
 
 fn is_timeout(error: &io::Error) -> bool {
@@ -123,7 +128,7 @@ fn is_tls(error: &(dyn Error + 'static)) -> bool {
 }
 
 /// The error and all its causes on one line; the address is left out, it stands beside it.
-fn chain(error: &(dyn Error + 'static)) -> String {
+fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut at = Some(error);
     while let Some(error) = at {
@@ -173,10 +178,10 @@ mod tests {
         method: Method,
         status: u16,
         retry_after: Option<u64>,
-        kind: Option<Kind>,
+        kind: Option<FailureKind>,
     ) -> Failure {
         let url = Url::parse("https://host.example/x").unwrap();
-        let request = Request::to(method.clone(), url.clone(), "x");
+        let request = Request::for_address(method.clone(), url.clone(), "x");
         let response = Response {
             status,
             date: None,
@@ -191,40 +196,89 @@ mod tests {
             kind,
             ..VendorError::default()
         };
-        refused(&request, &response, vendor)
+        from_refusal(&request, &response, vendor)
     }
 
     #[test]
     fn statuses_become_kinds_and_say_whether_a_write_may_have_happened() {
         use Effect::{None as Nothing, Unknown};
         let table = [
-            (Method::POST, 400, None, None, Kind::Rejected, Nothing),
-            (Method::POST, 401, None, None, Kind::Unauthorized, Nothing),
-            (Method::POST, 403, None, None, Kind::Forbidden, Nothing),
-            (Method::POST, 404, None, None, Kind::NotFound, Nothing),
-            (Method::POST, 409, None, None, Kind::Conflict, Nothing),
-            (Method::POST, 429, None, None, Kind::Throttled, Nothing),
-            (Method::POST, 302, None, None, Kind::BadUrl, Nothing),
-            (Method::POST, 500, None, None, Kind::Outage, Unknown),
-            (Method::PUT, 502, None, None, Kind::Outage, Unknown),
-            (Method::GET, 502, None, None, Kind::Outage, Nothing),
-            (Method::POST, 503, None, None, Kind::Outage, Unknown),
-            (Method::POST, 503, Some(3), None, Kind::Outage, Nothing),
+            (
+                Method::POST,
+                400,
+                None,
+                None,
+                FailureKind::Rejected,
+                Nothing,
+            ),
+            (
+                Method::POST,
+                401,
+                None,
+                None,
+                FailureKind::Unauthorized,
+                Nothing,
+            ),
+            (
+                Method::POST,
+                403,
+                None,
+                None,
+                FailureKind::Forbidden,
+                Nothing,
+            ),
+            (
+                Method::POST,
+                404,
+                None,
+                None,
+                FailureKind::NotFound,
+                Nothing,
+            ),
+            (
+                Method::POST,
+                409,
+                None,
+                None,
+                FailureKind::Conflict,
+                Nothing,
+            ),
+            (
+                Method::POST,
+                429,
+                None,
+                None,
+                FailureKind::Throttled,
+                Nothing,
+            ),
+            (Method::POST, 302, None, None, FailureKind::BadUrl, Nothing),
+            (Method::POST, 500, None, None, FailureKind::Outage, Unknown),
+            (Method::PUT, 502, None, None, FailureKind::Outage, Unknown),
+            (Method::GET, 502, None, None, FailureKind::Outage, Nothing),
+            (Method::POST, 503, None, None, FailureKind::Outage, Unknown),
+            (
+                Method::POST,
+                503,
+                Some(3),
+                None,
+                FailureKind::Outage,
+                Nothing,
+            ),
             // The vendor's own reading goes before the status.
             (
                 Method::POST,
                 500,
                 None,
-                Some(Kind::Rejected),
-                Kind::Rejected,
+                Some(FailureKind::Rejected),
+                FailureKind::Rejected,
                 Nothing,
             ),
             (
                 Method::POST,
                 500,
                 None,
-                Some(Kind::Throttled),
-                Kind::Throttled,
+                Some(FailureKind::Throttled),
+                FailureKind::Throttled,
                 Nothing,
             ),
         ];

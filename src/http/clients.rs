@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{Certificate, tls};
 
-use super::transport::Settings;
+use super::transport::HttpSettings;
 
 /// A client, or why there is none.
 type Made = OnceLock<Result<Client, String>>;
@@ -16,7 +16,7 @@ type Made = OnceLock<Result<Client, String>>;
 /// One client for https, and one for this very machine, which works without certificates.
 #[derive(Debug)]
 pub(super) struct Clients {
-    settings: Settings,
+    settings: HttpSettings,
     /// Trusted besides the system's own.
     extra: Vec<Certificate>,
     https: Made,
@@ -26,15 +26,15 @@ pub(super) struct Clients {
 impl Clients {
     /// # Errors
     /// When a certificate file is missing or holds no certificate.
-    pub(super) fn new(settings: &Settings) -> anyhow::Result<Self> {
+    pub(super) fn new(settings: &HttpSettings) -> anyhow::Result<Self> {
         // Fails only when a provider is installed already, which is all that is wanted.
         let _ = rustls::crypto::ring::default_provider().install_default();
         if let Some(path) = &settings.ssl_cert_file {
-            certificates(path)
+            read_certificates(path)
                 .with_context(|| format!("SSL_CERT_FILE names {}", path.display()))?;
         }
         let extra = match &settings.ca_file {
-            Some(path) => certificates(path)
+            Some(path) => read_certificates(path)
                 .with_context(|| format!("reading the ca_file {}", path.display()))?,
             None => Vec::new(),
         };
@@ -48,8 +48,9 @@ impl Clients {
 
     /// # Errors
     /// When there are no certificates to trust, in a sentence.
-    pub(super) fn https(&self) -> Result<&Client, &String> {
-        let make = || built(builder(&self.settings).tls_certs_merge(self.extra.clone()));
+    pub(super) fn https_client(&self) -> Result<&Client, &String> {
+        let make =
+            || build_client(client_builder(&self.settings).tls_certs_merge(self.extra.clone()));
         self.https.get_or_init(make).as_ref()
     }
 
@@ -57,18 +58,18 @@ impl Clients {
     ///
     /// # Errors
     /// When the system has no means for it, in a sentence.
-    pub(super) fn loopback(&self) -> Result<&Client, &String> {
-        let make = || built(builder(&self.settings).no_proxy().tls_certs_only([]));
+    pub(super) fn loopback_client(&self) -> Result<&Client, &String> {
+        let make = || build_client(client_builder(&self.settings).no_proxy().tls_certs_only([]));
         self.loopback.get_or_init(make).as_ref()
     }
 }
 
-fn built(builder: ClientBuilder) -> Result<Client, String> {
+fn build_client(builder: ClientBuilder) -> Result<Client, String> {
     let made = builder.build();
     made.map_err(|error| format!("{:#}", anyhow::Error::new(error)))
 }
 
-fn builder(settings: &Settings) -> ClientBuilder {
+fn client_builder(settings: &HttpSettings) -> ClientBuilder {
     Client::builder()
         .user_agent(concat!("acrotask/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(settings.connect_timeout)
@@ -80,7 +81,7 @@ fn builder(settings: &Settings) -> ClientBuilder {
         .tls_version_min(tls::Version::TLS_1_2)
 }
 
-fn certificates(path: &Path) -> anyhow::Result<Vec<reqwest::Certificate>> {
+fn read_certificates(path: &Path) -> anyhow::Result<Vec<reqwest::Certificate>> {
     let pem = std::fs::read(path).context("the file cannot be read")?;
     let certificates =
         reqwest::Certificate::from_pem_bundle(&pem).context("the file is not in PEM form")?;

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::failure::{Effect, Failure, Kind};
+use super::failure::{Effect, Failure, FailureKind};
 use super::request::Response;
 use crate::domain::secret::Secret;
 
@@ -28,7 +28,7 @@ impl Response {
     /// # Errors
     /// `Kind::Decode` with the path of the field, the target type and an excerpt. A write whose
     /// good answer cannot be read did take effect as far as anyone knows: `Effect::Unknown`.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(crate) fn parse_json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let read: Result<T, _> = serde_path_to_error::deserialize(&mut reader);
         read.map_err(|error| {
@@ -38,16 +38,16 @@ impl Response {
                 error.path(),
                 error.inner()
             );
-            self.failure(Kind::Decode)
+            self.new_failure(FailureKind::Decode)
                 .with_cause(cause)
-                .with_excerpt(self.excerpt(&[]))
+                .with_excerpt(self.redacted_excerpt(&[]))
                 .with_effect(self.effect_of_unread_answer())
         })
     }
 
     /// A bounded, redacted piece of the body.
-    pub(crate) fn excerpt(&self, secrets: &[&Secret]) -> String {
-        redact(&self.body, EXCERPT_CHARS_MAX, secrets)
+    pub(crate) fn redacted_excerpt(&self, secrets: &[&Secret]) -> String {
+        redact_body(&self.body, EXCERPT_CHARS_MAX, secrets)
     }
 
     fn effect_of_unread_answer(&self) -> Effect {
@@ -84,10 +84,10 @@ pub(crate) fn is_secret_key(name: &str) -> bool {
 ///
 /// A body that is not JSON is withheld as a whole when it names a secret: there is no telling where
 /// the value begins and ends.
-pub(crate) fn redact(body: &[u8], chars_max: usize, secrets: &[&Secret]) -> String {
+pub(crate) fn redact_body(body: &[u8], chars_max: usize, secrets: &[&Secret]) -> String {
     let text = match serde_json::from_slice::<Value>(body) {
         Ok(mut value) => {
-            blank(&mut value);
+            blank_secret_fields(&mut value);
             value.to_string()
         }
         Err(_) => {
@@ -99,11 +99,11 @@ pub(crate) fn redact(body: &[u8], chars_max: usize, secrets: &[&Secret]) -> Stri
             }
         }
     };
-    bound(&without(&text, secrets), chars_max)
+    limit_length(&blank_secrets(&text, secrets), chars_max)
 }
 
 /// A text with the given secrets blanked.
-pub(super) fn without(text: &str, secrets: &[&Secret]) -> String {
+pub(super) fn blank_secrets(text: &str, secrets: &[&Secret]) -> String {
     secrets
         .iter()
         .map(|secret| secret.expose())
@@ -114,23 +114,23 @@ pub(super) fn without(text: &str, secrets: &[&Secret]) -> String {
         })
 }
 
-fn blank(value: &mut Value) {
+fn blank_secret_fields(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
                 if is_secret_key(name) && !field.is_null() {
                     *field = Value::String(REDACTED.to_owned());
                 } else {
-                    blank(field);
+                    blank_secret_fields(field);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(blank),
+        Value::Array(items) => items.iter_mut().for_each(blank_secret_fields),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-fn bound(text: &str, chars_max: usize) -> String {
+fn limit_length(text: &str, chars_max: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(chars_max) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
@@ -172,13 +172,13 @@ mod tests {
     #[test]
     fn an_unreadable_answer_names_the_field_and_the_type() {
         let good = response(Method::GET, r#"{"items":[{"amount":1.50,"count":2}]}"#);
-        let outer: Outer = good.json().unwrap();
+        let outer: Outer = good.parse_json().unwrap();
         assert_eq!(outer.items[0].amount.get(), "1.50");
         assert_eq!(outer.items[0].count, 2);
 
         let bad = response(Method::GET, r#"{"items":[{"amount":1,"count":"two"}]}"#);
-        let failure = bad.json::<Outer>().unwrap_err();
-        assert_eq!(failure.kind, Kind::Decode);
+        let failure = bad.parse_json::<Outer>().unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Decode);
         assert_eq!(failure.effect, Effect::None);
         let text = failure.to_string();
         assert!(text.contains("as Outer, at items[0].count"), "{text}");
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_write_with_an_unreadable_answer_may_have_taken_effect() {
         let failure = response(Method::POST, "<html>")
-            .json::<Outer>()
+            .parse_json::<Outer>()
             .unwrap_err();
         assert_eq!(failure.effect, Effect::Unknown);
     }
@@ -198,11 +198,11 @@ mod tests {
         let secret = Secret::new("hunter22".to_owned());
         let body = br#"{"access_token":"abc","a":[{"Client_Secret":"def","ok":"got hunter22"}]}"#;
         assert_eq!(
-            redact(body, 400, &[&secret]),
+            redact_body(body, 400, &[&secret]),
             r#"{"a":[{"Client_Secret":"(redacted)","ok":"got (redacted)"}],"access_token":"(redacted)"}"#
         );
-        assert!(!redact(b"token=abc", 400, &[]).contains("abc"));
-        assert_eq!(redact(b"<p>\n  gone </p>", 400, &[]), "<p> gone </p>");
-        assert_eq!(redact("ééé".as_bytes(), 2, &[]), "éé…");
+        assert!(!redact_body(b"token=abc", 400, &[]).contains("abc"));
+        assert_eq!(redact_body(b"<p>\n  gone </p>", 400, &[]), "<p> gone </p>");
+        assert_eq!(redact_body("ééé".as_bytes(), 2, &[]), "éé…");
     }
 }

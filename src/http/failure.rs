@@ -8,7 +8,7 @@ use reqwest::{Method, Url};
 
 /// What went wrong, in the words that retries, exit codes and advice are decided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Kind {
+pub(crate) enum FailureKind {
     /// Wrong or expired credentials (401, or what the vendor says is that).
     Unauthorized,
     /// The credentials are good and the right is missing (403).
@@ -54,15 +54,15 @@ pub(crate) enum Effect {
     Unknown,
 }
 
-/// A failed request. Cheap to move; all evidence is in [`Evidence`].
+/// A failed request. Cheap to move; all evidence is in [`FailureDetails`].
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct Failure(Box<Evidence>);
+pub(crate) struct Failure(Box<FailureDetails>);
 
 /// Everything known about a failed request.
 #[derive(Clone, Debug)]
-pub(crate) struct Evidence {
-    pub(crate) kind: Kind,
+pub(crate) struct FailureDetails {
+    pub(crate) kind: FailureKind,
     /// What was being tried, in the words of the caller: "reading usages of 100 tenants".
     pub(crate) what: String,
     pub(crate) method: Method,
@@ -84,8 +84,8 @@ pub(crate) struct Evidence {
 }
 
 impl Failure {
-    pub(crate) fn new(kind: Kind, what: &str, method: Method, url: &Url) -> Self {
-        Self(Box::new(Evidence {
+    pub(crate) fn new(kind: FailureKind, what: &str, method: Method, url: &Url) -> Self {
+        Self(Box::new(FailureDetails {
             kind,
             what: what.to_owned(),
             method,
@@ -138,23 +138,23 @@ impl Failure {
     }
 
     /// The same failure seen as something else, for clients that know better than the status.
-    pub(crate) fn with_kind(mut self, kind: Kind) -> Self {
+    pub(crate) fn with_kind(mut self, kind: FailureKind) -> Self {
         self.0.kind = kind;
         self
     }
 }
 
 impl Deref for Failure {
-    type Target = Evidence;
+    type Target = FailureDetails;
 
-    fn deref(&self) -> &Evidence {
+    fn deref(&self) -> &FailureDetails {
         &self.0
     }
 }
 
-impl Kind {
+impl FailureKind {
     /// What happened, as the start of a sentence for the person who has to act on it.
-    fn sentence(self) -> &'static str {
+    fn describe_kind(self) -> &'static str {
         match self {
             Self::Unauthorized => "the service did not accept the credentials",
             Self::Forbidden => "the service denied permission",
@@ -177,9 +177,9 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Evidence {
+impl fmt::Display for FailureDetails {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.what, self.kind.sentence())?;
+        write!(f, "{}: {}", self.what, self.kind.describe_kind())?;
         write!(f, " ({} {}", self.method, self.url)?;
         if let Some(status) = self.status {
             write!(f, ", status {status}")?;
@@ -246,11 +246,16 @@ mod tests {
     #[test]
     fn a_failure_is_one_sentence_with_the_evidence() {
         let url = Url::parse("https://host.example/api/tenants").unwrap();
-        let failure = Failure::new(Kind::Conflict, "creating tenant Alma", Method::POST, &url)
-            .with_status(409)
-            .with_attempts(2)
-            .with_effect(Effect::Unknown)
-            .with_vendor(Some("1004".to_owned()), Some("name is taken".to_owned()));
+        let failure = Failure::new(
+            FailureKind::Conflict,
+            "creating tenant Alma",
+            Method::POST,
+            &url,
+        )
+        .with_status(409)
+        .with_attempts(2)
+        .with_effect(Effect::Unknown)
+        .with_vendor(Some("1004".to_owned()), Some("name is taken".to_owned()));
         assert_eq!(
             failure.to_string(),
             "creating tenant Alma: the service refused because of a conflict (POST \

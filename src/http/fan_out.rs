@@ -44,7 +44,7 @@ pub(crate) fn fan_out<I: Sync, R: Send>(
 ///
 /// # Panics
 /// When one of them does.
-pub(crate) fn together<A: Send, B>(
+pub(crate) fn run_together<A: Send, B>(
     one: impl FnOnce() -> A + Send,
     other: impl FnOnce() -> B,
 ) -> (A, B) {
@@ -75,7 +75,7 @@ mod tests {
     fn two_things_are_done_at_the_same_time() {
         let barrier = std::sync::Barrier::new(2);
         let met = || barrier.wait().is_leader();
-        let (one, other) = together(met, met);
+        let (one, other) = run_together(met, met);
         assert_ne!(one, other);
     }
 

@@ -1,7 +1,7 @@
 //! What any SaaS client needs; knows neither Acronis nor Autotask.
 //!
 //! A vendor's client builds [`Request`]s, sends them through the one [`Transport`] on its own
-//! [`Lane`] (pace, counter, and the way that vendor words its errors), and gets a [`Response`] or a
+//! [`Channel`] (pace, counter, and the way that vendor words its errors), and gets a [`Response`] or a
 //! typed [`Failure`] back. Lists come as [`Pages`].
 
 mod circuit_breaker;
@@ -10,7 +10,7 @@ mod clients;
 mod decode;
 mod failure;
 mod fan_out;
-mod pace;
+mod limits;
 mod pages;
 mod request;
 mod retry;
@@ -19,11 +19,11 @@ pub(crate) mod script;
 mod transport;
 mod wait_budget;
 
-pub(crate) use failure::{Effect, Failure, Kind};
-pub(crate) use fan_out::{fan_out, together};
-pub(crate) use pace::{Meter, Reservation};
+pub(crate) use failure::{Effect, Failure, FailureKind};
+pub(crate) use fan_out::{fan_out, run_together};
+pub(crate) use limits::{RequestMeter, Reservation};
 pub(crate) use pages::{Page, Pages, same_origin};
-pub(crate) use request::{Repeat, Request, Response};
+pub(crate) use request::{RepeatPolicy, Request, Response};
 pub(crate) use reqwest::{Method, Url};
-pub(crate) use retry::{RealSleeper, Schedule, Sleeper};
-pub(crate) use transport::{Dialect, Lane, Settings, Transport, VendorError, is_loopback};
+pub(crate) use retry::{RealSleeper, RetrySchedule, Sleeper};
+pub(crate) use transport::{Channel, Dialect, HttpSettings, Transport, VendorError, is_loopback};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use reqwest::Url;
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, FailureKind};
 
 /// One page: what it holds, and what to ask for next.
 #[derive(Clone, Debug)]
@@ -21,9 +21,9 @@ pub(crate) struct Page<T> {
 pub(crate) struct Pages<'a, T> {
     fetch: Fetch<'a, T>,
     /// Makes the failures of the iterator itself.
-    fail: Box<dyn Fn(Kind) -> Failure + Send + 'a>,
+    fail: Box<dyn Fn(FailureKind) -> Failure + Send + 'a>,
     ready: VecDeque<T>,
-    next: Next,
+    next: NextCursor,
     seen: BTreeSet<String>,
     pages_read: usize,
     pages_max: usize,
@@ -31,7 +31,7 @@ pub(crate) struct Pages<'a, T> {
 
 type Fetch<'a, T> = Box<dyn FnMut(Option<&str>) -> Result<Page<T>, Failure> + Send + 'a>;
 
-enum Next {
+enum NextCursor {
     First,
     Cursor(String),
     End,
@@ -43,13 +43,13 @@ impl<'a, T> Pages<'a, T> {
     pub(crate) fn new(
         pages_max: usize,
         fetch: impl FnMut(Option<&str>) -> Result<Page<T>, Failure> + Send + 'a,
-        fail: impl Fn(Kind) -> Failure + Send + 'a,
+        fail: impl Fn(FailureKind) -> Failure + Send + 'a,
     ) -> Self {
         Self {
             fetch: Box::new(fetch),
             fail: Box::new(fail),
             ready: VecDeque::new(),
-            next: Next::First,
+            next: NextCursor::First,
             seen: BTreeSet::new(),
             pages_read: 0,
             pages_max,
@@ -57,23 +57,23 @@ impl<'a, T> Pages<'a, T> {
     }
 
     fn read_page(&mut self) -> Result<(), Failure> {
-        let next = std::mem::replace(&mut self.next, Next::End);
+        let next = std::mem::replace(&mut self.next, NextCursor::End);
         let cursor = match &next {
-            Next::First => None,
-            Next::Cursor(cursor) => Some(cursor.as_str()),
-            Next::End => return Ok(()),
+            NextCursor::First => None,
+            NextCursor::Cursor(cursor) => Some(cursor.as_str()),
+            NextCursor::End => return Ok(()),
         };
         if self.pages_read >= self.pages_max {
             let cause = format!("more than {} pages", self.pages_max);
-            return Err((self.fail)(Kind::TooManyPages).with_cause(cause));
+            return Err((self.fail)(FailureKind::TooManyPages).with_cause(cause));
         }
         let page = (self.fetch)(cursor)?;
         self.pages_read += 1;
         if let Some(cursor) = page.next.filter(|cursor| !cursor.is_empty()) {
             if !self.seen.insert(cursor.clone()) {
-                return Err((self.fail)(Kind::RepeatedCursor));
+                return Err((self.fail)(FailureKind::RepeatedCursor));
             }
-            self.next = Next::Cursor(cursor);
+            self.next = NextCursor::Cursor(cursor);
         }
         self.ready.extend(page.items);
         Ok(())
@@ -88,11 +88,11 @@ impl<T> Iterator for Pages<'_, T> {
             if let Some(item) = self.ready.pop_front() {
                 return Some(Ok(item));
             }
-            if matches!(self.next, Next::End) {
+            if matches!(self.next, NextCursor::End) {
                 return None;
             }
             if let Err(failure) = self.read_page() {
-                self.next = Next::End;
+                self.next = NextCursor::End;
                 return Some(Err(failure));
             }
         }
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    fn fail(kind: Kind) -> Failure {
+    fn fail(kind: FailureKind) -> Failure {
         let url = Url::parse("https://host.example/list").unwrap();
         Failure::new(kind, "reading the list", Method::GET, &url)
     }
@@ -154,19 +154,22 @@ mod tests {
         let failure = pages(9, &["a", "b", "a", "c"])
             .collect::<Result<Vec<_>, _>>()
             .unwrap_err();
-        assert_eq!(failure.kind, Kind::RepeatedCursor);
+        assert_eq!(failure.kind, FailureKind::RepeatedCursor);
 
         let mut list = pages(2, &["a", "b", "c"]);
         assert_eq!(list.next().unwrap().unwrap(), 0);
         assert_eq!(list.next().unwrap().unwrap(), 1);
-        assert_eq!(list.next().unwrap().unwrap_err().kind, Kind::TooManyPages);
+        assert_eq!(
+            list.next().unwrap().unwrap_err().kind,
+            FailureKind::TooManyPages
+        );
         assert!(list.next().is_none());
     }
 
     #[test]
     fn a_failed_page_ends_the_list() {
-        let mut list: Pages<'_, u8> = Pages::new(9, |_| Err(fail(Kind::Outage)), fail);
-        assert_eq!(list.next().unwrap().unwrap_err().kind, Kind::Outage);
+        let mut list: Pages<'_, u8> = Pages::new(9, |_| Err(fail(FailureKind::Outage)), fail);
+        assert_eq!(list.next().unwrap().unwrap_err().kind, FailureKind::Outage);
         assert!(list.next().is_none());
     }
 

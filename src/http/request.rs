@@ -6,12 +6,12 @@ use jiff::Timestamp;
 use reqwest::{Method, Url};
 use serde_json::Value;
 
-use super::failure::{Failure, Kind};
+use super::failure::{Failure, FailureKind};
 use crate::domain::secret::Secret;
 
 /// Whether the same request may be sent again after an end that leaves its effect open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repeat {
+pub(crate) enum RepeatPolicy {
     /// Reads, and writes that give the same state when carried out twice.
     Safe,
     /// Creates: a second one makes a second thing.
@@ -23,9 +23,9 @@ pub(crate) enum Repeat {
 pub(crate) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
-    pub(super) headers: Vec<(&'static str, Header)>,
-    pub(super) body: Body,
-    pub(super) repeat: Repeat,
+    pub(super) headers: Vec<(&'static str, RequestHeader)>,
+    pub(super) body: RequestBody,
+    pub(super) repeat: RepeatPolicy,
     pub(super) what: String,
     pub(super) pace_key: String,
     /// A segment that would have vanished from the path; such a request is never sent.
@@ -33,7 +33,7 @@ pub(crate) struct Request {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Header {
+pub(super) enum RequestHeader {
     Plain(String),
     Secret(Secret),
     Bearer(Secret),
@@ -41,7 +41,7 @@ pub(super) enum Header {
 }
 
 #[derive(Clone, Debug)]
-pub(super) enum Body {
+pub(super) enum RequestBody {
     Empty,
     Json(Value),
     Form(Vec<(&'static str, String)>),
@@ -61,22 +61,22 @@ impl Request {
             lost_segment: segments
                 .iter()
                 .any(|segment| matches!(segment.trim(), "" | "." | "..")),
-            ..Self::to(method, url, what)
+            ..Self::for_address(method, url, what)
         }
     }
 
     /// A request to a whole address, for links found in answers (see [`super::same_origin`]).
-    pub(crate) fn to(method: Method, url: Url, what: &str) -> Self {
+    pub(crate) fn for_address(method: Method, url: Url, what: &str) -> Self {
         let repeat = if method == Method::POST {
-            Repeat::Never
+            RepeatPolicy::Never
         } else {
-            Repeat::Safe
+            RepeatPolicy::Safe
         };
         Self {
             method,
             url,
             headers: Vec::new(),
-            body: Body::Empty,
+            body: RequestBody::Empty,
             repeat,
             what: what.to_owned(),
             pace_key: String::new(),
@@ -84,32 +84,34 @@ impl Request {
         }
     }
 
-    pub(crate) fn query(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn with_query(mut self, name: &str, value: &str) -> Self {
         self.url.query_pairs_mut().append_pair(name, value);
         self
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, Header::Plain(value.to_owned())));
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers
+            .push((name, RequestHeader::Plain(value.to_owned())));
         self
     }
 
-    pub(crate) fn secret_header(mut self, name: &'static str, value: &Secret) -> Self {
-        self.headers.push((name, Header::Secret(value.clone())));
+    pub(crate) fn with_secret_header(mut self, name: &'static str, value: &Secret) -> Self {
+        self.headers
+            .push((name, RequestHeader::Secret(value.clone())));
         self
     }
 
     /// `Authorization: Bearer …`; replaces one set before, so that a renewed token can be put in.
-    pub(crate) fn bearer(mut self, token: &Secret) -> Self {
+    pub(crate) fn with_bearer(mut self, token: &Secret) -> Self {
         self.headers.retain(|(name, _)| *name != "authorization");
         self.headers
-            .push(("authorization", Header::Bearer(token.clone())));
+            .push(("authorization", RequestHeader::Bearer(token.clone())));
         self
     }
 
     /// `Authorization: Basic …`.
-    pub(crate) fn basic(mut self, user: &str, password: &Secret) -> Self {
-        let header = Header::Basic {
+    pub(crate) fn with_basic_auth(mut self, user: &str, password: &Secret) -> Self {
+        let header = RequestHeader::Basic {
             user: user.to_owned(),
             password: password.clone(),
         };
@@ -117,54 +119,55 @@ impl Request {
         self
     }
 
-    pub(crate) fn json(mut self, body: Value) -> Self {
-        self.body = Body::Json(body);
+    pub(crate) fn with_json(mut self, body: Value) -> Self {
+        self.body = RequestBody::Json(body);
         self
     }
 
-    pub(crate) fn form(mut self, name: &'static str, value: &str) -> Self {
+    pub(crate) fn with_form_field(mut self, name: &'static str, value: &str) -> Self {
         match &mut self.body {
-            Body::Form(pairs) => pairs.push((name, value.to_owned())),
-            Body::Empty | Body::Json(_) => {
-                self.body = Body::Form(vec![(name, value.to_owned())]);
+            RequestBody::Form(pairs) => pairs.push((name, value.to_owned())),
+            RequestBody::Empty | RequestBody::Json(_) => {
+                self.body = RequestBody::Form(vec![(name, value.to_owned())]);
             }
         }
         self
     }
 
     /// Overrides the default: POST is `Never`, everything else `Safe`.
-    pub(crate) fn repeat(mut self, repeat: Repeat) -> Self {
+    pub(crate) fn with_repeat(mut self, repeat: RepeatPolicy) -> Self {
         self.repeat = repeat;
         self
     }
 
     /// Which group of requests this one is paced with on its lane; by default all in one.
-    pub(crate) fn pace(mut self, key: &str) -> Self {
+    pub(crate) fn with_pace_key(mut self, key: &str) -> Self {
         key.clone_into(&mut self.pace_key);
         self
     }
 
     /// Whether it is there to change something: reads that are POSTs may be sent twice.
-    pub(super) fn writes(&self) -> bool {
-        self.method != Method::GET && (self.method != Method::POST || self.repeat == Repeat::Never)
+    pub(super) fn is_write(&self) -> bool {
+        self.method != Method::GET
+            && (self.method != Method::POST || self.repeat == RepeatPolicy::Never)
     }
 
     pub(crate) fn url(&self) -> &Url {
         &self.url
     }
 
-    pub(crate) fn failure(&self, kind: Kind) -> Failure {
+    pub(crate) fn new_failure(&self, kind: FailureKind) -> Failure {
         Failure::new(kind, &self.what, self.method.clone(), &self.url)
     }
 
     /// The secrets that travel in the headers, to be kept out of every text.
-    pub(super) fn secrets(&self) -> Vec<&Secret> {
+    pub(super) fn header_secrets(&self) -> Vec<&Secret> {
         self.headers
             .iter()
             .filter_map(|(_, header)| match header {
-                Header::Plain(_) => None,
-                Header::Secret(secret) | Header::Bearer(secret) => Some(secret),
-                Header::Basic { password, .. } => Some(password),
+                RequestHeader::Plain(_) => None,
+                RequestHeader::Secret(secret) | RequestHeader::Bearer(secret) => Some(secret),
+                RequestHeader::Basic { password, .. } => Some(password),
             })
             .collect()
     }
@@ -192,7 +195,7 @@ impl Response {
     }
 
     /// A failure about this answer.
-    pub(crate) fn failure(&self, kind: Kind) -> Failure {
+    pub(crate) fn new_failure(&self, kind: FailureKind) -> Failure {
         Failure::new(kind, &self.what, self.method.clone(), &self.url)
             .with_status(self.status)
             .with_attempts(self.attempts)
@@ -216,7 +219,7 @@ mod tests {
             &["tenants", "a/../b?c", "usages"],
             "x",
         )
-        .query("after", "=a&b");
+        .with_query("after", "=a&b");
         assert_eq!(
             request.url().as_str(),
             "https://host.example/api/2/tenants/a%2F..%2Fb%3Fc/usages?after=%3Da%26b"
@@ -228,20 +231,24 @@ mod tests {
     #[test]
     fn a_renewed_token_takes_the_place_of_the_old_one() {
         let request = Request::new(Method::GET, &base(), &[], "x")
-            .bearer(&Secret::new("old".to_owned()))
-            .bearer(&Secret::new("new".to_owned()));
-        let secrets: Vec<_> = request.secrets().iter().map(|s| s.expose()).collect();
+            .with_bearer(&Secret::new("old".to_owned()))
+            .with_bearer(&Secret::new("new".to_owned()));
+        let secrets: Vec<_> = request
+            .header_secrets()
+            .iter()
+            .map(|s| s.expose())
+            .collect();
         assert_eq!(secrets, ["new"]);
     }
 
     #[test]
     fn only_posts_are_never_repeated_unless_told_otherwise() {
         for (method, repeat) in [
-            (Method::GET, Repeat::Safe),
-            (Method::PUT, Repeat::Safe),
-            (Method::PATCH, Repeat::Safe),
-            (Method::DELETE, Repeat::Safe),
-            (Method::POST, Repeat::Never),
+            (Method::GET, RepeatPolicy::Safe),
+            (Method::PUT, RepeatPolicy::Safe),
+            (Method::PATCH, RepeatPolicy::Safe),
+            (Method::DELETE, RepeatPolicy::Safe),
+            (Method::POST, RepeatPolicy::Never),
         ] {
             assert_eq!(Request::new(method, &base(), &[], "x").repeat, repeat);
         }

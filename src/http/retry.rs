@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::failure::{Effect, Evidence, Kind};
-use super::request::Repeat;
+use super::failure::{Effect, FailureDetails, FailureKind};
+use super::request::RepeatPolicy;
 
 /// The bounds of trying again.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Schedule {
+pub(crate) struct RetrySchedule {
     /// How many times a request is sent at most, the first time included.
     pub(crate) attempts_max: u32,
     /// The wait after the first failure; it doubles with each further one.
@@ -17,7 +17,7 @@ pub(crate) struct Schedule {
     pub(crate) delay_max: Duration,
 }
 
-impl Default for Schedule {
+impl Default for RetrySchedule {
     fn default() -> Self {
         Self {
             attempts_max: 4,
@@ -29,35 +29,35 @@ impl Default for Schedule {
 
 /// What to do after a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decision {
+pub(crate) enum RetryDecision {
     GiveUp,
     WaitFor(Duration),
 }
 
-impl Schedule {
+impl RetrySchedule {
     /// Decides after attempt number `attempt` (from 1). What a service asks for is honoured in full
     /// or not at all: whether there is time for it is the business of [`super::wait_budget::WaitBudget`].
     ///
     /// `roll` is the dice for the jitter, 0 to 1000; the wait lies between one half and the whole
     /// of the backoff, so that several workers do not come back at once.
-    pub(crate) fn decide(
+    pub(crate) fn decide_retry(
         &self,
-        failure: &Evidence,
-        repeat: Repeat,
+        failure: &FailureDetails,
+        repeat: RepeatPolicy,
         attempt: u32,
         roll: u32,
-    ) -> Decision {
-        if attempt >= self.attempts_max || !can_help(failure.kind) {
-            return Decision::GiveUp;
+    ) -> RetryDecision {
+        if attempt >= self.attempts_max || !is_retryable(failure.kind) {
+            return RetryDecision::GiveUp;
         }
-        if repeat == Repeat::Never && failure.effect == Effect::Unknown {
-            return Decision::GiveUp;
+        if repeat == RepeatPolicy::Never && failure.effect == Effect::Unknown {
+            return RetryDecision::GiveUp;
         }
-        let backoff = || self.backoff(attempt, roll);
-        Decision::WaitFor(failure.retry_after.unwrap_or_else(backoff))
+        let backoff = || self.backoff_delay(attempt, roll);
+        RetryDecision::WaitFor(failure.retry_after.unwrap_or_else(backoff))
     }
 
-    fn backoff(&self, attempt: u32, roll: u32) -> Duration {
+    fn backoff_delay(&self, attempt: u32, roll: u32) -> Duration {
         let doublings = attempt.saturating_sub(1).min(16);
         let whole = self
             .delay_first
@@ -69,9 +69,12 @@ impl Schedule {
 }
 
 /// Whether the same request can end differently next time.
-fn can_help(kind: Kind) -> bool {
+fn is_retryable(kind: FailureKind) -> bool {
     // Not 401 above all: repeating wrong credentials locks the account.
-    matches!(kind, Kind::Throttled | Kind::Outage | Kind::Timeout)
+    matches!(
+        kind,
+        FailureKind::Throttled | FailureKind::Outage | FailureKind::Timeout
+    )
 }
 
 /// Waits. The real one sleeps; a test's only notes how long it was asked to.
@@ -112,7 +115,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn failure(kind: Kind, effect: Effect, retry_after: Option<u64>) -> Failure {
+    fn failure(kind: FailureKind, effect: Effect, retry_after: Option<u64>) -> Failure {
         let url = Url::parse("https://host.example/").unwrap();
         Failure::new(kind, "x", Method::POST, &url)
             .with_effect(effect)
@@ -121,32 +124,32 @@ mod tests {
 
     #[test]
     fn the_table_of_what_is_tried_again() {
-        use Decision::{GiveUp, WaitFor};
         use Effect::{None as Nothing, Unknown};
-        use Repeat::{Never, Safe};
+        use RepeatPolicy::{Never, Safe};
+        use RetryDecision::{GiveUp, WaitFor};
         let wait = WaitFor(SECOND);
         let table = [
-            (Kind::Unauthorized, Nothing, None, Safe, GiveUp),
-            (Kind::Forbidden, Nothing, None, Safe, GiveUp),
-            (Kind::NotFound, Nothing, None, Safe, GiveUp),
-            (Kind::Conflict, Nothing, None, Safe, GiveUp),
-            (Kind::Rejected, Nothing, None, Safe, GiveUp),
-            (Kind::Tls, Nothing, None, Safe, GiveUp),
-            (Kind::Decode, Unknown, None, Safe, GiveUp),
-            (Kind::BudgetSpent, Nothing, None, Safe, GiveUp),
-            (Kind::WaitSpent, Nothing, Some(1), Safe, GiveUp),
-            (Kind::Interrupted, Nothing, None, Safe, GiveUp),
-            (Kind::Outage, Unknown, None, Safe, wait),
-            (Kind::Timeout, Unknown, None, Safe, wait),
-            (Kind::Throttled, Nothing, None, Safe, wait),
+            (FailureKind::Unauthorized, Nothing, None, Safe, GiveUp),
+            (FailureKind::Forbidden, Nothing, None, Safe, GiveUp),
+            (FailureKind::NotFound, Nothing, None, Safe, GiveUp),
+            (FailureKind::Conflict, Nothing, None, Safe, GiveUp),
+            (FailureKind::Rejected, Nothing, None, Safe, GiveUp),
+            (FailureKind::Tls, Nothing, None, Safe, GiveUp),
+            (FailureKind::Decode, Unknown, None, Safe, GiveUp),
+            (FailureKind::BudgetSpent, Nothing, None, Safe, GiveUp),
+            (FailureKind::WaitSpent, Nothing, Some(1), Safe, GiveUp),
+            (FailureKind::Interrupted, Nothing, None, Safe, GiveUp),
+            (FailureKind::Outage, Unknown, None, Safe, wait),
+            (FailureKind::Timeout, Unknown, None, Safe, wait),
+            (FailureKind::Throttled, Nothing, None, Safe, wait),
             // A create is sent again only when it certainly was not carried out.
-            (Kind::Outage, Unknown, None, Never, GiveUp),
-            (Kind::Timeout, Unknown, None, Never, GiveUp),
-            (Kind::Outage, Unknown, Some(2), Never, GiveUp),
-            (Kind::Outage, Nothing, None, Never, wait),
-            (Kind::Throttled, Nothing, None, Never, wait),
+            (FailureKind::Outage, Unknown, None, Never, GiveUp),
+            (FailureKind::Timeout, Unknown, None, Never, GiveUp),
+            (FailureKind::Outage, Unknown, Some(2), Never, GiveUp),
+            (FailureKind::Outage, Nothing, None, Never, wait),
+            (FailureKind::Throttled, Nothing, None, Never, wait),
             (
-                Kind::Throttled,
+                FailureKind::Throttled,
                 Nothing,
                 Some(7),
                 Never,
@@ -154,15 +157,21 @@ mod tests {
             ),
             // What the service asks for is honoured, however much it is.
             (
-                Kind::Throttled,
+                FailureKind::Throttled,
                 Nothing,
                 Some(0),
                 Safe,
                 WaitFor(Duration::ZERO),
             ),
-            (Kind::Outage, Unknown, Some(9), Safe, WaitFor(9 * SECOND)),
             (
-                Kind::Throttled,
+                FailureKind::Outage,
+                Unknown,
+                Some(9),
+                Safe,
+                WaitFor(9 * SECOND),
+            ),
+            (
+                FailureKind::Throttled,
                 Nothing,
                 Some(9999),
                 Safe,
@@ -172,7 +181,7 @@ mod tests {
         for (kind, effect, retry_after, repeat, expected) in table {
             let failure = failure(kind, effect, retry_after);
             assert_eq!(
-                Schedule::default().decide(&failure, repeat, 1, 1000),
+                RetrySchedule::default().decide_retry(&failure, repeat, 1, 1000),
                 expected,
                 "{kind:?} {effect:?} {retry_after:?} {repeat:?}"
             );
@@ -181,17 +190,18 @@ mod tests {
 
     #[test]
     fn waits_double_up_to_a_limit_and_end_with_the_attempts() {
-        let schedule = Schedule {
+        let schedule = RetrySchedule {
             attempts_max: 8,
-            ..Schedule::default()
+            ..RetrySchedule::default()
         };
-        let failure = failure(Kind::Outage, Effect::None, None);
-        let decide = |attempt, roll| schedule.decide(&failure, Repeat::Safe, attempt, roll);
+        let failure = failure(FailureKind::Outage, Effect::None, None);
+        let decide =
+            |attempt, roll| schedule.decide_retry(&failure, RepeatPolicy::Safe, attempt, roll);
         let waits: Vec<_> = (1..8).map(|attempt| decide(attempt, 1000)).collect();
-        let seconds = [1, 2, 4, 8, 16, 30, 30].map(|n| Decision::WaitFor(n * SECOND));
+        let seconds = [1, 2, 4, 8, 16, 30, 30].map(|n| RetryDecision::WaitFor(n * SECOND));
         assert_eq!(waits, seconds);
-        assert_eq!(decide(3, 0), Decision::WaitFor(2 * SECOND));
-        assert_eq!(decide(8, 0), Decision::GiveUp);
+        assert_eq!(decide(3, 0), RetryDecision::WaitFor(2 * SECOND));
+        assert_eq!(decide(8, 0), RetryDecision::GiveUp);
     }
 
     #[test]

@@ -14,11 +14,11 @@ use reqwest::{Url, header};
 use super::circuit_breaker::CircuitBreaker;
 use super::classify;
 use super::clients::Clients;
-use super::decode::{TRACE_CHARS_MAX, redact};
-use super::failure::{Effect, Failure, Kind};
-use super::pace::{Gate, Meter};
-use super::request::{Body, Header, Request, Response};
-use super::retry::{Decision, RealSleeper, Schedule, Sleeper};
+use super::decode::{TRACE_CHARS_MAX, redact_body};
+use super::failure::{Effect, Failure, FailureKind};
+use super::limits::{ConcurrencyLimit, RequestMeter};
+use super::request::{Request, RequestBody, RequestHeader, Response};
+use super::retry::{RealSleeper, RetryDecision, RetrySchedule, Sleeper};
 use super::wait_budget::WaitBudget;
 
 /// Longest body that is read, in bytes; a longer answer is refused.
@@ -26,7 +26,7 @@ const BODY_BYTES_MAX: u64 = 256 << 20;
 
 /// What the configuration and the environment decide about connections.
 #[derive(Clone, Debug)]
-pub(crate) struct Settings {
+pub(crate) struct HttpSettings {
     pub(crate) connect_timeout: Duration,
     /// For one attempt, from the first byte sent to the last byte read.
     pub(crate) total_timeout: Duration,
@@ -35,19 +35,19 @@ pub(crate) struct Settings {
     /// What `SSL_CERT_FILE` names, read by the room that reads the environment. The TLS library
     /// follows it by itself and says nothing when the file is missing, so it is checked here.
     pub(crate) ssl_cert_file: Option<PathBuf>,
-    pub(crate) schedule: Schedule,
+    pub(crate) schedule: RetrySchedule,
     /// The longest that all requests together wait for services that say "later".
     pub(crate) wait_max: Duration,
 }
 
-impl Default for Settings {
+impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
             total_timeout: Duration::from_secs(60),
             ca_file: None,
             ssl_cert_file: None,
-            schedule: Schedule::default(),
+            schedule: RetrySchedule::default(),
             wait_max: Duration::from_secs(120),
         }
     }
@@ -59,7 +59,7 @@ pub(crate) struct VendorError {
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     /// What the error is, where the vendor's words say more than the status.
-    pub(crate) kind: Option<Kind>,
+    pub(crate) kind: Option<FailureKind>,
 }
 
 /// How a vendor words its errors. Given any answer that is not 2xx; must not fail.
@@ -69,23 +69,23 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync {
 
 /// The way of one vendor (or one data centre of it) through the transport.
 #[derive(Debug)]
-pub(crate) struct Lane {
+pub(crate) struct Channel {
     pub(crate) dialect: Box<dyn Dialect>,
-    pub(crate) gate: Gate,
-    pub(crate) meter: Arc<Meter>,
+    pub(crate) gate: ConcurrencyLimit,
+    pub(crate) meter: Arc<RequestMeter>,
     circuit_breaker: CircuitBreaker,
 }
 
-impl Lane {
+impl Channel {
     /// `at_once_max` requests under way for each pace key.
     pub(crate) fn new(
         dialect: impl Dialect + 'static,
         at_once_max: usize,
-        meter: Arc<Meter>,
+        meter: Arc<RequestMeter>,
     ) -> Self {
         Self {
             dialect: Box::new(dialect),
-            gate: Gate::new(at_once_max),
+            gate: ConcurrencyLimit::new(at_once_max),
             meter,
             circuit_breaker: CircuitBreaker::default(),
         }
@@ -99,7 +99,7 @@ type OnResponse = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Clone)]
 pub(crate) struct Transport {
     clients: Arc<Clients>,
-    schedule: Schedule,
+    schedule: RetrySchedule,
     wait_budget: Arc<WaitBudget>,
     sleeper: Arc<dyn Sleeper>,
     interrupted: Arc<AtomicBool>,
@@ -111,7 +111,10 @@ impl Transport {
     ///
     /// # Errors
     /// When a certificate file is missing or holds no certificate.
-    pub(crate) fn new(settings: &Settings, interrupted: Arc<AtomicBool>) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        settings: &HttpSettings,
+        interrupted: Arc<AtomicBool>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
             clients: Arc::new(Clients::new(settings)?),
             schedule: settings.schedule,
@@ -130,7 +133,7 @@ impl Transport {
     }
 
     /// The flag that stops all requests, for [`super::fan_out()`].
-    pub(crate) fn interrupted(&self) -> &AtomicBool {
+    pub(crate) fn interrupt_flag(&self) -> &AtomicBool {
         &self.interrupted
     }
 
@@ -140,12 +143,12 @@ impl Transport {
     /// The last failure; its effect is `Unknown` when that of any attempt was. `WaitSpent` when the
     /// service wants to be left alone for longer than this run may wait: nothing more leaves on
     /// that lane then.
-    pub(crate) fn send(&self, lane: &Lane, request: &Request) -> Result<Response, Failure> {
+    pub(crate) fn send(&self, lane: &Channel, request: &Request) -> Result<Response, Failure> {
         let client = self.client_for(request)?;
         let mut effect = Effect::None;
         let mut attempt = 1;
         loop {
-            let failure = match self.attempt(client, lane, request, attempt) {
+            let failure = match self.send_once(client, lane, request, attempt) {
                 Ok(response) => {
                     lane.circuit_breaker.record_success(request);
                     return Ok(response);
@@ -157,11 +160,11 @@ impl Transport {
             let roll = fastrand::u32(0..=1000);
             match self
                 .schedule
-                .decide(&failure, request.repeat, attempt, roll)
+                .decide_retry(&failure, request.repeat, attempt, roll)
             {
-                Decision::GiveUp => return Err(self.gave_up(lane, request, failure)),
-                Decision::WaitFor(delay) => {
-                    if let Err(too_long) = self.wait_budget.take(delay, self.sleeper.now()) {
+                RetryDecision::GiveUp => return Err(self.gave_up(lane, request, failure)),
+                RetryDecision::WaitFor(delay) => {
+                    if let Err(too_long) = self.wait_budget.take_wait(delay, self.sleeper.now()) {
                         return Err(lane.circuit_breaker.record_too_long(failure, too_long));
                     }
                     tracing::debug!(what = %request.what, ?delay, attempt, "waiting to try again");
@@ -173,10 +176,10 @@ impl Transport {
     }
 
     /// The end of a request that is not tried again: it may be the last one to this service.
-    fn gave_up(&self, lane: &Lane, request: &Request, failure: Failure) -> Failure {
+    fn gave_up(&self, lane: &Channel, request: &Request, failure: Failure) -> Failure {
         match failure
             .retry_after
-            .map(|wait| self.wait_budget.allows(wait))
+            .map(|wait| self.wait_budget.allows_wait(wait))
         {
             Some(Err(too_long)) => lane.circuit_breaker.record_too_long(failure, too_long),
             Some(Ok(())) | None => lane.circuit_breaker.record_failure(request, failure),
@@ -189,61 +192,63 @@ impl Transport {
         let url = request.url();
         if request.lost_segment {
             let cause = "a part of the path is empty";
-            return Err(request.failure(Kind::BadUrl).with_cause(cause));
+            return Err(request.new_failure(FailureKind::BadUrl).with_cause(cause));
         }
         match url.scheme() {
             "https" => self
                 .clients
-                .https()
-                .map_err(|cause| request.failure(Kind::Tls).with_cause(cause)),
+                .https_client()
+                .map_err(|cause| request.new_failure(FailureKind::Tls).with_cause(cause)),
             "http" if is_loopback(url) => self
                 .clients
-                .loopback()
-                .map_err(|cause| request.failure(Kind::Outage).with_cause(cause)),
+                .loopback_client()
+                .map_err(|cause| request.new_failure(FailureKind::Outage).with_cause(cause)),
             _ => Err(request
-                .failure(Kind::BadUrl)
+                .new_failure(FailureKind::BadUrl)
                 .with_cause("only https is allowed, and plain http to loopback addresses")),
         }
     }
 
     /// Sends once. The permit is held until the answer is read, and never during a wait.
-    fn attempt(
+    fn send_once(
         &self,
         client: &Client,
-        lane: &Lane,
+        lane: &Channel,
         request: &Request,
         attempt: u32,
     ) -> Result<Response, Failure> {
-        let permit = lane.gate.enter(&request.pace_key);
+        let permit = lane.gate.wait_for_permit(&request.pace_key);
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(request
-                .failure(Kind::Interrupted)
+                .new_failure(FailureKind::Interrupted)
                 .with_attempts(attempt - 1));
         }
-        if let Some(why) = lane.circuit_breaker.tripped() {
+        if let Some(why) = lane.circuit_breaker.tripped_because() {
             let cause = format!("not sent: {why}");
-            let failure = request.failure(Kind::WaitSpent).with_attempts(attempt - 1);
+            let failure = request
+                .new_failure(FailureKind::WaitSpent)
+                .with_attempts(attempt - 1);
             return Err(failure.with_cause(cause));
         }
-        lane.meter.take().map_err(|budget| {
+        lane.meter.count_request().map_err(|budget| {
             request
-                .failure(Kind::BudgetSpent)
+                .new_failure(FailureKind::BudgetSpent)
                 .with_attempts(attempt - 1)
                 .with_cause(format!("the budget is {budget} requests"))
         })?;
         let start = Instant::now();
-        let result = exchange(client, request, attempt);
+        let result = exchange_once(client, request, attempt);
         drop(permit);
-        log(request, attempt, start.elapsed(), &result);
+        log_attempt(request, attempt, start.elapsed(), &result);
         if let Some(on_response) = &self.on_response {
-            on_response(lane.meter.count());
+            on_response(lane.meter.requests_sent());
         }
         let response = result.map_err(|failure| failure.with_attempts(attempt))?;
         if response.is_success() {
             return Ok(response);
         }
         let vendor = lane.dialect.read_error(&response);
-        Err(classify::refused(request, &response, vendor))
+        Err(classify::from_refusal(request, &response, vendor))
     }
 }
 
@@ -268,10 +273,10 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn exchange(client: &Client, request: &Request, attempt: u32) -> Result<Response, Failure> {
-    let answer = outgoing(client, request)
+fn exchange_once(client: &Client, request: &Request, attempt: u32) -> Result<Response, Failure> {
+    let answer = build_outgoing(client, request)
         .send()
-        .map_err(|error| classify::unanswered(request, &error))?;
+        .map_err(|error| classify::from_send_error(request, &error))?;
     let status = answer.status().as_u16();
     let text = |name: header::HeaderName| {
         let value = answer.headers().get(name)?;
@@ -287,7 +292,9 @@ fn exchange(client: &Client, request: &Request, attempt: u32) -> Result<Response
         .map_err(|error| classify::cut_off(request, status, &error))?;
     if u64::try_from(body.len()).is_ok_and(|bytes| bytes > BODY_BYTES_MAX) {
         let cause = format!("the answer is longer than {BODY_BYTES_MAX} bytes");
-        let failure = request.failure(Kind::Decode).with_effect(Effect::Unknown);
+        let failure = request
+            .new_failure(FailureKind::Decode)
+            .with_effect(Effect::Unknown);
         return Err(failure.with_status(status).with_cause(cause));
     }
     Ok(Response {
@@ -302,33 +309,40 @@ fn exchange(client: &Client, request: &Request, attempt: u32) -> Result<Response
     })
 }
 
-fn outgoing(client: &Client, request: &Request) -> reqwest::blocking::RequestBuilder {
+fn build_outgoing(client: &Client, request: &Request) -> reqwest::blocking::RequestBuilder {
     let mut out = client.request(request.method.clone(), request.url.clone());
     for (name, value) in &request.headers {
         out = match value {
-            Header::Plain(value) => out.header(*name, value),
-            Header::Secret(value) => out.header(*name, sensitive(value.expose())),
-            Header::Bearer(token) => out.bearer_auth(token.expose()),
-            Header::Basic { user, password } => out.basic_auth(user, Some(password.expose())),
+            RequestHeader::Plain(value) => out.header(*name, value),
+            RequestHeader::Secret(value) => out.header(*name, sensitive_header(value.expose())),
+            RequestHeader::Bearer(token) => out.bearer_auth(token.expose()),
+            RequestHeader::Basic { user, password } => {
+                out.basic_auth(user, Some(password.expose()))
+            }
         };
     }
     match &request.body {
-        Body::Empty => out,
-        Body::Json(value) => out.json(value),
-        Body::Form(pairs) => out.form(pairs),
+        RequestBody::Empty => out,
+        RequestBody::Json(value) => out.json(value),
+        RequestBody::Form(pairs) => out.form(pairs),
     }
 }
 
 /// A header value that reqwest keeps out of its own logs; one that cannot be a header is sent
 /// empty, which the service refuses.
-fn sensitive(text: &str) -> header::HeaderValue {
+fn sensitive_header(text: &str) -> header::HeaderValue {
     let mut value =
         header::HeaderValue::from_str(text).unwrap_or(header::HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
 }
 
-fn log(request: &Request, attempt: u32, took: Duration, result: &Result<Response, Failure>) {
+fn log_attempt(
+    request: &Request,
+    attempt: u32,
+    took: Duration,
+    result: &Result<Response, Failure>,
+) {
     let status = match result {
         Ok(response) => response.status.to_string(),
         Err(failure) => format!("{:?}", failure.kind),
@@ -338,13 +352,13 @@ fn log(request: &Request, attempt: u32, took: Duration, result: &Result<Response
     let ms = took.as_millis();
     tracing::debug!(%method, %path, %status, ms, attempt, "request");
     if tracing::enabled!(tracing::Level::TRACE) {
-        let secrets = request.secrets();
-        if let Body::Json(body) = &request.body {
-            let body = redact(body.to_string().as_bytes(), TRACE_CHARS_MAX, &secrets);
+        let secrets = request.header_secrets();
+        if let RequestBody::Json(body) = &request.body {
+            let body = redact_body(body.to_string().as_bytes(), TRACE_CHARS_MAX, &secrets);
             tracing::trace!(%method, %path, body, "sent");
         }
         if let Ok(response) = result {
-            let body = redact(&response.body, TRACE_CHARS_MAX, &secrets);
+            let body = redact_body(&response.body, TRACE_CHARS_MAX, &secrets);
             tracing::trace!(%method, %path, body, "received");
         }
     }

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(crate) struct WaitBudget {
     all: Duration,
-    used: Mutex<Used>,
+    used: Mutex<UsedWait>,
 }
 
 #[derive(Debug, Default)]
-struct Used {
+struct UsedWait {
     /// Waited in all, waits that are under way included.
     spent: Duration,
     /// Until when somebody is waiting already.
@@ -21,7 +21,7 @@ struct Used {
 
 /// A wait that goes beyond what the run may still wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLong {
+pub(crate) struct WaitTooLong {
     pub(crate) left: Duration,
     pub(crate) all: Duration,
 }
@@ -38,18 +38,20 @@ impl WaitBudget {
     ///
     /// # Errors
     /// When it is not.
-    pub(crate) fn allows(&self, wait: Duration) -> Result<(), TooLong> {
+    pub(crate) fn allows_wait(&self, wait: Duration) -> Result<(), WaitTooLong> {
         let used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let left = self.all.saturating_sub(used.spent);
         let all = self.all;
-        (wait <= left).then_some(()).ok_or(TooLong { left, all })
+        (wait <= left)
+            .then_some(())
+            .ok_or(WaitTooLong { left, all })
     }
 
     /// Takes a wait that begins now off what is left.
     ///
     /// # Errors
     /// When less is left than is asked for; nothing is taken then.
-    pub(crate) fn take(&self, wait: Duration, now: Instant) -> Result<(), TooLong> {
+    pub(crate) fn take_wait(&self, wait: Duration, now: Instant) -> Result<(), WaitTooLong> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let shared = used
             .until
@@ -58,7 +60,7 @@ impl WaitBudget {
         let left = self.all.saturating_sub(used.spent);
         let end = now.checked_add(wait).filter(|_| more <= left);
         let Some(end) = end else {
-            return Err(TooLong {
+            return Err(WaitTooLong {
                 left,
                 all: self.all,
             });
@@ -82,7 +84,7 @@ mod tests {
     fn granted(all: u32, waits: &[Wait]) -> Vec<bool> {
         let budget = WaitBudget::new(all * SECOND);
         let start = Instant::now();
-        let take = |&(at, wait): &Wait| budget.take(wait * SECOND, start + at * SECOND);
+        let take = |&(at, wait): &Wait| budget.take_wait(wait * SECOND, start + at * SECOND);
         waits.iter().map(|wait| take(wait).is_ok()).collect()
     }
 
@@ -111,9 +113,9 @@ mod tests {
     fn what_is_left_is_told() {
         let budget = WaitBudget::new(10 * SECOND);
         let now = Instant::now();
-        budget.take(4 * SECOND, now).unwrap();
-        let refused = budget.take(60 * SECOND, now + 4 * SECOND).unwrap_err();
+        budget.take_wait(4 * SECOND, now).unwrap();
+        let refused = budget.take_wait(60 * SECOND, now + 4 * SECOND).unwrap_err();
         let (left, all) = (6 * SECOND, 10 * SECOND);
-        assert_eq!(refused, TooLong { left, all });
+        assert_eq!(refused, WaitTooLong { left, all });
     }
 }

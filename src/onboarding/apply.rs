@@ -6,14 +6,14 @@ use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 
 use super::create;
-use super::plan::{Action, Finish, Whom};
-use crate::acronis::{Contact, NewUser, PricingMode, is_version_mismatch};
+use super::plan::{Action, CustomerRef, SetupStep};
+use crate::acronis::{NewUser, PricingMode, TenantContact, is_version_mismatch};
 use crate::domain::ids::{AccountName, CompanyId, TenantId, UserId};
-use crate::domain::links::Step;
+use crate::domain::links::PendingStep;
 use crate::plan::Consent;
-use crate::session::{Account, Applying};
+use crate::session::{Account, ApplyContext};
 use crate::state::State;
-use crate::state::effects::Effect;
+use crate::state::state_changes::StateChange;
 
 /// Makes and finishes customers.
 #[derive(Debug)]
@@ -27,8 +27,8 @@ pub(crate) struct Onboarder<'a> {
 impl<'a> Onboarder<'a> {
     /// # Errors
     /// When a secret of an account cannot be read.
-    pub(crate) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
-        let accounts = applying.session.accounts()?;
+    pub(crate) fn new(applying: &ApplyContext<'a>, consent: &'a Consent) -> Result<Self> {
+        let accounts = applying.session.acronis_accounts()?;
         Ok(Self {
             accounts: accounts
                 .iter()
@@ -41,7 +41,7 @@ impl<'a> Onboarder<'a> {
     }
 
     /// The account of this name.
-    pub(crate) fn account(&self, name: &AccountName) -> Result<&'a Account> {
+    pub(crate) fn find_account(&self, name: &AccountName) -> Result<&'a Account> {
         self.accounts
             .get(name)
             .copied()
@@ -52,44 +52,44 @@ impl<'a> Onboarder<'a> {
     ///
     /// # Errors
     /// What the service failed with.
-    pub(crate) fn carry_out(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+    pub(crate) fn carry_out(&self, action: &Action) -> Result<(String, Vec<StateChange>)> {
         match action {
             Action::Create { new, owes } => {
-                let account = self.account(&new.account)?;
-                let made = create::create(account, self.consent, new, self.now)?;
-                let effects = with_steps(made.link, new.company.id, owes);
+                let account = self.find_account(&new.account)?;
+                let made = create::create_tenant(account, self.consent, new, self.now)?;
+                let effects = link_with_pending_steps(made.link, new.company.id, owes);
                 Ok((format!("tenant {}", made.tenant.id), effects))
             }
             Action::Adopt { adopted, owes } => {
-                let link = create::adopt(adopted, self.now);
-                let effects = with_steps(link, adopted.company.id, owes);
+                let link = create::link_adopted(adopted, self.now);
+                let effects = link_with_pending_steps(link, adopted.company.id, owes);
                 Ok((format!("linked to tenant {}", adopted.tenant), effects))
             }
-            Action::Finish { whom, finish } => {
-                let answer = self.finish(whom, finish)?;
-                let effect = Effect::PayStep(whom.company.id, finish.step());
+            Action::CompleteStep { whom, finish } => {
+                let answer = self.complete_step(whom, finish)?;
+                let effect = StateChange::PayStep(whom.company.id, finish.kept_step());
                 Ok((answer, vec![effect]))
             }
         }
     }
 
-    fn finish(&self, whom: &Whom, finish: &Finish) -> Result<String> {
-        let account = self.account(&whom.account)?;
-        let tenant = self.tenant(whom)?;
+    fn complete_step(&self, whom: &CustomerRef, finish: &SetupStep) -> Result<String> {
+        let account = self.find_account(&whom.account)?;
+        let tenant = self.tenant_of(whom)?;
         match finish {
-            Finish::TwoFactor => self.two_factor(account, &tenant),
-            Finish::Production => self.production(account, &tenant),
-            Finish::Administrator {
+            SetupStep::TwoFactor => self.enable_two_factor(account, &tenant),
+            SetupStep::Production => self.set_production(account, &tenant),
+            SetupStep::Administrator {
                 login,
                 first_name,
                 last_name,
                 role,
             } => {
-                let contact = Contact {
+                let contact = TenantContact {
                     email: Some(login.clone()),
                     firstname: first_name.clone(),
                     lastname: last_name.clone(),
-                    ..Contact::default()
+                    ..TenantContact::default()
                 };
                 let new = NewUser {
                     tenant,
@@ -97,13 +97,13 @@ impl<'a> Onboarder<'a> {
                     contact,
                     language: None,
                 };
-                self.administrator(account, &new, role)
+                self.create_administrator(account, &new, role)
             }
         }
     }
 
     /// The tenant, known when planned or made by an earlier action of this lane.
-    fn tenant(&self, whom: &Whom) -> Result<TenantId> {
+    fn tenant_of(&self, whom: &CustomerRef) -> Result<TenantId> {
         if let Some(tenant) = &whom.tenant {
             return Ok(tenant.clone());
         }
@@ -115,8 +115,8 @@ impl<'a> Onboarder<'a> {
 
     /// For the tenant and so for all its users: one who has not set up a second factor can do
     /// nothing else at the next login (acronis.md §3.9).
-    fn two_factor(&self, account: &Account, tenant: &TenantId) -> Result<String> {
-        let mfa = account.acronis.mfa(tenant)?;
+    fn enable_two_factor(&self, account: &Account, tenant: &TenantId) -> Result<String> {
+        let mfa = account.acronis.read_mfa(tenant)?;
         if mfa.is_enabled() {
             return Ok("already on".to_owned());
         }
@@ -128,11 +128,11 @@ impl<'a> Onboarder<'a> {
     }
 
     /// One-way, so it is read first; a stale version is read again once (acronis.md §3.8).
-    fn production(&self, account: &Account, tenant: &TenantId) -> Result<String> {
+    fn set_production(&self, account: &Account, tenant: &TenantId) -> Result<String> {
         let writer = account.acronis.writer(self.consent);
         let mut tried = false;
         loop {
-            let pricing = account.acronis.pricing(tenant)?;
+            let pricing = account.acronis.read_pricing(tenant)?;
             if pricing.mode == PricingMode::Production {
                 return Ok("production".to_owned());
             }
@@ -145,7 +145,7 @@ impl<'a> Onboarder<'a> {
     }
 
     /// A login that is taken by a user of this very tenant was made by a run that was cut short.
-    fn administrator(&self, account: &Account, new: &NewUser, role: &str) -> Result<String> {
+    fn create_administrator(&self, account: &Account, new: &NewUser, role: &str) -> Result<String> {
         let writer = account.acronis.writer(self.consent);
         let user: UserId = match account.acronis.user_of(&new.tenant, &new.login)? {
             Some(user) => user,
@@ -158,7 +158,11 @@ impl<'a> Onboarder<'a> {
 }
 
 /// The link, and what the tenant is still to get, remembered together.
-fn with_steps(link: Effect, company: CompanyId, owes: &[Step]) -> Vec<Effect> {
-    let owed = owes.iter().map(|step| Effect::OweStep(company, *step));
+fn link_with_pending_steps(
+    link: StateChange,
+    company: CompanyId,
+    owes: &[PendingStep],
+) -> Vec<StateChange> {
+    let owed = owes.iter().map(|step| StateChange::OweStep(company, *step));
     std::iter::once(link).chain(owed).collect()
 }

@@ -1,12 +1,12 @@
 //! Contact data of a company, as a new tenant gets it.
 
-use super::plan::Card;
+use super::plan::ContactDetails;
 use crate::acronis;
 use crate::autotask;
 
 /// What a company itself says. The country is an id there and its name is not read, so it is left
 /// out.
-pub(crate) fn of_company(data: &autotask::ContactData) -> Card {
+pub(crate) fn contact_of_company(data: &autotask::ContactData) -> ContactDetails {
     let autotask::ContactData {
         phone,
         web_address,
@@ -17,7 +17,7 @@ pub(crate) fn of_company(data: &autotask::ContactData) -> Card {
         postal_code,
         country: _,
     } = data;
-    Card {
+    ContactDetails {
         email: None,
         first_name: None,
         last_name: None,
@@ -32,9 +32,12 @@ pub(crate) fn of_company(data: &autotask::ContactData) -> Card {
 }
 
 /// The same with a person to ask for.
-pub(crate) fn of_person(data: &autotask::ContactData, person: &autotask::Contact) -> Card {
-    let card = of_company(data);
-    Card {
+pub(crate) fn contact_of_person(
+    data: &autotask::ContactData,
+    person: &autotask::CompanyContact,
+) -> ContactDetails {
+    let card = contact_of_company(data);
+    ContactDetails {
         email: person.email.clone().filter(|email| is_address(email)),
         first_name: person.first_name.clone(),
         last_name: person.last_name.clone(),
@@ -50,9 +53,9 @@ fn is_address(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
-impl Card {
+impl ContactDetails {
     /// `None` when nothing is known.
-    pub(super) fn wire(&self) -> Option<acronis::Contact> {
+    pub(super) fn to_acronis_contact(&self) -> Option<acronis::TenantContact> {
         if *self == Self::default() {
             return None;
         }
@@ -68,7 +71,7 @@ impl Card {
             zip,
             website,
         } = self.clone();
-        Some(acronis::Contact {
+        Some(acronis::TenantContact {
             email,
             firstname: first_name,
             lastname: last_name,
@@ -91,8 +94,8 @@ mod tests {
     use super::*;
     use crate::domain::ids::{CompanyId, ContactId};
 
-    fn person(email: &str) -> autotask::Contact {
-        autotask::Contact {
+    fn person(email: &str) -> autotask::CompanyContact {
+        autotask::CompanyContact {
             id: ContactId(1),
             company: CompanyId(1),
             first_name: Some("Ann".to_owned()),
@@ -108,16 +111,16 @@ mod tests {
             phone: Some("555".to_owned()),
             ..autotask::ContactData::default()
         };
-        let good = of_person(&data, &person("ann@alma.example"));
+        let good = contact_of_person(&data, &person("ann@alma.example"));
         assert_eq!(good.email.as_deref(), Some("ann@alma.example"));
         assert_eq!(good.phone.as_deref(), Some("555"));
         for bad in ["ann", "@alma.example", "ann@", "ann lee@alma.example"] {
-            assert_eq!(of_person(&data, &person(bad)).email, None, "{bad}");
+            assert_eq!(contact_of_person(&data, &person(bad)).email, None, "{bad}");
         }
     }
 
     #[test]
     fn a_company_that_says_nothing_sends_no_contact() {
-        assert_eq!(Card::default().wire(), None);
+        assert_eq!(ContactDetails::default().to_acronis_contact(), None);
     }
 }

@@ -3,20 +3,20 @@
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 
-use super::plan::{Adopted, NewCustomer};
+use super::plan::{AdoptedTenant, NewCustomer};
 use crate::acronis::{self, NewTenant, Tenant, TenantKind};
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::{Mark, Tag};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::http::{self, Failure};
 use crate::plan::Consent;
 use crate::session::Account;
-use crate::state::effects::Effect;
+use crate::state::state_changes::StateChange;
 
 /// A tenant that is there now, with the link to be remembered by the same stroke as the outcome.
 #[derive(Debug)]
-pub(super) struct Made {
+pub(super) struct MadeTenant {
     pub(super) tenant: Tenant,
-    pub(super) link: Effect,
+    pub(super) link: StateChange,
 }
 
 /// Makes the tenant with our mark and the company's id. When the answer is lost, or the name is
@@ -25,18 +25,21 @@ pub(super) struct Made {
 /// # Errors
 /// The service's own failure; with an open end ([`http::Effect::Unknown`]) when the tenant was not
 /// to be seen right after it, and the next run looks again.
-pub(super) fn create(
+pub(super) fn create_tenant(
     account: &Account,
     consent: &Consent,
     new: &NewCustomer,
     now: Timestamp,
-) -> Result<Made> {
-    let sent = account.acronis.writer(consent).create_tenant(&wire(new));
+) -> Result<MadeTenant> {
+    let sent = account
+        .acronis
+        .writer(consent)
+        .create_tenant(&tenant_request(new));
     let tenant = match sent {
         Ok(tenant) => tenant,
-        Err(failure) => found_after(account, new, failure)?,
+        Err(failure) => find_made_tenant(account, new, failure)?,
     };
-    let link = Effect::LinkCustomer(CustomerLink {
+    let link = StateChange::LinkCustomer(CustomerLink {
         company: new.company.id,
         account: new.account.clone(),
         tenant: tenant.id.clone(),
@@ -49,12 +52,12 @@ pub(super) fn create(
         existed_before: false,
         lowering_approved: false,
     });
-    Ok(Made { tenant, link })
+    Ok(MadeTenant { tenant, link })
 }
 
 /// The link to a tenant that an earlier run made; nothing is sent.
-pub(super) fn adopt(adopted: &Adopted, now: Timestamp) -> Effect {
-    let Adopted {
+pub(super) fn link_adopted(adopted: &AdoptedTenant, now: Timestamp) -> StateChange {
+    let AdoptedTenant {
         account,
         company,
         tenant,
@@ -64,7 +67,7 @@ pub(super) fn adopt(adopted: &Adopted, now: Timestamp) -> Effect {
         how,
         existed_before,
     } = adopted;
-    Effect::LinkCustomer(CustomerLink {
+    StateChange::LinkCustomer(CustomerLink {
         company: company.id,
         account: account.clone(),
         tenant: tenant.clone(),
@@ -79,25 +82,28 @@ pub(super) fn adopt(adopted: &Adopted, now: Timestamp) -> Effect {
     })
 }
 
-fn wire(new: &NewCustomer) -> NewTenant {
+fn tenant_request(new: &NewCustomer) -> NewTenant {
     NewTenant {
         name: new.name.clone(),
         parent: new.parent.clone(),
         language: None,
         customer_id: Some(new.company.id.to_string()),
         internal_tag: Some(new.mark.to_string()),
-        contact: new.contact.wire(),
+        contact: new.contact.to_acronis_contact(),
     }
 }
 
 /// The tenant that the failed request made all the same, or that one sent earlier made meanwhile.
-fn found_after(account: &Account, new: &NewCustomer, failure: Failure) -> Result<Tenant> {
+fn find_made_tenant(account: &Account, new: &NewCustomer, failure: Failure) -> Result<Tenant> {
     let taken = acronis::is_name_conflict(&failure);
     if failure.effect == http::Effect::None && !taken {
         return Err(failure.into());
     }
     // Looking may fail as well; what is told then is the first failure, with its open end.
-    let children = account.acronis.children(&new.parent).unwrap_or_default();
+    let children = account
+        .acronis
+        .read_children(&new.parent)
+        .unwrap_or_default();
     if let Some(tenant) = children.into_iter().find(|child| is_made(child, new.mark)) {
         tracing::info!(tenant = %tenant.id, "found the tenant that the lost answer was about");
         return Ok(tenant);
@@ -114,8 +120,9 @@ fn found_after(account: &Account, new: &NewCustomer, failure: Failure) -> Result
     Err(failure.into())
 }
 
-fn is_made(tenant: &Tenant, mark: Mark) -> bool {
+fn is_made(tenant: &Tenant, mark: OwnershipTag) -> bool {
     tenant.kind == TenantKind::Customer
         && tenant.deleted_at.is_none()
-        && Mark::read(tenant.internal_tag.as_deref()) == Tag::Ours(mark)
+        && OwnershipTag::parse_internal_tag(tenant.internal_tag.as_deref())
+            == InternalTag::Ours(mark)
 }

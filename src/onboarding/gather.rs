@@ -4,24 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::plan::{Action, Finish, Whom, finishing};
+use super::plan::{Action, CustomerRef, SetupStep, plan_pending_steps};
 use crate::acronis::LoginCheck;
-use crate::autotask::Contact;
+use crate::autotask::CompanyContact;
 use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
-use crate::domain::links::Step;
-use crate::exit::Usage;
+use crate::domain::links::PendingStep;
+use crate::exit::UsageError;
 use crate::gather::offers::{self, Offer};
 use crate::http::Failure;
-use crate::plan::Note;
+use crate::plan::Remark;
 use crate::quotas::{self, facts};
 use crate::session::{Account, Session};
 
 /// Primary contacts of companies.
-pub(crate) type Contacts = BTreeMap<CompanyId, Contact>;
+pub(crate) type PrimaryContacts = BTreeMap<CompanyId, CompanyContact>;
 
 /// What can be given to a customer that is new, or what it has already.
-pub(crate) type NewCustomerItems = (facts::Customer, BTreeMap<InfraId, facts::Storage>);
+pub(crate) type NewCustomerItems = (facts::QuotaCustomer, BTreeMap<InfraId, facts::StorageInfo>);
 
 /// What partners can hand out, asked once a partner (acronis.md §9).
 #[derive(Debug, Default)]
@@ -38,28 +38,29 @@ pub(crate) fn read_new_customer(
 ) -> Result<Option<NewCustomerItems>> {
     match action {
         Action::Create { new, .. } => {
-            let account = account_named(accounts, &new.account)?;
+            let account = find_account(accounts, &new.account)?;
             if !offers.0.contains_key(&new.parent) {
-                let read = offers::under(account, &new.parent)?;
+                let read = offers::read_offers_of_partner(account, &new.parent)?;
                 offers.0.insert(new.parent.clone(), read);
             }
             let offers = offers.0.get(&new.parent).map_or(&[][..], Vec::as_slice);
-            let made = quotas::newcomer(&new.account, &new.company, &new.name, offers);
+            let made = quotas::customer_to_create(&new.account, &new.company, &new.name, offers);
             Ok(Some(made))
         }
         Action::Adopt { adopted, .. } => {
-            let account = account_named(accounts, &adopted.account)?;
+            let account = find_account(accounts, &adopted.account)?;
             let tenant = (&adopted.tenant, adopted.tenant_name.as_str());
-            quotas::stranger(account, &adopted.company, tenant, adopted.existed_before).map(Some)
+            quotas::customer_to_link(account, &adopted.company, tenant, adopted.existed_before)
+                .map(Some)
         }
-        Action::Finish { .. } => Ok(None),
+        Action::CompleteStep { .. } => Ok(None),
     }
 }
 
-fn account_named<'a>(accounts: &[&'a Account], name: &AccountName) -> Result<&'a Account> {
+fn find_account<'a>(accounts: &[&'a Account], name: &AccountName) -> Result<&'a Account> {
     let found = accounts.iter().find(|account| account.name == *name);
     let found = found.copied();
-    found.ok_or_else(|| Usage(format!("account {name} is not part of this run")).into())
+    found.ok_or_else(|| UsageError(format!("account {name} is not part of this run")).into())
 }
 
 /// The open steps of customers, as actions and as notes about what a person has to do; no login is
@@ -67,20 +68,20 @@ fn account_named<'a>(accounts: &[&'a Account], name: &AccountName) -> Result<&'a
 pub(crate) fn plan_steps(
     session: &Session,
     accounts: &[&Account],
-    contacts: &Contacts,
-    unfinished: &[(Whom, Vec<Step>)],
-) -> (Vec<Action>, Vec<Note>) {
+    contacts: &PrimaryContacts,
+    unfinished: &[(CustomerRef, Vec<PendingStep>)],
+) -> (Vec<Action>, Vec<Remark>) {
     let mut logins: BTreeSet<String> = BTreeSet::new();
     let (mut actions, mut notes) = (Vec::new(), Vec::new());
     for (whom, steps) in unfinished {
-        let Ok(account) = account_named(accounts, &whom.account) else {
+        let Ok(account) = find_account(accounts, &whom.account) else {
             continue;
         };
         let mut administrator = steps
-            .contains(&Step::Administrator)
-            .then(|| administrator(session, account, whom, contacts))
+            .contains(&PendingStep::Administrator)
+            .then(|| plan_administrator(session, account, whom, contacts))
             .flatten();
-        if let Some(Ok(Finish::Administrator { login, .. })) = &administrator
+        if let Some(Ok(SetupStep::Administrator { login, .. })) = &administrator
             && !logins.insert(login.to_lowercase())
         {
             let why = format!(
@@ -89,7 +90,7 @@ pub(crate) fn plan_steps(
             );
             administrator = Some(Err(why));
         }
-        for step in finishing(whom, steps, administrator.as_ref()) {
+        for step in plan_pending_steps(whom, steps, administrator.as_ref()) {
             match step {
                 Ok(action) => actions.push(action),
                 Err(note) => notes.push(*note),
@@ -103,12 +104,12 @@ pub(crate) fn plan_steps(
 ///
 /// A company has no mail address of its own in Autotask (autotask.md §8.1), so both kinds take the
 /// primary contact's; `company` leaves the person's name out.
-fn administrator(
+fn plan_administrator(
     session: &Session,
     account: &Account,
-    whom: &Whom,
-    contacts: &Contacts,
-) -> Option<Result<Finish, String>> {
+    whom: &CustomerRef,
+    contacts: &PrimaryContacts,
+) -> Option<Result<SetupStep, String>> {
     let config = &session.config.provisioning;
     let named = match config.administrator {
         Administrator::None => return None,
@@ -122,16 +123,16 @@ fn administrator(
         return Some(Err(why.to_owned()));
     };
     let name = |part: &Option<String>| part.clone().filter(|_| named);
-    let finish = Finish::Administrator {
+    let finish = SetupStep::Administrator {
         first_name: name(&contact.first_name),
         last_name: name(&contact.last_name),
         role: config.administrator_role.clone(),
         login: login.clone(),
     };
-    let usable = usable(account, whom.tenant.as_ref(), &login).unwrap_or_else(|failure| {
+    let usable = check_login(account, whom.tenant.as_ref(), &login).unwrap_or_else(|failure| {
         let why = format!("the login {login} could not be checked");
         let error = anyhow::Error::from(failure).context(why);
-        session.blind_spot(&account.name, &error);
+        session.record_blind_spot(&account.name, &error);
         Err(format!("{error:#}"))
     });
     Some(match usable {
@@ -141,7 +142,7 @@ fn administrator(
 }
 
 /// Whether a login is free, or belongs to the tenant already: an earlier run made it then.
-fn usable(
+fn check_login(
     account: &Account,
     tenant: Option<&TenantId>,
     login: &str,

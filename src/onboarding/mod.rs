@@ -5,25 +5,25 @@
 //!
 //! A tenant is born with our mark in the very request that makes it, so that a lost answer or a
 //! `kill -9` at any instant leaves either no tenant or one that says whose it is: whoever plans asks
-//! [`unfinished()`] first and takes such a tenant over instead of making a second one. Mode, two-factor
+//! [`find_unfinished()`] first and takes such a tenant over instead of making a second one. Mode, two-factor
 //! and administrator are remembered with the link until each is done; `provision` does what is left.
 
 mod apply;
 mod contact;
 mod create;
 mod gather;
-mod marks;
 mod plan;
 mod recovery;
+mod tags;
 mod unfinished;
 
 pub(crate) use apply::Onboarder;
-pub(crate) use contact::{of_company, of_person};
-pub(crate) use gather::{Contacts, OffersByPartner, plan_steps, read_new_customer};
-pub(crate) use marks::{mark, unmark};
+pub(crate) use contact::{contact_of_company, contact_of_person};
+pub(crate) use gather::{OffersByPartner, PrimaryContacts, plan_steps, read_new_customer};
 pub(crate) use plan::{
-    Action, Adopted, Card, LikelyTenant, NewCustomer, OpenTenants, Setup, Whom, free_name,
-    likely_match,
+    Action, AdoptedTenant, ContactDetails, CustomerRef, LikelyTenant, NewCustomer, OpenTenants,
+    Setup, find_free_name, refuse_likely_match,
 };
-pub(crate) use recovery::recover;
-pub(crate) use unfinished::unfinished;
+pub(crate) use recovery::recover_customers;
+pub(crate) use tags::{remove_tag, write_tag};
+pub(crate) use unfinished::find_unfinished;

@@ -4,39 +4,39 @@ mod action;
 mod likely;
 mod steps;
 
-pub(crate) use action::{Action, Finish, Whom};
-pub(crate) use likely::{LikelyTenant, OpenTenants, likely_match};
+pub(crate) use action::{Action, CustomerRef, SetupStep};
+pub(crate) use likely::{LikelyTenant, OpenTenants, refuse_likely_match};
 pub(crate) use steps::Setup;
-pub(super) use steps::finishing;
+pub(super) use steps::plan_pending_steps;
 
 use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::links::LinkedBy;
-use crate::domain::mark::Mark;
-use crate::plan::{Change, Description, Party, Value};
+use crate::domain::ownership_tag::OwnershipTag;
+use crate::plan::{CompanyRef, Description, FieldChange, Value};
 
 /// A customer tenant to be made for a company.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NewCustomer {
     pub(crate) account: AccountName,
-    pub(crate) company: Party,
+    pub(crate) company: CompanyRef,
     /// The partner or folder under which it is made.
     pub(crate) parent: TenantId,
     pub(crate) parent_name: String,
-    /// The tenant's name; the company's own unless that is taken ([`free_name`]).
+    /// The tenant's name; the company's own unless that is taken ([`find_free_name`]).
     pub(crate) name: String,
-    pub(crate) mark: Mark,
-    pub(crate) contact: Card,
+    pub(crate) mark: OwnershipTag,
+    pub(crate) contact: ContactDetails,
     pub(crate) how: LinkedBy,
 }
 
 /// A tenant that bears our mark for a company that is not linked: made by a run whose answer was
 /// lost or that was killed before it could remember the link. It is taken over, not made again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Adopted {
+pub(crate) struct AdoptedTenant {
     pub(crate) account: AccountName,
-    pub(crate) company: Party,
+    pub(crate) company: CompanyRef,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
     pub(crate) partner: TenantId,
@@ -48,7 +48,7 @@ pub(crate) struct Adopted {
 
 /// Where a customer is found; what is `None` is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Card {
+pub(crate) struct ContactDetails {
     /// Empty or like an address: `something@something` (acronis.md §3.1).
     pub(crate) email: Option<String>,
     pub(crate) first_name: Option<String>,
@@ -64,16 +64,16 @@ pub(crate) struct Card {
 
 impl NewCustomer {
     /// The line of a plan that makes the tenant.
-    pub(crate) fn describe(&self, stage: u8) -> Description {
+    pub(crate) fn describe_creation(&self, stage: u8) -> Description {
         let mut changes = vec![
-            Change::set(
+            FieldChange::added_field(
                 "partner",
                 Value::Text(format!("{} ({})", self.parent_name, self.parent)),
             ),
-            Change::set("customer_id", Value::Text(self.company.id.to_string())),
-            Change::set("mark", Value::Text(self.mark.to_string())),
+            FieldChange::added_field("customer_id", Value::Text(self.company.id.to_string())),
+            FieldChange::added_field("mark", Value::Text(self.mark.to_string())),
         ];
-        changes.extend(self.contact.changes());
+        changes.extend(self.contact.list_changes());
         Description {
             stage,
             account: Some(self.account.clone()),
@@ -86,24 +86,27 @@ impl NewCustomer {
     }
 }
 
-impl Adopted {
+impl AdoptedTenant {
     /// The line of a plan that remembers the link.
-    pub(crate) fn describe(&self, stage: u8) -> Description {
+    pub(crate) fn describe_adoption(&self, stage: u8) -> Description {
         Description {
             stage,
             account: Some(self.account.clone()),
             company: Some(self.company.clone()),
             kind: "adopt-tenant",
             subject: self.tenant_name.clone(),
-            changes: vec![Change::set("tenant", Value::Text(self.tenant.to_string()))],
+            changes: vec![FieldChange::added_field(
+                "tenant",
+                Value::Text(self.tenant.to_string()),
+            )],
             because: vec!["it already has acrotask's tag for this company".to_owned()],
         }
     }
 }
 
-impl Card {
+impl ContactDetails {
     /// The filled fields, as a plan shows them.
-    fn changes(&self) -> impl Iterator<Item = Change> {
+    fn list_changes(&self) -> impl Iterator<Item = FieldChange> {
         let Self {
             email,
             first_name,
@@ -129,7 +132,12 @@ impl Card {
             ("website", website),
         ]
         .into_iter()
-        .filter_map(|(field, text)| Some(Change::set(field, Value::text(text.as_deref()?))))
+        .filter_map(|(field, text)| {
+            Some(FieldChange::added_field(
+                field,
+                Value::from_text(text.as_deref()?),
+            ))
+        })
     }
 }
 
@@ -137,7 +145,7 @@ impl Card {
 /// lower case. The sources disagree whether names are unique among siblings or in the whole tree
 /// (acronis.md §3.1), so callers give the names of the whole tree. The form is the one that Acronis'
 /// own plug-ins use (acronis.md §3.4).
-pub(crate) fn free_name(name: &str, taken: &BTreeSet<String>) -> String {
+pub(crate) fn find_free_name(name: &str, taken: &BTreeSet<String>) -> String {
     let free = |candidate: &String| !taken.contains(&candidate.to_lowercase());
     std::iter::once(name.to_owned())
         .chain((2..=taken.len().saturating_add(2)).map(|number| format!("{name} /{number}")))
@@ -154,33 +162,39 @@ mod tests {
     #[test]
     fn a_taken_name_gets_the_first_free_number_whatever_its_case() {
         let taken = |names: &[&str]| names.iter().map(|name| name.to_lowercase()).collect();
-        assert_eq!(free_name("Alma", &taken(&["Beta"])), "Alma");
-        assert_eq!(free_name("Alma", &taken(&["ALMA"])), "Alma /2");
-        assert_eq!(free_name("Alma", &taken(&["alma", "Alma /2"])), "Alma /3");
-        assert_eq!(free_name("Alma", &taken(&["alma", "Alma /3"])), "Alma /2");
+        assert_eq!(find_free_name("Alma", &taken(&["Beta"])), "Alma");
+        assert_eq!(find_free_name("Alma", &taken(&["ALMA"])), "Alma /2");
+        assert_eq!(
+            find_free_name("Alma", &taken(&["alma", "Alma /2"])),
+            "Alma /3"
+        );
+        assert_eq!(
+            find_free_name("Alma", &taken(&["alma", "Alma /3"])),
+            "Alma /2"
+        );
     }
 
     #[test]
     fn a_new_tenant_says_all_that_is_sent_and_nothing_that_is_not() {
-        let mark = Mark {
+        let mark = OwnershipTag {
             database: 12,
             company: CompanyId(5),
         };
         let new = NewCustomer {
             account: AccountName::new("eu"),
-            company: Party::new(CompanyId(5), "Alma"),
+            company: CompanyRef::new(CompanyId(5), "Alma"),
             parent: TenantId::new("p"),
             parent_name: "North".to_owned(),
             name: "Alma".to_owned(),
             mark,
-            contact: Card {
+            contact: ContactDetails {
                 phone: Some("1".to_owned()),
-                ..Card::default()
+                ..ContactDetails::default()
             },
             how: LinkedBy::Created,
         };
         let fields: Vec<&str> = new
-            .describe(1)
+            .describe_creation(1)
             .changes
             .iter()
             .map(|change| change.field)

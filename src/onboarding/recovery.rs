@@ -7,25 +7,28 @@ use jiff::Timestamp;
 use crate::acronis::{PricingMode, Tenant};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::journal_action::JournalAction;
-use crate::domain::links::{CustomerLink, LinkedBy, Step};
-use crate::domain::mark::{Mark, Tag};
-use crate::gather::customers::Customers;
-use crate::gather::links::{Linked, TenantEnd};
+use crate::domain::links::{CustomerLink, LinkedBy, PendingStep};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
+use crate::gather::customers::CustomerDirectory;
+use crate::gather::links::{LinkedPair, TenantEnd};
 use crate::session::recovery::{Observation, Recovery};
 use crate::state::State;
-use crate::state::clocks::Clock;
-use crate::state::effects::Effect;
+use crate::state::countdowns::Countdown;
 use crate::state::journal::{Entry, Resolution};
+use crate::state::state_changes::StateChange;
 
 /// Settles what earlier runs left open about customers, and reads the links anew where that changed
 /// them. What an account that could not be read would tell stays uncertain.
 ///
 /// # Errors
 /// When the state cannot be read or written.
-pub(crate) fn recover(recovery: &Recovery<'_>, customers: &mut Customers) -> Result<()> {
+pub(crate) fn recover_customers(
+    recovery: &Recovery<'_>,
+    customers: &mut CustomerDirectory,
+) -> Result<()> {
     let mut changed = false;
     recovery.run(|entry| {
-        let observed = observe(recovery.state, customers, entry)?;
+        let observed = observe_intent(recovery.state, customers, entry)?;
         changed |= observed.as_ref().is_some_and(|one| !one.effects.is_empty());
         Ok(observed)
     })?;
@@ -36,42 +39,46 @@ pub(crate) fn recover(recovery: &Recovery<'_>, customers: &mut Customers) -> Res
 }
 
 /// An entry with whom it is about.
-struct Case<'a> {
+struct UncertainCustomer<'a> {
     entry: &'a Entry,
     account: &'a AccountName,
     company: CompanyId,
     /// The link of the company, whatever tenant it leads to.
-    own: Option<&'a Linked<'a>>,
+    own: Option<&'a LinkedPair<'a>>,
 }
 
-fn observe(state: &State, customers: &Customers, entry: &Entry) -> Result<Option<Observation>> {
+fn observe_intent(
+    state: &State,
+    customers: &CustomerDirectory,
+    entry: &Entry,
+) -> Result<Option<Observation>> {
     let (Some(account), Some(company)) = (&entry.intent.account, entry.intent.company) else {
         return Ok(None);
     };
     if !customers.trees.contains_key(account) {
         return Ok(None);
     }
-    let linked = customers.linked();
-    let case = Case {
+    let linked = customers.linked_pairs();
+    let case = UncertainCustomer {
         entry,
         account,
         company,
         own: linked.iter().find(|one| one.link.company == company),
     };
     Ok(match &entry.intent.action {
-        JournalAction::CreateTenant { .. } => Some(case.created(customers)),
-        JournalAction::AdoptTenant { .. } => Some(case.adopted()),
-        JournalAction::LinkCustomer { tenant } => case.linked(customers, tenant),
-        JournalAction::NoteChanges => Some(case.noted()),
+        JournalAction::CreateTenant { .. } => Some(case.observe_creation(customers)),
+        JournalAction::AdoptTenant { .. } => Some(case.observe_adoption()),
+        JournalAction::LinkCustomer { tenant } => case.observe_link(customers, tenant),
+        JournalAction::NoteChanges => Some(case.observe_changed_names()),
         JournalAction::UnlinkCustomer { tenant, is_marked } => {
-            case.unlinked(customers, tenant, *is_marked)
+            case.observe_unlink(customers, tenant, *is_marked)
         }
         JournalAction::CompleteStep { step } => {
             case.live().map(|(_, tenant)| completed(tenant, *step))
         }
         JournalAction::DisableTenant => case
             .live()
-            .map(|(link, tenant)| disabled(state, link, tenant, entry.at))
+            .map(|(link, tenant)| countdown_of_disabled(state, link, tenant, entry.at))
             .transpose()?,
         JournalAction::DeleteTenant => case.deleted(),
         JournalAction::SetQuota { .. }
@@ -85,10 +92,10 @@ fn observe(state: &State, customers: &Customers, entry: &Entry) -> Result<Option
     })
 }
 
-impl Case<'_> {
-    fn created(&self, customers: &Customers) -> Observation {
-        let mark = customers.mark(self.company);
-        let marked = customers.marked(self.company);
+impl UncertainCustomer<'_> {
+    fn observe_creation(&self, customers: &CustomerDirectory) -> Observation {
+        let mark = customers.tag_of_company(self.company);
+        let marked = customers.tenants_tagged_for(self.company);
         match marked.iter().find(|(place, _)| *place == self.account) {
             Some((_, tenant)) => {
                 let (name, id) = (&tenant.name, &tenant.id);
@@ -102,13 +109,17 @@ impl Case<'_> {
         }
     }
 
-    fn adopted(&self) -> Observation {
+    fn observe_adoption(&self) -> Observation {
         let own = self.own.filter(|own| own.link.account == *self.account);
         Observation::when(own.is_some(), "the link tells".to_owned())
     }
 
     /// The mark goes first: a tenant that bears it is linked now.
-    fn linked(&self, customers: &Customers, wanted: &TenantId) -> Option<Observation> {
+    fn observe_link(
+        &self,
+        customers: &CustomerDirectory,
+        wanted: &TenantId,
+    ) -> Option<Observation> {
         if let Some(own) = self.own {
             return Some(
                 if own.link.account == *self.account && own.link.tenant == *wanted {
@@ -121,7 +132,7 @@ impl Case<'_> {
                 },
             );
         }
-        let marked = customers.marked(self.company);
+        let marked = customers.tenants_tagged_for(self.company);
         let tenant = match marked.as_slice() {
             [(account, tenant)] if *account == self.account && tenant.id == *wanted => tenant,
             _ => {
@@ -156,11 +167,11 @@ impl Case<'_> {
             "tenant {wanted} has acrotask's tag; the company is now linked to \
                                 it"
         );
-        Some(Observation::when(true, evidence).with(vec![Effect::LinkCustomer(link)]))
+        Some(Observation::when(true, evidence).with(vec![StateChange::LinkCustomer(link)]))
     }
 
     /// Names are kept with the outcome or not at all.
-    fn noted(&self) -> Observation {
+    fn observe_changed_names(&self) -> Observation {
         Observation::when(
             false,
             "the link is as it was, and noted again on demand".to_owned(),
@@ -168,14 +179,14 @@ impl Case<'_> {
     }
 
     /// The mark goes first: a tenant that lost it is forgotten now.
-    fn unlinked(
+    fn observe_unlink(
         &self,
-        customers: &Customers,
+        customers: &CustomerDirectory,
         was: &TenantId,
         is_marked: bool,
     ) -> Option<Observation> {
         let same =
-            |own: &&&Linked<'_>| own.link.account == *self.account && own.link.tenant == *was;
+            |own: &&&LinkedPair<'_>| own.link.account == *self.account && own.link.tenant == *was;
         let Some(own) = self.own.as_ref().filter(same) else {
             let evidence = format!("the company is not linked to tenant {was} any more");
             return Some(Observation::when(true, evidence));
@@ -188,10 +199,11 @@ impl Case<'_> {
             let evidence = "nothing was to be written, and the link is there".to_owned();
             return Some(Observation::when(false, evidence));
         }
-        let mark = customers.mark(self.company);
+        let mark = customers.tag_of_company(self.company);
         let bears = match own.tenant {
             TenantEnd::Live(tenant) => {
-                Mark::read(tenant.internal_tag.as_deref()) == Tag::Ours(mark)
+                OwnershipTag::parse_internal_tag(tenant.internal_tag.as_deref())
+                    == InternalTag::Ours(mark)
             }
             TenantEnd::Deleted(_) => false,
             // What cannot be seen says nothing.
@@ -205,7 +217,7 @@ impl Case<'_> {
             "tenant {was} no longer has acrotask's tag; the link is removed \
                                 now"
         );
-        let effects = vec![Effect::UnlinkCustomer(self.company)];
+        let effects = vec![StateChange::UnlinkCustomer(self.company)];
         Some(Observation::when(true, evidence).with(effects))
     }
 
@@ -233,8 +245,8 @@ impl Case<'_> {
             .map_or_else(String::new, |at| format!(" on {}", at.strftime("%Y-%m-%d")));
         let evidence = format!("tenant {} was deleted{day}", own.link.tenant_name);
         let gone = vec![
-            Effect::ResetClock(self.account.clone(), own.link.tenant.clone()),
-            Effect::UnlinkCustomer(self.company),
+            StateChange::ResetClock(self.account.clone(), own.link.tenant.clone()),
+            StateChange::UnlinkCustomer(self.company),
         ];
         Some(Observation::when(true, evidence).with(gone))
     }
@@ -250,22 +262,22 @@ fn linked_by(command: &str) -> LinkedBy {
 }
 
 /// What still has to be done is planned again.
-fn completed(tenant: &Tenant, step: Step) -> Observation {
+fn completed(tenant: &Tenant, step: PendingStep) -> Observation {
     let name = &tenant.name;
     match step {
-        Step::Production => {
+        PendingStep::Production => {
             let is_set = tenant.pricing_mode == Some(PricingMode::Production);
             let mode = tenant.pricing_mode.as_ref();
             let mode = mode.map_or_else(|| "unknown".to_owned(), ToString::to_string);
             Observation::when(is_set, format!("the mode of tenant {name} is {mode}"))
         }
-        Step::TwoFactor => {
+        PendingStep::TwoFactor => {
             let status = tenant.mfa_status.clone().unwrap_or_default();
             // Users who have to set it up yet do so because it is on (acronis.md §3.9).
             let is_set = matches!(status.as_str(), "enabled" | "setup_required");
             Observation::when(is_set, format!("two-factor of tenant {name} is {status:?}"))
         }
-        Step::Administrator => {
+        PendingStep::Administrator => {
             let evidence = "the step is still open and is done again; an existing user is kept";
             Observation::when(false, evidence.to_owned())
         }
@@ -273,7 +285,7 @@ fn completed(tenant: &Tenant, step: Step) -> Observation {
 }
 
 /// The clock of a tenant that was disabled goes on from `at`.
-fn disabled(
+fn countdown_of_disabled(
     state: &State,
     link: &CustomerLink,
     tenant: &Tenant,
@@ -284,10 +296,10 @@ fn disabled(
         let evidence = format!("tenant {name} is enabled");
         return Ok(Observation::when(false, evidence));
     }
-    let clocks = state.clocks()?.into_iter();
+    let clocks = state.read_countdowns()?.into_iter();
     let own = clocks.filter(|clock| clock.account == link.account && clock.tenant == link.tenant);
     let known = own.map(|clock| {
-        Effect::SetClock(Box::new(Clock {
+        StateChange::SetClock(Box::new(Countdown {
             disabled_at: Some(at),
             ..clock
         }))

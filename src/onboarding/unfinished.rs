@@ -2,27 +2,27 @@
 
 use anyhow::Result;
 
-use super::plan::Adopted;
+use super::plan::AdoptedTenant;
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::LinkedBy;
-use crate::gather::customers::Customers;
-use crate::plan::Party;
+use crate::gather::customers::CustomerDirectory;
+use crate::plan::CompanyRef;
 use crate::state::State;
 use crate::state::journal::HistoryFilter;
 
 /// The one tenant that bears our mark for a company that is not linked; to be asked before a tenant
-/// is made. `None` also when several bear it ([`Customers::marked`]), or when the two were unlinked
+/// is made. `None` also when several bear it ([`CustomerDirectory::tenants_tagged_for`]), or when the two were unlinked
 /// and the mark could not be taken away: then a person decides.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub(crate) fn unfinished(
+pub(crate) fn find_unfinished(
     state: &State,
-    customers: &Customers,
-    company: &Party,
+    customers: &CustomerDirectory,
+    company: &CompanyRef,
     how: LinkedBy,
-) -> Result<Option<Adopted>> {
-    let marked = customers.marked(company.id);
+) -> Result<Option<AdoptedTenant>> {
+    let marked = customers.tenants_tagged_for(company.id);
     let [(account, tenant)] = marked.as_slice() else {
         return Ok(None);
     };
@@ -41,7 +41,7 @@ pub(crate) fn unfinished(
         let is_making = matches!(entry.intent.action, JournalAction::CreateTenant { .. });
         is_making && entry.may_have_taken_effect()
     });
-    Ok(Some(Adopted {
+    Ok(Some(AdoptedTenant {
         account: (*account).clone(),
         company: company.clone(),
         tenant: tenant.id.clone(),

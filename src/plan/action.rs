@@ -28,12 +28,12 @@ pub(crate) trait Action: Clone + fmt::Debug {
 
 /// A company as people know it: its id and its name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Party {
+pub(crate) struct CompanyRef {
     pub(crate) name: String,
     pub(crate) id: CompanyId,
 }
 
-impl Party {
+impl CompanyRef {
     pub(crate) fn new(id: CompanyId, name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -60,12 +60,12 @@ pub(crate) enum Value {
 }
 
 impl Value {
-    pub(crate) fn text(text: &str) -> Self {
+    pub(crate) fn from_text(text: &str) -> Self {
         Self::Text(text.to_owned())
     }
 
     /// The value itself, whatever it is shown in.
-    pub(crate) fn exact(&self) -> serde_json::Value {
+    pub(crate) fn exact_json(&self) -> serde_json::Value {
         match self {
             Self::Absent => serde_json::Value::Null,
             Self::Flag(flag) => serde_json::json!(flag),
@@ -101,13 +101,13 @@ impl Serialize for Value {
 /// One field that an action changes. `field` is a stable key with underscores, as in the JSON
 /// report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Change {
+pub(crate) struct FieldChange {
     pub(crate) field: &'static str,
     pub(crate) before: Value,
     pub(crate) after: Value,
 }
 
-impl Change {
+impl FieldChange {
     pub(crate) fn new(field: &'static str, before: Value, after: Value) -> Self {
         Self {
             field,
@@ -117,7 +117,7 @@ impl Change {
     }
 
     /// A field of something that did not exist before.
-    pub(crate) fn set(field: &'static str, after: Value) -> Self {
+    pub(crate) fn added_field(field: &'static str, after: Value) -> Self {
         Self::new(field, Value::Absent, after)
     }
 }
@@ -128,24 +128,24 @@ pub(crate) struct Description {
     /// Lower stages are carried out first.
     pub(crate) stage: u8,
     pub(crate) account: Option<AccountName>,
-    pub(crate) company: Option<Party>,
+    pub(crate) company: Option<CompanyRef>,
     /// Stable word with hyphens, as in the JSON report: `set-quota`. Read aloud it is the verb.
     pub(crate) kind: &'static str,
     /// What is changed, as people know it; with the kind, account and company unique in a plan.
     pub(crate) subject: String,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) changes: Vec<FieldChange>,
     /// Why: contract ids, live usage, arithmetic. Never part of the digest.
     pub(crate) because: Vec<String>,
 }
 
 impl Description {
     /// The kind as people read it.
-    pub(crate) fn verb(&self) -> String {
+    pub(crate) fn kind_words(&self) -> String {
         self.kind.replace('-', " ")
     }
 
     /// What names the line within its plan.
-    pub(crate) fn key(&self) -> LineKey {
+    pub(crate) fn line_key(&self) -> LineKey {
         LineKey {
             kind: self.kind,
             account: self.account.clone(),
@@ -155,7 +155,7 @@ impl Description {
     }
 
     /// Exact text of all that is written, for the digest.
-    pub(super) fn identity(&self) -> String {
+    pub(super) fn digest_text(&self) -> String {
         let Self {
             stage,
             account,
@@ -167,13 +167,18 @@ impl Description {
         } = self;
         let mut text = format!("{stage} {kind} {account:?} {company:?} {subject:?}");
         for change in changes {
-            let Change {
+            let FieldChange {
                 field,
                 before,
                 after,
             } = change;
             // Writing into a String cannot fail.
-            let _ = write!(text, " {field} {} {}", before.exact(), after.exact());
+            let _ = write!(
+                text,
+                " {field} {} {}",
+                before.exact_json(),
+                after.exact_json()
+            );
         }
         text
     }

@@ -15,14 +15,14 @@ pub(crate) struct Refusal {
     pub(crate) text: String,
     /// The configuration key that moves the limit, if one does.
     pub(crate) key: Option<&'static str>,
-    pub(crate) scope: Scope,
+    pub(crate) scope: Reach,
     /// Whether a person may lift it for one run by approving the plan's digest.
     pub(crate) approvable: bool,
 }
 
 /// What a refusal holds back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum Reach {
     /// Nothing at all is written.
     Run,
     /// These lines are held back, the others are safe.
@@ -33,23 +33,28 @@ pub(crate) enum Scope {
     Nothing(CompanyId),
 }
 
-impl Scope {
-    pub(crate) fn line(description: &Description) -> Self {
-        Self::lines([description])
+impl Reach {
+    pub(crate) fn of_line(description: &Description) -> Self {
+        Self::of_lines([description])
     }
 
-    pub(crate) fn lines<'a>(descriptions: impl IntoIterator<Item = &'a Description>) -> Self {
-        Self::Lines(descriptions.into_iter().map(Description::key).collect())
+    pub(crate) fn of_lines<'a>(descriptions: impl IntoIterator<Item = &'a Description>) -> Self {
+        Self::Lines(
+            descriptions
+                .into_iter()
+                .map(Description::line_key)
+                .collect(),
+        )
     }
 }
 
 impl Refusal {
-    pub(crate) fn covers(&self, line: &Description) -> bool {
+    pub(crate) fn covers_line(&self, line: &Description) -> bool {
         match &self.scope {
-            Scope::Run => true,
-            Scope::Nothing(_) => false,
-            Scope::Lines(keys) => keys.contains(&line.key()),
-            Scope::Companies(ids) => line
+            Reach::Run => true,
+            Reach::Nothing(_) => false,
+            Reach::Lines(keys) => keys.contains(&line.line_key()),
+            Reach::Companies(ids) => line
                 .company
                 .as_ref()
                 .is_some_and(|company| ids.contains(&company.id)),
@@ -57,12 +62,12 @@ impl Refusal {
     }
 
     /// Whether it holds back this line, and not the run as a whole.
-    pub(crate) fn holds(&self, line: &Description) -> bool {
-        self.scope != Scope::Run && self.covers(line)
+    pub(crate) fn holds_line(&self, line: &Description) -> bool {
+        self.scope != Reach::Run && self.covers_line(line)
     }
 
     /// The code and what it holds back, without the numbers that move by themselves.
-    pub(super) fn identity(&self) -> String {
+    pub(super) fn digest_text(&self) -> String {
         let mut text = self.code.to_owned();
         // Writing into a String cannot fail.
         let _ = write!(text, " {:?}", self.scope);
@@ -80,7 +85,7 @@ pub(crate) struct Share {
 
 impl Share {
     /// Whether the share is over `percent` once the whole is larger than `floor`.
-    pub(crate) fn exceeds(self, percent: u32, floor: usize) -> bool {
+    pub(crate) fn exceeds_percent(self, percent: u32, floor: usize) -> bool {
         let percent = usize::try_from(percent).unwrap_or(usize::MAX);
         self.of > floor && self.count.saturating_mul(100) > self.of.saturating_mul(percent)
     }
@@ -103,10 +108,10 @@ mod tests {
     #[test]
     fn shares_are_judged_only_above_the_floor_and_only_past_the_limit() {
         let share = |count, of| Share { count, of };
-        assert!(!share(1, 2).exceeds(20, 10));
-        assert!(!share(2, 11).exceeds(20, 10));
-        assert!(share(3, 11).exceeds(20, 10));
-        assert!(!share(20, 100).exceeds(20, 10));
+        assert!(!share(1, 2).exceeds_percent(20, 10));
+        assert!(!share(2, 11).exceeds_percent(20, 10));
+        assert!(share(3, 11).exceeds_percent(20, 10));
+        assert!(!share(20, 100).exceeds_percent(20, 10));
         assert_eq!(share(14, 52).in_words(), "14 of 52 (26 %)");
         assert_eq!(share(0, 0).in_words(), "0 of 0 (0 %)");
     }

@@ -6,8 +6,8 @@
 mod action;
 mod gate;
 
-pub(crate) use action::{Action, Change, Description, LineKey, Party, Value};
-pub(crate) use gate::{Refusal, Scope, Share};
+pub(crate) use action::{Action, CompanyRef, Description, FieldChange, LineKey, Value};
+pub(crate) use gate::{Reach, Refusal, Share};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,11 +16,11 @@ use crate::domain::ids::AccountName;
 
 /// Something that was found and is deliberately not done; shown and counted, never applied.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Note {
+pub(crate) struct Remark {
     /// Stable word, as in the JSON report.
     pub(crate) kind: &'static str,
     pub(crate) account: Option<AccountName>,
-    pub(crate) company: Option<Party>,
+    pub(crate) company: Option<CompanyRef>,
     pub(crate) subject: String,
     /// One sentence that says what was found and, where something can be done, what.
     pub(crate) text: String,
@@ -31,14 +31,14 @@ pub(crate) struct Note {
 /// How far the figure of a note has risen. What moves every day is told again only when it has risen
 /// a step above what was told, or when its base is another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Rising {
+pub(crate) struct RisingFigure {
     pub(crate) base: String,
     pub(crate) step: u32,
 }
 
 /// An action with the description that every report of it is drawn from.
 #[derive(Clone, Debug)]
-pub(crate) struct Line<A> {
+pub(crate) struct PlanLine<A> {
     /// Place in the plan, from 0.
     pub(crate) position: usize,
     pub(crate) action: A,
@@ -49,10 +49,10 @@ pub(crate) struct Line<A> {
 #[derive(Debug)]
 pub(crate) struct Plan<A> {
     command: &'static str,
-    lines: Vec<Line<A>>,
-    notes: Vec<Note>,
+    lines: Vec<PlanLine<A>>,
+    notes: Vec<Remark>,
     refusals: Vec<Refusal>,
-    rising: BTreeMap<Note, Rising>,
+    rising: BTreeMap<Remark, RisingFigure>,
 }
 
 impl<A: Action> Plan<A> {
@@ -60,20 +60,20 @@ impl<A: Action> Plan<A> {
     pub(crate) fn new(
         command: &'static str,
         actions: impl IntoIterator<Item = A>,
-        notes: impl IntoIterator<Item = Note>,
+        notes: impl IntoIterator<Item = Remark>,
         refusals: impl IntoIterator<Item = Refusal>,
     ) -> Self {
-        let mut lines: Vec<Line<A>> = actions
+        let mut lines: Vec<PlanLine<A>> = actions
             .into_iter()
-            .map(|action| Line {
+            .map(|action| PlanLine {
                 position: 0,
                 description: action.describe(),
                 action,
             })
             .collect();
         lines.sort_by(|a, b| a.description.cmp(&b.description));
-        number(&mut lines);
-        let mut notes: Vec<Note> = notes.into_iter().collect();
+        number_lines(&mut lines);
+        let mut notes: Vec<Remark> = notes.into_iter().collect();
         notes.sort();
         notes.dedup();
         let mut refusals: Vec<Refusal> = refusals.into_iter().collect();
@@ -89,12 +89,18 @@ impl<A: Action> Plan<A> {
 
     /// The plan without what a person settled by hand: these lines are left alone, and so are their
     /// refusals, unless they hold something else. `refusals` are places of refusals that hold no line.
-    pub(crate) fn without(&self, lines: &BTreeSet<LineKey>, refusals: &BTreeSet<usize>) -> Self {
-        let stays = |line: &&Line<A>| !lines.contains(&line.description.key());
-        let mut kept: Vec<Line<A>> = self.lines.iter().filter(stays).cloned().collect();
-        number(&mut kept);
-        let holds = |lines: &[Line<A>], refusal: &Refusal| {
-            lines.iter().any(|line| refusal.holds(&line.description))
+    pub(crate) fn without_dismissed(
+        &self,
+        lines: &BTreeSet<LineKey>,
+        refusals: &BTreeSet<usize>,
+    ) -> Self {
+        let stays = |line: &&PlanLine<A>| !lines.contains(&line.description.line_key());
+        let mut kept: Vec<PlanLine<A>> = self.lines.iter().filter(stays).cloned().collect();
+        number_lines(&mut kept);
+        let holds = |lines: &[PlanLine<A>], refusal: &Refusal| {
+            lines
+                .iter()
+                .any(|line| refusal.holds_line(&line.description))
         };
         let stands = |(at, refusal): &(usize, &Refusal)| {
             !refusals.contains(at) && (!holds(&self.lines, refusal) || holds(&kept, refusal))
@@ -109,26 +115,29 @@ impl<A: Action> Plan<A> {
         }
     }
 
-    /// Says of notes how far their figures have risen: see [`Rising`].
-    pub(crate) fn with_rising(mut self, notes: impl IntoIterator<Item = (Note, Rising)>) -> Self {
+    /// Says of notes how far their figures have risen: see [`RisingFigure`].
+    pub(crate) fn with_rising(
+        mut self,
+        notes: impl IntoIterator<Item = (Remark, RisingFigure)>,
+    ) -> Self {
         self.rising.extend(notes);
         self
     }
 
     /// How far the figure of a note has risen, where that is how its news are told.
-    pub(crate) fn rising(&self, note: &Note) -> Option<&Rising> {
+    pub(crate) fn rising_figure(&self, note: &Remark) -> Option<&RisingFigure> {
         self.rising.get(note)
     }
 
-    pub(crate) fn command(&self) -> &'static str {
+    pub(crate) fn command_name(&self) -> &'static str {
         self.command
     }
 
-    pub(crate) fn lines(&self) -> &[Line<A>] {
+    pub(crate) fn lines(&self) -> &[PlanLine<A>] {
         &self.lines
     }
 
-    pub(crate) fn notes(&self) -> &[Note] {
+    pub(crate) fn remarks(&self) -> &[Remark] {
         &self.notes
     }
 
@@ -141,10 +150,10 @@ impl<A: Action> Plan<A> {
     }
 
     /// Whether any refusal holds this line back.
-    pub(crate) fn is_refused(&self, line: &Line<A>) -> bool {
+    pub(crate) fn is_refused(&self, line: &PlanLine<A>) -> bool {
         self.refusals
             .iter()
-            .any(|refusal| refusal.covers(&line.description))
+            .any(|refusal| refusal.covers_line(&line.description))
     }
 
     /// Names exactly this plan: its command, its actions with before and after, and what refused
@@ -160,17 +169,17 @@ impl<A: Action> Plan<A> {
         self.digest_of(|line| self.is_refused(line))
     }
 
-    fn digest_of(&self, counts: impl Fn(&Line<A>) -> bool) -> String {
+    fn digest_of(&self, counts: impl Fn(&PlanLine<A>) -> bool) -> String {
         let counted = self.lines.iter().filter(|line| counts(line));
         let lines = counted.map(|line| &line.description);
-        let mut refusals: Vec<String> = self.refusals.iter().map(Refusal::identity).collect();
+        let mut refusals: Vec<String> = self.refusals.iter().map(Refusal::digest_text).collect();
         refusals.sort();
         let mut text = format!("{}\n", self.command);
-        for identity in lines.map(Description::identity).chain(refusals) {
+        for identity in lines.map(Description::digest_text).chain(refusals) {
             text.push_str(&identity);
             text.push('\n');
         }
-        digest::short(&text)
+        digest::short_digest(&text)
     }
 
     /// The key to writing: everything that nothing refused, or, when the plan's own digest is
@@ -178,12 +187,12 @@ impl<A: Action> Plan<A> {
     ///
     /// # Errors
     /// When the digest names another plan, or a refusal is about the whole run.
-    pub(crate) fn approve(&self, expected: Option<&str>) -> Result<Approved<A>, Denied> {
+    pub(crate) fn approve(&self, expected: Option<&str>) -> Result<Approved<A>, ApprovalDenied> {
         let digest = self.digest();
         if let Some(expected) = expected
             && expected != digest
         {
-            return Err(Denied::OtherPlan {
+            return Err(ApprovalDenied::OtherPlan {
                 expected: expected.to_owned(),
                 actual: digest,
             });
@@ -193,16 +202,16 @@ impl<A: Action> Plan<A> {
             .iter()
             .filter(|refusal| expected.is_none() || !refusal.approvable)
             .collect();
-        if standing.iter().any(|refusal| refusal.scope == Scope::Run) {
-            return Err(Denied::Refused { digest });
+        if standing.iter().any(|refusal| refusal.scope == Reach::Run) {
+            return Err(ApprovalDenied::Refused { digest });
         }
-        let lines: Vec<Line<A>> = self
+        let lines: Vec<PlanLine<A>> = self
             .lines
             .iter()
             .filter(|line| {
                 !standing
                     .iter()
-                    .any(|refusal| refusal.covers(&line.description))
+                    .any(|refusal| refusal.covers_line(&line.description))
             })
             .cloned()
             .collect();
@@ -214,7 +223,7 @@ impl<A: Action> Plan<A> {
     }
 }
 
-fn number<A>(lines: &mut [Line<A>]) {
+fn number_lines<A>(lines: &mut [PlanLine<A>]) {
     for (position, line) in lines.iter_mut().enumerate() {
         line.position = position;
     }
@@ -222,7 +231,7 @@ fn number<A>(lines: &mut [Line<A>]) {
 
 /// Why a plan was not approved.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Denied {
+pub(crate) enum ApprovalDenied {
     #[error(
         "the plan has changed since it was reviewed: its digest is now {actual}, not {expected}; \
          review it again with --dry-run"
@@ -238,13 +247,13 @@ pub(crate) enum Denied {
 /// The lines that may be carried out, and the key to do so.
 #[derive(Debug)]
 pub(crate) struct Approved<A> {
-    lines: Vec<Line<A>>,
+    lines: Vec<PlanLine<A>>,
     is_refused: bool,
     consent: Consent,
 }
 
 impl<A> Approved<A> {
-    pub(crate) fn lines(&self) -> &[Line<A>] {
+    pub(crate) fn lines(&self) -> &[PlanLine<A>] {
         &self.lines
     }
 

@@ -14,10 +14,10 @@ impl Action for Turn {
         Description {
             stage: self.0,
             account: None,
-            company: Some(Party::new(CompanyId(1), "Alma Bakery")),
+            company: Some(CompanyRef::new(CompanyId(1), "Alma Bakery")),
             kind: "turn",
             subject: self.1.to_owned(),
-            changes: vec![Change::set("to", Value::Whole(self.2))],
+            changes: vec![FieldChange::added_field("to", Value::Whole(self.2))],
             because: vec![format!("seen {} times", self.2)],
         }
     }
@@ -35,7 +35,7 @@ fn plan(actions: Vec<Turn>, refusals: Vec<Refusal>) -> Plan<Turn> {
     Plan::new("test", actions, [], refusals)
 }
 
-fn refusal(scope: Scope, approvable: bool) -> Refusal {
+fn refusal(scope: Reach, approvable: bool) -> Refusal {
     Refusal {
         code: "too-much",
         text: "too much".to_owned(),
@@ -69,7 +69,7 @@ fn a_refused_line_is_held_and_the_others_go_on() {
     let held = Turn(1, "a", 1).describe();
     let plan = plan(
         vec![Turn(1, "a", 1), Turn(1, "b", 1)],
-        vec![refusal(Scope::line(&held), true)],
+        vec![refusal(Reach::of_line(&held), true)],
     );
     let approved = plan.approve(None).unwrap();
     assert!(approved.is_refused());
@@ -79,11 +79,14 @@ fn a_refused_line_is_held_and_the_others_go_on() {
 
 #[test]
 fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
-    let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(Scope::Run, true)]);
-    assert!(matches!(plan.approve(None), Err(Denied::Refused { .. })));
+    let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(Reach::Run, true)]);
+    assert!(matches!(
+        plan.approve(None),
+        Err(ApprovalDenied::Refused { .. })
+    ));
     assert!(matches!(
         plan.approve(Some("0")),
-        Err(Denied::OtherPlan { .. })
+        Err(ApprovalDenied::OtherPlan { .. })
     ));
     assert_eq!(plan.approve(Some(&plan.digest())).unwrap().lines().len(), 1);
 }
@@ -91,10 +94,10 @@ fn a_refusal_of_the_run_is_lifted_only_by_the_digest_of_that_very_plan() {
 #[test]
 fn what_is_held_back_keeps_its_digest_once_the_rest_is_done() {
     let held = Turn(1, "a", 1);
-    let guard = || refusal(Scope::line(&held.describe()), true);
+    let guard = || refusal(Reach::of_line(&held.describe()), true);
     let no_line = || Refusal {
         code: "nothing-to-hold",
-        ..refusal(Scope::Nothing(CompanyId(1)), false)
+        ..refusal(Reach::Nothing(CompanyId(1)), false)
     };
     let whole = plan(
         vec![held.clone(), Turn(1, "b", 1)],
@@ -108,31 +111,34 @@ fn what_is_held_back_keeps_its_digest_once_the_rest_is_done() {
 #[test]
 fn what_a_person_settled_by_hand_is_no_part_of_the_plan_and_not_approved_with_the_rest() {
     let (held, other) = (Turn(1, "a", 1), Turn(1, "b", 1));
-    let guard = refusal(Scope::lines([&held.describe(), &other.describe()]), true);
-    let no_line = refusal(Scope::Nothing(CompanyId(1)), false);
+    let guard = refusal(Reach::of_lines([&held.describe(), &other.describe()]), true);
+    let no_line = refusal(Reach::Nothing(CompanyId(1)), false);
     let whole = plan(vec![held.clone(), other.clone()], vec![guard, no_line]);
-    let settled = BTreeSet::from([held.describe().key()]);
-    let rest = whole.without(&settled, &BTreeSet::new());
+    let settled = BTreeSet::from([held.describe().line_key()]);
+    let rest = whole.without_dismissed(&settled, &BTreeSet::new());
     assert_ne!(rest.digest(), whole.digest());
     assert_eq!((rest.lines().len(), rest.refusals().len()), (1, 2));
     let approved = rest.approve(Some(&rest.digest())).unwrap();
     assert_eq!(approved.lines()[0].action.1, "b");
     assert_eq!(approved.lines()[0].position, 0);
 
-    let both = BTreeSet::from([held.describe().key(), other.describe().key()]);
+    let both = BTreeSet::from([held.describe().line_key(), other.describe().line_key()]);
     let places: BTreeSet<usize> = (0..2)
-        .filter(|at| whole.refusals()[*at].scope == Scope::Nothing(CompanyId(1)))
+        .filter(|at| whole.refusals()[*at].scope == Reach::Nothing(CompanyId(1)))
         .collect();
-    let nothing = whole.without(&both, &places);
+    let nothing = whole.without_dismissed(&both, &places);
     assert!(nothing.lines().is_empty() && nothing.refusals().is_empty());
-    let stopped = plan(vec![held.clone()], vec![refusal(Scope::Run, true)]);
-    let stopped = stopped.without(&settled, &BTreeSet::new());
-    assert!(matches!(stopped.approve(None), Err(Denied::Refused { .. })));
+    let stopped = plan(vec![held.clone()], vec![refusal(Reach::Run, true)]);
+    let stopped = stopped.without_dismissed(&settled, &BTreeSet::new());
+    assert!(matches!(
+        stopped.approve(None),
+        Err(ApprovalDenied::Refused { .. })
+    ));
 }
 
 #[test]
 fn what_no_person_may_approve_stays_refused() {
-    let scope = Scope::Companies(BTreeSet::from([CompanyId(1)]));
+    let scope = Reach::Companies(BTreeSet::from([CompanyId(1)]));
     let plan = plan(vec![Turn(1, "a", 1)], vec![refusal(scope, false)]);
     let approved = plan.approve(Some(&plan.digest())).unwrap();
     assert_eq!((approved.lines().len(), approved.is_refused()), (0, true));

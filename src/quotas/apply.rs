@@ -8,29 +8,29 @@ use super::facts::Level;
 use super::gather;
 use super::plan::Action;
 use crate::acronis::{
-    Acronis, ItemChange, OfferingItem, Quota, UsageCheck, Writer, is_version_mismatch,
+    Acronis, AcronisWriter, ItemChange, ItemQuota, OfferingItem, UsageCheck, is_version_mismatch,
 };
-use crate::apply::{End, Executor};
+use crate::apply::{BatchEnd, Executor};
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 use crate::http::Effect as HttpEffect;
 use crate::plan::Consent;
-use crate::session::Applying;
+use crate::session::ApplyContext;
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
+use crate::state::state_changes::StateChange;
 
 /// Sets quotas. Usable by itself and inside another command's executor.
 #[derive(Debug)]
-pub(crate) struct Setter<'a> {
-    accounts: BTreeMap<&'a AccountName, (&'a Acronis, Writer<'a>)>,
+pub(crate) struct QuotaExecutor<'a> {
+    accounts: BTreeMap<&'a AccountName, (&'a Acronis, AcronisWriter<'a>)>,
     state: &'a State,
 }
 
-impl<'a> Setter<'a> {
+impl<'a> QuotaExecutor<'a> {
     /// # Errors
     /// When a secret of an account cannot be read.
-    pub(crate) fn new(applying: &Applying<'a>, consent: &Consent) -> Result<Self> {
-        let accounts = applying.session.accounts()?.iter().map(|account| {
+    pub(crate) fn new(applying: &ApplyContext<'a>, consent: &Consent) -> Result<Self> {
+        let accounts = applying.session.acronis_accounts()?.iter().map(|account| {
             let acronis = &account.acronis;
             (&account.name, (acronis, acronis.writer(consent)))
         });
@@ -40,7 +40,7 @@ impl<'a> Setter<'a> {
         })
     }
 
-    fn set(&self, batch: &[&Action]) -> Result<String> {
+    fn set_quotas(&self, batch: &[&Action]) -> Result<String> {
         let first = batch.first().context("an empty batch of quotas")?;
         let (acronis, writer) = self
             .accounts
@@ -49,19 +49,19 @@ impl<'a> Setter<'a> {
         let (tenant, changes) = match &first.tenant {
             Some(tenant) => (
                 tenant.clone(),
-                batch.iter().map(|one| change(one)).collect(),
+                batch.iter().map(|one| item_change(one)).collect(),
             ),
             None => {
-                let tenant = self.made(first)?;
+                let tenant = self.made_tenant(first)?;
                 let items = acronis.offering_items(&tenant)?;
-                (tenant, again(batch, &items)?)
+                (tenant, decide_again(batch, &items)?)
             }
         };
-        put(acronis, writer, &tenant, batch, changes)
+        send_changes(acronis, writer, &tenant, batch, changes)
     }
 
     /// The tenant that an earlier action of this lane made.
-    fn made(&self, action: &Action) -> Result<TenantId> {
+    fn made_tenant(&self, action: &Action) -> Result<TenantId> {
         let link = self.state.customer_link(action.company.id)?;
         let link = link.filter(|link| link.account == action.account);
         link.map(|link| link.tenant)
@@ -69,29 +69,29 @@ impl<'a> Setter<'a> {
     }
 }
 
-impl Executor<Action> for Setter<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
-        match self.set(batch) {
-            Ok(answer) => End::done(answer, effects(batch)),
-            Err(error) => End::from(Err(error)),
+impl Executor<Action> for QuotaExecutor<'_> {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> BatchEnd {
+        match self.set_quotas(batch) {
+            Ok(answer) => BatchEnd::from_answer(answer, approval_changes(batch)),
+            Err(error) => BatchEnd::from(Err(error)),
         }
     }
 }
 
 /// Once a lowering was approved, or nothing was lowered, later ones are ordinary.
-fn effects(batch: &[&Action]) -> Vec<Effect> {
-    let frees = batch.iter().find(|action| action.frees_lowering);
+fn approval_changes(batch: &[&Action]) -> Vec<StateChange> {
+    let frees = batch.iter().find(|action| action.allows_reductions);
     frees
-        .map(|action| Effect::SetLoweringApproved(action.company.id, true))
+        .map(|action| StateChange::SetLoweringApproved(action.company.id, true))
         .into_iter()
         .collect()
 }
 
 /// Sends the changes. A version that is no longer the current one is read again, decided on again,
 /// and tried once (acronis.md §2.4). Where the answer was lost the tenant is looked at.
-fn put(
+fn send_changes(
     acronis: &Acronis,
-    writer: &Writer<'_>,
+    writer: &AcronisWriter<'_>,
     tenant: &TenantId,
     batch: &[&Action],
     changes: Vec<ItemChange>,
@@ -109,7 +109,7 @@ fn put(
     };
     if is_version_mismatch(&failure) {
         let items = acronis.offering_items(tenant)?;
-        let changes = again(batch, &items)?;
+        let changes = decide_again(batch, &items)?;
         if changes.is_empty() {
             return Ok("already set: somebody else did it".to_owned());
         }
@@ -119,7 +119,7 @@ fn put(
     }
     if failure.effect == HttpEffect::Unknown
         && let Ok(items) = acronis.offering_items(tenant)
-        && again(batch, &items).is_ok_and(|left| left.is_empty())
+        && decide_again(batch, &items).is_ok_and(|left| left.is_empty())
     {
         return Ok(format!(
             "{count} items set; the response was lost, so the items were read again"
@@ -128,20 +128,20 @@ fn put(
     Err(failure.into())
 }
 
-fn change(action: &Action) -> ItemChange {
+fn item_change(action: &Action) -> ItemChange {
     ItemChange {
         key: action.item.clone(),
         enabled: true,
-        quota: quota(action.after, action.version),
+        quota: quota_of_level(action.after, action.version),
     }
 }
 
 /// Features carry no quota; unlimited has the version 0 (acronis.md §5.2).
-fn quota(level: Level, version: i64) -> Option<Quota> {
+fn quota_of_level(level: Level, version: i64) -> Option<ItemQuota> {
     match level {
         Level::Off | Level::On => None,
-        Level::Quota { value: None, .. } => Some(Quota::unlimited(version)),
-        Level::Quota { value, overage } => Some(Quota {
+        Level::Quota { value: None, .. } => Some(ItemQuota::unlimited_quota(version)),
+        Level::Quota { value, overage } => Some(ItemQuota {
             value,
             overage,
             version,
@@ -151,7 +151,7 @@ fn quota(level: Level, version: i64) -> Option<Quota> {
 
 /// Decides again on what the tenant has now: what is so already is left out, and what somebody
 /// changed in between is not lowered unless that was planned.
-fn again(batch: &[&Action], items: &[OfferingItem]) -> Result<Vec<ItemChange>> {
+fn decide_again(batch: &[&Action], items: &[OfferingItem]) -> Result<Vec<ItemChange>> {
     let live: BTreeMap<&ItemKey, &OfferingItem> =
         items.iter().map(|item| (&item.key, item)).collect();
     let mut changes = Vec::new();
@@ -159,21 +159,21 @@ fn again(batch: &[&Action], items: &[OfferingItem]) -> Result<Vec<ItemChange>> {
         let Some(item) = live.get(&action.item) else {
             bail!("the tenant has no item {} any more", action.item);
         };
-        let now = gather::level(item);
+        let now = gather::quota_level(item);
         if now == action.after {
             continue;
         }
-        if now != action.before && now.is_lowered_by(action.after) && !action.lowers() {
+        if now != action.before && now.is_lowered_by(action.after) && !action.lowers_quota() {
             bail!(
                 "{} was changed to {} in the meantime, and the plan would lower it to {}; run \
                  again to make a new plan",
                 action.item,
-                now.shown(action.unit),
-                action.after.shown(action.unit)
+                now.show_level(action.unit),
+                action.after.show_level(action.unit)
             );
         }
-        let mut change = change(action);
-        change.quota = quota(action.after, item.quota.map_or(0, |quota| quota.version));
+        let mut change = item_change(action);
+        change.quota = quota_of_level(action.after, item.quota.map_or(0, |quota| quota.version));
         changes.push(change);
     }
     Ok(changes)
@@ -185,7 +185,7 @@ mod tests {
     use crate::acronis::ItemClass;
     use crate::domain::ids::{ApplicationId, CompanyId};
     use crate::domain::units::Unit;
-    use crate::plan::Party;
+    use crate::plan::CompanyRef;
 
     fn key() -> ItemKey {
         ItemKey {
@@ -198,7 +198,7 @@ mod tests {
     fn action(before: Level, after: Level) -> Action {
         Action {
             account: AccountName::new("eu"),
-            company: Party::new(CompanyId(1), "Alma"),
+            company: CompanyRef::new(CompanyId(1), "Alma"),
             tenant: None,
             item: key(),
             before,
@@ -207,12 +207,12 @@ mod tests {
             unit: Unit::Count,
             because: Vec::new(),
             needs: None,
-            frees_lowering: false,
+            allows_reductions: false,
             by_approval: false,
         }
     }
 
-    fn live(quota: Quota) -> OfferingItem {
+    fn live(quota: ItemQuota) -> OfferingItem {
         OfferingItem {
             tenant: None,
             key: key(),
@@ -231,23 +231,23 @@ mod tests {
     #[test]
     fn a_stale_version_is_replaced_and_what_is_so_already_is_left_out() {
         let raise = action(Level::hard(5), Level::hard(8));
-        let changes = again(&[&raise], &[live(Quota::hard(5, 9))]).unwrap();
-        assert_eq!(changes[0].quota, Some(Quota::hard(8, 9)));
+        let changes = decide_again(&[&raise], &[live(ItemQuota::hard(5, 9))]).unwrap();
+        assert_eq!(changes[0].quota, Some(ItemQuota::hard(8, 9)));
         assert!(
-            again(&[&raise], &[live(Quota::hard(8, 9))])
+            decide_again(&[&raise], &[live(ItemQuota::hard(8, 9))])
                 .unwrap()
                 .is_empty()
         );
-        assert!(again(&[&raise], &[]).is_err());
+        assert!(decide_again(&[&raise], &[]).is_err());
     }
 
     #[test]
     fn what_somebody_raised_meanwhile_is_not_lowered_unplanned() {
         let raise = action(Level::hard(5), Level::hard(8));
-        let refused = again(&[&raise], &[live(Quota::hard(20, 9))]).unwrap_err();
+        let refused = decide_again(&[&raise], &[live(ItemQuota::hard(20, 9))]).unwrap_err();
         assert!(refused.to_string().contains("changed to 20"), "{refused}");
         let lower = action(Level::hard(10), Level::hard(8));
-        let changes = again(&[&lower], &[live(Quota::hard(20, 9))]).unwrap();
-        assert_eq!(changes[0].quota, Some(Quota::hard(8, 9)));
+        let changes = decide_again(&[&lower], &[live(ItemQuota::hard(20, 9))]).unwrap();
+        assert_eq!(changes[0].quota, Some(ItemQuota::hard(8, 9)));
     }
 }

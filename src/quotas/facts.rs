@@ -10,7 +10,7 @@ use crate::domain::ids::{AccountName, CompanyId, ContractId, InfraId, ItemKey, T
 use crate::domain::links::{CustomerLink, ProductLink};
 pub(crate) use crate::domain::quota_level::Level;
 use crate::domain::units::{Measurement, Unit, show_exactly};
-use crate::plan::{Note, Party, Value};
+use crate::plan::{CompanyRef, Remark, Value};
 
 /// Everything that was read.
 #[derive(Clone, Debug)]
@@ -21,19 +21,19 @@ pub(crate) struct Facts {
     /// Decided offering items of all accounts.
     pub(crate) products: Vec<ProductLink>,
     /// The customers to be planned, existing and to be made.
-    pub(crate) customers: Vec<Customer>,
+    pub(crate) customers: Vec<QuotaCustomer>,
     /// Storages by name, of all accounts.
-    pub(crate) storages: BTreeMap<InfraId, Storage>,
+    pub(crate) storages: BTreeMap<InfraId, StorageInfo>,
     /// Accounts whose storages could not be read: known by id only, and none can be chosen.
     pub(crate) storages_unread: BTreeSet<AccountName>,
     /// What was left alone while reading, and why.
-    pub(crate) notes: Vec<Note>,
-    pub(crate) sides: Sides,
+    pub(crate) remarks: Vec<Remark>,
+    pub(crate) whole_view: WholeView,
 }
 
 /// How much was seen of either side, to tell a change from an outage.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sides {
+pub(crate) struct WholeView {
     /// All customer links of the accounts that were read.
     pub(crate) links: Vec<CustomerLink>,
     /// Whether all companies and contracts were asked for.
@@ -58,8 +58,8 @@ pub(crate) struct OutOfSight {
 
 /// One customer: a company and the tenant that stands for it, or will.
 #[derive(Clone, Debug)]
-pub(crate) struct Customer {
-    pub(crate) party: Party,
+pub(crate) struct QuotaCustomer {
+    pub(crate) party: CompanyRef,
     pub(crate) account: AccountName,
     /// `None` while the tenant is still to be made.
     pub(crate) tenant: Option<TenantId>,
@@ -68,13 +68,13 @@ pub(crate) struct Customer {
     pub(crate) existed_before: bool,
     pub(crate) lowering_approved: bool,
     /// What it has, or for a new one can be given; enabled and disabled.
-    pub(crate) items: BTreeMap<ItemKey, Item>,
-    pub(crate) usage: Usage,
+    pub(crate) items: BTreeMap<ItemKey, QuotaItem>,
+    pub(crate) usage: LiveUsage,
 }
 
 /// An offering item of one tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Item {
+pub(crate) struct QuotaItem {
     pub(crate) edition: Option<String>,
     pub(crate) usage_name: Option<String>,
     pub(crate) is_feature: bool,
@@ -88,7 +88,7 @@ pub(crate) struct Item {
 
 /// What is known of a tenant's live usage.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Usage {
+pub(crate) enum LiveUsage {
     /// In pieces, bytes or seconds. An item without a row is not the same as one without usage.
     Read(BTreeMap<ItemKey, Decimal>),
     /// Why it is not known.
@@ -99,7 +99,7 @@ pub(crate) enum Usage {
 
 /// A storage as people tell it from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Storage {
+pub(crate) struct StorageInfo {
     pub(crate) name: String,
     pub(crate) location: Option<String>,
     pub(crate) holds_backups: bool,
@@ -107,12 +107,12 @@ pub(crate) struct Storage {
 
 impl Level {
     /// In the unit of the mapping, or in a smaller one where that could not show it exactly.
-    pub(crate) fn shown(self, unit: Unit) -> Value {
+    pub(crate) fn show_level(self, unit: Unit) -> Value {
         let amount = |value: i64| show_exactly(value, unit);
         let shown = match self {
             Self::Off => return Value::Flag(false),
             Self::On => return Value::Flag(true),
-            Self::Quota { value: None, .. } => return Value::text("unlimited"),
+            Self::Quota { value: None, .. } => return Value::from_text("unlimited"),
             Self::Quota {
                 value: Some(value),
                 overage,
@@ -125,12 +125,12 @@ impl Level {
         };
         Value::Amount {
             shown,
-            exact: self.exact(),
+            exact: self.exact_text(),
         }
     }
 
     /// The level itself, in pieces, bytes or seconds: what a journal compares.
-    fn exact(self) -> String {
+    fn exact_text(self) -> String {
         let number =
             |value: Option<i64>| value.map_or("none".to_owned(), |value| value.to_string());
         match self {
@@ -157,18 +157,22 @@ impl Facts {
 
 impl Facts {
     /// What was decided for one item.
-    pub(crate) fn product(&self, account: &AccountName, key: &ItemKey) -> Option<&ProductLink> {
+    pub(crate) fn find_product(
+        &self,
+        account: &AccountName,
+        key: &ItemKey,
+    ) -> Option<&ProductLink> {
         self.products_of(account).find(|link| link.item == *key)
     }
 }
 
-impl Customer {
+impl QuotaCustomer {
     /// Live usage of an item in its own measure; `None` when it is not known.
-    pub(crate) fn used(&self, key: &ItemKey) -> Option<Decimal> {
+    pub(crate) fn known_usage(&self, key: &ItemKey) -> Option<Decimal> {
         match &self.usage {
-            Usage::Read(rows) => rows.get(key).copied(),
-            Usage::Unread(_) => None,
-            Usage::New => Some(Decimal::ZERO),
+            LiveUsage::Read(rows) => rows.get(key).copied(),
+            LiveUsage::Unread(_) => None,
+            LiveUsage::New => Some(Decimal::ZERO),
         }
     }
 }
@@ -216,22 +220,22 @@ mod tests {
             (Level::hard(gib + 1), Unit::TiB, "1073741825 bytes"),
             (Level::hard(1_500_000_000), Unit::GB, "1.5 GB"),
         ] {
-            assert_eq!(level.shown(unit).to_string(), shown);
+            assert_eq!(level.show_level(unit).to_string(), shown);
         }
     }
 
     #[test]
     fn a_level_is_the_same_value_whatever_it_is_shown_in() {
         let level = Level::hard(1 << 40);
-        let (tib, gib) = (level.shown(Unit::TiB), level.shown(Unit::GiB));
+        let (tib, gib) = (level.show_level(Unit::TiB), level.show_level(Unit::GiB));
         assert_eq!(
             (tib.to_string(), gib.to_string()),
             ("1 TiB".into(), "1024 GiB".into())
         );
-        assert_eq!(tib.exact(), gib.exact());
-        let other = Level::hard((1 << 40) + 1).shown(Unit::TiB);
-        assert_ne!(tib.exact(), other.exact());
-        let soft = quota(Some(1 << 40), None).shown(Unit::TiB);
-        assert_ne!(tib.exact(), soft.exact());
+        assert_eq!(tib.exact_json(), gib.exact_json());
+        let other = Level::hard((1 << 40) + 1).show_level(Unit::TiB);
+        assert_ne!(tib.exact_json(), other.exact_json());
+        let soft = quota(Some(1 << 40), None).show_level(Unit::TiB);
+        assert_ne!(tib.exact_json(), soft.exact_json());
     }
 }

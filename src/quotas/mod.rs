@@ -1,6 +1,6 @@
 //! Contracts → quotas: one implementation for all commands that set them.
 //!
-//! [`read`] and [`Reading`] read, [`plan()`] decides, [`Setter`] carries out. The rules are in
+//! [`read_quotas`] and [`QuotaReading`] read, [`plan()`] decides, [`QuotaExecutor`] carries out. The rules are in
 //! docs/provisioning.md.
 
 mod apply;
@@ -9,7 +9,10 @@ mod gather;
 mod plan;
 mod recovery;
 
-pub(crate) use apply::Setter;
-pub(crate) use gather::{Reading, newcomer, note_undecided, read, read_contracts, stranger};
-pub(crate) use plan::{Action, Planned, Rules, Standing, is_emptied, lane, plan};
-pub(crate) use recovery::recover;
+pub(crate) use apply::QuotaExecutor;
+pub(crate) use gather::{
+    QuotaReading, customer_to_create, customer_to_link, read_contracts, read_quotas,
+    remark_on_undecided,
+};
+pub(crate) use plan::{Action, ContractStatus, Planned, Rules, customer_lane, is_emptied, plan};
+pub(crate) use recovery::recover_quotas;

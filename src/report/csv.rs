@@ -6,7 +6,7 @@ use crate::domain::ids::AccountName;
 use crate::plan::{Description, Value};
 
 /// One row per changed field of each plan line, with how the line ended.
-pub(super) fn run(run: &RunReport) -> String {
+pub(super) fn run_as_csv(run: &RunReport) -> String {
     let mut rows = vec![
         [
             "kind",
@@ -30,41 +30,46 @@ pub(super) fn run(run: &RunReport) -> String {
         let line = &shown.description;
         let row = run.results.iter().find(|row| row.action == index);
         let outcome = row.map_or("", |row| row.outcome.as_str());
-        let error = row.and_then(|row| row.outcome.error()).unwrap_or_default();
-        for (field, before, after) in fields(line) {
+        let error = row
+            .and_then(|row| row.outcome.error_text())
+            .unwrap_or_default();
+        for (field, before, after) in changed_fields(line) {
             rows.push(vec![
                 line.kind.to_owned(),
                 line.stage.to_string(),
-                defused(line.account.as_ref().map_or("", AccountName::as_str)),
+                defuse_formula(line.account.as_ref().map_or("", AccountName::as_str)),
                 line.company
                     .as_ref()
                     .map_or_else(String::new, |party| party.id.to_string()),
-                defused(line.company.as_ref().map_or("", |party| &party.name)),
-                defused(&line.subject),
+                defuse_formula(line.company.as_ref().map_or("", |party| &party.name)),
+                defuse_formula(&line.subject),
                 field,
                 before,
                 after,
                 shown.refused.to_string(),
                 outcome.to_owned(),
-                defused(error),
+                defuse_formula(error),
             ]);
         }
     }
-    written(rows)
+    write_rows(rows)
 }
 
 /// A header and one row per row.
-pub(super) fn list(list: &List) -> String {
+pub(super) fn list_as_csv(list: &List) -> String {
     let header = list
         .columns
         .iter()
         .map(|column| column.name.to_owned())
         .collect();
-    let rows = list.rows.iter().map(|row| row.iter().map(cell).collect());
-    written(std::iter::once(header).chain(rows))
+    let rows = list
+        .rows
+        .iter()
+        .map(|row| row.iter().map(format_cell).collect());
+    write_rows(std::iter::once(header).chain(rows))
 }
 
-fn fields(line: &Description) -> Vec<(String, String, String)> {
+fn changed_fields(line: &Description) -> Vec<(String, String, String)> {
     if line.changes.is_empty() {
         return vec![Default::default()];
     }
@@ -73,24 +78,24 @@ fn fields(line: &Description) -> Vec<(String, String, String)> {
         .map(|change| {
             (
                 change.field.to_owned(),
-                cell(&change.before),
-                cell(&change.after),
+                format_cell(&change.before),
+                format_cell(&change.after),
             )
         })
         .collect()
 }
 
-fn cell(value: &Value) -> String {
+fn format_cell(value: &Value) -> String {
     match value {
         Value::Absent => String::new(),
         Value::Flag(flag) => flag.to_string(),
         Value::Whole(number) => number.to_string(),
-        Value::Text(text) | Value::Amount { shown: text, .. } => defused(text),
+        Value::Text(text) | Value::Amount { shown: text, .. } => defuse_formula(text),
     }
 }
 
 /// An apostrophe before what Excel and LibreOffice would take for a formula.
-fn defused(text: &str) -> String {
+fn defuse_formula(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{text}")
     } else {
@@ -98,7 +103,7 @@ fn defused(text: &str) -> String {
     }
 }
 
-fn written(rows: impl IntoIterator<Item = Vec<String>>) -> String {
+fn write_rows(rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         // Writing equally long rows into memory cannot fail.
@@ -115,17 +120,20 @@ mod tests {
 
     #[test]
     fn names_that_a_spreadsheet_would_run_are_defused_and_quotes_survive() {
-        const COLUMNS: &[Column] = &[Column::shown("id", "Id"), Column::shown("name", "Name")];
+        const COLUMNS: &[Column] = &[
+            Column::shown_column("id", "Id"),
+            Column::shown_column("name", "Name"),
+        ];
         let list_of = List {
             columns: COLUMNS,
             rows: vec![
-                vec![Value::Whole(-5), Value::text("=cmd|' /C calc'!A0")],
-                vec![Value::Whole(2), Value::text("Brick, \"Mortar\"\n& Co")],
+                vec![Value::Whole(-5), Value::from_text("=cmd|' /C calc'!A0")],
+                vec![Value::Whole(2), Value::from_text("Brick, \"Mortar\"\n& Co")],
             ],
             footer: Vec::new(),
         };
         assert_eq!(
-            list(&list_of),
+            list_as_csv(&list_of),
             "id,name\n-5,'=cmd|' /C calc'!A0\n2,\"Brick, \"\"Mortar\"\"\n& Co\"\n"
         );
     }

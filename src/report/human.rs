@@ -6,12 +6,12 @@ use std::fmt::Write as _;
 use comfy_table::Table;
 
 use super::list::List;
-use super::run::{Gate, Outcome, PlanView, Reporting, RunReport, ShownLine, ShownNote};
+use super::run::{ActionOutcome, Gate, PlanView, RemarkNovelty, RunReport, ShownLine, ShownRemark};
 use crate::domain::ids::AccountName;
-use crate::plan::{Description, Note};
+use crate::plan::{Description, Remark};
 
 /// A text from outside on one line, with everything that could steer a terminal made visible.
-pub(crate) fn safe(text: &str) -> String {
+pub(crate) fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || is_bidi_control(c) {
@@ -25,7 +25,10 @@ pub(crate) fn safe(text: &str) -> String {
 
 /// The same for our own text of several lines.
 pub(super) fn safe_lines(text: &str) -> String {
-    text.lines().map(safe).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(escape_controls)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Characters that reorder what follows on the screen.
@@ -37,22 +40,22 @@ pub(super) fn is_bidi_control(c: char) -> bool {
 /// `quiet` leaves out what was told before; with `several` accounts, what is about one names it.
 pub(super) fn plan(plan: &PlanView, quiet: bool, several: bool) -> String {
     let mut out = String::new();
-    line(&mut out, &headline(plan, quiet));
+    push_line(&mut out, &plan_headline(plan, quiet));
     for (heading, lines) in by_customer(plan, quiet) {
-        line(&mut out, "");
-        line(&mut out, &heading);
-        actions(&mut out, &lines);
+        push_line(&mut out, "");
+        push_line(&mut out, &heading);
+        write_actions(&mut out, &lines);
     }
-    notes(&mut out, plan, quiet, several);
-    gate(&mut out, plan, quiet, several);
+    write_remarks(&mut out, plan, quiet, several);
+    write_gate(&mut out, plan, quiet, several);
     out
 }
 
-fn headline(plan: &PlanView, quiet: bool) -> String {
+fn plan_headline(plan: &PlanView, quiet: bool) -> String {
     match plan.shown_lines(quiet).count() {
         0 => format!("{}: nothing to do", plan.command),
         shown => {
-            let changes = counted(shown, "change");
+            let changes = count_noun(shown, "change");
             format!("{}: {changes}, plan {}", plan.command, plan.digest)
         }
     }
@@ -63,17 +66,17 @@ type Lines<'a> = Vec<&'a ShownLine>;
 fn by_customer(plan: &PlanView, quiet: bool) -> BTreeMap<String, Lines<'_>> {
     let mut groups: BTreeMap<String, Lines<'_>> = BTreeMap::new();
     for entry in plan.shown_lines(quiet) {
-        let heading = heading(&entry.description);
+        let heading = customer_heading(&entry.description);
         groups.entry(heading).or_default().push(entry);
     }
     groups
 }
 
-fn heading(description: &Description) -> String {
+fn customer_heading(description: &Description) -> String {
     let company = description
         .company
         .as_ref()
-        .map(|party| format!("{} (company {})", safe(&party.name), party.id));
+        .map(|party| format!("{} (company {})", escape_controls(&party.name), party.id));
     match (&description.account, company) {
         (Some(account), Some(company)) => format!("{account} / {company}"),
         (None, Some(company)) => company,
@@ -83,23 +86,28 @@ fn heading(description: &Description) -> String {
 }
 
 /// The lines of one customer. What is a reason of every line is said once, above them.
-fn actions(out: &mut String, lines: &Lines<'_>) {
-    let verbs = width(lines.iter().map(|line| line.description.verb()));
-    let subjects = width(lines.iter().map(|line| safe(&line.description.subject))).min(60);
+fn write_actions(out: &mut String, lines: &Lines<'_>) {
+    let verbs = widest_text(lines.iter().map(|line| line.description.kind_words()));
+    let subjects = widest_text(
+        lines
+            .iter()
+            .map(|line| escape_controls(&line.description.subject)),
+    )
+    .min(60);
     let common = common_reasons(lines);
     for reason in &common {
-        line(out, &format!("  · {}", safe(reason)));
+        push_line(out, &format!("  · {}", escape_controls(reason)));
     }
     for shown in lines {
         let description = &shown.description;
         let mark = if shown.refused { "!" } else { " " };
         let text = format!(
             "{mark} {:verbs$}  {:subjects$}  {}",
-            description.verb(),
-            safe(&description.subject),
-            changes(description, &common)
+            description.kind_words(),
+            escape_controls(&description.subject),
+            describe_changes(description, &common)
         );
-        line(out, text.trim_end());
+        push_line(out, text.trim_end());
     }
 }
 
@@ -117,22 +125,25 @@ fn common_reasons<'a>(lines: &Lines<'a>) -> Vec<&'a String> {
     }
 }
 
-fn width(texts: impl Iterator<Item = String>) -> usize {
+fn widest_text(texts: impl Iterator<Item = String>) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0)
 }
 
-fn changes(description: &Description, said: &[&String]) -> String {
+fn describe_changes(description: &Description, said: &[&String]) -> String {
     let mut parts: Vec<String> = description
         .changes
         .iter()
         .map(|change| {
             let field = change.field.replace('_', " ");
-            let after = safe(&change.after.to_string());
+            let after = escape_controls(&change.after.to_string());
             // What stays as it is only says what the line is about.
             if change.before == crate::plan::Value::Absent || change.before == change.after {
                 format!("{field} {after}")
             } else {
-                format!("{field} {} → {after}", safe(&change.before.to_string()))
+                format!(
+                    "{field} {} → {after}",
+                    escape_controls(&change.before.to_string())
+                )
             }
         })
         .collect();
@@ -143,132 +154,140 @@ fn changes(description: &Description, said: &[&String]) -> String {
         .map(String::as_str)
         .collect();
     if !reasons.is_empty() {
-        parts.push(format!("({})", safe(&reasons.join("; "))));
+        parts.push(format!("({})", escape_controls(&reasons.join("; "))));
     }
     parts.join("  ")
 }
 
 /// Notes, and what is held back as it was reported before.
-fn notes(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
+fn write_remarks(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
     let mut lines: Vec<String> = Vec::new();
-    let is_told = |reporting: Reporting| !quiet || reporting == Reporting::New;
+    let is_told = |reporting: RemarkNovelty| !quiet || reporting == RemarkNovelty::New;
     for shown in plan.notes.iter().filter(|one| is_told(one.reporting)) {
-        lines.push(marked(shown, several));
+        lines.push(describe_shown_remark(shown, several));
     }
     for shown in &plan.refusals {
-        if !quiet && shown.reporting == Reporting::Reported {
-            let text = safe(&shown.refusal.text);
-            let account = whose(plan.account_of(&shown.refusal), several);
+        if !quiet && shown.reporting == RemarkNovelty::Reported {
+            let text = escape_controls(&shown.refusal.text);
+            let account = account_prefix(plan.account_of(&shown.refusal), several);
             lines.push(format!("- {account}{text} (reported before, still held)"));
         }
     }
     if lines.is_empty() {
         return;
     }
-    line(out, "");
-    line(out, "notes");
+    push_line(out, "");
+    push_line(out, "notes");
     for text in lines {
-        line(out, &text);
+        push_line(out, &text);
     }
 }
 
 /// One note with whom it is about.
-pub(super) fn note(note: &Note, several: bool) -> String {
+pub(super) fn describe_remark(note: &Remark, several: bool) -> String {
     let company = note
         .company
         .as_ref()
-        .map(|party| format!("{} (company {}): ", safe(&party.name), party.id))
+        .map(|party| format!("{} (company {}): ", escape_controls(&party.name), party.id))
         .unwrap_or_default();
-    let account = whose(note.account.as_ref(), several);
-    format!("{account}{company}{}", safe(&note.text))
+    let account = account_prefix(note.account.as_ref(), several);
+    format!("{account}{company}{}", escape_controls(&note.text))
 }
 
 /// `us / `, where there are several accounts.
-fn whose(account: Option<&AccountName>, several: bool) -> String {
+fn account_prefix(account: Option<&AccountName>, several: bool) -> String {
     let account = account.filter(|_| several);
     account.map_or_else(String::new, |account| format!("{account} / "))
 }
 
-fn marked(shown: &ShownNote, several: bool) -> String {
-    let ShownNote { note, reporting } = shown;
+fn describe_shown_remark(shown: &ShownRemark, several: bool) -> String {
+    let ShownRemark { note, reporting } = shown;
     let (mark, told) = match reporting {
-        Reporting::New if note.needs_person => ("?", ""),
-        Reporting::New | Reporting::Passing => ("-", ""),
-        Reporting::Reported => ("-", " (reported before)"),
-        Reporting::Dismissed => ("-", " (dismissed)"),
+        RemarkNovelty::New if note.needs_person => ("?", ""),
+        RemarkNovelty::New | RemarkNovelty::Passing => ("-", ""),
+        RemarkNovelty::Reported => ("-", " (reported before)"),
+        RemarkNovelty::Dismissed => ("-", " (dismissed)"),
     };
-    format!("{mark} {}{told}", self::note(note, several))
+    format!("{mark} {}{told}", self::describe_remark(note, several))
 }
 
-fn gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
+fn write_gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
     let is_told = plan.refuses_anew();
-    if plan.gate() == Gate::Pass || (quiet && !is_told) {
+    if plan.gate_result() == Gate::Pass || (quiet && !is_told) {
         return;
     }
-    line(out, "");
-    match plan.gate() {
-        Gate::Refused => line(out, "a safety limit holds back this plan"),
+    push_line(out, "");
+    match plan.gate_result() {
+        Gate::Refused => push_line(out, "a safety limit holds back this plan"),
         Gate::Pass | Gate::Held if is_told => {
-            line(out, "a safety limit holds back the lines marked with !");
+            push_line(out, "a safety limit holds back the lines marked with !");
         }
         Gate::Pass | Gate::Held => {}
     }
     for shown in &plan.refusals {
-        if shown.reporting == Reporting::New {
+        if shown.reporting == RemarkNovelty::New {
             let refusal = &shown.refusal;
             let key = refusal
                 .key
                 .map(|key| format!(" (limit: {key})"))
                 .unwrap_or_default();
-            let account = whose(plan.account_of(refusal), several);
-            line(out, &format!("! {account}{}{key}", safe(&refusal.text)));
+            let account = account_prefix(plan.account_of(refusal), several);
+            push_line(
+                out,
+                &format!("! {account}{}{key}", escape_controls(&refusal.text)),
+            );
         }
     }
-    if let Some(digest) = plan.approval() {
+    if let Some(digest) = plan.approving_digest() {
         let what = if plan.digest == digest && is_told {
             "exactly this plan"
         } else {
             "what is held back"
         };
         let text = format!("to apply {what} anyway: --expect-plan {digest}");
-        line(out, &text);
+        push_line(out, &text);
     }
 }
 
 /// What became of a plan.
-pub(super) fn results(run: &RunReport, quiet: bool) -> String {
+pub(super) fn write_results(run: &RunReport, quiet: bool) -> String {
     let mut out = String::new();
     let Some(plan) = &run.plan else {
         return out;
     };
     for row in &run.results {
         let told = is_done(&row.outcome) || (quiet && row.held);
-        if let (Some(error), false) = (row.outcome.error(), told) {
+        if let (Some(error), false) = (row.outcome.error_text(), told) {
             let what = format!(
                 "{}: {} {}: {}",
                 row.outcome.as_str(),
-                row.description.verb(),
-                safe(&row.description.subject),
-                safe(error)
+                row.description.kind_words(),
+                escape_controls(&row.description.subject),
+                escape_controls(error)
             );
-            line(&mut out, &format!("{} · {what}", heading(&row.description)));
+            push_line(
+                &mut out,
+                &format!("{} · {what}", customer_heading(&row.description)),
+            );
         }
     }
-    line(&mut out, &summary(run, plan));
+    push_line(&mut out, &run_summary(run, plan));
     out
 }
 
-fn is_done(outcome: &Outcome) -> bool {
+fn is_done(outcome: &ActionOutcome) -> bool {
     match outcome {
-        Outcome::Done { .. } => true,
-        Outcome::Failed { .. } | Outcome::Uncertain { .. } | Outcome::Skipped { .. } => false,
+        ActionOutcome::Done { .. } => true,
+        ActionOutcome::Failed { .. }
+        | ActionOutcome::Uncertain { .. }
+        | ActionOutcome::Skipped { .. } => false,
     }
 }
 
-fn summary(run: &RunReport, plan: &PlanView) -> String {
+fn run_summary(run: &RunReport, plan: &PlanView) -> String {
     let requests = format!(
         "{} to Acronis and {} to Autotask",
-        counted_u64(run.requests.acronis, "request"),
+        count_noun_u64(run.requests.acronis, "request"),
         run.requests.autotask
     );
     if run.dry_run {
@@ -283,11 +302,11 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
     }
     let mut text = format!(
         "done: {} of {}",
-        run.count("done"),
-        counted(shown, "change")
+        run.count_outcome("done"),
+        count_noun(shown, "change")
     );
     for word in ["failed", "uncertain", "skipped"] {
-        let count = run.count(word);
+        let count = run.count_outcome(word);
         if count > 0 {
             let _ = write!(text, ", {count} {word}");
         }
@@ -300,7 +319,7 @@ fn summary(run: &RunReport, plan: &PlanView) -> String {
 }
 
 /// A listing as a borderless table with its footer.
-pub(super) fn list(list: &List) -> String {
+pub(super) fn list_as_table(list: &List) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
     let shown: Vec<bool> = list.columns.iter().map(|column| column.shown).collect();
@@ -325,47 +344,51 @@ pub(super) fn list(list: &List) -> String {
                     crate::plan::Value::Flag(_)
                     | crate::plan::Value::Whole(_)
                     | crate::plan::Value::Text(_)
-                    | crate::plan::Value::Amount { .. } => safe(&value.to_string()),
+                    | crate::plan::Value::Amount { .. } => escape_controls(&value.to_string()),
                 })
                 .collect(),
         ));
     }
     let mut out = String::new();
     for row in table.lines() {
-        line(&mut out, row.trim_end());
+        push_line(&mut out, row.trim_end());
     }
     for sentence in &list.footer {
-        line(&mut out, &safe(sentence));
+        push_line(&mut out, &escape_controls(sentence));
     }
     out
 }
 
 /// A listing with one block for each row and one line for each cell that holds something.
-pub(super) fn cards(list: &List) -> String {
-    let titles = width(list.columns.iter().map(|column| column.title.to_owned()));
+pub(super) fn list_as_cards(list: &List) -> String {
+    let titles = widest_text(list.columns.iter().map(|column| column.title.to_owned()));
     let mut out = String::new();
     for row in &list.rows {
         let cells = list.columns.iter().zip(row);
         for (column, value) in cells.filter(|(column, _)| column.shown) {
             if *value != crate::plan::Value::Absent {
-                let text = format!("{:titles$}  {}", column.title, safe(&value.to_string()));
-                line(&mut out, &text);
+                let text = format!(
+                    "{:titles$}  {}",
+                    column.title,
+                    escape_controls(&value.to_string())
+                );
+                push_line(&mut out, &text);
             }
         }
-        line(&mut out, "");
+        push_line(&mut out, "");
     }
     for sentence in &list.footer {
-        line(&mut out, &safe(sentence));
+        push_line(&mut out, &escape_controls(sentence));
     }
     out
 }
 
-fn line(out: &mut String, text: &str) {
+fn push_line(out: &mut String, text: &str) {
     out.push_str(text);
     out.push('\n');
 }
 
-fn counted(count: usize, noun: &str) -> String {
+fn count_noun(count: usize, noun: &str) -> String {
     if count == 1 {
         format!("1 {noun}")
     } else {
@@ -373,8 +396,11 @@ fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-fn counted_u64(count: u64, noun: &str) -> String {
-    usize::try_from(count).map_or_else(|_| format!("{count} {noun}s"), |count| counted(count, noun))
+fn count_noun_u64(count: u64, noun: &str) -> String {
+    usize::try_from(count).map_or_else(
+        |_| format!("{count} {noun}s"),
+        |count| count_noun(count, noun),
+    )
 }
 
 #[cfg(test)]
@@ -384,9 +410,9 @@ mod tests {
     #[test]
     fn names_cannot_steer_the_terminal() {
         assert_eq!(
-            safe("Alma\u{1b}[2J \u{202e}Bakery\n"),
+            escape_controls("Alma\u{1b}[2J \u{202e}Bakery\n"),
             "Alma\\u{1b}[2J \\u{202e}Bakery\\n"
         );
-        assert_eq!(safe("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
+        assert_eq!(escape_controls("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
     }
 }

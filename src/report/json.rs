@@ -3,12 +3,14 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::list::{Column, List};
-use super::run::{HeldItem, PlanView, Reporting, RunReport, ShownLine, ShownNote, ShownRefusal};
+use super::run::{
+    HeldItem, PlanView, RemarkNovelty, RunReport, ShownLine, ShownRefusal, ShownRemark,
+};
 use crate::domain::ids::AccountName;
-use crate::plan::{Change, Description, Note, Party, Refusal, Scope, Value};
+use crate::plan::{CompanyRef, Description, FieldChange, Reach, Refusal, Remark, Value};
 
 /// One document for one run of a writing command, also when it failed.
-pub(super) fn run(run: &RunReport) -> String {
+pub(super) fn run_as_json(run: &RunReport) -> String {
     let RunReport {
         run: id,
         command,
@@ -42,26 +44,26 @@ pub(super) fn run(run: &RunReport) -> String {
                 "subject": row.description.subject,
                 "company": company_id(row.description.company.as_ref()),
                 "outcome": row.outcome.as_str(),
-                "error": row.outcome.error(),
+                "error": row.outcome.error_text(),
             })
         })
         .collect();
-    document(&json!({
+    to_document(&json!({
         "run": id,
         "command": command,
         "dry_run": dry_run,
-        "plan": plan.as_ref().map(|plan| plan_document(plan, run.verdict(plan))),
+        "plan": plan.as_ref().map(|plan| plan_document(plan, run.gate_word(plan))),
         "results": results,
         "held": held.iter().map(held_item).collect::<Vec<_>>(),
         "summary": {
             "actions": plan.as_ref().map_or(0, |plan| plan.lines.len()),
             "notes": plan.as_ref().map_or(0, |plan| plan.notes.len()),
-            "refused": plan.as_ref().map_or(0, refused),
+            "refused": plan.as_ref().map_or(0, count_refused),
             "held": held.len(),
-            "done": run.count("done"),
-            "failed": run.count("failed"),
-            "uncertain": run.count("uncertain"),
-            "skipped": run.count("skipped"),
+            "done": run.count_outcome("done"),
+            "failed": run.count_outcome("failed"),
+            "uncertain": run.count_outcome("uncertain"),
+            "skipped": run.count_outcome("skipped"),
             "requests": {"acronis": requests.acronis, "autotask": requests.autotask},
         },
         "accounts": accounts,
@@ -72,7 +74,7 @@ pub(super) fn run(run: &RunReport) -> String {
 }
 
 /// An array with one object per row.
-pub(super) fn list(list: &List) -> String {
+pub(super) fn list_as_json(list: &List) -> String {
     let rows: Vec<Json> = list
         .rows
         .iter()
@@ -80,15 +82,15 @@ pub(super) fn list(list: &List) -> String {
             let cells = list.columns.iter().zip(row);
             Json::Object(
                 cells
-                    .map(|(column, cell)| (column.name.to_owned(), member(column, cell)))
+                    .map(|(column, cell)| (column.name.to_owned(), cell_as_json(column, cell)))
                     .collect(),
             )
         })
         .collect();
-    document(&Json::Array(rows))
+    to_document(&Json::Array(rows))
 }
 
-fn member(column: &Column, cell: &Value) -> Json {
+fn cell_as_json(column: &Column, cell: &Value) -> Json {
     match cell {
         Value::Text(text) if column.is_json => {
             serde_json::from_str(text).unwrap_or_else(|_| json!(text))
@@ -101,11 +103,11 @@ fn member(column: &Column, cell: &Value) -> Json {
     }
 }
 
-fn document(json: &Json) -> String {
+fn to_document(json: &Json) -> String {
     format!("{json:#}\n")
 }
 
-fn refused(plan: &PlanView) -> usize {
+fn count_refused(plan: &PlanView) -> usize {
     plan.lines.iter().filter(|line| line.refused).count()
 }
 
@@ -131,20 +133,20 @@ fn held_item(item: &HeldItem) -> Json {
 }
 
 fn plan_document(plan: &PlanView, verdict: &str) -> Json {
-    let actions: Vec<Json> = plan.lines.iter().map(action).collect();
+    let actions: Vec<Json> = plan.lines.iter().map(action_as_json).collect();
     json!({
         "digest": plan.digest,
         "actions": actions,
-        "notes": plan.notes.iter().map(note).collect::<Vec<_>>(),
+        "notes": plan.notes.iter().map(remark_as_json).collect::<Vec<_>>(),
         "gate": {
             "verdict": verdict,
-            "refusals": plan.refusals.iter().map(|shown| refusal(shown, plan.account_of(&shown.refusal))).collect::<Vec<_>>(),
-            "expect_plan": plan.approval(),
+            "refusals": plan.refusals.iter().map(|shown| refusal_as_json(shown, plan.account_of(&shown.refusal))).collect::<Vec<_>>(),
+            "expect_plan": plan.approving_digest(),
         },
     })
 }
 
-fn action(line: &ShownLine) -> Json {
+fn action_as_json(line: &ShownLine) -> Json {
     let ShownLine {
         description,
         refused,
@@ -167,14 +169,14 @@ fn action(line: &ShownLine) -> Json {
         "company": company_id(company.as_ref()),
         "company_name": company.as_ref().map(|party| &party.name),
         "account": account.as_ref().map(AccountName::as_str),
-        "before": fields(changes, |change| &change.before),
-        "after": fields(changes, |change| &change.after),
+        "before": fields_as_json(changes, |change| &change.before),
+        "after": fields_as_json(changes, |change| &change.after),
         "because": because,
         "refused": refused,
     })
 }
 
-fn fields(changes: &[Change], side: impl Fn(&Change) -> &Value) -> Json {
+fn fields_as_json(changes: &[FieldChange], side: impl Fn(&FieldChange) -> &Value) -> Json {
     let object: Map<String, Json> = changes
         .iter()
         .map(|change| (change.field.to_owned(), json!(side(change))))
@@ -182,13 +184,13 @@ fn fields(changes: &[Change], side: impl Fn(&Change) -> &Value) -> Json {
     Json::Object(object)
 }
 
-fn company_id(company: Option<&Party>) -> Json {
+fn company_id(company: Option<&CompanyRef>) -> Json {
     company.map_or(Json::Null, |party| json!(party.id.0))
 }
 
-fn note(shown: &ShownNote) -> Json {
-    let ShownNote { note, reporting } = shown;
-    let Note {
+fn remark_as_json(shown: &ShownRemark) -> Json {
+    let ShownRemark { note, reporting } = shown;
+    let Remark {
         kind,
         account,
         company,
@@ -204,12 +206,12 @@ fn note(shown: &ShownNote) -> Json {
         "subject": subject,
         "text": text,
         "needs_person": needs_person,
-        "reported": *reporting == Reporting::Reported,
-        "dismissed": *reporting == Reporting::Dismissed,
+        "reported": *reporting == RemarkNovelty::Reported,
+        "dismissed": *reporting == RemarkNovelty::Dismissed,
     })
 }
 
-fn refusal(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
+fn refusal_as_json(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
     let ShownRefusal { refusal, reporting } = shown;
     let Refusal {
         code,
@@ -219,10 +221,10 @@ fn refusal(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
         approvable,
     } = refusal;
     let scope = match scope {
-        Scope::Run => "run",
-        Scope::Lines(_) => "lines",
-        Scope::Companies(_) => "companies",
-        Scope::Nothing(_) => "nothing",
+        Reach::Run => "run",
+        Reach::Lines(_) => "lines",
+        Reach::Companies(_) => "companies",
+        Reach::Nothing(_) => "nothing",
     };
     json!({
         "code": code,
@@ -231,6 +233,6 @@ fn refusal(shown: &ShownRefusal, account: Option<&AccountName>) -> Json {
         "key": key,
         "scope": scope,
         "approvable": approvable,
-        "reported": *reporting == Reporting::Reported,
+        "reported": *reporting == RemarkNovelty::Reported,
     })
 }

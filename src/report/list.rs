@@ -15,7 +15,7 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    pub(crate) const fn shown(name: &'static str, title: &'static str) -> Self {
+    pub(crate) const fn shown_column(name: &'static str, title: &'static str) -> Self {
         Self {
             name,
             title,
@@ -25,7 +25,7 @@ impl Column {
     }
 
     /// A column for scripts only.
-    pub(crate) const fn hidden(name: &'static str) -> Self {
+    pub(crate) const fn script_column(name: &'static str) -> Self {
         Self {
             name,
             title: "",
@@ -35,7 +35,7 @@ impl Column {
     }
 
     /// A column for scripts whose texts are JSON documents.
-    pub(crate) const fn json(name: &'static str) -> Self {
+    pub(crate) const fn json_column(name: &'static str) -> Self {
         Self {
             name,
             title: "",

@@ -13,15 +13,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) use list::{Column, List};
-pub(crate) use progress::{Bars, Step};
+pub(crate) use progress::{ProgressBars, ProgressStep};
 pub(crate) use run::{
-    AccountRead, BEHIND, HeldItem, Outcome, PlanView, Reporting, RequestCounts, ResultRow,
-    RunReport,
+    AccountRead, ActionOutcome, BEHIND, HeldItem, PlanView, RemarkNovelty, RequestCounts,
+    ResultRow, RunReport,
 };
 
-pub(crate) use toml::quoted;
+pub(crate) use toml::quote_toml;
 
-use crate::plan::Note;
+use crate::plan::Remark;
 
 /// The form of the result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(crate) enum Format {
 pub(crate) struct Report {
     format: Format,
     quiet: bool,
-    bars: Bars,
+    bars: ProgressBars,
     /// Several accounts are configured, so that what is about one names it.
     several: bool,
     /// Set when a result could not be written; shared by all copies.
@@ -44,7 +44,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(format: Format, quiet: bool, bars: Bars) -> Self {
+    pub(crate) fn new(format: Format, quiet: bool, bars: ProgressBars) -> Self {
         Self {
             format,
             quiet,
@@ -69,34 +69,34 @@ impl Report {
     }
 
     /// A step that may take long; shown on a terminal once it takes more than a second.
-    pub(crate) fn step(&self, what: &str) -> Step {
-        self.bars.step(what, None)
+    pub(crate) fn start_step(&self, what: &str) -> ProgressStep {
+        self.bars.start_step(what, None)
     }
 
     /// A step of known length.
-    pub(crate) fn step_of(&self, what: &str, total: usize) -> Step {
-        self.bars.step(what, Some(total))
+    pub(crate) fn step_of(&self, what: &str, total: usize) -> ProgressStep {
+        self.bars.start_step(what, Some(total))
     }
 
     /// A sentence about the journey, on standard error; not when quiet.
-    pub(crate) fn say(&self, text: &str) {
+    pub(crate) fn print_progress(&self, text: &str) {
         if !self.quiet {
             self.to_stderr(text);
         }
     }
 
     /// Something that the reader has to know, on standard error even when quiet.
-    pub(crate) fn warn(&self, text: &str) {
+    pub(crate) fn print_warning(&self, text: &str) {
         self.to_stderr(&format!("warning: {text}"));
     }
 
     /// A warning that is a note of a listing.
-    pub(crate) fn warn_of(&self, note: &Note) {
-        self.warn(&human::note(note, self.several));
+    pub(crate) fn warn_of(&self, note: &Remark) {
+        self.print_warning(&human::describe_remark(note, self.several));
     }
 
     /// The sentence that ends a failed command.
-    pub(crate) fn failed(&self, error: &anyhow::Error, advice: Option<&str>) {
+    pub(crate) fn print_failure(&self, error: &anyhow::Error, advice: Option<&str>) {
         self.to_stderr(&format!("error: {error:#}"));
         if let Some(advice) = advice {
             self.to_stderr(advice);
@@ -104,7 +104,7 @@ impl Report {
     }
 
     /// What a run that goes on without it could not read, even when quiet.
-    pub(crate) fn unread(&self, texts: &[String], advice: Option<&str>) {
+    pub(crate) fn print_unread(&self, texts: &[String], advice: Option<&str>) {
         for text in texts {
             self.to_stderr(&format!("error: {text}"));
         }
@@ -114,7 +114,7 @@ impl Report {
     }
 
     /// What a reader always has to see beside a result, on standard error even when quiet.
-    pub(crate) fn always(&self, text: &str) {
+    pub(crate) fn print_always(&self, text: &str) {
         self.to_stderr(text);
     }
 
@@ -131,32 +131,32 @@ impl Report {
     pub(crate) fn run(&self, run: &RunReport) {
         match self.format {
             Format::Table if self.quiet && run.is_quiet() => {}
-            Format::Table => self.to_stdout(&human::results(run, self.quiet)),
-            Format::Json => self.to_stdout(&json::run(run)),
-            Format::Csv => self.to_stdout(&csv::run(run)),
+            Format::Table => self.to_stdout(&human::write_results(run, self.quiet)),
+            Format::Json => self.to_stdout(&json::run_as_json(run)),
+            Format::Csv => self.to_stdout(&csv::run_as_csv(run)),
         }
     }
 
     /// The result of a listing command.
-    pub(crate) fn list(&self, list: &List) {
+    pub(crate) fn print_list(&self, list: &List) {
         match self.format {
-            Format::Table => self.to_stdout(&human::list(list)),
-            Format::Json => self.to_stdout(&json::list(list)),
-            Format::Csv => self.to_stdout(&csv::list(list)),
+            Format::Table => self.to_stdout(&human::list_as_table(list)),
+            Format::Json => self.to_stdout(&json::list_as_json(list)),
+            Format::Csv => self.to_stdout(&csv::list_as_csv(list)),
         }
     }
 
     /// The same where rows hold much: people get one block for each row.
-    pub(crate) fn cards(&self, list: &List) {
+    pub(crate) fn print_cards(&self, list: &List) {
         match self.format {
-            Format::Table => self.to_stdout(&human::cards(list)),
-            Format::Json => self.to_stdout(&json::list(list)),
-            Format::Csv => self.to_stdout(&csv::list(list)),
+            Format::Table => self.to_stdout(&human::list_as_cards(list)),
+            Format::Json => self.to_stdout(&json::list_as_json(list)),
+            Format::Csv => self.to_stdout(&csv::list_as_csv(list)),
         }
     }
 
     /// A text that is itself the result: a script, a manual page, an export.
-    pub(crate) fn text(&self, text: &str) {
+    pub(crate) fn print_text(&self, text: &str) {
         self.to_stdout(text);
     }
 
@@ -171,18 +171,21 @@ impl Report {
 
     /// Lets a person pick one of several lines, typing to filter; its place, or `None` when there is
     /// nobody to ask, nothing to pick, or nothing was picked.
-    pub(crate) fn pick(&self, question: &str, lines: Vec<String>) -> Option<usize> {
+    pub(crate) fn pick_line(&self, question: &str, lines: Vec<String>) -> Option<usize> {
         if lines.is_empty() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return None;
         }
-        let lines = lines.iter().map(|line| human::safe(line)).collect();
+        let lines = lines
+            .iter()
+            .map(|line| human::escape_controls(line))
+            .collect();
         let picked = inquire::Select::new(question, lines).raw_prompt();
         picked.ok().map(|picked| picked.index)
     }
 
     /// A reader that went away (`| head`) ends the output, not the run.
     fn to_stdout(&self, text: &str) {
-        self.bars.suspend(|| {
+        self.bars.suspend_while(|| {
             let mut out = io::stdout().lock();
             let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
             if let Err(error) = written
@@ -195,7 +198,7 @@ impl Report {
     }
 
     fn to_stderr(&self, text: &str) {
-        self.bars.suspend(|| {
+        self.bars.suspend_while(|| {
             // Nothing is left to complain to when standard error itself fails.
             let _ = writeln!(io::stderr().lock(), "{}", human::safe_lines(text));
         });

@@ -14,14 +14,14 @@ const PATIENCE: Duration = Duration::from_secs(1);
 #[cfg(debug_assertions)]
 const AT_ONCE: &str = "ACROTASK_TEST_PROGRESS_AT_ONCE";
 
-/// All progress of a run; log lines and results go through [`Bars::suspend`].
+/// All progress of a run; log lines and results go through [`ProgressBars::suspend_while`].
 #[derive(Clone)]
-pub(crate) struct Bars {
+pub(crate) struct ProgressBars {
     multi: MultiProgress,
     visible: bool,
 }
 
-impl Bars {
+impl ProgressBars {
     /// Hidden unless standard error is a terminal and the run is not quiet.
     pub(crate) fn new(quiet: bool) -> Self {
         let visible = !quiet && std::io::stderr().is_terminal();
@@ -37,7 +37,7 @@ impl Bars {
     }
 
     /// Takes the bars off the screen while something else is printed.
-    pub(crate) fn suspend<R>(&self, print: impl FnOnce() -> R) -> R {
+    pub(crate) fn suspend_while<R>(&self, print: impl FnOnce() -> R) -> R {
         if self.visible {
             self.multi.suspend(print)
         } else {
@@ -45,16 +45,16 @@ impl Bars {
         }
     }
 
-    pub(super) fn step(&self, what: &str, total: Option<usize>) -> Step {
+    pub(super) fn start_step(&self, what: &str, total: Option<usize>) -> ProgressStep {
         let bar = match total {
-            Some(_) => ProgressBar::hidden().with_style(style("{msg} {bar:30} {pos}/{len}")),
-            None => ProgressBar::hidden().with_style(style("{spinner} {msg} {pos}")),
+            Some(_) => ProgressBar::hidden().with_style(bar_style("{msg} {bar:30} {pos}/{len}")),
+            None => ProgressBar::hidden().with_style(bar_style("{spinner} {msg} {pos}")),
         };
         if let Some(total) = total.and_then(|total| u64::try_from(total).ok()) {
             bar.set_length(total);
         }
         bar.set_message(what.to_owned());
-        Step {
+        ProgressStep {
             bars: self.clone(),
             bar,
             since: Instant::now(),
@@ -63,7 +63,7 @@ impl Bars {
     }
 }
 
-impl fmt::Debug for Bars {
+impl fmt::Debug for ProgressBars {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bars")
             .field("visible", &self.visible)
@@ -71,21 +71,21 @@ impl fmt::Debug for Bars {
     }
 }
 
-fn style(template: &str) -> ProgressStyle {
+fn bar_style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// One step under way; gone from the screen when dropped.
-pub(crate) struct Step {
-    bars: Bars,
+pub(crate) struct ProgressStep {
+    bars: ProgressBars,
     bar: ProgressBar,
     since: Instant,
     shown: AtomicBool,
 }
 
-impl Step {
+impl ProgressStep {
     /// Another part of the step is done.
-    pub(crate) fn tick(&self) {
+    pub(crate) fn advance_step(&self) {
         self.bar.inc(1);
         let due = self.since.elapsed() >= PATIENCE;
         #[cfg(debug_assertions)]
@@ -96,13 +96,13 @@ impl Step {
     }
 }
 
-impl Drop for Step {
+impl Drop for ProgressStep {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
 }
 
-impl fmt::Debug for Step {
+impl fmt::Debug for ProgressStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Step")
             .field("position", &self.bar.position())

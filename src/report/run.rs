@@ -1,11 +1,11 @@
 //! What is told of one run of a writing command, whatever the form.
 
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::{Action, Description, Note, Party, Plan, Refusal, Scope};
+use crate::plan::{Action, CompanyRef, Description, Plan, Reach, Refusal, Remark};
 
 /// What is told of a note or of a refusal: see `session/pending.rs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Reporting {
+pub(crate) enum RemarkNovelty {
     /// Told now.
     #[default]
     New,
@@ -17,7 +17,7 @@ pub(crate) enum Reporting {
     Passing,
 }
 
-impl Reporting {
+impl RemarkNovelty {
     fn is_new(self) -> bool {
         self == Self::New
     }
@@ -37,16 +37,16 @@ pub(crate) struct ShownLine {
 
 /// A note of a plan as it is shown.
 #[derive(Clone, Debug)]
-pub(crate) struct ShownNote {
-    pub(crate) note: Note,
-    pub(crate) reporting: Reporting,
+pub(crate) struct ShownRemark {
+    pub(crate) note: Remark,
+    pub(crate) reporting: RemarkNovelty,
 }
 
 /// A refusal of a plan as it is shown.
 #[derive(Clone, Debug)]
 pub(crate) struct ShownRefusal {
     pub(crate) refusal: Refusal,
-    pub(crate) reporting: Reporting,
+    pub(crate) reporting: RemarkNovelty,
 }
 
 /// A plan without its actions' types: all that is shown of it.
@@ -57,7 +57,7 @@ pub(crate) struct PlanView {
     /// What the next run takes to do what is held back now.
     next_digest: String,
     pub(crate) lines: Vec<ShownLine>,
-    pub(crate) notes: Vec<ShownNote>,
+    pub(crate) notes: Vec<ShownRemark>,
     pub(crate) refusals: Vec<ShownRefusal>,
 }
 
@@ -100,12 +100,12 @@ impl Gate {
 impl PlanView {
     /// `does_the_rest`: this run does what is not held back, so that only the rest is left to
     /// approve. Everything is new until somebody says otherwise.
-    pub(crate) fn of<A: Action>(plan: &Plan<A>, does_the_rest: bool) -> Self {
-        let reporting = Reporting::New;
-        let notes = plan.notes().iter().cloned();
+    pub(crate) fn from_plan<A: Action>(plan: &Plan<A>, does_the_rest: bool) -> Self {
+        let reporting = RemarkNovelty::New;
+        let notes = plan.remarks().iter().cloned();
         let refusals = plan.refusals().iter().cloned();
         Self {
-            command: plan.command(),
+            command: plan.command_name(),
             digest: plan.digest(),
             next_digest: if does_the_rest {
                 plan.digest_of_held()
@@ -122,7 +122,7 @@ impl PlanView {
                     retried: false,
                 })
                 .collect(),
-            notes: notes.map(|note| ShownNote { note, reporting }).collect(),
+            notes: notes.map(|note| ShownRemark { note, reporting }).collect(),
             refusals: refusals
                 .map(|refusal| ShownRefusal { refusal, reporting })
                 .collect(),
@@ -133,7 +133,10 @@ impl PlanView {
     pub(crate) fn hide_reported(&mut self) {
         for line in &mut self.lines {
             let text = &line.description;
-            let mut holding = self.refusals.iter().filter(|one| one.refusal.covers(text));
+            let mut holding = self
+                .refusals
+                .iter()
+                .filter(|one| one.refusal.covers_line(text));
             line.hidden = line.refused && holding.all(|one| !one.reporting.is_new());
         }
     }
@@ -142,16 +145,16 @@ impl PlanView {
     /// else of what else is said of its company.
     pub(crate) fn account_of(&self, refusal: &Refusal) -> Option<&AccountName> {
         let company = match &refusal.scope {
-            Scope::Run => return None,
-            Scope::Nothing(company) => Some(*company),
-            Scope::Companies(ids) if ids.len() == 1 => ids.first().copied(),
-            Scope::Companies(_) | Scope::Lines(_) => None,
+            Reach::Run => return None,
+            Reach::Nothing(company) => Some(*company),
+            Reach::Companies(ids) if ids.len() == 1 => ids.first().copied(),
+            Reach::Companies(_) | Reach::Lines(_) => None,
         };
-        let is_it = |party: &Option<Party>| {
+        let is_it = |party: &Option<CompanyRef>| {
             company.is_some() && party.as_ref().map(|party| party.id) == company
         };
         let lines = self.lines.iter().map(|line| &line.description);
-        let lines = lines.filter(|line| refusal.covers(line) || is_it(&line.company));
+        let lines = lines.filter(|line| refusal.covers_line(line) || is_it(&line.company));
         let notes = self.notes.iter().map(|shown| &shown.note);
         let notes = notes.filter(|note| is_it(&note.company));
         let mut accounts = lines
@@ -161,13 +164,13 @@ impl PlanView {
         accounts.all(|other| other == first).then_some(first)
     }
 
-    pub(crate) fn gate(&self) -> Gate {
+    pub(crate) fn gate_result(&self) -> Gate {
         if self.refusals.is_empty() {
             Gate::Pass
         } else if self
             .refusals
             .iter()
-            .any(|one| one.refusal.scope == Scope::Run)
+            .any(|one| one.refusal.scope == Reach::Run)
         {
             Gate::Refused
         } else {
@@ -176,7 +179,7 @@ impl PlanView {
     }
 
     /// What `--expect-plan` takes to do what is held back, where a person may approve any of it.
-    pub(crate) fn approval(&self) -> Option<&str> {
+    pub(crate) fn approving_digest(&self) -> Option<&str> {
         let mut refusals = self.refusals.iter();
         refusals
             .any(|one| one.refusal.approvable)
@@ -207,7 +210,7 @@ pub(crate) const BEHIND: &str = "an earlier step was not done";
 
 /// How one action ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum ActionOutcome {
     Done {
         answer: String,
     },
@@ -226,7 +229,7 @@ pub(crate) enum Outcome {
     },
 }
 
-impl Outcome {
+impl ActionOutcome {
     pub(crate) fn as_str(&self) -> &'static str {
         match self {
             Self::Done { .. } => "done",
@@ -245,7 +248,7 @@ impl Outcome {
         matches!(self, Self::Skipped { why } if why == BEHIND)
     }
 
-    pub(crate) fn error(&self) -> Option<&str> {
+    pub(crate) fn error_text(&self) -> Option<&str> {
         match self {
             Self::Done { .. } => None,
             Self::Failed { error, .. } | Self::Uncertain { error } => Some(error),
@@ -260,7 +263,7 @@ pub(crate) struct ResultRow {
     /// Position in the plan, from 0.
     pub(crate) action: usize,
     pub(crate) description: Description,
-    pub(crate) outcome: Outcome,
+    pub(crate) outcome: ActionOutcome,
     /// Refused with the same words as before, and so held: not told again.
     pub(crate) held: bool,
 }
@@ -305,20 +308,20 @@ pub(crate) struct RunReport {
 impl RunReport {
     /// The JSON document of the run, as `--output json` prints it.
     pub(crate) fn to_json(&self) -> String {
-        super::json::run(self)
+        super::json::run_as_json(self)
     }
 
     /// The word for what may go of the plan. A plan that nothing refuses passes only when everything
     /// could be read, and while the other side refuses nothing.
-    pub(crate) fn verdict(&self, plan: &PlanView) -> &'static str {
-        match plan.gate() {
+    pub(crate) fn gate_word(&self, plan: &PlanView) -> &'static str {
+        match plan.gate_result() {
             Gate::Pass if !self.held.is_empty() => Gate::Held.as_str(),
             Gate::Pass if self.incomplete => "incomplete",
-            Gate::Pass | Gate::Held | Gate::Refused => plan.gate().as_str(),
+            Gate::Pass | Gate::Held | Gate::Refused => plan.gate_result().as_str(),
         }
     }
 
-    pub(crate) fn count(&self, outcome: &str) -> usize {
+    pub(crate) fn count_outcome(&self, outcome: &str) -> usize {
         self.results
             .iter()
             .filter(|row| row.outcome.as_str() == outcome)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// A basic string, always on one line, with everything that could steer a terminal escaped.
-pub(crate) fn quoted(text: &str) -> String {
+pub(crate) fn quote_toml(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
@@ -26,7 +26,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn every_text_is_read_back_as_it_was_and_stands_on_one_line(text in "\\PC*[\n\t\u{1b}\u{202e}\"\\\\]{0,4}\\PC*") {
-            let line = format!("name = {}", quoted(&text));
+            let line = format!("name = {}", quote_toml(&text));
             proptest::prop_assert_eq!(line.lines().count(), 1);
             let read: toml::Table = toml::from_str(&line).unwrap();
             proptest::prop_assert_eq!(read["name"].as_str(), Some(text.as_str()));

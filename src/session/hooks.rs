@@ -10,12 +10,12 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 
 use super::Session;
-use super::outcome::Outcome;
+use super::outcome::RunOutcome;
 use crate::config::wait_for_exit;
 use crate::exit::Exit;
 use crate::http::{
-    self, Dialect, Failure, Lane, Method, Repeat, Request, Response, Schedule, Transport, Url,
-    VendorError,
+    self, Channel, Dialect, Failure, Method, RepeatPolicy, Request, Response, RetrySchedule,
+    Transport, Url, VendorError,
 };
 use crate::report::RunReport;
 
@@ -41,7 +41,7 @@ enum Ping {
 impl Ping {
     /// What is told at the end. A mistake on the command line or in the configuration, and a run that
     /// found another one going on, are nobody's alarm.
-    fn of(outcome: Outcome) -> Option<Self> {
+    fn from_outcome(outcome: RunOutcome) -> Option<Self> {
         match outcome.exit {
             Exit::Usage | Exit::Busy => None,
             Exit::Done
@@ -65,32 +65,34 @@ impl Session {
     /// line and the configuration any more: a start without an end would raise an alarm.
     pub(super) fn ping_start(&self, report: &RunReport) {
         if self.started.set(()).is_ok() {
-            self.ping(Ping::Start, report, None);
+            self.ping_or_warn(Ping::Start, report, None);
         }
     }
 
     /// Tells how a run ended, and starts the commands that follow a run that changed something.
-    pub(super) fn after_run(&self, report: &RunReport, outcome: Outcome) {
-        if let Some(ping) = Ping::of(outcome) {
+    pub(super) fn after_run(&self, report: &RunReport, outcome: RunOutcome) {
+        if let Some(ping) = Ping::from_outcome(outcome) {
             self.ping_start(report);
-            self.ping(ping, report, Some(outcome.exit));
+            self.ping_or_warn(ping, report, Some(outcome.exit));
         }
-        if report.count("done") + report.count("uncertain") == 0 {
+        if report.count_outcome("done") + report.count_outcome("uncertain") == 0 {
             return;
         }
         for command in &self.config.hooks.on_change {
             if let Err(error) = run_hook(command, &report.to_json(), COMMAND_TIMEOUT) {
-                self.report.warn(&format!("hooks.on_change: {error:#}"));
+                self.report
+                    .print_warning(&format!("hooks.on_change: {error:#}"));
             }
         }
     }
 
-    fn ping(&self, ping: Ping, report: &RunReport, exit: Option<Exit>) {
+    fn ping_or_warn(&self, ping: Ping, report: &RunReport, exit: Option<Exit>) {
         let Some(url) = &self.config.hooks.ping_url else {
             return;
         };
         if let Err(error) = self.send_ping(url, ping, report, exit) {
-            self.report.warn(&format!("hooks.ping_url: {error}"));
+            self.report
+                .print_warning(&format!("hooks.ping_url: {error}"));
         }
     }
 
@@ -102,43 +104,45 @@ impl Session {
         report: &RunReport,
         exit: Option<Exit>,
     ) -> Result<(), String> {
-        let url = address(url, ping, report.command)?;
+        let url = ping_address(url, ping, report.command)?;
         let request = match ping {
-            Ping::Start | Ping::Success => Request::to(Method::GET, url, "pinging hooks.ping_url"),
-            Ping::Fail => Request::to(Method::POST, url, "pinging hooks.ping_url")
-                .json(serde_json::json!({
+            Ping::Start | Ping::Success => {
+                Request::for_address(Method::GET, url, "pinging hooks.ping_url")
+            }
+            Ping::Fail => Request::for_address(Method::POST, url, "pinging hooks.ping_url")
+                .with_json(serde_json::json!({
                     "run": report.run,
                     "command": report.command,
                     "exit_code": exit.map(Exit::code),
                     "error": report.error,
                 }))
                 // Told twice is told.
-                .repeat(Repeat::Safe),
+                .with_repeat(RepeatPolicy::Safe),
         };
         let section = &self.config.network;
-        let settings = http::Settings {
+        let settings = http::HttpSettings {
             connect_timeout: section.connect_timeout.min(PING_TIMEOUT),
             total_timeout: PING_TIMEOUT,
             ca_file: section.ca_file.clone(),
-            ssl_cert_file: self.env.path("SSL_CERT_FILE"),
-            schedule: Schedule {
+            ssl_cert_file: self.env.find_path("SSL_CERT_FILE"),
+            schedule: RetrySchedule {
                 attempts_max: PING_ATTEMPTS,
-                ..Schedule::default()
+                ..RetrySchedule::default()
             },
             wait_max: PING_TIMEOUT,
         };
         // An interrupted run is told of, too: its flag does not stop this.
         let transport = Transport::new(&settings, Arc::new(AtomicBool::new(false)))
             .map_err(|error| format!("{error:#}"))?;
-        let lane = Lane::new(Plain, 1, Arc::default());
+        let lane = Channel::new(PlainErrors, 1, Arc::default());
         match transport.send(&lane, &request) {
             Ok(_) => Ok(()),
-            Err(failure) => Err(why(&failure)),
+            Err(failure) => Err(describe_failure(&failure)),
         }
     }
 }
 
-fn why(failure: &Failure) -> String {
+fn describe_failure(failure: &Failure) -> String {
     match (failure.status, &failure.cause) {
         (Some(status), _) => format!("the ping was answered with status {status}"),
         (None, Some(cause)) => format!("the ping could not be sent: {cause}"),
@@ -147,7 +151,7 @@ fn why(failure: &Failure) -> String {
 }
 
 /// The address of one ping; a query of the configured one stays.
-fn address(url: &str, ping: Ping, command: &str) -> Result<Url, String> {
+fn ping_address(url: &str, ping: Ping, command: &str) -> Result<Url, String> {
     let word = command.replace(' ', "-");
     let text = PLACES
         .iter()
@@ -167,9 +171,9 @@ fn address(url: &str, ping: Ping, command: &str) -> Result<Url, String> {
 
 /// No vendor's words are read from whoever answers pings.
 #[derive(Debug)]
-struct Plain;
+struct PlainErrors;
 
-impl Dialect for Plain {
+impl Dialect for PlainErrors {
     fn read_error(&self, _response: &Response) -> VendorError {
         VendorError::default()
     }
@@ -217,14 +221,18 @@ mod tests {
             (Exit::Usage, false, None),
             (Exit::Busy, false, None),
         ] {
-            assert_eq!(Ping::of(Outcome { exit, success }), ping, "{exit:?}");
+            assert_eq!(
+                Ping::from_outcome(RunOutcome { exit, success }),
+                ping,
+                "{exit:?}"
+            );
         }
     }
 
     #[test]
     fn pings_go_to_the_custom_places_and_keep_the_query() {
         let to = |url: &str, ping| {
-            address(url, ping, "map-products create")
+            ping_address(url, ping, "map-products create")
                 .unwrap()
                 .to_string()
         };

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::Session;
 use crate::config::{AcronisAccount, Secrets};
 use crate::domain::ids::AccountName;
-use crate::http::{Failure, Kind, Method, Url};
+use crate::http::{Failure, FailureKind, Method, Url};
 use crate::state::State;
 use crate::state::logins::RefusedLogin;
 
@@ -16,15 +16,15 @@ const AUTOTASK: &str = "autotask";
 
 /// How a login of this run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum End {
+enum LoginOutcome {
     Accepted,
     /// Beyond doubt, with the service's answer.
     Refused(String),
 }
 
-impl End {
+impl LoginOutcome {
     /// `None` where nothing is known.
-    fn of(refused: Option<String>, is_signed_in: bool) -> Option<Self> {
+    fn from_answer(refused: Option<String>, is_signed_in: bool) -> Option<Self> {
         match refused {
             Some(answer) => Some(Self::Refused(answer)),
             None => is_signed_in.then_some(Self::Accepted),
@@ -69,8 +69,8 @@ impl Session {
             }
             let login: Vec<&str> = login.iter().map(String::as_str).collect();
             match end {
-                End::Accepted => state.forget_refused_login(&key)?,
-                End::Refused(answer) => {
+                LoginOutcome::Accepted => state.forget_refused_login(&key)?,
+                LoginOutcome::Refused(answer) => {
                     state.keep_refused_login(&key, &login, &answer, self.now)?;
                 }
             }
@@ -95,8 +95,8 @@ impl Session {
         if !news {
             return Ok(());
         }
-        let _lock = self.lock()?;
-        self.remember_logins(&State::open(&self.state_path, self.now)?)
+        let _lock = self.take_lock()?;
+        self.remember_logins(&State::open_or_create(&self.state_path, self.now)?)
     }
 
     fn refused_before(&self, key: &str, login: &[String]) -> Result<Option<RefusedLogin>> {
@@ -113,13 +113,13 @@ impl Session {
     }
 
     /// The logins that this run tried and saw the end of: key, credentials, end.
-    fn ended_logins(&self) -> Vec<(String, Vec<String>, End)> {
+    fn ended_logins(&self) -> Vec<(String, Vec<String>, LoginOutcome)> {
         let Some(secrets) = self.secrets.get() else {
             return Vec::new();
         };
         let mut ended = Vec::new();
         if let Some(autotask) = self.autotask.get() {
-            let end = End::of(autotask.refused_login(), autotask.is_signed_in());
+            let end = LoginOutcome::from_answer(autotask.refused_login(), autotask.is_signed_in());
             ended.extend(end.map(|end| (AUTOTASK.to_owned(), self.autotask_login(secrets), end)));
         }
         for (section, account) in self
@@ -129,7 +129,7 @@ impl Session {
             .zip(self.accounts.get().into_iter().flatten())
         {
             let acronis = &account.acronis;
-            let end = End::of(acronis.refused_login(), acronis.is_signed_in());
+            let end = LoginOutcome::from_answer(acronis.refused_login(), acronis.is_signed_in());
             let key = account_key(&section.name);
             ended.extend(end.map(|end| (key, account_login(section, secrets), end)));
         }
@@ -163,12 +163,12 @@ fn account_login(account: &AcronisAccount, secrets: &Secrets) -> Vec<String> {
 }
 
 /// Whether the end of a login is anything that the state does not know.
-fn is_news(state: &State, key: &str, login: &[String], end: &End) -> Result<bool> {
+fn is_news(state: &State, key: &str, login: &[String], end: &LoginOutcome) -> Result<bool> {
     let known = state.refused_login(key)?;
     Ok(match (end, known) {
-        (End::Accepted, known) => known.is_some(),
-        (End::Refused(_), None) => true,
-        (End::Refused(_), Some(known)) => {
+        (LoginOutcome::Accepted, known) => known.is_some(),
+        (LoginOutcome::Refused(_), None) => true,
+        (LoginOutcome::Refused(_), Some(known)) => {
             let login: Vec<&str> = login.iter().map(String::as_str).collect();
             state.login_fingerprint(&login)?.as_ref() != Some(&known.fingerprint)
         }
@@ -182,13 +182,13 @@ fn not_tried(what: &str, url: &Url, refused: &RefusedLogin) -> Failure {
         "these credentials were refused on {at:.0} ({answer}). To keep the user from being locked \
          out, no login was tried now: change the secret, or run `acrotask check`, to try again"
     );
-    Failure::new(Kind::Unauthorized, what, Method::GET, url).with_cause(cause)
+    Failure::new(FailureKind::Unauthorized, what, Method::GET, url).with_cause(cause)
 }
 
 impl Session {
     /// Tells of logins that could not be kept; the check itself stands.
     pub(crate) fn warn_of_logins(&self, error: &Error) {
         let text = format!("the result of the logins could not be saved: {error:#}");
-        self.report.warn(&text);
+        self.report.print_warning(&text);
     }
 }

@@ -1,18 +1,18 @@
 //! One run of the program: its configuration, clock, state file and connections.
 
-mod ceremony;
+mod clients;
 mod clock;
-mod connect;
 mod coverage;
 mod hooks;
+mod lock_wait;
 mod logins;
 mod outcome;
 mod pending;
-mod record;
+mod recorded_change;
 pub(crate) mod recovery;
+mod run;
 mod run_scope;
 mod scope;
-mod turn;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -23,20 +23,20 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub(crate) use ceremony::{Applying, Ask, Writing};
-pub(crate) use clock::Zone;
-pub(crate) use connect::{Account, AccountFailure};
+pub(crate) use clients::{Account, AccountFailure};
+pub(crate) use clock::CalendarZone;
 pub(crate) use coverage::is_hidden;
+pub(crate) use run::{ApplyContext, Confirmation, WriteRun};
 pub(crate) use run_scope::RunScope;
-pub(crate) use scope::{Companies, Scope};
+pub(crate) use scope::{CompanyFilter, Scope};
 
 use crate::autotask::Autotask;
 use crate::cli::{Cli, Output};
 use crate::config::{self, Config, Env, Secrets};
 use crate::domain::ids::RunId;
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::http::{Failure, Transport};
-use crate::report::{Bars, Format, Report, RequestCounts};
+use crate::report::{Format, ProgressBars, Report, RequestCounts};
 use crate::state::State;
 use crate::state::lock::Lock;
 
@@ -47,7 +47,7 @@ pub(crate) struct Session {
     /// The day on the provider's own calendar.
     pub(crate) today: Date,
     /// Where that calendar comes from.
-    pub(crate) zone: Zone,
+    pub(crate) zone: CalendarZone,
     pub(crate) run: RunId,
     pub(crate) report: Report,
     pub(crate) interrupt: Arc<AtomicBool>,
@@ -84,7 +84,7 @@ impl fmt::Debug for Session {
 }
 
 /// The report that a command line asks for.
-pub(crate) fn report(cli: &Cli, bars: Bars) -> Report {
+pub(crate) fn build_report(cli: &Cli, bars: ProgressBars) -> Report {
     let format = match cli.output {
         Output::Table => Format::Table,
         Output::Json => Format::Json,
@@ -98,36 +98,36 @@ impl Session {
     ///
     /// # Errors
     /// Every problem of the configuration at once, or a wrong `ACROTASK_NOW`.
-    pub(crate) fn open(cli: &Cli, report: Report, env: Env) -> Result<Self> {
-        let path = config::find(cli.config.clone(), &env)?;
-        let loaded = config::load(&path)?;
+    pub(crate) fn open_session(cli: &Cli, report: Report, env: Env) -> Result<Self> {
+        let path = config::find_file(cli.config.clone(), &env)?;
+        let loaded = config::load_file(&path)?;
         for warning in &loaded.warnings {
-            report.warn(&warning.to_string());
+            report.print_warning(&warning.to_string());
         }
-        Self::with((path, loaded.config), cli, report, env)
+        Self::with_config((path, loaded.config), cli, report, env)
     }
 
     /// The same on a configuration that was read already, from this file.
     ///
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
-    pub(crate) fn with(
+    pub(crate) fn with_config(
         (config_path, mut config): (PathBuf, Config),
         cli: &Cli,
         report: Report,
         env: Env,
     ) -> Result<Self> {
         let report = report.of_accounts(config.acronis.len());
-        let given = clock::given(&env)?;
-        let state_path = config::state_path(cli.state.clone(), &config, &env)?;
+        let given = clock::read_given_moment(&env)?;
+        let state_path = config::find_state_path(cli.state.clone(), &config, &env)?;
         let interrupt = interrupt_flag()?;
-        let zone = Zone::of(config.time_zone.as_ref());
+        let zone = CalendarZone::configured_or_local(config.time_zone.as_ref());
         config.tickets.zone.get_or_insert_with(|| zone.zone.clone());
-        let now = || given.unwrap_or_else(clock::now);
-        let waited = turn::waited(cli, &state_path, &report, &interrupt, now);
+        let now = || given.unwrap_or_else(clock::system_now);
+        let waited = lock_wait::wait_for_lock(cli, &state_path, &report, &interrupt, now);
         let now = now();
         if given.is_some() {
-            report.warn(&format!(
+            report.print_warning(&format!(
                 "ACROTASK_NOW is set: this run takes {now} as the current time"
             ));
         }
@@ -173,12 +173,12 @@ impl Session {
         if let Err(other) = self.zone_agrees(state)
             && self.zone_told.set(()).is_ok()
         {
-            self.report.warn(&format!("{other:#}"));
+            self.report.print_warning(&format!("{other:#}"));
         }
     }
 
     fn existing_state(&self) -> Result<State> {
-        self.state_file()?.map_or_else(State::empty, Ok)
+        self.state_file()?.map_or_else(State::empty_in_memory, Ok)
     }
 
     /// The state for reading only, where there is a file.
@@ -195,7 +195,7 @@ impl Session {
     /// The sentence that says what to set.
     fn zone_agrees(&self, state: &State) -> Result<()> {
         match state.time_zone()? {
-            Some(kept) => Ok(self.zone.agrees_with(&kept, self.now)?),
+            Some(kept) => Ok(self.zone.ensure_same_rules(&kept, self.now)?),
             None => Ok(()),
         }
     }
@@ -205,8 +205,8 @@ impl Session {
         if self.zone.configured || state.time_zone()?.is_some() {
             return Ok(());
         }
-        let name = self.zone.name(self.now).ok_or_else(|| {
-            Usage(
+        let name = self.zone.iana_name(self.now).ok_or_else(|| {
+            UsageError(
                 "this machine's time zone has no name: set time_zone at the top of the \
                  configuration, such as \"Europe/Berlin\""
                     .to_owned(),
@@ -217,11 +217,11 @@ impl Session {
 
     /// The time for stamps in the state file, and for how old they are: the system's, which goes on
     /// while the run does, or the one of `ACROTASK_NOW`, which stands still.
-    pub(crate) fn stamp(&self) -> Timestamp {
+    pub(crate) fn stamp_time(&self) -> Timestamp {
         if self.simulated {
             self.now
         } else {
-            clock::now()
+            clock::system_now()
         }
     }
 
@@ -237,16 +237,16 @@ impl Session {
     }
 
     /// Requests made so far.
-    pub(crate) fn requests(&self) -> RequestCounts {
+    pub(crate) fn count_requests(&self) -> RequestCounts {
         RequestCounts {
             acronis: self
                 .accounts
                 .get()
                 .into_iter()
                 .flatten()
-                .map(|account| account.acronis.requests())
+                .map(|account| account.acronis.requests_sent())
                 .sum(),
-            autotask: self.autotask.get().map_or(0, Autotask::requests),
+            autotask: self.autotask.get().map_or(0, Autotask::requests_sent),
         }
     }
 }

@@ -5,14 +5,14 @@ use crate::exit::Exit;
 
 /// All that decides how a run ended.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Course {
+pub(crate) struct RunCourse {
     /// Accounts that were read and planned, also when nothing was due.
     pub(crate) read: usize,
     /// What each account that could not be read calls for.
     pub(crate) unread: Vec<Exit>,
     /// Customers, or parts of what is known of them, that could not be read.
     pub(crate) gaps: usize,
-    pub(crate) writes: Writes,
+    pub(crate) writes: WriteCounts,
     /// The safety limits, or a conflict, hold back lines or customers.
     pub(crate) held: bool,
     /// A dry run that was asked to tell found something to do.
@@ -22,7 +22,7 @@ pub(crate) struct Course {
 
 /// How the lines that were approved ended.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Writes {
+pub(crate) struct WriteCounts {
     pub(crate) done: usize,
     pub(crate) uncertain: usize,
     /// Failed, or not tried because of what went before.
@@ -35,15 +35,15 @@ pub(crate) struct Writes {
 
 /// The end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Outcome {
+pub(crate) struct RunOutcome {
     pub(crate) exit: Exit,
     /// All was done but what is held for a person.
     pub(crate) success: bool,
 }
 
-impl Outcome {
+impl RunOutcome {
     /// The end of a run that failed as a whole.
-    pub(crate) fn failed(exit: Exit) -> Self {
+    pub(crate) fn from_failure(exit: Exit) -> Self {
         Self {
             exit,
             success: false,
@@ -51,7 +51,7 @@ impl Outcome {
     }
 }
 
-impl Course {
+impl RunCourse {
     /// What to end with when no account at all could be read: credentials before an outage, for a
     /// person can mend those, and both before a mistake in the configuration.
     pub(crate) fn nothing_read(&self) -> Option<Exit> {
@@ -65,8 +65,8 @@ impl Course {
     }
 
     /// The first of: interrupted, nothing read, allowance spent, partly done, failed, held, changes.
-    pub(crate) fn outcome(&self) -> Outcome {
-        let Writes {
+    pub(crate) fn decide_outcome(&self) -> RunOutcome {
+        let WriteCounts {
             done,
             uncertain,
             undone,
@@ -74,28 +74,28 @@ impl Course {
             allowance_spent,
         } = self.writes;
         if self.interrupted || self.unread.contains(&Exit::Interrupted) {
-            return Outcome::failed(Exit::Interrupted);
+            return RunOutcome::from_failure(Exit::Interrupted);
         }
         if let Some(exit) = self.nothing_read() {
-            return Outcome::failed(exit);
+            return RunOutcome::from_failure(exit);
         }
         if allowance_spent {
-            return Outcome::failed(Exit::TryLater);
+            return RunOutcome::from_failure(Exit::TryLater);
         }
         let incomplete = !self.unread.is_empty() || self.gaps > 0;
         let all_written = uncertain == 0 && undone == 0;
         if incomplete || (!all_written && done + uncertain > 0) {
-            return Outcome::failed(Exit::Partly);
+            return RunOutcome::from_failure(Exit::Partly);
         }
         if !all_written {
-            return Outcome::failed(failure.unwrap_or(Exit::Failed));
+            return RunOutcome::from_failure(failure.unwrap_or(Exit::Failed));
         }
         let exit = match (self.held, self.changes) {
             (true, _) => Exit::Refused,
             (false, true) => Exit::Changes,
             (false, false) => Exit::Done,
         };
-        Outcome {
+        RunOutcome {
             exit,
             success: true,
         }
@@ -106,32 +106,36 @@ impl Course {
 mod tests {
     use super::*;
 
-    fn read(read: usize, unread: &[Exit]) -> Course {
-        Course {
+    fn read(read: usize, unread: &[Exit]) -> RunCourse {
+        RunCourse {
             read,
             unread: unread.to_vec(),
-            ..Course::default()
+            ..RunCourse::default()
         }
     }
 
-    fn wrote(done: usize, uncertain: usize, undone: usize) -> Course {
+    fn wrote(done: usize, uncertain: usize, undone: usize) -> RunCourse {
         let failure = (undone > 0).then_some(Exit::TryLater);
-        Course {
+        RunCourse {
             read: 1,
-            writes: Writes {
+            writes: WriteCounts {
                 done,
                 uncertain,
                 undone,
                 failure,
                 allowance_spent: false,
             },
-            ..Course::default()
+            ..RunCourse::default()
         }
     }
 
     #[track_caller]
-    fn check(course: &Course, exit: Exit, success: bool) {
-        assert_eq!(course.outcome(), Outcome { exit, success }, "{course:?}");
+    fn check(course: &RunCourse, exit: Exit, success: bool) {
+        assert_eq!(
+            course.decide_outcome(),
+            RunOutcome { exit, success },
+            "{course:?}"
+        );
     }
 
     #[test]
@@ -166,8 +170,8 @@ mod tests {
         ] {
             check(&course, exit, success);
         }
-        let refused = Course {
-            writes: Writes {
+        let refused = RunCourse {
+            writes: WriteCounts {
                 failure: Some(Exit::Failed),
                 ..wrote(0, 0, 2).writes
             },
@@ -179,8 +183,8 @@ mod tests {
     #[test]
     fn a_spent_budget_is_an_outage_whatever_was_done_before() {
         for course in [wrote(5, 0, 2), wrote(0, 0, 2), wrote(1, 1, 1)] {
-            let spent = Course {
-                writes: Writes {
+            let spent = RunCourse {
+                writes: WriteCounts {
                     allowance_spent: true,
                     ..course.writes
                 },
@@ -192,11 +196,11 @@ mod tests {
 
     #[test]
     fn of_several_the_gravest_counts() {
-        let worst = Course {
+        let worst = RunCourse {
             read: 1,
             unread: vec![Exit::Credentials],
             gaps: 1,
-            writes: Writes {
+            writes: WriteCounts {
                 allowance_spent: true,
                 ..wrote(1, 1, 1).writes
             },
@@ -205,24 +209,24 @@ mod tests {
             interrupted: true,
         };
         check(&worst, Exit::Interrupted, false);
-        let course = Course {
+        let course = RunCourse {
             interrupted: false,
             ..worst
         };
         check(&course, Exit::TryLater, false);
-        let course = Course {
-            writes: Writes::default(),
+        let course = RunCourse {
+            writes: WriteCounts::default(),
             ..course
         };
         check(&course, Exit::Partly, false);
-        let course = Course {
+        let course = RunCourse {
             unread: Vec::new(),
             ..course
         };
         check(&course, Exit::Partly, false);
-        let course = Course { gaps: 0, ..course };
+        let course = RunCourse { gaps: 0, ..course };
         check(&course, Exit::Refused, true);
-        let course = Course {
+        let course = RunCourse {
             held: false,
             ..course
         };
@@ -231,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_run_that_did_all_but_what_it_holds_is_a_success() {
-        let held = |course: Course| Course {
+        let held = |course: RunCourse| RunCourse {
             held: true,
             ..course
         };

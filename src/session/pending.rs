@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::{RunScope, Writing};
+use super::{RunScope, WriteRun};
 use crate::plan::{Action, Plan};
-use crate::report::{HeldItem, Outcome, PlanView, Reporting, ResultRow};
+use crate::report::{ActionOutcome, HeldItem, PlanView, RemarkNovelty, ResultRow};
 use crate::state::pending::{PendingClass, PendingItem, REFUSED_WRITE};
 use items::{Found, Source};
 
@@ -61,7 +61,7 @@ pub(super) enum Telling {
     Once,
 }
 
-impl Writing<'_> {
+impl WriteRun<'_> {
     /// Says what this run looks at. From then on what its plan tells is told once, and what it looks
     /// at and no longer sees is forgotten.
     pub(crate) fn track_pending(&mut self, scope: RunScope) {
@@ -117,7 +117,7 @@ pub(super) fn without_dismissed<A: Action>(plan: &Plan<A>, known: &Known) -> Opt
             lines.extend(held.iter().cloned());
         }
     }
-    (!lines.is_empty() || !refusals.is_empty()).then(|| plan.without(&lines, &refusals))
+    (!lines.is_empty() || !refusals.is_empty()).then(|| plan.without_dismissed(&lines, &refusals))
 }
 
 impl Known {
@@ -126,23 +126,25 @@ impl Known {
         settled.is_some_and(|settled| is_known_as(&item.fingerprint, settled))
     }
 
-    fn judge(&self, found: &Found, telling: Telling) -> Reporting {
+    fn judge(&self, found: &Found, telling: Telling) -> RemarkNovelty {
         let item = &found.item;
         if found.always {
-            return Reporting::New;
+            return RemarkNovelty::New;
         }
         if self.has_dismissed(item) {
-            return Reporting::Dismissed;
+            return RemarkNovelty::Dismissed;
         }
         let told = self.reported.get(&item.key);
         let known = told.is_some_and(|told| is_known_as(&item.fingerprint, told));
         match (item.class, telling) {
-            (PendingClass::Remark, Telling::ByHand) => Reporting::Passing,
-            (PendingClass::Remark, Telling::InFull | Telling::Once) if known => Reporting::Reported,
-            (PendingClass::Held | PendingClass::Attention, Telling::Once) if known => {
-                Reporting::Reported
+            (PendingClass::Remark, Telling::ByHand) => RemarkNovelty::Passing,
+            (PendingClass::Remark, Telling::InFull | Telling::Once) if known => {
+                RemarkNovelty::Reported
             }
-            (_, Telling::ByHand | Telling::InFull | Telling::Once) => Reporting::New,
+            (PendingClass::Held | PendingClass::Attention, Telling::Once) if known => {
+                RemarkNovelty::Reported
+            }
+            (_, Telling::ByHand | Telling::InFull | Telling::Once) => RemarkNovelty::New,
         }
     }
 }
@@ -173,8 +175,8 @@ impl Pending {
             all.extend(again.map(Found::of_write));
         }
         Self {
-            command: plan.command(),
-            scope: scope.reading(plan.notes()),
+            command: plan.command_name(),
+            scope: scope.reading(plan.remarks()),
             items: all,
             known,
             planned,
@@ -185,9 +187,9 @@ impl Pending {
     /// Marks in a view what was told before and what was settled; remarks on the way are none.
     pub(super) fn suppress_reported(&mut self, view: &mut PlanView, telling: Telling) {
         for note in &mut view.notes {
-            note.reporting = Reporting::Passing;
+            note.reporting = RemarkNovelty::Passing;
         }
-        let mut of_refusals: BTreeMap<usize, Reporting> = BTreeMap::new();
+        let mut of_refusals: BTreeMap<usize, RemarkNovelty> = BTreeMap::new();
         for found in &mut self.items {
             found.reporting = self.known.judge(found, telling);
             match found.source {
@@ -198,8 +200,8 @@ impl Pending {
                 }
                 Source::Refusal(at, _) => {
                     let one = of_refusals.entry(at).or_insert(found.reporting);
-                    if found.reporting == Reporting::New {
-                        *one = Reporting::New;
+                    if found.reporting == RemarkNovelty::New {
+                        *one = RemarkNovelty::New;
                     }
                 }
                 Source::Write => {}
@@ -248,15 +250,15 @@ impl Pending {
                 row.held |= known && items::is_refused_as(row, &found.item);
             }
             found.reporting = if now.is_subset(&settled) {
-                Reporting::Dismissed
+                RemarkNovelty::Dismissed
             } else if now.is_subset(&told) {
-                Reporting::Reported
+                RemarkNovelty::Reported
             } else {
-                Reporting::New
+                RemarkNovelty::New
             };
             self.items.push(found);
         }
-        let failed = |row: &ResultRow| matches!(row.outcome, Outcome::Failed { .. });
+        let failed = |row: &ResultRow| matches!(row.outcome, ActionOutcome::Failed { .. });
         let all_held = rows.iter().filter(|row| failed(row)).all(|row| row.held);
         for row in rows {
             row.held |= all_held && row.outcome.is_behind();
@@ -266,7 +268,7 @@ impl Pending {
     /// Whether the other side refused something that was not told before.
     pub(super) fn tells_refused(&self) -> bool {
         let mut items = self.items.iter();
-        items.any(|found| found.source == Source::Write && found.reporting == Reporting::New)
+        items.any(|found| found.source == Source::Write && found.reporting == RemarkNovelty::New)
     }
 
     /// What stays held back.
@@ -281,7 +283,7 @@ impl Pending {
             text: found.item.text.clone(),
             digest: approval.filter(|_| found.approvable).map(ToOwned::to_owned),
             reported: self.known.reported.contains_key(&found.item.key)
-                && found.reporting != Reporting::New,
+                && found.reporting != RemarkNovelty::New,
         })
         .collect()
     }
@@ -289,7 +291,7 @@ impl Pending {
     /// Everything that is neither settled nor approved.
     fn standing(&self) -> impl Iterator<Item = &Found> {
         let stands = |found: &&Found| {
-            found.reporting != Reporting::Dismissed && !(self.approved && found.approvable)
+            found.reporting != RemarkNovelty::Dismissed && !(self.approved && found.approvable)
         };
         self.items.iter().filter(stands)
     }

@@ -6,11 +6,11 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::{Session, Writing};
+use super::{Session, WriteRun};
 use crate::domain::ids::RunId;
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::{Entry, JournalId, Resolution, Resolved};
+use crate::state::state_changes::StateChange;
 
 /// What was observed of an uncertain intent, and what is remembered with it.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(crate) struct Observation {
     pub(crate) how: Resolution,
     /// What shows it: a sentence.
     pub(crate) evidence: String,
-    pub(crate) effects: Vec<Effect>,
+    pub(crate) effects: Vec<StateChange>,
 }
 
 impl Observation {
@@ -42,7 +42,7 @@ impl Observation {
     }
 
     /// Remembered by the same stroke.
-    pub(crate) fn with(self, effects: Vec<Effect>) -> Self {
+    pub(crate) fn with(self, effects: Vec<StateChange>) -> Self {
         Self { effects, ..self }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) struct Recovery<'a> {
     pub(crate) dry_run: bool,
 }
 
-impl Writing<'_> {
+impl WriteRun<'_> {
     /// For the start of a run, before anything is planned.
     pub(crate) fn recovery(&self) -> Recovery<'_> {
         Recovery {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Companies, Scope};
+use super::{CompanyFilter, Scope};
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::Note;
+use crate::plan::Remark;
 use crate::state::pending::PendingItem;
 
 /// The note of every command about an account that it could not read.
@@ -53,7 +53,7 @@ impl RunScope {
     }
 
     /// The accounts that could not be read are those that the notes name.
-    pub(super) fn reading(mut self, notes: &[Note]) -> Self {
+    pub(super) fn reading(mut self, notes: &[Remark]) -> Self {
         let unread = notes.iter().filter(|note| note.kind == UNREADABLE);
         self.unread
             .extend(unread.filter_map(|note| note.account.clone()));
@@ -68,8 +68,10 @@ impl RunScope {
     pub(super) fn covers(&self, held: &PendingItem) -> bool {
         let scope = &self.scope;
         let by_company = match held.company {
-            Some(company) => scope.companies.holds(company) && !self.unseen.contains(&company),
-            None => scope.companies == Companies::All,
+            Some(company) => {
+                scope.companies.contains_company(company) && !self.unseen.contains(&company)
+            }
+            None => scope.companies == CompanyFilter::All,
         };
         let by_account = match &held.account {
             Some(account) => {
@@ -110,7 +112,7 @@ mod tests {
     fn a_narrowed_run_forgets_only_what_it_looked_at() {
         let whole = Scope::default();
         let of_seven = Scope {
-            companies: Companies::Only(BTreeSet::from([CompanyId(7)])),
+            companies: CompanyFilter::Only(BTreeSet::from([CompanyId(7)])),
             ..Scope::default()
         };
         let of_eu = Scope {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::State;
-use super::columns::At;
+use super::columns::TimeColumn;
 use super::journal::JournalId;
 use crate::domain::adjustment_form::AdjustmentForm;
 
@@ -16,7 +16,7 @@ impl State {
     /// to one Autotask database, so this does, too.
     pub(crate) fn adjustment_form(&self) -> Result<Option<AdjustmentForm>> {
         let sql = "SELECT value FROM meta WHERE key = ?1";
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let found = tx.query_row(sql, params![KEY], |row| row.get(0));
             Ok(found.optional()?)
         })
@@ -31,10 +31,10 @@ impl State {
         why: &str,
         now: Timestamp,
     ) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let sql = "UPDATE ledger SET at = ?2, answer = ?3
                        WHERE journal = ?1 AND state = 'intended'";
-            if tx.execute(sql, params![id.0, At(now), why])? == 0 {
+            if tx.execute(sql, params![id.0, TimeColumn(now), why])? == 0 {
                 bail!(
                     "the ledger has no posting of journal entry {} to send",
                     id.0
@@ -45,7 +45,7 @@ impl State {
     }
 }
 
-pub(super) fn remember(tx: &Connection, form: AdjustmentForm) -> Result<()> {
+pub(super) fn save_adjustment_form(tx: &Connection, form: AdjustmentForm) -> Result<()> {
     let sql = "INSERT INTO meta (key, value) VALUES (?1, ?2)
                ON CONFLICT (key) DO UPDATE SET value = excluded.value";
     tx.execute(sql, params![KEY, form])?;

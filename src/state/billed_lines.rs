@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{Day, day, infra, item_key};
+use super::columns::{DateColumn, infra_or_empty, item_key, optional_date};
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, ServiceId, TenantId};
 
@@ -34,28 +34,28 @@ pub(crate) struct BilledLine {
 impl State {
     /// Saves what is known of lines.
     pub(crate) fn save_billed_lines(&self, lines: &[BilledLine]) -> Result<()> {
-        self.write(|tx| lines.iter().try_for_each(|line| save(tx, line)))
+        self.write_in_transaction(|tx| lines.iter().try_for_each(|line| save_billed_line(tx, line)))
     }
 
     /// Every line that was ever seen as pay-as-you-go.
     pub(crate) fn billed_lines(&self) -> Result<Vec<BilledLine>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement =
                 tx.prepare_cached("SELECT * FROM billed_lines ORDER BY contract, service")?;
-            let rows = statement.query_map([], read_line)?;
+            let rows = statement.query_map([], read_billed_line)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 
     /// Remembers that contracts were seen as prepaid on a day.
     pub(crate) fn save_prepaid(&self, contracts: &[ContractId], day: Date) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "INSERT INTO prepaid_contracts (contract, last_seen) VALUES (?1, ?2)
                  ON CONFLICT (contract) DO UPDATE SET last_seen = ?2 WHERE last_seen < ?2",
             )?;
             for contract in contracts {
-                statement.execute(params![contract, Day(day)])?;
+                statement.execute(params![contract, DateColumn(day)])?;
             }
             Ok(())
         })
@@ -63,17 +63,20 @@ impl State {
 
     /// The last day on which each contract was seen as prepaid.
     pub(crate) fn prepaid_contracts(&self) -> Result<Vec<(ContractId, Date)>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached("SELECT * FROM prepaid_contracts")?;
             let rows = statement.query_map([], |row| {
-                Ok((row.get("contract")?, row.get::<_, Day>("last_seen")?.0))
+                Ok((
+                    row.get("contract")?,
+                    row.get::<_, DateColumn>("last_seen")?.0,
+                ))
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 }
 
-fn save(tx: &Connection, line: &BilledLine) -> Result<()> {
+fn save_billed_line(tx: &Connection, line: &BilledLine) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO billed_lines (contract, service, service_name, company,
            company_name, account, tenant, application, item, infra, since, taken_over, units,
@@ -91,9 +94,9 @@ fn save(tx: &Connection, line: &BilledLine) -> Result<()> {
         ":tenant": line.tenant,
         ":application": line.item.application,
         ":item": line.item.name,
-        ":infra": infra(&line.item),
-        ":since": Day(line.since),
-        ":taken_over": line.taken_over.map(Day),
+        ":infra": infra_or_empty(&line.item),
+        ":since": DateColumn(line.since),
+        ":taken_over": line.taken_over.map(DateColumn),
         ":units": line.units,
         ":offset": line.offset,
     })?;
@@ -101,7 +104,7 @@ fn save(tx: &Connection, line: &BilledLine) -> Result<()> {
 }
 
 /// A posting was seen in force: its line is taken over, and holds what was posted.
-pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
+pub(super) fn confirm_billed_line(tx: &Connection, journal: JournalId, units: i64) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "UPDATE billed_lines
          SET units = ?2, taken_over = ifnull(taken_over, posted.effective)
@@ -112,7 +115,7 @@ pub(super) fn confirm(tx: &Connection, journal: JournalId, units: i64) -> Result
     Ok(())
 }
 
-fn read_line(row: &Row<'_>) -> rusqlite::Result<BilledLine> {
+fn read_billed_line(row: &Row<'_>) -> rusqlite::Result<BilledLine> {
     Ok(BilledLine {
         contract: row.get("contract")?,
         service: row.get("service")?,
@@ -122,8 +125,8 @@ fn read_line(row: &Row<'_>) -> rusqlite::Result<BilledLine> {
         account: row.get("account")?,
         tenant: row.get("tenant")?,
         item: item_key(row)?,
-        since: row.get::<_, Day>("since")?.0,
-        taken_over: day(row, "taken_over")?,
+        since: row.get::<_, DateColumn>("since")?.0,
+        taken_over: optional_date(row, "taken_over")?,
         units: row.get("units")?,
         offset: row.get("unit_offset")?,
     })

@@ -11,7 +11,7 @@ use crate::domain::ids::{
     AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, InfraId,
     ItemKey, ResourceId, RunId, ServiceId, TenantId, TicketId,
 };
-use crate::domain::links::{LinkedBy, Step};
+use crate::domain::links::{LinkedBy, PendingStep};
 use crate::domain::units::{Rounding, Unit};
 
 macro_rules! number_columns {
@@ -61,7 +61,7 @@ macro_rules! word_columns {
             ) -> rusqlite::types::FromSqlResult<Self> {
                 let word = value.as_str()?;
                 <$name>::parse(word)
-                    .ok_or_else(|| crate::state::columns::unreadable(stringify!($name), word))
+                    .ok_or_else(|| crate::state::columns::unreadable_column(stringify!($name), word))
             }
         }
     )+};
@@ -77,18 +77,18 @@ number_columns!(
     TicketId
 );
 text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
-word_columns!(AdjustmentForm, LinkedBy, Rounding, Step, Unit);
+word_columns!(AdjustmentForm, LinkedBy, Rounding, PendingStep, Unit);
 
 #[derive(Debug, thiserror::Error)]
 #[error("the state file contains {text:?} instead of a {what}")]
-struct Unreadable {
+struct UnreadableColumn {
     what: &'static str,
     text: String,
 }
 
 /// The error for a text in the file that stands for no value of its column's type.
-pub(super) fn unreadable(what: &'static str, text: &str) -> FromSqlError {
-    FromSqlError::other(Unreadable {
+pub(super) fn unreadable_column(what: &'static str, text: &str) -> FromSqlError {
+    FromSqlError::other(UnreadableColumn {
         what,
         text: text.to_owned(),
     })
@@ -96,76 +96,80 @@ pub(super) fn unreadable(what: &'static str, text: &str) -> FromSqlError {
 
 /// A point of time: RFC 3339 in UTC, always nine digits of a second so that texts sort as times.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct At(pub(super) Timestamp);
+pub(super) struct TimeColumn(pub(super) Timestamp);
 
-impl ToSql for At {
+impl ToSql for TimeColumn {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(format!("{:.9}", self.0)))
     }
 }
 
-impl FromSql for At {
+impl FromSql for TimeColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
         text.parse()
-            .map(At)
-            .map_err(|_| unreadable("point of time", text))
+            .map(TimeColumn)
+            .map_err(|_| unreadable_column("point of time", text))
     }
 }
 
 /// A calendar day: `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Day(pub(super) Date);
+pub(super) struct DateColumn(pub(super) Date);
 
-impl ToSql for Day {
+impl ToSql for DateColumn {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.0.to_string()))
     }
 }
 
-impl FromSql for Day {
+impl FromSql for DateColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
-        text.parse().map(Day).map_err(|_| unreadable("day", text))
+        text.parse()
+            .map(DateColumn)
+            .map_err(|_| unreadable_column("day", text))
     }
 }
 
 /// An exact decimal, as text with the digits it came with.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Exact(pub(super) Decimal);
+pub(super) struct DecimalColumn(pub(super) Decimal);
 
-impl ToSql for Exact {
+impl ToSql for DecimalColumn {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.0.to_string()))
     }
 }
 
-impl FromSql for Exact {
+impl FromSql for DecimalColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let text = value.as_str()?;
         Decimal::from_str_exact(text)
-            .map(Exact)
-            .map_err(|_| unreadable("decimal number", text))
+            .map(DecimalColumn)
+            .map_err(|_| unreadable_column("decimal number", text))
     }
 }
 
 /// A time that may be missing.
-pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<At>>(column)?.map(|at| at.0))
+pub(super) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<TimeColumn>>(column)?.map(|at| at.0))
 }
 
 /// A day that may be missing.
-pub(super) fn day(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
-    Ok(row.get::<_, Option<Day>>(column)?.map(|day| day.0))
+pub(super) fn optional_date(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
+    Ok(row.get::<_, Option<DateColumn>>(column)?.map(|day| day.0))
 }
 
 /// A decimal that may be missing.
-pub(super) fn exact(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Decimal>> {
-    Ok(row.get::<_, Option<Exact>>(column)?.map(|exact| exact.0))
+pub(super) fn optional_decimal(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Decimal>> {
+    Ok(row
+        .get::<_, Option<DecimalColumn>>(column)?
+        .map(|exact| exact.0))
 }
 
 /// The storage part of an item's key; '' where there is none, since null is never equal to null.
-pub(super) fn infra(item: &ItemKey) -> &str {
+pub(super) fn infra_or_empty(item: &ItemKey) -> &str {
     item.infra.as_ref().map_or("", InfraId::as_str)
 }
 

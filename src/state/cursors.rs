@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::State;
-use super::columns::{At, json_list, time, word_columns};
-use super::effects::{Effect, remember_alone};
+use super::columns::{TimeColumn, json_list, optional_time, word_columns};
+use super::state_changes::{StateChange, apply_change_alone};
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{FirstRun, Hold, HoldReason, TicketAlert};
+use crate::domain::tickets::{AlertHold, FirstRun, HoldReason, TicketAlert};
 
 /// Where the next incremental read of alerts starts (acronis.md §8.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub(crate) struct AlertCursor {
 /// An alert that was read but not dealt with, as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HeldAlert {
-    pub(crate) hold: Hold,
+    pub(crate) hold: AlertHold,
     /// Runs that held it; 1 for a new one.
     pub(crate) tries: i64,
     pub(crate) first_at: Timestamp,
@@ -39,7 +39,7 @@ word_columns!(HoldReason);
 
 impl State {
     pub(crate) fn alert_cursor(&self, account: &AccountName) -> Result<AlertCursor> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM alert_cursors WHERE account = ?1";
             let mut statement = tx.prepare_cached(sql)?;
             let found = statement.query_row(params![account], read_cursor);
@@ -55,33 +55,33 @@ impl State {
         &self,
         account: &AccountName,
         cursor: &AlertCursor,
-        held: &[Hold],
+        held: &[AlertHold],
         released: &[AlertId],
-        effects: &[Effect],
+        effects: &[StateChange],
         now: Timestamp,
     ) -> Result<Vec<String>> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let mut lost = Vec::new();
-            release(tx, account, released)?;
+            delete_held_alerts(tx, account, released)?;
             for one in held {
-                hold(tx, account, one, now)?;
+                save_held_alert(tx, account, one, now)?;
             }
             for effect in effects {
-                if let Err(error) = remember_alone(tx, effect, now)? {
+                if let Err(error) = apply_change_alone(tx, effect, now)? {
                     let why = format!("{error:#}");
                     for one in alerts_of(effect, &why) {
-                        hold(tx, account, &one, now)?;
+                        save_held_alert(tx, account, &one, now)?;
                     }
                     lost.push(why);
                 }
             }
-            set(tx, account, cursor, now)?;
+            save_alert_cursor(tx, account, cursor, now)?;
             Ok(lost)
         })
     }
 
     pub(crate) fn held_alerts(&self, account: &AccountName) -> Result<Vec<HeldAlert>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE account = ?1 ORDER BY first_at, alert";
             let mut statement = tx.prepare_cached(sql)?;
             let rows = statement.query_map(params![account], read_held)?;
@@ -93,7 +93,7 @@ impl State {
 impl State {
     /// Alerts whose tickets Autotask refused when they were tried last, of all accounts.
     pub(crate) fn refused_alerts(&self) -> Result<Vec<(AccountName, HeldAlert)>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE reason IN (?1, ?2) ORDER BY first_at, alert";
             let mut statement = tx.prepare_cached(sql)?;
             let reasons = params![HoldReason::Refused, HoldReason::Locked];
@@ -104,7 +104,12 @@ impl State {
     }
 }
 
-fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timestamp) -> Result<()> {
+fn save_alert_cursor(
+    tx: &Connection,
+    account: &AccountName,
+    cursor: &AlertCursor,
+    now: Timestamp,
+) -> Result<()> {
     let AlertCursor {
         watermark,
         reconciled_at,
@@ -121,22 +126,22 @@ fn set(tx: &Connection, account: &AccountName, cursor: &AlertCursor, now: Timest
     )?;
     statement.execute(named_params! {
         ":account": account,
-        ":watermark": watermark.map(At),
-        ":reconciled_at": reconciled_at.map(At),
-        ":horizon": first_run.map(|first| At(first.horizon)),
-        ":first_run_at": first_run.map(|first| At(first.at)),
-        ":completed_until": completed_until.map(At),
+        ":watermark": watermark.map(TimeColumn),
+        ":reconciled_at": reconciled_at.map(TimeColumn),
+        ":horizon": first_run.map(|first| TimeColumn(first.horizon)),
+        ":first_run_at": first_run.map(|first| TimeColumn(first.at)),
+        ":completed_until": completed_until.map(TimeColumn),
         ":active_count": active_count,
         ":modified_at": modified_at,
-        ":now": At(now),
+        ":now": TimeColumn(now),
     })?;
     Ok(())
 }
 
-fn hold(
+fn save_held_alert(
     tx: &Connection,
     account: &AccountName,
-    Hold {
+    AlertHold {
         alert,
         why,
         key,
@@ -144,7 +149,7 @@ fn hold(
         updated_at,
         active_since,
         detail,
-    }: &Hold,
+    }: &AlertHold,
     now: Timestamp,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
@@ -163,20 +168,20 @@ fn hold(
         ":reason": why,
         ":alert_key": key,
         ":occurrences": occurrences,
-        ":updated_at": At(*updated_at),
-        ":active_since": active_since.map(At),
+        ":updated_at": TimeColumn(*updated_at),
+        ":active_since": active_since.map(TimeColumn),
         ":detail": detail,
-        ":now": At(now),
+        ":now": TimeColumn(now),
     })?;
     Ok(())
 }
 
 /// The alerts of a ticket that could not be remembered, to be asked for again.
-fn alerts_of(effect: &Effect, why: &str) -> Vec<Hold> {
-    let (Effect::OpenTicket(link) | Effect::UpdateTicket(_, link)) = effect else {
+fn alerts_of(effect: &StateChange, why: &str) -> Vec<AlertHold> {
+    let (StateChange::OpenTicket(link) | StateChange::UpdateTicket(_, link)) = effect else {
         return Vec::new();
     };
-    let hold = |alert: &TicketAlert| Hold {
+    let hold = |alert: &TicketAlert| AlertHold {
         alert: alert.id.clone(),
         why: HoldReason::Refused,
         key: alert.key.clone(),
@@ -188,7 +193,7 @@ fn alerts_of(effect: &Effect, why: &str) -> Vec<Hold> {
     link.alerts.iter().map(hold).collect()
 }
 
-fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result<()> {
+fn delete_held_alerts(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "DELETE FROM held_alerts
          WHERE account = ?1 AND alert IN (SELECT value FROM json_each(?2))",
@@ -199,12 +204,12 @@ fn release(tx: &Connection, account: &AccountName, alerts: &[AlertId]) -> Result
 }
 
 fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
-    let first_run = time(row, "first_run_at")?.zip(time(row, "horizon")?);
+    let first_run = optional_time(row, "first_run_at")?.zip(optional_time(row, "horizon")?);
     Ok(AlertCursor {
-        watermark: time(row, "watermark")?,
-        reconciled_at: time(row, "reconciled_at")?,
+        watermark: optional_time(row, "watermark")?,
+        reconciled_at: optional_time(row, "reconciled_at")?,
         first_run: first_run.map(|(at, horizon)| FirstRun { at, horizon }),
-        completed_until: time(row, "completed_until")?,
+        completed_until: optional_time(row, "completed_until")?,
         active_count: row.get("active_count")?,
         modified_at: row.get("modified_at")?,
     })
@@ -212,18 +217,18 @@ fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
 
 fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
     Ok(HeldAlert {
-        hold: Hold {
+        hold: AlertHold {
             alert: row.get("alert")?,
             why: row.get("reason")?,
             key: row.get("alert_key")?,
             occurrences: row.get("occurrences")?,
-            updated_at: row.get::<_, At>("updated_at")?.0,
-            active_since: time(row, "active_since")?,
+            updated_at: row.get::<_, TimeColumn>("updated_at")?.0,
+            active_since: optional_time(row, "active_since")?,
             detail: row.get("detail")?,
         },
         tries: row.get("tries")?,
-        first_at: row.get::<_, At>("first_at")?.0,
-        last_at: row.get::<_, At>("last_at")?.0,
+        first_at: row.get::<_, TimeColumn>("first_at")?.0,
+        last_at: row.get::<_, TimeColumn>("last_at")?.0,
     })
 }
 
@@ -265,7 +270,7 @@ mod tests {
         let advance = |held: &[(&str, HoldReason, &str)], released: &[&str], hours: i64| {
             let held: Vec<_> = held
                 .iter()
-                .map(|(id, why, detail)| Hold {
+                .map(|(id, why, detail)| AlertHold {
                     alert: AlertId::new(id),
                     why: *why,
                     key: "k".to_owned(),
@@ -288,7 +293,7 @@ mod tests {
         );
         advance(&[("A", HoldReason::Refused, "no queue")], &["b"], 1);
         let expected = HeldAlert {
-            hold: Hold {
+            hold: AlertHold {
                 alert: AlertId::new("a"),
                 why: HoldReason::Refused,
                 key: "k".to_owned(),

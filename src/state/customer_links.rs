@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::State;
-use super::columns::{At, time};
+use super::columns::{TimeColumn, optional_time};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 
@@ -48,17 +48,17 @@ pub(crate) struct KeptLink {
 impl State {
     /// The live links, by company.
     pub(crate) fn customer_links(&self) -> Result<Vec<CustomerLink>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT * FROM customer_links WHERE unlinked_at IS NULL ORDER BY company",
             )?;
-            let links = statement.query_map([], read_link)?;
+            let links = statement.query_map([], read_customer_link)?;
             Ok(links.collect::<Result<_, _>>()?)
         })
     }
 
     pub(crate) fn customer_link(&self, company: CompanyId) -> Result<Option<CustomerLink>> {
-        self.read(|tx| of_company(tx, company))
+        self.read_in_transaction(|tx| find_by_company(tx, company))
     }
 
     /// Every link that a company ever had (or any company), the oldest first.
@@ -66,14 +66,14 @@ impl State {
         &self,
         company: Option<CompanyId>,
     ) -> Result<Vec<KeptLink>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT * FROM customer_links WHERE ?1 IS NULL OR company = ?1 ORDER BY id",
             )?;
             let links = statement.query_map(params![company], |row| {
                 Ok(KeptLink {
-                    link: read_link(row)?,
-                    unlinked_at: time(row, "unlinked_at")?,
+                    link: read_customer_link(row)?,
+                    unlinked_at: optional_time(row, "unlinked_at")?,
                 })
             })?;
             Ok(links.collect::<Result<_, _>>()?)
@@ -96,7 +96,7 @@ impl State {
 
     /// Remembers that a plan that lowers something on this customer may be applied without asking.
     pub(crate) fn set_lowering_approved(&self, company: CompanyId, approved: bool) -> Result<()> {
-        self.write(|tx| set_lowering_approved(tx, company, approved))
+        self.write_in_transaction(|tx| set_lowering_approved(tx, company, approved))
     }
 }
 
@@ -104,19 +104,19 @@ impl State {
 /// and takes note of the names and the partner that both ends have now.
 ///
 /// The error's root is a [`CustomerTaken`] when either end is linked to another.
-pub(super) fn link(tx: &Connection, link: &CustomerLink) -> Result<()> {
-    if let Some(holder) = of_company(tx, link.company)? {
+pub(super) fn insert_or_refresh_link(tx: &Connection, link: &CustomerLink) -> Result<()> {
+    if let Some(holder) = find_by_company(tx, link.company)? {
         if (&holder.account, &holder.tenant) == (&link.account, &link.tenant) {
             return note_names(tx, link);
         }
         let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
         return Err(CustomerTaken::Company { holder, refused }.into());
     }
-    if let Some(holder) = of_tenant(tx, &link.account, &link.tenant)? {
+    if let Some(holder) = find_by_tenant(tx, &link.account, &link.tenant)? {
         let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
         return Err(CustomerTaken::Tenant { holder, refused }.into());
     }
-    insert(tx, link)
+    insert_customer_link(tx, link)
 }
 
 fn note_names(tx: &Connection, link: &CustomerLink) -> Result<()> {
@@ -135,7 +135,7 @@ fn note_names(tx: &Connection, link: &CustomerLink) -> Result<()> {
     Ok(())
 }
 
-fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
+fn insert_customer_link(tx: &Connection, link: &CustomerLink) -> Result<()> {
     let CustomerLink {
         company,
         account,
@@ -164,7 +164,7 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
         ":tenant_name": tenant_name,
         ":partner": partner,
         ":partner_name": partner_name,
-        ":linked_at": At(*linked_at),
+        ":linked_at": TimeColumn(*linked_at),
         ":how": how,
         ":existed_before": existed_before,
         ":lowering_approved": lowering_approved,
@@ -173,16 +173,16 @@ fn insert(tx: &Connection, link: &CustomerLink) -> Result<()> {
 }
 
 /// Ends the live link of a company and says which it was; the row stays as history.
-pub(super) fn unlink(
+pub(super) fn end_customer_link(
     tx: &Connection,
     company: CompanyId,
     now: Timestamp,
 ) -> Result<Option<CustomerLink>> {
-    let held = of_company(tx, company)?;
+    let held = find_by_company(tx, company)?;
     let mut statement = tx.prepare_cached(
         "UPDATE customer_links SET unlinked_at = ?2 WHERE company = ?1 AND unlinked_at IS NULL",
     )?;
-    statement.execute(params![company, At(now)])?;
+    statement.execute(params![company, TimeColumn(now)])?;
     Ok(held)
 }
 
@@ -206,16 +206,16 @@ fn expect_linked(company: CompanyId, changed: usize) -> Result<()> {
     Ok(())
 }
 
-fn of_company(tx: &Connection, company: CompanyId) -> Result<Option<CustomerLink>> {
+fn find_by_company(tx: &Connection, company: CompanyId) -> Result<Option<CustomerLink>> {
     let mut statement = tx.prepare_cached(
         "SELECT * FROM customer_links WHERE company = ?1 AND unlinked_at IS NULL",
     )?;
     Ok(statement
-        .query_row(params![company], read_link)
+        .query_row(params![company], read_customer_link)
         .optional()?)
 }
 
-fn of_tenant(
+fn find_by_tenant(
     tx: &Connection,
     account: &AccountName,
     tenant: &TenantId,
@@ -223,11 +223,11 @@ fn of_tenant(
     let mut statement = tx.prepare_cached(
         "SELECT * FROM customer_links WHERE account = ?1 AND tenant = ?2 AND unlinked_at IS NULL",
     )?;
-    let found = statement.query_row(params![account, tenant], read_link);
+    let found = statement.query_row(params![account, tenant], read_customer_link);
     Ok(found.optional()?)
 }
 
-fn read_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
+fn read_customer_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
     Ok(CustomerLink {
         company: row.get("company")?,
         account: row.get("account")?,
@@ -236,7 +236,7 @@ fn read_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
         tenant_name: row.get("tenant_name")?,
         partner: row.get("partner")?,
         partner_name: row.get("partner_name")?,
-        linked_at: row.get::<_, At>("linked_at")?.0,
+        linked_at: row.get::<_, TimeColumn>("linked_at")?.0,
         how: row.get("how")?,
         existed_before: row.get("existed_before")?,
         lowering_approved: row.get("lowering_approved")?,
@@ -251,12 +251,16 @@ mod tests {
 
     impl State {
         fn link_customer(&self, link: &CustomerLink) -> Result<()> {
-            self.write(|tx| super::link(tx, link))
+            self.write_in_transaction(|tx| super::insert_or_refresh_link(tx, link))
         }
 
         /// All or none.
         fn link_customers(&self, links: &[CustomerLink]) -> Result<()> {
-            self.write(|tx| links.iter().try_for_each(|one| super::link(tx, one)))
+            self.write_in_transaction(|tx| {
+                links
+                    .iter()
+                    .try_for_each(|one| super::insert_or_refresh_link(tx, one))
+            })
         }
 
         fn unlink_customer(
@@ -264,7 +268,7 @@ mod tests {
             company: CompanyId,
             now: Timestamp,
         ) -> Result<Option<CustomerLink>> {
-            self.write(|tx| unlink(tx, company, now))
+            self.write_in_transaction(|tx| end_customer_link(tx, company, now))
         }
 
         fn customer_link_of_tenant(
@@ -272,11 +276,11 @@ mod tests {
             account: &AccountName,
             tenant: &TenantId,
         ) -> Result<Option<CustomerLink>> {
-            self.read(|tx| of_tenant(tx, account, tenant))
+            self.read_in_transaction(|tx| find_by_tenant(tx, account, tenant))
         }
     }
 
-    fn link(company: i64, account: &str, tenant: &str) -> CustomerLink {
+    fn insert_or_refresh_link(company: i64, account: &str, tenant: &str) -> CustomerLink {
         CustomerLink {
             company: CompanyId(company),
             account: AccountName::new(account),
@@ -300,11 +304,11 @@ mod tests {
     #[test]
     fn a_company_has_one_tenant_and_both_are_named_when_a_second_is_refused() {
         let (_dir, state) = temporary();
-        let mut held = link(1, "eu", "aaa");
+        let mut held = insert_or_refresh_link(1, "eu", "aaa");
         held.company_name = "Alma".to_owned();
         state.link_customer(&held).unwrap();
         assert_eq!(
-            taken(state.link_customer(&link(1, "us", "bbb"))),
+            taken(state.link_customer(&insert_or_refresh_link(1, "us", "bbb"))),
             "company 1 (Alma) is linked to tenant eu/aaa (Tenant aaa) already; it cannot be linked \
              to tenant us/bbb (Tenant bbb) too"
         );
@@ -313,20 +317,28 @@ mod tests {
     #[test]
     fn a_tenant_has_one_company_and_both_are_named_when_a_second_is_refused() {
         let (_dir, state) = temporary();
-        state.link_customer(&link(1, "eu", "AAA")).unwrap();
-        let mut second = link(2, "eu", "aaa");
+        state
+            .link_customer(&insert_or_refresh_link(1, "eu", "AAA"))
+            .unwrap();
+        let mut second = insert_or_refresh_link(2, "eu", "aaa");
         second.company_name = "Beta".to_owned();
         let refusal = taken(state.link_customer(&second));
         assert!(refusal.starts_with("tenant eu/aaa (Tenant AAA) is linked to company 1 ("));
         assert!(refusal.ends_with("cannot be linked to company 2 (Beta) too"));
         // The same id in another data centre is another tenant.
-        state.link_customer(&link(2, "us", "aaa")).unwrap();
+        state
+            .link_customer(&insert_or_refresh_link(2, "us", "aaa"))
+            .unwrap();
     }
 
     #[test]
     fn many_are_linked_all_or_none() {
         let (_dir, state) = temporary();
-        let clash = [link(1, "eu", "a"), link(2, "eu", "b"), link(3, "eu", "a")];
+        let clash = [
+            insert_or_refresh_link(1, "eu", "a"),
+            insert_or_refresh_link(2, "eu", "b"),
+            insert_or_refresh_link(3, "eu", "a"),
+        ];
         taken(state.link_customers(&clash));
         assert_eq!(state.customer_links().unwrap(), []);
         state.link_customers(&clash[..2]).unwrap();
@@ -339,14 +351,14 @@ mod tests {
     #[test]
     fn history_stays_after_unlink_and_both_ends_are_free_again() {
         let (_dir, state) = temporary();
-        let first = link(1, "eu", "a");
+        let first = insert_or_refresh_link(1, "eu", "a");
         state.link_customer(&first).unwrap();
         let was = state.unlink_customer(CompanyId(1), now()).unwrap();
         assert_eq!(was.as_ref(), Some(&first));
         assert_eq!(state.customer_link(CompanyId(1)).unwrap(), None);
         assert_eq!(state.unlink_customer(CompanyId(1), now()).unwrap(), None);
 
-        let second = link(2, "eu", "a");
+        let second = insert_or_refresh_link(2, "eu", "a");
         state.link_customer(&second).unwrap();
         let history = state.customer_link_history(None).unwrap();
         assert_eq!(
@@ -372,11 +384,15 @@ mod tests {
     #[test]
     fn approval_and_renames_change_the_live_link_only() {
         let (_dir, state) = temporary();
-        state.link_customer(&link(1, "eu", "a")).unwrap();
+        state
+            .link_customer(&insert_or_refresh_link(1, "eu", "a"))
+            .unwrap();
         state.unlink_customer(CompanyId(1), now()).unwrap();
-        state.link_customer(&link(1, "eu", "b")).unwrap();
+        state
+            .link_customer(&insert_or_refresh_link(1, "eu", "b"))
+            .unwrap();
         state.set_lowering_approved(CompanyId(1), true).unwrap();
-        let mut renamed = link(1, "eu", "b");
+        let mut renamed = insert_or_refresh_link(1, "eu", "b");
         renamed.tenant_name = "Newer".to_owned();
         renamed.how = LinkedBy::Import;
         state.link_customer(&renamed).unwrap();

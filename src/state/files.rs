@@ -11,7 +11,7 @@ const PRIVATE_DIR: u32 = 0o700;
 const PRIVATE_FILE: u32 = 0o600;
 
 /// The state's path with a suffix added to the whole name: `state.db` and `.lock`.
-pub(super) fn sibling(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn sibling_path(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
@@ -40,7 +40,7 @@ pub(super) fn open_private(path: &Path) -> Result<File> {
         .mode(PRIVATE_FILE)
         .open(path)
         .with_context(|| format!("opening {}", path.display()))?;
-    tighten(path)?;
+    restrict_permissions(path)?;
     Ok(file)
 }
 
@@ -55,7 +55,7 @@ pub(super) fn create_private(path: &Path) -> Result<File> {
 }
 
 /// Takes the rights of others off a file that is there.
-pub(super) fn tighten(path: &Path) -> Result<()> {
+pub(super) fn restrict_permissions(path: &Path) -> Result<()> {
     let Ok(found) = fs::metadata(path) else {
         return Ok(());
     };
@@ -67,7 +67,7 @@ pub(super) fn tighten(path: &Path) -> Result<()> {
 }
 
 /// Brings a file and its name to the disk.
-pub(super) fn sync(path: &Path) -> Result<()> {
+pub(super) fn sync_to_disk(path: &Path) -> Result<()> {
     let sync_one = |path: &Path| File::open(path).and_then(|file| file.sync_all());
     sync_one(path).with_context(|| format!("syncing {}", path.display()))?;
     let directory = path.parent().filter(|dir| !dir.as_os_str().is_empty());

@@ -16,9 +16,9 @@ use rusqlite::{Connection, Row, named_params, params};
 use serde_json::Value;
 
 use super::State;
-use super::columns::{At, time, unreadable, word_columns};
-use super::effects::{Effect, remember_all};
+use super::columns::{TimeColumn, optional_time, unreadable_column, word_columns};
 use super::pending::short_key;
+use super::state_changes::{StateChange, apply_all_changes};
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::domain::journal_action::JournalAction;
 
@@ -135,19 +135,19 @@ pub(crate) struct HistoryFilter {
 impl State {
     /// Commits an intent. Only when this has returned may the request leave.
     pub(crate) fn intend(&self, intent: &Intent, now: Timestamp) -> Result<JournalId> {
-        self.write(|tx| intend(tx, intent, now))
+        self.write_in_transaction(|tx| intend(tx, intent, now))
     }
 
     /// [`State::intend`], and what is remembered by the same stroke.
     pub(crate) fn intend_with(
         &self,
         intent: &Intent,
-        effects: &[Effect],
+        effects: &[StateChange],
         now: Timestamp,
     ) -> Result<JournalId> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let id = intend(tx, intent, now)?;
-            remember_all(tx, Some(id), effects, now)?;
+            apply_all_changes(tx, Some(id), effects, now)?;
             Ok(id)
         })
     }
@@ -156,13 +156,13 @@ impl State {
     /// Writes down what became of an intent; once. To remember something by the same stroke, such as
     /// the link to the tenant that was created, use [`State::settle_with`].
     pub(crate) fn settle(&self, id: JournalId, outcome: &Outcome, now: Timestamp) -> Result<()> {
-        self.write(|tx| settle(tx, id, outcome, now))
+        self.write_in_transaction(|tx| settle(tx, id, outcome, now))
     }
 
     /// All intents of which it is not known whether they took effect, the oldest first. Asked at the
     /// start of a run, before its own first intent.
     pub(crate) fn uncertain(&self) -> Result<Vec<Entry>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
                  WHERE resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')
@@ -175,12 +175,12 @@ impl State {
 
     /// Ends an uncertain intent.
     pub(crate) fn resolve(&self, id: JournalId, resolved: &Resolved) -> Result<()> {
-        self.write(|tx| resolve(tx, id, resolved))
+        self.write_in_transaction(|tx| resolve(tx, id, resolved))
     }
 
     #[cfg(test)]
     pub(crate) fn journal_entry(&self, id: JournalId) -> Result<Option<Entry>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
                  WHERE journal.id = ?1",
@@ -200,7 +200,7 @@ impl State {
             since,
             limit,
         } = filter;
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
                  WHERE (:run IS NULL OR run = :run)
@@ -216,7 +216,7 @@ impl State {
                     ":company": company,
                     ":account": account,
                     ":command": command,
-                    ":since": since.map(At),
+                    ":since": since.map(TimeColumn),
                     ":limit": limit,
                 },
                 read_entry,
@@ -244,7 +244,7 @@ pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result
     let id = statement
         .insert(named_params! {
             ":run": run,
-            ":at": At(now),
+            ":at": TimeColumn(now),
             ":command": command,
             ":action": stored::to_text(action)?,
             ":kind": kind,
@@ -272,7 +272,7 @@ pub(super) fn settle(
         "UPDATE journal SET outcome = ?2, answer = ?3, settled_at = ?4
          WHERE id = ?1 AND outcome IS NULL AND resolution IS NULL",
     )?;
-    if statement.execute(params![id.0, word, answer, At(now)])? == 0 {
+    if statement.execute(params![id.0, word, answer, TimeColumn(now)])? == 0 {
         bail!("journal entry {} is settled already", id.0);
     }
     Ok(())
@@ -284,7 +284,7 @@ pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Re
         "UPDATE journal SET resolution = ?2, evidence = ?3, resolved_at = ?4
          WHERE id = ?1 AND resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')",
     )?;
-    if statement.execute(params![id.0, how, evidence, At(*at)])? == 0 {
+    if statement.execute(params![id.0, how, evidence, TimeColumn(*at)])? == 0 {
         bail!("journal entry {} is not uncertain", id.0);
     }
     Ok(())
@@ -292,16 +292,18 @@ pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Re
 
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
     let payload: String = row.get("payload")?;
-    let payload =
-        serde_json::from_str(&payload).map_err(|_| unreadable("journal payload", &payload))?;
+    let payload = serde_json::from_str(&payload)
+        .map_err(|_| unreadable_column("journal payload", &payload))?;
     let (kind, subject): (String, String) = (row.get("kind")?, row.get("subject")?);
     let action = match row.get::<_, Option<String>>("action")? {
-        Some(text) => stored::from_text(&text).map_err(|_| unreadable("journal action", &text))?,
+        Some(text) => {
+            stored::from_text(&text).map_err(|_| unreadable_column("journal action", &text))?
+        }
         None => stored::from_words(&kind, &subject, &payload),
     };
     Ok(Entry {
         id: JournalId(row.get("id")?),
-        at: row.get::<_, At>("at")?.0,
+        at: row.get::<_, TimeColumn>("at")?.0,
         started_by: row.get("started_by")?,
         intent: Intent {
             run: row.get("run")?,
@@ -314,7 +316,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             payload,
         },
         outcome: read_outcome(row)?,
-        settled_at: time(row, "settled_at")?,
+        settled_at: optional_time(row, "settled_at")?,
         resolved: read_resolved(row)?,
     })
 }
@@ -332,7 +334,7 @@ fn read_outcome(row: &Row<'_>) -> rusqlite::Result<Option<Outcome>> {
 }
 
 fn read_resolved(row: &Row<'_>) -> rusqlite::Result<Option<Resolved>> {
-    let Some(at) = time(row, "resolved_at")? else {
+    let Some(at) = optional_time(row, "resolved_at")? else {
         return Ok(None);
     };
     Ok(Some(Resolved {

@@ -9,7 +9,10 @@ use jiff::civil::Date;
 use rusqlite::{Connection, ErrorCode, Row, named_params, params};
 use rust_decimal::Decimal;
 
-use super::columns::{At, Day, Exact, day, exact, infra, item_key, time, word_columns};
+use super::columns::{
+    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
+    optional_decimal, optional_time, word_columns,
+};
 use super::journal::{self, Intent, JournalId, Resolution, Resolved};
 use super::{State, columns};
 use crate::domain::ids::{
@@ -18,7 +21,7 @@ use crate::domain::ids::{
 
 /// A unit change that is about to be posted, with all that explains it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Posting {
+pub(crate) struct LedgerPosting {
     pub(crate) account: AccountName,
     pub(crate) company: CompanyId,
     pub(crate) tenant: TenantId,
@@ -44,7 +47,7 @@ pub(crate) struct Posting {
     pub(crate) period: Option<Date>,
 }
 
-impl Posting {
+impl LedgerPosting {
     /// What is posted: the difference to the wanted level.
     pub(crate) fn unit_change(&self) -> Option<i64> {
         self.wanted.checked_sub(self.units_before)
@@ -113,7 +116,7 @@ pub(crate) enum PostingEnd {
 }
 
 impl PostingEnd {
-    pub(crate) fn state(&self) -> PostingState {
+    pub(crate) fn posting_state(&self) -> PostingState {
         match self {
             Self::Posted { .. } => PostingState::Posted,
             Self::Confirmed { .. } => PostingState::Confirmed,
@@ -131,7 +134,7 @@ pub(crate) struct LedgerRow {
     pub(crate) journal: JournalId,
     pub(crate) run: RunId,
     pub(crate) at: Timestamp,
-    pub(crate) posting: Posting,
+    pub(crate) posting: LedgerPosting,
     pub(crate) state: PostingState,
     pub(crate) units_after: Option<i64>,
     pub(crate) settled_at: Option<Timestamp>,
@@ -170,12 +173,12 @@ impl State {
     pub(crate) fn intend_posting(
         &self,
         intent: &Intent,
-        posting: &Posting,
+        posting: &LedgerPosting,
         now: Timestamp,
     ) -> Result<JournalId> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let id = journal::intend(tx, intent, now)?;
-            insert(tx, id, intent, posting, now)?;
+            insert_posting(tx, id, intent, posting, now)?;
             Ok(id)
         })
     }
@@ -184,14 +187,14 @@ impl State {
     pub(crate) fn supersede_posting(
         &self,
         intent: &Intent,
-        posting: &Posting,
+        posting: &LedgerPosting,
         now: Timestamp,
     ) -> Result<JournalId> {
         let why = "approved by a person, who checked the units";
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let open =
                 "contract = ?1 AND service = ?2 AND state IN ('intended', 'posted', 'uncertain')";
-            for row in load(tx, open, params![posting.contract, posting.service])? {
+            for row in load_ledger_rows(tx, open, params![posting.contract, posting.service])? {
                 let resolved = Resolved {
                     how: Resolution::Dismissed,
                     evidence: why.to_owned(),
@@ -199,10 +202,10 @@ impl State {
                 };
                 journal::resolve(tx, row.journal, &resolved)?;
                 let why = why.to_owned();
-                settle(tx, row.journal, &PostingEnd::Overtaken { why }, now)?;
+                settle_posting(tx, row.journal, &PostingEnd::Overtaken { why }, now)?;
             }
             let id = journal::intend(tx, intent, now)?;
-            insert(tx, id, intent, posting, now)?;
+            insert_posting(tx, id, intent, posting, now)?;
             Ok(id)
         })
     }
@@ -210,7 +213,7 @@ impl State {
     /// Postings of which it is not known whether they ended, the oldest first.
     pub(crate) fn open_postings(&self) -> Result<Vec<LedgerRow>> {
         let open = "state IN ('intended', 'posted', 'uncertain') ORDER BY id";
-        self.read(|tx| load(tx, open, []))
+        self.read_in_transaction(|tx| load_ledger_rows(tx, open, []))
     }
 
     /// The last posting of each measured item that was not refused, where it billed something: what
@@ -221,11 +224,13 @@ impl State {
                       ('failed', 'refused')
                            AND journal NOT IN (SELECT value FROM json_each(?1))
                            GROUP BY account, tenant, application, item, infra) ORDER BY id";
-        self.read(|tx| load(tx, billed, params![serde_json::json!(failed).to_string()]))
+        self.read_in_transaction(|tx| {
+            load_ledger_rows(tx, billed, params![serde_json::json!(failed).to_string()])
+        })
     }
 
     /// The rows that match, the newest first.
-    pub(crate) fn ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>> {
+    pub(crate) fn read_ledger(&self, filter: &LedgerFilter) -> Result<Vec<LedgerRow>> {
         let LedgerFilter {
             run,
             account,
@@ -249,20 +254,20 @@ impl State {
             ":company": company,
             ":item": item.as_ref().map(|item| &item.name),
             ":application": item.as_ref().map(|item| &item.application),
-            ":infra": item.as_ref().map(columns::infra),
-            ":from": from.map(Day),
-            ":to": to.map(Day),
+            ":infra": item.as_ref().map(columns::infra_or_empty),
+            ":from": from.map(DateColumn),
+            ":to": to.map(DateColumn),
             ":limit": limit,
         };
-        self.read(|tx| load(tx, matching, parameters))
+        self.read_in_transaction(|tx| load_ledger_rows(tx, matching, parameters))
     }
 }
 
-fn insert(
+fn insert_posting(
     tx: &Connection,
     id: JournalId,
     intent: &Intent,
-    posting: &Posting,
+    posting: &LedgerPosting,
     now: Timestamp,
 ) -> Result<()> {
     let change = posting
@@ -279,25 +284,25 @@ fn insert(
     let inserted = statement.execute(named_params! {
         ":journal": id.0,
         ":run": intent.run,
-        ":at": At(now),
+        ":at": TimeColumn(now),
         ":account": posting.account,
         ":company": posting.company,
         ":tenant": posting.tenant,
         ":application": posting.item.application,
         ":item": posting.item.name,
-        ":infra": infra(&posting.item),
+        ":infra": infra_or_empty(&posting.item),
         ":contract": posting.contract,
         ":contract_service": posting.contract_service,
         ":service": posting.service,
-        ":usage": posting.usage.map(Exact),
-        ":usage_at": posting.usage_at.map(At),
+        ":usage": posting.usage.map(DecimalColumn),
+        ":usage_at": posting.usage_at.map(TimeColumn),
         ":arithmetic": posting.arithmetic,
-        ":price": posting.price.map(Exact),
+        ":price": posting.price.map(DecimalColumn),
         ":wanted": posting.wanted,
         ":units_before": posting.units_before,
         ":unit_change": change,
-        ":effective": Day(posting.effective),
-        ":period": posting.period.map(Day),
+        ":effective": DateColumn(posting.effective),
+        ":period": posting.period.map(DateColumn),
     });
     match inserted {
         Ok(_) => Ok(()),
@@ -316,7 +321,7 @@ fn is_unique_violation(error: &rusqlite::Error) -> bool {
         && error.to_string().starts_with("UNIQUE")
 }
 
-pub(super) fn settle(
+pub(super) fn settle_posting(
     tx: &Connection,
     id: JournalId,
     end: &PostingEnd,
@@ -335,38 +340,49 @@ pub(super) fn settle(
            settled_at = ?5
          WHERE journal = ?1 AND state IN ('intended', 'posted', 'uncertain')",
     )?;
-    if statement.execute(params![id.0, end.state(), units_after, answer, At(now)])? == 0 {
+    if statement.execute(params![
+        id.0,
+        end.posting_state(),
+        units_after,
+        answer,
+        TimeColumn(now)
+    ])? == 0
+    {
         bail!("the ledger has no open posting of journal entry {}", id.0);
     }
     if let PostingEnd::Confirmed { units_after } = end {
-        super::levels::confirm(tx, id, *units_after, now)?;
-        super::billed_lines::confirm(tx, id, *units_after)?;
+        super::levels::confirm_level(tx, id, *units_after, now)?;
+        super::billed_lines::confirm_billed_line(tx, id, *units_after)?;
     }
     Ok(())
 }
 
-fn load(tx: &Connection, matching: &str, with: impl rusqlite::Params) -> Result<Vec<LedgerRow>> {
+fn load_ledger_rows(
+    tx: &Connection,
+    matching: &str,
+    with: impl rusqlite::Params,
+) -> Result<Vec<LedgerRow>> {
     let sql = format!("SELECT * FROM ledger WHERE {matching}");
     let mut statement = tx.prepare_cached(&sql)?;
-    let rows = statement.query_map(with, read_row)?;
+    let rows = statement.query_map(with, read_ledger_row)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-fn read_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
+fn read_ledger_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
     Ok(LedgerRow {
         journal: JournalId(row.get("journal")?),
         run: row.get("run")?,
-        at: row.get::<_, At>("at")?.0,
+        at: row.get::<_, TimeColumn>("at")?.0,
         posting: read_posting(row)?,
         state: row.get("state")?,
         units_after: row.get("units_after")?,
-        settled_at: time(row, "settled_at")?,
+        settled_at: optional_time(row, "settled_at")?,
         answer: row.get("answer")?,
     })
 }
 
-fn read_posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
-    Ok(Posting {
+fn read_posting(row: &Row<'_>) -> rusqlite::Result<LedgerPosting> {
+    Ok(LedgerPosting {
         account: row.get("account")?,
         company: row.get("company")?,
         tenant: row.get("tenant")?,
@@ -374,14 +390,14 @@ fn read_posting(row: &Row<'_>) -> rusqlite::Result<Posting> {
         contract: row.get("contract")?,
         contract_service: row.get("contract_service")?,
         service: row.get("service")?,
-        usage: exact(row, "usage")?,
-        usage_at: time(row, "usage_at")?,
+        usage: optional_decimal(row, "usage")?,
+        usage_at: optional_time(row, "usage_at")?,
         arithmetic: row.get("arithmetic")?,
-        price: exact(row, "price")?,
+        price: optional_decimal(row, "price")?,
         wanted: row.get("wanted")?,
         units_before: row.get("units_before")?,
-        effective: row.get::<_, Day>("effective")?.0,
-        period: day(row, "period")?,
+        effective: row.get::<_, DateColumn>("effective")?.0,
+        period: optional_date(row, "period")?,
     })
 }
 

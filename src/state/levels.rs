@@ -8,16 +8,19 @@ use rusqlite::{Connection, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{At, Day, Exact, day, exact, infra, item_key, time};
+use super::columns::{
+    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
+    optional_decimal, optional_time,
+};
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 use crate::domain::posting::{NextPosting, PostingStage};
 
 /// A billed line in one billing period, as the last run of that period saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Level {
-    pub(crate) period: Period,
+pub(crate) struct PeriodLevel {
+    pub(crate) period: BillingPeriod,
     pub(crate) account: AccountName,
     pub(crate) company: CompanyId,
     /// As seen then.
@@ -52,17 +55,17 @@ pub(crate) struct Level {
     pub(crate) run: RunId,
 }
 
-impl Level {
+impl PeriodLevel {
     /// Units times price, exactly.
-    pub(crate) fn amount(&self) -> Option<Decimal> {
+    pub(crate) fn posted_amount(&self) -> Option<Decimal> {
         self.price?.checked_mul(Decimal::from(self.units))
     }
 }
 
-impl Level {
+impl PeriodLevel {
     /// Units that usage asks for and that are not posted yet; none when nothing tells, or nothing
     /// is open.
-    pub(crate) fn held(&self) -> Option<i64> {
+    pub(crate) fn held_units(&self) -> Option<i64> {
         let wanted = self.wanted?;
         let held = self.open_units.or(wanted.checked_sub(self.units))?;
         (held != 0).then_some(held)
@@ -71,7 +74,7 @@ impl Level {
 
 /// Which levels to show; what is `None` does not matter.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct LevelFilter {
+pub(crate) struct PeriodLevelFilter {
     pub(crate) company: Option<CompanyId>,
     pub(crate) account: Option<AccountName>,
     /// Periods that begin on this day or later, and on this day or earlier.
@@ -86,7 +89,7 @@ pub(crate) struct LevelFilter {
 pub(crate) struct PastLevel {
     pub(crate) contract: ContractId,
     pub(crate) service: ServiceId,
-    pub(crate) period: Period,
+    pub(crate) period: BillingPeriod,
     pub(crate) settled: bool,
     /// Whether the last of them found the tenant in trial.
     pub(crate) in_trial: bool,
@@ -100,7 +103,7 @@ impl State {
     /// What periods that begin on a day or later were left at, without what names the lines: of a
     /// year of a large provider there are hundreds of thousands.
     pub(crate) fn past_levels(&self, from: Date) -> Result<Vec<PastLevel>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT contract, service, period_start, period_end, settled IS NOT NULL,
                    posting IS ?2, wanted, units,
@@ -108,13 +111,13 @@ impl State {
                  FROM levels WHERE period_start >= ?1",
             )?;
             let trial = PostingStage::Trial.as_str();
-            let rows = statement.query_map(params![Day(from), trial], |row| {
+            let rows = statement.query_map(params![DateColumn(from), trial], |row| {
                 Ok(PastLevel {
                     contract: row.get(0)?,
                     service: row.get(1)?,
-                    period: Period {
-                        start: row.get::<_, Day>(2)?.0,
-                        end: row.get::<_, Day>(3)?.0,
+                    period: BillingPeriod {
+                        start: row.get::<_, DateColumn>(2)?.0,
+                        end: row.get::<_, DateColumn>(3)?.0,
                     },
                     settled: row.get(4)?,
                     in_trial: row.get(5)?,
@@ -129,14 +132,14 @@ impl State {
 
     /// Saves what lines stand at; of one line and period the last word counts. One that says what
     /// is there already is not written, so that its time and run are those that said it first.
-    pub(crate) fn save_levels(&self, levels: impl IntoIterator<Item = Level>) -> Result<()> {
-        self.write(|tx| {
+    pub(crate) fn save_levels(&self, levels: impl IntoIterator<Item = PeriodLevel>) -> Result<()> {
+        self.write_in_transaction(|tx| {
             for mut level in levels {
-                let before = of_period(tx, &level)?;
+                let before = levels_of_period(tx, &level)?;
                 let settled = before.as_ref().and_then(|before| before.settled);
                 level.settled = settled.or(level.settled);
-                let same = |before: Level| {
-                    Level {
+                let same = |before: PeriodLevel| {
+                    PeriodLevel {
                         at: level.at,
                         run: level.run.clone(),
                         usage_at: level.usage_at,
@@ -144,7 +147,7 @@ impl State {
                     } == level
                 };
                 if !before.is_some_and(same) {
-                    save(tx, &level)?;
+                    save_level(tx, &level)?;
                 }
             }
             Ok(())
@@ -157,28 +160,33 @@ impl State {
         periods: &[(ContractId, ServiceId, Date)],
         day: Date,
     ) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "UPDATE levels SET settled = ?4
                  WHERE contract = ?1 AND service = ?2 AND period_start = ?3 AND settled IS NULL",
             )?;
             for (contract, service, start) in periods {
-                statement.execute(params![contract, service, Day(*start), Day(day)])?;
+                statement.execute(params![
+                    contract,
+                    service,
+                    DateColumn(*start),
+                    DateColumn(day)
+                ])?;
             }
             Ok(())
         })
     }
 
     /// The levels that match, by company, period and contract.
-    pub(crate) fn levels(&self, filter: &LevelFilter) -> Result<Vec<Level>> {
-        let LevelFilter {
+    pub(crate) fn read_levels(&self, filter: &PeriodLevelFilter) -> Result<Vec<PeriodLevel>> {
+        let PeriodLevelFilter {
             company,
             account,
             from,
             to,
             on,
         } = filter;
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT * FROM levels
                  WHERE (:company IS NULL OR company = :company)
@@ -192,9 +200,9 @@ impl State {
                 named_params! {
                     ":company": company,
                     ":account": account,
-                    ":from": from.map(Day),
-                    ":to": to.map(Day),
-                    ":on": on.map(Day),
+                    ":from": from.map(DateColumn),
+                    ":to": to.map(DateColumn),
+                    ":on": on.map(DateColumn),
                 },
                 read_level,
             )?;
@@ -203,16 +211,20 @@ impl State {
     }
 }
 
-fn of_period(tx: &Connection, level: &Level) -> Result<Option<Level>> {
+fn levels_of_period(tx: &Connection, level: &PeriodLevel) -> Result<Option<PeriodLevel>> {
     let mut statement = tx.prepare_cached(
         "SELECT * FROM levels WHERE contract = ?1 AND service = ?2 AND period_start = ?3",
     )?;
-    let key = params![level.contract, level.service, Day(level.period.start)];
+    let key = params![
+        level.contract,
+        level.service,
+        DateColumn(level.period.start)
+    ];
     let mut rows = statement.query_map(key, read_level)?;
     Ok(rows.next().transpose()?)
 }
 
-fn save(tx: &Connection, level: &Level) -> Result<()> {
+fn save_level(tx: &Connection, level: &PeriodLevel) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
            company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
@@ -226,35 +238,35 @@ fn save(tx: &Connection, level: &Level) -> Result<()> {
     statement.execute(named_params! {
         ":contract": level.contract,
         ":service": level.service,
-        ":start": Day(level.period.start),
-        ":end": Day(level.period.end),
+        ":start": DateColumn(level.period.start),
+        ":end": DateColumn(level.period.end),
         ":account": level.account,
         ":company": level.company,
         ":company_name": level.company_name,
         ":tenant": level.tenant,
         ":application": level.item.application,
         ":item": level.item.name,
-        ":infra": infra(&level.item),
+        ":infra": infra_or_empty(&level.item),
         ":service_name": level.service_name,
-        ":usage": level.usage.map(Exact),
-        ":usage_at": level.usage_at.map(At),
+        ":usage": level.usage.map(DecimalColumn),
+        ":usage_at": level.usage_at.map(TimeColumn),
         ":arithmetic": level.arithmetic,
         ":wanted": level.wanted,
         ":units": level.units,
-        ":price": level.price.map(Exact),
-        ":extended": level.extended.map(Exact),
-        ":settled": level.settled.map(Day),
+        ":price": level.price.map(DecimalColumn),
+        ":extended": level.extended.map(DecimalColumn),
+        ":settled": level.settled.map(DateColumn),
         ":open_units": level.open_units,
         ":posting": level.next.map(|next| next.stage.as_str()),
-        ":posting_day": level.next.and_then(|next| next.day).map(Day),
-        ":at": At(level.at),
+        ":posting_day": level.next.and_then(|next| next.day).map(DateColumn),
+        ":at": TimeColumn(level.at),
         ":run": level.run,
     })?;
     Ok(())
 }
 
 /// A posting was seen in force: the level of its period says so by the same stroke.
-pub(super) fn confirm(
+pub(super) fn confirm_level(
     tx: &Connection,
     journal: JournalId,
     units: i64,
@@ -273,15 +285,15 @@ pub(super) fn confirm(
          WHERE levels.contract = posted.contract AND levels.service = posted.service
            AND levels.period_start = posted.period",
     )?;
-    statement.execute(params![journal.0, At(now)])?;
+    statement.execute(params![journal.0, TimeColumn(now)])?;
     Ok(())
 }
 
-fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
-    Ok(Level {
-        period: Period {
-            start: row.get::<_, Day>("period_start")?.0,
-            end: row.get::<_, Day>("period_end")?.0,
+fn read_level(row: &Row<'_>) -> rusqlite::Result<PeriodLevel> {
+    Ok(PeriodLevel {
+        period: BillingPeriod {
+            start: row.get::<_, DateColumn>("period_start")?.0,
+            end: row.get::<_, DateColumn>("period_end")?.0,
         },
         account: row.get("account")?,
         company: row.get("company")?,
@@ -291,17 +303,17 @@ fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
         contract: row.get("contract")?,
         service: row.get("service")?,
         service_name: row.get("service_name")?,
-        usage: exact(row, "usage")?,
-        usage_at: time(row, "usage_at")?,
+        usage: optional_decimal(row, "usage")?,
+        usage_at: optional_time(row, "usage_at")?,
         arithmetic: row.get("arithmetic")?,
         wanted: row.get("wanted")?,
         units: row.get("units")?,
-        price: exact(row, "price")?,
-        extended: exact(row, "extended")?,
-        settled: day(row, "settled")?,
+        price: optional_decimal(row, "price")?,
+        extended: optional_decimal(row, "extended")?,
+        settled: optional_date(row, "settled")?,
         open_units: row.get("open_units")?,
         next: next_posting(row)?,
-        at: row.get::<_, At>("at")?.0,
+        at: row.get::<_, TimeColumn>("at")?.0,
         run: row.get("run")?,
     })
 }
@@ -309,7 +321,7 @@ fn read_level(row: &Row<'_>) -> rusqlite::Result<Level> {
 fn next_posting(row: &Row<'_>) -> rusqlite::Result<Option<NextPosting>> {
     let word: Option<String> = row.get("posting")?;
     let stage = word.as_deref().and_then(PostingStage::parse);
-    let day = day(row, "posting_day")?;
+    let day = optional_date(row, "posting_day")?;
     Ok(stage.map(|stage| NextPosting { stage, day }))
 }
 
@@ -321,9 +333,9 @@ mod tests {
     use crate::domain::ids::ApplicationId;
     use crate::state::open::tests::{now, start_run, temporary};
 
-    fn level(run: &RunId, start: Date, units: i64) -> Level {
-        Level {
-            period: Period {
+    fn level(run: &RunId, start: Date, units: i64) -> PeriodLevel {
+        PeriodLevel {
+            period: BillingPeriod {
                 start,
                 end: start.last_of_month(),
             },
@@ -368,13 +380,19 @@ mod tests {
             level(&run, september, 3),
         ];
         state.save_levels(all.clone()).unwrap();
-        let filter = LevelFilter {
+        let filter = PeriodLevelFilter {
             from: Some(september),
             to: Some(september.last_of_month()),
-            ..LevelFilter::default()
+            ..PeriodLevelFilter::default()
         };
-        assert_eq!(state.levels(&filter).unwrap(), all[2..]);
-        assert_eq!(state.levels(&LevelFilter::default()).unwrap().len(), 2);
+        assert_eq!(state.read_levels(&filter).unwrap(), all[2..]);
+        assert_eq!(
+            state
+                .read_levels(&PeriodLevelFilter::default())
+                .unwrap()
+                .len(),
+            2
+        );
     }
 
     #[test]
@@ -382,6 +400,6 @@ mod tests {
         let (_dir, state) = temporary();
         let run = start_run(&state, "r1");
         let level = level(&run, date(2026, 8, 1), 3);
-        assert_eq!(level.amount().unwrap().to_string(), "0.315");
+        assert_eq!(level.posted_amount().unwrap().to_string(), "0.315");
     }
 }

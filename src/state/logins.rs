@@ -26,16 +26,16 @@ impl State {
     /// Names these credentials without giving them away; `None` in a file that never kept any.
     pub(crate) fn login_fingerprint(&self, credentials: &[&str]) -> Result<Option<String>> {
         let sql = "SELECT value FROM meta WHERE key = 'login_salt'";
-        let salt: Option<String> =
-            self.read(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
-        Ok(salt.map(|salt| fingerprint(&salt, credentials)))
+        let salt: Option<String> = self
+            .read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
+        Ok(salt.map(|salt| credentials_fingerprint(&salt, credentials)))
     }
 
     /// The refused login of a service or account, whatever its credentials were.
     pub(crate) fn refused_login(&self, of: &str) -> Result<Option<RefusedLogin>> {
         let sql = "SELECT value FROM meta WHERE key = ?1";
-        let text: Option<String> = self.read(|tx| {
-            let found = tx.query_row(sql, params![key(of)], |row| row.get(0));
+        let text: Option<String> = self.read_in_transaction(|tx| {
+            let found = tx.query_row(sql, params![login_key(of)], |row| row.get(0));
             Ok(found.optional()?)
         })?;
         text.map(|text| serde_json::from_str(&text).context("reading a refused login"))
@@ -50,51 +50,54 @@ impl State {
         answer: &str,
         at: Timestamp,
     ) -> Result<()> {
-        let fresh = salt()?;
-        self.write(|tx| {
+        let fresh = new_salt()?;
+        self.write_in_transaction(|tx| {
             let insert = "INSERT OR IGNORE INTO meta (key, value) VALUES ('login_salt', ?1)";
             tx.execute(insert, params![fresh])?;
             let select = "SELECT value FROM meta WHERE key = 'login_salt'";
             let salt: String = tx.query_row(select, [], |row| row.get(0))?;
             let refused = RefusedLogin {
-                fingerprint: fingerprint(&salt, credentials),
+                fingerprint: credentials_fingerprint(&salt, credentials),
                 at,
                 answer: answer.to_owned(),
             };
             let sql = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
-            tx.execute(sql, params![key(of), serde_json::to_string(&refused)?])?;
+            tx.execute(
+                sql,
+                params![login_key(of), serde_json::to_string(&refused)?],
+            )?;
             Ok(())
         })
     }
 
     /// Forgets a refusal: the login is good.
     pub(crate) fn forget_refused_login(&self, of: &str) -> Result<()> {
-        self.write(|tx| {
-            tx.execute("DELETE FROM meta WHERE key = ?1", params![key(of)])?;
+        self.write_in_transaction(|tx| {
+            tx.execute("DELETE FROM meta WHERE key = ?1", params![login_key(of)])?;
             Ok(())
         })
     }
 }
 
-fn key(of: &str) -> String {
+fn login_key(of: &str) -> String {
     format!("refused_login {of}")
 }
 
-fn salt() -> Result<String> {
+fn new_salt() -> Result<String> {
     let mut bytes = [0; SALT_BYTES];
     SystemRandom::new()
         .fill(&mut bytes)
         .map_err(|_| anyhow!("the system gives no random numbers"))?;
-    Ok(digest::hex(&format!("{bytes:?}"), SALT_BYTES))
+    Ok(digest::hex_digest(&format!("{bytes:?}"), SALT_BYTES))
 }
 
 /// Each part goes in with its length, so that no two lists of parts are one text.
-fn fingerprint(salt: &str, credentials: &[&str]) -> String {
+fn credentials_fingerprint(salt: &str, credentials: &[&str]) -> String {
     let mut text = format!("{salt}\n");
     for part in credentials {
         text.push_str(&format!("{}:{part}\n", part.len()));
     }
-    digest::hex(&text, 32)
+    digest::hex_digest(&text, 32)
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{At, Day, Exact, exact, infra};
+use super::columns::{DateColumn, DecimalColumn, TimeColumn, infra_or_empty, optional_decimal};
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 
 /// What was measured.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct MeasuredItem {
+pub(crate) struct MeasuredItemKey {
     pub(crate) account: AccountName,
     pub(crate) tenant: TenantId,
     pub(crate) item: ItemKey,
@@ -20,7 +20,7 @@ pub(crate) struct MeasuredItem {
 
 /// A reading, in pieces, bytes or seconds (acronis.md §6.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Measured {
+pub(crate) struct UsageReading {
     /// `absolute_value`; missing is not zero.
     pub(crate) absolute: Option<Decimal>,
     /// The highest `absolute_value` of the day.
@@ -40,8 +40,8 @@ pub(crate) enum Figure {
     Accrued,
 }
 
-impl Measured {
-    pub(crate) fn figure(&self, figure: Figure) -> Option<Decimal> {
+impl UsageReading {
+    pub(crate) fn figure_value(&self, figure: Figure) -> Option<Decimal> {
         match figure {
             Figure::Absolute => self.absolute,
             Figure::Accrued => self.accrued,
@@ -55,23 +55,23 @@ impl State {
     pub(crate) fn save_measures(
         &self,
         day: Date,
-        measures: &[(MeasuredItem, Measured)],
+        measures: &[(MeasuredItemKey, UsageReading)],
     ) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             measures
                 .iter()
-                .try_for_each(|(item, measured)| save(tx, day, item, measured))
+                .try_for_each(|(item, measured)| save_measure(tx, day, item, measured))
         })
     }
 
     /// The readings of an item from a day to a day, both included, the oldest first.
-    pub(crate) fn measures(
+    pub(crate) fn read_measures(
         &self,
-        item: &MeasuredItem,
+        item: &MeasuredItemKey,
         from: Date,
         to: Date,
-    ) -> Result<Vec<(Date, Measured)>> {
-        self.read(|tx| {
+    ) -> Result<Vec<(Date, UsageReading)>> {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT measures.* FROM measures
                  JOIN measured_items ON measured_items.id = measures.measured_item
@@ -85,9 +85,9 @@ impl State {
                     ":tenant": item.tenant,
                     ":application": item.item.application,
                     ":item": item.item.name,
-                    ":infra": infra(&item.item),
-                    ":from": Day(from),
-                    ":to": Day(to),
+                    ":infra": infra_or_empty(&item.item),
+                    ":from": DateColumn(from),
+                    ":to": DateColumn(to),
                 },
                 read_measure,
             )?;
@@ -98,29 +98,34 @@ impl State {
     /// The last reading from a day to a day that has the figure.
     pub(crate) fn last_measure(
         &self,
-        item: &MeasuredItem,
+        item: &MeasuredItemKey,
         from: Date,
         to: Date,
         figure: Figure,
-    ) -> Result<Option<(Date, Measured)>> {
-        let measures = self.measures(item, from, to)?;
+    ) -> Result<Option<(Date, UsageReading)>> {
+        let measures = self.read_measures(item, from, to)?;
         Ok(measures
             .into_iter()
-            .rfind(|(_, measured)| measured.figure(figure).is_some()))
+            .rfind(|(_, measured)| measured.figure_value(figure).is_some()))
     }
 }
 
 /// Of the readings of one day the latest stands, with the day's highest. One that says what the day
 /// says already is not written.
-fn save(tx: &Connection, day: Date, item: &MeasuredItem, measured: &Measured) -> Result<()> {
+fn save_measure(
+    tx: &Connection,
+    day: Date,
+    item: &MeasuredItemKey,
+    measured: &UsageReading,
+) -> Result<()> {
     let id = item_id(tx, item)?;
-    let before = of_day(tx, id, day)?;
+    let before = measure_of_day(tx, id, day)?;
     let after = match &before {
-        Some(before) => merged(before, measured),
+        Some(before) => merge_measures(before, measured),
         None => measured.clone(),
     };
-    let says_the_same = |before: &Measured| {
-        Measured {
+    let says_the_same = |before: &UsageReading| {
+        UsageReading {
             at: after.at,
             ..before.clone()
         } == after
@@ -134,26 +139,26 @@ fn save(tx: &Connection, day: Date, item: &MeasuredItem, measured: &Measured) ->
     )?;
     statement.execute(named_params! {
         ":id": id,
-        ":day": Day(day),
-        ":absolute": after.absolute.map(Exact),
-        ":peak": after.peak.map(Exact),
-        ":accrued": after.accrued.map(Exact),
-        ":since": after.since.map(Day),
-        ":at": At(after.at),
+        ":day": DateColumn(day),
+        ":absolute": after.absolute.map(DecimalColumn),
+        ":peak": after.peak.map(DecimalColumn),
+        ":accrued": after.accrued.map(DecimalColumn),
+        ":since": after.since.map(DateColumn),
+        ":at": TimeColumn(after.at),
     })?;
     Ok(())
 }
 
-fn of_day(tx: &Connection, id: i64, day: Date) -> Result<Option<Measured>> {
+fn measure_of_day(tx: &Connection, id: i64, day: Date) -> Result<Option<UsageReading>> {
     let mut statement =
         tx.prepare_cached("SELECT * FROM measures WHERE measured_item = ?1 AND day = ?2")?;
-    let mut rows = statement.query_map(params![id, Day(day)], read_measure)?;
+    let mut rows = statement.query_map(params![id, DateColumn(day)], read_measure)?;
     Ok(rows.next().transpose()?.map(|(_, measured)| measured))
 }
 
-fn merged(before: &Measured, new: &Measured) -> Measured {
+fn merge_measures(before: &UsageReading, new: &UsageReading) -> UsageReading {
     let later = if new.at >= before.at { new } else { before };
-    Measured {
+    UsageReading {
         peak: before.peak.max(new.peak),
         ..later.clone()
     }
@@ -161,13 +166,19 @@ fn merged(before: &Measured, new: &Measured) -> Measured {
 
 /// The number of a measured item, given at its first reading. Rows of readings stay small by it:
 /// there are thousands a day.
-fn item_id(tx: &Connection, measured: &MeasuredItem) -> Result<i64> {
-    let MeasuredItem {
+fn item_id(tx: &Connection, measured: &MeasuredItemKey) -> Result<i64> {
+    let MeasuredItemKey {
         account,
         tenant,
         item,
     } = measured;
-    let key = params![account, tenant, item.application, item.name, infra(item)];
+    let key = params![
+        account,
+        tenant,
+        item.application,
+        item.name,
+        infra_or_empty(item)
+    ];
     let mut insert = tx.prepare_cached(
         "INSERT INTO measured_items (account, tenant, application, item, infra)
          VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -185,15 +196,15 @@ fn item_id(tx: &Connection, measured: &MeasuredItem) -> Result<i64> {
     Ok(tx.last_insert_rowid())
 }
 
-fn read_measure(row: &Row<'_>) -> rusqlite::Result<(Date, Measured)> {
-    let measured = Measured {
-        absolute: exact(row, "absolute")?,
-        peak: exact(row, "peak")?,
-        accrued: exact(row, "accrued")?,
-        since: row.get::<_, Option<Day>>("since")?.map(|day| day.0),
-        at: row.get::<_, At>("at")?.0,
+fn read_measure(row: &Row<'_>) -> rusqlite::Result<(Date, UsageReading)> {
+    let measured = UsageReading {
+        absolute: optional_decimal(row, "absolute")?,
+        peak: optional_decimal(row, "peak")?,
+        accrued: optional_decimal(row, "accrued")?,
+        since: row.get::<_, Option<DateColumn>>("since")?.map(|day| day.0),
+        at: row.get::<_, TimeColumn>("at")?.0,
     };
-    Ok((row.get::<_, Day>("day")?.0, measured))
+    Ok((row.get::<_, DateColumn>("day")?.0, measured))
 }
 
 #[cfg(test)]
@@ -205,8 +216,8 @@ mod tests {
     use crate::domain::ids::{ApplicationId, InfraId};
     use crate::state::open::tests::{now, temporary};
 
-    fn item(infra: Option<&str>) -> MeasuredItem {
-        MeasuredItem {
+    fn item(infra: Option<&str>) -> MeasuredItemKey {
+        MeasuredItemKey {
             account: AccountName::new("eu"),
             tenant: TenantId::new("t"),
             item: ItemKey {
@@ -217,9 +228,9 @@ mod tests {
         }
     }
 
-    fn measured(absolute: Option<&str>, hours: i64) -> Measured {
+    fn measured(absolute: Option<&str>, hours: i64) -> UsageReading {
         let absolute = absolute.map(|text| text.parse().unwrap());
-        Measured {
+        UsageReading {
             absolute,
             peak: absolute,
             since: Some(FROM),
@@ -250,7 +261,7 @@ mod tests {
         }
         let figure = Figure::Absolute;
         let first = state
-            .measures(&item(None), FROM, TO)
+            .read_measures(&item(None), FROM, TO)
             .unwrap()
             .swap_remove(0);
         assert_eq!(
@@ -271,8 +282,8 @@ mod tests {
             let reading = (item(None), measured(Some(absolute), hours));
             state.save_measures(FROM, &[reading]).unwrap();
         }
-        let found = state.measures(&item(None), FROM, TO).unwrap();
-        let latest = Measured {
+        let found = state.read_measures(&item(None), FROM, TO).unwrap();
+        let latest = UsageReading {
             peak: Some(Decimal::from(9)),
             // The reading of the eighth hour said nothing new.
             ..measured(Some("6"), 6)

@@ -7,16 +7,16 @@
 
 mod adjustments;
 pub(crate) mod billed_lines;
-pub(crate) mod clocks;
 mod columns;
+pub(crate) mod countdowns;
 pub(crate) mod cursors;
 pub(crate) mod customer_links;
-pub(crate) mod effects;
+mod file_errors;
 mod files;
 pub(crate) mod journal;
 #[cfg(debug_assertions)]
-mod killed;
-mod known;
+mod kill_point;
+mod known_names;
 pub(crate) mod ledger;
 pub(crate) mod levels;
 pub(crate) mod lock;
@@ -28,10 +28,10 @@ pub(crate) mod pending;
 pub(crate) mod product_links;
 pub(crate) mod runs;
 mod schema;
-mod seen;
-mod sights;
+mod seen_alert_types;
+mod seen_in_autotask;
+pub(crate) mod state_changes;
 pub(crate) mod ticket_links;
-mod trouble;
 pub(crate) mod unbilled;
 mod zone;
 
@@ -46,7 +46,7 @@ use tempfile::TempDir;
 #[derive(Debug)]
 pub(crate) struct State {
     connection: Mutex<Connection>,
-    access: Access,
+    access: AccessMode,
     /// Where it is; empty for one in memory.
     path: PathBuf,
     /// Holds the migrated copy that a dry run reads when the file is of an older schema.
@@ -54,20 +54,21 @@ pub(crate) struct State {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Access {
+enum AccessMode {
     ReadWrite,
     ReadOnly,
 }
 
 impl State {
     /// Writes a consistent copy to a path where nothing is yet; mode 0600.
-    pub(crate) fn backup(&self, to: &Path) -> Result<()> {
-        schema::copy_into(&self.lock(), to).map_err(|error| trouble::explained(to, error))
+    pub(crate) fn back_up_to(&self, to: &Path) -> Result<()> {
+        schema::copy_into(&self.lock_connection(), to)
+            .map_err(|error| file_errors::explain_file_error(to, error))
     }
 
     /// What SQLite finds wrong with the file, a sentence each; empty when it is sound.
     pub(crate) fn integrity_check(&self) -> Result<Vec<String>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut found: Vec<String> = tx
                 .prepare("PRAGMA integrity_check")?
                 .query_map([], |row| row.get(0))?
@@ -96,8 +97,8 @@ impl State {
                  database {database}: give each database a state file of its own"
             ),
             // A dry run goes by what was bound before, and binds nothing.
-            None if self.access == Access::ReadOnly => Ok(()),
-            None => self.write(|tx| {
+            None if self.access == AccessMode::ReadOnly => Ok(()),
+            None => self.write_in_transaction(|tx| {
                 tx.execute(
                     "INSERT INTO meta (key, value) VALUES ('autotask_database', ?1)",
                     params![database.to_string()],
@@ -110,13 +111,13 @@ impl State {
     /// The Autotask database that the file is tied to, if it is yet.
     pub(crate) fn autotask_database(&self) -> Result<Option<i64>> {
         let sql = "SELECT value FROM meta WHERE key = 'autotask_database'";
-        let text: Option<String> =
-            self.read(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
+        let text: Option<String> = self
+            .read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
         text.map(|text| text.parse().context("reading the bound Autotask database"))
             .transpose()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Connection> {
+    fn lock_connection(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere rolled its transaction back: the connection is sound.
         self.connection
             .lock()
@@ -124,28 +125,28 @@ impl State {
     }
 
     /// Runs reads in one transaction, so that they see one state.
-    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut connection = self.lock();
+    fn read_in_transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock_connection();
         let transaction = connection.transaction()?;
         work(&transaction).context("reading the state file")
     }
 
     /// Runs changes in one transaction; all are on disk when this returns, none when it fails.
-    fn write<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        if self.access == Access::ReadOnly {
+    fn write_in_transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        if self.access == AccessMode::ReadOnly {
             bail!("a dry run does not write the state file");
         }
-        let changed = self.change(work).context("writing the state file");
-        changed.map_err(|error| trouble::explained(&self.path, error))
+        let changed = self.run_transaction(work).context("writing the state file");
+        changed.map_err(|error| file_errors::explain_file_error(&self.path, error))
     }
 
-    fn change<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
-        let mut connection = self.lock();
+    fn run_transaction<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        let mut connection = self.lock_connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let result = work(&transaction)?;
         transaction.commit()?;
         #[cfg(debug_assertions)]
-        killed::after_commit();
+        kill_point::kill_after_commit();
         Ok(result)
     }
 }

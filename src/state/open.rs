@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use tempfile::TempDir;
 
 use super::schema::{self, MIGRATIONS, Migration};
-use super::{Access, State, files, trouble};
+use super::{AccessMode, State, file_errors, files};
 
 /// How long a statement waits for another process that is just committing.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -23,42 +23,42 @@ impl State {
     /// and brings it to today's schema; take the [`super::lock::Lock`] first.
     ///
     /// Refuses a file that is not ours and one that a newer acrotask wrote, untouched.
-    pub(crate) fn open(path: &Path, now: Timestamp) -> Result<Self> {
+    pub(crate) fn open_or_create(path: &Path, now: Timestamp) -> Result<Self> {
         let opened = Self::open_with(path, now, MIGRATIONS);
-        opened.map_err(|error| trouble::explained(path, error))
+        opened.map_err(|error| file_errors::explain_file_error(path, error))
     }
 
     /// Opens the file for a command that changes nothing; `None` when there is no file, or an empty
-    /// one: go on with [`State::empty`]. Creates nothing that stays.
+    /// one: go on with [`State::empty_in_memory`]. Creates nothing that stays.
     pub(crate) fn open_read_only(path: &Path) -> Result<Option<Self>> {
         let opened = Self::open_read_only_with(path, MIGRATIONS);
-        opened.map_err(|error| trouble::explained(path, error))
+        opened.map_err(|error| file_errors::explain_file_error(path, error))
     }
 
     /// A state that remembers nothing and cannot be written: what a dry run sees before the first
     /// real run.
-    pub(crate) fn empty() -> Result<Self> {
+    pub(crate) fn empty_in_memory() -> Result<Self> {
         let mut connection = Connection::open_in_memory()?;
-        schema::migrate(&mut connection, None, 0, MIGRATIONS, Timestamp::UNIX_EPOCH)?;
-        Self::reader(connection, Path::new(""), None)
+        schema::migrate_schema(&mut connection, None, 0, MIGRATIONS, Timestamp::UNIX_EPOCH)?;
+        Self::from_read_connection(connection, Path::new(""), None)
     }
 
     pub(super) fn open_with(path: &Path, now: Timestamp, migrations: &[Migration]) -> Result<Self> {
         files::create_directory_of(path)?;
         drop(files::open_private(path)?);
         for leftover in ["-wal", "-shm"] {
-            files::tighten(&files::sibling(path, leftover))?;
+            files::restrict_permissions(&files::sibling_path(path, leftover))?;
         }
         let mut connection = Connection::open_with_flags(path, file_flags())
             .with_context(|| format!("opening the state file {}", path.display()))?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-        let version = schema::version(&connection, path, migrations)?;
+        let version = schema::schema_version(&connection, path, migrations)?;
         prepare_for_writing(&connection, path)?;
-        schema::migrate(&mut connection, Some(path), version, migrations, now)?;
+        schema::migrate_schema(&mut connection, Some(path), version, migrations, now)?;
         Ok(Self {
             connection: Mutex::new(connection),
-            access: Access::ReadWrite,
+            access: AccessMode::ReadWrite,
             path: path.to_owned(),
             _scratch: None,
         })
@@ -75,10 +75,10 @@ impl State {
             return Ok(None);
         }
         let connection = open_for_reading(path)?;
-        match schema::version(&connection, path, migrations)? {
+        match schema::schema_version(&connection, path, migrations)? {
             0 => Ok(None),
             version if version == migrations.len() => {
-                Self::reader(connection, path, None).map(Some)
+                Self::from_read_connection(connection, path, None).map(Some)
             }
             version => Self::migrated_copy(&connection, version, migrations).map(Some),
         }
@@ -95,17 +95,21 @@ impl State {
         schema::copy_into(old, &path)?;
         let mut connection = Connection::open_with_flags(&path, file_flags())?;
         let epoch = Timestamp::UNIX_EPOCH;
-        schema::migrate(&mut connection, None, version, migrations, epoch)?;
-        Self::reader(connection, &path, Some(scratch))
+        schema::migrate_schema(&mut connection, None, version, migrations, epoch)?;
+        Self::from_read_connection(connection, &path, Some(scratch))
     }
 
-    fn reader(connection: Connection, path: &Path, scratch: Option<TempDir>) -> Result<Self> {
+    fn from_read_connection(
+        connection: Connection,
+        path: &Path,
+        scratch: Option<TempDir>,
+    ) -> Result<Self> {
         // The second wall behind `Access::ReadOnly`: SQLite refuses every change.
         connection.pragma_update(None, "query_only", true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         Ok(Self {
             connection: Mutex::new(connection),
-            access: Access::ReadOnly,
+            access: AccessMode::ReadOnly,
             path: path.to_owned(),
             _scratch: scratch,
         })
@@ -179,7 +183,7 @@ fn open_immutable(path: &Path) -> rusqlite::Result<Connection> {
 }
 
 fn has_log(path: &Path) -> bool {
-    std::fs::metadata(files::sibling(path, "-wal")).is_ok_and(|log| log.len() > 0)
+    std::fs::metadata(files::sibling_path(path, "-wal")).is_ok_and(|log| log.len() > 0)
 }
 
 #[cfg(test)]

@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
 
 use super::State;
-use super::columns::At;
+use super::columns::TimeColumn;
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::domain::links::Step;
+use crate::domain::links::PendingStep;
 use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLinkId};
 
 impl State {
     /// The open steps of each company, in their order.
-    pub(crate) fn owed_steps(&self) -> Result<BTreeMap<CompanyId, Vec<Step>>> {
-        self.read(|tx| {
+    pub(crate) fn owed_steps(&self) -> Result<BTreeMap<CompanyId, Vec<PendingStep>>> {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached("SELECT company, step FROM owed_steps")?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            let mut owed: BTreeMap<CompanyId, Vec<Step>> = BTreeMap::new();
+            let mut owed: BTreeMap<CompanyId, Vec<PendingStep>> = BTreeMap::new();
             for row in rows {
                 let (company, step) = row?;
                 owed.entry(company).or_default().push(step);
@@ -35,7 +35,7 @@ impl State {
 impl State {
     /// Live tickets that were completed and whose alerts could not all be dismissed yet.
     pub(crate) fn owed_dismissals(&self, account: &AccountName) -> Result<BTreeSet<TicketLinkId>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT link FROM owed_dismissals JOIN ticket_links ON ticket_links.id = link
                  WHERE account = ?1",
@@ -49,7 +49,7 @@ impl State {
 impl State {
     /// Notes that earlier runs may not have written, the oldest first.
     pub(crate) fn owed_notes(&self, account: &AccountName) -> Result<Vec<(OwedNoteId, OwedNote)>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM owed_notes WHERE account = ?1 ORDER BY journal";
             let mut statement = tx.prepare_cached(sql)?;
             let rows = statement.query_map(params![account], |row| {
@@ -61,7 +61,7 @@ impl State {
                     assignee: row.get("assignee")?,
                     title: row.get("title")?,
                     text: row.get("text")?,
-                    owed_at: row.get::<_, At>("owed_at")?.0,
+                    owed_at: row.get::<_, TimeColumn>("owed_at")?.0,
                 };
                 Ok((OwedNoteId(row.get("journal")?), note))
             })?;
@@ -103,7 +103,7 @@ pub(super) fn owe_note(tx: &Connection, id: OwedNoteId, note: &OwedNote) -> Resu
         ":assignee": assignee,
         ":title": title,
         ":text": text,
-        ":owed_at": At(*owed_at),
+        ":owed_at": TimeColumn(*owed_at),
     })?;
     Ok(())
 }
@@ -122,7 +122,8 @@ pub(super) fn pay_note(tx: &Connection, id: OwedNoteId) -> Result<()> {
 
 pub(super) fn owe_dismissal(tx: &Connection, link: TicketLinkId, now: Timestamp) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO owed_dismissals (link, owed_at) VALUES (?1, ?2)";
-    tx.prepare_cached(sql)?.execute(params![link.0, At(now)])?;
+    tx.prepare_cached(sql)?
+        .execute(params![link.0, TimeColumn(now)])?;
     Ok(())
 }
 
@@ -132,14 +133,19 @@ pub(super) fn pay_dismissal(tx: &Connection, link: TicketLinkId) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn owe(tx: &Connection, company: CompanyId, step: Step, now: Timestamp) -> Result<()> {
+pub(super) fn owe(
+    tx: &Connection,
+    company: CompanyId,
+    step: PendingStep,
+    now: Timestamp,
+) -> Result<()> {
     let sql = "INSERT OR IGNORE INTO owed_steps (company, step, owed_at) VALUES (?1, ?2, ?3)";
     tx.prepare_cached(sql)?
-        .execute(params![company, step, At(now)])?;
+        .execute(params![company, step, TimeColumn(now)])?;
     Ok(())
 }
 
-pub(super) fn pay(tx: &Connection, company: CompanyId, step: Step) -> Result<()> {
+pub(super) fn pay(tx: &Connection, company: CompanyId, step: PendingStep) -> Result<()> {
     let sql = "DELETE FROM owed_steps WHERE company = ?1 AND step = ?2";
     tx.prepare_cached(sql)?.execute(params![company, step])?;
     Ok(())
@@ -156,9 +162,9 @@ pub(super) fn forget(tx: &Connection, company: CompanyId) -> Result<()> {
 mod tests {
     use super::*;
     use crate::domain::ids::{ResourceId, TicketId};
-    use crate::state::effects::Effect;
     use crate::state::journal::{Outcome, tests::intent};
     use crate::state::open::tests::{now, start_run, temporary};
+    use crate::state::state_changes::StateChange;
 
     #[test]
     fn what_is_owed_is_kept_in_order_until_it_is_done() {
@@ -167,21 +173,27 @@ mod tests {
         let done = Outcome::Done {
             answer: "201".to_owned(),
         };
-        let settle = |effects: &[Effect]| {
+        let settle = |effects: &[StateChange]| {
             let id = state.intend(&intent(&run, "a", 1), now()).unwrap();
             state.settle_with(id, &done, effects, now()).unwrap();
         };
         let alma = CompanyId(1);
         settle(&[
-            Effect::OweStep(alma, Step::Administrator),
-            Effect::OweStep(alma, Step::TwoFactor),
-            Effect::OweStep(alma, Step::TwoFactor),
+            StateChange::OweStep(alma, PendingStep::Administrator),
+            StateChange::OweStep(alma, PendingStep::TwoFactor),
+            StateChange::OweStep(alma, PendingStep::TwoFactor),
         ]);
         let owed = state.owed_steps().unwrap();
-        assert_eq!(owed[&alma], [Step::TwoFactor, Step::Administrator]);
-        settle(&[Effect::PayStep(alma, Step::TwoFactor)]);
-        assert_eq!(state.owed_steps().unwrap()[&alma], [Step::Administrator]);
-        settle(&[Effect::PayStep(alma, Step::Administrator)]);
+        assert_eq!(
+            owed[&alma],
+            [PendingStep::TwoFactor, PendingStep::Administrator]
+        );
+        settle(&[StateChange::PayStep(alma, PendingStep::TwoFactor)]);
+        assert_eq!(
+            state.owed_steps().unwrap()[&alma],
+            [PendingStep::Administrator]
+        );
+        settle(&[StateChange::PayStep(alma, PendingStep::Administrator)]);
         assert!(state.owed_steps().unwrap().is_empty());
     }
 
@@ -200,7 +212,7 @@ mod tests {
             text: "It is gone.".to_owned(),
             owed_at: now(),
         };
-        let owe = Effect::OweNote(Box::new(note.clone()));
+        let owe = StateChange::OweNote(Box::new(note.clone()));
         let entry = state
             .intend_with(&intent(&run, "a", 1), &[owe], now())
             .unwrap();
@@ -215,7 +227,7 @@ mod tests {
         let failed = Outcome::Failed {
             error: "500".to_owned(),
         };
-        let due = [Effect::NoteIsDue(id)];
+        let due = [StateChange::NoteIsDue(id)];
         state.settle_with(entry, &failed, &due, now()).unwrap();
         let changed = OwedNote {
             changed: true,
@@ -226,7 +238,7 @@ mod tests {
         let done = Outcome::Done {
             answer: "201".to_owned(),
         };
-        let paid = [Effect::PayNote(id)];
+        let paid = [StateChange::PayNote(id)];
         state.settle_with(payer, &done, &paid, now()).unwrap();
         assert!(state.owed_notes(&eu).unwrap().is_empty());
     }

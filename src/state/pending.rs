@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, named_params, params};
 use serde_json::Value;
 
 use super::State;
-use super::columns::{At, unreadable, word_columns};
+use super::columns::{TimeColumn, unreadable_column, word_columns};
 use super::journal::JournalId;
 use crate::domain::digest;
 use crate::domain::ids::{AccountName, CompanyId};
@@ -72,7 +72,7 @@ impl PendingItem {
 
 /// A key that is short enough to be typed, the same for as long as the item stands.
 pub(crate) fn short_key(command: &str, key: &str) -> String {
-    digest::hex(&format!("{command}\n{key}"), 4)
+    digest::hex_digest(&format!("{command}\n{key}"), 4)
 }
 
 /// A remembered item.
@@ -103,7 +103,7 @@ impl State {
 
     /// Everything that was told and stands, remarks too.
     pub(crate) fn reported_items(&self, command: Option<&str>) -> Result<Vec<ReportedItem>> {
-        self.read(|tx| reported(tx, command))
+        self.read_in_transaction(|tx| reported(tx, command))
     }
 
     /// Takes over what a run told: what it saw is remembered, and what it looked at (`covered`) but
@@ -116,7 +116,7 @@ impl State {
         covered: impl Fn(&PendingItem) -> bool,
         now: Timestamp,
     ) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             for held in reported(tx, Some(command))? {
                 let still_there = seen.iter().any(|one| one.key == held.item.key);
                 if !still_there && covered(&held.item) {
@@ -129,7 +129,7 @@ impl State {
 
     /// What people settled by hand, of one command or of all.
     pub(crate) fn dismissals(&self, command: Option<&str>) -> Result<Vec<Dismissal>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT *, 'attention' AS class FROM dismissals
                  WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key",
@@ -173,7 +173,7 @@ pub(super) fn dismiss(tx: &Connection, journal: JournalId, dismissal: &Dismissal
         ":payload": payload.to_string(),
         ":reason": reason,
         ":journal": journal.0,
-        ":at": At(*at),
+        ":at": TimeColumn(*at),
     })?;
     Ok(())
 }
@@ -211,7 +211,7 @@ fn raise(tx: &Connection, item: &PendingItem, now: Timestamp) -> Result<()> {
         ":text": text,
         ":fingerprint": fingerprint,
         ":payload": payload.to_string(),
-        ":now": At(now),
+        ":now": TimeColumn(now),
     })?;
     Ok(())
 }
@@ -233,8 +233,8 @@ fn reported(tx: &Connection, command: Option<&str>) -> Result<Vec<ReportedItem>>
 fn read_reported(row: &Row<'_>) -> rusqlite::Result<ReportedItem> {
     Ok(ReportedItem {
         item: read_item(row)?,
-        first_seen: row.get::<_, At>("first_seen")?.0,
-        last_seen: row.get::<_, At>("last_seen")?.0,
+        first_seen: row.get::<_, TimeColumn>("first_seen")?.0,
+        last_seen: row.get::<_, TimeColumn>("last_seen")?.0,
     })
 }
 
@@ -242,7 +242,7 @@ fn read_dismissal(row: &Row<'_>) -> rusqlite::Result<Dismissal> {
     Ok(Dismissal {
         item: read_item(row)?,
         reason: row.get("reason")?,
-        at: row.get::<_, At>("dismissed_at")?.0,
+        at: row.get::<_, TimeColumn>("dismissed_at")?.0,
     })
 }
 
@@ -258,7 +258,7 @@ fn read_item(row: &Row<'_>) -> rusqlite::Result<PendingItem> {
         text: row.get("text")?,
         fingerprint: row.get("fingerprint")?,
         payload: serde_json::from_str(&payload)
-            .map_err(|_| unreadable("figures of an item", &payload))?,
+            .map_err(|_| unreadable_column("figures of an item", &payload))?,
     })
 }
 
@@ -268,10 +268,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::state::effects::Effect;
     use crate::state::journal::Outcome;
     use crate::state::journal::tests::intent;
     use crate::state::open::tests::{now, start_run, temporary};
+    use crate::state::state_changes::StateChange;
 
     fn item(key: &str, company: i64, fingerprint: &str) -> PendingItem {
         PendingItem {
@@ -360,7 +360,7 @@ mod tests {
             reason: "agreed with the customer".to_owned(),
             at: now(),
         };
-        let effect = Effect::Dismiss(Box::new(dismissal.clone()));
+        let effect = StateChange::Dismiss(Box::new(dismissal.clone()));
         state.settle_with(entry, &done, &[effect], now()).unwrap();
         assert!(keys(&state, "sync-billing").is_empty());
         assert_eq!(

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 
 use super::State;
-use super::columns::{At, infra, item_key};
+use super::columns::{TimeColumn, infra_or_empty, item_key};
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::Measure;
 
 /// A second use of an item or of a service, naming both offenders.
@@ -39,10 +39,10 @@ pub(crate) enum ProductTaken {
 impl State {
     /// All product links, by account and item.
     pub(crate) fn product_links(&self) -> Result<Vec<ProductLink>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM product_links ORDER BY account, item, infra, application";
             let mut statement = tx.prepare_cached(sql)?;
-            let links = statement.query_map([], read_link)?;
+            let links = statement.query_map([], read_product_link)?;
             Ok(links.collect::<Result<_, _>>()?)
         })
     }
@@ -52,7 +52,7 @@ impl State {
 ///
 /// The error's root is a [`ProductTaken`] when the service counts another item, or when the item is
 /// counted by another service: unset it first, within one transaction where items swap services.
-pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Result<()> {
+pub(super) fn save_product_link(tx: &Connection, link: &ProductLink, now: Timestamp) -> Result<()> {
     let ProductLink {
         account,
         item,
@@ -62,9 +62,9 @@ pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Resul
     } = link;
     refuse_second_use(tx, link)?;
     let (word, service, name) = match choice {
-        Choice::Service { id, name } => ("service", Some(*id), Some(name)),
-        Choice::Free => ("free", None, None),
-        Choice::Leave => ("leave", None, None),
+        MappingChoice::Service { id, name } => ("service", Some(*id), Some(name)),
+        MappingChoice::Free => ("free", None, None),
+        MappingChoice::Leave => ("leave", None, None),
     };
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO product_links (account, application, item, infra, edition, choice,
@@ -76,7 +76,7 @@ pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Resul
         ":account": account,
         ":application": item.application,
         ":item": item.name,
-        ":infra": infra(item),
+        ":infra": infra_or_empty(item),
         ":edition": edition,
         ":choice": word,
         ":service": service,
@@ -85,19 +85,19 @@ pub(super) fn save(tx: &Connection, link: &ProductLink, now: Timestamp) -> Resul
         ":rounding": measure.rounding,
         ":included": measure.included,
         ":minimum": measure.minimum,
-        ":now": At(now),
+        ":now": TimeColumn(now),
     })?;
     Ok(())
 }
 
 /// Looks before writing: `INSERT OR REPLACE` would silently remove the other user of the service.
 fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
-    let Choice::Service { id: wanted, .. } = &link.choice else {
+    let MappingChoice::Service { id: wanted, .. } = &link.choice else {
         return Ok(());
     };
     let mut statement = tx.prepare_cached("SELECT * FROM product_links WHERE service = ?1")?;
     let holder = statement
-        .query_row(params![wanted], read_link)
+        .query_row(params![wanted], read_product_link)
         .optional()?
         .filter(|holder| (&holder.account, &holder.item) != (&link.account, &link.item));
     if let Some(holder) = holder {
@@ -110,52 +110,63 @@ fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
         }
         .into());
     }
-    match find(tx, &link.account, &link.item)?.map(|held| held.choice) {
-        Some(Choice::Service { id, .. }) if id != *wanted => Err(ProductTaken::Item {
+    match find_product_link(tx, &link.account, &link.item)?.map(|held| held.choice) {
+        Some(MappingChoice::Service { id, .. }) if id != *wanted => Err(ProductTaken::Item {
             account: link.account.clone(),
             item: link.item.clone(),
             service: id,
             refused: *wanted,
         }
         .into()),
-        Some(Choice::Service { .. } | Choice::Free | Choice::Leave) | None => Ok(()),
+        Some(MappingChoice::Service { .. } | MappingChoice::Free | MappingChoice::Leave) | None => {
+            Ok(())
+        }
     }
 }
 
 /// Forgets a decision: the item is unmapped. Says what it was.
-pub(super) fn unset(
+pub(super) fn delete_product_link(
     tx: &Connection,
     account: &AccountName,
     item: &ItemKey,
 ) -> Result<Option<ProductLink>> {
-    let held = find(tx, account, item)?;
+    let held = find_product_link(tx, account, item)?;
     let mut statement = tx.prepare_cached(
         "DELETE FROM product_links
          WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4",
     )?;
-    statement.execute(params![account, item.application, item.name, infra(item)])?;
+    statement.execute(params![
+        account,
+        item.application,
+        item.name,
+        infra_or_empty(item)
+    ])?;
     Ok(held)
 }
 
-fn find(tx: &Connection, account: &AccountName, item: &ItemKey) -> Result<Option<ProductLink>> {
+fn find_product_link(
+    tx: &Connection,
+    account: &AccountName,
+    item: &ItemKey,
+) -> Result<Option<ProductLink>> {
     let mut statement = tx.prepare_cached(
         "SELECT * FROM product_links
          WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4",
     )?;
-    let key = params![account, item.application, item.name, infra(item)];
-    Ok(statement.query_row(key, read_link).optional()?)
+    let key = params![account, item.application, item.name, infra_or_empty(item)];
+    Ok(statement.query_row(key, read_product_link).optional()?)
 }
 
-fn read_link(row: &Row<'_>) -> rusqlite::Result<ProductLink> {
+fn read_product_link(row: &Row<'_>) -> rusqlite::Result<ProductLink> {
     let choice: String = row.get("choice")?;
     Ok(ProductLink {
         account: row.get("account")?,
         item: item_key(row)?,
         edition: row.get("edition")?,
         choice: match choice.as_str() {
-            "free" => Choice::Free,
-            "leave" => Choice::Leave,
-            _ => Choice::Service {
+            "free" => MappingChoice::Free,
+            "leave" => MappingChoice::Leave,
+            _ => MappingChoice::Service {
                 id: row.get("service")?,
                 name: row.get("service_name")?,
             },
@@ -185,7 +196,7 @@ mod tests {
                 application: ApplicationId::new("app"),
             },
             edition: Some("pck_per_workload".to_owned()),
-            choice: Choice::Service {
+            choice: MappingChoice::Service {
                 id: ServiceId(service),
                 name: format!("Acronis - {name}"),
             },
@@ -199,16 +210,18 @@ mod tests {
     }
 
     fn keep(state: &State, link: &ProductLink) -> Result<()> {
-        state.write(|tx| save(tx, link, now()))
+        state.write_in_transaction(|tx| save_product_link(tx, link, now()))
     }
 
     /// Lets go of what the items had, then sets all, in one stroke.
     fn swap(state: &State, links: &[ProductLink]) -> Result<()> {
-        state.write(|tx| {
+        state.write_in_transaction(|tx| {
             for link in links {
-                unset(tx, &link.account, &link.item)?;
+                delete_product_link(tx, &link.account, &link.item)?;
             }
-            links.iter().try_for_each(|link| save(tx, link, now()))
+            links
+                .iter()
+                .try_for_each(|link| save_product_link(tx, link, now()))
         })
     }
 
@@ -221,9 +234,9 @@ mod tests {
         let (_dir, state) = temporary();
         let storage = link("eu", "storage", Some("11111111"), 7);
         let mut free = link("eu", "storage", None, 0);
-        free.choice = Choice::Free;
+        free.choice = MappingChoice::Free;
         let mut leave = link("eu", "notary", None, 0);
-        leave.choice = Choice::Leave;
+        leave.choice = MappingChoice::Leave;
         for link in [&storage, &free, &leave] {
             keep(&state, link).unwrap();
         }
@@ -279,7 +292,7 @@ mod tests {
         let held = link("eu", "a", None, 1);
         keep(&state, &held).unwrap();
         let was = state
-            .write(|tx| unset(tx, &held.account, &held.item))
+            .write_in_transaction(|tx| delete_product_link(tx, &held.account, &held.item))
             .unwrap();
         assert_eq!(was, Some(held));
         keep(&state, &link("eu", "b", None, 1)).unwrap();

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
 
 use super::State;
-use super::columns::{At, time, unreadable};
+use super::columns::{TimeColumn, optional_time, unreadable_column};
 use crate::domain::ids::RunId;
 
 /// A run as it begins.
@@ -53,11 +53,11 @@ impl State {
             dry_run,
             started_at,
         } = run;
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             tx.execute(
                 "INSERT INTO runs (id, command, started_by, dry_run, started_at)
                  VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id, command, started_by, dry_run, At(*started_at)],
+                params![id, command, started_by, dry_run, TimeColumn(*started_at)],
             )?;
             Ok(())
         })
@@ -72,14 +72,14 @@ impl State {
             requests,
             error,
         } = end;
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let changed = tx.execute(
                 "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, success = :success,
                    counts = :counts, requests = :requests, error = :error
                  WHERE id = :id AND ended_at IS NULL",
                 named_params! {
                     ":id": id,
-                    ":ended_at": At(*ended_at),
+                    ":ended_at": TimeColumn(*ended_at),
                     ":exit_code": exit_code,
                     ":success": success,
                     ":counts": serde_json::to_string(counts)?,
@@ -97,21 +97,21 @@ impl State {
     /// Takes back the beginning of a run that was only a mistake on the command line; false when
     /// something was written down in its name, which keeps it.
     pub(crate) fn forget_run(&self, id: &RunId) -> Result<bool> {
-        self.write(
-            |tx| match tx.execute("DELETE FROM runs WHERE id = ?1", params![id]) {
+        self.write_in_transaction(|tx| {
+            match tx.execute("DELETE FROM runs WHERE id = ?1", params![id]) {
                 Ok(gone) => Ok(gone > 0),
                 // The journal, the ledger or another table refers to it.
                 Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                     Ok(false)
                 }
                 Err(error) => Err(error.into()),
-            },
-        )
+            }
+        })
     }
 
     /// The last runs of all commands, the newest first.
     pub(crate) fn last_runs(&self, limit: u32) -> Result<Vec<Run>> {
-        self.read(|tx| {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM runs WHERE exit_code IS NOT 2
                        ORDER BY started_at DESC, rowid DESC LIMIT ?1";
             let mut statement = tx.prepare_cached(sql)?;
@@ -123,18 +123,18 @@ impl State {
     /// The last run of a command that wrote or could have, however it ended; a mistake on the
     /// command line (exit code 2) is none.
     pub(crate) fn last_run(&self, command: &str) -> Result<Option<Run>> {
-        self.read(|tx| newest(tx, command, "exit_code IS NOT 2"))
+        self.read_in_transaction(|tx| find_newest_run(tx, command, "exit_code IS NOT 2"))
     }
 
     /// When the last successful runs of a command began, the newest first.
-    pub(crate) fn successes(&self, command: &str, limit: u32) -> Result<Vec<Timestamp>> {
-        self.read(|tx| {
+    pub(crate) fn last_successes(&self, command: &str, limit: u32) -> Result<Vec<Timestamp>> {
+        self.read_in_transaction(|tx| {
             let sql = "SELECT started_at FROM runs
                        WHERE command = ?1 AND dry_run = 0 AND success = 1
                        ORDER BY started_at DESC, rowid DESC LIMIT ?2";
             let mut statement = tx.prepare_cached(sql)?;
             let times = statement.query_map(params![command, limit], |row| {
-                Ok(row.get::<_, At>("started_at")?.0)
+                Ok(row.get::<_, TimeColumn>("started_at")?.0)
             })?;
             Ok(times.collect::<Result<_, _>>()?)
         })
@@ -142,11 +142,11 @@ impl State {
 
     /// The last run of a command that counts as a success.
     pub(crate) fn last_success(&self, command: &str) -> Result<Option<Run>> {
-        self.read(|tx| newest(tx, command, "success = 1"))
+        self.read_in_transaction(|tx| find_newest_run(tx, command, "success = 1"))
     }
 }
 
-fn newest(tx: &Connection, command: &str, condition: &str) -> Result<Option<Run>> {
+fn find_newest_run(tx: &Connection, command: &str, condition: &str) -> Result<Option<Run>> {
     let mut statement = tx.prepare_cached(&format!(
         "SELECT * FROM runs WHERE command = ?1 AND dry_run = 0 AND {condition}
          ORDER BY started_at DESC, rowid DESC LIMIT 1"
@@ -155,7 +155,7 @@ fn newest(tx: &Connection, command: &str, condition: &str) -> Result<Option<Run>
 }
 
 fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let end = match (time(row, "ended_at")?, row.get("exit_code")?) {
+    let end = match (optional_time(row, "ended_at")?, row.get("exit_code")?) {
         (Some(ended_at), Some(exit_code)) => Some(RunEnd {
             ended_at,
             exit_code,
@@ -172,7 +172,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
             command: row.get("command")?,
             started_by: row.get("started_by")?,
             dry_run: row.get("dry_run")?,
-            started_at: row.get::<_, At>("started_at")?.0,
+            started_at: row.get::<_, TimeColumn>("started_at")?.0,
         },
         end,
     })
@@ -180,7 +180,7 @@ fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
 
 fn read_counts(row: &Row<'_>, column: &str) -> rusqlite::Result<BTreeMap<String, i64>> {
     let text: String = row.get(column)?;
-    Ok(serde_json::from_str(&text).map_err(|_| unreadable("count by word", &text))?)
+    Ok(serde_json::from_str(&text).map_err(|_| unreadable_column("count by word", &text))?)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
-use super::columns::At;
+use super::columns::TimeColumn;
 use super::files;
 
 /// "ACRO", in the file's header.
@@ -33,19 +33,19 @@ pub(super) const MIGRATIONS: &[Migration] = &[
 /// The number of migrations that were applied to a file; 0 for an empty one.
 ///
 /// Changes nothing. Refuses a file that is not ours and one from a newer acrotask.
-pub(super) fn version(
+pub(super) fn schema_version(
     connection: &Connection,
     path: &Path,
     migrations: &[Migration],
 ) -> Result<usize> {
     let shown = path.display();
-    let application = match pragma(connection, "application_id") {
+    let application = match read_pragma(connection, "application_id") {
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             bail!("{shown} is not a state file of acrotask: it is not an SQLite database")
         }
         found => found.with_context(|| format!("reading {shown}"))?,
     };
-    let version = pragma(connection, "user_version")?;
+    let version = read_pragma(connection, "user_version")?;
     if application == 0 && version == 0 && is_empty(connection)? {
         return Ok(0);
     }
@@ -64,7 +64,7 @@ pub(super) fn version(
 
 /// Applies the migrations that are missing, each in one exclusive transaction. A file that holds
 /// something is copied to `<path>.bak-vN` first.
-pub(super) fn migrate(
+pub(super) fn migrate_schema(
     connection: &mut Connection,
     path: Option<&Path>,
     from: usize,
@@ -78,7 +78,7 @@ pub(super) fn migrate(
         copy_aside(connection, path, from)?;
     }
     for (index, sql) in migrations.iter().enumerate().skip(from) {
-        apply(connection, index, sql, now)
+        apply_migration(connection, index, sql, now)
             .with_context(|| format!("bringing the state file to schema {}", index + 1))?;
     }
     Ok(())
@@ -86,16 +86,21 @@ pub(super) fn migrate(
 
 /// One step. What it reads and what it writes is one transaction: after `kill -9` it happened whole
 /// or not at all.
-fn apply(connection: &mut Connection, index: usize, sql: &str, now: Timestamp) -> Result<()> {
+fn apply_migration(
+    connection: &mut Connection,
+    index: usize,
+    sql: &str,
+    now: Timestamp,
+) -> Result<()> {
     let step = connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
-    let applied = pragma(&step, "user_version")?;
+    let applied = read_pragma(&step, "user_version")?;
     if usize::try_from(applied).is_ok_and(|applied| applied > index) {
         return Ok(()); // another process was faster
     }
     step.execute_batch(sql)?;
     step.execute(
         "INSERT INTO meta (key, value) VALUES (?1, ?2)",
-        params![format!("schema_{}_at", index + 1), At(now)],
+        params![format!("schema_{}_at", index + 1), TimeColumn(now)],
     )?;
     step.pragma_update(None, "application_id", APPLICATION_ID)?;
     step.pragma_update(None, "user_version", i64::try_from(index + 1)?)?;
@@ -105,15 +110,15 @@ fn apply(connection: &mut Connection, index: usize, sql: &str, now: Timestamp) -
 
 /// Copies the file before it is migrated. The copy gets its name only when it is whole.
 fn copy_aside(connection: &Connection, path: &Path, version: usize) -> Result<()> {
-    let copy = files::sibling(path, &format!(".bak-v{version}"));
-    let unfinished = files::sibling(&copy, ".part");
+    let copy = files::sibling_path(path, &format!(".bak-v{version}"));
+    let unfinished = files::sibling_path(&copy, ".part");
     if unfinished.exists() {
         fs::remove_file(&unfinished)?;
     }
     copy_into(connection, &unfinished)?;
     fs::rename(&unfinished, &copy)
         .with_context(|| format!("naming the copy {}", copy.display()))?;
-    files::sync(&copy)
+    files::sync_to_disk(&copy)
 }
 
 /// Writes a consistent copy of the database to a file that must not be there yet; mode 0600.
@@ -121,7 +126,7 @@ pub(super) fn copy_into(connection: &Connection, to: &Path) -> Result<()> {
     let name = to.to_str().context("a copy's path must be UTF-8")?;
     drop(files::create_private(to)?); // SQLite fills an empty file, and keeps its mode
     // A reader's `query_only` forbids even this, although it only reads.
-    let query_only = pragma(connection, "query_only")?;
+    let query_only = read_pragma(connection, "query_only")?;
     connection.pragma_update(None, "query_only", false)?;
     let written = connection.execute("VACUUM INTO ?1", params![name]);
     connection.pragma_update(None, "query_only", query_only)?;
@@ -129,10 +134,10 @@ pub(super) fn copy_into(connection: &Connection, to: &Path) -> Result<()> {
         drop(fs::remove_file(to));
     }
     written.with_context(|| format!("copying the state file to {}", to.display()))?;
-    files::sync(to)
+    files::sync_to_disk(to)
 }
 
-fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+fn read_pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, name, |row| row.get(0))
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, named_params, params};
 
-use super::columns::{At, json_list, time, word_columns};
+use super::columns::{TimeColumn, json_list, optional_time, word_columns};
 use super::{State, owed};
 use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
@@ -32,13 +32,13 @@ impl State {
     #[cfg(test)]
     /// Remembers a new ticket. Fails while another live ticket has its key or its external id.
     pub(crate) fn open_ticket_link(&self, link: &TicketLink) -> Result<TicketLinkId> {
-        self.write(|tx| open(tx, link))
+        self.write_in_transaction(|tx| insert_ticket_link(tx, link))
     }
 
     #[cfg(test)]
     /// Replaces what is known about a ticket, its alerts included.
     pub(crate) fn update_ticket_link(&self, id: TicketLinkId, link: &TicketLink) -> Result<()> {
-        self.write(|tx| update(tx, id, link))
+        self.write_in_transaction(|tx| update_ticket_link(tx, id, link))
     }
 
     /// The ticket links of an account, the oldest first.
@@ -71,18 +71,22 @@ impl State {
         // ?2 is named in each query, so that all take the same parameters.
         let condition = format!("account = ?1 AND ?2 IS NOT NULL AND {condition}");
         let list = list.as_str();
-        self.read(|tx| load(tx, &condition, (account, list)))
+        self.read_in_transaction(|tx| load_ticket_links(tx, &condition, (account, list)))
     }
 }
 
-pub(super) fn open(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
-    let id = TicketLinkId(save(tx, None, link)?);
+pub(super) fn insert_ticket_link(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
+    let id = TicketLinkId(save_ticket_link_row(tx, None, link)?);
     save_alerts(tx, id, &link.alerts)?;
     Ok(id)
 }
 
-pub(super) fn update(tx: &Connection, id: TicketLinkId, link: &TicketLink) -> Result<()> {
-    save(tx, Some(id.0), link)?;
+pub(super) fn update_ticket_link(
+    tx: &Connection,
+    id: TicketLinkId,
+    link: &TicketLink,
+) -> Result<()> {
+    save_ticket_link_row(tx, Some(id.0), link)?;
     save_alerts(tx, id, &link.alerts)?;
     if link.closed_at.is_some() {
         owed::pay_dismissal(tx, id)?;
@@ -103,7 +107,7 @@ pub(super) fn end_alert(
         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ticket_alerts WHERE link = ?1 AND active = 1)";
     if tx
         .prepare_cached(sql)?
-        .execute(params![id.0, At(closed_at)])?
+        .execute(params![id.0, TimeColumn(closed_at)])?
         > 0
     {
         owed::pay_dismissal(tx, id)?;
@@ -111,7 +115,7 @@ pub(super) fn end_alert(
     Ok(())
 }
 
-pub(super) fn see(
+pub(super) fn save_seen_ticket(
     tx: &Connection,
     id: TicketLinkId,
     status: Option<i64>,
@@ -124,7 +128,7 @@ pub(super) fn see(
 }
 
 /// Writes the row without its alerts; a new one when there is no id yet.
-fn save(tx: &Connection, id: Option<i64>, link: &TicketLink) -> Result<i64> {
+fn save_ticket_link_row(tx: &Connection, id: Option<i64>, link: &TicketLink) -> Result<i64> {
     let TicketLink {
         external_id,
         kind,
@@ -154,12 +158,12 @@ fn save(tx: &Connection, id: Option<i64>, link: &TicketLink) -> Result<i64> {
         ":alert_key": alert_key,
         ":alert_type": alert_type,
         ":ticket": ticket,
-        ":opened_at": At(*opened_at),
+        ":opened_at": TimeColumn(*opened_at),
         ":fingerprint": fingerprint,
         ":status": status,
         ":assignee": assignee,
-        ":written_at": At(*written_at),
-        ":closed_at": closed_at.map(At),
+        ":written_at": TimeColumn(*written_at),
+        ":closed_at": closed_at.map(TimeColumn),
         ":occurrences": occurrences,
     };
     statement
@@ -206,7 +210,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
             ":alert_key": key,
             ":label": label,
             ":fingerprint": fingerprint,
-            ":updated_at": At(*updated_at),
+            ":updated_at": TimeColumn(*updated_at),
             ":active": active,
             ":told": told,
         })?;
@@ -215,7 +219,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
 }
 
 /// The links that fulfil a condition, with their alerts: one query for each table.
-fn load(
+fn load_ticket_links(
     tx: &Connection,
     condition: &str,
     parameters: impl Params + Copy,
@@ -225,7 +229,10 @@ fn load(
     let mut statement = tx.prepare_cached(&sql)?;
     let rows = statement.query_map(parameters, |row| {
         let id = TicketLinkId(row.get("id")?);
-        Ok((id, read_link(row, alerts.remove(&id).unwrap_or_default())?))
+        Ok((
+            id,
+            read_ticket_link(row, alerts.remove(&id).unwrap_or_default())?,
+        ))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
@@ -248,7 +255,7 @@ fn load_alerts(
             key: row.get("alert_key")?,
             label: row.get("label")?,
             fingerprint: row.get("fingerprint")?,
-            updated_at: row.get::<_, At>("updated_at")?.0,
+            updated_at: row.get::<_, TimeColumn>("updated_at")?.0,
             active: row.get("active")?,
             told: row.get("told")?,
         });
@@ -256,7 +263,7 @@ fn load_alerts(
     Ok(alerts)
 }
 
-fn read_link(row: &Row<'_>, alerts: Vec<TicketAlert>) -> rusqlite::Result<TicketLink> {
+fn read_ticket_link(row: &Row<'_>, alerts: Vec<TicketAlert>) -> rusqlite::Result<TicketLink> {
     Ok(TicketLink {
         external_id: row.get("external_id")?,
         kind: row.get("kind")?,
@@ -266,12 +273,12 @@ fn read_link(row: &Row<'_>, alerts: Vec<TicketAlert>) -> rusqlite::Result<Ticket
         alert_key: row.get("alert_key")?,
         alert_type: row.get("alert_type")?,
         ticket: row.get("ticket")?,
-        opened_at: row.get::<_, At>("opened_at")?.0,
+        opened_at: row.get::<_, TimeColumn>("opened_at")?.0,
         fingerprint: row.get("fingerprint")?,
         status: row.get("status")?,
         assignee: row.get("assignee")?,
-        written_at: row.get::<_, At>("written_at")?.0,
-        closed_at: time(row, "closed_at")?,
+        written_at: row.get::<_, TimeColumn>("written_at")?.0,
+        closed_at: optional_time(row, "closed_at")?,
         occurrences: row.get("occurrences")?,
         alerts,
     })

@@ -7,7 +7,9 @@ use rusqlite::{Connection, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{At, Day, Exact, exact, infra, item_key};
+use super::columns::{
+    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_decimal,
+};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, RunId, TenantId};
 
 /// An item that a customer used in a month and that nothing billed.
@@ -40,30 +42,30 @@ impl State {
         tenants: &[(AccountName, TenantId)],
         all: &[UnbilledUsage],
     ) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let mut forget = tx.prepare_cached(
                 "DELETE FROM unbilled_usage WHERE month = ?1 AND account = ?2 AND tenant = ?3",
             )?;
             for (account, tenant) in tenants {
-                forget.execute(params![Day(month), account, tenant])?;
+                forget.execute(params![DateColumn(month), account, tenant])?;
             }
-            all.iter().try_for_each(|one| save(tx, one))
+            all.iter().try_for_each(|one| save_unbilled_row(tx, one))
         })
     }
 
     /// What a month left unbilled, by company and item.
-    pub(crate) fn unbilled(&self, month: Date) -> Result<Vec<UnbilledUsage>> {
-        self.read(|tx| {
+    pub(crate) fn read_unbilled(&self, month: Date) -> Result<Vec<UnbilledUsage>> {
+        self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT * FROM unbilled_usage WHERE month = ?1 ORDER BY company, item, infra",
             )?;
-            let rows = statement.query_map(params![Day(month)], read)?;
+            let rows = statement.query_map(params![DateColumn(month)], read_unbilled_row)?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
 }
 
-fn save(tx: &Connection, one: &UnbilledUsage) -> Result<()> {
+fn save_unbilled_row(tx: &Connection, one: &UnbilledUsage) -> Result<()> {
     let mut statement = tx.prepare_cached(
         "INSERT OR REPLACE INTO unbilled_usage (month, company, company_name, account, tenant,
            application, item, infra, usage, units, price, reason, at, run)
@@ -71,37 +73,37 @@ fn save(tx: &Connection, one: &UnbilledUsage) -> Result<()> {
            :usage, :units, :price, :reason, :at, :run)",
     )?;
     statement.execute(named_params! {
-        ":month": Day(one.month),
+        ":month": DateColumn(one.month),
         ":company": one.company,
         ":company_name": one.company_name,
         ":account": one.account,
         ":tenant": one.tenant,
         ":application": one.item.application,
         ":item": one.item.name,
-        ":infra": infra(&one.item),
-        ":usage": Exact(one.usage),
+        ":infra": infra_or_empty(&one.item),
+        ":usage": DecimalColumn(one.usage),
         ":units": one.units,
-        ":price": one.price.map(Exact),
+        ":price": one.price.map(DecimalColumn),
         ":reason": one.reason,
-        ":at": At(one.at),
+        ":at": TimeColumn(one.at),
         ":run": one.run,
     })?;
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<UnbilledUsage> {
+fn read_unbilled_row(row: &Row<'_>) -> rusqlite::Result<UnbilledUsage> {
     Ok(UnbilledUsage {
-        month: row.get::<_, Day>("month")?.0,
+        month: row.get::<_, DateColumn>("month")?.0,
         company: row.get("company")?,
         company_name: row.get("company_name")?,
         account: row.get("account")?,
         tenant: row.get("tenant")?,
         item: item_key(row)?,
-        usage: exact(row, "usage")?.unwrap_or_default(),
+        usage: optional_decimal(row, "usage")?.unwrap_or_default(),
         units: row.get("units")?,
-        price: exact(row, "price")?,
+        price: optional_decimal(row, "price")?,
         reason: row.get("reason")?,
-        at: row.get::<_, At>("at")?.0,
+        at: row.get::<_, TimeColumn>("at")?.0,
         run: row.get("run")?,
     })
 }

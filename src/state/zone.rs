@@ -9,12 +9,12 @@ impl State {
     /// IANA name of the kept zone, if a run kept one.
     pub(crate) fn time_zone(&self) -> Result<Option<String>> {
         let sql = "SELECT value FROM meta WHERE key = 'time_zone'";
-        self.read(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))
+        self.read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))
     }
 
     /// Keeps the zone of the first writing run; later calls change nothing.
     pub(crate) fn keep_time_zone(&self, name: &str) -> Result<()> {
-        self.write(|tx| {
+        self.write_in_transaction(|tx| {
             let sql = "INSERT OR IGNORE INTO meta (key, value) VALUES ('time_zone', ?1)";
             tx.execute(sql, params![name])?;
             Ok(())

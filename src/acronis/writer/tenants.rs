@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::super::tenants::WireTenant;
-use super::super::{Contact, Tenant};
-use super::{Writer, put};
+use super::super::{Tenant, TenantContact};
+use super::{AcronisWriter, put_if_some};
 use crate::domain::ids::TenantId;
-use crate::http::{Effect, Failure, Kind, Method};
+use crate::http::{Effect, Failure, FailureKind, Method};
 
 /// A customer to be made. Nothing else is ever made.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub(crate) struct NewTenant {
     pub(crate) language: Option<String>,
     pub(crate) customer_id: Option<String>,
     pub(crate) internal_tag: Option<String>,
-    pub(crate) contact: Option<Contact>,
+    pub(crate) contact: Option<TenantContact>,
 }
 
 /// What is to be changed on a tenant; what is `None` stays as it is.
@@ -30,7 +30,7 @@ pub(crate) struct TenantChange {
     pub(crate) customer_id: Option<Option<String>>,
 }
 
-impl Writer<'_> {
+impl AcronisWriter<'_> {
     /// Makes a customer, in trial and without services. Never sent again after an open end
     /// (`Effect::Unknown`): look among the `children` first (acronis.md §2.5).
     ///
@@ -39,10 +39,10 @@ impl Writer<'_> {
     pub(crate) fn create_tenant(&self, new: &NewTenant) -> Result<Tenant, Failure> {
         let what = format!("creating tenant {}", new.name);
         let request = self
-            .write(Method::POST, &["tenants"], &what)
-            .json(new.body());
+            .write_request(Method::POST, &["tenants"], &what)
+            .with_json(new.to_json());
         self.acronis
-            .read(request)
+            .read_json(request)
             .map(|wire: WireTenant| Tenant::from_wire(wire))
     }
 
@@ -58,10 +58,10 @@ impl Writer<'_> {
     ) -> Result<Tenant, Failure> {
         let what = format!("changing tenant {id}");
         let request = self
-            .write(Method::PUT, &["tenants", id.as_str()], &what)
-            .json(change.body(version));
+            .write_request(Method::PUT, &["tenants", id.as_str()], &what)
+            .with_json(change.to_json(version));
         self.acronis
-            .read(request)
+            .read_json(request)
             .map(|wire: WireTenant| Tenant::from_wire(wire))
     }
 
@@ -80,7 +80,7 @@ impl Writer<'_> {
     }
 
     /// Disables a tenant. It keeps its data and is still billed (acronis.md §3.6).
-    pub(crate) fn disable(&self, id: &TenantId, version: i64) -> Result<Tenant, Failure> {
+    pub(crate) fn disable_tenant(&self, id: &TenantId, version: i64) -> Result<Tenant, Failure> {
         let change = TenantChange {
             enabled: Some(false),
             ..TenantChange::default()
@@ -89,14 +89,16 @@ impl Writer<'_> {
     }
 
     /// Deletes a disabled tenant; `version` is the one that disabling it left (acronis.md §3.6).
-    pub(crate) fn delete(&self, id: &TenantId, version: i64) -> Result<(), Failure> {
+    pub(crate) fn delete_tenant(&self, id: &TenantId, version: i64) -> Result<(), Failure> {
         let what = format!("deleting tenant {id}");
         let request = self
-            .write(Method::DELETE, &["tenants", id.as_str()], &what)
-            .query("version", &version.to_string());
-        match self.acronis.send(request) {
+            .write_request(Method::DELETE, &["tenants", id.as_str()], &what)
+            .with_query("version", &version.to_string());
+        match self.acronis.send_authorized(request) {
             // An earlier attempt did it and its answer was lost.
-            Err(failure) if failure.kind == Kind::NotFound && failure.effect == Effect::Unknown => {
+            Err(failure)
+                if failure.kind == FailureKind::NotFound && failure.effect == Effect::Unknown =>
+            {
                 Ok(())
             }
             answer => answer.map(drop),
@@ -106,28 +108,28 @@ impl Writer<'_> {
 
 impl NewTenant {
     /// The body is closed: a key that the service does not know is refused (acronis.md §3.4).
-    fn body(&self) -> Value {
+    fn to_json(&self) -> Value {
         let mut body = json!({
             "name": self.name,
             "parent_id": self.parent.as_str(),
             "kind": "customer",
         });
-        put(
+        put_if_some(
             &mut body,
             "language",
             self.language.as_deref().map(Value::from),
         );
-        put(
+        put_if_some(
             &mut body,
             "customer_id",
             self.customer_id.as_deref().map(Value::from),
         );
-        put(
+        put_if_some(
             &mut body,
             "internal_tag",
             self.internal_tag.as_deref().map(Value::from),
         );
-        put(
+        put_if_some(
             &mut body,
             "contact",
             self.contact.as_ref().map(|contact| json!(contact)),
@@ -137,7 +139,7 @@ impl NewTenant {
 }
 
 impl TenantChange {
-    fn body(&self, version: i64) -> Value {
+    fn to_json(&self, version: i64) -> Value {
         let Self {
             name,
             enabled,
@@ -145,14 +147,14 @@ impl TenantChange {
             customer_id,
         } = self;
         let mut body = json!({ "version": version });
-        put(&mut body, "name", name.as_deref().map(Value::from));
-        put(&mut body, "enabled", enabled.map(Value::from));
-        put(
+        put_if_some(&mut body, "name", name.as_deref().map(Value::from));
+        put_if_some(&mut body, "enabled", enabled.map(Value::from));
+        put_if_some(
             &mut body,
             "internal_tag",
             internal_tag.as_ref().map(|tag| json!(tag)),
         );
-        put(
+        put_if_some(
             &mut body,
             "customer_id",
             customer_id.as_ref().map(|id| json!(id)),
@@ -176,13 +178,13 @@ mod tests {
             contact: None,
         };
         assert_eq!(
-            new.body(),
+            new.to_json(),
             json!({ "name": "Alma", "parent_id": "p", "kind": "customer" })
         );
         new.customer_id = Some("7".to_owned());
-        new.contact = Some(Contact::default());
+        new.contact = Some(TenantContact::default());
         assert_eq!(
-            new.body(),
+            new.to_json(),
             json!({ "name": "Alma", "parent_id": "p", "kind": "customer", "customer_id": "7",
                 "contact": {} })
         );
@@ -195,13 +197,13 @@ mod tests {
             ..TenantChange::default()
         };
         assert_eq!(
-            change.body(9),
+            change.to_json(9),
             json!({ "version": 9, "internal_tag": null })
         );
         let change = TenantChange {
             enabled: Some(false),
             ..TenantChange::default()
         };
-        assert_eq!(change.body(9), json!({ "version": 9, "enabled": false }));
+        assert_eq!(change.to_json(9), json!({ "version": 9, "enabled": false }));
     }
 }

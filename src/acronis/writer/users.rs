@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::users::WireMfa;
-use super::super::{Contact, Mfa};
-use super::{Writer, put};
+use super::super::{Mfa, TenantContact};
+use super::{AcronisWriter, put_if_some};
 use crate::domain::ids::{TenantId, UserId};
 use crate::http::{Failure, Method};
 
@@ -18,7 +18,7 @@ pub(crate) struct NewUser {
     pub(crate) tenant: TenantId,
     pub(crate) login: String,
     /// Must hold an address for the activation mail.
-    pub(crate) contact: Contact,
+    pub(crate) contact: TenantContact,
     pub(crate) language: Option<String>,
 }
 
@@ -27,19 +27,19 @@ struct WireUser {
     id: String,
 }
 
-impl Writer<'_> {
+impl AcronisWriter<'_> {
     /// Switches two-factor authentication; for a new tenant before its first user (acronis.md §3.9).
     pub(crate) fn set_mfa(&self, tenant: &TenantId, enabled: bool) -> Result<Mfa, Failure> {
         let what = format!("setting two-factor authentication of tenant {tenant}");
         let request = self
-            .write(
+            .write_request(
                 Method::PUT,
                 &["tenants", tenant.as_str(), "mfa", "status"],
                 &what,
             )
-            .json(json!({ "enabled": enabled }));
+            .with_json(json!({ "enabled": enabled }));
         self.acronis
-            .read(request)
+            .read_json(request)
             .map(|wire: WireMfa| Mfa::from_wire(wire))
     }
 
@@ -52,14 +52,16 @@ impl Writer<'_> {
             "login": new.login,
             "contact": new.contact,
         });
-        put(
+        put_if_some(
             &mut body,
             "language",
             new.language.as_deref().map(Value::from),
         );
-        let request = self.write(Method::POST, &["users"], &what).json(body);
+        let request = self
+            .write_request(Method::POST, &["users"], &what)
+            .with_json(body);
         self.acronis
-            .read(request)
+            .read_json(request)
             .map(|wire: WireUser| UserId::new(&wire.id))
     }
 
@@ -82,26 +84,26 @@ impl Writer<'_> {
             "version": 0,
         });
         let request = self
-            .write(
+            .write_request(
                 Method::PUT,
                 &["users", user.as_str(), "access_policies"],
                 &what,
             )
-            .json(json!({ "items": [policy] }));
-        self.acronis.send(request).map(drop)
+            .with_json(json!({ "items": [policy] }));
+        self.acronis.send_authorized(request).map(drop)
     }
 
     /// Has Acronis send the mail by which a user sets a password.
     pub(crate) fn send_activation_email(&self, user: &UserId) -> Result<(), Failure> {
         let what = format!("sending the activation mail of user {user}");
         let request = self
-            .write(
+            .write_request(
                 Method::POST,
                 &["users", user.as_str(), "send-activation-email"],
                 &what,
             )
             // Even an empty body has to be JSON (acronis.md §2.5).
-            .json(json!({}));
-        self.acronis.send(request).map(drop)
+            .with_json(json!({}));
+        self.acronis.send_authorized(request).map(drop)
     }
 }

@@ -1,18 +1,18 @@
 //! Joining what was read about contracts into one book. Pure.
 
 use super::super::bundles::Members;
-use super::Contract;
+use super::ContractRecord;
 use super::lines::{BundleOnContract, ServiceOnContract};
 use super::units::{LineId, UnitRowRecord};
 use crate::domain::contracts::{
-    self as domain, Billing, BundleLine, ContractBook, ServiceLine, UnitRows,
+    self as domain, BillingType, BundleLine, ContractBook, ServiceLine, UnitRows,
 };
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 
 /// Everything that was read; each list for the same contracts.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parts {
-    pub(crate) contracts: Vec<Contract>,
+    pub(crate) contracts: Vec<ContractRecord>,
     pub(crate) services: Vec<ServiceOnContract>,
     pub(crate) bundles: Vec<BundleOnContract>,
     pub(crate) members: Members,
@@ -36,7 +36,7 @@ pub(crate) enum BookError {
 /// A row whose line was not among the lines read (added in between, or hidden) makes that line:
 /// its units are there, and leaving them out would lower a quota. Rows and lines of other
 /// contracts are left out.
-pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookError> {
+pub(crate) fn build_book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookError> {
     let Parts {
         contracts,
         services,
@@ -44,13 +44,15 @@ pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookE
         members,
         units,
     } = parts;
-    let shows_payg_field = contracts.iter().any(|contract| contract.shows(payg_field));
+    let shows_payg_field = contracts
+        .iter()
+        .any(|contract| contract.has_udf(payg_field));
     let contracts = contracts.into_iter();
-    let mut book = ContractBook::new(contracts.map(|contract| bare(contract, payg_field)));
+    let mut book = ContractBook::new(contracts.map(|contract| without_lines(contract, payg_field)));
     book.shows_payg_field = shows_payg_field;
     for line in services {
         if let Some(contract) = book.contracts.get_mut(&line.contract) {
-            service_line(contract, line.id, line.service).price = line.price();
+            service_line(contract, line.id, line.service).price = line.effective_price();
         }
     }
     for line in bundles {
@@ -58,12 +60,12 @@ pub(crate) fn book(parts: Parts, payg_field: &str) -> Result<ContractBook, BookE
             bundle_line(contract, line.id, line.bundle, &members)?;
         }
     }
-    add(&mut book, units, &members)?;
+    add_unit_rows(&mut book, units, &members)?;
     Ok(book)
 }
 
-/// Adds unit rows to the lines of a book, as [`book()`] does.
-pub(super) fn add(
+/// Adds unit rows to the lines of a book, as [`build_book()`] does.
+pub(super) fn add_unit_rows(
     book: &mut ContractBook,
     units: Vec<UnitRowRecord>,
     members: &Members,
@@ -84,21 +86,23 @@ fn add_row(
     match unit.line {
         LineId::Service { line, service } => {
             let lines = contract.services.iter().map(|line| (line.id, line.service));
-            let line = known(line, lines, service, contract.id)?;
-            service_line(contract, line, service).rows.add(unit.row);
+            let line = find_line(line, lines, service, contract.id)?;
+            service_line(contract, line, service)
+                .rows
+                .insert_row(unit.row);
         }
         LineId::Bundle { line, bundle } => {
             let lines = contract.bundles.iter().map(|line| (line.id, line.bundle));
-            let line = known(line, lines, bundle, contract.id)?;
+            let line = find_line(line, lines, bundle, contract.id)?;
             let line = bundle_line(contract, line, bundle, members)?;
-            line.rows.add(unit.row);
+            line.rows.insert_row(unit.row);
         }
     }
     Ok(())
 }
 
 /// The line of a row: the one it names, or else the only one with the same thing on it.
-fn known<L, T: PartialEq>(
+fn find_line<L, T: PartialEq>(
     named: Option<L>,
     lines: impl Iterator<Item = (L, T)>,
     thing: T,
@@ -172,23 +176,23 @@ fn bundle_line<'c>(
 }
 
 /// A contract without its lines.
-fn bare(contract: Contract, payg_field: &str) -> domain::Contract {
+fn without_lines(contract: ContractRecord, payg_field: &str) -> domain::Contract {
     domain::Contract {
-        billing: billing(contract.udf(payg_field)),
+        billing: billing_type(contract.udf_value(payg_field)),
         id: contract.id,
         company: contract.company,
         name: contract.name,
         active: contract.active,
         start: contract.start,
         end: contract.end,
-        period_months: contract.period_type.and_then(months),
+        period_months: contract.period_type.and_then(period_months),
         services: Vec::new(),
         bundles: Vec::new(),
     }
 }
 
 /// Monthly, quarterly, semi-annual, yearly (autotask.md §0).
-fn months(period_type: i64) -> Option<i32> {
+fn period_months(period_type: i64) -> Option<i32> {
     match period_type {
         2 => Some(1),
         3 => Some(3),
@@ -200,11 +204,11 @@ fn months(period_type: i64) -> Option<i32> {
 
 /// Yes is pay as you go; blank, missing and No are prepaid; anything else is prepaid, with a note
 /// (rules: words). The value is the display text of a list item (autotask.md §8.10).
-fn billing(value: Option<&str>) -> Billing {
+fn billing_type(value: Option<&str>) -> BillingType {
     match value.map(|value| value.trim().to_lowercase()).as_deref() {
-        Some("yes") => Billing::PayAsYouGo,
-        None | Some("" | "no") => Billing::Prepaid,
-        Some(_) => Billing::PrepaidByDefault {
+        Some("yes") => BillingType::PayAsYouGo,
+        None | Some("" | "no") => BillingType::Prepaid,
+        Some(_) => BillingType::PrepaidByDefault {
             value: value.unwrap_or_default().to_owned(),
         },
     }
@@ -221,8 +225,8 @@ mod tests {
     use crate::domain::contracts::UnitRow;
     use crate::domain::ids::CompanyId;
 
-    fn contract(id: i64, payg: Option<&str>) -> Contract {
-        Contract {
+    fn contract(id: i64, payg: Option<&str>) -> ContractRecord {
+        ContractRecord {
             id: ContractId(id),
             company: CompanyId(4711),
             name: "Backup".to_owned(),
@@ -302,25 +306,25 @@ mod tests {
                 service_row(99, Some(98), 3, 1000),
             ],
         };
-        let book = book(parts, "acronis payg").unwrap();
+        let book = build_book(parts, "acronis payg").unwrap();
         let first = &book.contracts[&ContractId(1)];
         assert_eq!(first.units_of(ServiceId(3), DAY), 7);
         assert_eq!(first.units_of(ServiceId(4), DAY), 2);
-        assert_eq!(first.billing, Billing::PayAsYouGo);
+        assert_eq!(first.billing, BillingType::PayAsYouGo);
         let second = &book.contracts[&ContractId(2)];
         assert_eq!(second.units_of(ServiceId(3), DAY), 100);
-        assert_eq!(second.billing, Billing::Prepaid);
+        assert_eq!(second.billing, BillingType::Prepaid);
         assert_eq!(book.contracts.len(), 2);
     }
 
     #[test]
     fn a_book_knows_whether_any_contract_shows_the_field_with_a_value_or_without() {
-        let shows = |contracts: Vec<Contract>, field| {
+        let shows = |contracts: Vec<ContractRecord>, field| {
             let parts = Parts {
                 contracts,
                 ..Parts::default()
             };
-            book(parts, field).unwrap().shows_payg_field
+            build_book(parts, field).unwrap().shows_payg_field
         };
         assert!(shows(vec![contract(1, None)], "acronis payg "));
         assert!(!shows(vec![contract(1, Some("yes"))], "Pay as you go"));
@@ -335,7 +339,7 @@ mod tests {
             units: vec![service_row(1, Some(11), 4, 6), service_row(1, None, 3, 5)],
             ..Parts::default()
         };
-        let book = book(parts, "x").unwrap();
+        let book = build_book(parts, "x").unwrap();
         let contract = &book.contracts[&ContractId(1)];
         assert_eq!(contract.units_of(ServiceId(4), DAY), 6);
         assert_eq!(contract.units_of(ServiceId(3), DAY), 5);
@@ -354,7 +358,7 @@ mod tests {
             contract: ContractId(1),
             lines: 2,
         };
-        assert_eq!(book(parts, "x").unwrap_err(), expected);
+        assert_eq!(build_book(parts, "x").unwrap_err(), expected);
     }
 
     #[test]
@@ -365,7 +369,7 @@ mod tests {
             ..Parts::default()
         };
         assert!(matches!(
-            book(parts, "x"),
+            build_book(parts, "x"),
             Err(BookError::MembersMissing { .. })
         ));
     }
@@ -373,18 +377,18 @@ mod tests {
     #[test]
     fn only_yes_is_pay_as_you_go() {
         for (value, expected) in [
-            (Some(" YES "), Billing::PayAsYouGo),
-            (Some("No"), Billing::Prepaid),
-            (Some(" "), Billing::Prepaid),
-            (None, Billing::Prepaid),
+            (Some(" YES "), BillingType::PayAsYouGo),
+            (Some("No"), BillingType::Prepaid),
+            (Some(" "), BillingType::Prepaid),
+            (None, BillingType::Prepaid),
             (
                 Some("Maybe"),
-                Billing::PrepaidByDefault {
+                BillingType::PrepaidByDefault {
                     value: "Maybe".to_owned(),
                 },
             ),
         ] {
-            assert_eq!(billing(value), expected);
+            assert_eq!(billing_type(value), expected);
         }
     }
 }

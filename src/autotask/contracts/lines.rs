@@ -10,7 +10,7 @@ use super::super::Autotask;
 use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::Query;
-use super::super::read::Row;
+use super::super::read::Record;
 use super::Among;
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
@@ -45,7 +45,7 @@ impl ServiceOnContract {
     /// converted by the two list prices where the currencies differ (autotask.md §8.3); the list
     /// price where nothing else is shown. A converted price is rounded to four digits, for showing
     /// only. `None` when it is hidden.
-    pub(crate) fn price(&self) -> Option<Decimal> {
+    pub(crate) fn effective_price(&self) -> Option<Decimal> {
         let Some(adjusted) = self.own_adjusted_price else {
             return self.unit_price;
         };
@@ -77,9 +77,13 @@ impl Autotask {
     }
 
     pub(super) fn services_of(&self, of: Among<'_>) -> Result<Vec<ServiceOnContract>, Failure> {
-        let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
-        let rows = self.on_contracts::<ServiceWire>(&query, of, "reading services on contracts")?;
-        Ok(rows.into_iter().map(ServiceWire::line).collect())
+        let query = Query::for_entity(Entity::ContractServices).with_fields(SERVICE_FIELDS);
+        let rows =
+            self.on_contracts::<ContractServiceWire>(&query, of, "reading services on contracts")?;
+        Ok(rows
+            .into_iter()
+            .map(ContractServiceWire::into_line)
+            .collect())
     }
 
     /// The contracts that hold one of these services, directly or inside a bundle; ended ones too.
@@ -87,12 +91,12 @@ impl Autotask {
         &self,
         services: &BTreeSet<ServiceId>,
     ) -> Result<BTreeMap<ServiceId, BTreeSet<ContractId>>, Failure> {
-        let query = Query::on(Entity::ContractServices).fields(SERVICE_FIELDS);
+        let query = Query::for_entity(Entity::ContractServices).with_fields(SERVICE_FIELDS);
         let ids = services.iter().map(|id| id.0);
         let what = "reading the contracts of services";
-        let lines = self.all_in::<ServiceWire>(&query, "serviceID", ids, what)?;
+        let lines = self.all_in::<ContractServiceWire>(&query, "serviceID", ids, what)?;
         let mut held: BTreeMap<ServiceId, BTreeSet<ContractId>> = BTreeMap::new();
-        for line in lines.into_iter().map(ServiceWire::line) {
+        for line in lines.into_iter().map(ContractServiceWire::into_line) {
             held.entry(line.service).or_default().insert(line.contract);
         }
         let bundled = self.bundles_with(services)?;
@@ -100,9 +104,9 @@ impl Autotask {
         if bundles.is_empty() {
             return Ok(held);
         }
-        let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
-        let lines = self.all_in::<BundleWire>(&query, "serviceBundleID", bundles, what)?;
-        for line in lines.into_iter().map(BundleWire::line) {
+        let query = Query::for_entity(Entity::ContractServiceBundles).with_fields(BUNDLE_FIELDS);
+        let lines = self.all_in::<ContractBundleWire>(&query, "serviceBundleID", bundles, what)?;
+        for line in lines.into_iter().map(ContractBundleWire::into_line) {
             for (_, service) in bundled.iter().filter(|(bundle, _)| *bundle == line.bundle) {
                 held.entry(*service).or_default().insert(line.contract);
             }
@@ -112,50 +116,58 @@ impl Autotask {
 
     /// The service bundles on these contracts, by id of the line.
     pub(super) fn bundles_of(&self, of: Among<'_>) -> Result<Vec<BundleOnContract>, Failure> {
-        let query = Query::on(Entity::ContractServiceBundles).fields(BUNDLE_FIELDS);
-        let rows = self.on_contracts::<BundleWire>(&query, of, "reading bundles on contracts")?;
-        Ok(rows.into_iter().map(BundleWire::line).collect())
+        let query = Query::for_entity(Entity::ContractServiceBundles).with_fields(BUNDLE_FIELDS);
+        let rows =
+            self.on_contracts::<ContractBundleWire>(&query, of, "reading bundles on contracts")?;
+        Ok(rows
+            .into_iter()
+            .map(ContractBundleWire::into_line)
+            .collect())
     }
 }
 
 // The ids may not be missing: a line that is lost is units that are lost.
 #[derive(Debug, Deserialize)]
-struct ServiceWire {
+struct ContractServiceWire {
     id: i64,
     #[serde(rename = "contractID")]
     contract: i64,
     #[serde(rename = "serviceID")]
     service: i64,
-    #[serde(default, rename = "unitPrice", deserialize_with = "decode::amount")]
+    #[serde(
+        default,
+        rename = "unitPrice",
+        deserialize_with = "decode::decode_amount"
+    )]
     unit_price: Option<Decimal>,
     #[serde(
         default,
         rename = "internalCurrencyUnitPrice",
-        deserialize_with = "decode::amount"
+        deserialize_with = "decode::decode_amount"
     )]
     own_unit_price: Option<Decimal>,
     #[serde(
         default,
         rename = "internalCurrencyAdjustedPrice",
-        deserialize_with = "decode::amount"
+        deserialize_with = "decode::decode_amount"
     )]
     own_adjusted_price: Option<Decimal>,
     #[serde(
         default,
         rename = "invoiceDescription",
-        deserialize_with = "decode::text"
+        deserialize_with = "decode::decode_text"
     )]
     invoice_description: Option<String>,
 }
 
-impl Row for ServiceWire {
+impl Record for ContractServiceWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl ServiceWire {
-    fn line(self) -> ServiceOnContract {
+impl ContractServiceWire {
+    fn into_line(self) -> ServiceOnContract {
         ServiceOnContract {
             id: ContractServiceId(self.id),
             contract: ContractId(self.contract),
@@ -169,7 +181,7 @@ impl ServiceWire {
 }
 
 #[derive(Debug, Deserialize)]
-struct BundleWire {
+struct ContractBundleWire {
     id: i64,
     #[serde(rename = "contractID")]
     contract: i64,
@@ -177,14 +189,14 @@ struct BundleWire {
     bundle: i64,
 }
 
-impl Row for BundleWire {
+impl Record for ContractBundleWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
-impl BundleWire {
-    fn line(self) -> BundleOnContract {
+impl ContractBundleWire {
+    fn into_line(self) -> BundleOnContract {
         BundleOnContract {
             id: ContractBundleId(self.id),
             contract: ContractId(self.contract),
@@ -200,9 +212,11 @@ mod tests {
     #[test]
     fn a_line_without_its_service_is_an_error() {
         let odd = r#"{"id": 1, "contractID": 2, "serviceID": null}"#;
-        assert!(serde_json::from_str::<ServiceWire>(odd).is_err());
+        assert!(serde_json::from_str::<ContractServiceWire>(odd).is_err());
         let good = r#"{"id": 1, "contractID": 2, "serviceID": 3, "unitPrice": 4.50}"#;
-        let line = serde_json::from_str::<ServiceWire>(good).unwrap().line();
+        let line = serde_json::from_str::<ContractServiceWire>(good)
+            .unwrap()
+            .into_line();
         assert_eq!(line.unit_price.unwrap().to_string(), "4.50");
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-pub(crate) use book::{Parts, book};
+pub(crate) use book::{Parts, build_book};
 pub(crate) use units::UnitRowRecord;
 use units::Window;
 
@@ -17,10 +17,10 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{IN_MAX, Query, eq};
-use super::read::Row;
+use super::read::Record;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId, ContractServiceId};
-use crate::http::{Failure, together};
+use crate::http::{Failure, run_together};
 
 /// "Recurring Service", a system id; those of the other types differ between databases
 /// (autotask.md §8.2).
@@ -31,7 +31,7 @@ const ACTIVE_LABEL: &str = "Active";
 
 /// A recurring-service contract as Autotask has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Contract {
+pub(crate) struct ContractRecord {
     pub(crate) id: ContractId,
     pub(crate) company: CompanyId,
     pub(crate) name: String,
@@ -71,18 +71,18 @@ enum Among<'c> {
     Some(&'c [ContractId]),
 }
 
-impl Contract {
+impl ContractRecord {
     /// The value of a user-defined field, whose name is matched without regard to case.
-    pub(crate) fn udf(&self, name: &str) -> Option<&str> {
-        self.field(name)?.value.as_deref()
+    pub(crate) fn udf_value(&self, name: &str) -> Option<&str> {
+        self.find_udf(name)?.value.as_deref()
     }
 
     /// Whether the record has the user-defined field, be it empty.
-    pub(crate) fn shows(&self, name: &str) -> bool {
-        self.field(name).is_some()
+    pub(crate) fn has_udf(&self, name: &str) -> bool {
+        self.find_udf(name).is_some()
     }
 
-    fn field(&self, name: &str) -> Option<&Udf> {
+    fn find_udf(&self, name: &str) -> Option<&Udf> {
         let name = name.trim().to_lowercase();
         let mut udfs = self.udfs.iter();
         udfs.find(|udf| udf.name.trim().to_lowercase() == name)
@@ -91,23 +91,30 @@ impl Contract {
 
 impl Autotask {
     /// The recurring-service contracts of a scope, by id.
-    pub(crate) fn contracts(&self, scope: &ContractScope) -> Result<Vec<Contract>, Failure> {
+    pub(crate) fn read_contracts(
+        &self,
+        scope: &ContractScope,
+    ) -> Result<Vec<ContractRecord>, Failure> {
         let active = self.active_status()?;
         // No list of fields: whether user-defined ones come along with one is not sure, and one
         // that does not exist would refuse the whole query (autotask.md §5).
-        let query = Query::on(Entity::Contracts).filter(eq("contractType", RECURRING_SERVICE));
+        let query =
+            Query::for_entity(Entity::Contracts).with_filter(eq("contractType", RECURRING_SERVICE));
         let what = "reading contracts";
         let rows = match scope {
-            ContractScope::All => self.all::<ContractWire>(&query, what)?,
+            ContractScope::All => self.read_all::<ContractWire>(&query, what)?,
             ContractScope::Active => {
-                self.all::<ContractWire>(&query.filter(eq("status", active)), what)?
+                self.read_all::<ContractWire>(&query.with_filter(eq("status", active)), what)?
             }
             ContractScope::Of(companies) => {
                 let ids = companies.iter().map(|id| id.0);
                 self.all_in::<ContractWire>(&query, "companyID", ids, what)?
             }
         };
-        Ok(rows.into_iter().map(|row| row.contract(active)).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| row.into_contract(active))
+            .collect())
     }
 
     /// Everything about the contracts of a scope, joined: lines, bundles with their services, and
@@ -123,17 +130,17 @@ impl Autotask {
         from: Date,
         to: Date,
     ) -> anyhow::Result<ContractBook> {
-        let contracts = self.contracts(scope)?;
+        let contracts = self.read_contracts(scope)?;
         let ids: Vec<ContractId> = contracts.iter().map(|contract| contract.id).collect();
         let of = match scope {
             ContractScope::All => Among::All(&ids),
             ContractScope::Active | ContractScope::Of(_) => Among::Some(&ids),
         };
         let lines = || Ok::<_, Failure>((self.services_of(of)?, self.bundles_of(of)?));
-        let (lines, units) = together(lines, || self.units_for(of, Window::Touches(from, to)));
+        let (lines, units) = run_together(lines, || self.units_for(of, Window::Touches(from, to)));
         let ((services, bundles), units) = (lines?, units?);
         let named = bundles.iter().map(|line| line.bundle);
-        let in_rows = units.iter().filter_map(UnitRowRecord::bundle);
+        let in_rows = units.iter().filter_map(UnitRowRecord::bundle_id);
         let members = self.bundle_members(&named.chain(in_rows).collect())?;
         let parts = Parts {
             contracts,
@@ -142,7 +149,7 @@ impl Autotask {
             members,
             units,
         };
-        Ok(book(parts, payg_field)?)
+        Ok(build_book(parts, payg_field)?)
     }
 
     /// The unit rows of some contracts and of some more lines of a book that touch the days `from`
@@ -181,29 +188,29 @@ impl Autotask {
         book: &mut ContractBook,
         units: Vec<UnitRowRecord>,
     ) -> anyhow::Result<()> {
-        let bundles = units.iter().filter_map(UnitRowRecord::bundle).collect();
+        let bundles = units.iter().filter_map(UnitRowRecord::bundle_id).collect();
         let members = self.bundle_members(&bundles)?;
-        Ok(book::add(book, units, &members)?)
+        Ok(book::add_unit_rows(book, units, &members)?)
     }
 
     /// The records of a query that belong to these contracts. All of many are read as the whole
-    /// list, which takes fewer requests; what is too much is left out by [`book()`].
-    fn on_contracts<T: Row>(
+    /// list, which takes fewer requests; what is too much is left out by [`build_book()`].
+    fn on_contracts<T: Record>(
         &self,
         query: &Query,
         of: Among<'_>,
         what: &str,
     ) -> Result<Vec<T>, Failure> {
         let ids = match of {
-            Among::All(ids) if ids.len() > IN_MAX => return self.all(query, what),
+            Among::All(ids) if ids.len() > IN_MAX => return self.read_all(query, what),
             Among::All(ids) | Among::Some(ids) => ids,
         };
         self.all_in(query, "contractID", ids.iter().map(|id| id.0), what)
     }
 
     fn active_status(&self) -> Result<i64, Failure> {
-        let statuses = self.picklist(Entity::Contracts, "status")?;
-        Ok(statuses.resolve(ACTIVE_LABEL, None).unwrap_or(ACTIVE))
+        let statuses = self.read_picklist(Entity::Contracts, "status")?;
+        Ok(statuses.resolve_id(ACTIVE_LABEL, None).unwrap_or(ACTIVE))
     }
 }
 
@@ -213,18 +220,18 @@ struct ContractWire {
     id: i64,
     #[serde(rename = "companyID")]
     company_id: i64,
-    #[serde(default, deserialize_with = "decode::shown")]
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     contract_name: String,
-    #[serde(default, deserialize_with = "decode::text")]
+    #[serde(default, deserialize_with = "decode::decode_text")]
     contract_number: Option<String>,
     // Without it an active contract would look like one that was stopped.
-    #[serde(deserialize_with = "decode::needed")]
+    #[serde(deserialize_with = "decode::decode_required_number")]
     status: i64,
-    #[serde(deserialize_with = "decode::day")]
+    #[serde(deserialize_with = "decode::decode_date")]
     start_date: Date,
-    #[serde(deserialize_with = "decode::day")]
+    #[serde(deserialize_with = "decode::decode_date")]
     end_date: Date,
-    #[serde(default, deserialize_with = "decode::number")]
+    #[serde(default, deserialize_with = "decode::decode_number")]
     contract_period_type: Option<i64>,
     #[serde(default)]
     user_defined_fields: Option<Vec<UdfWire>>,
@@ -237,16 +244,16 @@ struct UdfWire {
     value: Option<String>,
 }
 
-impl Row for ContractWire {
+impl Record for ContractWire {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl ContractWire {
-    fn contract(self, active: i64) -> Contract {
+    fn into_contract(self, active: i64) -> ContractRecord {
         let udfs = self.user_defined_fields.unwrap_or_default();
-        Contract {
+        ContractRecord {
             id: ContractId(self.id),
             company: CompanyId(self.company_id),
             name: self.contract_name,
@@ -268,9 +275,9 @@ mod tests {
 
     use super::*;
 
-    fn contract(json: &str) -> Contract {
+    fn contract(json: &str) -> ContractRecord {
         let wire: ContractWire = serde_json::from_str(json).unwrap();
-        wire.contract(1)
+        wire.into_contract(1)
     }
 
     #[test]
@@ -286,9 +293,9 @@ mod tests {
         assert_eq!(contract.start, date(2026, 1, 1));
         assert_eq!(contract.end, date(2026, 12, 31));
         assert_eq!(contract.period_type, Some(2));
-        assert_eq!(contract.udf("acronis payg "), Some("Yes"));
-        assert_eq!(contract.udf("other"), None);
-        assert_eq!(contract.udf("missing"), None);
+        assert_eq!(contract.udf_value("acronis payg "), Some("Yes"));
+        assert_eq!(contract.udf_value("other"), None);
+        assert_eq!(contract.udf_value("missing"), None);
     }
 
     #[test]
@@ -306,6 +313,11 @@ mod tests {
         for status in ["", r#", "status": null"#, r#", "status": "" "#] {
             assert!(read(day, status).is_err(), "{status}");
         }
-        assert!(!read(day, r#", "status": "0" "#).unwrap().contract(1).active);
+        assert!(
+            !read(day, r#", "status": "0" "#)
+                .unwrap()
+                .into_contract(1)
+                .active
+        );
     }
 }

@@ -11,7 +11,7 @@ use super::super::Autotask;
 use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::{Query, eq, gte, lte};
-use super::super::read::Row;
+use super::super::read::Record;
 use super::Among;
 use crate::domain::contracts::{UnitRow, UnitRows};
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
@@ -69,7 +69,7 @@ pub(super) enum Window {
 }
 
 impl UnitRowRecord {
-    pub(super) fn bundle(&self) -> Option<BundleId> {
+    pub(super) fn bundle_id(&self) -> Option<BundleId> {
         match self.line {
             LineId::Bundle { bundle, .. } => Some(bundle),
             LineId::Service { .. } => None,
@@ -84,14 +84,14 @@ impl Autotask {
         of: Among<'_>,
         window: Window,
     ) -> Result<Vec<UnitRowRecord>, Failure> {
-        let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
+        let query = window.rows_query(Entity::ContractServiceUnits, SERVICE_FIELDS);
         let what = "reading units of services";
         let services = self.on_contracts::<ServiceUnits>(&query, of, what)?;
-        let query = window.rows(Entity::ContractServiceBundleUnits, BUNDLE_FIELDS);
+        let query = window.rows_query(Entity::ContractServiceBundleUnits, BUNDLE_FIELDS);
         let what = "reading units of service bundles";
         let bundles = self.on_contracts::<BundleUnits>(&query, of, what)?;
-        let services = services.into_iter().map(ServiceUnits::record);
-        let bundles = bundles.into_iter().map(BundleUnits::record);
+        let services = services.into_iter().map(ServiceUnits::into_record);
+        let bundles = bundles.into_iter().map(BundleUnits::into_record);
         Ok(services.chain(bundles).collect())
     }
 
@@ -101,11 +101,11 @@ impl Autotask {
         lines: &BTreeSet<ContractServiceId>,
         window: Window,
     ) -> Result<Vec<UnitRowRecord>, Failure> {
-        let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
+        let query = window.rows_query(Entity::ContractServiceUnits, SERVICE_FIELDS);
         let ids = lines.iter().map(|line| line.0);
         let what = "reading units of services";
         let rows = self.all_in::<ServiceUnits>(&query, "contractServiceID", ids, what)?;
-        Ok(rows.into_iter().map(ServiceUnits::record).collect())
+        Ok(rows.into_iter().map(ServiceUnits::into_record).collect())
     }
 
     /// The rows of one line that touch the days `from` to `to`: to read back what an adjustment
@@ -117,10 +117,10 @@ impl Autotask {
         to: Date,
     ) -> Result<UnitRows, Failure> {
         let query = Window::Touches(from, to)
-            .rows(Entity::ContractServiceUnits, SERVICE_FIELDS)
-            .filter(eq("contractServiceID", line.0));
-        let rows = self.all::<ServiceUnits>(&query, "reading the units of a line")?;
-        let rows = rows.into_iter().map(|row| row.record().row);
+            .rows_query(Entity::ContractServiceUnits, SERVICE_FIELDS)
+            .with_filter(eq("contractServiceID", line.0));
+        let rows = self.read_all::<ServiceUnits>(&query, "reading the units of a line")?;
+        let rows = rows.into_iter().map(|row| row.into_record().row);
         Ok(UnitRows::new(rows.collect()))
     }
 
@@ -133,27 +133,27 @@ impl Autotask {
         to: Date,
     ) -> Result<UnitRows, Failure> {
         let query = Window::Touches(from, to)
-            .rows(Entity::ContractServiceUnits, SERVICE_FIELDS)
-            .filter(eq("contractID", contract.0))
-            .filter(eq("serviceID", service.0));
-        let rows = self.all::<ServiceUnits>(&query, "reading the units of a service")?;
-        let rows = rows.into_iter().map(|row| row.record().row);
+            .rows_query(Entity::ContractServiceUnits, SERVICE_FIELDS)
+            .with_filter(eq("contractID", contract.0))
+            .with_filter(eq("serviceID", service.0));
+        let rows = self.read_all::<ServiceUnits>(&query, "reading the units of a service")?;
+        let rows = rows.into_iter().map(|row| row.into_record().row);
         Ok(UnitRows::new(rows.collect()))
     }
 }
 
 impl Window {
     /// Rows come as midnights; this way of asking finds those that cover a day (autotask.md §5).
-    fn rows(self, entity: Entity, fields: &'static [&'static str]) -> Query {
+    fn rows_query(self, entity: Entity, fields: &'static [&'static str]) -> Query {
         let ((first, from), (last, to)) = match self {
             Self::Touches(from, to) => (("endDate", from), ("startDate", to)),
             Self::EndsIn(from, to) => (("endDate", from), ("endDate", to)),
             Self::StartsIn(from, to) => (("startDate", from), ("startDate", to)),
         };
-        Query::on(entity)
-            .fields(fields)
-            .filter(lte(last, format!("{to}T23:59:59")))
-            .filter(gte(first, format!("{from}T00:00:00")))
+        Query::for_entity(entity)
+            .with_fields(fields)
+            .with_filter(lte(last, format!("{to}T23:59:59")))
+            .with_filter(gte(first, format!("{from}T00:00:00")))
     }
 }
 
@@ -166,13 +166,13 @@ struct ServiceUnits {
     line: Option<i64>,
     #[serde(rename = "serviceID")]
     service: i64,
-    #[serde(rename = "startDate", deserialize_with = "decode::day")]
+    #[serde(rename = "startDate", deserialize_with = "decode::decode_date")]
     start: Date,
-    #[serde(rename = "endDate", deserialize_with = "decode::day")]
+    #[serde(rename = "endDate", deserialize_with = "decode::decode_date")]
     end: Date,
     // Never a guess: a row without its number is an error.
     units: i64,
-    #[serde(default, deserialize_with = "decode::amount")]
+    #[serde(default, deserialize_with = "decode::decode_amount")]
     price: Option<Decimal>,
     #[serde(
         default,
@@ -182,14 +182,14 @@ struct ServiceUnits {
     posted: Option<Date>,
 }
 
-impl Row for ServiceUnits {
+impl Record for ServiceUnits {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl ServiceUnits {
-    fn record(self) -> UnitRowRecord {
+    fn into_record(self) -> UnitRowRecord {
         UnitRowRecord {
             contract: ContractId(self.contract),
             line: LineId::Service {
@@ -216,12 +216,12 @@ struct BundleUnits {
     line: Option<i64>,
     #[serde(rename = "serviceBundleID")]
     bundle: i64,
-    #[serde(rename = "startDate", deserialize_with = "decode::day")]
+    #[serde(rename = "startDate", deserialize_with = "decode::decode_date")]
     start: Date,
-    #[serde(rename = "endDate", deserialize_with = "decode::day")]
+    #[serde(rename = "endDate", deserialize_with = "decode::decode_date")]
     end: Date,
     units: i64,
-    #[serde(default, deserialize_with = "decode::amount")]
+    #[serde(default, deserialize_with = "decode::decode_amount")]
     price: Option<Decimal>,
     #[serde(
         default,
@@ -231,14 +231,14 @@ struct BundleUnits {
     posted: Option<Date>,
 }
 
-impl Row for BundleUnits {
+impl Record for BundleUnits {
     fn id(&self) -> i64 {
         self.id
     }
 }
 
 impl BundleUnits {
-    fn record(self) -> UnitRowRecord {
+    fn into_record(self) -> UnitRowRecord {
         UnitRowRecord {
             contract: ContractId(self.contract),
             line: LineId::Bundle {
@@ -266,8 +266,8 @@ mod tests {
     #[test]
     fn rows_are_asked_for_by_whole_days() {
         let asked = |window: Window| {
-            let query = window.rows(Entity::ContractServiceUnits, SERVICE_FIELDS);
-            query.body(None)["Filter"].clone()
+            let query = window.rows_query(Entity::ContractServiceUnits, SERVICE_FIELDS);
+            query.page_body(None)["Filter"].clone()
         };
         let (from, to) = (date(2026, 8, 3), date(2026, 9, 30));
         for (window, last, first) in [
@@ -294,7 +294,7 @@ mod tests {
                 "approveAndPostDate": "2026-09-01T13:14:15.123Z"}"#,
         )
         .unwrap();
-        let record = wire.record();
+        let record = wire.into_record();
         assert_eq!(record.row.units, 7);
         assert_eq!(record.row.posted, Some(date(2026, 9, 1)));
         assert_eq!(record.row.extended.unwrap().to_string(), "31.50");

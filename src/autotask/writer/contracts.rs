@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::super::entity::Entity;
-use super::{Writer, money};
+use super::{AutotaskWriter, price_number};
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{BillingCodeId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
@@ -48,7 +48,7 @@ pub(crate) struct Adjustment {
     pub(crate) effective: Date,
 }
 
-impl Writer<'_> {
+impl AutotaskWriter<'_> {
     /// Makes a service. A taken name is refused with a text that
     /// [`super::super::is_name_taken`] knows.
     pub(crate) fn create_service(&self, new: &NewService) -> Result<ServiceId, Failure> {
@@ -56,9 +56,9 @@ impl Writer<'_> {
         let what = format!("creating the service {:?}", new.name);
         let Some(body) = service_body(new) else {
             let why = format!("the price {} has too many digits", new.unit_price);
-            return Err(self.refused(Entity::Services, &path, &what, &why));
+            return Err(self.refuse_unsent(Entity::Services, &path, &what, &why));
         };
-        let id = self.create(Entity::Services, &path, body, &what)?;
+        let id = self.create_record(Entity::Services, &path, body, &what)?;
         Ok(ServiceId(id))
     }
 
@@ -75,7 +75,7 @@ impl Writer<'_> {
             "serviceID": new.service.0,
         });
         let what = format!("adding service {} to contract {contract}", new.service);
-        let id = self.create(Entity::ContractServices, &path, body, &what)?;
+        let id = self.create_record(Entity::ContractServices, &path, body, &what)?;
         Ok(ContractServiceId(id))
     }
 
@@ -94,8 +94,8 @@ impl Writer<'_> {
         );
         match adjustment_body(adjustment) {
             // What stands in a 2xx answer decides nothing, not even when it cannot be read.
-            Ok(body) => self.post(entity, &path, body, &what).map(drop),
-            Err(why) => Err(self.refused(entity, &path, &what, why)),
+            Ok(body) => self.post_once(entity, &path, body, &what).map(drop),
+            Err(why) => Err(self.refuse_unsent(entity, &path, &what, why)),
         }
     }
 }
@@ -106,7 +106,7 @@ fn service_body(new: &NewService) -> Option<Value> {
         "name": new.name,
         "periodType": new.period_type,
         "billingCodeID": new.billing_code.0,
-        "unitPrice": money(new.unit_price)?,
+        "unitPrice": price_number(new.unit_price)?,
         "isActive": true,
     });
     let texts = [
@@ -136,7 +136,7 @@ fn adjustment_body(adjustment: &Adjustment) -> Result<Value, &'static str> {
     };
     Ok(json!({
         "contractID": adjustment.contract.0,
-        adjustment.form.field(): named,
+        adjustment.form.line_field(): named,
         "unitChange": change,
         "effectiveDate": adjustment.effective.to_string(),
     }))

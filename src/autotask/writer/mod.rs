@@ -17,12 +17,12 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::udf::UdfKind;
-use crate::http::{Effect, Failure, Kind, Method, Repeat, Request, Response};
+use crate::http::{Effect, Failure, FailureKind, Method, RepeatPolicy, Request, Response};
 use crate::plan::Consent;
 
 /// Writes for one approved plan.
 #[derive(Debug)]
-pub(crate) struct Writer<'a> {
+pub(crate) struct AutotaskWriter<'a> {
     autotask: &'a Autotask,
 }
 
@@ -39,12 +39,12 @@ pub(crate) struct NewUdf {
 
 impl Autotask {
     /// The only way to a writer.
-    pub(crate) fn writer(&self, _: &Consent) -> Writer<'_> {
-        Writer { autotask: self }
+    pub(crate) fn writer(&self, _: &Consent) -> AutotaskWriter<'_> {
+        AutotaskWriter { autotask: self }
     }
 }
 
-impl Writer<'_> {
+impl AutotaskWriter<'_> {
     /// Makes a user-defined field; returns its id.
     pub(crate) fn create_udf_definition(&self, new: &NewUdf) -> Result<i64, Failure> {
         let entity = Entity::UserDefinedFieldDefinitions;
@@ -58,7 +58,7 @@ impl Writer<'_> {
             "sortOrder": 1,
         });
         let what = format!("creating the user-defined field {:?}", new.name);
-        self.create(entity, &[entity.as_str()], body, &what)
+        self.create_record(entity, &[entity.as_str()], body, &what)
     }
 
     /// Adds a value to a list field; returns its id. The path's first segment is
@@ -72,71 +72,77 @@ impl Writer<'_> {
             "valueForExport": text,
         });
         let what = format!("adding the value {text:?} to a user-defined field");
-        self.create(Entity::UserDefinedFieldListItems, &path, body, &what)
+        self.create_record(Entity::UserDefinedFieldListItems, &path, body, &what)
     }
 
     /// POST of something new; the answer's id.
-    fn create(
+    fn create_record(
         &self,
         entity: Entity,
         path: &[&str],
         body: Value,
         what: &str,
     ) -> Result<i64, Failure> {
-        let response = self.post(entity, path, body, what)?;
-        let written: Written = response.json()?;
+        let response = self.post_once(entity, path, body, what)?;
+        let written: CreateAnswer = response.parse_json()?;
         written.item_id.ok_or_else(|| without_id(&response))
     }
 
     /// POST that is never repeated after an ambiguous end.
-    fn post(
+    fn post_once(
         &self,
         entity: Entity,
         path: &[&str],
         body: Value,
         what: &str,
     ) -> Result<Response, Failure> {
-        let request = self.autotask.request(Method::POST, entity, path, what);
-        let request = request.json(body).repeat(Repeat::Never);
-        self.autotask.send(&request)
+        let request = self
+            .autotask
+            .signed_request(Method::POST, entity, path, what);
+        let request = request.with_json(body).with_repeat(RepeatPolicy::Never);
+        self.autotask.send_within_budget(&request)
     }
 
     /// PATCH of the collection, the id in the body: other fields stay as they are, so repeating
     /// is safe (autotask.md §7).
-    fn patch(&self, entity: Entity, body: Value, what: &str) -> Result<(), Failure> {
+    fn patch_record(&self, entity: Entity, body: Value, what: &str) -> Result<(), Failure> {
         let path = [entity.as_str()];
-        let request = self.autotask.request(Method::PATCH, entity, &path, what);
-        let request = request.json(body).repeat(Repeat::Safe);
+        let request = self
+            .autotask
+            .signed_request(Method::PATCH, entity, &path, what);
+        let request = request.with_json(body).with_repeat(RepeatPolicy::Safe);
         // 200 is success; the body's id is null at times and says nothing more.
-        self.autotask.send(&request).map(drop)
+        self.autotask.send_within_budget(&request).map(drop)
     }
 
     /// A failure before anything is sent.
-    fn refused(&self, entity: Entity, path: &[&str], what: &str, why: &str) -> Failure {
-        let request: Request = self.autotask.request(Method::POST, entity, path, what);
-        request.failure(Kind::Rejected).with_cause(why)
+    fn refuse_unsent(&self, entity: Entity, path: &[&str], what: &str, why: &str) -> Failure {
+        let request: Request = self
+            .autotask
+            .signed_request(Method::POST, entity, path, what);
+        request.new_failure(FailureKind::Rejected).with_cause(why)
     }
 }
 
 /// The answer to a write; the id is a number, digits or null (autotask.md §7).
 #[derive(Debug, Deserialize)]
-struct Written {
-    #[serde(default, rename = "itemId", deserialize_with = "decode::number")]
+struct CreateAnswer {
+    #[serde(default, rename = "itemId", deserialize_with = "decode::decode_number")]
     item_id: Option<i64>,
 }
 
 /// 200 is success, so something was made; only its id is not known.
 fn without_id(response: &Response) -> Failure {
     response
-        .failure(Kind::Decode)
+        .new_failure(FailureKind::Decode)
         .with_effect(Effect::Unknown)
-        .with_excerpt(response.excerpt(&[]))
+        .with_excerpt(response.redacted_excerpt(&[]))
         .with_cause("the response has no id; look for the new record before creating it again")
 }
 
 /// A price as JSON number. `None` when it has more digits than a JSON number of the service holds,
 /// which no price has.
-fn money(amount: Decimal) -> Option<Value> {
+fn price_number(amount: Decimal) -> Option<Value> {
     let text = amount.normalize().to_string();
     let number: serde_json::Number = text.parse().ok()?;
     let back = Decimal::from_str_exact(&number.to_string())
@@ -156,7 +162,7 @@ mod tests {
             (r#"{"itemId": null}"#, None),
             ("{}", None),
         ] {
-            let written: Written = serde_json::from_str(json).unwrap();
+            let written: CreateAnswer = serde_json::from_str(json).unwrap();
             assert_eq!(written.item_id, expected, "{json}");
         }
     }
@@ -172,9 +178,9 @@ mod tests {
             ("99999999.999999", "99999999.999999"),
         ] {
             let amount: Decimal = text.parse().unwrap();
-            assert_eq!(money(amount).unwrap().to_string(), json);
+            assert_eq!(price_number(amount).unwrap().to_string(), json);
         }
         let long: Decimal = "1234567890123.123456789".parse().unwrap();
-        assert_eq!(money(long), None);
+        assert_eq!(price_number(long), None);
     }
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::super::entity::Entity;
 use super::super::text;
-use super::super::tickets::utc;
-use super::Writer;
+use super::super::tickets::format_utc;
+use super::AutotaskWriter;
 use crate::domain::ids::{
     BillingCodeId, CompanyId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
 };
@@ -67,12 +67,12 @@ pub(crate) struct NewNote {
     pub(crate) publish: i64,
 }
 
-impl Writer<'_> {
+impl AutotaskWriter<'_> {
     /// Makes a ticket. After a failure with effect `Unknown` look it up by its external id.
     pub(crate) fn create_ticket(&self, new: &NewTicket) -> Result<TicketId, Failure> {
         let what = format!("creating a ticket for company {}", new.company);
         let path = [Entity::Tickets.as_str()];
-        let id = self.create(Entity::Tickets, &path, ticket_body(new), &what)?;
+        let id = self.create_record(Entity::Tickets, &path, ticket_body(new), &what)?;
         Ok(TicketId(id))
     }
 
@@ -83,7 +83,7 @@ impl Writer<'_> {
         change: &TicketChange,
     ) -> Result<(), Failure> {
         let what = format!("changing ticket {ticket}");
-        self.patch(Entity::Tickets, change_body(ticket, change), &what)
+        self.patch_record(Entity::Tickets, change_body(ticket, change), &what)
     }
 
     /// Writes a note on a ticket, through the ticket: `POST /TicketNotes` does not exist
@@ -96,41 +96,41 @@ impl Writer<'_> {
         let id = ticket.to_string();
         let path = ["Tickets", &id, "Notes"];
         let what = format!("writing a note on ticket {ticket}");
-        self.create(Entity::TicketNotes, &path, note_body(ticket, note), &what)
+        self.create_record(Entity::TicketNotes, &path, note_body(ticket, note), &what)
     }
 }
 
 /// An object of the fields that have a value: one that is sent as null would be emptied.
 #[derive(Debug, Default)]
-struct Body(serde_json::Map<String, Value>);
+struct FieldMap(serde_json::Map<String, Value>);
 
-impl Body {
-    fn set(mut self, name: &str, value: impl Serialize) -> Self {
+impl FieldMap {
+    fn set_field(mut self, name: &str, value: impl Serialize) -> Self {
         self.0.insert(name.to_owned(), json!(value));
         self
     }
 
     fn set_if(self, name: &str, value: Option<impl Serialize>) -> Self {
         match value {
-            Some(value) => self.set(name, value),
+            Some(value) => self.set_field(name, value),
             None => self,
         }
     }
 
-    fn json(self) -> Value {
+    fn into_json(self) -> Value {
         Value::Object(self.0)
     }
 }
 
 fn ticket_body(new: &NewTicket) -> Value {
-    Body::default()
-        .set("id", 0)
-        .set("companyID", new.company.0)
-        .set("title", text::cut_title(&new.title))
-        .set("description", text::cut_description(&new.description))
-        .set("status", new.status)
-        .set("priority", new.priority)
-        .set("dueDateTime", utc(new.due))
+    FieldMap::default()
+        .set_field("id", 0)
+        .set_field("companyID", new.company.0)
+        .set_field("title", text::cut_title(&new.title))
+        .set_field("description", text::cut_description(&new.description))
+        .set_field("status", new.status)
+        .set_field("priority", new.priority)
+        .set_field("dueDateTime", format_utc(new.due))
         .set_if("queueID", new.queue)
         .set_if("assignedResourceID", new.assigned.map(|(who, _)| who.0))
         .set_if("assignedResourceRoleID", new.assigned.map(|(_, role)| role))
@@ -143,8 +143,8 @@ fn ticket_body(new: &NewTicket) -> Value {
         .set_if("contractID", new.contract.map(|id| id.0))
         .set_if("configurationItemID", new.configuration_item.map(|id| id.0))
         .set_if("contactID", new.contact.map(|id| id.0))
-        .set("externalID", &new.external_id)
-        .json()
+        .set_field("externalID", &new.external_id)
+        .into_json()
 }
 
 fn change_body(ticket: TicketId, change: &TicketChange) -> Value {
@@ -157,8 +157,8 @@ fn change_body(ticket: TicketId, change: &TicketChange) -> Value {
         resolution,
         external_id,
     } = change;
-    Body::default()
-        .set("id", ticket.0)
+    FieldMap::default()
+        .set_field("id", ticket.0)
         .set_if("status", *status)
         .set_if("priority", *priority)
         .set_if("queueID", *queue)
@@ -172,18 +172,18 @@ fn change_body(ticket: TicketId, change: &TicketChange) -> Value {
             resolution.as_deref().map(text::cut_resolution),
         )
         .set_if("externalID", external_id.as_deref())
-        .json()
+        .into_json()
 }
 
 fn note_body(ticket: TicketId, note: &NewNote) -> Value {
-    Body::default()
-        .set("id", 0)
-        .set("ticketID", ticket.0)
-        .set("title", text::cut_note_title(&note.title))
-        .set("description", text::cut_note(&note.description))
-        .set("noteType", note.note_type)
-        .set("publish", note.publish)
-        .json()
+    FieldMap::default()
+        .set_field("id", 0)
+        .set_field("ticketID", ticket.0)
+        .set_field("title", text::cut_note_title(&note.title))
+        .set_field("description", text::cut_note(&note.description))
+        .set_field("noteType", note.note_type)
+        .set_field("publish", note.publish)
+        .into_json()
 }
 
 #[cfg(test)]

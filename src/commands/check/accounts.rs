@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use anyhow::Error;
 
-use super::findings::Findings;
-use super::in_file;
+use super::findings::CheckFindings;
+use super::fix_in_config;
 use crate::acronis::TenantKind;
 use crate::domain::labels::several_by_id;
 use crate::exit::Exit;
-use crate::gather::offers::{self, Storage};
-use crate::gather::partners::{self, Tree};
+use crate::gather::offers::{self, OfferedStorage};
+use crate::gather::tenant_tree::{self, TenantTree};
 use crate::session::{Account, Session};
 
 /// Names of alert types and categories, in lower case, as the services know them.
@@ -22,55 +22,58 @@ pub(super) struct AlertWords {
 
 /// Looks at every account; one that fails does not stop the others. Gives the alert types of all
 /// when every account told its own.
-pub(super) fn look(session: &Session, findings: &mut Findings) -> Option<AlertWords> {
-    let accounts = match session.accounts() {
+pub(super) fn check_accounts(
+    session: &Session,
+    findings: &mut CheckFindings,
+) -> Option<AlertWords> {
+    let accounts = match session.acronis_accounts() {
         Ok(accounts) => accounts,
         Err(error) => {
-            findings.failed("acronis", "accounts", &error);
+            findings.add_failed("acronis", "accounts", &error);
             return None;
         }
     };
     let mut words = Some(AlertWords::default());
     for account in accounts {
         let area = format!("acronis {}", account.name);
-        if !signed_in(account, &area, findings) {
+        if !check_sign_in(account, &area, findings) {
             words = None;
             continue;
         }
-        tenants(account, &area, findings);
-        handed_out(session, account, &area, findings);
+        check_tenants(account, &area, findings);
+        check_offering_items(session, account, &area, findings);
         if session.config.tickets.enabled {
-            words = words.and_then(|words| alerts(account, &area, words, findings));
+            words = words.and_then(|words| read_alert_types(account, &area, words, findings));
         }
     }
     words
 }
 
-fn signed_in(account: &Account, area: &str, findings: &mut Findings) -> bool {
+fn check_sign_in(account: &Account, area: &str, findings: &mut CheckFindings) -> bool {
     match account.acronis.own_tenant() {
         Ok(tenant) => {
             let found = format!("API client of {}, a {}", tenant.name, tenant.kind);
-            findings.ok(area, "sign-in", found);
+            findings.add_ok(area, "sign-in", found);
             true
         }
         Err(failure) => {
-            findings.failed(area, "sign-in", &Error::new(failure));
+            findings.add_failed(area, "sign-in", &Error::new(failure));
             false
         }
     }
 }
 
-fn tenants(account: &Account, area: &str, findings: &mut Findings) {
-    let tree = match partners::tree(account) {
+fn check_tenants(account: &Account, area: &str, findings: &mut CheckFindings) {
+    let tree = match tenant_tree::read_tenant_tree(account) {
         Ok(tree) => tree,
-        Err(error) => return findings.failed(area, "tenants", &error),
+        Err(error) => return findings.add_failed(area, "tenants", &error),
     };
     let customers = || {
         tree.tenants
             .iter()
             .filter(|tenant| tenant.kind == TenantKind::Customer && tenant.deleted_at.is_none())
     };
-    findings.ok(
+    findings.add_ok(
         area,
         "tenants",
         format!("{} customers", customers().count()),
@@ -80,49 +83,54 @@ fn tenants(account: &Account, area: &str, findings: &mut Findings) {
         .map(|tenant| tenant.name.as_str())
         .collect();
     if !closed.is_empty() {
-        findings.warning(
+        findings.add_warning(
             area,
             "tenants",
             format!("these tenants deny support access: {}", closed.join(", ")),
             "their quotas and usages cannot be read until the customer allows support access",
         );
     }
-    partner(account, &tree, area, findings);
+    check_partner(account, &tree, area, findings);
 }
 
-fn partner(account: &Account, tree: &Tree, area: &str, findings: &mut Findings) {
-    match tree.partner(account.partner.as_deref()) {
+fn check_partner(account: &Account, tree: &TenantTree, area: &str, findings: &mut CheckFindings) {
+    match tree.find_partner(account.partner.as_deref()) {
         Ok(tenant) => {
             let found = format!("new customers are created in {}", tenant.name);
-            findings.ok(area, "partner", found);
+            findings.add_ok(area, "partner", found);
         }
-        Err(error) => findings.missing(
+        Err(error) => findings.add_missing(
             Exit::Usage,
             area,
             "partner",
             error.to_string(),
-            in_file("acronis.partner"),
+            fix_in_config("acronis.partner"),
         ),
     }
 }
 
-fn handed_out(session: &Session, account: &Account, area: &str, findings: &mut Findings) {
-    let offers = match offers::of(account) {
+fn check_offering_items(
+    session: &Session,
+    account: &Account,
+    area: &str,
+    findings: &mut CheckFindings,
+) {
+    let offers = match offers::read_offers(account) {
         Ok(offers) => offers,
-        Err(error) => return findings.failed(area, "offering items", &error),
+        Err(error) => return findings.add_failed(area, "offering items", &error),
     };
     if offers.is_empty() {
         let found = "nothing can be offered to customers";
         let mend = "in the Acronis console: enable offering items for this partner";
-        findings.warning(area, "offering items", found, mend);
+        findings.add_warning(area, "offering items", found, mend);
     } else {
-        findings.ok(
+        findings.add_ok(
             area,
             "offering items",
             format!("{} can be offered to customers", offers.len()),
         );
     }
-    let mut storages: Vec<Storage> = offers
+    let mut storages: Vec<OfferedStorage> = offers
         .into_iter()
         .filter_map(|offer| offer.storage)
         .collect();
@@ -134,14 +142,14 @@ fn handed_out(session: &Session, account: &Account, area: &str, findings: &mut F
         .provisioning
         .default_storage
         .get(&account.name);
-    default_storage(wanted.map(String::as_str), &storages, area, findings);
+    check_default_storage(wanted.map(String::as_str), &storages, area, findings);
 }
 
-fn default_storage(
+fn check_default_storage(
     wanted: Option<&str>,
-    storages: &[Storage],
+    storages: &[OfferedStorage],
     area: &str,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) {
     const KEY: &str = "provisioning.default_storage";
     let names: Vec<&str> = storages
@@ -160,10 +168,10 @@ fn default_storage(
     };
     match (wanted, storages) {
         (Some(wanted), _) => match fitting(wanted).as_slice() {
-            [_] => findings.ok(area, "storage", format!("{wanted} for new customers")),
+            [_] => findings.add_ok(area, "storage", format!("{wanted} for new customers")),
             [] => {
                 let found = format!("no storage is named {wanted:?}; available: {known}");
-                findings.missing(Exit::Usage, area, "storage", found, in_file(KEY));
+                findings.add_missing(Exit::Usage, area, "storage", found, fix_in_config(KEY));
             }
             several => {
                 let found = format!(
@@ -171,15 +179,15 @@ fn default_storage(
                     several_by_id(several.iter().cloned())
                 );
                 let mend = format!("set its id in {KEY}");
-                findings.missing(Exit::Usage, area, "storage", found, mend);
+                findings.add_missing(Exit::Usage, area, "storage", found, mend);
             }
         },
         (None, []) => {
             let mend = "new customers get no storage until it has one";
-            findings.warning(area, "storage", "the partner has none", mend);
+            findings.add_warning(area, "storage", "the partner has none", mend);
         }
-        (None, [one]) => findings.ok(area, "storage", format!("{}, the only one", one.name)),
-        (None, _) => findings.warning(
+        (None, [one]) => findings.add_ok(area, "storage", format!("{}, the only one", one.name)),
+        (None, _) => findings.add_warning(
             area,
             "storage",
             format!("several: {known}"),
@@ -188,15 +196,15 @@ fn default_storage(
     }
 }
 
-fn alerts(
+fn read_alert_types(
     account: &Account,
     area: &str,
     mut words: AlertWords,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Option<AlertWords> {
     match account.acronis.alert_types() {
         Ok(types) => {
-            findings.ok(area, "alerts", format!("{} types", types.len()));
+            findings.add_ok(area, "alerts", format!("{} types", types.len()));
             for one in types {
                 words.types.insert(one.id.to_lowercase());
                 words
@@ -206,7 +214,7 @@ fn alerts(
             Some(words)
         }
         Err(failure) => {
-            findings.failed(area, "alerts", &Error::new(failure));
+            findings.add_failed(area, "alerts", &Error::new(failure));
             None
         }
     }

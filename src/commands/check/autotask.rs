@@ -2,10 +2,10 @@
 
 use anyhow::Error;
 
-use super::findings::Findings;
-use super::in_file;
+use super::findings::CheckFindings;
+use super::fix_in_config;
 use crate::autotask::{
-    Access, Autotask, BillingCode, CompanyScope, Entity, Rights, find_billing_code,
+    AccessLevel, Autotask, BillingCode, CompanyScope, Entity, Rights, find_billing_code,
 };
 use crate::config::LabelOrId;
 use crate::domain::labels::{NotOne, several_by_id};
@@ -18,48 +18,48 @@ const AREA: &str = "autotask";
 const BUSY_PERCENT: u64 = 50;
 
 /// Looks at everything; without a login nothing else can be asked.
-pub(super) fn look(session: &Session, state: &State, findings: &mut Findings) {
-    let autotask = match session.autotask() {
+pub(super) fn check_autotask(session: &Session, state: &State, findings: &mut CheckFindings) {
+    let autotask = match session.connected_autotask() {
         Ok(autotask) => autotask,
-        Err(error) => return findings.failed(AREA, "sign-in", &error),
+        Err(error) => return findings.add_failed(AREA, "sign-in", &error),
     };
-    let base = autotask.base();
+    let base = autotask.base_url();
     let host = base.host_str().unwrap_or_default();
     let port = base.port().map(|port| format!(":{port}"));
     let port = port.unwrap_or_default();
     let user = &session.config.autotask.username;
-    match autotask.database() {
+    match autotask.database_id() {
         Ok(id) => {
-            findings.ok(
+            findings.add_ok(
                 AREA,
                 "sign-in",
                 format!("{user} on {host}{port}, database {id}"),
             );
-            database(state, id, findings);
+            check_database(state, id, findings);
         }
         Err(failure) => {
-            findings.ok(AREA, "sign-in", format!("{user} on {host}{port}"));
-            findings.failed(AREA, "database", &Error::new(failure));
+            findings.add_ok(AREA, "sign-in", format!("{user} on {host}{port}"));
+            findings.add_failed(AREA, "database", &Error::new(failure));
         }
     }
-    budget(session, autotask, findings);
-    rights(session, autotask, findings);
-    companies(session, autotask, findings);
-    products(session, autotask, findings);
+    check_request_budget(session, autotask, findings);
+    check_rights(session, autotask, findings);
+    check_company_types(session, autotask, findings);
+    check_product_settings(session, autotask, findings);
     if session.config.billing.enabled {
-        payg_field(session, autotask, findings);
+        check_payg_field(session, autotask, findings);
     }
     if session.config.tickets.enabled {
-        super::tickets::lists(session, autotask, findings);
+        super::tickets::check_ticket_lists(session, autotask, findings);
     }
 }
 
 /// A state file belongs to one database, whose ids it holds.
-fn database(state: &State, live: i64, findings: &mut Findings) {
+fn check_database(state: &State, live: i64, findings: &mut CheckFindings) {
     if let Ok(Some(bound)) = state.autotask_database()
         && bound != live
     {
-        findings.missing(
+        findings.add_missing(
             Exit::Usage,
             AREA,
             "database",
@@ -69,8 +69,8 @@ fn database(state: &State, live: i64, findings: &mut Findings) {
     }
 }
 
-fn budget(session: &Session, autotask: &Autotask, findings: &mut Findings) {
-    match autotask.threshold() {
+fn check_request_budget(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
+    match autotask.read_threshold() {
         Ok(threshold) => {
             let found = format!(
                 "{} of {} requests used in {} minutes by all integrations; a run may use {} %",
@@ -83,26 +83,26 @@ fn budget(session: &Session, autotask: &Autotask, findings: &mut Findings) {
             if threshold.used >= busy {
                 let mend = "Autotask answers more slowly from half of its limit on; find out \
                             which integration sends so many requests";
-                findings.warning(AREA, "requests", found, mend);
+                findings.add_warning(AREA, "requests", found, mend);
             } else {
-                findings.ok(AREA, "requests", found);
+                findings.add_ok(AREA, "requests", found);
             }
         }
-        Err(failure) => findings.failed(AREA, "requests", &Error::new(failure)),
+        Err(failure) => findings.add_failed(AREA, "requests", &Error::new(failure)),
     }
 }
 
 /// What is done with the records of an entity.
 #[derive(Clone, Copy, Debug)]
-struct Need {
+struct NeededRights {
     entity: Entity,
     query: bool,
     create: bool,
     update: bool,
 }
 
-impl Need {
-    const fn read(entity: Entity) -> Self {
+impl NeededRights {
+    const fn to_query(entity: Entity) -> Self {
         Self {
             entity,
             query: true,
@@ -122,8 +122,8 @@ impl Need {
     }
 
     /// The rights that are wanted and not held, as Autotask's security levels call them.
-    fn lacking(self, rights: &Rights) -> Vec<&'static str> {
-        let held = |can: bool, access: Access| can && access != Access::None;
+    fn missing_rights(self, rights: &Rights) -> Vec<&'static str> {
+        let held = |can: bool, access: AccessLevel| can && access != AccessLevel::None;
         [
             ("view", self.query, held(rights.can_query, rights.query)),
             ("add", self.create, held(rights.can_create, rights.create)),
@@ -137,57 +137,57 @@ impl Need {
 }
 
 /// What the enabled commands do with each entity.
-fn needs(session: &Session) -> Vec<Need> {
+fn list_needed_rights(session: &Session) -> Vec<NeededRights> {
     let config = &session.config;
     let contracts = config.provisioning.enabled || config.billing.enabled;
     let mut needs = vec![
-        Need::read(Entity::Companies),
-        Need::read(Entity::Services).and_create(true),
-        Need::read(Entity::BillingCodes),
+        NeededRights::to_query(Entity::Companies),
+        NeededRights::to_query(Entity::Services).and_create(true),
+        NeededRights::to_query(Entity::BillingCodes),
     ];
     if contracts || config.tickets.enabled {
         let lines = config.billing.enabled && config.billing.add_missing_lines;
         needs.extend([
-            Need::read(Entity::Contracts),
-            Need::read(Entity::ContractServices).and_create(lines),
-            Need::read(Entity::ContractServiceUnits),
-            Need::read(Entity::ContractServiceBundles),
-            Need::read(Entity::ContractServiceBundleUnits),
-            Need::read(Entity::ServiceBundles),
-            Need::read(Entity::ServiceBundleServices),
+            NeededRights::to_query(Entity::Contracts),
+            NeededRights::to_query(Entity::ContractServices).and_create(lines),
+            NeededRights::to_query(Entity::ContractServiceUnits),
+            NeededRights::to_query(Entity::ContractServiceBundles),
+            NeededRights::to_query(Entity::ContractServiceBundleUnits),
+            NeededRights::to_query(Entity::ServiceBundles),
+            NeededRights::to_query(Entity::ServiceBundleServices),
         ]);
     }
     if config.provisioning.automatic {
-        needs.push(Need::read(Entity::Contacts));
+        needs.push(NeededRights::to_query(Entity::Contacts));
     }
     if config.billing.enabled {
         // Adjustments can only be written (autotask.md §8.5).
-        let adjustments = Need {
+        let adjustments = NeededRights {
             query: false,
-            ..Need::read(Entity::ContractServiceAdjustments)
+            ..NeededRights::to_query(Entity::ContractServiceAdjustments)
         };
         needs.push(adjustments.and_create(true));
     }
     if config.tickets.enabled {
         needs.extend([
-            Need::read(Entity::Tickets)
+            NeededRights::to_query(Entity::Tickets)
                 .and_create(true)
                 .and_update(true),
-            Need::read(Entity::TicketNotes).and_create(true),
-            Need::read(Entity::ConfigurationItems),
+            NeededRights::to_query(Entity::TicketNotes).and_create(true),
+            NeededRights::to_query(Entity::ConfigurationItems),
         ]);
     }
     needs
 }
 
-fn rights(session: &Session, autotask: &Autotask, findings: &mut Findings) {
-    let needs = needs(session);
+fn check_rights(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
+    let needs = list_needed_rights(session);
     let mut sound = 0;
     for need in &needs {
-        match autotask.rights(need.entity) {
-            Ok(rights) => match need.lacking(&rights).as_slice() {
+        match autotask.read_rights(need.entity) {
+            Ok(rights) => match need.missing_rights(&rights).as_slice() {
                 [] => sound += 1,
-                lacking => findings.missing(
+                lacking => findings.add_missing(
                     Exit::Credentials,
                     AREA,
                     "permission",
@@ -199,11 +199,11 @@ fn rights(session: &Session, autotask: &Autotask, findings: &mut Findings) {
                     "in Autotask: Admin > Resources > Security Levels, the level of the API user",
                 ),
             },
-            Err(failure) => findings.failed(AREA, "permission", &Error::new(failure)),
+            Err(failure) => findings.add_failed(AREA, "permission", &Error::new(failure)),
         }
     }
     if sound == needs.len() {
-        findings.ok(
+        findings.add_ok(
             AREA,
             "permission",
             format!("granted for all {sound} record types"),
@@ -211,36 +211,36 @@ fn rights(session: &Session, autotask: &Autotask, findings: &mut Findings) {
     }
 }
 
-fn companies(session: &Session, autotask: &Autotask, findings: &mut Findings) {
+fn check_company_types(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
     let types = match autotask.company_types() {
         Ok(types) => types,
-        Err(failure) => return findings.failed(AREA, "company types", &Error::new(failure)),
+        Err(failure) => return findings.add_failed(AREA, "company types", &Error::new(failure)),
     };
     let mut ids = Vec::new();
     for wanted in &session.config.provisioning.company_types {
-        match types.resolve(wanted.as_str(), None) {
+        match types.resolve_id(wanted.as_str(), None) {
             Ok(id) => ids.push(id),
-            Err(unlisted) => findings.missing(
+            Err(unlisted) => findings.add_missing(
                 Exit::Usage,
                 AREA,
                 "provisioning.company_types",
                 unlisted.to_string(),
-                in_file("provisioning.company_types"),
+                fix_in_config("provisioning.company_types"),
             ),
         }
     }
     if ids.is_empty() {
         return;
     }
-    match autotask.companies(&CompanyScope::default().active().of_types(ids)) {
+    match autotask.read_companies(&CompanyScope::default().active_only().of_types(ids)) {
         // A level without the right gets an empty list, not an error (autotask.md §1).
-        Ok(companies) if companies.is_empty() => findings.warning(
+        Ok(companies) if companies.is_empty() => findings.add_warning(
             AREA,
             "companies",
             "no active company of the configured types is visible",
             "check the permission to view companies, and provisioning.company_types",
         ),
-        Ok(companies) => findings.ok(
+        Ok(companies) => findings.add_ok(
             AREA,
             "companies",
             format!(
@@ -248,32 +248,36 @@ fn companies(session: &Session, autotask: &Autotask, findings: &mut Findings) {
                 companies.len()
             ),
         ),
-        Err(failure) => findings.failed(AREA, "companies", &Error::new(failure)),
+        Err(failure) => findings.add_failed(AREA, "companies", &Error::new(failure)),
     }
 }
 
-fn products(session: &Session, autotask: &Autotask, findings: &mut Findings) {
+fn check_product_settings(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
     let config = &session.config.products;
     match autotask.service_periods() {
-        Ok(periods) => match periods.resolve(config.period.as_str(), None) {
-            Ok(_) => findings.ok(AREA, "products.period", config.period.as_str()),
-            Err(unlisted) => findings.missing(
+        Ok(periods) => match periods.resolve_id(config.period.as_str(), None) {
+            Ok(_) => findings.add_ok(AREA, "products.period", config.period.as_str()),
+            Err(unlisted) => findings.add_missing(
                 Exit::Usage,
                 AREA,
                 "products.period",
                 unlisted.to_string(),
-                in_file("products.period"),
+                fix_in_config("products.period"),
             ),
         },
-        Err(failure) => findings.failed(AREA, "products.period", &Error::new(failure)),
+        Err(failure) => findings.add_failed(AREA, "products.period", &Error::new(failure)),
     }
     match autotask.recurring_billing_codes() {
-        Ok(codes) => service_code(config.service_code.as_ref(), &codes, findings),
-        Err(failure) => findings.failed(AREA, "products.service_code", &Error::new(failure)),
+        Ok(codes) => check_service_code(config.service_code.as_ref(), &codes, findings),
+        Err(failure) => findings.add_failed(AREA, "products.service_code", &Error::new(failure)),
     }
 }
 
-fn service_code(wanted: Option<&LabelOrId>, codes: &[BillingCode], findings: &mut Findings) {
+fn check_service_code(
+    wanted: Option<&LabelOrId>,
+    codes: &[BillingCode],
+    findings: &mut CheckFindings,
+) {
     const KEY: &str = "products.service_code";
     let known = || {
         let active = codes.iter().filter(|code| code.active);
@@ -283,10 +287,10 @@ fn service_code(wanted: Option<&LabelOrId>, codes: &[BillingCode], findings: &mu
     let Some(wanted) = wanted else {
         let found = format!("not set; available: {}", known());
         let mend = "set it, or give --service-code to `map-products create`";
-        return findings.warning(AREA, KEY, found, mend);
+        return findings.add_warning(AREA, KEY, found, mend);
     };
     let found = match find_billing_code(codes, wanted.as_str()) {
-        Ok(_) => return findings.ok(AREA, KEY, wanted.as_str()),
+        Ok(_) => return findings.add_ok(AREA, KEY, wanted.as_str()),
         Err(NotOne::Several(several)) => format!(
             "\"{wanted}\" matches several billing codes: {}",
             several_by_id(several.iter().map(ToString::to_string))
@@ -296,17 +300,17 @@ fn service_code(wanted: Option<&LabelOrId>, codes: &[BillingCode], findings: &mu
             known()
         ),
     };
-    findings.missing(Exit::Usage, AREA, KEY, found, in_file(KEY));
+    findings.add_missing(Exit::Usage, AREA, KEY, found, fix_in_config(KEY));
 }
 
 /// The field that tells pay-as-you-go contracts. Without it every contract counts as prepaid,
 /// which is right for who sells no other: a warning.
-fn payg_field(session: &Session, autotask: &Autotask, findings: &mut Findings) {
+fn check_payg_field(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
     const SUBJECT: &str = "billing.payg_field";
     let name = &session.config.billing.payg_field;
     let fields = match autotask.user_defined_fields(Entity::Contracts) {
         Ok(fields) => fields,
-        Err(failure) => return findings.failed(AREA, SUBJECT, &Error::new(failure)),
+        Err(failure) => return findings.add_failed(AREA, SUBJECT, &Error::new(failure)),
     };
     let found = fields.fields.iter().find(|field| {
         let label = field.label.as_deref().unwrap_or_default();
@@ -318,7 +322,7 @@ fn payg_field(session: &Session, autotask: &Autotask, findings: &mut Findings) {
          values Yes and No"
     );
     match found {
-        None => findings.warning(
+        None => findings.add_warning(
             AREA,
             SUBJECT,
             format!("contracts have no field {name:?}: every contract counts as prepaid"),
@@ -328,12 +332,12 @@ fn payg_field(session: &Session, autotask: &Autotask, findings: &mut Findings) {
             let says_yes = field
                 .picklist
                 .as_ref()
-                .is_none_or(|list| list.active().any(|choice| choice.label == "Yes"));
+                .is_none_or(|list| list.active_values().any(|choice| choice.label == "Yes"));
             if says_yes {
-                findings.ok(AREA, SUBJECT, name);
+                findings.add_ok(AREA, SUBJECT, name);
             } else {
                 let found = format!("the field {name:?} has no value Yes");
-                findings.warning(AREA, SUBJECT, found, make);
+                findings.add_warning(AREA, SUBJECT, found, make);
             }
         }
     }

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use jiff::ToSpan as _;
 
-use super::findings::Findings;
-use super::in_file;
+use super::findings::CheckFindings;
+use super::fix_in_config;
 use crate::autotask::ContractScope;
 use crate::config::Effective;
-use crate::domain::contracts::{Contract, Posted, ServiceLine};
+use crate::domain::contracts::{Contract, PostingTiming, ServiceLine};
 use crate::domain::ids::{CompanyId, ServiceId};
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::gather::billing_windows;
 use crate::session::Session;
 use crate::state::State;
@@ -21,26 +21,26 @@ const AREA: &str = "billing";
 /// Rows of so many days back and ahead tell when lines are posted.
 const AROUND_DAYS: i64 = 93;
 
-pub(super) fn look(session: &Session, state: &State, findings: &mut Findings) {
+pub(super) fn check_billing(session: &Session, state: &State, findings: &mut CheckFindings) {
     if session.config.billing.enabled
-        && let Err(error) = lines(session, state, findings)
+        && let Err(error) = check_lines(session, state, findings)
     {
-        findings.failed(AREA, "lines", &error);
+        findings.add_failed(AREA, "lines", &error);
     }
 }
 
-fn lines(session: &Session, state: &State, findings: &mut Findings) -> Result<()> {
-    if let Some(gap) = billing_windows::gap(session, state)? {
+fn check_lines(session: &Session, state: &State, findings: &mut CheckFindings) -> Result<()> {
+    if let Some(gap) = billing_windows::warn_of_gap(session, state)? {
         let mend = "see docs/cron.md, or set a larger billing.period_end_days";
-        findings.warning(AREA, "runs", gap, mend);
+        findings.add_warning(AREA, "runs", gap, mend);
     }
     let links = state.customer_links()?.into_iter();
     let companies: Vec<CompanyId> = links.map(|link| link.company).collect();
     let products = state.product_links()?.into_iter();
     let mapped: BTreeSet<ServiceId> = products
         .filter_map(|link| match link.choice {
-            Choice::Service { id, .. } => Some(id),
-            Choice::Free | Choice::Leave => None,
+            MappingChoice::Service { id, .. } => Some(id),
+            MappingChoice::Free | MappingChoice::Leave => None,
         })
         .collect();
     let mut payg: Vec<Contract> = Vec::new();
@@ -50,33 +50,45 @@ fn lines(session: &Session, state: &State, findings: &mut Findings) -> Result<()
         let to = today.saturating_add(AROUND_DAYS.days());
         let field = &session.config.billing.payg_field;
         let scope = ContractScope::Of(companies);
-        let book = session.autotask()?.contract_book(&scope, field, from, to)?;
+        let book = session
+            .connected_autotask()?
+            .contract_book(&scope, field, from, to)?;
         let contracts = book.contracts.into_values();
         payg.extend(contracts.filter(|one| one.is_payg() && one.in_force(today)));
     }
     let starts: Vec<_> = payg.iter().map(|contract| contract.start).collect();
-    if let Some(frozen) = billing_windows::frozen(&session.config, &starts, session.today) {
-        findings.warning(AREA, "billing.freeze", frozen, in_file("billing.freeze"));
+    if let Some(frozen) = billing_windows::warn_of_freeze(&session.config, &starts, session.today) {
+        findings.add_warning(
+            AREA,
+            "billing.freeze",
+            frozen,
+            fix_in_config("billing.freeze"),
+        );
     }
     for contract in &payg {
         let lines = contract.services.iter();
         for line in lines.filter(|line| mapped.contains(&line.service)) {
-            one(session, contract, line, findings);
+            check_line(session, contract, line, findings);
         }
     }
     Ok(())
 }
 
 /// Says of one line when it is posted.
-fn one(session: &Session, contract: &Contract, line: &ServiceLine, findings: &mut Findings) {
+fn check_line(
+    session: &Session,
+    contract: &Contract,
+    line: &ServiceLine,
+    findings: &mut CheckFindings,
+) {
     let subject = format!("service {} on contract {}", line.service, contract.id);
     let Some((row, posted)) = line.rows.last_posted() else {
-        findings.ok(AREA, &subject, "none of its periods is posted yet");
+        findings.add_ok(AREA, &subject, "none of its periods is posted yet");
         return;
     };
     let (word, fits) = match posted {
-        Posted::InAdvance => ("in advance", Effective::NextPeriod),
-        Posted::InArrears => ("in arrears", Effective::PeriodStart),
+        PostingTiming::InAdvance => ("in advance", Effective::NextPeriod),
+        PostingTiming::InArrears => ("in arrears", Effective::PeriodStart),
     };
     let on = row.posted.unwrap_or(row.end);
     let found = format!(
@@ -84,8 +96,8 @@ fn one(session: &Session, contract: &Contract, line: &ServiceLine, findings: &mu
         row.start, row.end
     );
     let effective = session.config.billing.effective;
-    if effective == fits || (posted, effective) == (Posted::InArrears, Effective::Today) {
-        findings.ok(AREA, &subject, found);
+    if effective == fits || (posted, effective) == (PostingTiming::InArrears, Effective::Today) {
+        findings.add_ok(AREA, &subject, found);
         return;
     }
     let found = format!(
@@ -93,5 +105,5 @@ fn one(session: &Session, contract: &Contract, line: &ServiceLine, findings: &mu
         effective.as_str()
     );
     let mend = format!("set billing.effective = \"{}\"", fits.as_str());
-    findings.warning(AREA, &subject, found, mend);
+    findings.add_warning(AREA, &subject, found, mend);
 }

@@ -5,15 +5,15 @@ use crate::plan::Value;
 use crate::report::{Column, List};
 
 const COLUMNS: &[Column] = &[
-    Column::shown("verdict", "Result"),
-    Column::shown("area", "Area"),
-    Column::shown("subject", "Subject"),
-    Column::shown("found", "Found"),
-    Column::shown("mend", "Fix"),
+    Column::shown_column("verdict", "Result"),
+    Column::shown_column("area", "Area"),
+    Column::shown_column("subject", "Subject"),
+    Column::shown_column("found", "Found"),
+    Column::shown_column("mend", "Fix"),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
+enum CheckResult {
     Ok,
     /// Works, and deserves a look.
     Warning,
@@ -21,7 +21,7 @@ enum Verdict {
     Missing(Exit),
 }
 
-impl Verdict {
+impl CheckResult {
     fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -32,32 +32,32 @@ impl Verdict {
 }
 
 #[derive(Debug)]
-struct Finding {
-    verdict: Verdict,
+struct CheckFinding {
+    verdict: CheckResult,
     area: String,
     subject: String,
-    found: String,
-    mend: Option<String>,
+    result: String,
+    fix: Option<String>,
 }
 
 /// All lines in the order in which they were looked at.
 #[derive(Debug, Default)]
-pub(super) struct Findings(Vec<Finding>);
+pub(super) struct CheckFindings(Vec<CheckFinding>);
 
-impl Findings {
-    pub(super) fn ok(&mut self, area: &str, subject: &str, found: impl Into<String>) {
-        self.add(Verdict::Ok, area, subject, found.into(), None);
+impl CheckFindings {
+    pub(super) fn add_ok(&mut self, area: &str, subject: &str, found: impl Into<String>) {
+        self.add_finding(CheckResult::Ok, area, subject, found.into(), None);
     }
 
-    pub(super) fn warning(
+    pub(super) fn add_warning(
         &mut self,
         area: &str,
         subject: &str,
         found: impl Into<String>,
         mend: impl Into<String>,
     ) {
-        self.add(
-            Verdict::Warning,
+        self.add_finding(
+            CheckResult::Warning,
             area,
             subject,
             found.into(),
@@ -65,7 +65,7 @@ impl Findings {
         );
     }
 
-    pub(super) fn missing(
+    pub(super) fn add_missing(
         &mut self,
         exit: Exit,
         area: &str,
@@ -73,16 +73,16 @@ impl Findings {
         found: impl Into<String>,
         mend: impl Into<String>,
     ) {
-        let verdict = Verdict::Missing(exit);
-        self.add(verdict, area, subject, found.into(), Some(mend.into()));
+        let verdict = CheckResult::Missing(exit);
+        self.add_finding(verdict, area, subject, found.into(), Some(mend.into()));
     }
 
     /// Something could not even be looked at.
-    pub(super) fn failed(&mut self, area: &str, subject: &str, error: &anyhow::Error) {
-        let (exit, advice) = exit::explain(error);
+    pub(super) fn add_failed(&mut self, area: &str, subject: &str, error: &anyhow::Error) {
+        let (exit, advice) = exit::explain_error(error);
         let mend = advice.map(str::to_owned);
-        self.add(
-            Verdict::Missing(exit),
+        self.add_finding(
+            CheckResult::Missing(exit),
             area,
             subject,
             format!("{error:#}"),
@@ -90,26 +90,26 @@ impl Findings {
         );
     }
 
-    fn add(
+    fn add_finding(
         &mut self,
-        verdict: Verdict,
+        verdict: CheckResult,
         area: &str,
         subject: &str,
         found: String,
         mend: Option<String>,
     ) {
-        self.0.push(Finding {
+        self.0.push(CheckFinding {
             verdict,
             area: area.to_owned(),
             subject: subject.to_owned(),
-            found,
-            mend,
+            result: found,
+            fix: mend,
         });
     }
 
     /// Lets go of what is in order, for `--quiet`.
-    pub(super) fn only_trouble(&mut self) {
-        self.0.retain(|finding| finding.verdict != Verdict::Ok);
+    pub(super) fn retain_problems(&mut self) {
+        self.0.retain(|finding| finding.verdict != CheckResult::Ok);
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -118,13 +118,13 @@ impl Findings {
 
     /// 5 when a login or a right is missing, else 6 when a service was out of reach, else whatever
     /// the first missing thing says; warnings alone are 0.
-    pub(super) fn exit(&self) -> Exit {
+    pub(super) fn exit_code(&self) -> Exit {
         let missing: Vec<Exit> = self
             .0
             .iter()
             .filter_map(|finding| match finding.verdict {
-                Verdict::Missing(exit) => Some(exit),
-                Verdict::Ok | Verdict::Warning => None,
+                CheckResult::Missing(exit) => Some(exit),
+                CheckResult::Ok | CheckResult::Warning => None,
             })
             .collect();
         [Exit::Interrupted, Exit::Credentials, Exit::TryLater]
@@ -134,24 +134,27 @@ impl Findings {
             .unwrap_or(Exit::Done)
     }
 
-    pub(super) fn list(&self) -> List {
+    pub(super) fn to_list(&self) -> List {
         let rows = self.0.iter().map(|finding| {
             vec![
-                Value::text(finding.verdict.as_str()),
-                Value::text(&finding.area),
-                Value::text(&finding.subject),
-                Value::text(&finding.found),
-                finding.mend.as_deref().map_or(Value::Absent, Value::text),
+                Value::from_text(finding.verdict.as_str()),
+                Value::from_text(&finding.area),
+                Value::from_text(&finding.subject),
+                Value::from_text(&finding.result),
+                finding
+                    .fix
+                    .as_deref()
+                    .map_or(Value::Absent, Value::from_text),
             ]
         });
         List {
             columns: COLUMNS,
             rows: rows.collect(),
-            footer: vec![self.summary()],
+            footer: vec![self.summarize()],
         }
     }
 
-    fn summary(&self) -> String {
+    fn summarize(&self) -> String {
         let count = |word: &str| {
             self.0
                 .iter()
@@ -181,28 +184,28 @@ mod tests {
 
     #[test]
     fn a_lost_login_outweighs_an_outage_and_an_outage_a_wrong_label() {
-        let mut findings = Findings::default();
-        findings.ok("config", "file", "read");
-        findings.warning("autotask", "budget", "much is used", "wait");
-        assert_eq!(findings.exit(), Exit::Done);
-        findings.missing(
+        let mut findings = CheckFindings::default();
+        findings.add_ok("config", "file", "read");
+        findings.add_warning("autotask", "budget", "much is used", "wait");
+        assert_eq!(findings.exit_code(), Exit::Done);
+        findings.add_missing(
             Exit::Usage,
             "autotask",
             "status",
             "no such label",
             "correct it",
         );
-        assert_eq!(findings.exit(), Exit::Usage);
-        findings.missing(Exit::TryLater, "acronis eu", "sign-in", "no answer", "wait");
-        assert_eq!(findings.exit(), Exit::TryLater);
-        findings.missing(
+        assert_eq!(findings.exit_code(), Exit::Usage);
+        findings.add_missing(Exit::TryLater, "acronis eu", "sign-in", "no answer", "wait");
+        assert_eq!(findings.exit_code(), Exit::TryLater);
+        findings.add_missing(
             Exit::Credentials,
             "acronis us",
             "sign-in",
             "401",
             "renew it",
         );
-        assert_eq!(findings.exit(), Exit::Credentials);
-        assert_eq!(findings.summary(), "3 errors, 1 warning");
+        assert_eq!(findings.exit_code(), Exit::Credentials);
+        assert_eq!(findings.summarize(), "3 errors, 1 warning");
     }
 }

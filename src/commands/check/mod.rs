@@ -18,59 +18,63 @@ use crate::exit::Exit;
 use crate::report::Report;
 use crate::session::Session;
 use crate::state::State;
-use findings::Findings;
+use findings::CheckFindings;
 
 pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Result<Exit> {
     if args.fix {
-        let session = Session::open(cli, report, env)?;
+        let session = Session::open_session(cli, report, env)?;
         session.try_refused_logins();
-        return fix::run(&session, &args.write);
+        return fix::run_fix(&session, &args.write);
     }
-    let mut findings = Findings::default();
-    if let Some(session) = local::open(cli, report.clone(), env, &mut findings)? {
-        let file = local::look(&session, &mut findings);
+    let mut findings = CheckFindings::default();
+    if let Some(session) = local::open_session(cli, report.clone(), env, &mut findings)? {
+        let file = local::check_local(&session, &mut findings);
         if !args.offline {
             // A person asks: also those logins are tried that were refused before.
             session.try_refused_logins();
-            services(&session, file.as_ref(), &mut findings)?;
+            check_services(&session, file.as_ref(), &mut findings)?;
             if let Err(error) = session.remember_checked_logins(file) {
                 session.warn_of_logins(&error);
             }
         }
     }
-    let exit = findings.exit();
+    let exit = findings.exit_code();
     if cli.quiet {
-        findings.only_trouble();
+        findings.retain_problems();
         if findings.is_empty() {
             return Ok(exit);
         }
     }
-    report.list(&findings.list());
+    report.print_list(&findings.to_list());
     Ok(exit)
 }
 
-fn services(session: &Session, file: Option<&State>, findings: &mut Findings) -> Result<()> {
+fn check_services(
+    session: &Session,
+    file: Option<&State>,
+    findings: &mut CheckFindings,
+) -> Result<()> {
     // Without all secrets there is nothing to sign in with; they are listed already.
-    if session.secrets().is_err() {
+    if session.read_secrets().is_err() {
         return Ok(());
     }
-    let empty = State::empty()?;
+    let empty = State::empty_in_memory()?;
     let state = file.unwrap_or(&empty);
-    autotask::look(session, state, findings);
-    let types = accounts::look(session, findings);
+    autotask::check_autotask(session, state, findings);
+    let types = accounts::check_accounts(session, findings);
     if session.config.tickets.enabled {
-        tickets::rules(session, types.as_ref(), findings);
+        tickets::check_ticket_rules(session, types.as_ref(), findings);
     }
     // Told once above: what cannot be signed in to cannot be compared with.
-    if findings.exit() == Exit::Done {
-        mapping::look(session, state, findings);
-        billing::look(session, state, findings);
+    if findings.exit_code() == Exit::Done {
+        mapping::check_mapping(session, state, findings);
+        billing::check_billing(session, state, findings);
     }
     Ok(())
 }
 
 /// What to do about a value that does not fit.
-fn in_file(key: &str) -> String {
+fn fix_in_config(key: &str) -> String {
     format!("change {key} in the configuration")
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::accounts::AlertWords;
-use super::findings::Findings;
-use super::in_file;
+use super::findings::CheckFindings;
+use super::fix_in_config;
 use crate::autotask::Autotask;
 use crate::exit::Exit;
 use crate::gather::ticket_lists;
@@ -13,24 +13,32 @@ use crate::session::Session;
 const AREA: &str = "tickets";
 
 /// Compares every configured value with the live lists.
-pub(super) fn lists(session: &Session, autotask: &Autotask, findings: &mut Findings) {
-    let problems = match ticket_lists::examine(autotask, &session.config.tickets) {
+pub(super) fn check_ticket_lists(
+    session: &Session,
+    autotask: &Autotask,
+    findings: &mut CheckFindings,
+) {
+    let problems = match ticket_lists::examine_ticket_lists(autotask, &session.config.tickets) {
         Ok((_, problems)) => problems,
-        Err(error) => return findings.failed(AREA, "lists", &error),
+        Err(error) => return findings.add_failed(AREA, "lists", &error),
     };
     if problems.is_empty() {
         let rules = session.config.tickets.rules.len();
         let found = format!("all values of the defaults and of {rules} rules are valid");
-        return findings.ok(AREA, "lists", found);
+        return findings.add_ok(AREA, "lists", found);
     }
     for problem in problems {
         let (key, found) = problem.split_once(": ").unwrap_or(("lists", &problem));
-        findings.missing(Exit::Usage, AREA, key, found, in_file(key));
+        findings.add_missing(Exit::Usage, AREA, key, found, fix_in_config(key));
     }
 }
 
 /// Alert types and categories that no account knows are typing mistakes, or came to an end.
-pub(super) fn rules(session: &Session, words: Option<&AlertWords>, findings: &mut Findings) {
+pub(super) fn check_ticket_rules(
+    session: &Session,
+    words: Option<&AlertWords>,
+    findings: &mut CheckFindings,
+) {
     let Some(words) = words else {
         return;
     };
@@ -47,12 +55,12 @@ pub(super) fn rules(session: &Session, words: Option<&AlertWords>, findings: &mu
         let types = unknown(&rule.when.types, &words.types);
         if !types.is_empty() {
             let found = format!("no account has the alert type {types}");
-            findings.warning(AREA, &key, found, in_file(&key));
+            findings.add_warning(AREA, &key, found, fix_in_config(&key));
         }
         let categories = unknown(&rule.when.categories, &words.categories);
         if !categories.is_empty() {
             let found = format!("no account has the alert category {categories}");
-            findings.warning(AREA, &key, found, in_file(&key));
+            findings.add_warning(AREA, &key, found, fix_in_config(&key));
         }
     }
 }

@@ -10,8 +10,8 @@ use anyhow::Result;
 use crate::cli::ExplainArgs;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::links::{CustomerLink, ProductLink};
-use crate::domain::meant::{Candidate, did_you_mean};
-use crate::exit::{Exit, Usage};
+use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
+use crate::exit::{Exit, UsageError};
 use crate::gather::company_names::find_company;
 use crate::plan::Value;
 use crate::report::{Column, List};
@@ -19,36 +19,36 @@ use crate::session::Session;
 use crate::state::State;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("kind", "What"),
-    Column::shown("at", "When"),
-    Column::shown("account", "Account"),
-    Column::shown("item", "Item"),
-    Column::shown("contract", "Contract"),
-    Column::shown("service", "Service"),
-    Column::shown("usage", "Usage"),
-    Column::shown("usage_at", "Read at"),
-    Column::shown("arithmetic", "Calculation"),
-    Column::shown("before", "Before"),
-    Column::shown("wanted", "Target"),
-    Column::shown("change", "Difference"),
-    Column::shown("effective", "Effective"),
-    Column::shown("because", "Reason"),
-    Column::shown("outcome", "Outcome"),
-    Column::shown("answer", "Response"),
-    Column::shown("after", "Read after"),
-    Column::shown("run", "Run"),
+    Column::shown_column("kind", "What"),
+    Column::shown_column("at", "When"),
+    Column::shown_column("account", "Account"),
+    Column::shown_column("item", "Item"),
+    Column::shown_column("contract", "Contract"),
+    Column::shown_column("service", "Service"),
+    Column::shown_column("usage", "Usage"),
+    Column::shown_column("usage_at", "Read at"),
+    Column::shown_column("arithmetic", "Calculation"),
+    Column::shown_column("before", "Before"),
+    Column::shown_column("wanted", "Target"),
+    Column::shown_column("change", "Difference"),
+    Column::shown_column("effective", "Effective"),
+    Column::shown_column("because", "Reason"),
+    Column::shown_column("outcome", "Outcome"),
+    Column::shown_column("answer", "Response"),
+    Column::shown_column("after", "Read after"),
+    Column::shown_column("run", "Run"),
 ];
 
 pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let links = state.customer_links()?;
     let company = find_company(session, &state, &args.company)?;
-    let wanted = Wanted(args.item.as_deref());
+    let wanted = ItemFilter(args.item.as_deref());
     let link = links.iter().find(|link| link.company == company);
-    let rows = lines(session, &state, (company, link), wanted)?;
+    let rows = read_rows(session, &state, (company, link), wanted)?;
     if rows.is_empty() {
-        let all = lines(session, &state, (company, link), Wanted(None))?;
-        known_item(&state.product_links()?, &all, wanted)?;
+        let all = read_rows(session, &state, (company, link), ItemFilter(None))?;
+        expect_known_item(&state.product_links()?, &all, wanted)?;
     }
     let footer = if rows.is_empty() && link.is_none() {
         vec![format!(
@@ -65,26 +65,26 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     } else {
         Vec::new()
     };
-    session.report.cards(&List {
+    session.report.print_cards(&List {
         columns: COLUMNS,
-        rows: rows.into_iter().map(Line::cells).collect(),
+        rows: rows.into_iter().map(ExplainRow::into_cells).collect(),
         footer,
     });
     Ok(Exit::Done)
 }
 
 /// Everything that was written down about a company's numbers.
-fn lines(
+fn read_rows(
     session: &Session,
     state: &State,
     (company, link): (CompanyId, Option<&CustomerLink>),
-    wanted: Wanted<'_>,
-) -> Result<Vec<Line>> {
-    let mut rows = sources::billed(state, company, wanted)?;
-    rows.extend(sources::levels(state, company, wanted)?);
-    rows.extend(sources::quotas(state, company, wanted)?);
+    wanted: ItemFilter<'_>,
+) -> Result<Vec<ExplainRow>> {
+    let mut rows = sources::posting_rows(state, company, wanted)?;
+    rows.extend(sources::level_rows(state, company, wanted)?);
+    rows.extend(sources::quota_rows(state, company, wanted)?);
     if let Some(link) = link {
-        rows.extend(sources::measured(session, state, link, wanted)?);
+        rows.extend(sources::measured_rows(session, state, link, wanted)?);
     }
     Ok(rows)
 }
@@ -93,24 +93,28 @@ fn lines(
 ///
 /// # Errors
 /// When it is none, with what was probably meant.
-fn known_item(links: &[ProductLink], own: &[Line], wanted: Wanted<'_>) -> Result<(), Usage> {
+fn expect_known_item(
+    links: &[ProductLink],
+    own: &[ExplainRow],
+    wanted: ItemFilter<'_>,
+) -> Result<(), UsageError> {
     let Some(typed) = wanted.0 else {
         return Ok(());
     };
     let mapped = links
         .iter()
         .map(|link| (link.account.clone(), link.item.to_string()));
-    let explained = own.iter().filter_map(Line::item);
+    let explained = own.iter().filter_map(ExplainRow::account_and_item);
     let all: BTreeSet<(AccountName, String)> = mapped.chain(explained).collect();
     if all
         .iter()
-        .any(|(account, item)| wanted.holds(Some(account), item))
+        .any(|(account, item)| wanted.matches_item(Some(account), item))
     {
         return Ok(());
     }
-    let candidates: Vec<Candidate> = all
+    let candidates: Vec<LookupCandidate> = all
         .iter()
-        .map(|(account, item)| Candidate {
+        .map(|(account, item)| LookupCandidate {
             id: String::new(),
             name: item.split('@').next().unwrap_or(item).to_owned(),
             shown: format!("{account}/{item}"),
@@ -118,7 +122,7 @@ fn known_item(links: &[ProductLink], own: &[Line], wanted: Wanted<'_>) -> Result
         .collect();
     let (_, name) = typed.split_once('/').unwrap_or(("", typed));
     let name = name.split('@').next().unwrap_or(name);
-    Err(Usage(format!(
+    Err(UsageError(format!(
         "item {typed:?} is not mapped, and nothing was set or billed for it{}",
         did_you_mean(&candidates, name)
     )))
@@ -126,15 +130,15 @@ fn known_item(links: &[ProductLink], own: &[Line], wanted: Wanted<'_>) -> Result
 
 /// The items asked for, as `[ACCOUNT/]ITEM[@STORAGE]`; all when none was named.
 #[derive(Clone, Copy, Debug)]
-struct Wanted<'a>(Option<&'a str>);
+struct ItemFilter<'a>(Option<&'a str>);
 
-impl Wanted<'_> {
-    fn names_one(self) -> bool {
+impl ItemFilter<'_> {
+    fn is_given(self) -> bool {
         self.0.is_some()
     }
 
     /// `item` is a key as reports show it: a name, and the id of a storage behind an `@`.
-    fn holds(self, account: Option<&AccountName>, item: &str) -> bool {
+    fn matches_item(self, account: Option<&AccountName>, item: &str) -> bool {
         let Some(typed) = self.0 else {
             return true;
         };
@@ -154,20 +158,20 @@ impl Wanted<'_> {
 
 /// One number with all that led to it; what does not apply is absent.
 #[derive(Debug)]
-struct Line(Vec<(&'static str, Value)>);
+struct ExplainRow(Vec<(&'static str, Value)>);
 
-impl Line {
+impl ExplainRow {
     fn new(kind: &str) -> Self {
-        Self(vec![("kind", Value::text(kind))])
+        Self(vec![("kind", Value::from_text(kind))])
     }
 
-    fn with(mut self, column: &'static str, value: Value) -> Self {
+    fn with_column(mut self, column: &'static str, value: Value) -> Self {
         self.0.push((column, value));
         self
     }
 
     /// The account and the item that the line is about.
-    fn item(&self) -> Option<(AccountName, String)> {
+    fn account_and_item(&self) -> Option<(AccountName, String)> {
         let cell = |wanted: &str| {
             let found = self.0.iter().find(|(name, _)| *name == wanted);
             found.and_then(|(_, value)| match value {
@@ -178,7 +182,7 @@ impl Line {
         Some((AccountName::new(&cell("account")?), cell("item")?))
     }
 
-    fn cells(self) -> Vec<Value> {
+    fn into_cells(self) -> Vec<Value> {
         COLUMNS
             .iter()
             .map(|column| {
@@ -189,11 +193,11 @@ impl Line {
     }
 }
 
-fn text(text: impl ToString) -> Value {
+fn text_value(text: impl ToString) -> Value {
     Value::Text(text.to_string())
 }
 
-fn maybe(text: Option<impl ToString>) -> Value {
+fn optional_text(text: Option<impl ToString>) -> Value {
     text.map_or(Value::Absent, |text| Value::Text(text.to_string()))
 }
 
@@ -205,13 +209,13 @@ mod tests {
     fn an_item_is_named_with_or_without_account_and_storage() {
         let eu = AccountName::new("eu");
         let key = "pw_base_storage@8e266c48";
-        let holds = |typed: &str| Wanted(Some(typed)).holds(Some(&eu), key);
+        let holds = |typed: &str| ItemFilter(Some(typed)).matches_item(Some(&eu), key);
         assert!(holds("pw_base_storage"));
         assert!(holds("eu/pw_base_storage"));
         assert!(holds("eu/pw_base_storage@8E266C48"));
         assert!(!holds("us/pw_base_storage"));
         assert!(!holds("pw_base_storage@b48230f0"));
         assert!(!holds("pw_base"));
-        assert!(Wanted(None).holds(None, key));
+        assert!(ItemFilter(None).matches_item(None, key));
     }
 }

@@ -4,17 +4,17 @@ use anyhow::Result;
 use jiff::ToSpan as _;
 use rust_decimal::Decimal;
 
-use super::{Line, Wanted, maybe, text};
+use super::{ExplainRow, ItemFilter, optional_text, text_value};
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::items;
-use crate::domain::links::{Choice, CustomerLink, ProductLink};
+use crate::domain::links::{CustomerLink, MappingChoice, ProductLink};
 use crate::plan::Value;
 use crate::session::Session;
 use crate::state::State;
 use crate::state::journal::{Entry, HistoryFilter, Outcome};
 use crate::state::ledger::{LedgerFilter, LedgerRow};
-use crate::state::levels::{Level, LevelFilter};
-use crate::state::measures::{Figure, MeasuredItem};
+use crate::state::levels::{PeriodLevel, PeriodLevelFilter};
+use crate::state::measures::{Figure, MeasuredItemKey};
 
 /// The actions that set what a customer may use (`quotas`).
 const QUOTA_KINDS: [&str; 2] = ["set-quota", "switch-on"];
@@ -22,84 +22,102 @@ const QUOTA_KINDS: [&str; 2] = ["set-quota", "switch-on"];
 const MEASURED_DAYS: i32 = 62;
 
 /// Every posting to the company's contracts, newest first.
-pub(super) fn billed(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
+pub(super) fn posting_rows(
+    state: &State,
+    company: CompanyId,
+    wanted: ItemFilter<'_>,
+) -> Result<Vec<ExplainRow>> {
     let filter = LedgerFilter {
         company: Some(company),
         ..LedgerFilter::default()
     };
-    let rows = state.ledger(&filter)?.into_iter().filter(|row| {
+    let rows = state.read_ledger(&filter)?.into_iter().filter(|row| {
         let posting = &row.posting;
-        wanted.holds(Some(&posting.account), &posting.item.to_string())
+        wanted.matches_item(Some(&posting.account), &posting.item.to_string())
     });
-    Ok(rows.map(|row| posting(&row)).collect())
+    Ok(rows.map(|row| posting_row(&row)).collect())
 }
 
-fn posting(row: &LedgerRow) -> Line {
+fn posting_row(row: &LedgerRow) -> ExplainRow {
     let posting = &row.posting;
     let signed = |change: i64| format!("{change:+}");
-    Line::new("billed")
-        .with("at", text(format_args!("{:.0}", row.at)))
-        .with("account", text(&posting.account))
-        .with("item", text(&posting.item))
-        .with("contract", Value::Whole(posting.contract.0))
-        .with("service", Value::Whole(posting.service.0))
-        .with("usage", maybe(posting.usage.map(|usage| usage.normalize())))
-        .with(
-            "usage_at",
-            maybe(posting.usage_at.map(|at| format!("{at:.0}"))),
+    ExplainRow::new("billed")
+        .with_column("at", text_value(format_args!("{:.0}", row.at)))
+        .with_column("account", text_value(&posting.account))
+        .with_column("item", text_value(&posting.item))
+        .with_column("contract", Value::Whole(posting.contract.0))
+        .with_column("service", Value::Whole(posting.service.0))
+        .with_column(
+            "usage",
+            optional_text(posting.usage.map(|usage| usage.normalize())),
         )
-        .with("arithmetic", text(&posting.arithmetic))
-        .with("before", Value::Whole(posting.units_before))
-        .with("wanted", Value::Whole(posting.wanted))
-        .with("change", maybe(posting.unit_change().map(signed)))
-        .with("effective", text(posting.effective))
-        .with("outcome", text(row.state.as_str()))
-        .with("answer", maybe(row.answer.as_ref()))
-        .with("after", row.units_after.map_or(Value::Absent, Value::Whole))
-        .with("run", text(&row.run))
+        .with_column(
+            "usage_at",
+            optional_text(posting.usage_at.map(|at| format!("{at:.0}"))),
+        )
+        .with_column("arithmetic", text_value(&posting.arithmetic))
+        .with_column("before", Value::Whole(posting.units_before))
+        .with_column("wanted", Value::Whole(posting.wanted))
+        .with_column("change", optional_text(posting.unit_change().map(signed)))
+        .with_column("effective", text_value(posting.effective))
+        .with_column("outcome", text_value(row.state.as_str()))
+        .with_column("answer", optional_text(row.answer.as_ref()))
+        .with_column("after", row.units_after.map_or(Value::Absent, Value::Whole))
+        .with_column("run", text_value(&row.run))
 }
 
 /// What each line stood at in each billing period, whether or not anything was posted.
-pub(super) fn levels(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
-    let filter = LevelFilter {
+pub(super) fn level_rows(
+    state: &State,
+    company: CompanyId,
+    wanted: ItemFilter<'_>,
+) -> Result<Vec<ExplainRow>> {
+    let filter = PeriodLevelFilter {
         company: Some(company),
-        ..LevelFilter::default()
+        ..PeriodLevelFilter::default()
     };
-    let mut levels = state.levels(&filter)?;
+    let mut levels = state.read_levels(&filter)?;
     levels.reverse();
     let asked = levels
         .iter()
-        .filter(|level| wanted.holds(Some(&level.account), &level.item.to_string()));
-    Ok(asked.map(level).collect())
+        .filter(|level| wanted.matches_item(Some(&level.account), &level.item.to_string()));
+    Ok(asked.map(level_row).collect())
 }
 
-fn level(level: &Level) -> Line {
+fn level_row(level: &PeriodLevel) -> ExplainRow {
     let outcome = match level.wanted {
         Some(wanted) if wanted == level.units => "in force",
         Some(_) => "not yet in force",
         None => "not billed by usage",
     };
-    Line::new("level")
-        .with("at", text(format_args!("{:.0}", level.at)))
-        .with("account", text(&level.account))
-        .with("item", text(&level.item))
-        .with("contract", Value::Whole(level.contract.0))
-        .with("service", Value::Whole(level.service.0))
-        .with("usage", maybe(level.usage.map(|usage| usage.normalize())))
-        .with(
-            "usage_at",
-            maybe(level.usage_at.map(|at| format!("{at:.0}"))),
+    ExplainRow::new("level")
+        .with_column("at", text_value(format_args!("{:.0}", level.at)))
+        .with_column("account", text_value(&level.account))
+        .with_column("item", text_value(&level.item))
+        .with_column("contract", Value::Whole(level.contract.0))
+        .with_column("service", Value::Whole(level.service.0))
+        .with_column(
+            "usage",
+            optional_text(level.usage.map(|usage| usage.normalize())),
         )
-        .with("arithmetic", text(&level.arithmetic))
-        .with("wanted", level.wanted.map_or(Value::Absent, Value::Whole))
-        .with("effective", text(level.period.start))
-        .with("outcome", text(outcome))
-        .with("after", Value::Whole(level.units))
-        .with("run", text(&level.run))
+        .with_column(
+            "usage_at",
+            optional_text(level.usage_at.map(|at| format!("{at:.0}"))),
+        )
+        .with_column("arithmetic", text_value(&level.arithmetic))
+        .with_column("wanted", level.wanted.map_or(Value::Absent, Value::Whole))
+        .with_column("effective", text_value(level.period.start))
+        .with_column("outcome", text_value(outcome))
+        .with_column("after", Value::Whole(level.units))
+        .with_column("run", text_value(&level.run))
 }
 
 /// The last time that each quota was set.
-pub(super) fn quotas(state: &State, company: CompanyId, wanted: Wanted<'_>) -> Result<Vec<Line>> {
+pub(super) fn quota_rows(
+    state: &State,
+    company: CompanyId,
+    wanted: ItemFilter<'_>,
+) -> Result<Vec<ExplainRow>> {
     let filter = HistoryFilter {
         company: Some(company),
         ..HistoryFilter::default()
@@ -110,9 +128,9 @@ pub(super) fn quotas(state: &State, company: CompanyId, wanted: Wanted<'_>) -> R
         let intent = &entry.intent;
         let key = (intent.account.clone(), intent.subject.clone());
         let asked = QUOTA_KINDS.contains(&intent.kind.as_str())
-            && wanted.holds(intent.account.as_ref(), &intent.subject);
+            && wanted.matches_item(intent.account.as_ref(), &intent.subject);
         if asked && !seen.contains(&key) {
-            lines.push(quota(&entry));
+            lines.push(quota_row(&entry));
             seen.push(key);
         }
     }
@@ -126,7 +144,7 @@ pub(super) fn quotas(state: &State, company: CompanyId, wanted: Wanted<'_>) -> R
     Ok(lines)
 }
 
-fn quota(entry: &Entry) -> Line {
+fn quota_row(entry: &Entry) -> ExplainRow {
     let intent = &entry.intent;
     let (outcome, answer) = match &entry.outcome {
         Some(Outcome::Done { answer }) => ("done", Some(answer)),
@@ -156,83 +174,83 @@ fn quota(entry: &Entry) -> Line {
         .flatten()
         .filter_map(|reason| reason.as_str())
         .collect();
-    Line::new("quota")
-        .with("at", text(format_args!("{:.0}", entry.at)))
-        .with("account", maybe(intent.account.as_ref()))
-        .with("item", text(&intent.subject))
-        .with("before", maybe(side("before")))
-        .with("wanted", maybe(side("after")))
-        .with(
+    ExplainRow::new("quota")
+        .with_column("at", text_value(format_args!("{:.0}", entry.at)))
+        .with_column("account", optional_text(intent.account.as_ref()))
+        .with_column("item", text_value(&intent.subject))
+        .with_column("before", optional_text(side("before")))
+        .with_column("wanted", optional_text(side("after")))
+        .with_column(
             "because",
-            maybe((!reasons.is_empty()).then(|| reasons.join("; "))),
+            optional_text((!reasons.is_empty()).then(|| reasons.join("; "))),
         )
-        .with("outcome", text(outcome))
-        .with("answer", maybe(answer))
-        .with("run", text(&intent.run))
+        .with_column("outcome", text_value(outcome))
+        .with_column("answer", optional_text(answer))
+        .with_column("run", text_value(&intent.run))
 }
 
 /// The last measure of each item that is counted by a service, with what it comes to.
-pub(super) fn measured(
+pub(super) fn measured_rows(
     session: &Session,
     state: &State,
     link: &CustomerLink,
-    wanted: Wanted<'_>,
-) -> Result<Vec<Line>> {
+    wanted: ItemFilter<'_>,
+) -> Result<Vec<ExplainRow>> {
     let from = session.today.saturating_sub(MEASURED_DAYS.days());
     let mut lines = Vec::new();
     for product in state.product_links()? {
         let asked = product.account == link.account
-            && matches!(product.choice, Choice::Service { .. })
-            && wanted.holds(Some(&product.account), &product.item.to_string());
+            && matches!(product.choice, MappingChoice::Service { .. })
+            && wanted.matches_item(Some(&product.account), &product.item.to_string());
         if !asked {
             continue;
         }
-        let item = MeasuredItem {
+        let item = MeasuredItemKey {
             account: link.account.clone(),
             tenant: link.tenant.clone(),
             item: product.item.clone(),
         };
-        let figure = if items::accrues(&product.item.name, None) {
+        let figure = if items::accrues_over_period(&product.item.name, None) {
             Figure::Accrued
         } else {
             Figure::Absolute
         };
         let found = state.last_measure(&item, from, session.today, figure)?;
         if let Some((_, reading)) = found
-            && let Some(usage) = reading.figure(figure)
-            && (wanted.names_one() || !usage.is_zero())
+            && let Some(usage) = reading.figure_value(figure)
+            && (wanted.is_given() || !usage.is_zero())
         {
             let at = format!("{:.0}", reading.at);
-            lines.push(measure(&product, figure, usage, at));
+            lines.push(measured_row(&product, figure, usage, at));
         }
     }
     Ok(lines)
 }
 
-fn measure(product: &ProductLink, figure: Figure, usage: Decimal, at: String) -> Line {
+fn measured_row(product: &ProductLink, figure: Figure, usage: Decimal, at: String) -> ExplainRow {
     let service = match &product.choice {
-        Choice::Service { id, .. } => Value::Whole(id.0),
-        Choice::Free | Choice::Leave => Value::Absent,
+        MappingChoice::Service { id, .. } => Value::Whole(id.0),
+        MappingChoice::Free | MappingChoice::Leave => Value::Absent,
     };
     let measure = &product.measure;
     // What accrues is added up over the billing period: one reading comes to nothing by itself.
     let (units, how) = match figure {
-        Figure::Absolute => (measure.billable(usage), ""),
+        Figure::Absolute => (measure.billable_units(usage), ""),
         Figure::Accrued => (
             None,
             "; usage that accrues is added up over the billing period",
         ),
     };
-    Line::new("measured")
-        .with("at", Value::Text(at))
-        .with("account", text(&product.account))
-        .with("item", text(&product.item))
-        .with("service", service)
-        .with("wanted", units.map_or(Value::Absent, Value::Whole))
-        .with("usage", text(usage.normalize()))
-        .with(
+    ExplainRow::new("measured")
+        .with_column("at", Value::Text(at))
+        .with_column("account", text_value(&product.account))
+        .with_column("item", text_value(&product.item))
+        .with_column("service", service)
+        .with_column("wanted", units.map_or(Value::Absent, Value::Whole))
+        .with_column("usage", text_value(usage.normalize()))
+        .with_column(
             "arithmetic",
-            text(format_args!(
+            text_value(format_args!(
                 "unit: {}; round {}; {} included; minimum {}{how}",
                 measure.unit.as_str(),
                 measure.rounding.as_str(),

@@ -2,37 +2,37 @@
 
 use anyhow::{Result, bail};
 
-use super::plan::{Action, Pair, Unlinked};
-use crate::apply::{End, Executor};
+use super::plan::{Action, CustomerPair, EndedLink};
+use crate::apply::{BatchEnd, Executor};
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::Tag;
+use crate::domain::ownership_tag::InternalTag;
 use crate::onboarding::{self, Onboarder};
 use crate::plan::Consent;
-use crate::quotas::{self, Setter};
-use crate::session::Applying;
-use crate::state::effects::Effect;
+use crate::quotas::{self, QuotaExecutor};
+use crate::session::ApplyContext;
 use crate::state::journal::JournalId;
+use crate::state::state_changes::StateChange;
 
 /// Writes marks and makes customers; links are kept by the same stroke as the outcome.
 #[derive(Debug)]
-pub(super) struct Mapper<'a> {
+pub(super) struct CustomerMappingExecutor<'a> {
     onboarder: Onboarder<'a>,
-    setter: Setter<'a>,
+    setter: QuotaExecutor<'a>,
 }
 
-impl<'a> Mapper<'a> {
+impl<'a> CustomerMappingExecutor<'a> {
     /// # Errors
     /// When a secret of an account cannot be read.
-    pub(super) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
+    pub(super) fn new(applying: &ApplyContext<'a>, consent: &'a Consent) -> Result<Self> {
         Ok(Self {
             onboarder: Onboarder::new(applying, consent)?,
-            setter: Setter::new(applying, consent)?,
+            setter: QuotaExecutor::new(applying, consent)?,
         })
     }
 }
 
-impl Executor<Action> for Mapper<'_> {
-    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+impl Executor<Action> for CustomerMappingExecutor<'_> {
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> BatchEnd {
         let quotas: Vec<&quotas::Action> = batch
             .iter()
             .filter_map(|action| match action {
@@ -46,43 +46,43 @@ impl Executor<Action> for Mapper<'_> {
         let mut answers = Vec::new();
         let mut effects = Vec::new();
         for action in batch {
-            match self.one(action) {
+            match self.execute_action(action) {
                 Ok((answer, more)) => {
                     answers.push(answer);
                     effects.extend(more);
                 }
                 Err(error) => {
-                    return End {
+                    return BatchEnd {
                         result: Err(error),
                         effects,
                     };
                 }
             }
         }
-        End::done(answers.join("; "), effects)
+        BatchEnd::from_answer(answers.join("; "), effects)
     }
 }
 
-impl Mapper<'_> {
-    fn one(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+impl CustomerMappingExecutor<'_> {
+    fn execute_action(&self, action: &Action) -> Result<(String, Vec<StateChange>)> {
         let alone = |(answer, effect)| (answer, vec![effect]);
         match action {
-            Action::Link(pair) => self.link(pair).map(alone),
+            Action::Link(pair) => self.link_tenant(pair).map(alone),
             Action::Onboard(action) => self.onboarder.carry_out(action),
             Action::Quota(_) => bail!("quotas are set by their own room"),
-            Action::Unlink(unlinked) => self.unlink(unlinked).map(alone),
+            Action::Unlink(unlinked) => self.unlink_tenant(unlinked).map(alone),
         }
     }
 
     /// The mark goes first: a run that is killed between the two finds its own mark next time.
-    fn link(&self, pair: &Pair) -> Result<(String, Effect)> {
-        let account = self.onboarder.account(&pair.account)?;
+    fn link_tenant(&self, pair: &CustomerPair) -> Result<(String, StateChange)> {
+        let account = self.onboarder.find_account(&pair.account)?;
         let seen = match &pair.tag {
-            Tag::Empty => None,
-            Tag::Ours(mark) => Some(mark.to_string()),
-            Tag::Foreign(text) => Some(text.clone()),
+            InternalTag::Empty => None,
+            InternalTag::Ours(mark) => Some(mark.to_string()),
+            InternalTag::Foreign(text) => Some(text.clone()),
         };
-        onboarding::mark(
+        onboarding::write_tag(
             account,
             self.onboarder.consent,
             &pair.tenant,
@@ -103,17 +103,17 @@ impl Mapper<'_> {
             lowering_approved: false,
         };
         let answer = format!("tenant {} has the tag {}", pair.tenant, pair.mark);
-        Ok((answer, Effect::LinkCustomer(link)))
+        Ok((answer, StateChange::LinkCustomer(link)))
     }
 
-    fn unlink(&self, unlinked: &Unlinked) -> Result<(String, Effect)> {
+    fn unlink_tenant(&self, unlinked: &EndedLink) -> Result<(String, StateChange)> {
         let link = &unlinked.link;
         let mut answer = "unlinked".to_owned();
         if let Some(mark) = unlinked.mark {
-            let account = self.onboarder.account(&link.account)?;
-            onboarding::unmark(account, self.onboarder.consent, &link.tenant, mark)?;
+            let account = self.onboarder.find_account(&link.account)?;
+            onboarding::remove_tag(account, self.onboarder.consent, &link.tenant, mark)?;
             answer = format!("removed the tag from tenant {}", link.tenant);
         }
-        Ok((answer, Effect::UnlinkCustomer(link.company)))
+        Ok((answer, StateChange::UnlinkCustomer(link.company)))
     }
 }

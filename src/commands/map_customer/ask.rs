@@ -4,35 +4,39 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::plan::{Company, Facts, Kind, Tenant};
-use super::{error, pick};
+use super::plan::{CompanyFacts, Facts, TenantFacts, TenantRole};
+use super::{exit_error, pick};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::session::Session;
 
 /// The company that was typed, or one picked among those that are active and not linked.
-pub(super) fn company<'f>(
+pub(super) fn ask_company<'f>(
     session: &Session,
     facts: &'f Facts,
     typed: Option<&str>,
-) -> Result<&'f Company> {
+) -> Result<&'f CompanyFacts> {
     if let Some(typed) = typed {
-        return pick::company(facts, typed).map_err(error);
+        return pick::match_company(facts, typed).map_err(exit_error);
     }
     let linked: BTreeSet<CompanyId> = facts.links.iter().map(|link| link.company).collect();
-    let mut open: Vec<&Company> = facts
+    let mut open: Vec<&CompanyFacts> = facts
         .companies
         .values()
         .filter(|company| company.active && !linked.contains(&company.id))
         .collect();
     open.sort_by_key(|company| company.name.to_lowercase());
-    one(session, "Company", &open, ToString::to_string, "a COMPANY")
+    pick_one(session, "Company", &open, ToString::to_string, "a COMPANY")
 }
 
 /// The linked company that was typed or picked.
-pub(super) fn linked(session: &Session, facts: &Facts, typed: Option<&str>) -> Result<CompanyId> {
+pub(super) fn ask_linked_company(
+    session: &Session,
+    facts: &Facts,
+    typed: Option<&str>,
+) -> Result<CompanyId> {
     if let Some(typed) = typed {
-        return pick::linked_company(facts, typed).map_err(error);
+        return pick::match_linked_company(facts, typed).map_err(exit_error);
     }
     let links: Vec<_> = facts.links.iter().collect();
     let line = |link: &&crate::domain::links::CustomerLink| {
@@ -41,26 +45,26 @@ pub(super) fn linked(session: &Session, facts: &Facts, typed: Option<&str>) -> R
             link.company_name, link.company, link.tenant_name, link.account
         )
     };
-    one(session, "Unlink", &links, line, "a COMPANY").map(|link| link.company)
+    pick_one(session, "Unlink", &links, line, "a COMPANY").map(|link| link.company)
 }
 
 /// The tenant that was typed; else one picked, its partner first.
-pub(super) fn tenant<'f>(
+pub(super) fn ask_tenant<'f>(
     session: &Session,
     facts: &'f Facts,
     account: Option<&str>,
     typed: Option<&str>,
-) -> Result<&'f Tenant> {
+) -> Result<&'f TenantFacts> {
     if let Some(typed) = typed {
-        return pick::tenant(facts, account, typed).map_err(error);
+        return pick::match_tenant(facts, account, typed).map_err(exit_error);
     }
     let taken: BTreeSet<(&AccountName, &TenantId)> = facts
         .links
         .iter()
         .map(|link| (&link.account, &link.tenant))
         .collect();
-    let open: Vec<&Tenant> = facts
-        .customers()
+    let open: Vec<&TenantFacts> = facts
+        .linkable_tenants()
         .filter(|tenant| account.is_none_or(|account| account == tenant.account.as_str()))
         .filter(|tenant| !taken.contains(&(&tenant.account, &tenant.id)))
         .collect();
@@ -68,43 +72,43 @@ pub(super) fn tenant<'f>(
         .iter()
         .map(|tenant| (&tenant.account, &tenant.parent))
         .collect();
-    let partners: Vec<&Tenant> = facts
+    let partners: Vec<&TenantFacts> = facts
         .tenants
         .iter()
         .filter(|tenant| homes.contains(&(&tenant.account, &tenant.id)))
         .collect();
-    let partner = one(session, "Partner", &partners, place, "a TENANT")?;
-    let below: Vec<&Tenant> = open
+    let partner = pick_one(session, "Partner", &partners, format_parent, "a TENANT")?;
+    let below: Vec<&TenantFacts> = open
         .into_iter()
         .filter(|tenant| tenant.account == partner.account && tenant.parent == partner.id)
         .collect();
-    one(session, "Customer", &below, ToString::to_string, "a TENANT")
+    pick_one(session, "Customer", &below, ToString::to_string, "a TENANT")
 }
 
 /// The partner or folder to make a tenant under, picked where several could be meant.
-pub(super) fn parent<'f>(session: &Session, facts: &'f Facts) -> Result<&'f Tenant> {
-    let parents: Vec<&Tenant> = facts
+pub(super) fn ask_parent<'f>(session: &Session, facts: &'f Facts) -> Result<&'f TenantFacts> {
+    let parents: Vec<&TenantFacts> = facts
         .tenants
         .iter()
         .filter(|tenant| match tenant.kind {
-            Kind::Parent(_) => tenant.enabled,
-            Kind::Customer | Kind::Other(_) => false,
+            TenantRole::Parent(_) => tenant.enabled,
+            TenantRole::Customer | TenantRole::Other(_) => false,
         })
         .collect();
-    one(
+    pick_one(
         session,
         "Partner",
         &parents,
-        place,
+        format_parent,
         "--account or --partner",
     )
 }
 
-fn place(tenant: &&Tenant) -> String {
+fn format_parent(tenant: &&TenantFacts) -> String {
     format!("{} ({}, {})", tenant.name, tenant.kind, tenant.account)
 }
 
-fn one<T: Copy>(
+fn pick_one<T: Copy>(
     session: &Session,
     question: &str,
     those: &[T],
@@ -114,10 +118,10 @@ fn one<T: Copy>(
     let lines = those.iter().map(line).collect();
     session
         .report
-        .pick(question, lines)
+        .pick_line(question, lines)
         .and_then(|place| those.get(place).copied())
         .ok_or_else(|| {
             let text = format!("give {what}: none was chosen, so nothing was written");
-            Usage(text).into()
+            UsageError(text).into()
         })
 }

@@ -8,19 +8,21 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use super::document;
-use super::plan::{self, Action, Batch, Company, Facts, Linking, Problem, Tenant};
-use super::{carry_out, error, gathered, gathered_from_tags, pick, sheet};
+use super::plan::{
+    self, Action, CompanyFacts, Facts, LinkBatch, LinkOptions, MappingProblem, TenantFacts,
+};
+use super::{carry_out, csv_file, exit_error, gather_and_warn, gather_customers, pick};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
 use crate::domain::ids::CompanyId;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::exit::Exit;
-use crate::plan::{Note, Plan, Refusal, Scope, Share};
-use crate::session::{Ask, Session};
+use crate::plan::{Plan, Reach, Refusal, Remark, Share};
+use crate::session::{Confirmation, Session};
 
 /// A pair as somebody wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct PairRow {
     /// Line in the file, from 1.
     pub(super) line: u64,
     pub(super) company: String,
@@ -29,79 +31,85 @@ pub(super) struct Row {
 }
 
 /// Prints the links. Neither service is asked: it is a copy of the state file's part.
-pub(super) fn export(session: &Session) -> Result<Exit> {
+pub(super) fn export_links(session: &Session) -> Result<Exit> {
     let links = session.state_to_read()?.customer_links()?;
-    session.report.text(&document::write(&links));
+    session.report.print_text(&document::format_links(&links));
     Ok(Exit::Done)
 }
 
 /// Links what the marks say.
-pub(super) fn recover(session: &Session, args: &CustomerRecoverArgs) -> Result<Exit> {
-    session.writing("map-customer recover", &args.write, |writing| {
-        let gathered = gathered_from_tags(writing, &args.accounts)?;
+pub(super) fn recover_links(session: &Session, args: &CustomerRecoverArgs) -> Result<Exit> {
+    session.run_writing_command("map-customer recover", &args.write, |writing| {
+        let gathered = gather_customers(writing, &args.accounts)?;
         let has_products = !writing.state.product_links()?.is_empty();
-        let plan = plan::recover(&gathered.facts, has_products);
-        carry_out(writing, &plan, Ask::OnTerminal)
+        let plan = plan::plan_recovery(&gathered.facts, has_products);
+        carry_out(writing, &plan, Confirmation::OnTerminal)
     })
 }
 
 /// Links the pairs of a CSV file.
-pub(super) fn from_csv(session: &Session, args: &CustomerLinkArgs, file: &Path) -> Result<Exit> {
-    let text = text(file)?;
-    session.writing("map-customer link", &args.write, |writing| {
-        let (rows, mut problems) = sheet::read(&text).map_err(|why| wrong(file, vec![why]))?;
-        let gathered = gathered(writing, &[])?;
+pub(super) fn link_from_csv(
+    session: &Session,
+    args: &CustomerLinkArgs,
+    file: &Path,
+) -> Result<Exit> {
+    let text = read_text(file)?;
+    session.run_writing_command("map-customer link", &args.write, |writing| {
+        let (rows, mut problems) =
+            csv_file::parse_rows(&text).map_err(|why| file_error(file, vec![why]))?;
+        let gathered = gather_and_warn(writing, &[])?;
         let facts = &gathered.facts;
-        let mut batch = Batch::new(
+        let mut batch = LinkBatch::new(
             facts,
-            Linking {
+            LinkOptions {
                 how: LinkedBy::Import,
                 replace_mark: args.replace_mark,
             },
         );
         for row in &rows {
-            let added = found(facts, row).and_then(|(company, tenant)| batch.add(company, tenant));
+            let added =
+                find_pair(facts, row).and_then(|(company, tenant)| batch.add_pair(company, tenant));
             if let Err(problem) = added {
                 problems.push((row.line, problem));
             }
         }
         problems.sort_by_key(|(line, _)| *line);
         if !problems.is_empty() && !args.keep_going {
-            return Err(wrong(file, problems));
+            return Err(file_error(file, problems));
         }
         writing.pass_over(problems.len());
-        let mut notes = facts.notes.clone();
-        notes.extend(problems.iter().map(not_linked));
+        let mut notes = facts.remarks.clone();
+        notes.extend(problems.iter().map(remark_on_unlinked_row));
         let plan = Plan::new("map-customer link", batch.into_actions(), notes, []);
-        carry_out(writing, &plan, Ask::OnTerminal)
+        carry_out(writing, &plan, Confirmation::OnTerminal)
     })
 }
 
 /// Makes the mapping what a document says.
-pub(super) fn import(session: &Session, args: &CustomerImportArgs) -> Result<Exit> {
-    let text = text(&args.file)?;
-    session.writing("map-customer import", &args.write, |writing| {
+pub(super) fn import_links(session: &Session, args: &CustomerImportArgs) -> Result<Exit> {
+    let text = read_text(&args.file)?;
+    session.run_writing_command("map-customer import", &args.write, |writing| {
         let file = &args.file;
-        let rows = document::read(&text).map_err(|why| wrong(file, vec![why]))?;
-        let gathered = gathered(writing, &[])?;
+        let rows = document::parse_pairs(&text).map_err(|why| file_error(file, vec![why]))?;
+        let gathered = gather_and_warn(writing, &[])?;
         let limits = &session.config.limits;
-        let wish = Wish {
+        let wish = ImportOptions {
             remove_missing: args.remove_missing,
             replace_mark: args.replace_mark,
             keep_going: args.keep_going,
             ended_percent_max: limits.links_removed_percent,
             ended_floor: limits.links_removed_min,
         };
-        let (plan, passed_over) =
-            imported(&gathered.facts, &rows, wish).map_err(|problems| wrong(file, problems))?;
+        let (plan, passed_over) = plan_import(&gathered.facts, &rows, wish)
+            .map_err(|problems| file_error(file, problems))?;
         writing.pass_over(passed_over);
-        carry_out(writing, &plan, Ask::OnTerminal)
+        carry_out(writing, &plan, Confirmation::OnTerminal)
     })
 }
 
 /// What an import may do beyond linking.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wish {
+pub(super) struct ImportOptions {
     pub(super) remove_missing: bool,
     pub(super) replace_mark: bool,
     /// Do the rest when some rows are wrong.
@@ -113,44 +121,49 @@ pub(super) struct Wish {
 }
 
 /// What is wrong with a file, with the lines.
-type Wrong = Vec<(u64, Problem)>;
+type LineProblems = Vec<(u64, MappingProblem)>;
 
 /// The plan of an import, and how many rows it passes over.
 ///
 /// # Errors
 /// Everything that is wrong with the rows, with their lines, unless the rest is wanted all the same.
-pub(super) fn imported(
+pub(super) fn plan_import(
     facts: &Facts,
-    rows: &[Row],
-    wish: Wish,
-) -> Result<(Plan<Action>, usize), Wrong> {
+    rows: &[PairRow],
+    wish: ImportOptions,
+) -> Result<(Plan<Action>, usize), LineProblems> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
     // Companies whose link stays as it is, because what the document says of them is wrong.
     let mut kept = BTreeSet::new();
     for row in rows {
-        match found(facts, row) {
+        match find_pair(facts, row) {
             Ok((company, tenant)) => pairs.push((row.line, company, tenant)),
             Err(problem) => {
                 problems.push((row.line, problem));
-                kept.extend(pick::linked_company(facts, &row.company));
+                kept.extend(pick::match_linked_company(facts, &row.company));
             }
         }
     }
     loop {
-        let attempt = Attempt::of(facts, &pairs, &kept, wish);
-        let is_whole = attempt.wrong.is_empty();
+        let attempt = ImportAttempt::try_pairs(facts, &pairs, &kept, wish);
+        let is_whole = attempt.problems.is_empty();
         if is_whole && (problems.is_empty() || wish.keep_going) {
             problems.sort_by_key(|(line, _)| *line);
             return Ok((attempt.into_plan(facts, &problems, wish), problems.len()));
         }
         if is_whole || !wish.keep_going {
-            problems.extend(attempt.wrong.into_iter().map(|(line, _, why)| (line, why)));
+            problems.extend(
+                attempt
+                    .problems
+                    .into_iter()
+                    .map(|(line, _, why)| (line, why)),
+            );
             problems.sort_by_key(|(line, _)| *line);
             return Err(problems);
         }
         // What is passed over keeps its link, and that may stand in the way of another row.
-        for (line, company, why) in attempt.wrong {
+        for (line, company, why) in attempt.problems {
             pairs.retain(|(at, _, _)| *at != line);
             kept.insert(company);
             problems.push((line, why));
@@ -159,34 +172,34 @@ pub(super) fn imported(
 }
 
 /// The changes that the pairs of a document make, as far as they go together.
-struct Attempt<'f> {
-    batch: Batch<'f>,
+struct ImportAttempt<'f> {
+    batch: LinkBatch<'f>,
     /// Links of companies that are not in the document.
     missing: Vec<&'f CustomerLink>,
     /// Pairs that cannot be made, with their lines.
-    wrong: Vec<(u64, CompanyId, Problem)>,
+    problems: Vec<(u64, CompanyId, MappingProblem)>,
 }
 
-impl<'f> Attempt<'f> {
-    fn of(
+impl<'f> ImportAttempt<'f> {
+    fn try_pairs(
         facts: &'f Facts,
-        pairs: &[(u64, &'f Company, &'f Tenant)],
+        pairs: &[(u64, &'f CompanyFacts, &'f TenantFacts)],
         kept: &BTreeSet<CompanyId>,
-        wish: Wish,
+        wish: ImportOptions,
     ) -> Self {
-        let linking = Linking {
+        let linking = LinkOptions {
             how: LinkedBy::Import,
             replace_mark: wish.replace_mark,
         };
         let mut attempt = Self {
-            batch: Batch::new(facts, linking),
+            batch: LinkBatch::new(facts, linking),
             missing: Vec::new(),
-            wrong: Vec::new(),
+            problems: Vec::new(),
         };
-        attempt.end(facts, pairs, kept, wish.remove_missing);
+        attempt.end_links(facts, pairs, kept, wish.remove_missing);
         for (line, company, tenant) in pairs {
-            if let Err(problem) = attempt.batch.add(company, tenant) {
-                attempt.wrong.push((*line, company.id, problem));
+            if let Err(problem) = attempt.batch.add_pair(company, tenant) {
+                attempt.problems.push((*line, company.id, problem));
             }
         }
         attempt
@@ -194,10 +207,10 @@ impl<'f> Attempt<'f> {
 
     /// Ends the links that the document moves, and those it does not have when that was asked for;
     /// the ones that stay although the document does not have them are missing.
-    fn end(
+    fn end_links(
         &mut self,
         facts: &'f Facts,
-        pairs: &[(u64, &'f Company, &'f Tenant)],
+        pairs: &[(u64, &'f CompanyFacts, &'f TenantFacts)],
         kept: &BTreeSet<CompanyId>,
         remove_missing: bool,
     ) {
@@ -219,31 +232,43 @@ impl<'f> Attempt<'f> {
                     continue;
                 }
             };
-            if let Err(problem) = self.batch.release(link) {
-                self.wrong.push((line, link.company, problem));
+            if let Err(problem) = self.batch.release_link(link) {
+                self.problems.push((line, link.company, problem));
             }
         }
     }
 
-    fn into_plan(self, facts: &Facts, problems: &[(u64, Problem)], wish: Wish) -> Plan<Action> {
-        let mut notes = facts.notes.clone();
-        notes.extend(problems.iter().map(not_linked));
-        notes.extend(self.missing.iter().map(|link| not_in_file(link)));
+    fn into_plan(
+        self,
+        facts: &Facts,
+        problems: &[(u64, MappingProblem)],
+        wish: ImportOptions,
+    ) -> Plan<Action> {
+        let mut notes = facts.remarks.clone();
+        notes.extend(problems.iter().map(remark_on_unlinked_row));
+        notes.extend(
+            self.missing
+                .iter()
+                .map(|link| remark_on_missing_in_file(link)),
+        );
         let share = Share {
-            count: self.batch.released(),
+            count: self.batch.count_released(),
             of: facts.links.len(),
         };
-        let refusal = too_many(share, wish);
+        let refusal = refuse_too_many_removed(share, wish);
         let actions = self.batch.into_actions();
         Plan::new("map-customer import", actions, notes, refusal)
     }
 }
 
-fn not_in_file(link: &CustomerLink) -> Note {
-    Note {
+fn remark_on_missing_in_file(link: &CustomerLink) -> Remark {
+    Remark {
         kind: "not-in-file",
         account: Some(link.account.clone()),
-        company: Some(crate::plan::Party::new(link.company, &link.company_name)),
+        company: Some(crate::plan::CompanyRef::new(
+            link.company,
+            &link.company_name,
+        )),
         subject: link.tenant.to_string(),
         text: format!(
             "linked to {} but not in the file; it stays linked without --remove-missing",
@@ -253,9 +278,9 @@ fn not_in_file(link: &CustomerLink) -> Note {
     }
 }
 
-fn too_many(share: Share, wish: Wish) -> Option<Refusal> {
+fn refuse_too_many_removed(share: Share, wish: ImportOptions) -> Option<Refusal> {
     let (percent, floor) = (wish.ended_percent_max, wish.ended_floor);
-    share.exceeds(percent, floor).then(|| Refusal {
+    share.exceeds_percent(percent, floor).then(|| Refusal {
         code: "links-removed",
         text: format!(
             "the file would remove {} customer links; the limit is {percent} % if there are more \
@@ -263,19 +288,22 @@ fn too_many(share: Share, wish: Wish) -> Option<Refusal> {
             share.in_words()
         ),
         key: Some(Limits::LINKS_REMOVED_PERCENT),
-        scope: Scope::Run,
+        scope: Reach::Run,
         approvable: true,
     })
 }
 
-fn found<'f>(facts: &'f Facts, row: &Row) -> Result<(&'f Company, &'f Tenant), Problem> {
-    let company = pick::company(facts, &row.company)?;
-    let tenant = pick::tenant(facts, row.account.as_deref(), &row.tenant)?;
+fn find_pair<'f>(
+    facts: &'f Facts,
+    row: &PairRow,
+) -> Result<(&'f CompanyFacts, &'f TenantFacts), MappingProblem> {
+    let company = pick::match_company(facts, &row.company)?;
+    let tenant = pick::match_tenant(facts, row.account.as_deref(), &row.tenant)?;
     Ok((company, tenant))
 }
 
-fn not_linked((line, problem): &(u64, Problem)) -> Note {
-    Note {
+fn remark_on_unlinked_row((line, problem): &(u64, MappingProblem)) -> Remark {
+    Remark {
         kind: "not-linked",
         account: None,
         company: None,
@@ -289,11 +317,11 @@ fn not_linked((line, problem): &(u64, Problem)) -> Note {
 }
 
 /// All that is wrong with a file, a line each; refused only when nothing of it is mistyped.
-fn wrong(file: &Path, problems: Vec<(u64, Problem)>) -> anyhow::Error {
+fn file_error(file: &Path, problems: Vec<(u64, MappingProblem)>) -> anyhow::Error {
     let file = file.display();
     let mistyped = problems.iter().any(|(_, problem)| match problem {
-        Problem::Usage(_) => true,
-        Problem::Refused(_) => false,
+        MappingProblem::Usage(_) => true,
+        MappingProblem::Refused(_) => false,
     });
     let lines: Vec<String> = problems
         .iter()
@@ -303,23 +331,28 @@ fn wrong(file: &Path, problems: Vec<(u64, Problem)>) -> anyhow::Error {
         })
         .collect();
     let text = format!("{}\nnothing was written", lines.join("\n"));
-    error(if mistyped {
-        Problem::Usage(text)
+    exit_error(if mistyped {
+        MappingProblem::Usage(text)
     } else {
-        Problem::Refused(text)
+        MappingProblem::Refused(text)
     })
 }
 
-fn text(file: &Path) -> Result<String> {
+fn read_text(file: &Path) -> Result<String> {
     let mut bytes = Vec::new();
     if file == Path::new("-") {
         io::stdin()
             .read_to_end(&mut bytes)
             .context("reading standard input")?;
     } else {
-        bytes = fs::read(file)
-            .map_err(|why| error(Problem::Usage(format!("{}: {why}", file.display()))))?;
+        bytes = fs::read(file).map_err(|why| {
+            exit_error(MappingProblem::Usage(format!("{}: {why}", file.display())))
+        })?;
     }
-    String::from_utf8(bytes)
-        .map_err(|_| error(Problem::Usage(format!("{} is not UTF-8", file.display()))))
+    String::from_utf8(bytes).map_err(|_| {
+        exit_error(MappingProblem::Usage(format!(
+            "{} is not UTF-8",
+            file.display()
+        )))
+    })
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::bulk::Row;
-use super::plan::Problem;
+use super::bulk::PairRow;
+use super::plan::MappingProblem;
 use crate::domain::links::CustomerLink;
-use crate::report::quoted;
+use crate::report::quote_toml;
 
 const HEAD: &str = "\
 # Autotask companies and their customer tenants, written by `acrotask map-customer export`.
@@ -17,7 +17,7 @@ const HEAD: &str = "\
 ";
 
 /// Writes all links, in the order of companies.
-pub(super) fn write(links: &[CustomerLink]) -> String {
+pub(super) fn format_links(links: &[CustomerLink]) -> String {
     let mut out = HEAD.to_owned();
     for link in links {
         // Writing into a String cannot fail.
@@ -26,11 +26,11 @@ pub(super) fn write(links: &[CustomerLink]) -> String {
             "\n[[customer]]\ncompany = {}\ncompany_name = {}\naccount = {}\npartner_name = {}\n\
              tenant = {}\ntenant_name = {}\n",
             link.company,
-            quoted(&link.company_name),
-            quoted(link.account.as_str()),
-            quoted(&link.partner_name),
-            quoted(link.tenant.as_str()),
-            quoted(&link.tenant_name),
+            quote_toml(&link.company_name),
+            quote_toml(link.account.as_str()),
+            quote_toml(&link.partner_name),
+            quote_toml(link.tenant.as_str()),
+            quote_toml(&link.tenant_name),
         );
     }
     out
@@ -38,14 +38,14 @@ pub(super) fn write(links: &[CustomerLink]) -> String {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct CustomerDocument {
     #[serde(default)]
-    customer: Vec<Spanned<Entry>>,
+    customer: Vec<Spanned<CustomerEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct CustomerEntry {
     company: i64,
     account: String,
     tenant: String,
@@ -61,14 +61,14 @@ struct Entry {
 ///
 /// # Errors
 /// The first thing that is wrong with it, with its line.
-pub(super) fn read(text: &str) -> Result<Vec<Row>, (u64, Problem)> {
-    let document: Document = toml::from_str(text).map_err(|error| {
+pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, (u64, MappingProblem)> {
+    let document: CustomerDocument = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(0, |span| line_of(text, span.start));
-        (line, Problem::Usage(error.message().to_owned()))
+        (line, MappingProblem::Usage(error.message().to_owned()))
     })?;
     let rows = document.customer.into_iter().map(|entry| {
         let line = line_of(text, entry.span().start);
-        let Entry {
+        let CustomerEntry {
             company,
             account,
             tenant,
@@ -76,7 +76,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Row>, (u64, Problem)> {
             _partner_name: _,
             _tenant_name: _,
         } = entry.into_inner();
-        Row {
+        PairRow {
             line,
             company: company.to_string(),
             account: Some(account),
@@ -113,8 +113,8 @@ mod tests {
             existed_before: true,
             lowering_approved: false,
         };
-        let text = write(&[link(1, "Brick \"&\"\n\u{1b}[2J"), link(2, "Çödé 株式会社")]);
-        let rows = read(&text).unwrap();
+        let text = format_links(&[link(1, "Brick \"&\"\n\u{1b}[2J"), link(2, "Çödé 株式会社")]);
+        let rows = parse_pairs(&text).unwrap();
         let seen: Vec<(u64, &str, &str)> = rows
             .iter()
             .map(|row| (row.line, row.company.as_str(), row.tenant.as_str()))
@@ -126,12 +126,13 @@ mod tests {
     #[test]
     fn unknown_and_missing_keys_are_named_with_their_line() {
         let entry = "[[customer]]\ncompany = 1\naccount = \"eu\"\n";
-        let (line, problem) = read(&format!("{entry}tenant = \"t\"\ncolour = 1\n")).unwrap_err();
+        let (line, problem) =
+            parse_pairs(&format!("{entry}tenant = \"t\"\ncolour = 1\n")).unwrap_err();
         assert_eq!(line, 5);
         assert!(problem.text().contains("colour"), "{problem:?}");
-        let (_, problem) = read(entry).unwrap_err();
+        let (_, problem) = parse_pairs(entry).unwrap_err();
         assert!(problem.text().contains("tenant"), "{problem:?}");
-        let (line, _) = read("[[customer]]\ncompany = \"one\"\n").unwrap_err();
+        let (line, _) = parse_pairs("[[customer]]\ncompany = \"one\"\n").unwrap_err();
         assert_eq!(line, 2);
     }
 }

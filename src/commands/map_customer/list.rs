@@ -4,76 +4,76 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::gather::{self, Gathered};
+use super::gather::{self, GatheredCustomers};
 use super::plan::Facts;
 use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
 use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
-use crate::exit::{Exit, Usage};
-use crate::gather::customers::Customers;
-use crate::gather::links::{Linked, TenantEnd};
+use crate::exit::{Exit, UsageError};
+use crate::gather::customers::CustomerDirectory;
+use crate::gather::links::{LinkedPair, TenantEnd};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::session::recovery::Recovery;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("company", "Company"),
-    Column::shown("company_name", "Name"),
-    Column::shown("type", "Type"),
-    Column::shown("active", "Active"),
-    Column::shown("state", "State"),
-    Column::shown("account", "Account"),
-    Column::shown("partner", "Partner"),
-    Column::hidden("partner_id"),
-    Column::shown("tenant_name", "Tenant"),
-    Column::shown("tenant", "Tenant id"),
-    Column::shown("linked_at", "Linked"),
-    Column::shown("how", "How"),
+    Column::shown_column("company", "Company"),
+    Column::shown_column("company_name", "Name"),
+    Column::shown_column("type", "Type"),
+    Column::shown_column("active", "Active"),
+    Column::shown_column("state", "State"),
+    Column::shown_column("account", "Account"),
+    Column::shown_column("partner", "Partner"),
+    Column::script_column("partner_id"),
+    Column::shown_column("tenant_name", "Tenant"),
+    Column::shown_column("tenant", "Tenant id"),
+    Column::shown_column("linked_at", "Linked"),
+    Column::shown_column("how", "How"),
 ];
 
 pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
     let recovery = Recovery::looking(session, &state);
-    let gathered = gather::read(session, &recovery, &accounts)?;
+    let gathered = gather::read_customers(session, &recovery, &accounts)?;
     gathered.warn_of_lost_state(session);
     if let Some(emptied) = gathered.customers.sudden_emptiness() {
-        session.report.warn(&emptied);
+        session.report.print_warning(&emptied);
     }
-    let types = Types::read(session, &args.types)?;
+    let types = CompanyTypes::read_types(session, &args.types)?;
     // What could not be read is said at the end.
-    let notes = gathered.facts.notes.iter();
+    let notes = gathered.facts.remarks.iter();
     for note in notes.filter(|note| note.kind != "account-unreadable") {
         session.report.warn_of(note);
     }
-    let chosen = Chosen::of(&gathered, &types, args);
-    let rows = chosen.rows(&types, args.sort);
-    let footer = chosen.footer(args);
-    session.report.list(&List {
+    let chosen = ListedCustomers::select_customers(&gathered, &types, args);
+    let rows = chosen.build_rows(&types, args.sort);
+    let footer = chosen.build_footer(args);
+    session.report.print_list(&List {
         columns: COLUMNS,
         rows,
         footer,
     });
-    session.listed()
+    session.end_listing()
 }
 
 /// The company types that are looked at: those asked for, else those of the configuration.
 #[derive(Debug)]
-pub(super) struct Types {
+pub(super) struct CompanyTypes {
     list: Picklist,
     wanted: BTreeSet<i64>,
 }
 
-impl Types {
+impl CompanyTypes {
     /// # Errors
     /// When a type is not in Autotask's own list; the text names those that are.
-    pub(super) fn read(session: &Session, asked: &[String]) -> Result<Self> {
-        let list = session.autotask()?.company_types()?;
+    pub(super) fn read_types(session: &Session, asked: &[String]) -> Result<Self> {
+        let list = session.connected_autotask()?.company_types()?;
         let resolve = |text: &str, from: &str| {
-            list.resolve(text, None)
-                .map_err(|unlisted| Usage(format!("{from}: {unlisted}")))
+            list.resolve_id(text, None)
+                .map_err(|unlisted| UsageError(format!("{from}: {unlisted}")))
         };
         let wanted = if asked.is_empty() {
             let types = &session.config.provisioning.company_types;
@@ -90,47 +90,53 @@ impl Types {
         Ok(Self { list, wanted })
     }
 
-    pub(super) fn hold(&self, customers: &Customers, company: CompanyId) -> bool {
+    pub(super) fn includes_id(&self, customers: &CustomerDirectory, company: CompanyId) -> bool {
         customers
             .companies
             .get(&company)
-            .is_some_and(|company| self.holds(company))
+            .is_some_and(|company| self.includes_company(company))
     }
 
-    fn holds(&self, company: &Company) -> bool {
+    fn includes_company(&self, company: &Company) -> bool {
         company
             .company_type
             .is_some_and(|id| self.wanted.contains(&id))
     }
 
-    fn label(&self, company: &Company) -> Value {
+    fn type_label(&self, company: &Company) -> Value {
         let Some(id) = company.company_type else {
             return Value::Absent;
         };
-        self.list.label(id).map_or(Value::Whole(id), Value::text)
+        self.list
+            .label_of(id)
+            .map_or(Value::Whole(id), Value::from_text)
     }
 }
 
 /// What is listed, and how many companies are not, by reason.
-struct Chosen<'g> {
+struct ListedCustomers<'g> {
     facts: &'g Facts,
-    linked: Vec<Row<'g>>,
+    linked: Vec<LinkedRow<'g>>,
     unmapped: Vec<&'g Company>,
     inactive: usize,
     other_type: usize,
 }
 
-struct Row<'g> {
-    customers: &'g Customers,
+struct LinkedRow<'g> {
+    customers: &'g CustomerDirectory,
     link: &'g CustomerLink,
     company: Option<&'g Company>,
-    linked: Linked<'g>,
+    linked: LinkedPair<'g>,
     /// The partner or folder that holds the tenant now; as linked where that cannot be seen.
     home: (TenantId, String),
 }
 
-impl<'g> Chosen<'g> {
-    fn of(gathered: &'g Gathered, types: &Types, args: &CustomerListArgs) -> Self {
+impl<'g> ListedCustomers<'g> {
+    fn select_customers(
+        gathered: &'g GatheredCustomers,
+        types: &CompanyTypes,
+        args: &CustomerListArgs,
+    ) -> Self {
         let customers = &gathered.customers;
         let search = args.search.as_deref().map(str::to_lowercase);
         let fits = |texts: &[&str]| {
@@ -153,23 +159,23 @@ impl<'g> Chosen<'g> {
         };
         let typed = !args.types.is_empty();
         let mut linked_companies = BTreeSet::new();
-        for linked in customers.linked() {
+        for linked in customers.linked_pairs() {
             linked_companies.insert(linked.link.company);
             let company = linked.company;
             let id = linked.link.company.to_string();
             let (tenant, name) = (linked.link.tenant.as_str(), live_name(&linked));
             let company_name = company.map_or(&linked.link.company_name, |company| &company.name);
-            let of_type = !typed || company.is_some_and(|company| types.holds(company));
+            let of_type = !typed || company.is_some_and(|company| types.includes_company(company));
             if !args.unmapped
                 && of_type
                 && named(linked.link.account.as_str())
                 && fits(&[&id, company_name, tenant, name])
             {
-                chosen.linked.push(Row {
+                chosen.linked.push(LinkedRow {
                     customers,
                     link: linked.link,
                     company,
-                    home: home(customers, &linked),
+                    home: home_of_linked(customers, &linked),
                     linked,
                 });
             }
@@ -182,7 +188,7 @@ impl<'g> Chosen<'g> {
             if linked_companies.contains(&company.id) || !fits(&[&id, &company.name]) {
                 continue;
             }
-            if !args.all && !types.holds(company) {
+            if !args.all && !types.includes_company(company) {
                 chosen.other_type += 1;
             } else if !args.all && !company.active {
                 chosen.inactive += 1;
@@ -193,7 +199,7 @@ impl<'g> Chosen<'g> {
         chosen
     }
 
-    fn rows(&self, types: &Types, sort: CustomerSort) -> Vec<Vec<Value>> {
+    fn build_rows(&self, types: &CompanyTypes, sort: CustomerSort) -> Vec<Vec<Value>> {
         let linked = self.linked.iter().map(|row| linked_row(row, types));
         let unmapped = self.unmapped.iter().map(|one| unmapped_row(one, types));
         let mut rows: Vec<Vec<Value>> = linked.chain(unmapped).collect();
@@ -206,12 +212,12 @@ impl<'g> Chosen<'g> {
             CustomerSort::Tenant => 8,
             CustomerSort::Linked => 10,
         };
-        rows.sort_by_cached_key(|row| (row.get(place).map(folded), row.first().cloned()));
+        rows.sort_by_cached_key(|row| (row.get(place).map(fold_case), row.first().cloned()));
         rows
     }
 
     /// Counts, and why a company is not listed.
-    fn footer(&self, args: &CustomerListArgs) -> Vec<String> {
+    fn build_footer(&self, args: &CustomerListArgs) -> Vec<String> {
         let (mapped, unmapped) = (self.linked.len(), self.unmapped.len());
         let mut lines = vec![format!(
             "{}: {mapped} mapped, {unmapped} unmapped",
@@ -238,14 +244,14 @@ impl<'g> Chosen<'g> {
     }
 }
 
-fn live_name<'g>(linked: &Linked<'g>) -> &'g str {
+fn live_name<'g>(linked: &LinkedPair<'g>) -> &'g str {
     match linked.tenant {
         TenantEnd::Live(tenant) => &tenant.name,
         TenantEnd::Deleted(_) | TenantEnd::Hidden | TenantEnd::Unknown => &linked.link.tenant_name,
     }
 }
 
-fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
+fn home_of_linked(customers: &CustomerDirectory, linked: &LinkedPair<'_>) -> (TenantId, String) {
     let link = linked.link;
     match linked.tenant {
         TenantEnd::Live(tenant) => customers.home_of(&link.account, tenant),
@@ -256,40 +262,40 @@ fn home(customers: &Customers, linked: &Linked<'_>) -> (TenantId, String) {
 }
 
 /// Text is sorted without regard to case.
-fn folded(value: &Value) -> Value {
+fn fold_case(value: &Value) -> Value {
     match value {
         Value::Text(text) => Value::Text(text.to_lowercase()),
         Value::Absent | Value::Flag(_) | Value::Whole(_) | Value::Amount { .. } => value.clone(),
     }
 }
 
-fn linked_row(row: &Row<'_>, types: &Types) -> Vec<Value> {
+fn linked_row(row: &LinkedRow<'_>, types: &CompanyTypes) -> Vec<Value> {
     let link = row.link;
     let company = row.company;
     let name = company.map_or(&link.company_name, |company| &company.name);
     vec![
         Value::Whole(link.company.0),
-        Value::text(name),
-        company.map_or(Value::Absent, |company| types.label(company)),
+        Value::from_text(name),
+        company.map_or(Value::Absent, |company| types.type_label(company)),
         company.map_or(Value::Absent, |company| Value::Flag(company.active)),
-        Value::text(row.linked.state(row.customers)),
-        Value::text(link.account.as_str()),
-        Value::text(&row.home.1),
-        Value::text(row.home.0.as_str()),
-        Value::text(live_name(&row.linked)),
-        Value::text(link.tenant.as_str()),
+        Value::from_text(row.linked.link_state(row.customers)),
+        Value::from_text(link.account.as_str()),
+        Value::from_text(&row.home.1),
+        Value::from_text(row.home.0.as_str()),
+        Value::from_text(live_name(&row.linked)),
+        Value::from_text(link.tenant.as_str()),
         Value::Text(link.linked_at.to_string()),
-        Value::text(link.how.as_str()),
+        Value::from_text(link.how.as_str()),
     ]
 }
 
-fn unmapped_row(company: &Company, types: &Types) -> Vec<Value> {
+fn unmapped_row(company: &Company, types: &CompanyTypes) -> Vec<Value> {
     let mut row = vec![
         Value::Whole(company.id.0),
-        Value::text(&company.name),
-        types.label(company),
+        Value::from_text(&company.name),
+        types.type_label(company),
         Value::Flag(company.active),
-        Value::text("unmapped"),
+        Value::from_text("unmapped"),
     ];
     row.resize(COLUMNS.len(), Value::Absent);
     row

@@ -3,125 +3,125 @@
 mod apply;
 mod ask;
 mod bulk;
+mod creation;
+mod csv_file;
 mod document;
 mod gather;
 mod list;
-mod making;
 mod pick;
 mod plan;
-mod sheet;
 
 use anyhow::Result;
 
 use crate::cli::{CustomerLinkArgs, CustomerSuggestArgs, CustomerUnlinkArgs, MapCustomer};
 use crate::domain::links::LinkedBy;
-use crate::exit::{Exit, Refused, Usage};
+use crate::exit::{Exit, RefusedError, UsageError};
 use crate::plan::Plan;
-use crate::session::{Ask, Session, Writing};
-use gather::Gathered;
-use plan::{Action, Batch, Linking, Problem};
+use crate::session::{Confirmation, Session, WriteRun};
+use gather::GatheredCustomers;
+use plan::{Action, LinkBatch, LinkOptions, MappingProblem};
 
 /// Runs one verb.
 pub(super) fn run(session: &Session, verb: &MapCustomer) -> Result<Exit> {
     match verb {
         MapCustomer::List(args) => list::run(session, args),
-        MapCustomer::Suggest(args) => suggest(session, args),
+        MapCustomer::Suggest(args) => suggest_links(session, args),
         MapCustomer::Link(args) => match &args.from_csv {
-            Some(file) => bulk::from_csv(session, args, file),
-            None => link(session, args),
+            Some(file) => bulk::link_from_csv(session, args, file),
+            None => link_company(session, args),
         },
-        MapCustomer::Create(args) => making::run(session, args),
-        MapCustomer::Unlink(args) => unlink(session, args),
-        MapCustomer::Export => bulk::export(session),
-        MapCustomer::Import(args) => bulk::import(session, args),
-        MapCustomer::Recover(args) => bulk::recover(session, args),
+        MapCustomer::Create(args) => creation::run(session, args),
+        MapCustomer::Unlink(args) => unlink_company(session, args),
+        MapCustomer::Export => bulk::export_links(session),
+        MapCustomer::Import(args) => bulk::import_links(session, args),
+        MapCustomer::Recover(args) => bulk::recover_links(session, args),
     }
 }
 
-fn suggest(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> {
-    session.writing("map-customer suggest", &args.write, |writing| {
-        let gathered = gathered(writing, &args.accounts)?;
-        let types = list::Types::read(session, &[])?;
+fn suggest_links(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> {
+    session.run_writing_command("map-customer suggest", &args.write, |writing| {
+        let gathered = gather_and_warn(writing, &args.accounts)?;
+        let types = list::CompanyTypes::read_types(session, &[])?;
         let customers = &gathered.customers;
         let facts = &gathered.facts;
         let companies: Vec<_> = facts
             .companies
             .values()
-            .filter(|company| company.active && types.hold(customers, company.id))
+            .filter(|company| company.active && types.includes_id(customers, company.id))
             .collect();
-        let plan = plan::suggest(facts, &companies);
-        carry_out(writing, &plan, Ask::OnTerminal)
+        let plan = plan::plan_suggestions(facts, &companies);
+        carry_out(writing, &plan, Confirmation::OnTerminal)
     })
 }
 
-fn link(session: &Session, args: &CustomerLinkArgs) -> Result<Exit> {
-    session.writing("map-customer link", &args.write, |writing| {
-        let gathered = gathered(writing, &[])?;
+fn link_company(session: &Session, args: &CustomerLinkArgs) -> Result<Exit> {
+    session.run_writing_command("map-customer link", &args.write, |writing| {
+        let gathered = gather_and_warn(writing, &[])?;
         let facts = &gathered.facts;
-        let company = ask::company(session, facts, args.company.as_deref())?;
+        let company = ask::ask_company(session, facts, args.company.as_deref())?;
         let account = args.account.as_deref();
-        let tenant = ask::tenant(session, facts, account, args.tenant.as_deref())?;
-        let linking = Linking {
+        let tenant = ask::ask_tenant(session, facts, account, args.tenant.as_deref())?;
+        let linking = LinkOptions {
             how: LinkedBy::Hand,
             replace_mark: args.replace_mark,
         };
-        let mut batch = Batch::new(facts, linking);
-        batch.add(company, tenant).map_err(error)?;
+        let mut batch = LinkBatch::new(facts, linking);
+        batch.add_pair(company, tenant).map_err(exit_error)?;
         let plan = Plan::new(
             "map-customer link",
             batch.into_actions(),
-            facts.notes.clone(),
+            facts.remarks.clone(),
             [],
         );
-        carry_out(writing, &plan, Ask::OnTerminal)
+        carry_out(writing, &plan, Confirmation::OnTerminal)
     })
 }
 
-fn unlink(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
-    session.writing("map-customer unlink", &args.write, |writing| {
-        let gathered = gathered(writing, &[])?;
+fn unlink_company(session: &Session, args: &CustomerUnlinkArgs) -> Result<Exit> {
+    session.run_writing_command("map-customer unlink", &args.write, |writing| {
+        let gathered = gather_and_warn(writing, &[])?;
         let facts = &gathered.facts;
-        let company = ask::linked(session, facts, args.company.as_deref())?;
-        let plan = plan::unlink(facts, company).map_err(error)?;
-        carry_out(writing, &plan, Ask::Always)
+        let company = ask::ask_linked_company(session, facts, args.company.as_deref())?;
+        let plan = plan::plan_unlink(facts, company).map_err(exit_error)?;
+        carry_out(writing, &plan, Confirmation::Always)
     })
 }
 
 /// Everything that was read, after the open ends of earlier runs were looked at; with a warning where
 /// the state file seems to be lost.
-fn gathered(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
-    let gathered = gathered_from_tags(writing, accounts)?;
+fn gather_and_warn(writing: &WriteRun<'_>, accounts: &[String]) -> Result<GatheredCustomers> {
+    let gathered = gather_customers(writing, accounts)?;
     gathered.warn_of_lost_state(writing.session);
     Ok(gathered)
 }
 
 /// The same for the command that is the cure of a lost state file.
-fn gathered_from_tags(writing: &Writing<'_>, accounts: &[String]) -> Result<Gathered> {
+fn gather_customers(writing: &WriteRun<'_>, accounts: &[String]) -> Result<GatheredCustomers> {
     let session = writing.session;
     let accounts = session.accounts_named(accounts)?;
-    let gathered = gather::read(session, &writing.recovery(), &accounts)?;
+    let gathered = gather::read_customers(session, &writing.recovery(), &accounts)?;
     let customers = &gathered.customers;
     if let Some(emptied) = customers.sudden_emptiness() {
         // Where others are shown, a mapping can be mended; without any company nothing can.
         if customers.companies.is_empty() {
-            return Err(Refused(emptied).into());
+            return Err(RefusedError(emptied).into());
         }
-        session.report.warn(&emptied);
+        session.report.print_warning(&emptied);
     }
     Ok(gathered)
 }
 
-fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>, ask: Ask) -> Result<Exit> {
+fn carry_out(writing: &mut WriteRun<'_>, plan: &Plan<Action>, ask: Confirmation) -> Result<Exit> {
     writing.carry_out(plan, ask, |applying, consent, apply| {
-        let mapper = apply::Mapper::new(applying, consent)?;
+        let mapper = apply::CustomerMappingExecutor::new(applying, consent)?;
         Ok(apply(&mapper))
     })
 }
 
-fn error(problem: Problem) -> anyhow::Error {
+fn exit_error(problem: MappingProblem) -> anyhow::Error {
     match problem {
-        Problem::Usage(text) => Usage(text).into(),
-        Problem::Refused(text) => Refused(text).into(),
+        MappingProblem::Usage(text) => UsageError(text).into(),
+        MappingProblem::Refused(text) => RefusedError(text).into(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What a person typed → the company or tenant that is meant; exactly one, or a sentence.
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
-use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
 use crate::domain::names::same_in_database;
 use crate::gather::company_names::no_company;
 
-use super::plan::{Company, Facts, Kind, Problem, Tenant};
+use super::plan::{CompanyFacts, Facts, MappingProblem, TenantFacts, TenantRole};
 
 /// How many candidates are listed.
 const LISTED_MAX: usize = 10;
@@ -15,13 +15,13 @@ trait Named {
     fn name(&self) -> &str;
 }
 
-impl Named for Company {
+impl Named for CompanyFacts {
     fn name(&self) -> &str {
         &self.name
     }
 }
 
-impl Named for Tenant {
+impl Named for TenantFacts {
     fn name(&self) -> &str {
         &self.name
     }
@@ -31,22 +31,25 @@ impl Named for Tenant {
 ///
 /// # Errors
 /// When there is none or when several have the name; the candidates are listed with their ids.
-pub(super) fn company<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Company, Problem> {
+pub(super) fn match_company<'f>(
+    facts: &'f Facts,
+    typed: &str,
+) -> Result<&'f CompanyFacts, MappingProblem> {
     if let Ok(id) = typed.trim().parse().map(CompanyId)
         && let Some(company) = facts.companies.get(&id)
     {
         return Ok(company);
     }
-    let companies: Vec<&Company> = facts.companies.values().collect();
-    match named(&companies, typed).as_slice() {
+    let companies: Vec<&CompanyFacts> = facts.companies.values().collect();
+    match filter_by_name(&companies, typed).as_slice() {
         [one] => Ok(one),
         [] => {
             let names = companies.iter().map(|one| (one.id, one.name.as_str()));
-            Err(Problem::Usage(no_company(names, typed)))
+            Err(MappingProblem::Usage(no_company(names, typed)))
         }
-        several => Err(Problem::Usage(format!(
+        several => Err(MappingProblem::Usage(format!(
             "several companies are named {typed:?}; give the id of one: {}",
-            listed(several)
+            join_first(several)
         ))),
     }
 }
@@ -54,8 +57,11 @@ pub(super) fn company<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Company, 
 /// The company with this id or name; one that is linked also when Autotask no longer shows it.
 ///
 /// # Errors
-/// As [`company`].
-pub(super) fn linked_company(facts: &Facts, typed: &str) -> Result<CompanyId, Problem> {
+/// As [`match_company`].
+pub(super) fn match_linked_company(
+    facts: &Facts,
+    typed: &str,
+) -> Result<CompanyId, MappingProblem> {
     let linked = facts.links.iter().find(|link| {
         link.company.to_string() == typed.trim()
             || (!facts.companies.contains_key(&link.company)
@@ -63,7 +69,7 @@ pub(super) fn linked_company(facts: &Facts, typed: &str) -> Result<CompanyId, Pr
     });
     match linked {
         Some(link) => Ok(link.company),
-        None => company(facts, typed).map(|company| company.id),
+        None => match_company(facts, typed).map(|company| company.id),
     }
 }
 
@@ -71,95 +77,98 @@ pub(super) fn linked_company(facts: &Facts, typed: &str) -> Result<CompanyId, Pr
 ///
 /// # Errors
 /// When there is none, when several have the name, or when it is no customer.
-pub(super) fn tenant<'f>(
+pub(super) fn match_tenant<'f>(
     facts: &'f Facts,
     account: Option<&str>,
     typed: &str,
-) -> Result<&'f Tenant, Problem> {
-    let customer = |tenant: &&'f Tenant| tenant.kind == Kind::Customer;
-    among(facts, account, typed, "customer tenant", customer)
+) -> Result<&'f TenantFacts, MappingProblem> {
+    let customer = |tenant: &&'f TenantFacts| tenant.kind == TenantRole::Customer;
+    match_tenant_of_kind(facts, account, typed, "customer tenant", customer)
 }
 
 /// The partner or folder with this id or name.
 ///
 /// # Errors
-/// As [`tenant`].
-pub(super) fn parent<'f>(
+/// As [`match_tenant`].
+pub(super) fn match_parent<'f>(
     facts: &'f Facts,
     account: Option<&str>,
     typed: &str,
-) -> Result<&'f Tenant, Problem> {
-    let holds = |tenant: &&'f Tenant| match tenant.kind {
-        Kind::Parent(_) => true,
-        Kind::Customer | Kind::Other(_) => false,
+) -> Result<&'f TenantFacts, MappingProblem> {
+    let holds = |tenant: &&'f TenantFacts| match tenant.kind {
+        TenantRole::Parent(_) => true,
+        TenantRole::Customer | TenantRole::Other(_) => false,
     };
-    among(facts, account, typed, "partner or folder", holds)
+    match_tenant_of_kind(facts, account, typed, "partner or folder", holds)
 }
 
-fn among<'f>(
+fn match_tenant_of_kind<'f>(
     facts: &'f Facts,
     account: Option<&str>,
     typed: &str,
     what: &str,
-    fits: impl Fn(&&'f Tenant) -> bool,
-) -> Result<&'f Tenant, Problem> {
+    fits: impl Fn(&&'f TenantFacts) -> bool,
+) -> Result<&'f TenantFacts, MappingProblem> {
     if let Some(account) = account {
-        readable(facts, account)?;
+        require_account(facts, account)?;
     }
-    let here: Vec<&Tenant> = facts
+    let here: Vec<&TenantFacts> = facts
         .tenants
         .iter()
         .filter(|tenant| account.is_none_or(|account| account == tenant.account.as_str()))
         .collect();
     let id = TenantId::new(typed);
-    let by_id: Vec<&Tenant> = here.iter().copied().filter(|one| one.id == id).collect();
+    let by_id: Vec<&TenantFacts> = here.iter().copied().filter(|one| one.id == id).collect();
     let found = if by_id.is_empty() {
-        named(&here, typed)
+        filter_by_name(&here, typed)
     } else {
         by_id
     };
-    let fitting = fit_for(&found, &fits);
+    let fitting = filter_tenants(&found, &fits);
     match (fitting.as_slice(), found.as_slice()) {
         ([one], _) => Ok(one),
-        ([], []) => Err(Problem::Usage(format!(
+        ([], []) => Err(MappingProblem::Usage(format!(
             "no {what} has the id or name {typed:?}{}{}",
-            meant(&fit_for(&here, fits), typed),
-            unread(facts)
+            suggest_tenants(&filter_tenants(&here, fits), typed),
+            list_unread_accounts(facts)
         ))),
-        ([], [other, ..]) => Err(Problem::Usage(format!(
+        ([], [other, ..]) => Err(MappingProblem::Usage(format!(
             "{other} is a {}, not a {what}",
             other.kind
         ))),
-        (several, _) => Err(Problem::Usage(format!(
+        (several, _) => Err(MappingProblem::Usage(format!(
             "several tenants are named {typed:?}; give the id of one: {}",
-            listed(several)
+            join_first(several)
         ))),
     }
 }
 
-fn readable(facts: &Facts, account: &str) -> Result<(), Problem> {
+fn require_account(facts: &Facts, account: &str) -> Result<(), MappingProblem> {
     let is = |known: &AccountName| known.as_str() == account;
     if facts.read.iter().any(is) {
         return Ok(());
     }
     if facts.unread.iter().any(is) {
-        return Err(Problem::Refused(format!(
+        return Err(MappingProblem::Refused(format!(
             "account {account} could not be read; try again later"
         )));
     }
     let known: Vec<&str> = facts.read.iter().map(AccountName::as_str).collect();
-    Err(Problem::Usage(format!(
+    Err(MappingProblem::Usage(format!(
         "no Acronis account is named {account}; configured accounts: {}",
         known.join(", ")
     )))
 }
 
-fn fit_for<'f>(those: &[&'f Tenant], fits: impl Fn(&&'f Tenant) -> bool) -> Vec<&'f Tenant> {
+fn filter_tenants<'f>(
+    those: &[&'f TenantFacts],
+    fits: impl Fn(&&'f TenantFacts) -> bool,
+) -> Vec<&'f TenantFacts> {
     those.iter().copied().filter(|one| fits(one)).collect()
 }
 
 /// Those of exactly this name; without one, those of this name in any case and with other blanks at its ends.
-fn named<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
+fn filter_by_name<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
     let exact: Vec<&T> = those
         .iter()
         .copied()
@@ -175,7 +184,7 @@ fn named<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
         .collect()
 }
 
-fn listed<T: ToString>(those: &[T]) -> String {
+fn join_first<T: ToString>(those: &[T]) -> String {
     let shown: Vec<String> = those
         .iter()
         .take(LISTED_MAX)
@@ -191,10 +200,10 @@ fn listed<T: ToString>(those: &[T]) -> String {
 }
 
 /// `; did you mean …` for what is near.
-fn meant(those: &[&Tenant], typed: &str) -> String {
-    let candidates: Vec<Candidate> = those
+fn suggest_tenants(those: &[&TenantFacts], typed: &str) -> String {
+    let candidates: Vec<LookupCandidate> = those
         .iter()
-        .map(|one| Candidate {
+        .map(|one| LookupCandidate {
             id: one.id.to_string(),
             name: one.name.clone(),
             shown: one.to_string(),
@@ -203,7 +212,7 @@ fn meant(those: &[&Tenant], typed: &str) -> String {
     did_you_mean(&candidates, typed)
 }
 
-fn unread(facts: &Facts) -> String {
+fn list_unread_accounts(facts: &Facts) -> String {
     if facts.unread.is_empty() {
         return String::new();
     }

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::{Strategy, prop, prop_oneof};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
-use super::bulk::{self, Row, Wish};
+use super::bulk::{self, ImportOptions, PairRow};
 use super::document;
-use super::plan::{self, Action, Batch, Company, Facts, Kind, Linking, Making, Problem, Tenant};
+use super::plan::{
+    self, Action, CompanyFacts, CreationOptions, Facts, LinkBatch, LinkOptions, MappingProblem,
+    TenantFacts, TenantRole,
+};
 use crate::config::Mode;
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
-use crate::domain::mark::Tag;
-use crate::onboarding::{self, Card, Setup};
+use crate::domain::ownership_tag::InternalTag;
+use crate::onboarding::{self, ContactDetails, Setup};
 use crate::plan::Plan;
 
 const COMPANIES: i64 = 4;
@@ -54,8 +57,8 @@ fn account() -> AccountName {
     AccountName::new("eu")
 }
 
-fn tenant(name: &str, kind: Kind) -> Tenant {
-    Tenant {
+fn tenant(name: &str, kind: TenantRole) -> TenantFacts {
+    TenantFacts {
         account: account(),
         id: TenantId::new(name),
         name: name.to_owned(),
@@ -64,20 +67,20 @@ fn tenant(name: &str, kind: Kind) -> Tenant {
         operation: None,
         parent: TenantId::new("root"),
         parent_name: "Root".to_owned(),
-        tag: Tag::Empty,
+        tag: InternalTag::Empty,
     }
 }
 
 /// Four companies; tenants of two of their names, and two others.
 fn facts() -> Facts {
-    let companies = (1..=COMPANIES).map(|id| Company {
+    let companies = (1..=COMPANIES).map(|id| CompanyFacts {
         id: CompanyId(id),
         name: format!("Company {id}"),
         active: true,
     });
-    let mut tenants = vec![tenant("root", Kind::Parent("partner".to_owned()))];
+    let mut tenants = vec![tenant("root", TenantRole::Parent("partner".to_owned()))];
     let names = ["company 1", "Company 2 Ltd", "x", "y"];
-    tenants.extend(names.map(|name| tenant(name, Kind::Customer)));
+    tenants.extend(names.map(|name| tenant(name, TenantRole::Customer)));
     Facts {
         companies: companies.map(|company| (company.id, company)).collect(),
         tenants,
@@ -85,21 +88,21 @@ fn facts() -> Facts {
         read: BTreeSet::from([account()]),
         unread: BTreeSet::new(),
         database: 9,
-        notes: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 
-fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, Problem> {
+fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, MappingProblem> {
     match verb {
         Verb::Link(company, at) => linked(facts, *company, *at, false),
         Verb::Replace(company, at) => linked(facts, *company, *at, true),
-        Verb::Unlink(company) => plan::unlink(facts, CompanyId(*company)),
+        Verb::Unlink(company) => plan::plan_unlink(facts, CompanyId(*company)),
         Verb::Create(company) => {
-            let making = Making {
+            let making = CreationOptions {
                 parent: &facts.tenants[0],
                 name: None,
                 numbered: true,
-                contact: Card::default(),
+                contact: ContactDetails::default(),
                 setup: Setup {
                     mode: Mode::Production,
                     two_factor: false,
@@ -107,37 +110,42 @@ fn planned(facts: &Facts, verb: &Verb) -> Result<Plan<Action>, Problem> {
                 },
                 unfinished: None,
             };
-            let made = plan::create(facts, &facts.companies[&CompanyId(*company)], making)?;
+            let made = plan::plan_tenant(facts, &facts.companies[&CompanyId(*company)], making)?;
             let action = Action::Onboard(Box::new(made.action));
-            Ok(Plan::new("test", [action], made.notes, made.refusal))
+            Ok(Plan::new("test", [action], made.remarks, made.refusal))
         }
         Verb::Suggest => {
-            let companies: Vec<&Company> = facts.companies.values().collect();
-            Ok(plan::suggest(facts, &companies))
+            let companies: Vec<&CompanyFacts> = facts.companies.values().collect();
+            Ok(plan::plan_suggestions(facts, &companies))
         }
-        Verb::Recover | Verb::Lose => Ok(plan::recover(facts, true)),
+        Verb::Recover | Verb::Lose => Ok(plan::plan_recovery(facts, true)),
         Verb::Import(pairs, remove_missing) => {
-            let rows: Vec<Row> = pairs.iter().map(|pair| row(facts, *pair)).collect();
+            let rows: Vec<PairRow> = pairs.iter().map(|pair| row(facts, *pair)).collect();
             import(facts, &rows, *remove_missing)
         }
     }
 }
 
-fn linked(facts: &Facts, company: i64, at: usize, replace: bool) -> Result<Plan<Action>, Problem> {
-    let linking = Linking {
+fn linked(
+    facts: &Facts,
+    company: i64,
+    at: usize,
+    replace: bool,
+) -> Result<Plan<Action>, MappingProblem> {
+    let linking = LinkOptions {
         how: LinkedBy::Hand,
         replace_mark: replace,
     };
-    let mut batch = Batch::new(facts, linking);
-    batch.add(
+    let mut batch = LinkBatch::new(facts, linking);
+    batch.add_pair(
         &facts.companies[&CompanyId(company)],
         &facts.tenants[1 + at],
     )?;
     Ok(Plan::new("test", batch.into_actions(), [], []))
 }
 
-fn row(facts: &Facts, (company, at): (i64, usize)) -> Row {
-    Row {
+fn row(facts: &Facts, (company, at): (i64, usize)) -> PairRow {
+    PairRow {
         line: 1,
         company: company.to_string(),
         account: Some("eu".to_owned()),
@@ -145,15 +153,19 @@ fn row(facts: &Facts, (company, at): (i64, usize)) -> Row {
     }
 }
 
-fn import(facts: &Facts, rows: &[Row], remove_missing: bool) -> Result<Plan<Action>, Problem> {
-    let wish = Wish {
+fn import(
+    facts: &Facts,
+    rows: &[PairRow],
+    remove_missing: bool,
+) -> Result<Plan<Action>, MappingProblem> {
+    let wish = ImportOptions {
         remove_missing,
         replace_mark: false,
         keep_going: false,
         ended_percent_max: 100,
         ended_floor: 0,
     };
-    let imported = bulk::imported(facts, rows, wish);
+    let imported = bulk::plan_import(facts, rows, wish);
     imported
         .map(|(plan, _)| plan)
         .map_err(|mut problems| problems.swap_remove(0).1)
@@ -232,27 +244,27 @@ fn kept_going(
 ) -> Plan<Action> {
     let nowhere = || "nowhere".to_owned();
     let named = |at: &usize| world.tenants.get(1 + at).map(|one| one.id.to_string());
-    let rows: Vec<Row> = (1..)
+    let rows: Vec<PairRow> = (1..)
         .zip(pairs)
-        .map(|(line, (company, at))| Row {
+        .map(|(line, (company, at))| PairRow {
             line,
             company: company.to_string(),
             account: Some("eu".to_owned()),
             tenant: named(at).unwrap_or_else(nowhere),
         })
         .collect();
-    let wish = Wish {
+    let wish = ImportOptions {
         remove_missing,
         replace_mark: false,
         keep_going: true,
         ended_percent_max: 100,
         ended_floor: 0,
     };
-    let (plan, passed_over) = bulk::imported(world, &rows, wish).unwrap();
+    let (plan, passed_over) = bulk::plan_import(world, &rows, wish).unwrap();
     assert_eq!(passed_over, passed.len(), "{rows:?}");
     for line in passed {
         let named = format!("line {line} ");
-        let mut notes = plan.notes().iter();
+        let mut notes = plan.remarks().iter();
         assert!(
             notes.any(|note| note.text.contains(&named)),
             "{named}: {plan:?}"
@@ -269,7 +281,7 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
                 let found = facts.tenants.iter_mut().find(|one| one.id == pair.tenant);
                 let tenant = found.unwrap();
                 assert_eq!(tenant.tag, pair.tag, "the plan knew what stood there");
-                tenant.tag = Tag::Ours(pair.mark);
+                tenant.tag = InternalTag::Ours(pair.mark);
                 facts.links.retain(|link| link.company != pair.company.id);
                 let tenant = tenant.clone();
                 facts.links.push(link(pair.company.id, &tenant));
@@ -278,17 +290,17 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
                 let onboarding::Action::Create { new, .. } = action.as_ref() else {
                     unreachable!("nothing is left unfinished here")
                 };
-                let mut made = tenant(&new.name, Kind::Customer);
-                made.tag = Tag::Ours(new.mark);
+                let mut made = tenant(&new.name, TenantRole::Customer);
+                made.tag = InternalTag::Ours(new.mark);
                 facts.links.push(link(new.company.id, &made));
                 facts.tenants.push(made);
             }
             Action::Quota(_) => unreachable!("quotas have their own room"),
             Action::Unlink(unlinked) => {
-                let of = |one: &&mut Tenant| one.id == unlinked.link.tenant;
+                let of = |one: &&mut TenantFacts| one.id == unlinked.link.tenant;
                 if let (Some(tenant), Some(_)) = (facts.tenants.iter_mut().find(of), unlinked.mark)
                 {
-                    tenant.tag = Tag::Empty;
+                    tenant.tag = InternalTag::Empty;
                 }
                 facts.links.retain(|link| *link != unlinked.link);
             }
@@ -297,7 +309,7 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
     facts.links.sort_by_key(|link| link.company);
 }
 
-fn link(company: CompanyId, tenant: &Tenant) -> CustomerLink {
+fn link(company: CompanyId, tenant: &TenantFacts) -> CustomerLink {
     CustomerLink {
         company,
         account: tenant.account.clone(),
@@ -348,7 +360,7 @@ proptest! {
         let facts = after(&verbs);
         for link in &facts.links {
             let tenant = facts.tenants.iter().find(|one| one.id == link.tenant).unwrap();
-            prop_assert_eq!(&tenant.tag, &Tag::Ours(facts.mark(link.company)));
+            prop_assert_eq!(&tenant.tag, &InternalTag::Ours(facts.mark_of(link.company)));
         }
     }
 
@@ -357,9 +369,9 @@ proptest! {
         // Marks that were left by a lost state may contradict; then a person decides.
         let mut facts = after(&verbs);
         let before = pairs(&facts);
-        let marked = facts.tenants.iter().filter(|one| one.tag != Tag::Empty).count();
+        let marked = facts.tenants.iter().filter(|one| one.tag != InternalTag::Empty).count();
         facts.links.clear();
-        let plan = plan::recover(&facts, true);
+        let plan = plan::plan_recovery(&facts, true);
         carry_out(&mut facts, &plan);
         let recovered = pairs(&facts);
         if marked == before.len() {
@@ -372,15 +384,15 @@ proptest! {
     #[test]
     fn export_import_export_is_a_fixed_point(verbs in verbs()) {
         let facts = after(&verbs);
-        let first = document::write(&facts.links);
-        let rows = document::read(&first).unwrap();
+        let first = document::format_links(&facts.links);
+        let rows = document::parse_pairs(&first).unwrap();
         let same = import(&facts, &rows, true).unwrap();
         prop_assert!(same.is_empty(), "{:?}", same.lines());
         let mut fresh = facts.clone();
         fresh.links.clear();
         let plan = import(&fresh, &rows, true).unwrap();
         carry_out(&mut fresh, &plan);
-        prop_assert_eq!(document::write(&fresh.links), first);
+        prop_assert_eq!(document::format_links(&fresh.links), first);
     }
 
     #[test]

@@ -5,26 +5,26 @@ use rust_decimal::Decimal;
 
 use super::facts::Subject;
 use super::plan::Action;
-use crate::apply::{End, Executor};
-use crate::autotask::{NewService, Writer, is_name_taken};
+use crate::apply::{BatchEnd, Executor};
+use crate::autotask::{AutotaskWriter, NewService, is_name_taken};
 use crate::domain::ids::ServiceId;
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::Measure;
 use crate::http::Failure;
-use crate::state::effects::Effect;
 use crate::state::journal::JournalId;
+use crate::state::state_changes::StateChange;
 
 /// Makes services in Autotask; the links are kept by the same stroke as the outcome.
 #[derive(Debug)]
-pub(super) struct Mapper<'a> {
-    pub(super) autotask: Writer<'a>,
+pub(super) struct ProductMappingExecutor<'a> {
+    pub(super) autotask: AutotaskWriter<'a>,
 }
 
-impl Executor<Action> for Mapper<'_> {
-    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> End {
+impl Executor<Action> for ProductMappingExecutor<'_> {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> BatchEnd {
         let mut made = Vec::new();
         for action in batch {
-            match self.make(action) {
+            match self.create_service(action) {
                 Ok(id) => made.push(id),
                 Err(error) => return Err(error).into(),
             }
@@ -33,12 +33,12 @@ impl Executor<Action> for Mapper<'_> {
             [Some(id)] => format!("created service {id}"),
             _ => "kept".to_owned(),
         };
-        End::done(answer, effects(batch, &made))
+        BatchEnd::from_answer(answer, mapping_changes(batch, &made))
     }
 }
 
-impl Mapper<'_> {
-    fn make(&self, action: &Action) -> Result<Option<ServiceId>> {
+impl ProductMappingExecutor<'_> {
+    fn create_service(&self, action: &Action) -> Result<Option<ServiceId>> {
         match action {
             Action::Create {
                 item,
@@ -56,7 +56,8 @@ impl Mapper<'_> {
                     // Prices are the provider's; they are set in Autotask and never touched here.
                     unit_price: Decimal::ZERO,
                 });
-                made.map(Some).map_err(|failure| named(failure, name))
+                made.map(Some)
+                    .map_err(|failure| explain_taken_name(failure, name))
             }
             Action::Decide { .. } | Action::Unset { .. } => Ok(None),
         }
@@ -64,7 +65,7 @@ impl Mapper<'_> {
 }
 
 /// The name was free when services were read, so somebody was faster or the service is hidden.
-fn named(failure: Failure, name: &str) -> Error {
+fn explain_taken_name(failure: Failure, name: &str) -> Error {
     if failure.message.as_deref().is_some_and(is_name_taken) {
         let text = format!(
             "Autotask now has a service `{name}`, or has one that this API user may not see; run \
@@ -77,10 +78,10 @@ fn named(failure: Failure, name: &str) -> Error {
 
 /// What is to be remembered. All services are let go of before any is taken, so that items can swap
 /// them; the state file refuses a second use at every step.
-pub(super) fn effects(batch: &[&Action], made: &[Option<ServiceId>]) -> Vec<Effect> {
+pub(super) fn mapping_changes(batch: &[&Action], made: &[Option<ServiceId>]) -> Vec<StateChange> {
     let let_go = batch.iter().filter_map(|action| match action {
-        Action::Decide { item, before, .. } => before.as_ref().map(|_| unset(item)),
-        Action::Unset { item, .. } => Some(unset(item)),
+        Action::Decide { item, before, .. } => before.as_ref().map(|_| unset_product(item)),
+        Action::Unset { item, .. } => Some(unset_product(item)),
         Action::Create { .. } => None,
     });
     let taken = batch
@@ -94,25 +95,25 @@ pub(super) fn effects(batch: &[&Action], made: &[Option<ServiceId>]) -> Vec<Effe
                 ..
             } => made.map(|id| {
                 let name = name.clone();
-                linked(item, Choice::Service { id, name }, *measure)
+                save_product(item, MappingChoice::Service { id, name }, *measure)
             }),
             Action::Decide {
                 item,
                 choice,
                 measure,
                 ..
-            } => Some(linked(item, choice.clone(), *measure)),
+            } => Some(save_product(item, choice.clone(), *measure)),
             Action::Unset { .. } => None,
         });
     let_go.chain(taken).collect()
 }
 
-fn unset(item: &Subject) -> Effect {
-    Effect::UnsetProduct(item.account.clone(), item.key.clone())
+fn unset_product(item: &Subject) -> StateChange {
+    StateChange::UnsetProduct(item.account.clone(), item.key.clone())
 }
 
-fn linked(item: &Subject, choice: Choice, measure: Measure) -> Effect {
-    Effect::SaveProduct(ProductLink {
+fn save_product(item: &Subject, choice: MappingChoice, measure: Measure) -> StateChange {
+    StateChange::SaveProduct(ProductLink {
         account: item.account.clone(),
         item: item.key.clone(),
         edition: item.edition.clone(),

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::facts::{Facts, Item, Offered};
-use super::plan::{MeasureWish, Wish};
+use super::facts::{Facts, MappableItem, Offered};
+use super::plan::{ItemWish, MeasureWish};
 use crate::domain::ids::{ApplicationId, InfraId, ServiceId};
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Rounding, Unit};
 
 const HEAD: &str = "\
@@ -18,13 +18,13 @@ const HEAD: &str = "\
 ";
 
 /// Writes all links, in an order that does not depend on when they were made.
-pub(super) fn write(links: &[ProductLink]) -> String {
+pub(super) fn format_mapping(links: &[ProductLink]) -> String {
     let mut sorted: Vec<&ProductLink> = links.iter().collect();
     sorted.sort_by(|a, b| (&a.account, &a.item).cmp(&(&b.account, &b.item)));
     let mut out = HEAD.to_owned();
     for link in sorted {
         out.push_str("\n[[item]]\n");
-        for (key, value) in entry(link) {
+        for (key, value) in format_entry(link) {
             // Writing into a String cannot fail.
             let _ = writeln!(out, "{key} = {value}");
         }
@@ -32,33 +32,33 @@ pub(super) fn write(links: &[ProductLink]) -> String {
     out
 }
 
-fn entry(link: &ProductLink) -> Vec<(&'static str, String)> {
+fn format_entry(link: &ProductLink) -> Vec<(&'static str, String)> {
     let mut lines = vec![
-        ("account", quoted(link.account.as_str())),
-        ("item", quoted(&link.item.name)),
+        ("account", quote_text(link.account.as_str())),
+        ("item", quote_text(&link.item.name)),
     ];
     if let Some(infra) = &link.item.infra {
-        lines.push(("storage", quoted(infra.as_str())));
+        lines.push(("storage", quote_text(infra.as_str())));
     }
-    lines.push(("application", quoted(link.item.application.as_str())));
+    lines.push(("application", quote_text(link.item.application.as_str())));
     match &link.choice {
-        Choice::Service { id, name } => {
+        MappingChoice::Service { id, name } => {
             lines.push(("service", id.to_string()));
-            lines.push(("service_name", quoted(name)));
+            lines.push(("service_name", quote_text(name)));
         }
-        Choice::Free => lines.push(("decision", quoted("free"))),
-        Choice::Leave => lines.push(("decision", quoted("leave"))),
+        MappingChoice::Free => lines.push(("decision", quote_text("free"))),
+        MappingChoice::Leave => lines.push(("decision", quote_text("leave"))),
     }
     let measure = link.measure;
-    lines.push(("unit", quoted(measure.unit.as_str())));
-    lines.push(("rounding", quoted(measure.rounding.as_str())));
+    lines.push(("unit", quote_text(measure.unit.as_str())));
+    lines.push(("rounding", quote_text(measure.rounding.as_str())));
     lines.push(("included", measure.included.to_string()));
     lines.push(("minimum", measure.minimum.to_string()));
     lines
 }
 
 /// A basic string of TOML, always on one line.
-fn quoted(text: &str) -> String {
+fn quote_text(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
@@ -75,14 +75,14 @@ fn quoted(text: &str) -> String {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct ProductDocument {
     #[serde(default)]
-    item: Vec<Spanned<Entry>>,
+    item: Vec<Spanned<ProductEntry>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct ProductEntry {
     account: String,
     item: String,
     storage: Option<String>,
@@ -98,35 +98,35 @@ struct Entry {
 
 /// What a document says, and what of it cannot be done.
 #[derive(Debug, Default)]
-pub(super) struct Reading<'f> {
-    pub(super) wishes: Vec<Wish<'f>>,
+pub(super) struct ParsedMapping<'f> {
+    pub(super) wishes: Vec<ItemWish<'f>>,
     /// A sentence each, with its line.
     pub(super) problems: Vec<String>,
     /// Items of entries that cannot be done: they are in the document, so they are not forgotten.
-    pub(super) kept: Vec<&'f Item>,
+    pub(super) kept: Vec<&'f MappableItem>,
 }
 
 /// Reads a document and finds its items and services.
 ///
 /// # Errors
 /// A sentence with its line when it is no such document at all.
-pub(super) fn read<'f>(text: &str, facts: &'f Facts) -> Result<Reading<'f>, String> {
-    let document: Document = toml::from_str(text).map_err(|error| {
+pub(super) fn parse_mapping<'f>(text: &str, facts: &'f Facts) -> Result<ParsedMapping<'f>, String> {
+    let document: ProductDocument = toml::from_str(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         format!("line {line}: {}", error.message())
     })?;
-    let mut reading = Reading::default();
+    let mut reading = ParsedMapping::default();
     for entry in document.item {
         let line = line_of(text, entry.span().start);
         let entry = entry.into_inner();
-        let item = match item(facts, &entry) {
+        let item = match find_entry_item(facts, &entry) {
             Ok(item) => item,
             Err(why) => {
                 reading.problems.push(format!("line {line}: {why}"));
                 continue;
             }
         };
-        match wish(facts, item, &entry, line) {
+        match parse_wish(facts, item, &entry, line) {
             Ok(wish) => reading.wishes.push(wish),
             Err(why) => {
                 reading.problems.push(format!("line {line}: {why}"));
@@ -142,10 +142,10 @@ fn line_of(text: &str, offset: usize) -> usize {
     before.matches('\n').count().saturating_add(1)
 }
 
-fn item<'f>(facts: &'f Facts, entry: &Entry) -> Result<&'f Item, String> {
+fn find_entry_item<'f>(facts: &'f Facts, entry: &ProductEntry) -> Result<&'f MappableItem, String> {
     let infra = entry.storage.as_deref().map(InfraId::new);
     let application = entry.application.as_deref().map(ApplicationId::new);
-    let found: Vec<&Item> = facts
+    let found: Vec<&MappableItem> = facts
         .items
         .iter()
         .filter(|item| item.account.as_str() == entry.account && item.key.name == entry.item)
@@ -166,12 +166,17 @@ fn item<'f>(facts: &'f Facts, entry: &Entry) -> Result<&'f Item, String> {
     }
 }
 
-fn wish<'f>(facts: &Facts, item: &'f Item, entry: &Entry, line: usize) -> Result<Wish<'f>, String> {
-    let asked = measure(entry)?;
-    let wish = Wish {
+fn parse_wish<'f>(
+    facts: &Facts,
+    item: &'f MappableItem,
+    entry: &ProductEntry,
+    line: usize,
+) -> Result<ItemWish<'f>, String> {
+    let asked = parse_measure(entry)?;
+    let wish = ItemWish {
         item,
-        choice: choice(facts, item, entry)?,
-        measure: asked.on(crate::domain::units::Measure::plain(item.default_unit())),
+        choice: parse_choice(facts, item, entry)?,
+        measure: asked.apply_to(crate::domain::units::Measure::of_unit(item.default_unit())),
         line,
     };
     let link = facts.link_of(item);
@@ -179,33 +184,37 @@ fn wish<'f>(facts: &Facts, item: &'f Item, entry: &Entry, line: usize) -> Result
         return Ok(wish);
     }
     let blocked = match wish.choice {
-        Choice::Service { .. } => item.why_unmappable(),
-        Choice::Free | Choice::Leave if item.offer == Offered::Yes => None,
-        Choice::Free | Choice::Leave => item.why_unmappable(),
+        MappingChoice::Service { .. } => item.why_unmappable(),
+        MappingChoice::Free | MappingChoice::Leave if item.offer == Offered::Yes => None,
+        MappingChoice::Free | MappingChoice::Leave => item.why_unmappable(),
     };
     if let Some(why) = blocked {
         return Err(why);
     }
-    if !item.takes(wish.measure.unit) {
+    if !item.accepts_unit(wish.measure.unit) {
         return Err(format!(
             "{} cannot be counted in {}; possible units: {}",
             item.full_name(),
             wish.measure.unit,
-            item.units()
+            item.list_units()
         ));
     }
     Ok(wish)
 }
 
-fn choice(facts: &Facts, item: &Item, entry: &Entry) -> Result<Choice, String> {
+fn parse_choice(
+    facts: &Facts,
+    item: &MappableItem,
+    entry: &ProductEntry,
+) -> Result<MappingChoice, String> {
     let full = item.full_name();
     match (
         entry.service,
         &entry.service_name,
         entry.decision.as_deref(),
     ) {
-        (None, None, Some("free")) => Ok(Choice::Free),
-        (None, None, Some("leave")) => Ok(Choice::Leave),
+        (None, None, Some("free")) => Ok(MappingChoice::Free),
+        (None, None, Some("leave")) => Ok(MappingChoice::Leave),
         (None, None, Some(other)) => Err(format!(
             "{full}: decision must be \"free\" or \"leave\", not {other:?}"
         )),
@@ -214,32 +223,32 @@ fn choice(facts: &Facts, item: &Item, entry: &Entry) -> Result<Choice, String> {
             "{full} has both a service and a decision; only one of them is allowed"
         )),
         (None, Some(name), None) => {
-            let named = facts.service_named(name);
+            let named = facts.find_service_by_name(name);
             let service =
                 named.ok_or_else(|| format!("there is no service `{name}` in Autotask"))?;
-            Ok(Choice::Service {
+            Ok(MappingChoice::Service {
                 id: service.id,
                 name: service.name.clone(),
             })
         }
-        (Some(id), name, None) => numbered(facts, item, ServiceId(id), name.as_deref()),
+        (Some(id), name, None) => choose_service_by_id(facts, item, ServiceId(id), name.as_deref()),
     }
 }
 
 /// A service by its id. The name beside it has to be the one it has, or had when it was linked: on
 /// another Autotask the same number is another service.
-fn numbered(
+fn choose_service_by_id(
     facts: &Facts,
-    item: &Item,
+    item: &MappableItem,
     id: ServiceId,
     name: Option<&str>,
-) -> Result<Choice, String> {
-    let service = facts.service(id).ok_or_else(|| match name {
+) -> Result<MappingChoice, String> {
+    let service = facts.find_service(id).ok_or_else(|| match name {
         Some(name) => format!("there is no service {id} (`{name}`) in Autotask"),
         None => format!("there is no service {id} in Autotask"),
     })?;
     let name = name.unwrap_or(&service.name);
-    let choice = Choice::Service {
+    let choice = MappingChoice::Service {
         id,
         name: name.to_owned(),
     };
@@ -253,7 +262,7 @@ fn numbered(
     Ok(choice)
 }
 
-fn measure(entry: &Entry) -> Result<MeasureWish, String> {
+fn parse_measure(entry: &ProductEntry) -> Result<MeasureWish, String> {
     let unit = entry.unit.as_deref().map(|word| {
         Unit::parse(word).ok_or_else(|| {
             let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();

@@ -3,41 +3,41 @@
 use std::collections::BTreeSet;
 
 use crate::domain::ids::{AccountName, BillingCodeId, ItemKey, ServiceId};
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::names::same_in_database;
 use crate::domain::units::{Measure, Measurement, Unit};
-use crate::plan::{Note, Value};
+use crate::plan::{Remark, Value};
 
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     /// What the accounts' partners can hand to customers, and what was decided for items that they
     /// no longer can; by account and key.
-    pub(super) items: Vec<Item>,
+    pub(super) items: Vec<MappableItem>,
     pub(super) links: Vec<ProductLink>,
     /// All services of Autotask, inactive ones too: they hold their names.
-    pub(super) services: Vec<Service>,
+    pub(super) services: Vec<ServiceFacts>,
     /// Accounts of this run that could not be read, and what was found of earlier runs.
-    pub(super) notes: Vec<Note>,
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// One offering item, with all that tells it from others.
 #[derive(Clone, Debug)]
-pub(super) struct Item {
+pub(super) struct MappableItem {
     pub(super) account: AccountName,
     pub(super) key: ItemKey,
     pub(super) edition: Option<String>,
-    pub(super) counted: Counted,
+    pub(super) counted: ItemCounting,
     pub(super) offer: Offered,
     pub(super) label: String,
     pub(super) edition_label: String,
     /// Name, location and backend of the storage, for items that exist once per storage.
-    pub(super) storage: Option<Storage>,
+    pub(super) storage: Option<StorageFacts>,
 }
 
 /// Whether and in what the item is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Counted {
+pub(super) enum ItemCounting {
     In(Measurement),
     /// Switched on or off only; nothing is counted, so nothing can be billed.
     Feature,
@@ -56,14 +56,14 @@ pub(super) enum Offered {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Storage {
+pub(super) struct StorageFacts {
     pub(super) name: String,
     pub(super) location: Option<String>,
     pub(super) backend: Option<String>,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Service {
+pub(super) struct ServiceFacts {
     pub(super) id: ServiceId,
     pub(super) name: String,
     pub(super) active: bool,
@@ -82,7 +82,7 @@ pub(super) struct Subject {
     pub(super) measure: Measure,
 }
 
-impl Item {
+impl MappableItem {
     /// `eu/pw_base_storage@1f…`: what is typed to name exactly this item.
     pub(super) fn full_name(&self) -> String {
         format!("{}/{}", self.account, self.key)
@@ -97,87 +97,89 @@ impl Item {
                  `map-products unset`"
             )),
             (Offered::Unread, _) => Some(format!("{name} belongs to an account that was not read")),
-            (Offered::Yes, Counted::Feature) => Some(format!(
+            (Offered::Yes, ItemCounting::Feature) => Some(format!(
                 "{name} is only switched on or off and has no quantity, so no service can be \
                  mapped to it; use `map-products free` or `leave`"
             )),
-            (Offered::Yes, Counted::Unknown) => Some(format!(
+            (Offered::Yes, ItemCounting::Unknown) => Some(format!(
                 "{name} is measured in a unit that this version does not know, so no service can \
                  be mapped to it; use `map-products free` or `leave`"
             )),
-            (Offered::Yes, Counted::In(_)) => None,
+            (Offered::Yes, ItemCounting::In(_)) => None,
         }
     }
 
     /// The unit in which the item is counted unless its mapping says otherwise.
     pub(super) fn default_unit(&self) -> Unit {
         match self.counted {
-            Counted::In(measurement) => measurement.default_unit(),
-            Counted::Feature | Counted::Unknown => Unit::Count,
+            ItemCounting::In(measurement) => measurement.default_unit(),
+            ItemCounting::Feature | ItemCounting::Unknown => Unit::Count,
         }
     }
 
     /// Whether amounts of the item can be counted in this unit.
-    pub(super) fn takes(&self, unit: Unit) -> bool {
+    pub(super) fn accepts_unit(&self, unit: Unit) -> bool {
         match self.counted {
-            Counted::In(measurement) => unit.fits(measurement),
-            Counted::Feature | Counted::Unknown => unit == Unit::Count,
+            ItemCounting::In(measurement) => unit.fits_measurement(measurement),
+            ItemCounting::Feature | ItemCounting::Unknown => unit == Unit::Count,
         }
     }
 
     /// The units that fit, as they are typed.
-    pub(super) fn units(&self) -> String {
-        let fitting = Unit::ALL.into_iter().filter(|unit| self.takes(*unit));
+    pub(super) fn list_units(&self) -> String {
+        let fitting = Unit::ALL
+            .into_iter()
+            .filter(|unit| self.accepts_unit(*unit));
         fitting.map(Unit::as_str).collect::<Vec<_>>().join(", ")
     }
 }
 
 impl Facts {
-    pub(super) fn link(&self, account: &AccountName, key: &ItemKey) -> Option<&ProductLink> {
+    pub(super) fn find_link(&self, account: &AccountName, key: &ItemKey) -> Option<&ProductLink> {
         self.links
             .iter()
             .find(|link| link.account == *account && link.item == *key)
     }
 
-    pub(super) fn link_of(&self, item: &Item) -> Option<&ProductLink> {
-        self.link(&item.account, &item.key)
+    pub(super) fn link_of(&self, item: &MappableItem) -> Option<&ProductLink> {
+        self.find_link(&item.account, &item.key)
     }
 
-    pub(super) fn subject(&self, item: &Item) -> Subject {
+    pub(super) fn subject_of(&self, item: &MappableItem) -> Subject {
         let kept = self.link_of(item).map(|link| link.measure);
         Subject {
             account: item.account.clone(),
             key: item.key.clone(),
             edition: item.edition.clone(),
-            measure: kept.unwrap_or_else(|| Measure::plain(item.default_unit())),
+            measure: kept.unwrap_or_else(|| Measure::of_unit(item.default_unit())),
         }
     }
 
-    pub(super) fn before(&self, item: &Item) -> Value {
-        shown(self.link_of(item).map(|link| &link.choice))
+    pub(super) fn choice_before(&self, item: &MappableItem) -> Value {
+        show_choice(self.link_of(item).map(|link| &link.choice))
     }
 
     /// The item mapped to a service, if one is.
-    pub(super) fn holder(&self, service: ServiceId) -> Option<&ProductLink> {
+    pub(super) fn link_to_service(&self, service: ServiceId) -> Option<&ProductLink> {
         self.links.iter().find(|link| match &link.choice {
-            Choice::Service { id, .. } => *id == service,
-            Choice::Free | Choice::Leave => false,
+            MappingChoice::Service { id, .. } => *id == service,
+            MappingChoice::Free | MappingChoice::Leave => false,
         })
     }
 
-    pub(super) fn service(&self, id: ServiceId) -> Option<&Service> {
+    pub(super) fn find_service(&self, id: ServiceId) -> Option<&ServiceFacts> {
         self.services.iter().find(|service| service.id == id)
     }
 
     /// The service that holds this name, compared as Autotask's database does.
-    pub(super) fn service_named(&self, name: &str) -> Option<&Service> {
+    pub(super) fn find_service_by_name(&self, name: &str) -> Option<&ServiceFacts> {
         self.services
             .iter()
             .find(|service| same_in_database(&service.name, name))
     }
 
     /// Every item that can be mapped and that nothing was decided for.
-    pub(super) fn undecided(&self) -> Vec<&Item> {
+    pub(super) fn undecided_items(&self) -> Vec<&MappableItem> {
         let decided: BTreeSet<_> = self
             .links
             .iter()
@@ -192,18 +194,23 @@ impl Facts {
 }
 
 /// A choice as plans and listings show it.
-pub(super) fn shown(choice: Option<&Choice>) -> Value {
+pub(super) fn show_choice(choice: Option<&MappingChoice>) -> Value {
     match choice {
-        None => Value::text("unmapped"),
-        Some(Choice::Free) => Value::text("free"),
-        Some(Choice::Leave) => Value::text("leave"),
-        Some(Choice::Service { id, name }) => Value::Text(format!("{name} (service {id})")),
+        None => Value::from_text("unmapped"),
+        Some(MappingChoice::Free) => Value::from_text("free"),
+        Some(MappingChoice::Leave) => Value::from_text("leave"),
+        Some(MappingChoice::Service { id, name }) => Value::Text(format!("{name} (service {id})")),
     }
 }
 
 /// A note about one item.
-pub(super) fn note(kind: &'static str, item: &Item, text: String, needs_person: bool) -> Note {
-    Note {
+pub(super) fn item_remark(
+    kind: &'static str,
+    item: &MappableItem,
+    text: String,
+    needs_person: bool,
+) -> Remark {
+    Remark {
         kind,
         account: Some(item.account.clone()),
         company: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::facts::{Counted, Facts, Item, Offered, Service, Storage};
+use super::facts::{Facts, ItemCounting, MappableItem, Offered, ServiceFacts, StorageFacts};
 use super::labels;
 use crate::autotask::{self, Autotask, Picklist, find_billing_code};
 use crate::config::LabelOrId;
@@ -12,17 +12,17 @@ use crate::domain::ids::{AccountName, BillingCodeId};
 use crate::domain::labels::{NotOne, several_by_id};
 use crate::domain::links::ProductLink;
 use crate::domain::units::Measurement;
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::gather::offers::Offer;
-use crate::gather::products::Products;
+use crate::gather::products::ProductCatalog;
 
 /// Items of the accounts, decided links, and all services, in the planner's words.
-pub(super) fn facts(products: &Products, periods: &Picklist) -> Facts {
+pub(super) fn build_facts(products: &ProductCatalog, periods: &Picklist) -> Facts {
     let offered = products
         .offers
         .iter()
-        .flat_map(|(account, offers)| offers.iter().map(|offer| offered(account, offer)));
-    let mut items: Vec<Item> = offered.collect();
+        .flat_map(|(account, offers)| offers.iter().map(|offer| item_of_offer(account, offer)));
+    let mut items: Vec<MappableItem> = offered.collect();
     let known: BTreeSet<_> = items
         .iter()
         .map(|item| (item.account.clone(), item.key.clone()))
@@ -31,32 +31,34 @@ pub(super) fn facts(products: &Products, periods: &Picklist) -> Facts {
         .links
         .iter()
         .filter(|link| !known.contains(&(link.account.clone(), link.item.clone())));
-    items.extend(rest.map(|link| decided(products, link)));
+    items.extend(rest.map(|link| item_of_link(products, link)));
     items.sort_by(|a, b| (&a.account, &a.key).cmp(&(&b.account, &b.key)));
     let services = products.services.iter();
     Facts {
         items,
         links: products.links.clone(),
-        services: services.map(|known| service(known, periods)).collect(),
-        notes: products.failure_notes(),
+        services: services
+            .map(|known| convert_service(known, periods))
+            .collect(),
+        remarks: products.failure_notes(),
     }
 }
 
-fn offered(account: &AccountName, offer: &Offer) -> Item {
-    Item {
+fn item_of_offer(account: &AccountName, offer: &Offer) -> MappableItem {
+    MappableItem {
         account: account.clone(),
-        label: labels::item(&offer.key.name),
-        edition_label: labels::edition(offer.edition.as_deref()),
+        label: labels::item_label(&offer.key.name),
+        edition_label: labels::edition_label(offer.edition.as_deref()),
         key: offer.key.clone(),
         edition: offer.edition.clone(),
         counted: match offer.measurement {
-            _ if offer.is_feature => Counted::Feature,
-            Some(Measurement::Nothing) => Counted::Feature,
-            Some(measurement) => Counted::In(measurement),
-            None => Counted::Unknown,
+            _ if offer.is_feature => ItemCounting::Feature,
+            Some(Measurement::Nothing) => ItemCounting::Feature,
+            Some(measurement) => ItemCounting::In(measurement),
+            None => ItemCounting::Unknown,
         },
         offer: Offered::Yes,
-        storage: offer.storage.as_ref().map(|storage| Storage {
+        storage: offer.storage.as_ref().map(|storage| StorageFacts {
             name: storage.name.clone(),
             location: storage.location.clone(),
             backend: storage.backend.clone(),
@@ -65,14 +67,14 @@ fn offered(account: &AccountName, offer: &Offer) -> Item {
 }
 
 /// An item of which only the decision is known.
-fn decided(products: &Products, link: &ProductLink) -> Item {
-    Item {
+fn item_of_link(products: &ProductCatalog, link: &ProductLink) -> MappableItem {
+    MappableItem {
         account: link.account.clone(),
-        label: labels::item(&link.item.name),
-        edition_label: labels::edition(link.edition.as_deref()),
+        label: labels::item_label(&link.item.name),
+        edition_label: labels::edition_label(link.edition.as_deref()),
         key: link.item.clone(),
         edition: link.edition.clone(),
-        counted: Counted::Unknown,
+        counted: ItemCounting::Unknown,
         offer: if products.is_missing(link) {
             Offered::No
         } else {
@@ -82,13 +84,13 @@ fn decided(products: &Products, link: &ProductLink) -> Item {
     }
 }
 
-fn service(known: &autotask::Service, periods: &Picklist) -> Service {
+fn convert_service(known: &autotask::Service, periods: &Picklist) -> ServiceFacts {
     let label = |id: i64| {
         periods
-            .label(id)
+            .label_of(id)
             .map_or_else(|| id.to_string(), str::to_owned)
     };
-    Service {
+    ServiceFacts {
         id: known.id,
         name: known.name.clone(),
         active: known.active,
@@ -98,11 +100,15 @@ fn service(known: &autotask::Service, periods: &Picklist) -> Service {
 }
 
 /// Id and label of a period type, by label or id of Autotask's own list.
-pub(super) fn period(periods: &Picklist, wanted: &LabelOrId, key: &str) -> Result<(i64, String)> {
+pub(super) fn resolve_period(
+    periods: &Picklist,
+    wanted: &LabelOrId,
+    key: &str,
+) -> Result<(i64, String)> {
     let id = periods
-        .resolve(wanted.as_str(), None)
-        .map_err(|unlisted| Usage(format!("{key}: {unlisted}")))?;
-    let label = periods.label(id).unwrap_or(wanted.as_str()).to_owned();
+        .resolve_id(wanted.as_str(), None)
+        .map_err(|unlisted| UsageError(format!("{key}: {unlisted}")))?;
+    let label = periods.label_of(id).unwrap_or(wanted.as_str()).to_owned();
     Ok((id, label))
 }
 
@@ -110,7 +116,7 @@ pub(super) fn period(periods: &Picklist, wanted: &LabelOrId, key: &str) -> Resul
 ///
 /// # Errors
 /// A sentence that says whether there is none or it is of another kind, and which there are.
-pub(super) fn code(
+pub(super) fn resolve_billing_code(
     autotask: &Autotask,
     wanted: Option<&LabelOrId>,
     key: &str,
@@ -126,7 +132,7 @@ pub(super) fn code(
         names.join(", ")
     };
     let Some(wanted) = wanted else {
-        return Err(Usage(format!(
+        return Err(UsageError(format!(
             "{key}: a new service needs a recurring billing code; available: {}",
             known()
         ))
@@ -134,12 +140,12 @@ pub(super) fn code(
     };
     match find_billing_code(&codes, wanted.as_str()) {
         Ok(code) => Ok((code.id, code.name.clone())),
-        Err(NotOne::Several(several)) => Err(Usage(format!(
+        Err(NotOne::Several(several)) => Err(UsageError(format!(
             "{key}: \"{wanted}\" matches several billing codes: {}",
             several_by_id(several.iter().map(ToString::to_string))
         ))
         .into()),
-        Err(NotOne::Inactive(code)) => Err(Usage(format!(
+        Err(NotOne::Inactive(code)) => Err(UsageError(format!(
             "{key}: the billing code {code} is inactive; available: {}",
             known()
         ))
@@ -153,7 +159,7 @@ pub(super) fn code(
                 ),
                 None => format!("Autotask has no billing code {wanted}"),
             };
-            Err(Usage(format!("{key}: {why}; available: {}", known())).into())
+            Err(UsageError(format!("{key}: {why}; available: {}", known())).into())
         }
     }
 }

@@ -8,44 +8,45 @@ use anyhow::{Context as _, Result};
 use super::document;
 use super::plan;
 use crate::cli::ProductImportArgs;
-use crate::exit::{Exit, Usage};
-use crate::plan::Note;
+use crate::exit::{Exit, UsageError};
+use crate::plan::Remark;
 use crate::session::Session;
 
 /// Prints what was decided. Asks neither service: it is a copy of the state file's part.
-pub(super) fn export(session: &Session) -> Result<Exit> {
+pub(super) fn export_mapping(session: &Session) -> Result<Exit> {
     let links = session.state_to_read()?.product_links()?;
-    session.report.text(&document::write(&links));
+    session.report.print_text(&document::format_mapping(&links));
     Ok(Exit::Done)
 }
 
 pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
-    let text = text(&args.file)?;
-    session.writing("map-products import", &args.write, |writing| {
-        let (facts, periods) = super::everything(writing)?;
+    let text = read_text(&args.file)?;
+    session.run_writing_command("map-products import", &args.write, |writing| {
+        let (facts, periods) = super::gather_products(writing)?;
         let file = args.file.display();
         let wrong = |problems: &[String]| {
             let lines: Vec<String> = problems
                 .iter()
                 .map(|what| format!("{file}: {what}"))
                 .collect();
-            Usage(format!("{}\nnothing was written", lines.join("\n")))
+            UsageError(format!("{}\nnothing was written", lines.join("\n")))
         };
-        let mut reading = document::read(&text, &facts).map_err(|why| wrong(&[why]))?;
-        let (wishes, conflicts) = plan::agreeing(&facts, reading.wishes, &mut reading.kept);
+        let mut reading = document::parse_mapping(&text, &facts).map_err(|why| wrong(&[why]))?;
+        let (wishes, conflicts) =
+            plan::split_off_conflicts(&facts, reading.wishes, &mut reading.kept);
         reading.problems.extend(conflicts);
         if !reading.problems.is_empty() && !args.keep_going {
             return Err(wrong(&reading.problems).into());
         }
         writing.pass_over(reading.problems.len());
-        let notes = notes(&reading.problems);
-        let period = super::period(session, &periods, None)?;
-        let plan = plan::import(&facts, &wishes, notes, &reading.kept, &period);
+        let notes = remark_on_wrong_entries(&reading.problems);
+        let period = super::service_period(session, &periods, None)?;
+        let plan = plan::plan_import(&facts, &wishes, notes, &reading.kept, &period);
         super::carry_out(writing, &plan)
     })
 }
 
-fn text(file: &Path) -> Result<String> {
+fn read_text(file: &Path) -> Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
         std::io::stdin()
@@ -54,11 +55,11 @@ fn text(file: &Path) -> Result<String> {
         return Ok(text);
     }
     std::fs::read_to_string(file)
-        .map_err(|error| Usage(format!("{}: {error}", file.display())).into())
+        .map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
-fn notes(problems: &[String]) -> Vec<Note> {
-    let note = |text: &String| Note {
+fn remark_on_wrong_entries(problems: &[String]) -> Vec<Remark> {
+    let note = |text: &String| Remark {
         kind: "entry-wrong",
         account: None,
         company: None,

@@ -75,22 +75,22 @@ const EDITIONS: &[(&str, &str)] = &[
 ];
 
 /// The label of an item; its raw name when none is known.
-pub(super) fn item(name: &str) -> String {
+pub(super) fn item_label(name: &str) -> String {
     let bare = PREFIXES
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name);
-    lookup(LABELS, bare).unwrap_or_else(|| name.to_owned())
+    find_label(LABELS, bare).unwrap_or_else(|| name.to_owned())
 }
 
 /// The label of an edition; its raw name when none is known, empty where there is no edition.
-pub(super) fn edition(edition: Option<&str>) -> String {
+pub(super) fn edition_label(edition: Option<&str>) -> String {
     edition
-        .map(|raw| lookup(EDITIONS, raw).unwrap_or_else(|| raw.to_owned()))
+        .map(|raw| find_label(EDITIONS, raw).unwrap_or_else(|| raw.to_owned()))
         .unwrap_or_default()
 }
 
-fn lookup(table: &[(&str, &str)], key: &str) -> Option<String> {
+fn find_label(table: &[(&str, &str)], key: &str) -> Option<String> {
     table
         .iter()
         .find(|(known, _)| *known == key)
@@ -103,13 +103,16 @@ mod tests {
 
     #[test]
     fn both_editions_share_labels_and_unknown_names_stay_raw() {
-        assert_eq!(item("pw_base_workstations"), "Workstations");
-        assert_eq!(item("pg_base_workstations"), "Workstations");
-        assert_eq!(item("pw_pack_adv_dlp"), "Advanced Data Loss Prevention");
-        assert_eq!(item("local_storage"), "Local storage");
-        assert_eq!(item("pw_base_quantum"), "pw_base_quantum");
-        assert_eq!(edition(Some("pck_per_gigabyte")), "Per GB");
-        assert_eq!(edition(Some("new_one")), "new_one");
-        assert_eq!(edition(None), "");
+        assert_eq!(item_label("pw_base_workstations"), "Workstations");
+        assert_eq!(item_label("pg_base_workstations"), "Workstations");
+        assert_eq!(
+            item_label("pw_pack_adv_dlp"),
+            "Advanced Data Loss Prevention"
+        );
+        assert_eq!(item_label("local_storage"), "Local storage");
+        assert_eq!(item_label("pw_base_quantum"), "pw_base_quantum");
+        assert_eq!(edition_label(Some("pck_per_gigabyte")), "Per GB");
+        assert_eq!(edition_label(Some("new_one")), "new_one");
+        assert_eq!(edition_label(None), "");
     }
 }

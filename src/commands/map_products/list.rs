@@ -4,108 +4,111 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::facts::{Facts, Item, Offered};
+use super::facts::{Facts, MappableItem, Offered};
 use super::gather;
 use crate::cli::ProductListArgs;
 use crate::domain::ids::BillingCodeId;
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::exit::Exit;
 use crate::gather::lost_state;
-use crate::gather::products::{self, Products};
-use crate::plan::{Note, Value};
+use crate::gather::products::{self, ProductCatalog};
+use crate::plan::{Remark, Value};
 use crate::report::{Column, List};
 use crate::session::Session;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("account", "Account"),
-    Column::shown("name", "Item"),
-    Column::hidden("item"),
-    Column::shown("label", "Name"),
-    Column::shown("edition", "Edition"),
-    Column::shown("storage", "Storage"),
-    Column::hidden("storage_id"),
-    Column::shown("storage_location", "Location"),
-    Column::shown("storage_backend", "Backend"),
-    Column::shown("state", "State"),
-    Column::shown("service_id", "Service"),
-    Column::shown("service", "Service name"),
-    Column::shown("unit", "Unit"),
-    Column::hidden("rounding"),
-    Column::hidden("included"),
-    Column::hidden("minimum"),
-    Column::shown("period", "Period"),
-    Column::shown("service_code", "Code"),
-    Column::shown("unit_price", "Price"),
-    Column::hidden("service_active"),
-    Column::hidden("lints"),
+    Column::shown_column("account", "Account"),
+    Column::shown_column("name", "Item"),
+    Column::script_column("item"),
+    Column::shown_column("label", "Name"),
+    Column::shown_column("edition", "Edition"),
+    Column::shown_column("storage", "Storage"),
+    Column::script_column("storage_id"),
+    Column::shown_column("storage_location", "Location"),
+    Column::shown_column("storage_backend", "Backend"),
+    Column::shown_column("state", "State"),
+    Column::shown_column("service_id", "Service"),
+    Column::shown_column("service", "Service name"),
+    Column::shown_column("unit", "Unit"),
+    Column::script_column("rounding"),
+    Column::script_column("included"),
+    Column::script_column("minimum"),
+    Column::shown_column("period", "Period"),
+    Column::shown_column("service_code", "Code"),
+    Column::shown_column("unit_price", "Price"),
+    Column::script_column("service_active"),
+    Column::script_column("lints"),
 ];
 
 pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     let state = session.state_to_read()?;
     let accounts = session.accounts_named(&args.accounts)?;
-    lost_state::warn(session, &state)?;
-    let products = products::read(session, &state, &accounts)?;
-    let periods = session.autotask()?.service_periods()?;
-    let lints = products.lints(session, &periods)?;
-    let listing = Listing {
-        facts: gather::facts(&products, &periods),
-        codes: codes(session, &products)?,
+    lost_state::warn_of_lost_state(session, &state)?;
+    let products = products::read_products(session, &state, &accounts)?;
+    let periods = session.connected_autotask()?.service_periods()?;
+    let lints = products.find_lints(session, &periods)?;
+    let listing = ProductListing {
+        facts: gather::build_facts(&products, &periods),
+        codes: read_billing_codes(session, &products)?,
         lints: &lints,
         products: &products,
     };
-    let read: Vec<&Item> = listing
+    let read: Vec<&MappableItem> = listing
         .facts
         .items
         .iter()
         .filter(|item| accounts.iter().any(|account| account.name == item.account))
         .collect();
-    let items: Vec<&Item> = read
+    let items: Vec<&MappableItem> = read
         .iter()
-        .filter(|item| listing.shows(item, args))
+        .filter(|item| listing.is_shown(item, args))
         .copied()
         .collect();
-    session.report.list(&List {
+    session.report.print_list(&List {
         columns: COLUMNS,
-        rows: items.iter().map(|item| listing.row(item)).collect(),
-        footer: listing.footer(&items, read.len()),
+        rows: items.iter().map(|item| listing.build_row(item)).collect(),
+        footer: listing.build_footer(&items, read.len()),
     });
     // What could not be read is said at the end.
-    let notes = listing.facts.notes.iter();
+    let notes = listing.facts.remarks.iter();
     for note in notes.filter(|note| note.kind != "account-unreadable") {
         session.report.warn_of(note);
     }
-    session.listed()
+    session.end_listing()
 }
 
 /// Names of the billing codes that mapped services have.
-fn codes(session: &Session, products: &Products) -> Result<BTreeMap<BillingCodeId, String>> {
+fn read_billing_codes(
+    session: &Session,
+    products: &ProductCatalog,
+) -> Result<BTreeMap<BillingCodeId, String>> {
     let used: std::collections::BTreeSet<BillingCodeId> = products
         .links
         .iter()
         .filter_map(|link| match &link.choice {
-            Choice::Service { id, .. } => products.service(*id)?.billing_code,
-            Choice::Free | Choice::Leave => None,
+            MappingChoice::Service { id, .. } => products.find_service(*id)?.billing_code,
+            MappingChoice::Free | MappingChoice::Leave => None,
         })
         .collect();
     if used.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let codes = session.autotask()?.billing_codes_by_id(used)?;
+    let codes = session.connected_autotask()?.billing_codes_by_id(used)?;
     Ok(codes.into_iter().map(|code| (code.id, code.name)).collect())
 }
 
-struct Listing<'p> {
+struct ProductListing<'p> {
     facts: Facts,
     codes: BTreeMap<BillingCodeId, String>,
-    lints: &'p [Note],
-    products: &'p Products,
+    lints: &'p [Remark],
+    products: &'p ProductCatalog,
 }
 
-impl Listing<'_> {
-    fn shows(&self, item: &Item, args: &ProductListArgs) -> bool {
-        let state = self.state(item);
+impl ProductListing<'_> {
+    fn is_shown(&self, item: &MappableItem, args: &ProductListArgs) -> bool {
+        let state = self.item_state(item);
         let wanted = args.states.is_empty() || args.states.iter().any(|word| word == state);
-        let service = self.facts.link_of(item).and_then(service_of);
+        let service = self.facts.link_of(item).and_then(mapped_service);
         let storage = item.storage.as_ref().map_or("", |storage| &storage.name);
         let texts = [
             item.full_name(),
@@ -122,36 +125,36 @@ impl Listing<'_> {
         wanted && searched
     }
 
-    fn state(&self, item: &Item) -> &'static str {
+    fn item_state(&self, item: &MappableItem) -> &'static str {
         let Some(link) = self.facts.link_of(item) else {
             return "unmapped";
         };
         match (&link.choice, item.offer) {
             (_, Offered::No) => "missing",
-            (Choice::Free, _) => "free",
-            (Choice::Leave, _) => "leave",
-            (Choice::Service { id, name }, _) => match self.facts.service(*id) {
+            (MappingChoice::Free, _) => "free",
+            (MappingChoice::Leave, _) => "leave",
+            (MappingChoice::Service { id, name }, _) => match self.facts.find_service(*id) {
                 Some(service) if service.name != *name => "renamed",
                 Some(_) | None => "mapped",
             },
         }
     }
 
-    fn row(&self, item: &Item) -> Vec<Value> {
+    fn build_row(&self, item: &MappableItem) -> Vec<Value> {
         let storage = item.storage.as_ref();
         let mut cells = vec![
-            Value::text(item.account.as_str()),
-            Value::text(&item.key.name),
+            Value::from_text(item.account.as_str()),
+            Value::from_text(&item.key.name),
             Value::Text(item.key.to_string()),
-            Value::text(&item.label),
-            Value::text(&item.edition_label),
-            optional(storage.map(|storage| storage.name.as_str())),
-            optional(item.key.infra.as_ref().map(|infra| infra.as_str())),
-            optional(storage.and_then(|storage| storage.location.as_deref())),
-            optional(storage.and_then(|storage| storage.backend.as_deref())),
-            Value::text(self.state(item)),
+            Value::from_text(&item.label),
+            Value::from_text(&item.edition_label),
+            optional_text(storage.map(|storage| storage.name.as_str())),
+            optional_text(item.key.infra.as_ref().map(|infra| infra.as_str())),
+            optional_text(storage.and_then(|storage| storage.location.as_deref())),
+            optional_text(storage.and_then(|storage| storage.backend.as_deref())),
+            Value::from_text(self.item_state(item)),
         ];
-        cells.extend(self.decided(self.facts.link_of(item)));
+        cells.extend(self.decision_cells(self.facts.link_of(item)));
         let lints: Vec<&str> = self
             .lints
             .iter()
@@ -159,20 +162,20 @@ impl Listing<'_> {
             .filter(|lint| lint.subject == item.key.to_string())
             .map(|lint| lint.text.as_str())
             .collect();
-        cells.push(optional(
+        cells.push(optional_text(
             (!lints.is_empty()).then(|| lints.join("; ")).as_deref(),
         ));
         cells
     }
 
     /// Service and measure of an item, in the order of the columns.
-    fn decided(&self, link: Option<&ProductLink>) -> Vec<Value> {
+    fn decision_cells(&self, link: Option<&ProductLink>) -> Vec<Value> {
         let Some(link) = link else {
             return vec![Value::Absent; 10];
         };
-        let mapped = service_of(link);
-        let service = mapped.and_then(|(id, _)| self.facts.service(id));
-        let live = mapped.and_then(|(id, _)| self.products.service(id));
+        let mapped = mapped_service(link);
+        let service = mapped.and_then(|(id, _)| self.facts.find_service(id));
+        let live = mapped.and_then(|(id, _)| self.products.find_service(id));
         let name = service.map(|service| service.name.as_str());
         let code = service.and_then(|service| service.code).map(|code| {
             let name = self.codes.get(&code).cloned();
@@ -182,12 +185,12 @@ impl Listing<'_> {
         let period = service.and_then(|service| service.period.as_ref());
         vec![
             mapped.map_or(Value::Absent, |(id, _)| Value::Whole(id.0)),
-            optional(name.or(mapped.map(|(_, name)| name))),
-            Value::text(link.measure.unit.as_str()),
-            Value::text(link.measure.rounding.as_str()),
+            optional_text(name.or(mapped.map(|(_, name)| name))),
+            Value::from_text(link.measure.unit.as_str()),
+            Value::from_text(link.measure.rounding.as_str()),
             Value::Whole(link.measure.included),
             Value::Whole(link.measure.minimum),
-            optional(period.map(|(_, label)| label.as_str())),
+            optional_text(period.map(|(_, label)| label.as_str())),
             code.unwrap_or(Value::Absent),
             // Exact digits: a price is never a binary fraction here.
             price.map_or(Value::Absent, |price| Value::Text(price.to_string())),
@@ -195,10 +198,10 @@ impl Listing<'_> {
         ]
     }
 
-    fn footer(&self, items: &[&Item], all: usize) -> Vec<String> {
+    fn build_footer(&self, items: &[&MappableItem], all: usize) -> Vec<String> {
         let mut states: BTreeMap<&str, usize> = BTreeMap::new();
         for item in items {
-            *states.entry(self.state(item)).or_default() += 1;
+            *states.entry(self.item_state(item)).or_default() += 1;
         }
         let counts: Vec<String> = states
             .iter()
@@ -209,8 +212,8 @@ impl Listing<'_> {
         } else {
             format!("{} of {all} items: {}", items.len(), counts.join(", "))
         }];
-        let shown = |lint: &&Note| {
-            let is_it = |item: &&Item| {
+        let shown = |lint: &&Remark| {
+            let is_it = |item: &&MappableItem| {
                 lint.account.as_ref() == Some(&item.account) && lint.subject == item.key.to_string()
             };
             items.iter().any(is_it)
@@ -221,13 +224,13 @@ impl Listing<'_> {
     }
 }
 
-fn service_of(link: &ProductLink) -> Option<(crate::domain::ids::ServiceId, &str)> {
+fn mapped_service(link: &ProductLink) -> Option<(crate::domain::ids::ServiceId, &str)> {
     match &link.choice {
-        Choice::Service { id, name } => Some((*id, name)),
-        Choice::Free | Choice::Leave => None,
+        MappingChoice::Service { id, name } => Some((*id, name)),
+        MappingChoice::Free | MappingChoice::Leave => None,
     }
 }
 
-fn optional(text: Option<&str>) -> Value {
-    text.map_or(Value::Absent, Value::text)
+fn optional_text(text: Option<&str>) -> Value {
+    text.map_or(Value::Absent, Value::from_text)
 }

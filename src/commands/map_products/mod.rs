@@ -1,7 +1,7 @@
 //! `map-products`: offering items of Acronis ↔ services of Autotask.
 
 mod apply;
-mod codes;
+mod billing_codes;
 mod document;
 mod facts;
 mod gather;
@@ -10,9 +10,9 @@ mod labels;
 mod list;
 mod pick;
 mod plan;
+mod recovery;
 #[cfg(test)]
 mod tests;
-mod uncertain;
 
 use anyhow::Result;
 
@@ -22,126 +22,138 @@ use crate::cli::{
     ProductSuggestArgs, ProductUseArgs,
 };
 use crate::config::LabelOrId;
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::units::{Rounding, Unit};
-use crate::exit::{Exit, Refused, Usage};
+use crate::exit::{Exit, RefusedError, UsageError};
 use crate::gather::{lost_state, products};
 use crate::plan::Plan;
-use crate::session::{Ask, Session, Writing};
-use facts::{Facts, Item};
-use plan::{Action, Making, MeasureWish, Period};
+use crate::session::{Confirmation, Session, WriteRun};
+use facts::{Facts, MappableItem};
+use plan::{Action, MeasureWish, ServiceOptions, ServicePeriod};
 
 /// Runs one verb.
 pub(super) fn run(session: &Session, verb: &MapProducts) -> Result<Exit> {
     match verb {
         MapProducts::List(args) => list::run(session, args),
-        MapProducts::Suggest(args) => suggest(session, args),
-        MapProducts::Create(args) if args.list_codes => codes::run(session),
-        MapProducts::Create(args) => create(session, args),
+        MapProducts::Suggest(args) => suggest_services(session, args),
+        MapProducts::Create(args) if args.list_codes => billing_codes::run(session),
+        MapProducts::Create(args) => create_services(session, args),
         MapProducts::Use(args) => use_service(session, args),
-        MapProducts::Free(args) => choose(session, args, Some(Choice::Free), "map-products free"),
-        MapProducts::Leave(args) => {
-            choose(session, args, Some(Choice::Leave), "map-products leave")
-        }
-        MapProducts::Set(args) => set(session, args),
-        MapProducts::Unset(args) => choose(session, args, None, "map-products unset"),
-        MapProducts::Export => import::export(session),
+        MapProducts::Free(args) => decide_items(
+            session,
+            args,
+            Some(MappingChoice::Free),
+            "map-products free",
+        ),
+        MapProducts::Leave(args) => decide_items(
+            session,
+            args,
+            Some(MappingChoice::Leave),
+            "map-products leave",
+        ),
+        MapProducts::Set(args) => set_measures(session, args),
+        MapProducts::Unset(args) => decide_items(session, args, None, "map-products unset"),
+        MapProducts::Export => import::export_mapping(session),
         MapProducts::Import(args) => import::run(session, args),
     }
 }
 
-fn create(session: &Session, args: &ProductCreateArgs) -> Result<Exit> {
+fn create_services(session: &Session, args: &ProductCreateArgs) -> Result<Exit> {
     let measure = measure_wish(&args.measure)?;
-    session.writing("map-products create", &args.write, |writing| {
-        let (facts, periods) = everything(writing)?;
+    session.run_writing_command("map-products create", &args.write, |writing| {
+        let (facts, periods) = gather_products(writing)?;
         let items = if args.all {
-            undecided(session, &facts, &args.accounts)?
+            undecided_items(session, &facts, &args.accounts)?
         } else {
-            pick::items(&facts, &args.items, &session.report)?
+            pick::match_items(&facts, &args.items, &session.report)?
         };
         if args.name.is_some() && items.len() > 1 {
-            return Err(Usage("--name is for one service, so give one ITEM".to_owned()).into());
+            return Err(
+                UsageError("--name is for one service, so give one ITEM".to_owned()).into(),
+            );
         }
         let config = &session.config.products;
         let given = args.service_code.as_deref().map(LabelOrId::new);
         let key = code_key(given.is_some());
         let wanted = given.as_ref().or(config.service_code.as_ref());
-        let code = gather::code(session.autotask()?, wanted, key)?;
-        let making = Making {
+        let code = gather::resolve_billing_code(session.connected_autotask()?, wanted, key)?;
+        let making = ServiceOptions {
             template: &config.name_template,
             name: args.name.as_deref(),
-            period: Period {
+            period: ServicePeriod {
                 code: Some(code.clone()),
-                ..period(session, &periods, args.period.as_deref())?
+                ..service_period(session, &periods, args.period.as_deref())?
             },
             code,
             adopt: args.adopt,
             measure,
         };
-        let plan = plan::create(&facts, &items, &making).map_err(Usage)?;
+        let plan = plan::plan_services(&facts, &items, &making).map_err(UsageError)?;
         carry_out(writing, &plan)
     })
 }
 
-fn suggest(session: &Session, args: &ProductSuggestArgs) -> Result<Exit> {
-    session.writing("map-products suggest", &args.write, |writing| {
-        let (facts, periods) = everything(writing)?;
-        let items = undecided(session, &facts, &args.accounts)?;
-        let period = known_period(session, &periods, args.period.as_deref())?;
+fn suggest_services(session: &Session, args: &ProductSuggestArgs) -> Result<Exit> {
+    session.run_writing_command("map-products suggest", &args.write, |writing| {
+        let (facts, periods) = gather_products(writing)?;
+        let items = undecided_items(session, &facts, &args.accounts)?;
+        let period = service_period_if_known(session, &periods, args.period.as_deref())?;
         let template = &session.config.products.name_template;
-        let plan = plan::suggest(&facts, &items, template, &period);
+        let plan = plan::plan_suggestions(&facts, &items, template, &period);
         carry_out(writing, &plan)
     })
 }
 
 fn use_service(session: &Session, args: &ProductUseArgs) -> Result<Exit> {
     let measure = measure_wish(&args.measure)?;
-    session.writing("map-products use", &args.write, |writing| {
-        let (facts, periods) = everything(writing)?;
+    session.run_writing_command("map-products use", &args.write, |writing| {
+        let (facts, periods) = gather_products(writing)?;
         let item = pick::item_or_ask(&facts, args.item.as_deref(), &session.report)?;
         let service = pick::service_or_ask(&facts, args.service.as_deref(), &session.report)?;
-        let period = known_period(session, &periods, args.period.as_deref())?;
-        let plan = plan::use_service(&facts, item, service, measure, &period).map_err(Refused)?;
+        let period = service_period_if_known(session, &periods, args.period.as_deref())?;
+        let plan =
+            plan::use_service(&facts, item, service, measure, &period).map_err(RefusedError)?;
         carry_out(writing, &plan)
     })
 }
 
-fn choose(
+fn decide_items(
     session: &Session,
     args: &ProductItemsArgs,
-    choice: Option<Choice>,
+    choice: Option<MappingChoice>,
     command: &'static str,
 ) -> Result<Exit> {
-    session.writing(command, &args.write, |writing| {
-        let (facts, _) = everything(writing)?;
-        let items = pick::items(&facts, &args.items, &session.report)?;
-        let plan = plan::choose(&facts, &items, choice.as_ref(), command).map_err(Refused)?;
+    session.run_writing_command(command, &args.write, |writing| {
+        let (facts, _) = gather_products(writing)?;
+        let items = pick::match_items(&facts, &args.items, &session.report)?;
+        let plan =
+            plan::plan_decisions(&facts, &items, choice.as_ref(), command).map_err(RefusedError)?;
         carry_out(writing, &plan)
     })
 }
 
-fn set(session: &Session, args: &ProductSetArgs) -> Result<Exit> {
+fn set_measures(session: &Session, args: &ProductSetArgs) -> Result<Exit> {
     let measure = measure_wish(&args.measure)?;
     if measure.is_empty() {
         let text = "give what to change: --unit, --rounding, --included or --minimum";
-        return Err(Usage(text.to_owned()).into());
+        return Err(UsageError(text.to_owned()).into());
     }
-    session.writing("map-products set", &args.write, |writing| {
-        let (facts, _) = everything(writing)?;
-        let items = pick::items(&facts, &args.items, &session.report)?;
-        let plan = plan::set_measure(&facts, &items, measure).map_err(Refused)?;
+    session.run_writing_command("map-products set", &args.write, |writing| {
+        let (facts, _) = gather_products(writing)?;
+        let items = pick::match_items(&facts, &args.items, &session.report)?;
+        let plan = plan::set_measure(&facts, &items, measure).map_err(RefusedError)?;
         carry_out(writing, &plan)
     })
 }
 
 /// Items that nothing was decided for, of all accounts or of these.
-fn undecided<'f>(
+fn undecided_items<'f>(
     session: &Session,
     facts: &'f Facts,
     accounts: &[String],
-) -> Result<Vec<&'f Item>> {
+) -> Result<Vec<&'f MappableItem>> {
     let accounts = session.accounts_named(accounts)?;
-    let mut items = facts.undecided();
+    let mut items = facts.undecided_items();
     items.retain(|item| accounts.iter().any(|account| account.name == item.account));
     Ok(items)
 }
@@ -156,12 +168,12 @@ fn measure_wish(args: &MeasureArgs) -> Result<MeasureWish> {
     let unit = unit.as_deref().map(|word| {
         Unit::parse(word).ok_or_else(|| {
             let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();
-            Usage(format!("--unit takes {}, not {word:?}", known.join(", ")))
+            UsageError(format!("--unit takes {}, not {word:?}", known.join(", ")))
         })
     });
     let rounding = rounding.as_deref().map(|word| {
         Rounding::parse(word).ok_or_else(|| {
-            Usage(format!(
+            UsageError(format!(
                 "--rounding takes up, nearest or down, not {word:?}"
             ))
         })
@@ -182,50 +194,58 @@ fn code_key(given: bool) -> &'static str {
     }
 }
 
-fn period(session: &Session, periods: &Picklist, given: Option<&str>) -> Result<Period> {
+fn service_period(
+    session: &Session,
+    periods: &Picklist,
+    given: Option<&str>,
+) -> Result<ServicePeriod> {
     let (wanted, key) = match given {
         Some(given) => (LabelOrId::new(given), "--period"),
         None => (session.config.products.period.clone(), "products.period"),
     };
-    Ok(Period {
-        wanted: gather::period(periods, &wanted, key)?,
+    Ok(ServicePeriod {
+        wanted: gather::resolve_period(periods, &wanted, key)?,
         given: given.is_some(),
         code: None,
     })
 }
 
 /// The same, with the configured billing code for comparing.
-fn known_period(session: &Session, periods: &Picklist, given: Option<&str>) -> Result<Period> {
+fn service_period_if_known(
+    session: &Session,
+    periods: &Picklist,
+    given: Option<&str>,
+) -> Result<ServicePeriod> {
     let code = match &session.config.products.service_code {
-        Some(wanted) => Some(gather::code(
-            session.autotask()?,
+        Some(wanted) => Some(gather::resolve_billing_code(
+            session.connected_autotask()?,
             Some(wanted),
             code_key(false),
         )?),
         None => None,
     };
-    Ok(Period {
+    Ok(ServicePeriod {
         code,
-        ..period(session, periods, given)?
+        ..service_period(session, periods, given)?
     })
 }
 
 /// All accounts: one-to-one holds across them.
-fn everything(writing: &Writing<'_>) -> Result<(Facts, Picklist)> {
+fn gather_products(writing: &WriteRun<'_>) -> Result<(Facts, Picklist)> {
     let session = writing.session;
     let accounts = session.accounts_named(&[])?;
-    lost_state::warn(session, &writing.state)?;
-    let products = products::read(session, &writing.state, &accounts)?;
-    let periods = session.autotask()?.service_periods()?;
-    let mut facts = gather::facts(&products, &periods);
-    uncertain::settle(writing, &mut facts)?;
+    lost_state::warn_of_lost_state(session, &writing.state)?;
+    let products = products::read_products(session, &writing.state, &accounts)?;
+    let periods = session.connected_autotask()?.service_periods()?;
+    let mut facts = gather::build_facts(&products, &periods);
+    recovery::settle_uncertain(writing, &mut facts)?;
     Ok((facts, periods))
 }
 
-fn carry_out(writing: &mut Writing<'_>, plan: &Plan<Action>) -> Result<Exit> {
-    writing.carry_out(plan, Ask::OnTerminal, |context, consent, apply| {
-        let mapper = apply::Mapper {
-            autotask: context.session.autotask()?.writer(consent),
+fn carry_out(writing: &mut WriteRun<'_>, plan: &Plan<Action>) -> Result<Exit> {
+    writing.carry_out(plan, Confirmation::OnTerminal, |context, consent, apply| {
+        let mapper = apply::ProductMappingExecutor {
+            autotask: context.session.connected_autotask()?.writer(consent),
         };
         Ok(apply(&mapper))
     })

@@ -2,26 +2,26 @@
 
 use anyhow::Result;
 
-use super::facts::{Facts, Item, Service};
+use super::facts::{Facts, MappableItem, ServiceFacts};
 use crate::domain::labels::several_by_id;
-use crate::domain::meant::{Candidate, did_you_mean};
+use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
 use crate::domain::names::same_in_database;
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::report::Report;
 
 /// The items that the arguments name; where none is named, the one that is picked on the terminal.
-pub(super) fn items<'f>(
+pub(super) fn match_items<'f>(
     facts: &'f Facts,
     typed: &[String],
     report: &Report,
-) -> Result<Vec<&'f Item>> {
+) -> Result<Vec<&'f MappableItem>> {
     if typed.is_empty() {
         return item_or_ask(facts, None, report).map(|item| vec![item]);
     }
     let mut items = Vec::new();
     for text in typed {
-        let found = item(facts, text)?;
-        let twice = |item: &&Item| item.account == found.account && item.key == found.key;
+        let found = match_item(facts, text)?;
+        let twice = |item: &&MappableItem| item.account == found.account && item.key == found.key;
         if !items.iter().any(twice) {
             items.push(found);
         }
@@ -34,15 +34,15 @@ pub(super) fn item_or_ask<'f>(
     facts: &'f Facts,
     typed: Option<&str>,
     report: &Report,
-) -> Result<&'f Item> {
+) -> Result<&'f MappableItem> {
     if let Some(typed) = typed {
-        return item(facts, typed);
+        return match_item(facts, typed);
     }
     let lines = facts.items.iter().map(|item| item_line(facts, item));
-    let picked = report.pick("Which item? (type to filter)", lines.collect());
+    let picked = report.pick_line("Which item? (type to filter)", lines.collect());
     picked
         .and_then(|at| facts.items.get(at))
-        .ok_or_else(|| missing("ITEM", "acrotask map-products list"))
+        .ok_or_else(|| nothing_picked("ITEM", "acrotask map-products list"))
 }
 
 /// The service that was typed, or else the one that is picked on the terminal.
@@ -50,30 +50,30 @@ pub(super) fn service_or_ask<'f>(
     facts: &'f Facts,
     typed: Option<&str>,
     report: &Report,
-) -> Result<&'f Service> {
+) -> Result<&'f ServiceFacts> {
     if let Some(typed) = typed {
-        return service(facts, typed);
+        return match_service(facts, typed);
     }
-    let unused: Vec<&Service> = facts
+    let unused: Vec<&ServiceFacts> = facts
         .services
         .iter()
-        .filter(|service| service.active && facts.holder(service.id).is_none())
+        .filter(|service| service.active && facts.link_to_service(service.id).is_none())
         .collect();
     let lines = unused.iter().map(|service| service_line(service));
-    let picked = report.pick("Which service? (type to filter)", lines.collect());
+    let picked = report.pick_line("Which service? (type to filter)", lines.collect());
     picked
         .and_then(|at| unused.get(at).copied())
-        .ok_or_else(|| missing("SERVICE", "the services in Autotask"))
+        .ok_or_else(|| nothing_picked("SERVICE", "the services in Autotask"))
 }
 
-fn missing(what: &str, place: &str) -> anyhow::Error {
-    Usage(format!(
+fn nothing_picked(what: &str, place: &str) -> anyhow::Error {
+    UsageError(format!(
         "no {what} was given or chosen; {place} lists what exists. Nothing was written"
     ))
     .into()
 }
 
-fn item_line(facts: &Facts, item: &Item) -> String {
+fn item_line(facts: &Facts, item: &MappableItem) -> String {
     let storage = item
         .storage
         .as_ref()
@@ -84,32 +84,32 @@ fn item_line(facts: &Facts, item: &Item) -> String {
         item.full_name(),
         item.edition_label,
         item.label,
-        facts.before(item)
+        facts.choice_before(item)
     )
 }
 
-fn service_line(service: &Service) -> String {
+fn service_line(service: &ServiceFacts) -> String {
     let period = service.period.as_ref().map_or("", |(_, label)| label);
     format!("{} ({}) {period}", service.name, service.id)
 }
 
 /// The item that `[account/]name[@storage]` names; the storage by id, or by its name.
-pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
-    let named: Vec<&Item> = facts
+pub(super) fn match_item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f MappableItem> {
+    let named: Vec<&MappableItem> = facts
         .items
         .iter()
-        .filter(|item| fits(item, typed))
+        .filter(|item| is_named(item, typed))
         .collect();
     match named.as_slice() {
         [one] => Ok(one),
-        [] => Err(Usage(format!(
+        [] => Err(UsageError(format!(
             "no offering item is named {typed:?}{}; `acrotask map-products list` lists them all",
-            meant_items(facts, typed)
+            suggest_items(facts, typed)
         ))
         .into()),
         several => {
-            let names: Vec<String> = several.iter().map(|item| candidate(item)).collect();
-            Err(Usage(format!(
+            let names: Vec<String> = several.iter().map(|item| format_candidate(item)).collect();
+            Err(UsageError(format!(
                 "{typed:?} matches several items: {}",
                 names.join(", ")
             ))
@@ -118,14 +118,14 @@ pub(super) fn item<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Item> {
     }
 }
 
-fn candidate(item: &Item) -> String {
+fn format_candidate(item: &MappableItem) -> String {
     match &item.storage {
         Some(storage) => format!("{} ({})", item.full_name(), storage.name),
         None => item.full_name(),
     }
 }
 
-fn fits(item: &Item, typed: &str) -> bool {
+fn is_named(item: &MappableItem, typed: &str) -> bool {
     let (front, infra) = match typed.split_once('@') {
         Some((front, infra)) => (front, Some(infra)),
         None => (typed, None),
@@ -139,7 +139,7 @@ fn fits(item: &Item, typed: &str) -> bool {
         && infra.is_none_or(|infra| is_storage(item, infra))
 }
 
-fn is_storage(item: &Item, typed: &str) -> bool {
+fn is_storage(item: &MappableItem, typed: &str) -> bool {
     let by_id = item
         .key
         .infra
@@ -153,14 +153,14 @@ fn is_storage(item: &Item, typed: &str) -> bool {
 }
 
 /// Items of names like the one that was typed.
-fn meant_items(facts: &Facts, typed: &str) -> String {
-    let candidates: Vec<Candidate> = facts
+fn suggest_items(facts: &Facts, typed: &str) -> String {
+    let candidates: Vec<LookupCandidate> = facts
         .items
         .iter()
-        .map(|item| Candidate {
+        .map(|item| LookupCandidate {
             id: String::new(),
             name: item.key.name.clone(),
-            shown: candidate(item),
+            shown: format_candidate(item),
         })
         .collect();
     let (_, name) = typed.split_once('/').unwrap_or(("", typed));
@@ -171,7 +171,7 @@ fn meant_items(facts: &Facts, typed: &str) -> String {
 ///
 /// # Errors
 /// When there is none, with what was probably meant.
-pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> {
+pub(super) fn match_service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f ServiceFacts> {
     let by_id = facts
         .services
         .iter()
@@ -179,7 +179,7 @@ pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> 
     if let Some(service) = by_id {
         return Ok(service);
     }
-    let named: Vec<&Service> = facts
+    let named: Vec<&ServiceFacts> = facts
         .services
         .iter()
         .filter(|service| same_in_database(&service.name, typed))
@@ -187,8 +187,9 @@ pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> 
     match named.as_slice() {
         [one] => Ok(one),
         [] => {
-            let candidates: Vec<Candidate> = facts.services.iter().map(service_candidate).collect();
-            Err(Usage(format!(
+            let candidates: Vec<LookupCandidate> =
+                facts.services.iter().map(service_candidate).collect();
+            Err(UsageError(format!(
                 "Autotask has no service with the id or name {typed:?}{}",
                 did_you_mean(&candidates, typed)
             ))
@@ -196,7 +197,7 @@ pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> 
         }
         several => {
             let all = several.iter().map(|one| service_candidate(one).shown);
-            Err(Usage(format!(
+            Err(UsageError(format!(
                 "{typed:?} matches several services: {}",
                 several_by_id(all)
             ))
@@ -205,8 +206,8 @@ pub(super) fn service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Service> 
     }
 }
 
-fn service_candidate(service: &Service) -> Candidate {
-    Candidate {
+fn service_candidate(service: &ServiceFacts) -> LookupCandidate {
+    LookupCandidate {
         id: service.id.to_string(),
         name: service.name.clone(),
         shown: format!("{} ({})", service.name, service.id),

@@ -7,18 +7,18 @@ mod names;
 mod rules;
 mod suggest;
 
-pub(super) use create::{Making, create};
-pub(super) use decide::{choose, set_measure, use_service};
-pub(super) use import::{Wish, agreeing, import};
-pub(super) use rules::Period;
-pub(super) use suggest::suggest;
+pub(super) use create::{ServiceOptions, plan_services};
+pub(super) use decide::{plan_decisions, set_measure, use_service};
+pub(super) use import::{ItemWish, plan_import, split_off_conflicts};
+pub(super) use rules::ServicePeriod;
+pub(super) use suggest::plan_suggestions;
 
-use super::facts::{Subject, shown};
+use super::facts::{Subject, show_choice};
 use crate::domain::ids::BillingCodeId;
 use crate::domain::journal_action::{JournalAction, WrittenItem};
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::units::{Measure, Rounding, Unit};
-use crate::plan::{self, Change, Description, Value};
+use crate::plan::{self, Description, FieldChange, Value};
 
 /// One change of the product mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,12 +36,15 @@ pub(super) enum Action {
     /// Decide for an item: a service that exists, free, or leave; also another measure of the same.
     Decide {
         item: Subject,
-        before: Option<Choice>,
-        choice: Choice,
+        before: Option<MappingChoice>,
+        choice: MappingChoice,
         measure: Measure,
     },
     /// Forget what was decided.
-    Unset { item: Subject, before: Choice },
+    Unset {
+        item: Subject,
+        before: MappingChoice,
+    },
 }
 
 /// What of a measure was asked for; the rest stays as it is.
@@ -58,7 +61,7 @@ impl MeasureWish {
         self == Self::default()
     }
 
-    pub(super) fn on(self, measure: Measure) -> Measure {
+    pub(super) fn apply_to(self, measure: Measure) -> Measure {
         Measure {
             unit: self.unit.unwrap_or(measure.unit),
             rounding: self.rounding.unwrap_or(measure.rounding),
@@ -83,14 +86,14 @@ impl Action {
             Self::Unset { .. } => "unset",
             Self::Decide { before, choice, .. } if before.as_ref() == Some(choice) => "set-measure",
             Self::Decide { choice, .. } => match choice {
-                Choice::Service { .. } => "use-service",
-                Choice::Free => "free",
-                Choice::Leave => "leave",
+                MappingChoice::Service { .. } => "use-service",
+                MappingChoice::Free => "free",
+                MappingChoice::Leave => "leave",
             },
         }
     }
 
-    fn changes(&self) -> Vec<Change> {
+    fn list_changes(&self) -> Vec<FieldChange> {
         match self {
             Self::Create {
                 item,
@@ -100,9 +103,9 @@ impl Action {
                 measure,
             } => {
                 let mut changes = vec![
-                    Change::set("service", Value::text(name)),
-                    Change::set("period", Value::text(&period.1)),
-                    Change::set("service_code", Value::text(&code.1)),
+                    FieldChange::added_field("service", Value::from_text(name)),
+                    FieldChange::added_field("period", Value::from_text(&period.1)),
+                    FieldChange::added_field("service_code", Value::from_text(&code.1)),
                 ];
                 changes.extend(measure_changes(item.measure, *measure));
                 changes
@@ -113,23 +116,27 @@ impl Action {
                 choice,
                 measure,
             } => {
-                let (was, now) = (shown(before.as_ref()), shown(Some(choice)));
-                let mapping = (was != now).then(|| Change::new("mapping", was, now));
-                let mut changes: Vec<Change> = mapping.into_iter().collect();
+                let (was, now) = (show_choice(before.as_ref()), show_choice(Some(choice)));
+                let mapping = (was != now).then(|| FieldChange::new("mapping", was, now));
+                let mut changes: Vec<FieldChange> = mapping.into_iter().collect();
                 changes.extend(measure_changes(item.measure, *measure));
                 changes
             }
             Self::Unset { before, .. } => {
-                vec![Change::new("mapping", shown(Some(before)), shown(None))]
+                vec![FieldChange::new(
+                    "mapping",
+                    show_choice(Some(before)),
+                    show_choice(None),
+                )]
             }
         }
     }
 }
 
 /// The fields in which two measures differ.
-fn measure_changes(before: Measure, after: Measure) -> Vec<Change> {
-    let text = |unit: Unit| Value::text(unit.as_str());
-    let way = |rounding: Rounding| Value::text(rounding.as_str());
+fn measure_changes(before: Measure, after: Measure) -> Vec<FieldChange> {
+    let text = |unit: Unit| Value::from_text(unit.as_str());
+    let way = |rounding: Rounding| Value::from_text(rounding.as_str());
     let all = [
         ("unit", text(before.unit), text(after.unit)),
         ("rounding", way(before.rounding), way(after.rounding)),
@@ -146,7 +153,7 @@ fn measure_changes(before: Measure, after: Measure) -> Vec<Change> {
     ];
     all.into_iter()
         .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| Change::new(field, before, after))
+        .map(|(field, before, after)| FieldChange::new(field, before, after))
         .collect()
 }
 
@@ -159,7 +166,7 @@ impl plan::Action for Action {
             company: None,
             kind: self.kind(),
             subject: item.key.to_string(),
-            changes: self.changes(),
+            changes: self.list_changes(),
             because: Vec::new(),
         }
     }

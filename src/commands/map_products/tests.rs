@@ -4,22 +4,22 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use super::facts::{Counted, Facts, Item, Offered, Service, Storage};
-use super::plan::{self, Action, MeasureWish, Period};
+use super::facts::{Facts, ItemCounting, MappableItem, Offered, ServiceFacts, StorageFacts};
+use super::plan::{self, Action, MeasureWish, ServicePeriod};
 use super::{apply, document};
 use crate::config::NameTemplate;
 use crate::domain::ids::{AccountName, ApplicationId, BillingCodeId, InfraId, ItemKey, ServiceId};
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Measurement, Rounding, Unit};
 use crate::plan::Plan;
-use crate::state::effects::Effect;
+use crate::state::state_changes::StateChange;
 
 const ITEMS: usize = 6;
 const SERVICES: i64 = 5;
 
 /// Three items on each of two accounts, one of them on two storages; five services.
 fn world() -> Facts {
-    let item = |account: &str, name: &str, infra: Option<&str>| Item {
+    let item = |account: &str, name: &str, infra: Option<&str>| MappableItem {
         account: AccountName::new(account),
         key: ItemKey {
             name: name.to_owned(),
@@ -27,14 +27,14 @@ fn world() -> Facts {
             application: ApplicationId::new("app"),
         },
         edition: Some("pck_per_workload".to_owned()),
-        counted: Counted::In(match infra {
+        counted: ItemCounting::In(match infra {
             Some(_) => Measurement::Bytes,
             None => Measurement::Quantity,
         }),
         offer: Offered::Yes,
         label: "Thing".to_owned(),
         edition_label: "Per workload".to_owned(),
-        storage: infra.map(|id| Storage {
+        storage: infra.map(|id| StorageFacts {
             name: format!("Storage {id}"),
             location: None,
             backend: None,
@@ -47,7 +47,7 @@ fn world() -> Facts {
             item(account, "pw_base_storage", Some("b2")),
         ]
     });
-    let service = |id: i64| Service {
+    let service = |id: i64| ServiceFacts {
         id: ServiceId(id),
         name: format!("Service \"{id}\"\n\\ü"),
         active: id != 2,
@@ -58,7 +58,7 @@ fn world() -> Facts {
         items: items.collect(),
         links: Vec::new(),
         services: (1..=SERVICES).map(service).collect(),
-        notes: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 
@@ -100,8 +100,8 @@ fn wish() -> impl Strategy<Value = MeasureWish> {
     })
 }
 
-fn period() -> Period {
-    Period {
+fn period() -> ServicePeriod {
+    ServicePeriod {
         wanted: (2, "Monthly".to_owned()),
         given: false,
         code: None,
@@ -114,7 +114,7 @@ fn template() -> NameTemplate {
 
 fn planned(facts: &Facts, verb: &Verb) -> Option<Plan<Action>> {
     let one = |at: &usize| &facts.items[*at];
-    let making = plan::Making {
+    let making = plan::ServiceOptions {
         template: &template(),
         name: None,
         period: period(),
@@ -123,19 +123,23 @@ fn planned(facts: &Facts, verb: &Verb) -> Option<Plan<Action>> {
         measure: MeasureWish::default(),
     };
     match verb {
-        Verb::Create(at) => plan::create(facts, &[one(at)], &making).ok(),
-        Verb::CreateAll => plan::create(facts, &facts.undecided(), &making).ok(),
+        Verb::Create(at) => plan::plan_services(facts, &[one(at)], &making).ok(),
+        Verb::CreateAll => plan::plan_services(facts, &facts.undecided_items(), &making).ok(),
         Verb::Use(at, service) => {
-            let service = facts.service(ServiceId(*service))?;
+            let service = facts.find_service(ServiceId(*service))?;
             plan::use_service(facts, one(at), service, MeasureWish::default(), &period()).ok()
         }
-        Verb::Free(at) => plan::choose(facts, &[one(at)], Some(&Choice::Free), "free").ok(),
-        Verb::Leave(at) => plan::choose(facts, &[one(at)], Some(&Choice::Leave), "leave").ok(),
-        Verb::Unset(at) => plan::choose(facts, &[one(at)], None, "unset").ok(),
+        Verb::Free(at) => {
+            plan::plan_decisions(facts, &[one(at)], Some(&MappingChoice::Free), "free").ok()
+        }
+        Verb::Leave(at) => {
+            plan::plan_decisions(facts, &[one(at)], Some(&MappingChoice::Leave), "leave").ok()
+        }
+        Verb::Unset(at) => plan::plan_decisions(facts, &[one(at)], None, "unset").ok(),
         Verb::Set(at, wish) => plan::set_measure(facts, &[one(at)], *wish).ok(),
-        Verb::Suggest => Some(plan::suggest(
+        Verb::Suggest => Some(plan::plan_suggestions(
             facts,
-            &facts.undecided(),
+            &facts.undecided_items(),
             &template(),
             &period(),
         )),
@@ -150,7 +154,7 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
         .map(|action| match action {
             Action::Create { name, .. } => {
                 let id = ServiceId(1_000 + i64::try_from(facts.services.len()).unwrap());
-                facts.services.push(Service {
+                facts.services.push(ServiceFacts {
                     id,
                     name: name.clone(),
                     active: true,
@@ -162,11 +166,11 @@ fn carry_out(facts: &mut Facts, plan: &Plan<Action>) {
             Action::Decide { .. } | Action::Unset { .. } => None,
         })
         .collect();
-    for effect in apply::effects(&actions, &made) {
-        if let Effect::UnsetProduct(account, key) = &effect {
+    for effect in apply::mapping_changes(&actions, &made) {
+        if let StateChange::UnsetProduct(account, key) = &effect {
             let same = |link: &ProductLink| link.account == *account && link.item == *key;
             facts.links.retain(|link| !same(link));
-        } else if let Effect::SaveProduct(link) = effect {
+        } else if let StateChange::SaveProduct(link) = effect {
             let same = |old: &ProductLink| old.account == link.account && old.item == link.item;
             facts.links.retain(|old| !same(old));
             facts.links.push(link);
@@ -184,8 +188,8 @@ fn is_one_to_one(links: &[ProductLink]) -> bool {
     let services: Vec<ServiceId> = links
         .iter()
         .filter_map(|link| match &link.choice {
-            Choice::Service { id, .. } => Some(*id),
-            Choice::Free | Choice::Leave => None,
+            MappingChoice::Service { id, .. } => Some(*id),
+            MappingChoice::Free | MappingChoice::Leave => None,
         })
         .collect();
     let distinct: BTreeSet<ServiceId> = services.iter().copied().collect();
@@ -221,7 +225,7 @@ proptest! {
             prop_assert_eq!(names.len(), facts.services.len());
             for item in &facts.items {
                 if let Some(link) = facts.link_of(item) {
-                    prop_assert!(item.takes(link.measure.unit));
+                    prop_assert!(item.accepts_unit(link.measure.unit));
                 }
             }
         }
@@ -242,13 +246,13 @@ proptest! {
     #[test]
     fn export_import_export_is_a_fixed_point(verbs in prop::collection::vec(verb(), 0..40)) {
         let facts = after(&verbs);
-        let text = document::write(&facts.links);
+        let text = document::format_mapping(&facts.links);
         let mut empty = Facts { links: Vec::new(), ..facts.clone() };
-        let reading = document::read(&text, &empty).unwrap();
+        let reading = document::parse_mapping(&text, &empty).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&empty, &reading.wishes, Vec::new(), &[], &period());
+        let plan = plan::plan_import(&empty, &reading.wishes, Vec::new(), &[], &period());
         carry_out(&mut empty, &plan);
-        prop_assert_eq!(document::write(&empty.links), text);
+        prop_assert_eq!(document::format_mapping(&empty.links), text);
     }
 
     #[test]
@@ -262,14 +266,14 @@ proptest! {
             facts.services.retain(|known| known.id != service.id);
             facts.services.push(service.clone());
         }
-        let text = document::write(&wanted.links);
+        let text = document::format_mapping(&wanted.links);
         let unread = facts.clone();
-        let reading = document::read(&text, &unread).unwrap();
+        let reading = document::parse_mapping(&text, &unread).unwrap();
         prop_assert_eq!(&reading.problems, &Vec::<String>::new());
-        let plan = plan::import(&facts, &reading.wishes, Vec::new(), &[], &period());
+        let plan = plan::plan_import(&facts, &reading.wishes, Vec::new(), &[], &period());
         carry_out(&mut facts, &plan);
         prop_assert!(is_one_to_one(&facts.links));
-        prop_assert_eq!(document::write(&facts.links), text);
+        prop_assert_eq!(document::format_mapping(&facts.links), text);
     }
 }
 
@@ -277,7 +281,7 @@ proptest! {
 fn names_longer_than_autotask_takes_are_told_and_not_sent() {
     let mut facts = world();
     facts.items[0].label = "x".repeat(120);
-    let making = plan::Making {
+    let making = plan::ServiceOptions {
         template: &template(),
         name: None,
         period: period(),
@@ -285,7 +289,7 @@ fn names_longer_than_autotask_takes_are_told_and_not_sent() {
         adopt: false,
         measure: MeasureWish::default(),
     };
-    let plan = plan::create(&facts, &facts.undecided(), &making).unwrap();
+    let plan = plan::plan_services(&facts, &facts.undecided_items(), &making).unwrap();
     assert_eq!(plan.lines().len(), ITEMS - 1);
     assert_eq!(plan.refusals()[0].code, "name-too-long");
 }

@@ -3,49 +3,49 @@
 use anyhow::{Result, bail};
 
 use super::plan::Action;
-use super::{ending, tenures};
-use crate::apply::{End, Executor};
+use super::{contract_history, offboarding};
+use crate::apply::{BatchEnd, Executor};
 use crate::onboarding::Onboarder;
 use crate::plan::Consent;
-use crate::quotas::{self, Setter};
-use crate::session::Applying;
-use crate::state::effects::Effect;
+use crate::quotas::{self, QuotaExecutor};
+use crate::session::ApplyContext;
 use crate::state::journal::JournalId;
+use crate::state::state_changes::StateChange;
 
 /// Makes and finishes customers, and sets quotas.
 #[derive(Debug)]
-pub(super) struct Provisioner<'a> {
+pub(super) struct ProvisionExecutor<'a> {
     onboarder: Onboarder<'a>,
-    setter: Setter<'a>,
+    setter: QuotaExecutor<'a>,
 }
 
-impl<'a> Provisioner<'a> {
+impl<'a> ProvisionExecutor<'a> {
     /// # Errors
     /// When a secret of an account cannot be read.
-    pub(super) fn new(applying: &Applying<'a>, consent: &'a Consent) -> Result<Self> {
+    pub(super) fn new(applying: &ApplyContext<'a>, consent: &'a Consent) -> Result<Self> {
         Ok(Self {
             onboarder: Onboarder::new(applying, consent)?,
-            setter: Setter::new(applying, consent)?,
+            setter: QuotaExecutor::new(applying, consent)?,
         })
     }
 
-    fn one(&self, action: &Action) -> Result<(String, Vec<Effect>)> {
+    fn execute_action(&self, action: &Action) -> Result<(String, Vec<StateChange>)> {
         let Onboarder { consent, now, .. } = &self.onboarder;
         match action {
             Action::Onboard(action) => self.onboarder.carry_out(action),
             Action::Disable { whom, clock } => {
-                let account = self.onboarder.account(&whom.account)?;
-                ending::disable(account, consent, whom)?;
-                let clock = tenures::clock(whom, clock, Some(*now))?;
+                let account = self.onboarder.find_account(&whom.account)?;
+                offboarding::disable_tenant(account, consent, whom)?;
+                let clock = contract_history::stored_countdown(whom, clock, Some(*now))?;
                 let answer = "disabled; it keeps its data".to_owned();
-                Ok((answer, vec![Effect::SetClock(Box::new(clock))]))
+                Ok((answer, vec![StateChange::SetClock(Box::new(clock))]))
             }
             Action::Delete { whom, disables, .. } => {
-                let account = self.onboarder.account(&whom.account)?;
-                let tenant = ending::delete(account, consent, whom, *disables)?;
+                let account = self.onboarder.find_account(&whom.account)?;
+                let tenant = offboarding::delete_tenant(account, consent, whom, *disables)?;
                 let gone = vec![
-                    Effect::ResetClock(whom.account.clone(), tenant),
-                    Effect::UnlinkCustomer(whom.company.id),
+                    StateChange::ResetClock(whom.account.clone(), tenant),
+                    StateChange::UnlinkCustomer(whom.company.id),
                 ];
                 Ok(("deleted; checked by reading it again".to_owned(), gone))
             }
@@ -54,8 +54,8 @@ impl<'a> Provisioner<'a> {
     }
 }
 
-impl Executor<Action> for Provisioner<'_> {
-    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+impl Executor<Action> for ProvisionExecutor<'_> {
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> BatchEnd {
         let quotas: Vec<&quotas::Action> = batch
             .iter()
             .filter_map(|action| match action {
@@ -69,19 +69,19 @@ impl Executor<Action> for Provisioner<'_> {
         let mut answers = Vec::new();
         let mut effects = Vec::new();
         for action in batch {
-            match self.one(action) {
+            match self.execute_action(action) {
                 Ok((answer, more)) => {
                     answers.push(answer);
                     effects.extend(more);
                 }
                 Err(error) => {
-                    return End {
+                    return BatchEnd {
                         result: Err(error),
                         effects,
                     };
                 }
             }
         }
-        End::done(answers.join("; "), effects)
+        BatchEnd::from_answer(answers.join("; "), effects)
     }
 }

@@ -5,23 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::plan::{Candidate, Hosts, Place, normal};
+use super::plan::{HomePartner, HomePartners, TenantCandidate, normalize_name};
 use crate::acronis::TenantKind;
 use crate::autotask::Company;
 use crate::domain::ids::{AccountName, CompanyId, ServiceId, TenantId};
-use crate::domain::links::{Choice, LinkedBy, ProductLink};
-use crate::exit::Usage;
-use crate::onboarding::{self, Action, Card, Contacts, OffersByPartner, OpenTenants};
-use crate::plan::{Note, Party};
-use crate::quotas::{Reading, Standing, facts};
+use crate::domain::links::{LinkedBy, MappingChoice, ProductLink};
+use crate::exit::UsageError;
+use crate::onboarding::{
+    self, Action, ContactDetails, OffersByPartner, OpenTenants, PrimaryContacts,
+};
+use crate::plan::{CompanyRef, Remark};
+use crate::quotas::{ContractStatus, QuotaReading, facts};
 use crate::session::Session;
 use crate::state::State;
 
 /// The mapped services of each account.
-pub(super) fn mapped(products: &[ProductLink]) -> BTreeMap<AccountName, BTreeSet<ServiceId>> {
+pub(super) fn services_by_account(
+    products: &[ProductLink],
+) -> BTreeMap<AccountName, BTreeSet<ServiceId>> {
     let mut mapped: BTreeMap<AccountName, BTreeSet<ServiceId>> = BTreeMap::new();
     for link in products {
-        if let Choice::Service { id, .. } = &link.choice {
+        if let MappingChoice::Service { id, .. } = &link.choice {
             mapped.entry(link.account.clone()).or_default().insert(*id);
         }
     }
@@ -29,14 +33,14 @@ pub(super) fn mapped(products: &[ProductLink]) -> BTreeMap<AccountName, BTreeSet
 }
 
 /// The companies that are not mapped and whose contracts say they should be.
-pub(super) fn candidates(
+pub(super) fn find_candidates(
     session: &Session,
     state: &State,
-    reading: &Reading<'_>,
+    reading: &QuotaReading<'_>,
     products: &[ProductLink],
-) -> Result<Vec<Candidate>> {
+) -> Result<Vec<TenantCandidate>> {
     let types = company_types(session)?;
-    let mapped = mapped(products);
+    let mapped = services_by_account(products);
     let contracts = reading.book.by_company();
     let linked: BTreeSet<CompanyId> = reading
         .customers
@@ -44,20 +48,20 @@ pub(super) fn candidates(
         .iter()
         .map(|link| link.company)
         .collect();
-    let unlinked = unlinked(state)?;
-    let namesakes = namesakes(reading);
+    let unlinked = last_unlinked(state)?;
+    let namesakes = tenants_by_name(reading);
     let open = open_tenants(reading, &linked);
     let mut found = Vec::new();
     for company in reading.customers.companies.values() {
-        if !reading.scope.holds(company.id) || linked.contains(&company.id) {
+        if !reading.scope.contains_company(company.id) || linked.contains(&company.id) {
             continue;
         }
         let is_meant = company.active && company.company_type.is_some_and(|id| types.contains(&id));
         let own = contracts.get(&company.id).filter(|_| is_meant);
         let relevant = |services: &BTreeSet<ServiceId>| {
             own.is_some_and(|own| {
-                let standing = Standing::of(own, services, session.today);
-                matches!(standing, Standing::Relevant(_))
+                let standing = ContractStatus::status_of(own, services, session.today);
+                matches!(standing, ContractStatus::Relevant(_))
             })
         };
         let accounts: BTreeSet<AccountName> = mapped
@@ -65,23 +69,24 @@ pub(super) fn candidates(
             .filter(|(_, services)| relevant(services))
             .map(|(account, _)| account.clone())
             .collect();
-        let party = Party::new(company.id, &company.name);
+        let party = CompanyRef::new(company.id, &company.name);
         let customers = &reading.customers;
-        let unfinished = onboarding::unfinished(state, customers, &party, LinkedBy::Provisioned)?;
+        let unfinished =
+            onboarding::find_unfinished(state, customers, &party, LinkedBy::Provisioned)?;
         // What a person began is finished, also for a company without a contract yet.
         let was_begun = unfinished.as_ref().is_some_and(|one| !one.existed_before);
         if accounts.is_empty() && !was_begun {
             continue;
         }
-        found.push(Candidate {
+        found.push(TenantCandidate {
             accounts,
-            mark: customers.mark(company.id),
-            card: Card::default(),
+            mark: customers.tag_of_company(company.id),
+            contact: ContactDetails::default(),
             unfinished,
-            likely: open.like(company.id, &company.name),
-            marked: customers.marked(company.id).len(),
-            namesakes: of_name(&namesakes, company),
-            unlinked: unlinked.get(&company.id).copied(),
+            likely: open.find_likely(company.id, &company.name),
+            marked: customers.tenants_tagged_for(company.id).len(),
+            same_name_tenants: find_same_name_tenants(&namesakes, company),
+            unlinked_at: unlinked.get(&company.id).copied(),
             company: party,
         });
     }
@@ -89,7 +94,7 @@ pub(super) fn candidates(
 }
 
 /// Tenants that stand for no company, for the companies that have none.
-fn open_tenants(reading: &Reading<'_>, linked: &BTreeSet<CompanyId>) -> OpenTenants {
+fn open_tenants(reading: &QuotaReading<'_>, linked: &BTreeSet<CompanyId>) -> OpenTenants {
     let tenants = reading.customers.not_linked().into_iter();
     let companies = reading.customers.companies.values();
     OpenTenants::new(
@@ -101,19 +106,20 @@ fn open_tenants(reading: &Reading<'_>, linked: &BTreeSet<CompanyId>) -> OpenTena
 }
 
 fn company_types(session: &Session) -> Result<BTreeSet<i64>> {
-    let list = session.autotask()?.company_types()?;
+    let list = session.connected_autotask()?.company_types()?;
     let wanted = &session.config.provisioning.company_types;
     wanted
         .iter()
         .map(|label| {
-            list.resolve(label.as_str(), None)
-                .map_err(|unlisted| Usage(format!("provisioning.company_types: {unlisted}")).into())
+            list.resolve_id(label.as_str(), None).map_err(|unlisted| {
+                UsageError(format!("provisioning.company_types: {unlisted}")).into()
+            })
         })
         .collect()
 }
 
 /// When each company that is not linked now was unlinked last.
-fn unlinked(state: &State) -> Result<BTreeMap<CompanyId, Timestamp>> {
+fn last_unlinked(state: &State) -> Result<BTreeMap<CompanyId, Timestamp>> {
     let mut found = BTreeMap::new();
     for kept in state.customer_link_history(None)? {
         if let Some(at) = kept.unlinked_at {
@@ -124,10 +130,10 @@ fn unlinked(state: &State) -> Result<BTreeMap<CompanyId, Timestamp>> {
 }
 
 /// Customer tenants by their names, and by the customer ids that they bear.
-type Namesakes = BTreeMap<String, Vec<(AccountName, String, TenantId)>>;
+type SameNameTenants = BTreeMap<String, Vec<(AccountName, String, TenantId)>>;
 
-fn namesakes(reading: &Reading<'_>) -> Namesakes {
-    let mut found = Namesakes::new();
+fn tenants_by_name(reading: &QuotaReading<'_>) -> SameNameTenants {
+    let mut found = SameNameTenants::new();
     for (account, tree) in &reading.customers.trees {
         for tenant in &tree.tenants {
             if tenant.deleted_at.is_some() {
@@ -135,7 +141,7 @@ fn namesakes(reading: &Reading<'_>) -> Namesakes {
             }
             let place = (account.clone(), tenant.name.clone(), tenant.id.clone());
             // Names are unique over all kinds (acronis.md §3.1), ids of customers are theirs.
-            let keys = [Some(normal(&tenant.name)), id_key(tenant)];
+            let keys = [Some(normalize_name(&tenant.name)), id_key(tenant)];
             for key in keys.into_iter().flatten() {
                 found.entry(key).or_default().push(place.clone());
             }
@@ -150,8 +156,11 @@ fn id_key(tenant: &crate::acronis::Tenant) -> Option<String> {
     Some(format!("id {id}"))
 }
 
-fn of_name(namesakes: &Namesakes, company: &Company) -> Vec<(AccountName, String, TenantId)> {
-    let keys = [format!("id {}", company.id), normal(&company.name)];
+fn find_same_name_tenants(
+    namesakes: &SameNameTenants,
+    company: &Company,
+) -> Vec<(AccountName, String, TenantId)> {
+    let keys = [format!("id {}", company.id), normalize_name(&company.name)];
     let mut found: Vec<_> = keys
         .iter()
         .filter_map(|key| namesakes.get(key))
@@ -163,14 +172,14 @@ fn of_name(namesakes: &Namesakes, company: &Company) -> Vec<(AccountName, String
 }
 
 /// Where new customers of each account go.
-pub(super) fn hosts(reading: &Reading<'_>) -> Hosts {
+pub(super) fn find_home_partners(reading: &QuotaReading<'_>) -> HomePartners {
     reading
         .accounts
         .iter()
         .filter_map(|account| {
             let tree = reading.customers.trees.get(&account.name)?;
-            let place = match tree.partner(account.partner.as_deref()) {
-                Ok(tenant) if tenant.enabled => Ok(Place {
+            let place = match tree.find_partner(account.partner.as_deref()) {
+                Ok(tenant) if tenant.enabled => Ok(HomePartner {
                     id: tenant.id.clone(),
                     name: tenant.name.clone(),
                 }),
@@ -186,30 +195,30 @@ pub(super) fn hosts(reading: &Reading<'_>) -> Hosts {
 }
 
 /// Fills in contact data of those who may get a tenant, and answers the primary contacts.
-pub(super) fn contacts(
+pub(super) fn read_contacts(
     session: &Session,
-    reading: &Reading<'_>,
-    candidates: &mut [Candidate],
+    reading: &QuotaReading<'_>,
+    candidates: &mut [TenantCandidate],
     automatic: bool,
     owed: impl IntoIterator<Item = CompanyId>,
-) -> Result<Contacts> {
-    let newborn = |candidate: &&mut Candidate| candidate.may_get_one(automatic);
+) -> Result<PrimaryContacts> {
+    let newborn = |candidate: &&mut TenantCandidate| candidate.may_get_tenant(automatic);
     let ids = candidates.iter_mut().filter(newborn);
     let ids = ids.map(|candidate| candidate.company.id);
     let ids: BTreeSet<CompanyId> = ids.chain(owed).collect();
     if ids.is_empty() {
-        return Ok(Contacts::new());
+        return Ok(PrimaryContacts::new());
     }
     let ids: Vec<CompanyId> = ids.into_iter().collect();
-    let contacts = session.autotask()?.primary_contacts(&ids)?;
+    let contacts = session.connected_autotask()?.primary_contacts(&ids)?;
     for candidate in candidates.iter_mut().filter(newborn) {
         let id = candidate.company.id;
         let Some(company) = reading.customers.companies.get(&id) else {
             continue;
         };
-        candidate.card = match contacts.get(&id) {
-            Some(person) => onboarding::of_person(&company.contact, person),
-            None => onboarding::of_company(&company.contact),
+        candidate.contact = match contacts.get(&id) {
+            Some(person) => onboarding::contact_of_person(&company.contact, person),
+            None => onboarding::contact_of_company(&company.contact),
         };
     }
     Ok(contacts)
@@ -218,19 +227,19 @@ pub(super) fn contacts(
 /// What the new customers can be given, or have already. One that cannot be read is left out, with
 /// a note, and so is its action.
 #[derive(Debug, Default)]
-pub(super) struct Newcomers {
+pub(super) struct NewCustomers {
     pub(super) actions: Vec<Action>,
-    pub(super) customers: Vec<facts::Customer>,
-    pub(super) storages: BTreeMap<crate::domain::ids::InfraId, facts::Storage>,
-    pub(super) notes: Vec<Note>,
+    pub(super) customers: Vec<facts::QuotaCustomer>,
+    pub(super) storages: BTreeMap<crate::domain::ids::InfraId, facts::StorageInfo>,
+    pub(super) remarks: Vec<Remark>,
 }
 
-pub(super) fn newcomers(
+pub(super) fn read_new_customers(
     session: &Session,
-    reading: &Reading<'_>,
+    reading: &QuotaReading<'_>,
     actions: Vec<Action>,
-) -> Newcomers {
-    let mut found = Newcomers::default();
+) -> NewCustomers {
+    let mut found = NewCustomers::default();
     let mut offers = OffersByPartner::default();
     for action in actions {
         match onboarding::read_new_customer(&reading.accounts, &action, &mut offers) {
@@ -242,20 +251,20 @@ pub(super) fn newcomers(
                 found.actions.push(action);
             }
             Err(error) => {
-                let note = unreadable(&action, &error);
+                let note = remark_on_unreadable_offers(&action, &error);
                 if let Some(account) = &note.account {
-                    session.blind_spot(account, &error.context(note.subject.clone()));
+                    session.record_blind_spot(account, &error.context(note.subject.clone()));
                 }
-                found.notes.push(note);
+                found.remarks.push(note);
             }
         }
     }
     found
 }
 
-fn unreadable(action: &Action, error: &anyhow::Error) -> Note {
+fn remark_on_unreadable_offers(action: &Action, error: &anyhow::Error) -> Remark {
     let line = crate::plan::Action::describe(action);
-    Note {
+    Remark {
         kind: "offers-unreadable",
         account: line.account,
         company: line.company,

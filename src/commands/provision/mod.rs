@@ -1,10 +1,10 @@
 //! `provision`: contracts in Autotask become tenants and quotas in Acronis.
 
 mod apply;
-mod ending;
+mod contract_history;
 mod gather;
+mod offboarding;
 mod plan;
-mod tenures;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ use anyhow::Result;
 
 use crate::cli::ProvisionArgs;
 use crate::domain::ids::CompanyId;
-use crate::domain::links::Step;
+use crate::domain::links::PendingStep;
 use crate::exit::Exit;
 use crate::gather::company_names::NOT_MAPPED;
-use crate::onboarding::{self, Setup, Whom};
-use crate::plan::{Note, Plan, Refusal};
-use crate::quotas::{self, Planned, Reading, Rules};
-use crate::session::{Ask, RunScope, Scope, Session, Writing};
+use crate::onboarding::{self, CustomerRef, Setup};
+use crate::plan::{Plan, Refusal, Remark};
+use crate::quotas::{self, Planned, QuotaReading, Rules};
+use crate::session::{Confirmation, RunScope, Scope, Session, WriteRun};
 use crate::state::State;
-use plan::{Action, Births, Ends, Making, Terms};
+use plan::{Action, CreationRules, NewTenants, OffboardingPlan, OffboardingRules};
 
 const COMMAND: &str = "provision";
 
@@ -29,34 +29,40 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     if !session.config.provisioning.enabled {
         session
             .report
-            .say("provisioning.enabled is false: nothing to do");
+            .print_progress("provisioning.enabled is false: nothing to do");
         return Ok(Exit::Done);
     }
-    let scope = Scope::read(&args.scope)?;
-    session.writing(COMMAND, &args.write, |writing| {
-        let mut reading = quotas::read(session, &writing.state, &scope)?;
+    let scope = Scope::from_args(&args.scope)?;
+    session.run_writing_command(COMMAND, &args.write, |writing| {
+        let mut reading = quotas::read_quotas(session, &writing.state, &scope)?;
         session.ensure_something_read()?;
-        onboarding::recover(&writing.recovery(), &mut reading.customers)?;
-        let mut decided = decide(session, writing, &reading)?;
-        let ends = ends(session, &writing.state, &reading, args.allow_delete)?;
+        onboarding::recover_customers(&writing.recovery(), &mut reading.customers)?;
+        let mut decided = decide_run(session, writing, &reading)?;
+        let ends = decide_offboarding(session, &writing.state, &reading, args.allow_delete)?;
         decided.actions.extend(ends.actions);
-        decided.notes.extend(ends.notes);
+        decided.remarks.extend(ends.remarks);
         decided.refusals.extend(ends.refusals);
-        let in_line = decided.in_line.clone();
+        let in_line = decided.matches_contract.clone();
         let stopped = decided.stops_all();
         if !writing.dry_run() && !stopped {
-            tenures::remember(&writing.state, ends.ticks)?;
+            contract_history::save_countdowns(&writing.state, ends.countdown_changes)?;
         }
-        let plan = Plan::new(COMMAND, decided.actions, decided.notes, decided.refusals);
-        let unseen = std::mem::take(&mut decided.unseen);
+        let plan = Plan::new(COMMAND, decided.actions, decided.remarks, decided.refusals);
+        let unseen = std::mem::take(&mut decided.unread_companies);
         writing.track_pending(RunScope::of(scope.clone()).without(unseen));
-        let exit = writing.carry_out(&plan, Ask::OnTerminal, |applying, consent, apply| {
-            let provisioner = apply::Provisioner::new(applying, consent)?;
-            Ok(apply(&provisioner))
-        })?;
+        let exit = writing.carry_out(
+            &plan,
+            Confirmation::OnTerminal,
+            |applying, consent, apply| {
+                let provisioner = apply::ProvisionExecutor::new(applying, consent)?;
+                Ok(apply(&provisioner))
+            },
+        )?;
         if !writing.dry_run() {
             let approved = args.write.expect_plan.is_some();
-            reading.sight.remember(&writing.state, approved)?;
+            reading
+                .sight
+                .save_seen_contracts(&writing.state, approved)?;
         }
         if !writing.dry_run() && !stopped {
             for company in in_line {
@@ -69,129 +75,133 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
 
 /// Everything that was decided for one run.
 #[derive(Debug, Default)]
-struct Decided {
+struct ProvisionDecisions {
     actions: Vec<Action>,
-    notes: Vec<Note>,
+    remarks: Vec<Remark>,
     refusals: Vec<Refusal>,
-    in_line: Vec<CompanyId>,
+    matches_contract: Vec<CompanyId>,
     /// Companies about which nothing can be said this time.
-    unseen: BTreeSet<CompanyId>,
+    unread_companies: BTreeSet<CompanyId>,
 }
 
-impl Decided {
+impl ProvisionDecisions {
     fn stops_all(&self) -> bool {
         self.refusals
             .iter()
-            .any(|refusal| refusal.scope == crate::plan::Scope::Run)
+            .any(|refusal| refusal.scope == crate::plan::Reach::Run)
     }
 }
 
-fn decide(session: &Session, writing: &Writing<'_>, reading: &Reading<'_>) -> Result<Decided> {
+fn decide_run(
+    session: &Session,
+    writing: &WriteRun<'_>,
+    reading: &QuotaReading<'_>,
+) -> Result<ProvisionDecisions> {
     let state = &writing.state;
-    let mut facts = reading.facts(session, state)?;
-    quotas::recover(&writing.recovery(), &facts)?;
+    let mut facts = reading.read_facts(session, state)?;
+    quotas::recover_quotas(&writing.recovery(), &facts)?;
     let owed = state.owed_steps()?;
-    let mut candidates = gather::candidates(session, state, reading, &facts.products)?;
+    let mut candidates = gather::find_candidates(session, state, reading, &facts.products)?;
     let config = &session.config.provisioning;
-    let making = Making {
+    let making = CreationRules {
         automatic: config.automatic,
-        setup: Setup::of(config),
+        setup: Setup::from_config(config),
     };
-    let contacts = gather::contacts(
+    let contacts = gather::read_contacts(
         session,
         reading,
         &mut candidates,
         making.automatic,
         owed.keys().copied(),
     )?;
-    let Births {
+    let NewTenants {
         actions: births,
-        notes: left,
+        remarks: left,
         refusals,
-    } = plan::births(&candidates, &gather::hosts(reading), making);
-    let newcomers = gather::newcomers(session, reading, births);
+    } = plan::plan_new_tenants(&candidates, &gather::find_home_partners(reading), making);
+    let newcomers = gather::read_new_customers(session, reading, births);
     facts.customers.extend(newcomers.customers);
     facts.storages.extend(newcomers.storages);
-    facts.notes.extend(newcomers.notes);
-    facts.notes.extend(left);
+    facts.remarks.extend(newcomers.remarks);
+    facts.remarks.extend(left);
     // What is said of a company that could get a tenant says more.
     let candidates: BTreeSet<CompanyId> = candidates.iter().map(|one| one.company.id).collect();
-    facts.notes.retain(|note| {
+    facts.remarks.retain(|note| {
         let company = note.company.as_ref().map(|party| party.id);
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
-    let unfinished = unfinished(reading, &owed, &newcomers.actions);
+    let unfinished = customers_with_pending_steps(reading, &owed, &newcomers.actions);
     let (steps, notes) = onboarding::plan_steps(session, &reading.accounts, &contacts, &unfinished);
-    facts.notes.extend(notes);
-    let mut decided = Decided {
+    facts.remarks.extend(notes);
+    let mut decided = ProvisionDecisions {
         refusals,
-        unseen: reading.unseen(&facts),
-        ..Decided::default()
+        unread_companies: reading.unread_companies(&facts),
+        ..ProvisionDecisions::default()
     };
     let onboarding = newcomers.actions.into_iter().chain(steps);
     decided.actions.extend(onboarding.map(Action::Onboard));
-    let planned = quotas::plan(&facts, &Rules::of(&session.config));
-    quotas::note_undecided(session, &planned);
+    let planned = quotas::plan(&facts, &Rules::from_config(&session.config));
+    quotas::remark_on_undecided(session, &planned);
     let Planned {
         actions,
-        notes,
+        remarks: notes,
         refusals,
-        in_line,
+        matches_contract,
         undecided: _,
     } = planned;
     decided
         .actions
         .extend(actions.into_iter().map(Action::Quota));
-    decided.notes.extend(notes);
+    decided.remarks.extend(notes);
     decided.refusals.extend(refusals);
-    decided.in_line = in_line;
+    decided.matches_contract = matches_contract;
     Ok(decided)
 }
 
-fn ends(
+fn decide_offboarding(
     session: &Session,
     state: &State,
-    reading: &Reading<'_>,
+    reading: &QuotaReading<'_>,
     allow_delete: bool,
-) -> Result<Ends> {
+) -> Result<OffboardingPlan> {
     let config = &session.config;
-    let tenures = tenures::read(session, state, reading)?;
-    let terms = Terms {
+    let tenures = contract_history::read_contract_histories(session, state, reading)?;
+    let terms = OffboardingRules {
         after: config.provisioning.deprovision,
         allow_delete,
         today: session.today,
-        whole: reading.scope.is_whole(),
+        covers_everything: reading.scope.is_whole(),
         percent: config.limits.quota_lowered_percent,
         floor: config.limits.quota_lowered_min,
     };
-    Ok(plan::ends(&tenures, &terms))
+    Ok(plan::plan_offboarding(&tenures, &terms))
 }
 
 /// Customers with open steps: those that an earlier run left unfinished, and those made now.
-fn unfinished(
-    reading: &Reading<'_>,
-    owed: &BTreeMap<CompanyId, Vec<Step>>,
+fn customers_with_pending_steps(
+    reading: &QuotaReading<'_>,
+    owed: &BTreeMap<CompanyId, Vec<PendingStep>>,
     births: &[onboarding::Action],
-) -> Vec<(Whom, Vec<Step>)> {
+) -> Vec<(CustomerRef, Vec<PendingStep>)> {
     let mut found = Vec::new();
-    for linked in reading.customers.linked() {
+    for linked in reading.customers.linked_pairs() {
         let link = linked.link;
         // Whoever made the tenant; one that was there before it was linked gets nothing new.
         let steps = owed
             .get(&link.company)
-            .filter(|_| !link.existed_before && reading.scope.holds(link.company));
-        let usable = linked.usable().ok().filter(|tenant| tenant.enabled);
+            .filter(|_| !link.existed_before && reading.scope.contains_company(link.company));
+        let usable = linked.usable_tenant().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
-            let whom = Whom {
+            let whom = CustomerRef {
                 account: link.account.clone(),
-                company: linked.party(),
+                company: linked.company_ref(),
                 tenant: Some(tenant.id.clone()),
                 tenant_name: tenant.name.clone(),
             };
             found.push((whom, steps.clone()));
         }
     }
-    let born = births.iter().filter_map(onboarding::Action::newborn);
+    let born = births.iter().filter_map(onboarding::Action::new_customer);
     let born = born.map(|(whom, steps)| (whom, steps.to_vec()));
     found.extend(born);
     found

@@ -9,30 +9,30 @@ use rust_decimal::Decimal;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, ContractId, ItemKey, ServiceId, TenantId};
 use crate::domain::links::ProductLink;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 use crate::domain::units::Measurement;
-use crate::plan::{Note, Party};
+use crate::plan::{CompanyRef, Remark};
 
 /// Everything that was read.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) today: Date,
-    pub(crate) customers: Vec<Customer>,
+    pub(crate) customers: Vec<BilledCustomer>,
     /// The contracts of those customers, with the unit rows of today; of some also those around it.
     pub(crate) book: ContractBook,
     pub(crate) products: Vec<ProductLink>,
     /// What the ledger says of lines that were posted to before.
-    pub(crate) lines: BTreeMap<LineKey, LineHistory>,
+    pub(crate) lines: BTreeMap<BilledLineKey, LineHistory>,
     /// What readings say of whole periods, where billing is at their end.
-    pub(crate) measures: BTreeMap<(MeasuredKey, Period), Measure>,
+    pub(crate) measures: BTreeMap<(MeasuredKey, BillingPeriod), MeasuredAmount>,
     /// The highest readings of the same periods.
-    pub(crate) peaks: BTreeMap<(MeasuredKey, Period), Measure>,
+    pub(crate) peaks: BTreeMap<(MeasuredKey, BillingPeriod), MeasuredAmount>,
     /// What was read last before and first after periods without a reading.
-    pub(crate) around: BTreeMap<(MeasuredKey, Period), Around>,
+    pub(crate) around: BTreeMap<(MeasuredKey, BillingPeriod), ReadingsAround>,
     /// Every line that was ever seen as pay-as-you-go.
-    pub(crate) known: BTreeMap<LineKey, KnownLine>,
+    pub(crate) known: BTreeMap<BilledLineKey, KnownLine>,
     /// What runs of ended periods found, by line, the oldest first.
-    pub(crate) past: BTreeMap<LineKey, Vec<PastPeriod>>,
+    pub(crate) past: BTreeMap<BilledLineKey, Vec<PastPeriod>>,
     /// Prices of services, where something is used that no line bills.
     pub(crate) prices: BTreeMap<ServiceId, Decimal>,
     /// Units of lines, by subject, that people keep beside what is used.
@@ -46,30 +46,30 @@ pub(crate) struct Facts {
     /// The level that was billed last for each measured item, where it was not zero.
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
-    pub(crate) notes: Vec<Note>,
+    pub(crate) notes: Vec<Remark>,
 }
 
 /// One service of one contract.
-pub(crate) type LineKey = (ContractId, ServiceId);
+pub(crate) type BilledLineKey = (ContractId, ServiceId);
 
 /// One item of one tenant of one account.
 pub(crate) type MeasuredKey = (AccountName, TenantId, ItemKey);
 
 /// A mapped company with what its tenant used.
 #[derive(Debug)]
-pub(crate) struct Customer {
-    pub(crate) party: Party,
+pub(crate) struct BilledCustomer {
+    pub(crate) party: CompanyRef,
     pub(crate) account: AccountName,
     pub(crate) tenant: TenantId,
     /// Whether the tenant is in trial mode.
     pub(crate) trial: bool,
-    pub(crate) usage: Usage,
+    pub(crate) usage: CustomerUsage,
 }
 
 /// A line that is, or was, billed by usage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct KnownLine {
-    pub(crate) party: Party,
+    pub(crate) party: CompanyRef,
     pub(crate) account: AccountName,
     pub(crate) tenant: TenantId,
     pub(crate) item: ItemKey,
@@ -87,7 +87,7 @@ pub(crate) struct KnownLine {
 /// What the runs of an ended period found of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PastPeriod {
-    pub(crate) period: Period,
+    pub(crate) period: BillingPeriod,
     /// Whether one of them settled it: by a change, by finding the units right, or because the
     /// tenant was in trial.
     pub(crate) settled: bool,
@@ -102,15 +102,15 @@ pub(crate) struct PastPeriod {
 
 /// The readings on both sides of a period.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Around {
-    pub(crate) before: Option<Measure>,
-    pub(crate) after: Option<Measure>,
+pub(crate) struct ReadingsAround {
+    pub(crate) before: Option<MeasuredAmount>,
+    pub(crate) after: Option<MeasuredAmount>,
 }
 
 /// The usage of one tenant. Absence is not zero.
 #[derive(Debug)]
-pub(crate) enum Usage {
-    Rows(BTreeMap<ItemKey, Reading>),
+pub(crate) enum CustomerUsage {
+    Rows(BTreeMap<ItemKey, ItemReading>),
     /// The answer did not name the tenant.
     Missing,
     /// It could not be asked.
@@ -119,7 +119,7 @@ pub(crate) enum Usage {
 
 /// One usage row.
 #[derive(Clone, Debug)]
-pub(crate) struct Reading {
+pub(crate) struct ItemReading {
     /// Shared by all editions of an item.
     pub(crate) usage_name: Option<String>,
     /// `None` for a unit of measure that is not known.
@@ -139,7 +139,7 @@ pub(crate) struct Reading {
 
 /// What readings say of a period: the last, the highest, or all that accrued in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Measure {
+pub(crate) struct MeasuredAmount {
     /// In pieces, bytes or seconds.
     pub(crate) amount: Decimal,
     pub(crate) at: Timestamp,
@@ -158,7 +158,7 @@ pub(crate) struct LineHistory {
     /// A posting whose end a person has to find out.
     pub(crate) open: Option<OpenPosting>,
     /// A posting of the last minutes that may still be on its way: nothing is posted meanwhile.
-    pub(crate) young: Option<YoungPosting>,
+    pub(crate) in_flight: Option<InFlightPosting>,
     /// The last posting, when Autotask refused it.
     pub(crate) refused: Option<RefusedPosting>,
 }
@@ -175,7 +175,7 @@ pub(crate) struct OpenPosting {
 
 /// A posting without a seen effect whose request may still be carried out.
 #[derive(Clone, Debug)]
-pub(crate) struct YoungPosting {
+pub(crate) struct InFlightPosting {
     pub(crate) posting: OpenPosting,
     /// From then on the units tell what became of it.
     pub(crate) until: Timestamp,
@@ -195,12 +195,12 @@ pub(crate) struct RefusedPosting {
 
 impl Facts {
     /// What runs found of a line's periods, the oldest first; that of today is the last.
-    pub(crate) fn past_of(&self, line: LineKey) -> &[PastPeriod] {
+    pub(crate) fn past_of(&self, line: BilledLineKey) -> &[PastPeriod] {
         self.past.get(&line).map_or(&[], Vec::as_slice)
     }
 }
 
-impl Reading {
+impl ItemReading {
     /// Whether another row of the same item has the same figures.
     pub(crate) fn says_the_same(&self, other: &Self) -> bool {
         self.absolute == other.absolute && self.accrued == other.accrued

@@ -11,16 +11,16 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::facts::{Customer, Facts, Reading, Usage};
-use super::plan::{self, LookAround, Rules, Standing};
-use super::recover::Recovered;
-use crate::acronis::{self, Measured, PricingMode};
+use super::facts::{BilledCustomer, CustomerUsage, Facts, ItemReading};
+use super::plan::{self, BilledLevel, RowsToRead, Rules};
+use super::recover::RecoveredPostings;
+use crate::acronis::{self, PricingMode, TenantUsage};
 use crate::domain::ids::{CompanyId, ItemKey};
-use crate::plan::Note;
+use crate::plan::Remark;
 use crate::quotas;
 use crate::session::Session;
 use crate::state::State;
-use crate::state::levels::Level;
+use crate::state::levels::PeriodLevel;
 use crate::state::measures;
 
 /// Unit rows are read this many days back, where those of today do not tell enough: two months, so
@@ -31,26 +31,26 @@ const BACK_DAYS: i64 = 62;
 const AHEAD_DAYS: i64 = 93;
 
 /// The facts about lines. What became of links and accounts is told by the quotas' part.
-pub(super) fn facts(
+pub(super) fn read_facts(
     session: &Session,
     state: &State,
-    reading: &mut quotas::Reading<'_>,
-    recovered: &Recovered,
+    reading: &mut quotas::QuotaReading<'_>,
+    recovered: &RecoveredPostings,
 ) -> Result<Facts> {
-    let customers = customers(session, reading);
+    let customers = collect_customers(session, reading);
     Ok(Facts {
         today: session.today,
         // Large, and nobody else needs it from here on.
         book: std::mem::take(&mut reading.book),
         products: state.product_links()?,
-        lines: history::lines(state, session.today, recovered)?,
+        lines: history::read_line_histories(state, session.today, recovered)?,
         measures: BTreeMap::new(),
         peaks: BTreeMap::new(),
         around: BTreeMap::new(),
-        known: lines::known(state)?,
-        past: lines::past(state, session.today)?,
+        known: lines::read_known_lines(state)?,
+        past: lines::read_past_periods(state, session.today)?,
         prices: BTreeMap::new(),
-        kept: lines::kept(state)?,
+        kept: lines::read_kept_units(state)?,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
         accounts: reading
             .accounts
@@ -63,14 +63,14 @@ pub(super) fn facts(
             .iter()
             .map(|link| link.tenant.clone())
             .collect(),
-        billed: history::billed(state, recovered)?,
+        billed: history::read_billed_levels(state, recovered)?,
         customers,
-        notes: Vec::<Note>::new(),
+        notes: Vec::<Remark>::new(),
     })
 }
 
 /// The first and the last day of which unit rows matter.
-pub(super) fn around(today: Date) -> (Date, Date) {
+pub(super) fn days_around(today: Date) -> (Date, Date) {
     (
         today.saturating_sub(BACK_DAYS.days()),
         today.saturating_add(AHEAD_DAYS.days()),
@@ -78,87 +78,90 @@ pub(super) fn around(today: Date) -> (Date, Date) {
 }
 
 /// Reads what else the planner turns out to need: unit rows around today, readings of earlier days.
-pub(super) fn deepen(
+pub(super) fn read_further(
     session: &Session,
     state: &State,
     facts: &mut Facts,
     rules: Rules<'_>,
 ) -> Result<()> {
-    let LookAround {
+    let RowsToRead {
         contracts,
         lines,
         since,
     } = plan::to_look_around(facts, rules);
     if !contracts.is_empty() || !lines.is_empty() {
-        let step = session.report.step("reading periods");
-        let (autotask, today) = (session.autotask()?, facts.today);
-        let (from, to) = around(today);
+        let step = session.report.start_step("reading periods");
+        let (autotask, today) = (session.connected_autotask()?, facts.today);
+        let (from, to) = days_around(today);
         let days = (since.map_or(from, |since| since.min(from)), to);
         let rows = autotask.units_around(&facts.book, (&contracts, &lines), today, days)?;
         autotask.add_rows(&mut facts.book, rows)?;
-        step.tick();
+        step.advance_step();
     }
     if plan::needs_prices(facts, rules) {
-        let services = session.autotask()?.services()?.into_iter();
+        let services = session.connected_autotask()?.read_services()?.into_iter();
         let priced = services.filter_map(|service| Some((service.id, service.unit_price?)));
         facts.prices = priced.collect();
     }
     let wanted = plan::to_measure(facts, rules);
-    facts.measures = history::measures(state, facts, &wanted)?;
-    facts.peaks = history::peaks(state, facts, &wanted)?;
-    facts.around = lines::around(state, facts, &wanted)?;
+    facts.measures = history::measure_periods(state, facts, &wanted)?;
+    facts.peaks = history::measure_peaks(state, facts, &wanted)?;
+    facts.around = lines::readings_around(state, facts, &wanted)?;
     Ok(())
 }
 
 /// The linked customers in scope whose tenants can be worked on, with what they used.
-fn customers(session: &Session, reading: &mut quotas::Reading<'_>) -> Vec<Customer> {
+fn collect_customers(
+    session: &Session,
+    reading: &mut quotas::QuotaReading<'_>,
+) -> Vec<BilledCustomer> {
     let mut measured = std::mem::take(&mut reading.usages);
     let mut found = Vec::new();
-    for linked in reading.customers.linked() {
+    for linked in reading.customers.linked_pairs() {
         let link = linked.link;
         let Some(usages) = measured.get_mut(&link.account) else {
             continue;
         };
-        if !reading.scope.holds(link.company) {
+        if !reading.scope.contains_company(link.company) {
             continue;
         }
-        let Ok(tenant) = linked.usable() else {
+        let Ok(tenant) = linked.usable_tenant() else {
             continue;
         };
-        let usages = usages.remove(&link.tenant).unwrap_or(Measured::Missing);
-        found.push(Customer {
-            party: linked.party(),
+        let usages = usages.remove(&link.tenant).unwrap_or(TenantUsage::Missing);
+        found.push(BilledCustomer {
+            party: linked.company_ref(),
             account: link.account.clone(),
             tenant: link.tenant.clone(),
             trial: tenant.pricing_mode == Some(PricingMode::Trial),
-            usage: usage(session, usages),
+            usage: convert_usage(session, usages),
         });
     }
     found
 }
 
-fn usage(session: &Session, measured: Measured) -> Usage {
+fn convert_usage(session: &Session, measured: TenantUsage) -> CustomerUsage {
     match measured {
-        Measured::Missing => Usage::Missing,
-        Measured::Failed(failure) => Usage::Unreadable(failure.to_string()),
-        Measured::Rows(rows) => {
-            let mut readings: BTreeMap<ItemKey, Reading> = BTreeMap::new();
+        TenantUsage::Missing => CustomerUsage::Missing,
+        TenantUsage::Failed(failure) => CustomerUsage::Unreadable(failure.to_string()),
+        TenantUsage::Rows(rows) => {
+            let mut readings: BTreeMap<ItemKey, ItemReading> = BTreeMap::new();
             for row in rows {
                 let key = row.key.clone();
-                let new = reading(session, row);
+                let new = convert_reading(session, row);
                 readings
                     .entry(key)
                     .and_modify(|first| first.doubled |= !first.says_the_same(&new))
                     .or_insert(new);
             }
-            Usage::Rows(readings)
+            CustomerUsage::Rows(readings)
         }
     }
 }
 
-fn reading(session: &Session, row: acronis::Usage) -> Reading {
-    Reading {
-        measurement: row.measurement(),
+fn convert_reading(session: &Session, row: acronis::UsageRow) -> ItemReading {
+    ItemReading {
+        measurement: row.parse_measurement(),
         usage_name: row.usage_name,
         absolute: row.absolute,
         accrued: row.value,
@@ -171,11 +174,16 @@ fn reading(session: &Session, row: acronis::Usage) -> Reading {
 
 /// The linked companies in scope about which this run can say nothing, or not all: what waits there
 /// for a person waits on.
-pub(super) fn unseen(reading: &quotas::Reading<'_>, facts: &Facts) -> BTreeSet<CompanyId> {
+pub(super) fn unseen_companies(
+    reading: &quotas::QuotaReading<'_>,
+    facts: &Facts,
+) -> BTreeSet<CompanyId> {
     let links = reading.customers.links.iter().map(|link| link.company);
-    let mut unseen: BTreeSet<CompanyId> = links.filter(|id| reading.scope.holds(*id)).collect();
+    let mut unseen: BTreeSet<CompanyId> = links
+        .filter(|id| reading.scope.contains_company(*id))
+        .collect();
     for customer in &facts.customers {
-        if !matches!(customer.usage, Usage::Unreadable(_)) {
+        if !matches!(customer.usage, CustomerUsage::Unreadable(_)) {
             unseen.remove(&customer.party.id);
         }
     }
@@ -183,20 +191,20 @@ pub(super) fn unseen(reading: &quotas::Reading<'_>, facts: &Facts) -> BTreeSet<C
 }
 
 /// Keeps the readings of a run: history per tenant, item and day.
-pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Result<()> {
+pub(super) fn save_readings(session: &Session, state: &State, facts: &Facts) -> Result<()> {
     let mut all = Vec::new();
     for customer in &facts.customers {
-        let Usage::Rows(rows) = &customer.usage else {
+        let CustomerUsage::Rows(rows) = &customer.usage else {
             continue;
         };
         let items = rows.iter().filter(|(_, reading)| reading.enabled.is_some());
         all.extend(items.map(|(item, reading)| {
-            let key = measures::MeasuredItem {
+            let key = measures::MeasuredItemKey {
                 account: customer.account.clone(),
                 tenant: customer.tenant.clone(),
                 item: item.clone(),
             };
-            let measured = measures::Measured {
+            let measured = measures::UsageReading {
                 absolute: reading.absolute,
                 peak: reading.absolute,
                 accrued: reading.accrued,
@@ -210,14 +218,14 @@ pub(super) fn remember(session: &Session, state: &State, facts: &Facts) -> Resul
 }
 
 /// Keeps what every billed line stands at, for the accountant and for questions.
-pub(super) fn remember_levels(
+pub(super) fn save_billed_levels(
     session: &Session,
     state: &State,
-    standing: Vec<Standing>,
+    standing: Vec<BilledLevel>,
 ) -> Result<()> {
     let levels = standing.into_iter().map(|standing| {
         let line = standing.line;
-        Level {
+        PeriodLevel {
             period: standing.period,
             account: line.account,
             company: line.party.id,

@@ -3,21 +3,21 @@
 pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
-mod by_hand;
+mod billed_level;
 mod change;
 mod customer;
 mod deferred;
 mod effective;
-mod fallen;
+mod fallen_usage;
 mod guards;
+mod line_lookup;
+mod manual_change;
 mod money;
 pub(super) mod overuse;
 mod past;
-mod places;
 mod reading;
+mod remarks;
 pub(super) mod revert;
-mod said;
-mod standing;
 mod takeover;
 mod trial;
 pub(super) mod unbilled;
@@ -26,20 +26,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::facts::{Facts, KnownLine, LineKey, MeasuredKey};
+use super::facts::{BilledLineKey, Facts, KnownLine, MeasuredKey};
 use crate::config::{self, PeriodMeasure};
 use crate::domain::contracts::ServiceLine;
 use crate::domain::ids::{ContractId, ContractServiceId};
-use crate::domain::period::Period;
-use crate::plan::{Note, Plan, Refusal, Rising, Scope};
+use crate::domain::period::BillingPeriod;
+use crate::plan::{Plan, Reach, Refusal, Remark, RisingFigure};
 use crate::quotas;
 
-pub(super) use action::{Action, Post};
-pub(super) use by_hand::UNITS_CHANGED;
-use customer::View;
+pub(super) use action::{Action, PostUnits};
+pub(super) use billed_level::BilledLevel;
+use customer::CustomerContext;
+pub(super) use manual_change::UNITS_CHANGED;
 use overuse::OverUse;
-pub(super) use standing::Standing;
-use unbilled::Unbilled;
+use unbilled::UnbilledItem;
 
 /// The sections of the configuration that billing depends on.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,7 @@ pub(super) struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub(super) fn of(config: &'a config::Config) -> Self {
+    pub(super) fn from_config(config: &'a config::Config) -> Self {
         Self {
             billing: &config.billing,
             customers: &config.customers,
@@ -62,35 +62,35 @@ impl<'a> Rules<'a> {
 
 /// What is found while planning.
 #[derive(Debug, Default)]
-struct Draft {
-    posts: Vec<Post>,
-    notes: Vec<Note>,
+struct PlanBuilder {
+    posts: Vec<PostUnits>,
+    notes: Vec<Remark>,
     refusals: Vec<Refusal>,
-    levels: Levels,
-    rows: Rows,
-    standing: Vec<Standing>,
+    levels: LevelTotals,
+    rows: RowCount,
+    billed_levels: Vec<BilledLevel>,
     /// What is newly known of lines, and which of them are to be taken over.
-    lines: BTreeMap<LineKey, KnownLine>,
-    takeovers: BTreeSet<LineKey>,
+    lines: BTreeMap<BilledLineKey, KnownLine>,
+    takeovers: BTreeSet<BilledLineKey>,
     /// Lines of the customer at hand that are left alone because its tenant is in trial.
-    trial: Vec<Post>,
+    trial: Vec<PostUnits>,
     /// The first days of ended periods of lines that turned out right.
-    found_right: Vec<(LineKey, Date)>,
+    found_right: Vec<(BilledLineKey, Date)>,
     prepaid: BTreeSet<ContractId>,
-    unbilled: Vec<Unbilled>,
+    unbilled: Vec<UnbilledItem>,
     over_use: Vec<OverUse>,
 }
 
 /// Billed units over all customers, as they are and by how much they would fall.
 #[derive(Debug, Default)]
-struct Levels {
+struct LevelTotals {
     before: i64,
     falling: i64,
 }
 
-impl Levels {
+impl LevelTotals {
     /// A line that is billed by usage. What is held back counts too: it is the same fall.
-    fn add(&mut self, before: i64, wanted: i64) {
+    fn add_line(&mut self, before: i64, wanted: i64) {
         self.before = self.before.saturating_add(before);
         let fall = before.saturating_sub(wanted).max(0);
         self.falling = self.falling.saturating_add(fall);
@@ -99,16 +99,16 @@ impl Levels {
 
 /// Lines that are billed by usage, and how many of them show units today.
 #[derive(Debug, Default)]
-struct Rows {
+struct RowCount {
     lines: usize,
     shown: usize,
 }
 
-impl Rows {
-    fn add(&mut self, line: Option<&ServiceLine>, today: Date) {
+impl RowCount {
+    fn add_line(&mut self, line: Option<&ServiceLine>, today: Date) {
         if let Some(line) = line {
             self.lines = self.lines.saturating_add(1);
-            let shown = usize::from(line.rows.on(today).is_some());
+            let shown = usize::from(line.rows.row_on(today).is_some());
             self.shown = self.shown.saturating_add(shown);
         }
     }
@@ -116,45 +116,45 @@ impl Rows {
 
 /// What one run found, before it is made a plan.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct BillingFindings {
     pub(super) actions: Vec<Action>,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<Remark>,
     pub(super) refusals: Vec<Refusal>,
-    pub(super) standing: Vec<Standing>,
+    pub(super) billed_levels: Vec<BilledLevel>,
     /// What is newly known of lines.
-    pub(super) lines: BTreeMap<LineKey, KnownLine>,
+    pub(super) lines: BTreeMap<BilledLineKey, KnownLine>,
     /// The first days of ended periods that turned out right, of lines: nothing is left of them.
-    pub(super) found_right: Vec<(LineKey, Date)>,
+    pub(super) found_right: Vec<(BilledLineKey, Date)>,
     /// Contracts that are prepaid now.
     pub(super) prepaid: BTreeSet<ContractId>,
     /// What pay-as-you-go customers use and nothing bills.
-    pub(super) unbilled: Vec<Unbilled>,
+    pub(super) unbilled: Vec<UnbilledItem>,
     /// Prepaid customers above their quotas, and usage that nothing bills.
     pub(super) over_use: Vec<OverUse>,
 }
 
 /// Decides about all lines of all customers.
-pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
-    let mut draft = Draft::default();
+pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> BillingFindings {
+    let mut draft = PlanBuilder::default();
     draft.notes.extend(facts.notes.iter().cloned());
     let contracts = facts.book.by_company();
     for customer in &facts.customers {
-        let view = View::of(facts, rules, customer, &contracts);
+        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
         customer::plan(&mut draft, &view);
     }
     past::plan(&mut draft, facts, rules);
-    let taken_over = takeover::refusal(&draft);
+    let taken_over = takeover::refuse_takeovers(&draft);
     draft.refusals.extend(taken_over);
-    let bounds = money::bounds(&draft.posts, &draft.refusals, rules);
+    let bounds = money::check_amounts(&draft.posts, &draft.refusals, rules);
     draft.refusals.extend(bounds);
-    standing::decide(&mut draft);
-    let Draft {
+    billed_level::decide_next_postings(&mut draft);
+    let PlanBuilder {
         posts,
         notes,
         mut refusals,
         levels,
         rows,
-        standing,
+        billed_levels: standing,
         lines,
         takeovers: _,
         trial: _,
@@ -163,13 +163,13 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
         unbilled,
         over_use,
     } = draft;
-    refusals.extend(guards::fall(&levels, rules.limits));
-    refusals.extend(guards::unseen(&rows, facts.today).filter(|_| !posts.is_empty()));
-    Found {
-        actions: posts.into_iter().map(Action::post).collect(),
+    refusals.extend(guards::refuse_total_fall(&levels, rules.limits));
+    refusals.extend(guards::refuse_unseen_rows(&rows, facts.today).filter(|_| !posts.is_empty()));
+    BillingFindings {
+        actions: posts.into_iter().map(Action::post_units).collect(),
         notes,
         refusals,
-        standing,
+        billed_levels: standing,
         lines,
         found_right,
         prepaid,
@@ -182,7 +182,7 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
 pub(super) fn needs_prices(facts: &Facts, rules: Rules<'_>) -> bool {
     let contracts = facts.book.by_company();
     facts.customers.iter().any(|customer| {
-        let view = View::of(facts, rules, customer, &contracts);
+        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
         let unbilled = view.unbilled_usage();
         unbilled.iter().any(|one| one.service.is_some())
     })
@@ -190,7 +190,7 @@ pub(super) fn needs_prices(facts: &Facts, rules: Rules<'_>) -> bool {
 
 /// Whose unit rows around today are needed too.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct LookAround {
+pub(super) struct RowsToRead {
     /// Those of which the rows of today do not tell enough.
     pub(super) contracts: BTreeSet<ContractId>,
     /// Those that a change is planned for.
@@ -200,24 +200,24 @@ pub(super) struct LookAround {
 }
 
 /// What the rows of today leave open.
-pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
-    let mut wanted = LookAround::default();
+pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> RowsToRead {
+    let mut wanted = RowsToRead::default();
     let contracts = facts.book.by_company();
     for customer in &facts.customers {
-        let view = View::of(facts, rules, customer, &contracts);
+        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
         let unclear = view
             .payg
             .iter()
             .filter(|contract| effective::needs_neighbours(contract, facts.today, view.terms));
         wanted.contracts.extend(unclear.map(|contract| contract.id));
         // What accrues is billed at a period's end, and a missed end is made good after it.
-        let accruing = view.mapped.iter().filter(|one| view.accrues(**one));
-        let places = accruing.filter_map(|one| view.place(*one).ok().flatten());
+        let accruing = view.mapped.iter().filter(|one| view.bills_accrual(**one));
+        let places = accruing.filter_map(|one| view.find_line(*one).ok().flatten());
         let contracts = places.map(|place| place.contract.id);
         wanted.contracts.extend(contracts);
     }
     for action in plan(facts, rules).actions {
-        if let Action::Post(post) = action
+        if let Action::PostUnits(post) = action
             && !wanted.contracts.contains(&post.contract)
         {
             wanted.lines.extend(post.line);
@@ -238,10 +238,11 @@ pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> LookAround {
 pub(super) fn to_measure(
     facts: &Facts,
     rules: Rules<'_>,
-) -> BTreeMap<(MeasuredKey, Period), PeriodMeasure> {
+) -> BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure> {
     let contracts = facts.book.by_company();
     let customers = facts.customers.iter();
-    let views = customers.map(|customer| View::of(facts, rules, customer, &contracts));
+    let views =
+        customers.map(|customer| CustomerContext::for_customer(facts, rules, customer, &contracts));
     let mut wanted = BTreeMap::new();
     for view in views {
         for one in &view.mapped {
@@ -258,14 +259,14 @@ pub(super) fn to_measure(
     wanted
 }
 
-impl Found {
+impl BillingFindings {
     pub(super) fn into_plan(self, command: &'static str) -> Plan<Action> {
         let mut notes = self.notes;
         notes.extend(self.over_use.iter().map(|over| over.note.clone()));
         let rising = self.over_use.into_iter().map(|over| {
             let base = over.quota.to_string();
             let step = over.doublings;
-            (over.note, Rising { base, step })
+            (over.note, RisingFigure { base, step })
         });
         Plan::new(command, self.actions, notes, self.refusals).with_rising(rising)
     }
@@ -273,12 +274,12 @@ impl Found {
     /// Whether a guard stops the whole run.
     pub(super) fn stops_all(&self) -> bool {
         let mut refusals = self.refusals.iter();
-        refusals.any(|refusal| refusal.scope == Scope::Run)
+        refusals.any(|refusal| refusal.scope == Reach::Run)
     }
 
     /// Adds what was decided about quotas; `set` is false where quotas are not to be set.
     pub(super) fn with_quotas(mut self, planned: quotas::Planned, set: bool) -> Self {
-        self.notes.extend(planned.notes);
+        self.notes.extend(planned.remarks);
         if set {
             let actions = planned
                 .actions

@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::facts::{LineKey, OpenPosting, YoungPosting};
-use super::verdict::{self, Left, Settled};
+use super::facts::{BilledLineKey, InFlightPosting, OpenPosting};
+use super::posting_state::{self, PostingProgress, Settlement};
 use crate::autotask::Autotask;
 use crate::config::Network;
 use crate::http::Failure;
 use crate::session::Session;
 use crate::session::recovery::{Observation, Recovery};
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::{JournalId, Outcome, Resolution};
 use crate::state::ledger::{LedgerRow, PostingEnd, PostingState};
+use crate::state::state_changes::StateChange;
 
 /// How long the service may go on with a request after its caller hung up (autotask.md §4).
 const AT_WORK_MAX: SignedDuration = SignedDuration::from_mins(5);
@@ -30,48 +30,56 @@ const REQUESTS_MAX: u32 = 6;
 
 /// What is left of earlier postings once they were looked at.
 #[derive(Debug, Default)]
-pub(super) struct Recovered {
+pub(super) struct RecoveredPostings {
     /// Postings that a person has to look at, by line.
-    pub(super) open: BTreeMap<LineKey, OpenPosting>,
+    pub(super) open: BTreeMap<BilledLineKey, OpenPosting>,
     /// Postings that may still be on their way: nothing is posted to their lines.
-    pub(super) young: BTreeMap<LineKey, YoungPosting>,
+    pub(super) in_flight: BTreeMap<BilledLineKey, InFlightPosting>,
     /// What was concluded of the others: in the ledger by now, or, in a dry run, only here.
     pub(super) settled: BTreeMap<JournalId, PostingState>,
 }
 
 /// Reads the units of every line with an open posting and settles what can be settled. A dry run
 /// draws the same conclusions and writes none down.
-pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recovered> {
+pub(super) fn settle_postings(
+    session: &Session,
+    recovery: &Recovery<'_>,
+) -> Result<RecoveredPostings> {
     let Recovery { state, dry_run, .. } = *recovery;
-    let mut recovered = Recovered::default();
+    let mut recovered = RecoveredPostings::default();
     let killed_max = killed_max(&session.config.network);
     for row in state.open_postings()? {
-        let units = units(session.autotask()?, &row)?;
-        let now = session.stamp();
-        let until = young_until(row.at, row.settled_at, killed_max);
-        let settled = verdict::settled(posting(&row), left(&row), units, now < until);
+        let units = read_units(session.connected_autotask()?, &row)?;
+        let now = session.stamp_time();
+        let until = in_flight_until(row.at, row.settled_at, killed_max);
+        let settled = posting_state::settle_earlier(
+            expected_units(&row),
+            posting_progress(&row),
+            units,
+            now < until,
+        );
         let key = (row.posting.contract, row.posting.service);
-        let posting = open(&row, units);
+        let posting = open_posting(&row, units);
         match settled {
-            Settled::TooEarly => {
+            Settlement::InFlight => {
                 if !dry_run && row.state == PostingState::Intended {
                     end_for_killed(state, &row, now)?;
                 }
-                let young = YoungPosting { posting, until };
-                recovered.young.insert(key, young);
+                let young = InFlightPosting { posting, until };
+                recovered.in_flight.insert(key, young);
             }
-            Settled::Unseen => {
+            Settlement::Unseen => {
                 recovered.open.insert(key, posting);
             }
-            Settled::NoEffect | Settled::TookEffect | Settled::Overtaken => {}
+            Settlement::NoEffect | Settlement::TookEffect | Settlement::Superseded => {}
         }
-        if let Some((how, end)) = conclusion(settled, units) {
-            recovered.settled.insert(row.journal, end.state());
+        if let Some((how, end)) = conclude_posting(settled, units) {
+            recovered.settled.insert(row.journal, end.posting_state());
             let evidence = format!(
                 "the line had {units} units from {} when it was read again",
                 row.posting.effective
             );
-            let effects = vec![Effect::SettlePosting(end)];
+            let effects = vec![StateChange::SettlePosting(end)];
             Recovery { now, ..*recovery }
                 .settle(row.journal, Observation::new(how, evidence).with(effects))?;
         }
@@ -81,7 +89,7 @@ pub(super) fn settle(session: &Session, recovery: &Recovery<'_>) -> Result<Recov
 
 /// Until when the request of a posting may still be on its way: counted from when its answer was
 /// lost, since it may have been sent again until then.
-fn young_until(
+fn in_flight_until(
     intended: Timestamp,
     lost: Option<Timestamp>,
     killed_max: SignedDuration,
@@ -101,26 +109,26 @@ fn killed_max(network: &Network) -> SignedDuration {
     all.saturating_add(AT_WORK_MAX).max(KILLED_MIN)
 }
 
-fn posting(row: &LedgerRow) -> verdict::Posting {
-    verdict::Posting {
+fn expected_units(row: &LedgerRow) -> posting_state::ExpectedUnits {
+    posting_state::ExpectedUnits {
         before: row.posting.units_before,
         wanted: row.posting.wanted,
     }
 }
 
-fn left(row: &LedgerRow) -> Left {
+fn posting_progress(row: &LedgerRow) -> PostingProgress {
     match row.state {
-        PostingState::Posted => Left::Answered,
+        PostingState::Posted => PostingProgress::Answered,
         PostingState::Intended
         | PostingState::Uncertain
         | PostingState::Confirmed
         | PostingState::Failed
         | PostingState::Refused
-        | PostingState::Overtaken => Left::InDoubt,
+        | PostingState::Overtaken => PostingProgress::InDoubt,
     }
 }
 
-fn units(autotask: &Autotask, row: &LedgerRow) -> Result<i64, Failure> {
+fn read_units(autotask: &Autotask, row: &LedgerRow) -> Result<i64, Failure> {
     let posting = &row.posting;
     let day = posting.effective;
     let rows = match posting.contract_service {
@@ -130,7 +138,7 @@ fn units(autotask: &Autotask, row: &LedgerRow) -> Result<i64, Failure> {
     Ok(rows.units_on(day))
 }
 
-fn open(row: &LedgerRow, units: i64) -> OpenPosting {
+fn open_posting(row: &LedgerRow, units: i64) -> OpenPosting {
     OpenPosting {
         wanted: row.posting.wanted,
         before: row.posting.units_before,
@@ -139,19 +147,19 @@ fn open(row: &LedgerRow, units: i64) -> OpenPosting {
     }
 }
 
-fn conclusion(settled: Settled, units: i64) -> Option<(Resolution, PostingEnd)> {
+fn conclude_posting(settled: Settlement, units: i64) -> Option<(Resolution, PostingEnd)> {
     match settled {
-        Settled::TookEffect => Some((
+        Settlement::TookEffect => Some((
             Resolution::TookEffect,
             PostingEnd::Confirmed { units_after: units },
         )),
-        Settled::NoEffect => Some((
+        Settlement::NoEffect => Some((
             Resolution::NoEffect,
             PostingEnd::Failed {
                 error: format!("no units changed: the line still has {units}"),
             },
         )),
-        Settled::Overtaken => Some((
+        Settlement::Superseded => Some((
             Resolution::Dismissed,
             PostingEnd::Overtaken {
                 why: format!(
@@ -159,7 +167,7 @@ fn conclusion(settled: Settled, units: i64) -> Option<(Resolution, PostingEnd)> 
                 ),
             },
         )),
-        Settled::Unseen | Settled::TooEarly => None,
+        Settlement::Unseen | Settlement::InFlight => None,
     }
 }
 
@@ -170,7 +178,7 @@ fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> 
     let lost = Outcome::Uncertain {
         error: error.clone(),
     };
-    let effect = Effect::SettlePosting(PostingEnd::Uncertain { error });
+    let effect = StateChange::SettlePosting(PostingEnd::Uncertain { error });
     state.settle_with(row.journal, &lost, &[effect], now)
 }
 
@@ -186,7 +194,7 @@ mod tests {
         let intended = at("2026-09-15T08:00:00Z");
         // Sent, throttled, and sent again until its answer was lost.
         let lost = Some(at("2026-09-15T08:06:30Z"));
-        let until = |lost| young_until(intended, lost, KILLED_MIN);
+        let until = |lost| in_flight_until(intended, lost, KILLED_MIN);
         assert_eq!(until(lost), at("2026-09-15T08:11:30Z"));
         assert_eq!(until(None), at("2026-09-15T09:00:00Z"));
     }

@@ -4,56 +4,56 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
+use super::carry_out_plan;
 use super::gather;
 use super::plan::Rules;
-use super::plan::revert::{self, Facts, Posted};
-use super::post;
-use super::recover::{self, Recovered};
+use super::plan::revert::{self, Facts, PostedChange};
+use super::recover::{self, RecoveredPostings};
 use crate::autotask::ContractScope;
 use crate::cli::RevertArgs;
 use crate::domain::ids::{CompanyId, RunId};
-use crate::exit::{Exit, Usage};
-use crate::plan::{Party, Plan};
-use crate::session::{Ask, Session, Writing};
+use crate::exit::{Exit, UsageError};
+use crate::plan::{CompanyRef, Plan};
+use crate::session::{Confirmation, Session, WriteRun};
 use crate::state::State;
 use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 
 /// One run. Always asks: it writes money on a person's word.
-pub(in crate::commands) fn revert(session: &Session, args: &RevertArgs) -> Result<Exit> {
-    session.writing("revert", &args.write, |writing| {
+pub(in crate::commands) fn revert_run(session: &Session, args: &RevertArgs) -> Result<Exit> {
+    session.run_writing_command("revert", &args.write, |writing| {
         let run = RunId::new(&args.run);
-        let recovered = recover::settle(session, &writing.recovery())?;
-        let posted = posted(&writing.state, &run, &recovered)?;
+        let recovered = recover::settle_postings(session, &writing.recovery())?;
+        let posted = read_posted_changes(&writing.state, &run, &recovered)?;
         if posted.is_empty() {
-            return Err(Usage(format!(
+            return Err(UsageError(format!(
                 "run {run} posted nothing that took effect; `acrotask history --command \
                  sync-billing -o json` lists the runs"
             ))
             .into());
         }
-        let facts = facts(writing, run, posted, &recovered)?;
-        let found = revert::plan(&facts, Rules::of(&session.config));
+        let facts = read_facts(writing, run, posted, &recovered)?;
+        let found = revert::plan(&facts, Rules::from_config(&session.config));
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
-        session.report.say(
+        session.report.print_progress(
             "sync-billing brings every line to the level of usage by itself, as soon as Autotask \
              takes a change of it: where only a number was wrong, mend the mapping and let it. \
              What is taken back here binds the line from that day to the end of that period.",
         );
-        post(writing, &plan, Ask::Always)
+        carry_out_plan(writing, &plan, Confirmation::Always)
     })
 }
 
-fn facts(
-    writing: &Writing<'_>,
+fn read_facts(
+    writing: &WriteRun<'_>,
     run: RunId,
-    posted: Vec<Posted>,
-    recovered: &Recovered,
+    posted: Vec<PostedChange>,
+    recovered: &RecoveredPostings,
 ) -> Result<Facts> {
     let session = writing.session;
     let companies: BTreeSet<CompanyId> = posted.iter().map(|one| one.party.id).collect();
     let today = session.today;
-    let (from, to) = gather::around(today);
-    let book = session.autotask()?.contract_book(
+    let (from, to) = gather::days_around(today);
+    let book = session.connected_autotask()?.contract_book(
         &ContractScope::Of(companies.into_iter().collect()),
         &session.config.billing.payg_field,
         from,
@@ -64,24 +64,28 @@ fn facts(
         today,
         posted,
         book,
-        lines: gather::history::lines(&writing.state, today, recovered)?,
+        lines: gather::history::read_line_histories(&writing.state, today, recovered)?,
     })
 }
 
 /// What a run posted with effect, and whether that was taken back already.
-fn posted(state: &State, run: &RunId, recovered: &Recovered) -> Result<Vec<Posted>> {
-    let mut all = state.ledger(&LedgerFilter::default())?;
+fn read_posted_changes(
+    state: &State,
+    run: &RunId,
+    recovered: &RecoveredPostings,
+) -> Result<Vec<PostedChange>> {
+    let mut all = state.read_ledger(&LedgerFilter::default())?;
     for row in &mut all {
         if let Some(state) = recovered.settled.get(&row.journal) {
             row.state = *state;
         }
     }
-    let mark = format!("{}:", revert::mark(run));
+    let mark = format!("{}:", revert::revert_mark(run));
     let reverted: BTreeSet<_> = all
         .iter()
         .filter(|row| row.posting.arithmetic.starts_with(&mark))
         .filter(|row| !matches!(row.state, PostingState::Failed | PostingState::Refused))
-        .map(line)
+        .map(line_key)
         .collect();
     let names = state.customer_links()?;
     let of_run = all.iter().filter(|row| row.run == *run);
@@ -90,21 +94,21 @@ fn posted(state: &State, run: &RunId, recovered: &Recovered) -> Result<Vec<Poste
         let posting = &row.posting;
         let link = names.iter().find(|link| link.company == posting.company);
         let name = link.map_or("", |link| &link.company_name);
-        Posted {
+        PostedChange {
             account: posting.account.clone(),
-            party: Party::new(posting.company, name),
+            party: CompanyRef::new(posting.company, name),
             tenant: posting.tenant.clone(),
             item: posting.item.clone(),
             contract: posting.contract,
             service: posting.service,
             change: posting.unit_change().unwrap_or(0),
             effective: posting.effective,
-            reverted: reverted.contains(&line(row)),
+            reverted: reverted.contains(&line_key(row)),
         }
     });
     Ok(posted.collect())
 }
 
-fn line(row: &LedgerRow) -> super::facts::LineKey {
+fn line_key(row: &LedgerRow) -> super::facts::BilledLineKey {
     (row.posting.contract, row.posting.service)
 }

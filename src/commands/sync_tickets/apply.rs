@@ -8,21 +8,21 @@ use jiff::Timestamp;
 
 use super::plan::action::{Action, Changing, Creation, Dismissal, Note, Payment, Replaced, What};
 use crate::acronis;
-use crate::apply::{End, Executor};
-use crate::autotask::{NewNote, NewTicket, TicketChange, Writer, cut_note};
+use crate::apply::{BatchEnd, Executor};
+use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange, cut_note};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{Hold, HoldReason, OwedNote, OwedNoteId, TicketLink};
-use crate::http::{self, Failure, Kind};
+use crate::domain::tickets::{AlertHold, HoldReason, OwedNote, OwedNoteId, TicketLink};
+use crate::http::{self, Failure, FailureKind};
 use crate::plan::Action as _;
 use crate::state::State;
-use crate::state::effects::Effect;
 use crate::state::journal::{Intent, JournalId};
+use crate::state::state_changes::StateChange;
 
 /// Writes tickets, notes, and the end of single alerts.
 #[derive(Debug)]
 pub(super) struct Clerk<'a> {
-    pub(super) autotask: Writer<'a>,
-    pub(super) acronis: BTreeMap<AccountName, acronis::Writer<'a>>,
+    pub(super) autotask: AutotaskWriter<'a>,
+    pub(super) acronis: BTreeMap<AccountName, acronis::AcronisWriter<'a>>,
     pub(super) note_type: i64,
     pub(super) note_publish: i64,
     pub(super) book: &'a Book,
@@ -43,7 +43,7 @@ pub(super) struct Pages {
     /// all, and so it is again.
     pub(super) uncompared: BTreeSet<AccountName>,
     /// Alerts that were dismissed, as they are remembered.
-    pub(super) dismissed: Vec<(AccountName, Effect)>,
+    pub(super) dismissed: Vec<(AccountName, StateChange)>,
     /// Tickets that were written.
     pub(super) written: BTreeMap<TicketId, Wrote>,
 }
@@ -60,7 +60,7 @@ pub(super) struct Wrote {
 #[derive(Debug)]
 pub(super) struct Failed {
     pub(super) account: AccountName,
-    pub(super) alerts: Vec<Hold>,
+    pub(super) alerts: Vec<AlertHold>,
     pub(super) why: HoldReason,
     /// In Autotask's own words when it refused.
     pub(super) detail: String,
@@ -71,7 +71,7 @@ impl Book {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, action: &Action, end: &End, ticket: Option<TicketId>) {
+    fn note(&self, action: &Action, end: &BatchEnd, ticket: Option<TicketId>) {
         let mut pages = self.pages();
         let about = action.about();
         *pages.tried.entry(action.lane()).or_default() += 1;
@@ -97,9 +97,13 @@ impl Book {
 }
 
 /// Whether anything of an action took effect for sure.
-fn wrote(action: &Action, end: &End) -> bool {
-    let remembered =
-        |effect: &Effect| matches!(effect, Effect::OpenTicket(_) | Effect::UpdateTicket(..));
+fn wrote(action: &Action, end: &BatchEnd) -> bool {
+    let remembered = |effect: &StateChange| {
+        matches!(
+            effect,
+            StateChange::OpenTicket(_) | StateChange::UpdateTicket(..)
+        )
+    };
     match action {
         Action::Create(_) | Action::Change(_) => end.effects.iter().any(remembered),
         Action::Pay(_) | Action::Dismiss(_) => end.result.is_ok(),
@@ -127,17 +131,17 @@ impl Executor<Action> for Clerk<'_> {
     ) -> Result<JournalId> {
         match action {
             Action::Change(change) => {
-                let owed: Vec<Effect> = owed(change).into_iter().collect();
+                let owed: Vec<StateChange> = owed(change).into_iter().collect();
                 state.intend_with(intent, &owed, now)
             }
             Action::Create(_) | Action::Pay(_) | Action::Dismiss(_) => state.intend(intent, now),
         }
     }
 
-    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> End {
+    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> BatchEnd {
         // Tickets go out one in a request, so a batch is one action.
         let (Some(action), Some(intent)) = (batch.first(), intents.first()) else {
-            return End::done(String::new(), Vec::new());
+            return BatchEnd::from_answer(String::new(), Vec::new());
         };
         let (end, ticket) = match action {
             Action::Create(creation) => self.create(creation),
@@ -154,21 +158,24 @@ impl Executor<Action> for Clerk<'_> {
 }
 
 impl Clerk<'_> {
-    fn create(&self, creation: &Creation) -> (End, Option<TicketId>) {
+    fn create(&self, creation: &Creation) -> (BatchEnd, Option<TicketId>) {
         match self.autotask.create_ticket(&new_ticket(creation)) {
-            Err(failure) => (End::from(Err(failure.into())), None),
+            Err(failure) => (BatchEnd::from(Err(failure.into())), None),
             Ok(ticket) => {
                 let mut link = creation.link.clone();
                 link.ticket = ticket;
                 let mut effects = ended(&creation.replaces);
-                effects.push(Effect::OpenTicket(Box::new(link)));
-                (End::done(format!("ticket {ticket}"), effects), Some(ticket))
+                effects.push(StateChange::OpenTicket(Box::new(link)));
+                (
+                    BatchEnd::from_answer(format!("ticket {ticket}"), effects),
+                    Some(ticket),
+                )
             }
         }
     }
 
     /// The change first: a note about a change that was refused would come again at every run.
-    fn change(&self, change: &Changing, owed: OwedNoteId) -> End {
+    fn change(&self, change: &Changing, owed: OwedNoteId) -> BatchEnd {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
             title: change.title.clone(),
@@ -182,8 +189,8 @@ impl Clerk<'_> {
             if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
                 let unknown = failure.effect == http::Effect::Unknown;
                 let mut effects = Vec::from_iter(adopted(change));
-                effects.extend((!unknown).then_some(Effect::PayNote(owed)));
-                return End {
+                effects.extend((!unknown).then_some(StateChange::PayNote(owed)));
+                return BatchEnd {
                     result: Err(failure.into()),
                     effects,
                 };
@@ -191,37 +198,40 @@ impl Clerk<'_> {
             done.push("changed".to_owned());
         }
         effects.push(match change.id {
-            Some(id) => Effect::UpdateTicket(id, Box::new(change.link.clone())),
-            None => Effect::OpenTicket(Box::new(change.link.clone())),
+            Some(id) => StateChange::UpdateTicket(id, Box::new(change.link.clone())),
+            None => StateChange::OpenTicket(Box::new(change.link.clone())),
         });
         let result = match &change.note {
             None => Ok(()),
             Some(note) => self.note(change.ticket, note),
         };
         match result {
-            Err(error) if done.is_empty() => End {
+            Err(error) if done.is_empty() => BatchEnd {
                 result: Err(error),
                 effects: Vec::from_iter(adopted(change)),
             },
             Err(error) => {
-                effects.push(Effect::NoteIsDue(owed));
-                End {
+                effects.push(StateChange::NoteIsDue(owed));
+                BatchEnd {
                     result: Err(error.context("the ticket is changed, its note is missing")),
                     effects,
                 }
             }
             Ok(()) => {
-                effects.push(Effect::PayNote(owed));
+                effects.push(StateChange::PayNote(owed));
                 done.extend(change.note.is_some().then(|| "note written".to_owned()));
-                End::done(done.join(", "), effects)
+                BatchEnd::from_answer(done.join(", "), effects)
             }
         }
     }
 
-    fn pay(&self, payment: &Payment) -> End {
+    fn pay(&self, payment: &Payment) -> BatchEnd {
         match self.note(payment.ticket, &payment.note) {
-            Err(error) => End::from(Err(error)),
-            Ok(()) => End::done("note written".to_owned(), vec![Effect::PayNote(payment.id)]),
+            Err(error) => BatchEnd::from(Err(error)),
+            Ok(()) => BatchEnd::from_answer(
+                "note written".to_owned(),
+                vec![StateChange::PayNote(payment.id)],
+            ),
         }
     }
 
@@ -236,7 +246,7 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    fn dismiss(&self, dismissal: &Dismissal) -> End {
+    fn dismiss(&self, dismissal: &Dismissal) -> BatchEnd {
         let account = &dismissal.about.account;
         let dismissed = self
             .acronis
@@ -245,21 +255,21 @@ impl Clerk<'_> {
             .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
         match dismissed {
             // The ticket will not be among those completed lately for ever.
-            Err(error) => End {
+            Err(error) => BatchEnd {
                 result: Err(error),
-                effects: vec![Effect::OweDismissal(dismissal.id)],
+                effects: vec![StateChange::OweDismissal(dismissal.id)],
             },
-            Ok(()) => End::done("dismissed".to_owned(), vec![over(dismissal)]),
+            Ok(()) => BatchEnd::from_answer("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
 }
 
 /// A summary that was found is remembered even when it could not be brought up to date: its alerts
 /// would get tickets of their own. What it says is not known then.
-fn adopted(change: &Changing) -> Option<Effect> {
+fn adopted(change: &Changing) -> Option<StateChange> {
     let found = change.id.is_none() && change.what == What::UpdateSummary;
     found.then(|| {
-        Effect::OpenTicket(Box::new(TicketLink {
+        StateChange::OpenTicket(Box::new(TicketLink {
             fingerprint: String::new(),
             ..change.link.clone()
         }))
@@ -268,9 +278,9 @@ fn adopted(change: &Changing) -> Option<Effect> {
 
 /// The note that a change still lacks until it is written. A note that stands alone is planned anew
 /// as long as it is not known to be there.
-fn owed(change: &Changing) -> Option<Effect> {
+fn owed(change: &Changing) -> Option<StateChange> {
     let note = change.note.as_ref().filter(|_| change.has_fields())?;
-    Some(Effect::OweNote(Box::new(OwedNote {
+    Some(StateChange::OweNote(Box::new(OwedNote {
         account: change.about.account.clone(),
         ticket: change.ticket,
         status: change.status.as_ref().map(|status| status.after.0),
@@ -283,17 +293,17 @@ fn owed(change: &Changing) -> Option<Effect> {
 }
 
 /// What is remembered once an alert is dismissed.
-fn over(dismissal: &Dismissal) -> Effect {
-    Effect::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
+fn over(dismissal: &Dismissal) -> StateChange {
+    StateChange::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
 }
 
 /// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
 /// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
 /// every run would be a fight.
 fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
-    let refused = error
-        .downcast_ref::<Failure>()
-        .is_some_and(|failure| matches!(failure.kind, Kind::Rejected | Kind::NotFound));
+    let refused = error.downcast_ref::<Failure>().is_some_and(|failure| {
+        matches!(failure.kind, FailureKind::Rejected | FailureKind::NotFound)
+    });
     match action {
         Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
             HoldReason::Locked
@@ -305,8 +315,8 @@ fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
 }
 
 /// Tickets that another one takes the place of.
-fn ended(replaced: &[Replaced]) -> Vec<Effect> {
-    let end = |(id, old): &Replaced| Effect::UpdateTicket(*id, Box::new(old.clone()));
+fn ended(replaced: &[Replaced]) -> Vec<StateChange> {
+    let end = |(id, old): &Replaced| StateChange::UpdateTicket(*id, Box::new(old.clone()));
     replaced.iter().map(end).collect()
 }
 

@@ -6,15 +6,15 @@ use super::gather;
 use super::plan::facts::Unplaced;
 use super::plan::{Context, Rules, explain, sort};
 use crate::domain::ids::AlertId;
-use crate::exit::{Exit, Usage};
+use crate::exit::{Exit, UsageError};
 use crate::plan::Value;
 use crate::report::{Column, List};
 use crate::session::{Account, Session};
 use crate::state::cursors::HeldAlert;
 
 const COLUMNS: &[Column] = &[
-    Column::shown("field", "Field"),
-    Column::shown("value", "Value"),
+    Column::shown_column("field", "Field"),
+    Column::shown_column("value", "Value"),
 ];
 
 /// Why there is no ticket yet although there should be one.
@@ -27,7 +27,7 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
     let id = AlertId::new(id);
     let state = session.state_to_read()?;
     let Some(read) = gather::read_one_alert(session, &state, accounts, &id)? else {
-        let read = session.listed()?;
+        let read = session.end_listing()?;
         if read != Exit::Done {
             return Ok(read);
         }
@@ -35,7 +35,7 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             .iter()
             .map(|account| account.name.as_str())
             .collect();
-        return Err(Usage(format!("no alert {id} is known in {}", names.join(", "))).into());
+        return Err(UsageError(format!("no alert {id} is known in {}", names.join(", "))).into());
     };
     let sorted = sort::sort_one(&read, &session.config.tickets);
     let facts = gather::read_tickets_of_one(session, &state, sorted.facts)?;
@@ -65,11 +65,11 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
     }
     let unplaced = sorted.unplaced.as_ref().map(explain_unplaced);
     rows.extend(unplaced.map(|words| ("verdict", Value::Text(words))));
-    session.report.list(&List {
+    session.report.print_list(&List {
         columns: COLUMNS,
         rows: rows
             .into_iter()
-            .map(|(field, value)| vec![Value::text(field), value])
+            .map(|(field, value)| vec![Value::from_text(field), value])
             .collect(),
         footer: Vec::new(),
     });

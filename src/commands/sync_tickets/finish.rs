@@ -10,11 +10,11 @@ use super::plan::Settled;
 use super::plan::action::Action;
 use super::read_back::read_back;
 use crate::domain::ids::{AccountName, AlertId};
-use crate::domain::tickets::{Hold, HoldReason, TicketLink, TicketLinkId};
-use crate::plan::{Action as _, Line, Plan};
+use crate::domain::tickets::{AlertHold, HoldReason, TicketLink, TicketLinkId};
+use crate::plan::{Action as _, Plan, PlanLine};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::effects::Effect;
+use crate::state::state_changes::StateChange;
 
 /// What the end of a run needs to know of it.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(super) struct Finish<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Left {
     /// Alerts whose action stands behind one that failed.
-    behind: Vec<Hold>,
+    behind: Vec<AlertHold>,
     /// A change that no alert leads back to stands there, too.
     uncompared: bool,
     /// Something was refused, or the run was stopped: the cursor stays.
@@ -63,16 +63,16 @@ impl Finish<'_> {
         account: &AccountName,
         end: AccountEnd,
         settled: Settled,
-        seen: Vec<Effect>,
+        seen: Vec<StateChange>,
         left: Left,
     ) -> Result<()> {
         let Self { session, state, .. } = self;
         let move_on = self.whole && !left.untried;
-        let mut effects: Vec<Effect> = settled.remember.into_iter().map(remembering).collect();
+        let mut effects: Vec<StateChange> = settled.remember.into_iter().map(remembering).collect();
         effects.extend(seen);
         effects.extend(self.dismissed(account, &end.owed));
-        effects.extend(settled.paid.into_iter().map(Effect::PayNote));
-        let mut hold: Vec<Hold> = settled.hold;
+        effects.extend(settled.paid.into_iter().map(StateChange::PayNote));
+        let mut hold: Vec<AlertHold> = settled.hold;
         hold.extend(self.refused(account, &left.behind));
         let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
         let released: Vec<AlertId> = if move_on {
@@ -95,7 +95,7 @@ impl Finish<'_> {
         for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
             session
                 .report
-                .warn(&format!("it is tried again at the next run: {lost}"));
+                .print_warning(&format!("it is tried again at the next run: {lost}"));
         }
         Ok(())
     }
@@ -106,7 +106,7 @@ impl Finish<'_> {
     /// behind one that fails at every run must not keep the cursor for ever, so it is held.
     pub(super) fn left(&self) -> BTreeMap<AccountName, Left> {
         let mut lanes: BTreeMap<String, Vec<&Action>> = BTreeMap::new();
-        let refused = |line: &Line<Action>| {
+        let refused = |line: &PlanLine<Action>| {
             self.plan.is_refused(line) && !line.action.about().alerts.is_empty()
         };
         for line in self.plan.lines().iter().filter(|line| !refused(line)) {
@@ -131,8 +131,8 @@ impl Finish<'_> {
     }
 
     /// Alerts whose action failed, or stands behind one that did.
-    fn refused(&self, account: &AccountName, behind: &[Hold]) -> Vec<Hold> {
-        let hold = |one: &Hold, why: HoldReason, detail: &str| Hold {
+    fn refused(&self, account: &AccountName, behind: &[AlertHold]) -> Vec<AlertHold> {
+        let hold = |one: &AlertHold, why: HoldReason, detail: &str| AlertHold {
             why,
             detail: detail.to_owned(),
             ..one.clone()
@@ -157,7 +157,7 @@ impl Finish<'_> {
         &self,
         account: &AccountName,
         owed: &BTreeSet<TicketLinkId>,
-    ) -> impl Iterator<Item = Effect> {
+    ) -> impl Iterator<Item = StateChange> {
         let planned = |id: &TicketLinkId| {
             let mut actions = self.plan.lines().iter().map(|line| &line.action);
             actions.any(|action| matches!(action, Action::Dismiss(one) if one.id == *id))
@@ -166,13 +166,13 @@ impl Finish<'_> {
         let done = self.pages.dismissed.iter();
         done.filter(move |(of, _)| of == account)
             .map(|(_, effect)| effect.clone())
-            .chain(paid.map(|id| Effect::PayDismissal(*id)))
+            .chain(paid.map(|id| StateChange::PayDismissal(*id)))
     }
 }
 
-fn remembering((id, link): (Option<TicketLinkId>, TicketLink)) -> Effect {
+fn remembering((id, link): (Option<TicketLinkId>, TicketLink)) -> StateChange {
     match id {
-        Some(id) => Effect::UpdateTicket(id, Box::new(link)),
-        None => Effect::OpenTicket(Box::new(link)),
+        Some(id) => StateChange::UpdateTicket(id, Box::new(link)),
+        None => StateChange::OpenTicket(Box::new(link)),
     }
 }

@@ -16,10 +16,10 @@ use super::plan::key;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::{Hold, TicketKind, TicketLinkId};
+use crate::domain::tickets::{AlertHold, TicketKind, TicketLinkId};
 use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
-use crate::session::{Account, AccountFailure, Companies, Scope, Session};
+use crate::session::{Account, AccountFailure, CompanyFilter, Scope, Session};
 use crate::state::State;
 use crate::state::cursors::AlertCursor;
 use crate::state::ticket_links::TicketsOf;
@@ -73,7 +73,7 @@ pub(super) fn read_alerts(
     scope: &Scope,
     all: bool,
 ) -> Result<AlertReadings> {
-    let (accounts, failures) = lost_state::refuse(session, state, accounts)?;
+    let (accounts, failures) = lost_state::refuse_lost_state(session, state, accounts)?;
     let step = session.report.step_of("reading alerts", accounts.len());
     let links = state.customer_links()?;
     let mut readings = AlertReadings {
@@ -84,19 +84,19 @@ pub(super) fn read_alerts(
     for account in accounts {
         match read_account(session, state, account, &links, all) {
             Ok((mut read, end)) => {
-                session.account_read(&account.name);
-                if let Companies::Only(ids) = &scope.companies {
+                session.record_read(&account.name);
+                if let CompanyFilter::Only(ids) = &scope.companies {
                     read.companies = Some(ids.clone());
                 }
                 readings.accounts.push(read);
                 readings.ends.push(end);
             }
             Err(error) => {
-                let failure = session.account_unread(&account.name, error);
+                let failure = session.record_unread(&account.name, error);
                 readings.failures.push(failure);
             }
         }
-        step.tick();
+        step.advance_step();
     }
     Ok(readings)
 }
@@ -136,7 +136,10 @@ pub(super) fn read_tickets(
     let mut desk = Desk::default();
     // Nothing to decide: Autotask is not even asked for its zone.
     if sorted.iter().any(has_something) {
-        lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
+        lists = ticket_lists::read_ticket_lists(
+            session.connected_autotask()?,
+            &session.config.tickets,
+        )?;
         desk = tickets::read_desk(session, state, &lists, &sorted)?;
     }
     for (facts, read) in sorted.iter_mut().zip(&accounts) {
@@ -177,14 +180,14 @@ pub(super) fn read_one_alert(
     id: &AlertId,
 ) -> Result<Option<ReadAccount>> {
     for account in accounts {
-        let alert = match account.acronis.alert(id) {
+        let alert = match account.acronis.read_alert(id) {
             Ok(alert) => alert,
             Err(failure) => {
-                session.account_unread(&account.name, failure.into());
+                session.record_unread(&account.name, failure.into());
                 continue;
             }
         };
-        session.account_read(&account.name);
+        session.record_read(&account.name);
         if let Some(alert) = alert {
             let reading = AlertReading {
                 alerts: vec![alert],
@@ -210,7 +213,8 @@ pub(super) fn read_tickets_of_one(
     state: &State,
     account: AccountFacts,
 ) -> Result<Facts> {
-    let lists = ticket_lists::read(session.autotask()?, &session.config.tickets)?;
+    let lists =
+        ticket_lists::read_ticket_lists(session.connected_autotask()?, &session.config.tickets)?;
     let accounts = vec![account];
     let desk = tickets::read_desk(session, state, &lists, &accounts)?;
     Ok(Facts {
@@ -235,7 +239,7 @@ fn read_completed(session: &Session, ends: &[AccountEnd]) -> Result<BTreeSet<Tic
         .unwrap_or(session.now.saturating_sub(DAY)?)
         .saturating_sub(LOOK_BACK)?;
     let tickets = session
-        .autotask()?
+        .connected_autotask()?
         .tickets_completed_since(key::PREFIX, since)?;
     Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
 }
@@ -244,7 +248,7 @@ fn read_completed(session: &Session, ends: &[AccountEnd]) -> Result<BTreeSet<Tic
 #[derive(Debug)]
 struct AccountMemory {
     cursor: AlertCursor,
-    held: Vec<Hold>,
+    held: Vec<AlertHold>,
     live: Vec<KnownTicket>,
 }
 

@@ -13,8 +13,10 @@ use anyhow::Result;
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
 use crate::gather::company_names::{read_names, unmapped_in_scope};
-use crate::plan::Note;
-use crate::session::{AccountFailure, Ask, Companies, RunScope, Scope, Session, Writing};
+use crate::plan::Remark;
+use crate::session::{
+    AccountFailure, CompanyFilter, Confirmation, RunScope, Scope, Session, WriteRun,
+};
 use apply::{Book, Clerk};
 use finish::Finish;
 use gather::Gathered;
@@ -28,19 +30,19 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
     if !session.config.tickets.enabled {
         session
             .report
-            .say("sync-tickets is switched off (tickets.enabled)");
+            .print_progress("sync-tickets is switched off (tickets.enabled)");
         return Ok(Exit::Done);
     }
     if let Some(alert) = &args.explain {
-        let scope = Scope::read(&args.scope)?;
+        let scope = Scope::from_args(&args.scope)?;
         return explain::run(session, &session.accounts_named(&scope.accounts)?, alert);
     }
-    session.writing(COMMAND, &args.write, |writing| sync(writing, args))
+    session.run_writing_command(COMMAND, &args.write, |writing| sync(writing, args))
 }
 
-fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
+fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
-    let scope = Scope::read(&args.scope)?;
+    let scope = Scope::from_args(&args.scope)?;
     let accounts = session.accounts_named(&scope.accounts)?;
     let links = writing.state.customer_links()?;
     let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
@@ -62,26 +64,30 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     });
     let book = Book::default();
     let lists = gathered.lists.clone();
-    let exit = writing.carry_out(&decided.plan, Ask::OnTerminal, |context, consent, apply| {
-        let writers = accounts
-            .iter()
-            .map(|account| (account.name.clone(), account.acronis.writer(consent)));
-        let clerk = Clerk {
-            autotask: context.session.autotask()?.writer(consent),
-            acronis: writers.collect(),
-            note_type: lists.note_type,
-            note_publish: lists.note_publish,
-            book: &book,
-        };
-        Ok(apply(&clerk))
-    })?;
+    let exit = writing.carry_out(
+        &decided.plan,
+        Confirmation::OnTerminal,
+        |context, consent, apply| {
+            let writers = accounts
+                .iter()
+                .map(|account| (account.name.clone(), account.acronis.writer(consent)));
+            let clerk = Clerk {
+                autotask: context.session.connected_autotask()?.writer(consent),
+                acronis: writers.collect(),
+                note_type: lists.note_type,
+                note_publish: lists.note_publish,
+                book: &book,
+            };
+            Ok(apply(&clerk))
+        },
+    )?;
     if !writing.dry_run() {
         let finish = Finish {
             session,
             state: &writing.state,
             plan: &decided.plan,
             pages: &book.pages(),
-            whole: scope.companies == Companies::All,
+            whole: scope.companies == CompanyFilter::All,
         };
         finish.all(&mut gathered, decided.accounts)?;
         let asker = (&*accounts, &scope);
@@ -90,18 +96,18 @@ fn sync(writing: &mut Writing<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Note>) -> Decided {
+fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Decided {
     let rules = Rules {
         tickets: &session.config.tickets,
         limits: &session.config.limits,
     };
-    let mut notes: Vec<Note> = gathered.failures.iter().map(unreadable).collect();
+    let mut notes: Vec<Remark> = gathered.failures.iter().map(unreadable).collect();
     notes.extend(unmapped);
     plan::plan(&gathered.facts, rules, notes)
 }
 
-fn unreadable(failure: &AccountFailure) -> Note {
-    Note {
+fn unreadable(failure: &AccountFailure) -> Remark {
+    Remark {
         kind: "account-unreadable",
         account: Some(failure.account.clone()),
         company: None,

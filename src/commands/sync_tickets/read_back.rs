@@ -12,11 +12,11 @@ use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::{TicketLink, TicketLinkId};
 use crate::session::Session;
 use crate::state::State;
-use crate::state::effects::Effect;
+use crate::state::state_changes::StateChange;
 use crate::state::ticket_links::TicketsOf;
 
 /// What is to be remembered of status and assignment, by account.
-pub(super) type Seen = BTreeMap<AccountName, Vec<Effect>>;
+pub(super) type Seen = BTreeMap<AccountName, Vec<StateChange>>;
 
 /// A ticket as it stands after the run, and whose external id it has.
 struct Now {
@@ -37,13 +37,13 @@ pub(super) fn read_back(
     if pages.written.is_empty() {
         return Ok(seen);
     }
-    let tickets = match session.autotask()?.tickets_by_id(&ids) {
+    let tickets = match session.connected_autotask()?.tickets_by_id(&ids) {
         Ok(tickets) => tickets,
         Err(failure) => {
             // Without it, what a workflow changed looks like a person's change: nothing is lost.
             session
                 .report
-                .warn(&format!("tickets could not be read again: {failure}"));
+                .print_warning(&format!("tickets could not be read again: {failure}"));
             return Ok(seen);
         }
     };
@@ -78,7 +78,7 @@ pub(super) fn read_back(
 fn tell_older(session: &Session, link: &TicketLink, wrote: &Wrote, now: &Now) {
     let mine = Some(&link.external_id);
     if wrote.made.as_ref() == mine && now.external_id.as_ref() != mine {
-        session.report.say(&format!(
+        session.report.print_progress(&format!(
             "Autotask answered with its older ticket {} for {}; it stands for that alert too now",
             now.ticket.number, link.external_id
         ));
@@ -94,7 +94,7 @@ fn taken_over(
     wrote: &Wrote,
     before: Option<&Ticket>,
     now: &Now,
-) -> Option<Effect> {
+) -> Option<StateChange> {
     let Now {
         ticket,
         external_id,
@@ -124,7 +124,7 @@ fn taken_over(
         after.1 = ticket.assignee;
     }
     let changed = after != (link.status, link.assignee);
-    changed.then_some(Effect::SeeTicket(*id, after.0, after.1))
+    changed.then_some(StateChange::SeeTicket(*id, after.0, after.1))
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
         };
         let before = before.map(ticket);
         let effect = taken_over(&links[0], links, &wrote, before.as_ref(), &now)?;
-        let Effect::SeeTicket(_, status, assignee) = effect else {
+        let StateChange::SeeTicket(_, status, assignee) = effect else {
             panic!("{effect:?}");
         };
         Some((status, assignee.map(|id| id.0)))

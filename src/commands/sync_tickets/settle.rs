@@ -12,7 +12,7 @@ use super::plan::action::Action;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
 use crate::session::recovery::{Observation, Recovery};
-use crate::session::{Account, Companies, Scope, Session};
+use crate::session::{Account, CompanyFilter, Scope, Session};
 use crate::state::journal::Entry;
 
 /// What was asked for because nothing that the run read anyway tells of it.
@@ -43,12 +43,12 @@ pub(super) fn resolve(
     let seen = |entry: &Entry| observe(gathered, plan, entry);
     let mut asked = Asked::default();
     // A run that looks at some companies only does not see what the others still have to get.
-    if scope.companies == Companies::All {
+    if scope.companies == CompanyFilter::All {
         let mut unknown = recovery.uncertain()?;
         unknown.retain(|entry| read(entry) && seen(entry).is_none());
         asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
             let text = format!("what became of earlier writes could not be looked up: {error:#}");
-            session.report.warn(&text);
+            session.report.print_warning(&text);
             Asked::default()
         });
     }
@@ -132,7 +132,9 @@ impl Asked {
             .map(str::to_owned)
             .collect();
         if !ids.is_empty() {
-            let found = session.autotask()?.tickets_by_external_id(ids.clone())?;
+            let found = session
+                .connected_autotask()?
+                .tickets_by_external_id(ids.clone())?;
             asked.tickets = ids.into_iter().map(|id| (id, Vec::new())).collect();
             for ticket in found {
                 let external_id = ticket.external_id.unwrap_or_default().to_lowercase();

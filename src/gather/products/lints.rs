@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::Products;
-use crate::autotask::{Contract, ContractScope, Picklist};
+use super::ProductCatalog;
+use crate::autotask::{ContractRecord, ContractScope, Picklist};
 use crate::domain::ids::{AccountName, ServiceId};
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::gather::offers::Offer;
-use crate::plan::Note;
+use crate::plan::Remark;
 use crate::session::Session;
 
 /// An item, and the items whose amounts it holds already: seats count what is protected below them.
@@ -63,12 +63,12 @@ const STORAGE: &str = "storage";
 /// The label of the period that pay-as-you-go counts by (autotask.md §8.7).
 const MONTHLY: &str = "monthly";
 
-impl Products {
+impl ProductCatalog {
     /// Mapped services whose price is zero, by name.
     pub(crate) fn without_price(&self) -> Vec<String> {
         let services = self.links.iter().filter_map(|link| match &link.choice {
-            Choice::Service { id, .. } => self.service(*id),
-            Choice::Free | Choice::Leave => None,
+            MappingChoice::Service { id, .. } => self.find_service(*id),
+            MappingChoice::Free | MappingChoice::Leave => None,
         });
         let free = services.filter(|service| service.unit_price.is_some_and(|it| it.is_zero()));
         free.map(|service| service.name.clone()).collect()
@@ -79,11 +79,11 @@ impl Products {
     ///
     /// # Errors
     /// When contracts had to be read and could not be.
-    pub(crate) fn lints(&self, session: &Session, periods: &Picklist) -> Result<Vec<Note>> {
-        let mut lints: Vec<Note> = self
+    pub(crate) fn find_lints(&self, session: &Session, periods: &Picklist) -> Result<Vec<Remark>> {
+        let mut lints: Vec<Remark> = self
             .links
             .iter()
-            .flat_map(|link| self.of_link(link))
+            .flat_map(|link| self.lints_of_link(link))
             .collect();
         for (account, offers) in &self.offers {
             let offers = offers.iter();
@@ -94,10 +94,10 @@ impl Products {
         Ok(lints)
     }
 
-    fn of_link(&self, link: &ProductLink) -> Vec<Note> {
+    fn lints_of_link(&self, link: &ProductLink) -> Vec<Remark> {
         let mut lints = Vec::new();
         if self.is_missing(link) {
-            lints.push(lint(
+            lints.push(lint_remark(
                 link,
                 "item-missing",
                 "is no longer offered by the account; it stays mapped until `map-products \
@@ -107,8 +107,8 @@ impl Products {
         }
         lints.extend(self.odd_service(link));
         let counts = match &link.choice {
-            Choice::Service { .. } | Choice::Free => true,
-            Choice::Leave => false,
+            MappingChoice::Service { .. } | MappingChoice::Free => true,
+            MappingChoice::Leave => false,
         };
         if counts {
             lints.extend(self.charged_twice(link));
@@ -118,14 +118,14 @@ impl Products {
         lints
     }
 
-    fn odd_service(&self, link: &ProductLink) -> Vec<Note> {
-        let Choice::Service { id, name } = &link.choice else {
+    fn odd_service(&self, link: &ProductLink) -> Vec<Remark> {
+        let MappingChoice::Service { id, name } = &link.choice else {
             return Vec::new();
         };
-        let Some(service) = self.service(*id) else {
+        let Some(service) = self.find_service(*id) else {
             let text =
                 format!("is mapped to the service `{name}` ({id}), which Autotask does not show");
-            return vec![lint(link, "service-gone", text)];
+            return vec![lint_remark(link, "service-gone", text)];
         };
         let mut lints = Vec::new();
         if service.name != *name {
@@ -133,7 +133,7 @@ impl Products {
                 "is mapped to service {id}, which was named `{name}` then and is now named `{}`",
                 service.name
             );
-            lints.push(lint(link, "service-renamed", text));
+            lints.push(lint_remark(link, "service-renamed", text));
         }
         if !service.active {
             let text = format!(
@@ -141,22 +141,22 @@ impl Products {
                  contracts",
                 service.name
             );
-            lints.push(lint(link, "service-inactive", text));
+            lints.push(lint_remark(link, "service-inactive", text));
         }
         lints
     }
 
     /// An item and a part of it, both counted by services.
-    fn charged_twice(&self, link: &ProductLink) -> Vec<Note> {
+    fn charged_twice(&self, link: &ProductLink) -> Vec<Remark> {
         let is_billed = |link: &ProductLink| match &link.choice {
-            Choice::Service { .. } => true,
-            Choice::Free | Choice::Leave => false,
+            MappingChoice::Service { .. } => true,
+            MappingChoice::Free | MappingChoice::Leave => false,
         };
         if !is_billed(link) {
             return Vec::new();
         }
-        let parts = related(PARTS, &link.item.name);
-        self.siblings(link, &parts)
+        let parts = related_items(PARTS, &link.item.name);
+        self.sibling_links(link, &parts)
             .into_iter()
             .filter(|part| is_billed(part))
             .map(|part| {
@@ -165,23 +165,23 @@ impl Products {
                      them free",
                     part.item
                 );
-                lint(link, "double-charging", text)
+                lint_remark(link, "double-charging", text)
             })
             .collect()
     }
 
     /// Seats whose features nobody can get, or nobody switches on.
-    fn seats_alone(&self, link: &ProductLink) -> Option<Note> {
-        let features = related(FEATURES, &link.item.name);
+    fn seats_alone(&self, link: &ProductLink) -> Option<Remark> {
+        let features = related_items(FEATURES, &link.item.name);
         let offers = self.offers.get(&link.account)?;
         if features.is_empty() {
             return None;
         }
         let offered = |name: &String| offers.iter().any(|offer| offer.key.name == *name);
         let left: BTreeSet<&str> = self
-            .siblings(link, &features)
+            .sibling_links(link, &features)
             .into_iter()
-            .filter(|feature| feature.choice == Choice::Leave)
+            .filter(|feature| feature.choice == MappingChoice::Leave)
             .map(|feature| feature.item.name.as_str())
             .collect();
         let works = |name: &String| offered(name) && !left.contains(name.as_str());
@@ -193,16 +193,16 @@ impl Products {
              be switched on, so nothing is protected",
             features.join(", ")
         );
-        Some(lint(link, "seats-without-features", text))
+        Some(lint_remark(link, "seats-without-features", text))
     }
 
     /// A pack of an edition of which nothing it could sit on was decided on.
-    fn pack_alone(&self, link: &ProductLink) -> Option<Note> {
-        let (edition, bare) = split(&link.item.name)?;
+    fn pack_alone(&self, link: &ProductLink) -> Option<Remark> {
+        let (edition, bare) = split_edition(&link.item.name)?;
         if !bare.starts_with("pack_") {
             return None;
         }
-        let own = related(BASES, &link.item.name);
+        let own = related_items(BASES, &link.item.name);
         let bases: Vec<String> = if own.is_empty() {
             DEVICES
                 .iter()
@@ -211,7 +211,7 @@ impl Products {
         } else {
             own
         };
-        if !self.siblings(link, &bases).is_empty() {
+        if !self.sibling_links(link, &bases).is_empty() {
             return None;
         }
         let text = format!(
@@ -219,11 +219,11 @@ impl Products {
              be switched on",
             bases.join(", ")
         );
-        Some(lint(link, "pack-without-base", text))
+        Some(lint_remark(link, "pack-without-base", text))
     }
 
     /// Links of the same account with one of these names.
-    fn siblings(&self, link: &ProductLink, names: &[String]) -> Vec<&ProductLink> {
+    fn sibling_links(&self, link: &ProductLink, names: &[String]) -> Vec<&ProductLink> {
         self.links
             .iter()
             .filter(|other| other.account == link.account && names.contains(&other.item.name))
@@ -231,8 +231,9 @@ impl Products {
     }
 
     /// A backup storage of an edition in use that nobody decided about: its target quota is zero.
-    fn unmapped_storage(&self, account: &AccountName, offer: &Offer) -> Option<Note> {
-        if offer.usage_name.as_deref() != Some(STORAGE) || self.link(account, &offer.key).is_some()
+    fn unmapped_storage(&self, account: &AccountName, offer: &Offer) -> Option<Remark> {
+        if offer.usage_name.as_deref() != Some(STORAGE)
+            || self.find_link(account, &offer.key).is_some()
         {
             return None;
         }
@@ -240,7 +241,7 @@ impl Products {
             |link: &&ProductLink| link.account == *account && link.edition == offer.edition;
         self.links.iter().find(in_use)?;
         let name = offer.storage.as_ref().map_or("", |storage| &storage.name);
-        Some(Note {
+        Some(Remark {
             kind: "storage-unmapped",
             account: Some(account.clone()),
             company: None,
@@ -256,10 +257,10 @@ impl Products {
 
     /// Missing items whose service stands on contracts, and services of another period than monthly
     /// under pay-as-you-go contracts.
-    fn of_contracts(&self, session: &Session, periods: &Picklist) -> Result<Vec<Note>> {
+    fn of_contracts(&self, session: &Session, periods: &Picklist) -> Result<Vec<Remark>> {
         let missing = |link: &ProductLink| self.is_missing(link);
         let asked: Vec<(&ProductLink, ServiceId, &str, Option<String>)> = self
-            .mapped()
+            .mapped_services()
             .map(|(link, id, name)| (link, id, name, self.other_period(id, periods)))
             .filter(|(link, _, _, period)| missing(link) || period.is_some())
             .collect();
@@ -267,17 +268,17 @@ impl Products {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let autotask = session.autotask()?;
+        let autotask = session.connected_autotask()?;
         let held = autotask.contracts_with(&ids)?;
         if held.is_empty() {
             return Ok(Vec::new());
         }
-        let contracts = autotask.contracts(&ContractScope::Active)?;
+        let contracts = autotask.read_contracts(&ContractScope::Active)?;
         let field = &session.config.billing.payg_field;
         let mut lints = Vec::new();
         for (link, id, name, period) in asked {
             let lines = held.get(&id);
-            let on: Vec<&Contract> = contracts
+            let on: Vec<&ContractRecord> = contracts
                 .iter()
                 .filter(|contract| lines.is_some_and(|lines| lines.contains(&contract.id)))
                 .collect();
@@ -287,9 +288,9 @@ impl Products {
                      nor billed",
                     in_words(&on)
                 );
-                lints.push(lint(link, "missing-item-in-use", text));
+                lints.push(lint_remark(link, "missing-item-in-use", text));
             }
-            let payg: Vec<&Contract> = on
+            let payg: Vec<&ContractRecord> = on
                 .into_iter()
                 .filter(|contract| is_payg(contract, field))
                 .collect();
@@ -299,7 +300,7 @@ impl Products {
                      pay-as-you-go is billed by month: {}",
                     in_words(&payg)
                 );
-                lints.push(lint(link, "period-under-payg", text));
+                lints.push(lint_remark(link, "period-under-payg", text));
             }
         }
         Ok(lints)
@@ -307,29 +308,29 @@ impl Products {
 
     /// The label of a service's period when it is another than monthly.
     fn other_period(&self, id: ServiceId, periods: &Picklist) -> Option<String> {
-        let period = self.service(id)?.period_type?;
+        let period = self.find_service(id)?.period_type?;
         let label = periods
-            .label(period)
+            .label_of(period)
             .map_or_else(|| period.to_string(), str::to_owned);
         (label.to_lowercase() != MONTHLY).then_some(label)
     }
 }
 
-fn is_payg(contract: &Contract, field: &str) -> bool {
-    let value = contract.udf(field).unwrap_or_default();
+fn is_payg(contract: &ContractRecord, field: &str) -> bool {
+    let value = contract.udf_value(field).unwrap_or_default();
     value.trim().eq_ignore_ascii_case("yes")
 }
 
 /// `pw_base_servers` → (`pw`, `base_servers`), for the editions of today (acronis.md §5.5).
-fn split(name: &str) -> Option<(&str, &str)> {
+fn split_edition(name: &str) -> Option<(&str, &str)> {
     let (edition, bare) = name.split_once('_')?;
     let modern = bare.starts_with("base_") || bare.starts_with("pack_");
     (modern && (edition == "pw" || edition == "pg")).then_some((edition, bare))
 }
 
 /// The items that a table puts beside an item, in the same edition.
-fn related(table: &[(&str, &[&str])], name: &str) -> Vec<String> {
-    let Some((edition, bare)) = split(name) else {
+fn related_items(table: &[(&str, &[&str])], name: &str) -> Vec<String> {
+    let Some((edition, bare)) = split_edition(name) else {
         return Vec::new();
     };
     table
@@ -340,7 +341,7 @@ fn related(table: &[(&str, &[&str])], name: &str) -> Vec<String> {
         .collect()
 }
 
-fn in_words(contracts: &[&Contract]) -> String {
+fn in_words(contracts: &[&ContractRecord]) -> String {
     let ids: Vec<String> = contracts
         .iter()
         .map(|contract| contract.id.to_string())
@@ -351,8 +352,8 @@ fn in_words(contracts: &[&Contract]) -> String {
     }
 }
 
-fn lint(link: &ProductLink, kind: &'static str, what: String) -> Note {
-    Note {
+fn lint_remark(link: &ProductLink, kind: &'static str, what: String) -> Remark {
+    Remark {
         kind,
         account: Some(link.account.clone()),
         company: None,

@@ -3,7 +3,7 @@ use std::sync::Mutex;
 
 use reqwest::Method;
 
-use super::super::request::Repeat;
+use super::super::request::RepeatPolicy;
 use super::super::script::serve;
 use super::*;
 use crate::domain::secret::Secret;
@@ -16,7 +16,7 @@ impl Dialect for Plain {
         let text = String::from_utf8_lossy(&response.body);
         VendorError {
             message: Some(text.clone().into_owned()),
-            kind: text.contains("not valid").then_some(Kind::Rejected),
+            kind: text.contains("not valid").then_some(FailureKind::Rejected),
             code: None,
         }
     }
@@ -33,14 +33,14 @@ impl Sleeper for Noted {
 
 fn transport() -> (Transport, Arc<Noted>) {
     let noted = Arc::new(Noted::default());
-    let transport = Transport::new(&Settings::default(), Arc::default())
+    let transport = Transport::new(&HttpSettings::default(), Arc::default())
         .unwrap()
         .with_sleeper(noted.clone());
     (transport, noted)
 }
 
-fn lane() -> Lane {
-    Lane::new(Plain, 3, Arc::default())
+fn lane() -> Channel {
+    Channel::new(Plain, 3, Arc::default())
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
@@ -59,10 +59,10 @@ fn a_read_is_tried_again_until_it_is_answered_and_waits_as_asked() {
     let (transport, noted) = transport();
     let lane = lane();
     let request = Request::new(Method::GET, &url, &["things"], "reading things")
-        .secret_header("secret", &Secret::new("hunter22".to_owned()));
+        .with_secret_header("secret", &Secret::new("hunter22".to_owned()));
     let response = transport.send(&lane, &request).unwrap();
     assert_eq!((response.status, response.attempts), (200, 4));
-    assert_eq!(lane.meter.count(), 4);
+    assert_eq!(lane.meter.requests_sent(), 4);
     let waits = noted.0.lock().unwrap();
     assert_eq!(waits.len(), 3);
     assert_eq!(waits[0], Duration::from_secs(7));
@@ -78,11 +78,11 @@ fn a_create_is_never_sent_again_after_an_open_end() {
         let (url, server) = serve(answers);
         let (transport, noted) = transport();
         let request = Request::new(Method::POST, &url, &["things"], "creating a thing")
-            .json(serde_json::json!({"name": "x"}));
+            .with_json(serde_json::json!({"name": "x"}));
         let failure = transport.send(&lane(), &request).unwrap_err();
         assert_eq!(
             (failure.kind, failure.effect),
-            (Kind::Outage, Effect::Unknown)
+            (FailureKind::Outage, Effect::Unknown)
         );
         assert!(noted.0.lock().unwrap().is_empty());
         assert!(server.join().unwrap()[0].ends_with(r#"{"name":"x"}"#));
@@ -106,7 +106,10 @@ fn a_refused_connection_changes_nothing_and_is_tried_again() {
     let (transport, noted) = transport();
     let request = Request::new(Method::POST, &url, &[], "creating a thing");
     let failure = transport.send(&lane(), &request).unwrap_err();
-    assert_eq!((failure.kind, failure.effect), (Kind::Outage, Effect::None));
+    assert_eq!(
+        (failure.kind, failure.effect),
+        (FailureKind::Outage, Effect::None)
+    );
     assert_eq!(failure.attempts, 4);
     assert_eq!(noted.0.lock().unwrap().len(), 3);
 }
@@ -119,7 +122,7 @@ fn the_effect_of_an_earlier_attempt_is_not_forgotten() {
     let failure = transport.send(&lane(), &request).unwrap_err();
     assert_eq!(
         (failure.kind, failure.effect),
-        (Kind::Rejected, Effect::Unknown)
+        (FailureKind::Rejected, Effect::Unknown)
     );
     assert_eq!(failure.message.as_deref(), Some("name is not valid"));
     server.join().unwrap();
@@ -153,7 +156,7 @@ fn a_longer_wait_than_the_run_has_is_not_begun_and_nothing_more_is_asked() {
         let failure = transport.send(&lane, &request).unwrap_err();
         assert_eq!(
             (failure.kind, failure.effect),
-            (Kind::WaitSpent, Effect::None)
+            (FailureKind::WaitSpent, Effect::None)
         );
         let text = failure.to_string();
         assert!(text.contains("wait 100000 seconds"), "{text}");
@@ -161,8 +164,8 @@ fn a_longer_wait_than_the_run_has_is_not_begun_and_nothing_more_is_asked() {
         assert!(noted.0.lock().unwrap().is_empty());
         assert_eq!(server.join().unwrap().len(), 1);
         let again = transport.send(&lane, &request).unwrap_err();
-        assert_eq!((again.kind, again.attempts), (Kind::WaitSpent, 0));
-        assert_eq!(lane.meter.count(), 1);
+        assert_eq!((again.kind, again.attempts), (FailureKind::WaitSpent, 0));
+        assert_eq!(lane.meter.requests_sent(), 1);
         // Another service is not concerned.
         let (url, server) = serve(&[OK]);
         let request = Request::new(Method::GET, &url, &["things"], "asking");
@@ -174,9 +177,9 @@ fn a_longer_wait_than_the_run_has_is_not_begun_and_nothing_more_is_asked() {
 #[test]
 fn all_waits_of_a_run_come_out_of_one_allowance() {
     let (url, server) = serve(&[BUSY, OK, BUSY, OK, BUSY]);
-    let settings = Settings {
+    let settings = HttpSettings {
         wait_max: Duration::from_secs(20),
-        ..Settings::default()
+        ..HttpSettings::default()
     };
     let fast = Arc::new(Fast(Mutex::new(Instant::now())));
     let transport = Transport::new(&settings, Arc::default())
@@ -188,19 +191,19 @@ fn all_waits_of_a_run_come_out_of_one_allowance() {
     transport.send(&lane, &request).unwrap();
     twin.send(&lane, &request).unwrap();
     let failure = transport.send(&lane, &request).unwrap_err();
-    assert_eq!(failure.kind, Kind::WaitSpent);
+    assert_eq!(failure.kind, FailureKind::WaitSpent);
     assert!(failure.to_string().contains("may wait 6 more"), "{failure}");
     server.join().unwrap();
 }
 
 #[test]
 fn a_service_that_puts_off_every_write_gets_no_more_of_them() {
-    let settings = Settings {
-        schedule: Schedule {
+    let settings = HttpSettings {
+        schedule: RetrySchedule {
             attempts_max: 1,
-            ..Schedule::default()
+            ..RetrySchedule::default()
         },
-        ..Settings::default()
+        ..HttpSettings::default()
     };
     let transport = Transport::new(&settings, Arc::default()).unwrap();
     let lane = lane();
@@ -219,8 +222,8 @@ fn a_service_that_puts_off_every_write_gets_no_more_of_them() {
                 .err(),
         );
     }
-    let later = Some(Kind::Throttled);
-    let closed = Some(Kind::WaitSpent);
+    let later = Some(FailureKind::Throttled);
+    let closed = Some(FailureKind::WaitSpent);
     assert_eq!(
         kinds,
         [
@@ -235,7 +238,7 @@ fn a_redirect_is_not_followed() {
     let (url, server) = serve(&[MOVED]);
     let request = Request::new(Method::GET, &url, &[], "reading");
     let failure = transport().0.send(&lane(), &request).unwrap_err();
-    assert_eq!(failure.kind, Kind::BadUrl);
+    assert_eq!(failure.kind, FailureKind::BadUrl);
     server.join().unwrap();
 }
 
@@ -255,8 +258,8 @@ fn plain_http_is_for_loopback_only() {
     let lane = lane();
     let request = Request::new(Method::GET, &url, &[], "reading");
     let failure = transport().0.send(&lane, &request).unwrap_err();
-    assert_eq!(failure.kind, Kind::BadUrl);
-    assert_eq!(lane.meter.count(), 0);
+    assert_eq!(failure.kind, FailureKind::BadUrl);
+    assert_eq!(lane.meter.requests_sent(), 0);
 }
 
 #[test]
@@ -265,23 +268,26 @@ fn a_request_for_a_member_never_turns_into_one_for_the_collection() {
     for id in ["", " ", ".", ".."] {
         let request = Request::new(Method::DELETE, &url, &["alerts", id], "dismissing an alert");
         let failure = transport().0.send(&lane(), &request).unwrap_err();
-        assert_eq!((failure.kind, failure.attempts), (Kind::BadUrl, 0));
+        assert_eq!((failure.kind, failure.attempts), (FailureKind::BadUrl, 0));
     }
 }
 
 #[test]
 fn nothing_is_sent_after_an_interruption_or_past_the_budget() {
     let url = Url::parse("http://127.0.0.1:1/").unwrap();
-    let request = Request::new(Method::GET, &url, &[], "reading").repeat(Repeat::Safe);
+    let request = Request::new(Method::GET, &url, &[], "reading").with_repeat(RepeatPolicy::Safe);
     let (transport, _) = transport();
     let lane = lane();
-    lane.meter.stop_at(Some(0));
+    lane.meter.set_limit(Some(0));
     let failure = transport.send(&lane, &request).unwrap_err();
-    assert_eq!((failure.kind, failure.attempts), (Kind::BudgetSpent, 0));
-    transport.interrupted().store(true, Ordering::Relaxed);
+    assert_eq!(
+        (failure.kind, failure.attempts),
+        (FailureKind::BudgetSpent, 0)
+    );
+    transport.interrupt_flag().store(true, Ordering::Relaxed);
     let failure = transport.send(&lane, &request).unwrap_err();
-    assert_eq!(failure.kind, Kind::Interrupted);
-    assert_eq!(lane.meter.count(), 0);
+    assert_eq!(failure.kind, FailureKind::Interrupted);
+    assert_eq!(lane.meter.requests_sent(), 0);
 }
 
 #[test]
@@ -292,16 +298,16 @@ fn a_missing_or_empty_certificate_file_is_named() {
     std::fs::write(&empty, "").unwrap();
     for (settings, words) in [
         (
-            Settings {
+            HttpSettings {
                 ssl_cert_file: Some(missing.clone()),
-                ..Settings::default()
+                ..HttpSettings::default()
             },
             "SSL_CERT_FILE",
         ),
         (
-            Settings {
+            HttpSettings {
                 ca_file: Some(empty.clone()),
-                ..Settings::default()
+                ..HttpSettings::default()
             },
             "holds no certificate",
         ),
@@ -326,7 +332,10 @@ fn a_failed_handshake_is_final_and_told_from_a_refused_connection() {
     let (transport, noted) = transport();
     let request = Request::new(Method::POST, &Url::parse(&url).unwrap(), &[], "creating");
     let failure = transport.send(&lane(), &request).unwrap_err();
-    assert_eq!((failure.kind, failure.effect), (Kind::Tls, Effect::None));
+    assert_eq!(
+        (failure.kind, failure.effect),
+        (FailureKind::Tls, Effect::None)
+    );
     assert!(noted.0.lock().unwrap().is_empty());
     assert!(failure.cause.is_some());
     server.join().unwrap();

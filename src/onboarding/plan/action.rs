@@ -1,10 +1,10 @@
 //! Everything that is done to a company to make it a customer, besides quotas. Pure.
 
-use super::{Adopted, NewCustomer};
+use super::{AdoptedTenant, NewCustomer};
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::journal_action::JournalAction;
-use crate::domain::links::Step;
-use crate::plan::{self, Change, Description, Party, Value};
+use crate::domain::links::PendingStep;
+use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 use crate::quotas;
 
 const MAKE: u8 = 10;
@@ -20,26 +20,32 @@ pub(crate) enum Action {
     /// Make a tenant; what it gets besides quotas is remembered until it is done.
     Create {
         new: Box<NewCustomer>,
-        owes: Vec<Step>,
+        owes: Vec<PendingStep>,
     },
     /// Take over the tenant that an earlier run made.
-    Adopt { adopted: Adopted, owes: Vec<Step> },
+    Adopt {
+        adopted: AdoptedTenant,
+        owes: Vec<PendingStep>,
+    },
     /// Do one of the remembered steps.
-    Finish { whom: Whom, finish: Finish },
+    CompleteStep {
+        whom: CustomerRef,
+        finish: SetupStep,
+    },
 }
 
 /// A customer whose tenant is there, or is made by an earlier action of the same run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Whom {
+pub(crate) struct CustomerRef {
     pub(crate) account: AccountName,
-    pub(crate) company: Party,
+    pub(crate) company: CompanyRef,
     pub(crate) tenant: Option<TenantId>,
     pub(crate) tenant_name: String,
 }
 
 /// A step after a tenant was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Finish {
+pub(crate) enum SetupStep {
     /// For the tenant, and so for every user of it (acronis.md §3.9).
     TwoFactor,
     Production,
@@ -51,23 +57,23 @@ pub(crate) enum Finish {
     },
 }
 
-impl Finish {
+impl SetupStep {
     /// The step that is done by it.
-    pub(crate) fn step(&self) -> Step {
+    pub(crate) fn kept_step(&self) -> PendingStep {
         match self {
-            Self::TwoFactor => Step::TwoFactor,
-            Self::Production => Step::Production,
-            Self::Administrator { .. } => Step::Administrator,
+            Self::TwoFactor => PendingStep::TwoFactor,
+            Self::Production => PendingStep::Production,
+            Self::Administrator { .. } => PendingStep::Administrator,
         }
     }
 }
 
 impl Action {
     /// The customer that is new by this action, with the steps that it gets.
-    pub(crate) fn newborn(&self) -> Option<(Whom, &[Step])> {
+    pub(crate) fn new_customer(&self) -> Option<(CustomerRef, &[PendingStep])> {
         match self {
             Self::Create { new, owes } => Some((
-                Whom {
+                CustomerRef {
                     account: new.account.clone(),
                     company: new.company.clone(),
                     tenant: None,
@@ -76,7 +82,7 @@ impl Action {
                 owes,
             )),
             Self::Adopt { adopted, owes } => Some((
-                Whom {
+                CustomerRef {
                     account: adopted.account.clone(),
                     company: adopted.company.clone(),
                     tenant: Some(adopted.tenant.clone()),
@@ -84,7 +90,7 @@ impl Action {
                 },
                 owes,
             )),
-            Self::Finish { .. } => None,
+            Self::CompleteStep { .. } => None,
         }
     }
 }
@@ -92,9 +98,9 @@ impl Action {
 impl plan::Action for Action {
     fn describe(&self) -> Description {
         match self {
-            Self::Create { new, .. } => new.describe(MAKE),
-            Self::Adopt { adopted, .. } => adopted.describe(MAKE),
-            Self::Finish { whom, finish } => finished(whom, finish),
+            Self::Create { new, .. } => new.describe_creation(MAKE),
+            Self::Adopt { adopted, .. } => adopted.describe_adoption(MAKE),
+            Self::CompleteStep { whom, finish } => describe_step(whom, finish),
         }
     }
 
@@ -106,39 +112,45 @@ impl plan::Action for Action {
             Self::Adopt { adopted, .. } => JournalAction::AdoptTenant {
                 tenant: adopted.tenant.clone(),
             },
-            Self::Finish { finish, .. } => JournalAction::CompleteStep {
-                step: finish.step(),
+            Self::CompleteStep { finish, .. } => JournalAction::CompleteStep {
+                step: finish.kept_step(),
             },
         }
     }
 
     fn lane(&self) -> String {
         match self {
-            Self::Create { new, .. } => quotas::lane(&new.account, &new.company),
-            Self::Adopt { adopted, .. } => quotas::lane(&adopted.account, &adopted.company),
-            Self::Finish { whom, .. } => quotas::lane(&whom.account, &whom.company),
+            Self::Create { new, .. } => quotas::customer_lane(&new.account, &new.company),
+            Self::Adopt { adopted, .. } => {
+                quotas::customer_lane(&adopted.account, &adopted.company)
+            }
+            Self::CompleteStep { whom, .. } => quotas::customer_lane(&whom.account, &whom.company),
         }
     }
 }
 
-fn finished(whom: &Whom, finish: &Finish) -> Description {
+fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
     let (stage, kind, change, because) = match finish {
-        Finish::TwoFactor => (
+        SetupStep::TwoFactor => (
             TWO_FACTOR,
             "set-two-factor",
-            Change::new("two_factor", Value::Flag(false), Value::Flag(true)),
+            FieldChange::new("two_factor", Value::Flag(false), Value::Flag(true)),
             "provisioning.two_factor",
         ),
-        Finish::Production => (
+        SetupStep::Production => (
             PRODUCTION,
             "set-mode",
-            Change::new("mode", Value::text("trial"), Value::text("production")),
+            FieldChange::new(
+                "mode",
+                Value::from_text("trial"),
+                Value::from_text("production"),
+            ),
             "provisioning.mode",
         ),
-        Finish::Administrator { login, role, .. } => (
+        SetupStep::Administrator { login, role, .. } => (
             ADMINISTRATOR,
             "create-administrator",
-            Change::set("login", Value::Text(format!("{login} ({role})"))),
+            FieldChange::added_field("login", Value::Text(format!("{login} ({role})"))),
             "provisioning.administrator; Acronis sends the activation email",
         ),
     };

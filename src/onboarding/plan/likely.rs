@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
-use crate::domain::names::{NameIndex, normal};
-use crate::plan::{Party, Refusal, Scope};
+use crate::domain::names::{NameIndex, normalize_name};
+use crate::plan::{CompanyRef, Reach, Refusal};
 
 /// From how much likeness a tenant may be a company's.
 const PERCENT_MIN: usize = 60;
@@ -39,7 +39,7 @@ impl OpenTenants {
         let tenants: Vec<_> = tenants.into_iter().collect();
         let mut names: BTreeMap<String, BTreeSet<CompanyId>> = BTreeMap::new();
         for (id, name) in companies {
-            names.entry(normal(name)).or_default().insert(id);
+            names.entry(normalize_name(name)).or_default().insert(id);
         }
         Self {
             index: NameIndex::new(tenants.iter().map(|(_, _, name)| name.as_str())),
@@ -50,15 +50,15 @@ impl OpenTenants {
 
     /// The tenants that may be this company's, the most alike first. One that bears exactly the name
     /// of another company, and not of this one, is taken for that one's.
-    pub(crate) fn like(&self, company: CompanyId, name: &str) -> Vec<LikelyTenant> {
-        let wanted = normal(name);
+    pub(crate) fn find_likely(&self, company: CompanyId, name: &str) -> Vec<LikelyTenant> {
+        let wanted = normalize_name(name);
         let of_another = |tenant: &str| {
-            let tenant = normal(tenant);
+            let tenant = normalize_name(tenant);
             let named = self.companies.get(&tenant);
             tenant != wanted && named.is_some_and(|ids| ids.iter().any(|id| *id != company))
         };
         self.index
-            .alike(name, PERCENT_MIN, usize::MAX)
+            .find_similar(name, PERCENT_MIN, usize::MAX)
             .into_iter()
             .filter_map(|alike| Some((self.tenants.get(alike.place)?, alike.percent)))
             .filter(|((_, _, tenant), _)| !of_another(tenant))
@@ -75,7 +75,7 @@ impl OpenTenants {
 
 impl LikelyTenant {
     /// `Blckwood Accounting (eu/1f…) 86 %`.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn show_match(&self) -> String {
         let Self {
             account,
             id,
@@ -87,9 +87,12 @@ impl LikelyTenant {
 }
 
 /// Holds back the tenant of a company that may have one already; nothing when none is like it.
-pub(crate) fn likely_match(company: &Party, likely: &[LikelyTenant]) -> Option<Refusal> {
+pub(crate) fn refuse_likely_match(
+    company: &CompanyRef,
+    likely: &[LikelyTenant],
+) -> Option<Refusal> {
     let first = likely.first()?;
-    let shown: Vec<String> = likely.iter().map(LikelyTenant::shown).collect();
+    let shown: Vec<String> = likely.iter().map(LikelyTenant::show_match).collect();
     Some(Refusal {
         code: "likely-match",
         text: format!(
@@ -102,7 +105,7 @@ pub(crate) fn likely_match(company: &Party, likely: &[LikelyTenant]) -> Option<R
             first.id
         ),
         key: None,
-        scope: Scope::Companies(BTreeSet::from([company.id])),
+        scope: Reach::Companies(BTreeSet::from([company.id])),
         approvable: true,
     })
 }
@@ -154,11 +157,11 @@ mod tests {
             ),
         ] {
             let open = open(tenants, companies);
-            let found = open.like(CompanyId(1), companies[0]);
+            let found = open.find_likely(CompanyId(1), companies[0]);
             let names: Vec<&str> = found.iter().map(|one| one.name.as_str()).collect();
             assert_eq!(names, expected, "{tenants:?} {companies:?}");
-            let party = Party::new(CompanyId(1), companies[0]);
-            let held = likely_match(&party, &found);
+            let party = CompanyRef::new(CompanyId(1), companies[0]);
+            let held = refuse_likely_match(&party, &found);
             assert_eq!(held.is_some(), !expected.is_empty());
             if let Some(held) = held {
                 assert!(

@@ -1,9 +1,9 @@
 //! What a new tenant gets besides its quotas, whichever command made it. Pure.
 
-use super::{Action, Adopted, Finish, Whom};
+use super::{Action, AdoptedTenant, CustomerRef, SetupStep};
 use crate::config::{Administrator, Mode, Provisioning};
-use crate::domain::links::Step;
-use crate::plan::Note;
+use crate::domain::links::PendingStep;
+use crate::plan::Remark;
 
 /// What the configuration gives to new tenants.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub(crate) struct Setup {
 
 impl Setup {
     /// As configured.
-    pub(crate) fn of(config: &Provisioning) -> Self {
+    pub(crate) fn from_config(config: &Provisioning) -> Self {
         Self {
             mode: config.mode,
             two_factor: config.two_factor,
@@ -24,26 +24,26 @@ impl Setup {
     }
 
     /// The steps of a tenant that is taken over: only one that we were making is new.
-    pub(crate) fn steps_of(self, adopted: &Adopted) -> Vec<Step> {
+    pub(crate) fn steps_of(self, adopted: &AdoptedTenant) -> Vec<PendingStep> {
         if adopted.existed_before {
             Vec::new()
         } else {
-            self.steps()
+            self.list_steps()
         }
     }
 
     /// The steps of a new tenant.
-    pub(crate) fn steps(self) -> Vec<Step> {
+    pub(crate) fn list_steps(self) -> Vec<PendingStep> {
         let mut steps = Vec::new();
         if self.two_factor {
-            steps.push(Step::TwoFactor);
+            steps.push(PendingStep::TwoFactor);
         }
         match self.mode {
-            Mode::Production => steps.push(Step::Production),
+            Mode::Production => steps.push(PendingStep::Production),
             Mode::Trial => {}
         }
         if self.administrator {
-            steps.push(Step::Administrator);
+            steps.push(PendingStep::Administrator);
         }
         steps
     }
@@ -53,19 +53,19 @@ impl Setup {
 ///
 /// # Errors
 /// One note for each step that a person has to do.
-pub(in crate::onboarding) fn finishing(
-    whom: &Whom,
-    steps: &[Step],
-    administrator: Option<&Result<Finish, String>>,
-) -> Vec<Result<Action, Box<Note>>> {
-    let finish = |finish: Finish| {
-        Ok(Action::Finish {
+pub(in crate::onboarding) fn plan_pending_steps(
+    whom: &CustomerRef,
+    steps: &[PendingStep],
+    administrator: Option<&Result<SetupStep, String>>,
+) -> Vec<Result<Action, Box<Remark>>> {
+    let finish = |finish: SetupStep| {
+        Ok(Action::CompleteStep {
             whom: whom.clone(),
             finish,
         })
     };
     let refused = |text: String| {
-        Err(Box::new(Note {
+        Err(Box::new(Remark {
             kind: "administrator-by-hand",
             account: Some(whom.account.clone()),
             company: Some(whom.company.clone()),
@@ -77,11 +77,11 @@ pub(in crate::onboarding) fn finishing(
     steps
         .iter()
         .map(|step| match (step, administrator) {
-            (Step::TwoFactor, _) => finish(Finish::TwoFactor),
-            (Step::Production, _) => finish(Finish::Production),
-            (Step::Administrator, Some(Ok(administrator))) => finish(administrator.clone()),
-            (Step::Administrator, Some(Err(why))) => refused(why.clone()),
-            (Step::Administrator, None) => refused(
+            (PendingStep::TwoFactor, _) => finish(SetupStep::TwoFactor),
+            (PendingStep::Production, _) => finish(SetupStep::Production),
+            (PendingStep::Administrator, Some(Ok(administrator))) => finish(administrator.clone()),
+            (PendingStep::Administrator, Some(Err(why))) => refused(why.clone()),
+            (PendingStep::Administrator, None) => refused(
                 "provisioning.administrator is now \"none\", so no administrator is \
                          created"
                     .to_owned(),
@@ -94,7 +94,7 @@ pub(in crate::onboarding) fn finishing(
 mod tests {
     use super::*;
     use crate::domain::ids::{AccountName, CompanyId};
-    use crate::plan::Party;
+    use crate::plan::CompanyRef;
 
     #[test]
     fn a_new_tenant_gets_what_is_configured_and_nothing_else() {
@@ -104,27 +104,34 @@ mod tests {
                 two_factor,
                 administrator,
             };
-            setup.steps()
+            setup.list_steps()
         };
         assert_eq!(steps(Mode::Trial, false, false), []);
-        assert_eq!(steps(Mode::Production, false, false), [Step::Production]);
+        assert_eq!(
+            steps(Mode::Production, false, false),
+            [PendingStep::Production]
+        );
         assert_eq!(
             steps(Mode::Production, true, true),
-            [Step::TwoFactor, Step::Production, Step::Administrator]
+            [
+                PendingStep::TwoFactor,
+                PendingStep::Production,
+                PendingStep::Administrator
+            ]
         );
     }
 
     #[test]
     fn a_step_that_cannot_be_done_is_left_to_a_person_and_the_others_go_on() {
-        let whom = Whom {
+        let whom = CustomerRef {
             account: AccountName::new("eu"),
-            company: Party::new(CompanyId(5), "Alma"),
+            company: CompanyRef::new(CompanyId(5), "Alma"),
             tenant: None,
             tenant_name: "Alma".to_owned(),
         };
         let why = Err("the login is taken".to_owned());
         for (administrator, word) in [(Some(&why), "taken"), (None, "now \"none\"")] {
-            let all = finishing(&whom, &Step::ALL, administrator);
+            let all = plan_pending_steps(&whom, &PendingStep::ALL, administrator);
             let notes: Vec<&str> = all
                 .iter()
                 .filter_map(|one| one.as_ref().err())

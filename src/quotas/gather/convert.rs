@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::acronis::{ItemClass, Measured, OfferingItem};
+use crate::acronis::{ItemClass, OfferingItem, TenantUsage};
 use crate::domain::ids::{InfraId, ItemKey};
 use crate::gather::offers;
-use crate::quotas::facts::{Item, Level, Storage, Usage};
+use crate::quotas::facts::{Level, LiveUsage, QuotaItem, StorageInfo};
 
-pub(super) fn named((id, storage): (InfraId, offers::Storage)) -> (InfraId, Storage) {
-    let storage = Storage {
+pub(super) fn convert_storage(
+    (id, storage): (InfraId, offers::OfferedStorage),
+) -> (InfraId, StorageInfo) {
+    let storage = StorageInfo {
         name: storage.name,
         location: storage.location,
         holds_backups: storage.holds_backups,
@@ -18,29 +20,29 @@ pub(super) fn named((id, storage): (InfraId, offers::Storage)) -> (InfraId, Stor
     (id, storage)
 }
 
-pub(super) fn items(rows: Vec<OfferingItem>) -> BTreeMap<ItemKey, Item> {
+pub(super) fn convert_items(rows: Vec<OfferingItem>) -> BTreeMap<ItemKey, QuotaItem> {
     rows.into_iter()
         .filter(|item| item.deleted_at.is_none())
-        .map(|item| (item.key.clone(), self::item(&item)))
+        .map(|item| (item.key.clone(), self::convert_item(&item)))
         .collect()
 }
 
 /// An offering item as the planner sees it.
-fn item(item: &OfferingItem) -> Item {
-    Item {
+fn convert_item(item: &OfferingItem) -> QuotaItem {
+    QuotaItem {
         edition: item.edition.clone(),
         usage_name: item.usage_name.clone(),
         is_feature: item.class == ItemClass::Feature,
         locked: item.locked,
-        measurement: item.measurement(),
-        level: level(item),
+        measurement: item.parse_measurement(),
+        level: quota_level(item),
         version: item.quota.map_or(0, |quota| quota.version),
     }
 }
 
 /// What an item lets its tenant use. An enabled item without a quota is taken as unlimited: then
 /// whatever limits it counts as lowering, and is guarded (acronis.md §5.1).
-pub(in crate::quotas) fn level(item: &OfferingItem) -> Level {
+pub(in crate::quotas) fn quota_level(item: &OfferingItem) -> Level {
     if !item.enabled {
         return Level::Off;
     }
@@ -58,13 +60,13 @@ pub(in crate::quotas) fn level(item: &OfferingItem) -> Level {
 
 /// Live usage by item. The larger of the two figures counts: which one is the live one differs by
 /// item and is not stated for all (acronis.md §6.2), and here more is the careful reading.
-pub(super) fn usage(measured: &Measured) -> Usage {
+pub(super) fn convert_usage(measured: &TenantUsage) -> LiveUsage {
     let rows = match measured {
-        Measured::Rows(rows) => rows,
-        Measured::Missing => {
-            return Usage::Unread("the answer does not name the tenant".to_owned());
+        TenantUsage::Rows(rows) => rows,
+        TenantUsage::Missing => {
+            return LiveUsage::Unread("the answer does not name the tenant".to_owned());
         }
-        Measured::Failed(failure) => return Usage::Unread(failure.to_string()),
+        TenantUsage::Failed(failure) => return LiveUsage::Unread(failure.to_string()),
     };
     let mut used: BTreeMap<ItemKey, Decimal> = BTreeMap::new();
     for row in rows {
@@ -74,16 +76,16 @@ pub(super) fn usage(measured: &Measured) -> Usage {
         let held = used.entry(row.key.clone()).or_default();
         *held = amount.max(*held);
     }
-    Usage::Read(used)
+    LiveUsage::Read(used)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::acronis::Quota;
+    use crate::acronis::ItemQuota;
     use crate::domain::ids::ApplicationId;
 
-    fn offering(enabled: bool, class: ItemClass, quota: Option<Quota>) -> OfferingItem {
+    fn offering(enabled: bool, class: ItemClass, quota: Option<ItemQuota>) -> OfferingItem {
         OfferingItem {
             tenant: None,
             key: ItemKey {
@@ -105,7 +107,7 @@ mod tests {
 
     #[test]
     fn an_enabled_item_without_a_quota_is_unlimited_and_a_disabled_one_off() {
-        let soft = Quota {
+        let soft = ItemQuota {
             value: Some(5),
             overage: None,
             version: 1,
@@ -119,30 +121,38 @@ mod tests {
             (
                 true,
                 ItemClass::Count,
-                Some(Quota::unlimited(0)),
+                Some(ItemQuota::unlimited_quota(0)),
                 Level::UNLIMITED,
             ),
             (true, ItemClass::Count, Some(soft), soft_level),
             (
                 true,
                 ItemClass::Infra,
-                Some(Quota::hard(7, 3)),
+                Some(ItemQuota::hard(7, 3)),
                 Level::hard(7),
             ),
             (true, ItemClass::Feature, None, Level::On),
-            (false, ItemClass::Count, Some(Quota::hard(7, 3)), Level::Off),
+            (
+                false,
+                ItemClass::Count,
+                Some(ItemQuota::hard(7, 3)),
+                Level::Off,
+            ),
             (false, ItemClass::Feature, None, Level::Off),
         ] {
-            assert_eq!(level(&offering(enabled, class, quota)), expected);
+            assert_eq!(quota_level(&offering(enabled, class, quota)), expected);
         }
     }
 
     #[test]
     fn a_tenant_without_an_answer_has_unknown_usage_and_not_none() {
-        assert!(matches!(usage(&Measured::Missing), Usage::Unread(_)));
+        assert!(matches!(
+            convert_usage(&TenantUsage::Missing),
+            LiveUsage::Unread(_)
+        ));
         assert_eq!(
-            usage(&Measured::Rows(Vec::new())),
-            Usage::Read(BTreeMap::new())
+            convert_usage(&TenantUsage::Rows(Vec::new())),
+            LiveUsage::Read(BTreeMap::new())
         );
     }
 }

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Error, Result};
 
-use super::convert::named;
+use super::convert::convert_storage;
 use crate::acronis::{self, OfferingItem};
 use crate::domain::ids::{InfraId, TenantId};
 use crate::gather::offers;
 use crate::http::fan_out;
-use crate::quotas::facts::Storage;
+use crate::quotas::facts::StorageInfo;
 use crate::session::{Account, Session, is_hidden};
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
@@ -17,7 +17,7 @@ const SINGLY_MAX: usize = 4;
 
 /// The items of each tenant. A tenant that the tree's list does not name is asked for its own: not
 /// being listed is not the same as having nothing.
-pub(super) fn items_of(
+pub(super) fn read_items(
     session: &Session,
     account: &Account,
     (root, whole): (&TenantId, bool),
@@ -67,7 +67,7 @@ pub(super) fn items_of(
     }
     // One hidden customer must not spoil the account: it has no rows, and is passed over.
     for error in &failures {
-        session.gap(&account.name, error);
+        session.record_gap(&account.name, error);
     }
     Ok(found)
 }
@@ -76,10 +76,10 @@ pub(super) fn items_of(
 ///
 /// # Errors
 /// When they could not be read.
-pub(super) fn storages(
+pub(super) fn read_storages(
     account: &Account,
     ids: impl IntoIterator<Item = InfraId>,
-) -> Result<BTreeMap<InfraId, Storage>> {
-    let found = offers::storages(account, ids)?;
-    Ok(found.into_iter().map(named).collect())
+) -> Result<BTreeMap<InfraId, StorageInfo>> {
+    let found = offers::read_storages(account, ids)?;
+    Ok(found.into_iter().map(convert_storage).collect())
 }

@@ -1,67 +1,73 @@
 //! Reads what the quota planner decides on.
 
+mod contract_sight;
 mod convert;
 mod live;
 mod payg_field;
 mod remarks;
-mod seen;
 mod unlinked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, Result};
 
-pub(super) use convert::level;
-pub(crate) use remarks::note_undecided;
-pub(crate) use unlinked::{newcomer, stranger};
+pub(super) use convert::quota_level;
+pub(crate) use remarks::remark_on_undecided;
+pub(crate) use unlinked::{customer_to_create, customer_to_link};
 
-use super::facts::{Customer, Facts, Sides, Storage, Usage};
-use crate::acronis::{Measured, OfferingItem, TenantKind};
+use super::facts::{Facts, LiveUsage, QuotaCustomer, StorageInfo, WholeView};
+use crate::acronis::{OfferingItem, TenantKind, TenantUsage};
 use crate::autotask::{Autotask, ContractScope};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
-use crate::exit::Refused;
+use crate::exit::RefusedError;
 use crate::gather::company_names::unmapped_in_scope;
-use crate::gather::customers::{self, Customers};
-use crate::gather::links::Linked;
-use crate::http::together;
-use crate::plan::Note;
-use crate::session::{Account, Companies, Scope, Session, is_hidden};
+use crate::gather::customers::{self, CustomerDirectory};
+use crate::gather::links::LinkedPair;
+use crate::http::run_together;
+use crate::plan::Remark;
+use crate::session::{Account, CompanyFilter, Scope, Session, is_hidden};
 use crate::state::State;
-use remarks::{no_items, unnamed, unreadable};
+use remarks::{remark_on_missing_items, remark_on_unnamed_storages, remark_on_unreadable_account};
 
 /// Both sides of the mapping and the contracts of a run, as they were read.
 #[derive(Debug)]
-pub(crate) struct Reading<'s> {
+pub(crate) struct QuotaReading<'s> {
     pub(crate) accounts: Vec<&'s Account>,
-    pub(crate) customers: Customers,
+    pub(crate) customers: CustomerDirectory,
     pub(crate) book: ContractBook,
     pub(crate) scope: Scope,
     /// What of the contracts is out of sight.
-    pub(crate) sight: seen::ContractSight,
+    pub(crate) sight: contract_sight::ContractSight,
     /// Companies that the run was narrowed to and that are not mapped, a note each.
-    pub(crate) unmapped: Vec<Note>,
+    pub(crate) unmapped: Vec<Remark>,
     /// Usages that were asked for already; the others are when they are needed.
-    pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, Measured>>,
+    pub(crate) usages: BTreeMap<AccountName, BTreeMap<TenantId, TenantUsage>>,
 }
 
 /// Reads companies, tenants and contracts with the units in force today.
 ///
 /// # Errors
 /// When Autotask or the state cannot be read.
-pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Result<Reading<'s>> {
+pub(crate) fn read_quotas<'s>(
+    session: &'s Session,
+    state: &State,
+    scope: &Scope,
+) -> Result<QuotaReading<'s>> {
     let accounts = session.accounts_named(&scope.accounts)?;
-    let step = session.report.step("reading contracts");
-    let autotask = session.autotask()?;
-    let book = || book_of(session, autotask, &scope.companies);
-    let (book, customers) = together(book, || customers::read(session, state, &accounts));
+    let step = session.report.start_step("reading contracts");
+    let autotask = session.connected_autotask()?;
+    let book = || read_contract_book(session, autotask, &scope.companies);
+    let (book, customers) = run_together(book, || {
+        customers::read_customers(session, state, &accounts)
+    });
     let (book, customers) = (book?, customers?);
-    step.tick();
+    step.advance_step();
     if let Some(lost) = &customers.lost {
-        return Err(lost.refusal());
+        return Err(lost.refusal_error());
     }
     if let Some(emptied) = customers.sudden_emptiness() {
-        return Err(Refused(emptied).into());
+        return Err(RefusedError(emptied).into());
     }
     let names = || {
         let companies = customers.companies.values();
@@ -70,7 +76,7 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
     let read = (customers, book);
     let reading = put_together(session, state, accounts, read, scope)?;
-    Ok(Reading {
+    Ok(QuotaReading {
         unmapped,
         ..reading
     })
@@ -83,10 +89,10 @@ pub(crate) fn read<'s>(session: &'s Session, state: &State, scope: &Scope) -> Re
 pub(crate) fn read_contracts<'s>(
     session: &'s Session,
     state: &State,
-    customers: Customers,
+    customers: CustomerDirectory,
     scope: &Scope,
-) -> Result<Reading<'s>> {
-    let book = book_of(session, session.autotask()?, &scope.companies)?;
+) -> Result<QuotaReading<'s>> {
+    let book = read_contract_book(session, session.connected_autotask()?, &scope.companies)?;
     let accounts = session.accounts_named(&scope.accounts)?;
     put_together(session, state, accounts, (customers, book), scope)
 }
@@ -95,13 +101,13 @@ fn put_together<'s>(
     session: &'s Session,
     state: &State,
     accounts: Vec<&'s Account>,
-    (customers, book): (Customers, ContractBook),
+    (customers, book): (CustomerDirectory, ContractBook),
     scope: &Scope,
-) -> Result<Reading<'s>> {
-    payg_field::require(session, state, &book, scope.companies == Companies::All)?;
-    Ok(Reading {
+) -> Result<QuotaReading<'s>> {
+    payg_field::require_payg_field(session, state, &book, scope.companies == CompanyFilter::All)?;
+    Ok(QuotaReading {
         accounts,
-        sight: seen::compare(state, &customers, &book, scope, session.today)?,
+        sight: contract_sight::compare_contracts(state, &customers, &book, scope, session.today)?,
         customers,
         book,
         scope: scope.clone(),
@@ -110,39 +116,43 @@ fn put_together<'s>(
     })
 }
 
-fn book_of(session: &Session, autotask: &Autotask, companies: &Companies) -> Result<ContractBook> {
+fn read_contract_book(
+    session: &Session,
+    autotask: &Autotask,
+    companies: &CompanyFilter,
+) -> Result<ContractBook> {
     let contracts = match companies {
-        Companies::All => ContractScope::All,
-        Companies::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
+        CompanyFilter::All => ContractScope::All,
+        CompanyFilter::Only(companies) => ContractScope::Of(companies.iter().copied().collect()),
     };
     let payg = &session.config.billing.payg_field;
     let today = session.today;
     autotask.contract_book(&contracts, payg, today, today)
 }
 
-impl Reading<'_> {
+impl QuotaReading<'_> {
     /// The planner's facts about the linked customers in scope.
     ///
     /// # Errors
     /// When the state cannot be read.
-    pub(crate) fn facts(&self, session: &Session, state: &State) -> Result<Facts> {
+    pub(crate) fn read_facts(&self, session: &Session, state: &State) -> Result<Facts> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
-        notes.extend(self.link_notes());
+        notes.extend(self.link_remarks());
         notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
         let mut itemless = BTreeMap::new();
         let mut storages_unread = BTreeSet::new();
-        let step = session.report.step("reading quotas and usage");
+        let step = session.report.start_step("reading quotas and usage");
         for account in &self.accounts {
-            let usable = self.usable(account);
-            match self.account_facts(session, account, &usable) {
-                Ok(Read {
+            let usable = self.readable_customers(account);
+            match self.read_account_facts(session, account, &usable) {
+                Ok(AccountReading {
                     customers,
                     storages: more,
                     storages_unread: unread,
-                    notes: told,
+                    remarks: told,
                 }) => {
                     // Of one tenant alone without items nothing can be said; of several, it can.
                     if customers.is_empty() && usable.len() > 1 {
@@ -154,11 +164,11 @@ impl Reading<'_> {
                     notes.extend(told);
                 }
                 Err(error) => {
-                    notes.push(unreadable(account, &error));
-                    session.account_unread(&account.name, error);
+                    notes.push(remark_on_unreadable_account(account, &error));
+                    session.record_unread(&account.name, error);
                 }
             }
-            step.tick();
+            step.advance_step();
         }
         Ok(Facts {
             today: session.today,
@@ -167,95 +177,100 @@ impl Reading<'_> {
             customers: found,
             storages,
             storages_unread,
-            notes,
-            sides: Sides {
+            remarks: notes,
+            whole_view: WholeView {
                 itemless,
-                ..self.sides()
+                ..self.view_both_sides()
             },
         })
     }
 
     /// Asks for the usages of all linked customers in scope, for those who need more of them than
     /// quotas do.
-    pub(crate) fn measure(&mut self, session: &Session) {
-        let step = session.report.step("reading usages");
+    pub(crate) fn read_usages(&mut self, session: &Session) {
+        let step = session.report.start_step("reading usages");
         let mut usages = BTreeMap::new();
         for account in &self.accounts {
-            let linked = self.customers.linked();
+            let linked = self.customers.linked_pairs();
             let tenants: Vec<TenantId> = linked
                 .iter()
                 .filter(|linked| linked.link.account == account.name)
-                .filter(|linked| self.scope.holds(linked.link.company))
-                .filter(|linked| linked.usable().is_ok())
+                .filter(|linked| self.scope.contains_company(linked.link.company))
+                .filter(|linked| linked.usable_tenant().is_ok())
                 .map(|linked| linked.link.tenant.clone())
                 .collect();
-            usages.insert(account.name.clone(), account.acronis.usages(&tenants));
-            step.tick();
+            usages.insert(account.name.clone(), account.acronis.read_usages(&tenants));
+            step.advance_step();
         }
         self.usages = usages;
     }
 
-    fn account_facts(
+    fn read_account_facts(
         &self,
         session: &Session,
         account: &Account,
-        usable: &[Linked<'_>],
-    ) -> Result<Read> {
+        usable: &[LinkedPair<'_>],
+    ) -> Result<AccountReading> {
         let tenants: Vec<TenantId> = usable
             .iter()
             .map(|linked| linked.link.tenant.clone())
             .collect();
         if tenants.is_empty() {
-            return Ok(Read::default());
+            return Ok(AccountReading::default());
         }
         let root = match self.customers.trees.get(&account.name) {
             Some(tree) => tree.root.clone(),
             None => account.acronis.own_tenant()?.id,
         };
         let from = (&root, self.scope.is_whole());
-        let mut items = live::items_of(session, account, from, &tenants)?;
+        let mut items = live::read_items(session, account, from, &tenants)?;
         let infras: BTreeSet<InfraId> = items
             .values()
             .flatten()
             .filter_map(|item| item.key.infra.clone())
             .collect();
-        let (storages, storages_unread) = match live::storages(account, infras) {
+        let (storages, storages_unread) = match live::read_storages(account, infras) {
             Ok(storages) => (storages, None),
             // Their names are for people; a customer that needs one waits.
-            Err(error) => (BTreeMap::new(), Some(unnamed(account, &error))),
+            Err(error) => (
+                BTreeMap::new(),
+                Some(remark_on_unnamed_storages(account, &error)),
+            ),
         };
         let asked = match self.usages.get(&account.name) {
             Some(_) => BTreeMap::new(),
-            None => account.acronis.usages(&tenants),
+            None => account.acronis.read_usages(&tenants),
         };
         let usages = self.usages.get(&account.name).unwrap_or(&asked);
         usage_gaps(session, account, usable, usages);
-        let mut read = Read {
+        let mut read = AccountReading {
             customers: Vec::new(),
             storages,
             storages_unread: storages_unread.is_some(),
-            notes: storages_unread.into_iter().collect(),
+            remarks: storages_unread.into_iter().collect(),
         };
         for linked in usable {
             let id = &linked.link.tenant;
             let rows = items.remove(id).unwrap_or_default();
             if rows.is_empty() {
-                read.notes.push(no_items(linked));
+                read.remarks.push(remark_on_missing_items(linked));
                 continue;
             }
-            let usage = convert::usage(usages.get(id).unwrap_or(&Measured::Missing));
-            read.customers.push(customer(linked, rows, usage));
+            let usage = convert::convert_usage(usages.get(id).unwrap_or(&TenantUsage::Missing));
+            read.customers.push(build_customer(linked, rows, usage));
         }
         Ok(read)
     }
 
     /// The linked companies in scope about which nothing can be said, or not all: what is pending
     /// for them stays so.
-    pub(crate) fn unseen(&self, facts: &Facts) -> BTreeSet<CompanyId> {
+    pub(crate) fn unread_companies(&self, facts: &Facts) -> BTreeSet<CompanyId> {
         let links = self.customers.links.iter().map(|link| link.company);
-        let mut unseen: BTreeSet<CompanyId> = links.filter(|id| self.scope.holds(*id)).collect();
+        let mut unseen: BTreeSet<CompanyId> = links
+            .filter(|id| self.scope.contains_company(*id))
+            .collect();
         for customer in &facts.customers {
-            if !matches!(customer.usage, Usage::Unread(_)) {
+            if !matches!(customer.usage, LiveUsage::Unread(_)) {
                 unseen.remove(&customer.party.id);
             }
         }
@@ -263,32 +278,32 @@ impl Reading<'_> {
     }
 
     /// What has become of the links in scope.
-    fn link_notes(&self) -> Vec<Note> {
-        let in_scope = |note: &Note| {
+    fn link_remarks(&self) -> Vec<Remark> {
+        let in_scope = |note: &Remark| {
             let company = note.company.as_ref();
-            company.is_none_or(|party| self.scope.holds(party.id))
+            company.is_none_or(|party| self.scope.contains_company(party.id))
         };
-        let mut notes = self.customers.link_notes();
+        let mut notes = self.customers.link_remarks();
         // The account's own note says why a tenant could not be looked at.
         notes.retain(|note| note.kind != "tenant-unknown" && in_scope(note));
         notes
     }
 
     /// The linked customers of an account whose quotas may be looked at.
-    fn usable(&self, account: &Account) -> Vec<Linked<'_>> {
-        let linked = self.customers.linked().into_iter();
+    fn readable_customers(&self, account: &Account) -> Vec<LinkedPair<'_>> {
+        let linked = self.customers.linked_pairs().into_iter();
         linked
             .filter(|linked| linked.link.account == account.name)
-            .filter(|linked| self.scope.holds(linked.link.company))
+            .filter(|linked| self.scope.contains_company(linked.link.company))
             .filter(may_be_read)
             .collect()
     }
 
-    fn sides(&self) -> Sides {
+    fn view_both_sides(&self) -> WholeView {
         let read = |account: &AccountName| self.customers.trees.contains_key(account);
         let links = self.customers.links.iter();
         let trees = self.customers.trees.iter();
-        Sides {
+        WholeView {
             links: links.filter(|link| read(&link.account)).cloned().collect(),
             whole: self.scope.is_whole(),
             out_of_sight: self.sight.out_of_sight().clone(),
@@ -308,9 +323,9 @@ impl Reading<'_> {
 
 /// Whether the quotas of a link may be looked at. Why not is told by its notes; an empty answer about
 /// a tenant that denies access says nothing (acronis.md §3.7).
-fn may_be_read(linked: &Linked<'_>) -> bool {
+fn may_be_read(linked: &LinkedPair<'_>) -> bool {
     linked
-        .usable()
+        .usable_tenant()
         .is_ok_and(|tenant| tenant.enabled && !tenant.self_service)
 }
 
@@ -319,16 +334,16 @@ fn may_be_read(linked: &Linked<'_>) -> bool {
 fn usage_gaps(
     session: &Session,
     account: &Account,
-    usable: &[Linked<'_>],
-    usages: &BTreeMap<TenantId, Measured>,
+    usable: &[LinkedPair<'_>],
+    usages: &BTreeMap<TenantId, TenantUsage>,
 ) {
     let failed: Vec<(&str, Error)> = usable
         .iter()
         .filter_map(|linked| match usages.get(&linked.link.tenant)? {
-            Measured::Failed(failure) => {
+            TenantUsage::Failed(failure) => {
                 Some((linked.link.tenant_name.as_str(), failure.clone().into()))
             }
-            Measured::Rows(_) | Measured::Missing => None,
+            TenantUsage::Rows(_) | TenantUsage::Missing => None,
         })
         .collect();
     let all = failed.len() == usable.len();
@@ -345,28 +360,32 @@ fn usage_gaps(
     let error = error.context(format!(
         "{whose} could not be read, so no quota is lowered there"
     ));
-    session.blind_spot(&account.name, &error);
+    session.record_blind_spot(&account.name, &error);
 }
 
 /// What was read of one account.
 #[derive(Default)]
-struct Read {
-    customers: Vec<Customer>,
-    storages: BTreeMap<InfraId, Storage>,
+struct AccountReading {
+    customers: Vec<QuotaCustomer>,
+    storages: BTreeMap<InfraId, StorageInfo>,
     storages_unread: bool,
-    notes: Vec<Note>,
+    remarks: Vec<Remark>,
 }
 
-fn customer(linked: &Linked<'_>, rows: Vec<OfferingItem>, usage: Usage) -> Customer {
+fn build_customer(
+    linked: &LinkedPair<'_>,
+    rows: Vec<OfferingItem>,
+    usage: LiveUsage,
+) -> QuotaCustomer {
     let link = linked.link;
-    Customer {
-        party: linked.party(),
+    QuotaCustomer {
+        party: linked.company_ref(),
         account: link.account.clone(),
         tenant: Some(link.tenant.clone()),
         tenant_name: link.tenant_name.clone(),
         existed_before: link.existed_before,
         lowering_approved: link.lowering_approved,
-        items: convert::items(rows),
+        items: convert::convert_items(rows),
         usage,
     }
 }

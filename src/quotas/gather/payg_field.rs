@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 
 use crate::autotask::{Entity, Fields};
 use crate::domain::contracts::ContractBook;
-use crate::exit::Refused;
+use crate::exit::RefusedError;
 use crate::session::Session;
 use crate::state::State;
 
@@ -14,7 +14,7 @@ use crate::state::State;
 ///
 /// # Errors
 /// The refusal; a failed read of the fields that contracts have.
-pub(super) fn require(
+pub(super) fn require_payg_field(
     session: &Session,
     state: &State,
     book: &ContractBook,
@@ -32,22 +32,22 @@ pub(super) fn require(
         return Ok(());
     };
     let fields = session
-        .autotask()?
+        .connected_autotask()?
         .user_defined_fields(Entity::Contracts)
         .context("reading the field that marks pay-as-you-go contracts (billing.payg_field)")?;
     let sight = FieldSight {
         field,
         seen: &seen,
-        defined: names(&fields),
+        defined: field_names(&fields),
         contracts: book.contracts.len(),
         whole,
     };
     sight
-        .refusal()
-        .map_or(Ok(()), |text| Err(Refused(text).into()))
+        .refusal_text()
+        .map_or(Ok(()), |text| Err(RefusedError(text).into()))
 }
 
-fn names(fields: &Fields) -> Vec<&str> {
+fn field_names(fields: &Fields) -> Vec<&str> {
     fields
         .fields
         .iter()
@@ -72,7 +72,7 @@ impl FieldSight<'_> {
     /// Why the run is refused. Whether an empty field is left out of a contract is not said
     /// (autotask.md §8.10): a few contracts without it may be such, as long as it is defined; all of
     /// a database are not.
-    fn refusal(&self) -> Option<String> {
+    fn refusal_text(&self) -> Option<String> {
         let same = |name: &str, other: &str| name.trim().eq_ignore_ascii_case(other.trim());
         let is_defined = self.defined.iter().any(|name| same(name, self.field));
         if is_defined && !self.whole {
@@ -120,7 +120,7 @@ mod tests {
                 contracts: 12,
                 whole,
             };
-            sight.refusal()
+            sight.refusal_text()
         };
         for (defined, whole, part) in [
             (&["Pay as you go"][..], true, "they have: Pay as you go"),
@@ -148,7 +148,7 @@ mod tests {
             contracts: 1,
             whole: false,
         };
-        let text = sight.refusal().unwrap();
+        let text = sight.refusal_text().unwrap();
         assert!(
             text.contains("\"Acronis Payg?\" (it was \"Acronis PAYG\""),
             "{text}"

@@ -2,17 +2,17 @@
 
 use anyhow::{Error, anyhow};
 
-use crate::gather::links::Linked;
-use crate::plan::Note;
+use crate::gather::links::LinkedPair;
+use crate::plan::Remark;
 use crate::quotas::Planned;
 use crate::session::{Account, Session};
 
-pub(super) fn no_items(linked: &Linked<'_>) -> Note {
+pub(super) fn remark_on_missing_items(linked: &LinkedPair<'_>) -> Remark {
     let link = linked.link;
-    Note {
+    Remark {
         kind: "no-items",
         account: Some(link.account.clone()),
-        company: Some(linked.party()),
+        company: Some(linked.company_ref()),
         subject: link.tenant_name.clone(),
         text: format!(
             "the offering items of tenant {} ({}) cannot be read, so its quotas stay as they are",
@@ -23,18 +23,18 @@ pub(super) fn no_items(linked: &Linked<'_>) -> Note {
 }
 
 /// Takes down the customers whose plan needs what could not be read.
-pub(crate) fn note_undecided(session: &Session, planned: &Planned) {
+pub(crate) fn remark_on_undecided(session: &Session, planned: &Planned) {
     for (account, company) in &planned.undecided {
         let error = anyhow!(
             "company {company} needs a storage, but the storages could not be read; nothing of it \
              was changed"
         );
-        session.blind_spot(account, &error);
+        session.record_blind_spot(account, &error);
     }
 }
 
-pub(super) fn unnamed(account: &Account, error: &Error) -> Note {
-    Note {
+pub(super) fn remark_on_unnamed_storages(account: &Account, error: &Error) -> Remark {
+    Remark {
         kind: "storages-unreadable",
         account: Some(account.name.clone()),
         company: None,
@@ -48,8 +48,8 @@ pub(super) fn unnamed(account: &Account, error: &Error) -> Note {
     }
 }
 
-pub(super) fn unreadable(account: &Account, error: &Error) -> Note {
-    Note {
+pub(super) fn remark_on_unreadable_account(account: &Account, error: &Error) -> Remark {
+    Remark {
         kind: "account-unreadable",
         account: Some(account.name.clone()),
         company: None,

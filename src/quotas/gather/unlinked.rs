@@ -5,23 +5,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::convert;
-use super::live::storages;
-use crate::acronis::Measured;
+use super::live::read_storages;
+use crate::acronis::TenantUsage;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
 use crate::gather::offers::Offer;
-use crate::plan::Party;
-use crate::quotas::facts::{Customer, Item, Level, Storage, Usage};
+use crate::plan::CompanyRef;
+use crate::quotas::facts::{Level, LiveUsage, QuotaCustomer, QuotaItem, StorageInfo};
 use crate::session::Account;
 
 /// A customer whose tenant is still to be made: everything that its partner can hand out, all off.
-pub(crate) fn newcomer(
+pub(crate) fn customer_to_create(
     account: &AccountName,
-    party: &Party,
+    party: &CompanyRef,
     name: &str,
     offers: &[Offer],
-) -> (Customer, BTreeMap<InfraId, Storage>) {
+) -> (QuotaCustomer, BTreeMap<InfraId, StorageInfo>) {
     let items = offers.iter().map(|offer| {
-        let item = Item {
+        let item = QuotaItem {
             edition: offer.edition.clone(),
             usage_name: offer.usage_name.clone(),
             is_feature: offer.is_feature,
@@ -32,7 +32,7 @@ pub(crate) fn newcomer(
         };
         (offer.key.clone(), item)
     });
-    let customer = Customer {
+    let customer = QuotaCustomer {
         party: party.clone(),
         account: account.clone(),
         tenant: None,
@@ -40,10 +40,10 @@ pub(crate) fn newcomer(
         existed_before: false,
         lowering_approved: false,
         items: items.collect(),
-        usage: Usage::New,
+        usage: LiveUsage::New,
     };
     let storages = offers.iter().filter_map(|offer| offer.storage.clone());
-    let storages = storages.map(|storage| convert::named((storage.id.clone(), storage)));
+    let storages = storages.map(|storage| convert::convert_storage((storage.id.clone(), storage)));
     (customer, storages.collect())
 }
 
@@ -51,29 +51,29 @@ pub(crate) fn newcomer(
 ///
 /// # Errors
 /// When its items cannot be read.
-pub(crate) fn stranger(
+pub(crate) fn customer_to_link(
     account: &Account,
-    party: &Party,
+    party: &CompanyRef,
     tenant: (&TenantId, &str),
     existed_before: bool,
-) -> Result<(Customer, BTreeMap<InfraId, Storage>)> {
+) -> Result<(QuotaCustomer, BTreeMap<InfraId, StorageInfo>)> {
     let (id, name) = tenant;
     let rows = account.acronis.offering_items(id)?;
     let infras: BTreeSet<InfraId> = rows
         .iter()
         .filter_map(|item| item.key.infra.clone())
         .collect();
-    let storages = storages(account, infras)?;
-    let asked = account.acronis.usages(std::slice::from_ref(id));
-    let usage = convert::usage(asked.values().next().unwrap_or(&Measured::Missing));
-    let customer = Customer {
+    let storages = read_storages(account, infras)?;
+    let asked = account.acronis.read_usages(std::slice::from_ref(id));
+    let usage = convert::convert_usage(asked.values().next().unwrap_or(&TenantUsage::Missing));
+    let customer = QuotaCustomer {
         party: party.clone(),
         account: account.name.clone(),
         tenant: Some(id.clone()),
         tenant_name: name.to_owned(),
         existed_before,
         lowering_approved: false,
-        items: convert::items(rows),
+        items: convert::convert_items(rows),
         usage,
     };
     Ok((customer, storages))

@@ -3,7 +3,7 @@
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
 use crate::domain::units::Unit;
-use crate::plan::{self, Change, Description, Party};
+use crate::plan::{self, CompanyRef, Description, FieldChange};
 use crate::quotas::facts::Level;
 
 /// The stage of quota lines: after a tenant was made, before anything is taken away from one.
@@ -16,7 +16,7 @@ const STAGE_APPROVED: u8 = 51;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Action {
     pub(crate) account: AccountName,
-    pub(crate) company: Party,
+    pub(crate) company: CompanyRef,
     /// `None` while the tenant is made by an earlier action of the same run.
     pub(crate) tenant: Option<TenantId>,
     pub(crate) item: ItemKey,
@@ -30,14 +30,14 @@ pub(crate) struct Action {
     /// An item that is off now and must go on in the same request.
     pub(crate) needs: Option<ItemKey>,
     /// Once this is done, later plans may lower quotas of this customer without asking again.
-    pub(crate) frees_lowering: bool,
+    pub(crate) allows_reductions: bool,
     /// It lowers what a guard holds back, so that it is only done when a person approved it: the
     /// platform's own check of the usage must not undo that (acronis.md §5.4, `check_usage`).
     pub(crate) by_approval: bool,
 }
 
 impl Action {
-    pub(crate) fn lowers(&self) -> bool {
+    pub(crate) fn lowers_quota(&self) -> bool {
         self.before.is_lowered_by(self.after)
     }
 }
@@ -55,10 +55,10 @@ impl plan::Action for Action {
             company: Some(self.company.clone()),
             kind: if is_feature { "switch-on" } else { "set-quota" },
             subject: self.item.to_string(),
-            changes: vec![Change::new(
+            changes: vec![FieldChange::new(
                 if is_feature { "status" } else { "quota" },
-                self.before.shown(self.unit),
-                self.after.shown(self.unit),
+                self.before.show_level(self.unit),
+                self.after.show_level(self.unit),
             )],
             because: self.because.clone(),
         }
@@ -72,7 +72,7 @@ impl plan::Action for Action {
     }
 
     fn lane(&self) -> String {
-        lane(&self.account, &self.company)
+        customer_lane(&self.account, &self.company)
     }
 
     fn batch(&self) -> Option<String> {
@@ -86,6 +86,6 @@ impl plan::Action for Action {
 }
 
 /// Writes to one tenant go one after the other (acronis.md §9); a company has one tenant.
-pub(crate) fn lane(account: &AccountName, company: &Party) -> String {
+pub(crate) fn customer_lane(account: &AccountName, company: &CompanyRef) -> String {
     format!("{account}/{}", company.id)
 }

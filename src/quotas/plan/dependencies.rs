@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::sheet::{Hold, Sheet, Target};
+use super::planner::{Blocked, DesiredQuota, QuotaPlanner};
 use crate::domain::ids::ItemKey;
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::units::Measurement;
 use crate::quotas::facts::Level;
 
@@ -22,9 +22,9 @@ const FEATURES: &[(&str, &str)] = &[
 ];
 
 /// Holds back advanced packs whose standard item is off (rules: product mapping).
-pub(super) fn packs(sheet: &mut Sheet<'_>) {
+pub(super) fn hold_packs_without_base(sheet: &mut QuotaPlanner<'_>) {
     let packs: Vec<ItemKey> = sheet
-        .targets
+        .desired
         .iter()
         .filter(|(key, target)| key.name.contains(PACK) && target.level.is_of_use())
         .map(|(key, _)| key.clone())
@@ -34,12 +34,12 @@ pub(super) fn packs(sheet: &mut Sheet<'_>) {
     for key in packs {
         match base_of(sheet, &key) {
             Ok(base) => {
-                if let Some(target) = sheet.targets.get_mut(&key) {
+                if let Some(target) = sheet.desired.get_mut(&key) {
                     target.needs = Some(base);
                 }
             }
-            Err(_) if sheet.choice(&key) == Some(&Choice::Free) => {
-                sheet.targets.remove(&key);
+            Err(_) if sheet.find_choice(&key) == Some(&MappingChoice::Free) => {
+                sheet.desired.remove(&key);
             }
             Err(missing) => {
                 needed.insert(format!("{key} needs {missing}"));
@@ -53,10 +53,10 @@ pub(super) fn packs(sheet: &mut Sheet<'_>) {
     let needed: Vec<String> = needed.into_iter().collect();
     let text = format!(
         "{}: {}, which is off and in no contract; advanced packs need a standard item",
-        sheet.whom(),
+        sheet.customer_in_words(),
         needed.join("; ")
     );
-    sheet.holds.push(Hold {
+    sheet.blocked.push(Blocked {
         code: "pack-without-base",
         text,
         items: held,
@@ -65,7 +65,7 @@ pub(super) fn packs(sheet: &mut Sheet<'_>) {
 }
 
 /// The base item that a pack sits on, on after this plan; otherwise what is missing, in words.
-fn base_of(sheet: &Sheet<'_>, pack: &ItemKey) -> Result<ItemKey, String> {
+fn base_of(sheet: &QuotaPlanner<'_>, pack: &ItemKey) -> Result<ItemKey, String> {
     let (prefix, rest) = pack.name.split_once(PACK).unwrap_or(("", &pack.name));
     let is_on = |key: &&ItemKey| sheet.level_after(key).is_of_use();
     let items = sheet.customer.items.iter();
@@ -89,21 +89,21 @@ fn base_of(sheet: &Sheet<'_>, pack: &ItemKey) -> Result<ItemKey, String> {
 }
 
 /// Switches on the features of seats that are wanted on. Never switches one off.
-pub(super) fn features(sheet: &mut Sheet<'_>) {
-    let mut on: Vec<(ItemKey, Target)> = Vec::new();
+pub(super) fn switch_on_features(sheet: &mut QuotaPlanner<'_>) {
+    let mut on: Vec<(ItemKey, DesiredQuota)> = Vec::new();
     for (key, item) in &sheet.customer.items {
         let is_open = item.is_feature && item.level == Level::Off && !item.locked;
-        if !is_open || sheet.choice(key) == Some(&Choice::Leave) {
+        if !is_open || sheet.find_choice(key) == Some(&MappingChoice::Leave) {
             continue;
         }
         let Some(seats) = seats_of(key) else {
             continue;
         };
-        let wanted = sheet.targets.get(&seats);
+        let wanted = sheet.desired.get(&seats);
         let Some(wanted) = wanted.filter(|target| target.level.is_of_use()) else {
             continue;
         };
-        let target = Target {
+        let target = DesiredQuota {
             level: Level::On,
             because: vec![format!("it goes with {seats}")],
             contracts: wanted.contracts.clone(),
@@ -111,7 +111,7 @@ pub(super) fn features(sheet: &mut Sheet<'_>) {
         };
         on.push((key.clone(), target));
     }
-    sheet.targets.extend(on);
+    sheet.desired.extend(on);
 }
 
 fn seats_of(feature: &ItemKey) -> Option<ItemKey> {

@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::sheet::{contracts_in_words, is_held, whom};
+use super::planner::{contracts_in_words, customer_in_words, is_held};
 use super::{Action, Planned, Rules};
 use crate::config::Limits;
 use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::units::show_amount;
-use crate::plan::{Action as _, Refusal, Scope, Share};
-use crate::quotas::facts::{Customer, Facts, Level};
+use crate::plan::{Action as _, Reach, Refusal, Share};
+use crate::quotas::facts::{Facts, Level, QuotaCustomer};
 
 /// Whether a lowering of this customer needs a person's word first.
-pub(super) fn asks_first(customer: &Customer) -> bool {
+pub(super) fn requires_first_approval(customer: &QuotaCustomer) -> bool {
     customer.existed_before && !customer.lowering_approved
 }
 
 /// How many quotas a customer has: what is enabled and counted.
-pub(super) fn quotas(customer: &Customer) -> usize {
+pub(super) fn count_quotas(customer: &QuotaCustomer) -> usize {
     let counted = |level: Level| match level {
         Level::Off | Level::On => false,
         Level::Quota { .. } => true,
@@ -31,32 +31,33 @@ pub(super) fn quotas(customer: &Customer) -> usize {
 }
 
 /// Judges the lines of one customer, and marks those after which lowering is ordinary.
-pub(super) fn of_customer(
-    customer: &Customer,
+pub(super) fn guard_customer(
+    customer: &QuotaCustomer,
     hidden: &[ContractId],
     actions: &mut [Action],
 ) -> Vec<Refusal> {
     let below = |action: &Action| {
-        let used = customer.used(&action.item);
+        let used = customer.known_usage(&action.item);
         let ceiling = action.after.ceiling().map(Decimal::from);
         used.zip(ceiling).is_some_and(|(used, most)| used > most)
     };
-    let blind = |action: &Action| action.lowers() && customer.used(&action.item).is_none();
-    let lowers_any = actions.iter().any(Action::lowers);
-    if asks_first(customer) {
+    let blind =
+        |action: &Action| action.lowers_quota() && customer.known_usage(&action.item).is_none();
+    let lowers_any = actions.iter().any(Action::lowers_quota);
+    if requires_first_approval(customer) {
         for action in actions.iter_mut() {
-            action.frees_lowering = action.lowers() || !lowers_any;
+            action.allows_reductions = action.lowers_quota() || !lowers_any;
         }
     }
-    let below = items(actions, below);
-    let blind = items(actions, blind);
-    let first = match asks_first(customer) {
-        true => items(actions, Action::lowers),
+    let below = items_where(actions, below);
+    let blind = items_where(actions, blind);
+    let first = match requires_first_approval(customer) {
+        true => items_where(actions, Action::lowers_quota),
         false => BTreeSet::new(),
     };
     let unexplained = match hidden {
         [] => BTreeSet::new(),
-        [_, ..] => items(actions, Action::lowers),
+        [_, ..] => items_where(actions, Action::lowers_quota),
     };
     for action in actions.iter_mut() {
         let mut held = [&below, &blind, &unexplained, &first].into_iter();
@@ -64,39 +65,39 @@ pub(super) fn of_customer(
     }
     let mut refusals = Vec::new();
     if !below.is_empty() {
-        let text = below_usage(customer, actions, &below);
-        refusals.push(refused("quota-below-usage", text, actions, &below));
+        let text = refuse_below_usage(customer, actions, &below);
+        refusals.push(refuse_lines("quota-below-usage", text, actions, &below));
     }
     if !blind.is_empty() {
         let text = format!(
             "{}: {} would be lowered, but their current usage is not known: {}; unknown usage is \
              not treated as zero",
-            whom(customer),
-            counted(blind.len(), quotas(customer)),
-            listed(&blind)
+            customer_in_words(customer),
+            count_in_words(blind.len(), count_quotas(customer)),
+            join_items(&blind)
         );
-        refusals.push(refused("usage-unknown", text, actions, &blind));
+        refusals.push(refuse_lines("usage-unknown", text, actions, &blind));
     }
     if !unexplained.is_empty() {
         let text = format!(
             "{}: {}; {} would be lowered because of that: {}; approve the plan if the contract \
              was deleted",
-            whom(customer),
-            out_of_sight(hidden),
-            counted(unexplained.len(), quotas(customer)),
-            listed(&unexplained)
+            customer_in_words(customer),
+            refuse_hidden_contracts(hidden),
+            count_in_words(unexplained.len(), count_quotas(customer)),
+            join_items(&unexplained)
         );
-        refusals.push(refused(HIDDEN, text, actions, &unexplained));
+        refusals.push(refuse_lines(HIDDEN, text, actions, &unexplained));
     }
     if !first.is_empty() {
         let text = format!(
             "{}: the tenant existed before it was linked, and this is the first plan that lowers \
              its quotas, so it needs approval: {}: {}",
-            whom(customer),
-            counted(first.len(), quotas(customer)),
-            listed(&first)
+            customer_in_words(customer),
+            count_in_words(first.len(), count_quotas(customer)),
+            join_items(&first)
         );
-        refusals.push(refused("first-lowering", text, actions, &first));
+        refusals.push(refuse_lines("first-lowering", text, actions, &first));
     }
     refusals
 }
@@ -105,7 +106,7 @@ pub(super) fn of_customer(
 pub(super) const HIDDEN: &str = "contract-hidden";
 
 /// In words, without an end.
-pub(super) fn out_of_sight(contracts: &[ContractId]) -> String {
+pub(super) fn refuse_hidden_contracts(contracts: &[ContractId]) -> String {
     format!(
         "Autotask no longer shows {}, in force when last seen: hidden from the API user (lines of \
          business), or deleted",
@@ -113,43 +114,47 @@ pub(super) fn out_of_sight(contracts: &[ContractId]) -> String {
     )
 }
 
-fn items(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<ItemKey> {
+fn items_where(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<ItemKey> {
     let found = actions.iter().filter(|action| is(action));
     found.map(|action| action.item.clone()).collect()
 }
 
-fn counted(count: usize, of: usize) -> String {
+fn count_in_words(count: usize, of: usize) -> String {
     format!("{count} of its {of} quotas")
 }
 
-fn listed(items: &BTreeSet<ItemKey>) -> String {
+fn join_items(items: &BTreeSet<ItemKey>) -> String {
     let names: Vec<String> = items.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
-fn below_usage(customer: &Customer, actions: &[Action], held: &BTreeSet<ItemKey>) -> String {
+fn refuse_below_usage(
+    customer: &QuotaCustomer,
+    actions: &[Action],
+    held: &BTreeSet<ItemKey>,
+) -> String {
     let each: Vec<String> = actions
         .iter()
         .filter(|action| held.contains(&action.item))
         .map(|action| {
-            let used = customer.used(&action.item).unwrap_or_default();
+            let used = customer.known_usage(&action.item).unwrap_or_default();
             format!(
                 "{} to {} with {} in use",
                 action.item,
-                action.after.shown(action.unit),
+                action.after.show_level(action.unit),
                 show_amount(used, action.unit)
             )
         })
         .collect();
     format!(
         "{}: {} would be set below current usage: {}",
-        whom(customer),
-        counted(held.len(), quotas(customer)),
+        customer_in_words(customer),
+        count_in_words(held.len(), count_quotas(customer)),
         each.join(", ")
     )
 }
 
-fn refused(
+fn refuse_lines(
     code: &'static str,
     text: String,
     actions: &[Action],
@@ -164,30 +169,36 @@ fn refused(
         code,
         text,
         key: None,
-        scope: Scope::lines(&lines),
+        scope: Reach::of_lines(&lines),
         approvable: true,
     }
 }
 
 /// What stops the whole run: too much lowered at once, or one side suddenly empty.
-pub(super) fn of_run(
+pub(super) fn guard_run(
     facts: &Facts,
     rules: &Rules,
     planned: &Planned,
     quotas: usize,
 ) -> Vec<Refusal> {
-    let mut refusals = emptied(facts);
-    refusals.extend(unitless(facts, planned));
+    let mut refusals = refuse_emptied(facts);
+    refusals.extend(refuse_without_units(facts, planned));
     let is_free = |action: &&Action| {
         let line = action.describe();
-        !planned.refusals.iter().any(|refusal| refusal.covers(&line))
+        !planned
+            .refusals
+            .iter()
+            .any(|refusal| refusal.covers_line(&line))
     };
-    let lowered = planned.actions.iter().filter(|action| action.lowers());
+    let lowered = planned
+        .actions
+        .iter()
+        .filter(|action| action.lowers_quota());
     let share = Share {
         count: lowered.filter(is_free).count(),
         of: quotas,
     };
-    if share.exceeds(rules.lowered_percent, rules.lowered_min) {
+    if share.exceeds_percent(rules.lowered_percent, rules.lowered_min) {
         refusals.push(Refusal {
             code: "too-many-lowered",
             text: format!(
@@ -197,7 +208,7 @@ pub(super) fn of_run(
                 rules.lowered_min
             ),
             key: Some(Limits::QUOTA_LOWERED_PERCENT),
-            scope: Scope::Run,
+            scope: Reach::Run,
             approvable: true,
         });
     }
@@ -206,7 +217,7 @@ pub(super) fn of_run(
 
 /// Rows of units that are out of sight look like zero units: where no prepaid line has any at all,
 /// nothing is lowered for it.
-fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
+fn refuse_without_units(facts: &Facts, planned: &Planned) -> Option<Refusal> {
     let contracts = facts.book.contracts.values();
     let prepaid =
         contracts.filter(|contract| contract.in_force(facts.today) && !contract.is_payg());
@@ -216,9 +227,9 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
             let bundles = contract.bundles.iter().map(|line| &line.rows);
             services.chain(bundles)
         })
-        .map(|rows| rows.on(facts.today).is_some())
+        .map(|rows| rows.row_on(facts.today).is_some())
         .collect();
-    let lowers = planned.actions.iter().any(Action::lowers);
+    let lowers = planned.actions.iter().any(Action::lowers_quota);
     (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| Refusal {
         code: "no-units",
         text: format!(
@@ -228,12 +239,12 @@ fn unitless(facts: &Facts, planned: &Planned) -> Option<Refusal> {
             facts.today
         ),
         key: None,
-        scope: Scope::Run,
+        scope: Reach::Run,
         approvable: true,
     })
 }
 
-/// The codes of what [`emptied`] finds.
+/// The codes of what [`refuse_emptied`] finds.
 pub(super) const EMPTIED: &[&str] = &[
     "no-tenants",
     "no-items",
@@ -242,13 +253,13 @@ pub(super) const EMPTIED: &[&str] = &[
     "no-contracts",
 ];
 
-fn emptied(facts: &Facts) -> Vec<Refusal> {
-    let sides = &facts.sides;
+fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
+    let sides = &facts.whole_view;
     let refusal = |code, text| Refusal {
         code,
         text,
         key: None,
-        scope: Scope::Run,
+        scope: Reach::Run,
         approvable: true,
     };
     let mut refusals = Vec::new();

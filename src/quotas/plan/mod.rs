@@ -1,28 +1,28 @@
 //! From contracts to quotas. Pure: facts and rules in; actions, notes and refusals out.
 
 mod action;
+mod contract_status;
 mod dependencies;
+mod desired;
 mod edition;
 mod guards;
-mod sheet;
-mod standing;
+mod planner;
 mod storage;
-mod wanted;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
-pub(crate) use action::{Action, lane};
-pub(crate) use sheet::unit;
-pub(crate) use standing::Standing;
+pub(crate) use action::{Action, customer_lane};
+pub(crate) use contract_status::ContractStatus;
+pub(crate) use planner::display_unit;
 
-use super::facts::{Customer, Facts};
+use super::facts::{Facts, QuotaCustomer};
 use crate::config::{Config, Unmapped};
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::{Note, Refusal};
-use sheet::Sheet;
+use crate::plan::{Refusal, Remark};
+use planner::QuotaPlanner;
 
 /// What the configuration says about quotas.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    pub(crate) fn of(config: &Config) -> Self {
+    pub(crate) fn from_config(config: &Config) -> Self {
         Self {
             unmapped: config.products.unmapped,
             default_storage: config.provisioning.default_storage.clone(),
@@ -49,11 +49,11 @@ impl Rules {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Planned {
     pub(crate) actions: Vec<Action>,
-    pub(crate) notes: Vec<Note>,
+    pub(crate) remarks: Vec<Remark>,
     pub(crate) refusals: Vec<Refusal>,
     /// Customers whose tenants existed before and match their contracts without any change: from
     /// now on a lowering is an ordinary one.
-    pub(crate) in_line: Vec<CompanyId>,
+    pub(crate) matches_contract: Vec<CompanyId>,
     /// Customers whose plan needs what could not be read, with their accounts.
     pub(crate) undecided: Vec<(AccountName, CompanyId)>,
 }
@@ -66,27 +66,29 @@ pub(crate) fn is_emptied(refusal: &Refusal) -> bool {
 /// Decides for every customer of the facts.
 pub(crate) fn plan(facts: &Facts, rules: &Rules) -> Planned {
     let mut planned = Planned {
-        notes: facts.notes.clone(),
+        remarks: facts.remarks.clone(),
         ..Planned::default()
     };
     let contracts = facts.book.by_company();
-    let mut customers: Vec<&Customer> = facts.customers.iter().collect();
+    let mut customers: Vec<&QuotaCustomer> = facts.customers.iter().collect();
     customers.sort_by(|a, b| (&a.account, a.party.id).cmp(&(&b.account, b.party.id)));
     let mut quotas = 0;
     let mut storages_kept = BTreeMap::new();
     for customer in customers {
         let own = contracts.get(&customer.party.id).map_or(&[][..], |own| own);
-        let mut sheet = Sheet::new(facts, rules, customer, own);
+        let mut sheet = QuotaPlanner::new(facts, rules, customer, own);
         if sheet.is_due() {
-            sheet.fill();
+            sheet.decide_all();
         }
         let kept = storages_kept.entry(customer.account.clone()).or_insert(0);
         *kept += usize::from(sheet.keeps_storage);
-        quotas += guards::quotas(customer);
+        quotas += guards::count_quotas(customer);
         sheet.into_plan(&mut planned);
     }
-    planned.notes.extend(storage::kept_notes(&storages_kept));
-    let run = guards::of_run(facts, rules, &planned, quotas);
+    planned
+        .remarks
+        .extend(storage::remark_on_kept_storages(&storages_kept));
+    let run = guards::guard_run(facts, rules, &planned, quotas);
     planned.refusals.extend(run);
     planned
 }

@@ -3,44 +3,44 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::edition;
-use super::sheet::{Hold, Sheet, Target, service_of};
+use super::planner::{Blocked, DesiredQuota, QuotaPlanner, service_of};
 use crate::domain::ids::{AccountName, InfraId, ItemKey};
-use crate::domain::links::Choice;
-use crate::plan::{Note, Refusal, Scope};
-use crate::quotas::facts::{Item, Level};
+use crate::domain::links::MappingChoice;
+use crate::plan::{Reach, Refusal, Remark};
+use crate::quotas::facts::{Level, QuotaItem};
 
 /// A storage for backups: such rows exist once per storage (acronis.md §5.6, §7).
-fn is_storage(key: &ItemKey, item: &Item) -> bool {
+fn is_storage(key: &ItemKey, item: &QuotaItem) -> bool {
     key.infra.is_some() && item.usage_name.as_deref() == Some("storage")
 }
 
 /// Treats storages like any item when the contracts hold one; otherwise leaves an enabled one as it
 /// is, or assigns the default one.
-pub(super) fn one_or_default(sheet: &mut Sheet<'_>) {
-    if sheet.relevant().is_empty() {
+pub(super) fn choose_storage(sheet: &mut QuotaPlanner<'_>) {
+    if sheet.relevant_contracts().is_empty() {
         return;
     }
     if contracts_hold_one(sheet) {
-        second_storage(sheet);
+        block_second_storage(sheet);
         return;
     }
     let customer = sheet.customer;
     let mut has_one = false;
     for (key, item) in &customer.items {
-        if !is_storage(key, item) || sheet.choice(key) == Some(&Choice::Free) {
+        if !is_storage(key, item) || sheet.find_choice(key) == Some(&MappingChoice::Free) {
             has_one |= is_storage(key, item) && item.level != Level::Off;
             continue;
         }
         if item.level != Level::Off {
             has_one = true;
-            sheet.keeps_storage |= sheet.targets.remove(key).is_some();
+            sheet.keeps_storage |= sheet.desired.remove(key).is_some();
         }
     }
-    let wants_any = sheet.targets.iter().any(|(key, target)| {
+    let wants_any = sheet.desired.iter().any(|(key, target)| {
         target.level.is_of_use()
             && sheet
-                .item(key)
-                .is_some_and(|item| edition::of(item).is_some())
+                .find_item(key)
+                .is_some_and(|item| edition::edition_of(item).is_some())
     });
     if !has_one && wants_any {
         if customer_storages_unread(sheet) {
@@ -51,43 +51,43 @@ pub(super) fn one_or_default(sheet: &mut Sheet<'_>) {
 }
 
 /// Nothing of a customer is changed that needs a storage while nobody knows which there are.
-fn customer_storages_unread(sheet: &mut Sheet<'_>) -> bool {
+fn customer_storages_unread(sheet: &mut QuotaPlanner<'_>) -> bool {
     let unread = (sheet.facts.storages_unread).contains(&sheet.customer.account);
     if unread {
         let text =
             "it needs a storage, but the account's storages could not be read; nothing of it \
                     is changed this time"
                 .to_owned();
-        let note = sheet.note(
+        let note = sheet.customer_remark(
             "storage-unknown",
             sheet.customer.tenant_name.clone(),
             text,
             true,
         );
-        sheet.notes.push(note);
+        sheet.remarks.push(note);
         sheet.undecided = true;
     }
     unread
 }
 
 /// Whether a relevant contract holds the service of any storage, of this tenant or not.
-fn contracts_hold_one(sheet: &Sheet<'_>) -> bool {
+fn contracts_hold_one(sheet: &QuotaPlanner<'_>) -> bool {
     let services: BTreeSet<_> = sheet
-        .relevant()
+        .relevant_contracts()
         .iter()
         .flat_map(|contract| contract.held_services())
         .collect();
     sheet.links.iter().any(|(key, link)| {
         let named_storage = || key.infra.is_some() && key.name.ends_with("_base_storage");
         let stored = sheet
-            .item(key)
+            .find_item(key)
             .map_or_else(named_storage, |item| is_storage(key, item));
         stored && service_of(link).is_some_and(|service| services.contains(&service))
     })
 }
 
 /// A customer holds one storage: a second one is not switched on beside it.
-fn second_storage(sheet: &mut Sheet<'_>) {
+fn block_second_storage(sheet: &mut QuotaPlanner<'_>) {
     let mut enabled: BTreeSet<&InfraId> = BTreeSet::new();
     let mut added: BTreeMap<ItemKey, InfraId> = BTreeMap::new();
     for (key, item) in &sheet.customer.items {
@@ -105,15 +105,15 @@ fn second_storage(sheet: &mut Sheet<'_>) {
     if all.len() < 2 || added.is_empty() {
         return;
     }
-    let names: Vec<String> = all.iter().map(|id| name_of(sheet, id)).collect();
+    let names: Vec<String> = all.iter().map(|id| storage_name(sheet, id)).collect();
     let text = format!(
         "{}: its contracts include several storages ({}), but a customer can have only one, so no \
          other is switched on",
-        sheet.whom(),
+        sheet.customer_in_words(),
         names.join(", ")
     );
     let items = added.into_keys().collect();
-    sheet.holds.push(Hold {
+    sheet.blocked.push(Blocked {
         code: "second-storage",
         text,
         items,
@@ -121,14 +121,16 @@ fn second_storage(sheet: &mut Sheet<'_>) {
     });
 }
 
-fn assign_default(sheet: &mut Sheet<'_>) {
-    let editions = edition::own(sheet);
+fn assign_default(sheet: &mut QuotaPlanner<'_>) {
+    let editions = edition::own_editions(sheet);
     let offered: Vec<(&ItemKey, &InfraId)> = sheet
         .customer
         .items
         .iter()
         .filter(|(key, item)| is_storage(key, item))
-        .filter(|(_, item)| edition::of(item).is_none_or(|edition| editions.contains(edition)))
+        .filter(|(_, item)| {
+            edition::edition_of(item).is_none_or(|edition| editions.contains(edition))
+        })
         .filter_map(|(key, _)| Some((key, key.infra.as_ref()?)))
         .filter(|(_, infra)| {
             let known = sheet.facts.storages.get(*infra);
@@ -139,36 +141,36 @@ fn assign_default(sheet: &mut Sheet<'_>) {
     let all_left = !offered.is_empty()
         && offered
             .iter()
-            .all(|(key, _)| sheet.choice(key) == Some(&Choice::Leave));
+            .all(|(key, _)| sheet.find_choice(key) == Some(&MappingChoice::Leave));
     if all_left {
         return;
     }
-    match pick(sheet, &offered) {
+    match pick_default_storage(sheet, &offered) {
         Ok((key, because)) => {
-            let target = Target {
+            let target = DesiredQuota {
                 level: Level::UNLIMITED,
                 because: vec![because],
                 contracts: BTreeSet::new(),
                 needs: None,
             };
-            sheet.targets.insert(key.clone(), target);
+            sheet.desired.insert(key.clone(), target);
         }
         Err(text) => sheet.refusals.push(Refusal {
             code: "no-default-storage",
             text,
             key: Some("provisioning.default_storage"),
-            scope: Scope::Companies(BTreeSet::from([sheet.customer.party.id])),
+            scope: Reach::Companies(BTreeSet::from([sheet.customer.party.id])),
             approvable: false,
         }),
     }
 }
 
-fn pick<'k>(
-    sheet: &Sheet<'_>,
+fn pick_default_storage<'k>(
+    sheet: &QuotaPlanner<'_>,
     offered: &[(&'k ItemKey, &InfraId)],
 ) -> Result<(&'k ItemKey, String), String> {
     let choices = || {
-        let named = offered.iter().map(|(_, infra)| name_of(sheet, infra));
+        let named = offered.iter().map(|(_, infra)| storage_name(sheet, infra));
         named.collect::<Vec<_>>().join(", ")
     };
     let account = &sheet.customer.account;
@@ -177,12 +179,12 @@ fn pick<'k>(
             [(key, _)] => Ok((*key, "the only storage of the account".to_owned())),
             [] => Err(format!(
                 "{}: it needs a storage, but the account can offer none",
-                sheet.whom()
+                sheet.customer_in_words()
             )),
             _ => Err(format!(
                 "{}: it needs a storage, and the account has several: {}; set one in \
                  provisioning.default_storage.{account}",
-                sheet.whom(),
+                sheet.customer_in_words(),
                 choices()
             )),
         };
@@ -200,7 +202,7 @@ fn pick<'k>(
         [key] => Ok((*key, "the account's default storage".to_owned())),
         [] => Err(format!(
             "{}: its default storage {wanted:?} is not among those that it can get: {}",
-            sheet.whom(),
+            sheet.customer_in_words(),
             if offered.is_empty() {
                 "none".to_owned()
             } else {
@@ -209,14 +211,14 @@ fn pick<'k>(
         )),
         _ => Err(format!(
             "{}: several storages are named {wanted:?}; give the id of one: {}",
-            sheet.whom(),
+            sheet.customer_in_words(),
             choices()
         )),
     }
 }
 
 /// `EU-1 in Frankfurt (9a1b…)`.
-fn name_of(sheet: &Sheet<'_>, id: &InfraId) -> String {
+fn storage_name(sheet: &QuotaPlanner<'_>, id: &InfraId) -> String {
     match sheet.facts.storages.get(id) {
         Some(storage) => match &storage.location {
             Some(place) => format!("{} in {place} ({id})", storage.name),
@@ -227,9 +229,9 @@ fn name_of(sheet: &Sheet<'_>, id: &InfraId) -> String {
 }
 
 /// One note an account on how many customers keep their storage: it is so for nearly all of them.
-pub(super) fn kept_notes(kept: &BTreeMap<AccountName, usize>) -> Vec<Note> {
+pub(super) fn remark_on_kept_storages(kept: &BTreeMap<AccountName, usize>) -> Vec<Remark> {
     let told = kept.iter().filter(|(_, count)| **count > 0);
-    told.map(|(account, count)| Note {
+    told.map(|(account, count)| Remark {
         kind: "storage-kept",
         account: Some(account.clone()),
         company: None,

@@ -8,16 +8,16 @@ use rust_decimal::Decimal;
 
 use super::*;
 use crate::domain::contracts::{
-    Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
+    BillingType, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
     ApplicationId, BundleId, ContractBundleId, ContractId, ContractServiceId, InfraId, ItemKey,
     ServiceId, TenantId,
 };
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};
-use crate::plan::{Party, Plan, Scope};
-use crate::quotas::facts::{Item, Level, Sides, Storage, Usage};
+use crate::plan::{CompanyRef, Plan, Reach};
+use crate::quotas::facts::{Level, LiveUsage, QuotaItem, StorageInfo, WholeView};
 
 const TODAY: Date = date(2026, 9, 15);
 const GIB: i64 = 1 << 30;
@@ -39,7 +39,7 @@ fn eu() -> AccountName {
 }
 
 /// An item as its name says: edition by prefix, storages by their infra, features by their kind.
-fn item(name: &str, level: Level) -> (ItemKey, Item) {
+fn item(name: &str, level: Level) -> (ItemKey, QuotaItem) {
     let key = key(name);
     let is_storage = key.infra.is_some();
     let is_feature = ["m365_mailboxes", "m365_onedrive", "google_mail", "dr_base"]
@@ -48,7 +48,7 @@ fn item(name: &str, level: Level) -> (ItemKey, Item) {
     let edition = ["pw", "pg"]
         .iter()
         .find(|prefix| key.name.starts_with(*prefix));
-    let item = Item {
+    let item = QuotaItem {
         edition: edition.map(|prefix| format!("edition_{prefix}")),
         usage_name: Some(if is_storage { "storage" } else { &key.name }.to_owned()),
         is_feature,
@@ -64,7 +64,7 @@ fn item(name: &str, level: Level) -> (ItemKey, Item) {
     (key, item)
 }
 
-fn link(name: &str, choice: Choice) -> ProductLink {
+fn link(name: &str, choice: MappingChoice) -> ProductLink {
     let key = key(name);
     let unit = if key.infra.is_some() {
         Unit::GiB
@@ -76,12 +76,12 @@ fn link(name: &str, choice: Choice) -> ProductLink {
         edition: None,
         item: key,
         choice,
-        measure: Measure::plain(unit),
+        measure: Measure::of_unit(unit),
     }
 }
 
 fn service(name: &str, id: i64) -> ProductLink {
-    let choice = Choice::Service {
+    let choice = MappingChoice::Service {
         id: ServiceId(id),
         name: format!("Service {id}"),
     };
@@ -111,7 +111,7 @@ fn holds(id: i64, rows: UnitRows) -> ServiceLine {
     }
 }
 
-fn contract(id: i64, billing: Billing, services: Vec<ServiceLine>) -> Contract {
+fn contract(id: i64, billing: BillingType, services: Vec<ServiceLine>) -> Contract {
     Contract {
         id: ContractId(id),
         company: CompanyId(1),
@@ -130,39 +130,39 @@ fn prepaid(id: i64, lines: &[(i64, i64)]) -> Contract {
     let lines = lines
         .iter()
         .map(|(service, units)| holds(*service, september(*units)));
-    contract(id, Billing::Prepaid, lines.collect())
+    contract(id, BillingType::Prepaid, lines.collect())
 }
 
 fn payg(id: i64, services: &[i64]) -> Contract {
     let lines = services
         .iter()
         .map(|service| holds(*service, UnitRows::default()));
-    contract(id, Billing::PayAsYouGo, lines.collect())
+    contract(id, BillingType::PayAsYouGo, lines.collect())
 }
 
-fn customer(items: Vec<(ItemKey, Item)>) -> Customer {
-    Customer {
-        party: Party::new(CompanyId(1), "Alma"),
+fn customer(items: Vec<(ItemKey, QuotaItem)>) -> QuotaCustomer {
+    QuotaCustomer {
+        party: CompanyRef::new(CompanyId(1), "Alma"),
         account: eu(),
         tenant: Some(TenantId::new("t")),
         tenant_name: "Alma".to_owned(),
         existed_before: false,
         lowering_approved: false,
         items: items.into_iter().collect(),
-        usage: Usage::Read(BTreeMap::new()),
+        usage: LiveUsage::Read(BTreeMap::new()),
     }
 }
 
-fn using(mut customer: Customer, used: &[(&str, i64)]) -> Customer {
+fn using(mut customer: QuotaCustomer, used: &[(&str, i64)]) -> QuotaCustomer {
     let rows = used
         .iter()
         .map(|(name, amount)| (key(name), Decimal::from(*amount)));
-    customer.usage = Usage::Read(rows.collect());
+    customer.usage = LiveUsage::Read(rows.collect());
     customer
 }
 
-fn facts(customer: Customer, products: Vec<ProductLink>, contracts: Vec<Contract>) -> Facts {
-    let storage = |name: &str| Storage {
+fn facts(customer: QuotaCustomer, products: Vec<ProductLink>, contracts: Vec<Contract>) -> Facts {
+    let storage = |name: &str| StorageInfo {
         name: name.to_owned(),
         location: None,
         holds_backups: true,
@@ -176,8 +176,8 @@ fn facts(customer: Customer, products: Vec<ProductLink>, contracts: Vec<Contract
         storages: [("s1", "Frankfurt"), ("s2", "Dublin")]
             .map(|(id, name)| (InfraId::new(id), storage(name)))
             .into(),
-        notes: Vec::new(),
-        sides: Sides::default(),
+        remarks: Vec::new(),
+        whole_view: WholeView::default(),
     }
 }
 
@@ -195,7 +195,7 @@ fn lines(planned: &Planned) -> Vec<String> {
     let mut lines: Vec<String> = planned
         .actions
         .iter()
-        .map(|action| format!("{} {}", action.item, action.after.shown(action.unit)))
+        .map(|action| format!("{} {}", action.item, action.after.show_level(action.unit)))
         .collect();
     lines.sort();
     lines
@@ -213,10 +213,10 @@ fn codes(planned: &Planned) -> Vec<&'static str> {
 fn held(planned: &Planned, code: &str) -> usize {
     let refusal = planned.refusals.iter().find(|refusal| refusal.code == code);
     match &refusal.expect(code).scope {
-        Scope::Lines(lines) => lines.len(),
-        Scope::Run => usize::MAX,
-        Scope::Companies(_) => planned.actions.len(),
-        Scope::Nothing(_) => 0,
+        Reach::Lines(lines) => lines.len(),
+        Reach::Run => usize::MAX,
+        Reach::Companies(_) => planned.actions.len(),
+        Reach::Nothing(_) => 0,
     }
 }
 
@@ -224,12 +224,16 @@ const WORKSTATIONS: &str = "pw_base_workstations";
 const SERVERS: &str = "pw_base_servers";
 const STORED: &str = "pw_base_storage@s1";
 
-fn decided(customer: Customer, products: Vec<ProductLink>, contracts: Vec<Contract>) -> Planned {
+fn decided(
+    customer: QuotaCustomer,
+    products: Vec<ProductLink>,
+    contracts: Vec<Contract>,
+) -> Planned {
     plan(&facts(customer, products, contracts), &rules())
 }
 
 /// A customer with a storage already, so that none is assigned.
-fn with_storage(items: Vec<(ItemKey, Item)>) -> Customer {
+fn with_storage(items: Vec<(ItemKey, QuotaItem)>) -> QuotaCustomer {
     let storage = item(STORED, Level::UNLIMITED);
     customer(items.into_iter().chain([storage]).collect())
 }

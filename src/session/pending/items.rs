@@ -7,8 +7,8 @@ use serde_json::json;
 use super::PASSING;
 use crate::domain::digest;
 use crate::domain::ids::{AccountName, CompanyId};
-use crate::plan::{Action, Description, LineKey, Note, Plan, Refusal, Scope};
-use crate::report::{Outcome, Reporting, ResultRow};
+use crate::plan::{Action, Description, LineKey, Plan, Reach, Refusal, Remark};
+use crate::report::{ActionOutcome, RemarkNovelty, ResultRow};
 use crate::session::run_scope::UNREADABLE;
 use crate::state::pending::{PendingClass, PendingItem, REFUSED_WRITE};
 
@@ -31,7 +31,7 @@ pub(super) struct Found {
     /// Told by every run: nothing at all was done because of it.
     pub(super) always: bool,
     pub(super) source: Source,
-    pub(super) reporting: Reporting,
+    pub(super) reporting: RemarkNovelty,
 }
 
 impl Found {
@@ -42,21 +42,21 @@ impl Found {
             approvable: false,
             always: false,
             source: Source::Write,
-            reporting: Reporting::New,
+            reporting: RemarkNovelty::New,
         }
     }
 }
 
 /// Everything in a plan that is told once.
 pub(super) fn of_plan<A: Action>(plan: &Plan<A>) -> Vec<Found> {
-    let notes = plan.notes().iter().enumerate();
+    let notes = plan.remarks().iter().enumerate();
     let mut all: Vec<Found> = notes
         .filter(|(_, note)| note.needs_person || !PASSING.contains(&note.kind))
         .map(|(at, note)| of_note(plan, at, note))
         .collect();
     for (at, refusal) in plan.refusals().iter().enumerate() {
         let lines = plan.lines().iter().map(|line| &line.description);
-        let held: Vec<&Description> = lines.filter(|line| refusal.holds(line)).collect();
+        let held: Vec<&Description> = lines.filter(|line| refusal.holds_line(line)).collect();
         let mut of_companies: BTreeMap<_, Vec<&Description>> = BTreeMap::new();
         for line in held {
             let company = line.company.as_ref().map(|party| party.id);
@@ -64,17 +64,17 @@ pub(super) fn of_plan<A: Action>(plan: &Plan<A>) -> Vec<Found> {
             of_company.or_default().push(line);
         }
         if of_companies.is_empty() {
-            all.push(of_refusal(plan.command(), (at, refusal), &[]));
+            all.push(of_refusal(plan.command_name(), (at, refusal), &[]));
         }
         for lines in of_companies.values() {
-            all.push(of_refusal(plan.command(), (at, refusal), lines));
+            all.push(of_refusal(plan.command_name(), (at, refusal), lines));
         }
     }
     // Two of one key are told apart by their words.
     let mut keys: BTreeSet<String> = BTreeSet::new();
     for found in &mut all {
         if !keys.insert(found.item.key.clone()) {
-            let words = digest::short(&found.item.text);
+            let words = digest::short_digest(&found.item.text);
             found.item.key = format!("{}/{words}", found.item.key);
             keys.insert(found.item.key.clone());
         }
@@ -82,15 +82,15 @@ pub(super) fn of_plan<A: Action>(plan: &Plan<A>) -> Vec<Found> {
     all
 }
 
-fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Note) -> Found {
+fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Remark) -> Found {
     let company = note.company.as_ref();
-    let fingerprint = match plan.rising(note) {
+    let fingerprint = match plan.rising_figure(note) {
         Some(rising) => format!("{}/{:03}", rising.base, rising.step),
-        None if note.needs_person => digest::short(&note.text),
+        None if note.needs_person => digest::short_digest(&note.text),
         None => String::new(),
     };
     let item = PendingItem {
-        command: plan.command().to_owned(),
+        command: plan.command_name().to_owned(),
         key: key(
             note.kind,
             note.account.as_ref(),
@@ -114,7 +114,7 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Note) -> Found {
         approvable: false,
         always: note.kind == UNREADABLE,
         source: Source::Note(at),
-        reporting: Reporting::New,
+        reporting: RemarkNovelty::New,
     }
 }
 
@@ -122,9 +122,9 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Note) -> Found {
 /// those in its text.
 fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Description]) -> Found {
     let of_scope = match &refusal.scope {
-        Scope::Nothing(company) => Some(*company),
-        Scope::Companies(companies) if companies.len() == 1 => companies.first().copied(),
-        Scope::Companies(_) | Scope::Run | Scope::Lines(_) => None,
+        Reach::Nothing(company) => Some(*company),
+        Reach::Companies(companies) if companies.len() == 1 => companies.first().copied(),
+        Reach::Companies(_) | Reach::Run | Reach::Lines(_) => None,
     };
     let first = lines.first();
     let party = first.and_then(|line| line.company.as_ref());
@@ -132,18 +132,18 @@ fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Descrip
     let company = party.map(|party| party.id).or(of_scope);
     let subject = match (lines, &refusal.scope) {
         ([line], _) => line.subject.clone(),
-        ([], Scope::Run) | (_, Scope::Companies(_)) => String::new(),
-        ([], _) => digest::short(&refusal.text),
+        ([], Reach::Run) | (_, Reach::Companies(_)) => String::new(),
+        ([], _) => digest::short_digest(&refusal.text),
         (several, _) => {
             let subjects = several.iter().map(|line| line.subject.as_str());
-            digest::short(&subjects.collect::<Vec<_>>().join("\n"))
+            digest::short_digest(&subjects.collect::<Vec<_>>().join("\n"))
         }
     };
     let fingerprint = if lines.is_empty() {
-        digest::short(&refusal.text)
+        digest::short_digest(&refusal.text)
     } else {
         let figures: Vec<_> = lines.iter().map(|line| figures(line)).collect();
-        digest::short(&json!(figures).to_string())
+        digest::short_digest(&json!(figures).to_string())
     };
     let item = PendingItem {
         command: command.to_owned(),
@@ -159,16 +159,17 @@ fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Descrip
     Found {
         item,
         approvable: refusal.approvable,
-        always: refusal.scope == Scope::Run,
-        source: Source::Refusal(at, lines.iter().map(|line| line.key()).collect()),
-        reporting: Reporting::New,
+        always: refusal.scope == Reach::Run,
+        source: Source::Refusal(at, lines.iter().map(|line| line.line_key()).collect()),
+        reporting: RemarkNovelty::New,
     }
 }
 
 fn figures(line: &Description) -> serde_json::Value {
     let changes = line.changes.iter();
     let changes = changes.map(|change| {
-        let figures = json!({"before": change.before.exact(), "after": change.after.exact()});
+        let figures =
+            json!({"before": change.before.exact_json(), "after": change.after.exact_json()});
         (change.field.to_owned(), figures)
     });
     json!({
@@ -206,7 +207,7 @@ pub(super) fn written(line: &Description) -> String {
 pub(super) fn of_refused_writes(command: &str, rows: &[ResultRow]) -> Vec<Found> {
     let mut by_words: BTreeMap<String, (PendingItem, BTreeSet<String>)> = BTreeMap::new();
     for row in rows {
-        let Outcome::Failed {
+        let ActionOutcome::Failed {
             error,
             refused: true,
         } = &row.outcome
@@ -214,7 +215,7 @@ pub(super) fn of_refused_writes(command: &str, rows: &[ResultRow]) -> Vec<Found>
             continue;
         };
         let account = row.description.account.as_ref();
-        let key = key(REFUSED_WRITE, account, None, &digest::short(error));
+        let key = key(REFUSED_WRITE, account, None, &digest::short_digest(error));
         let item = || PendingItem {
             command: command.to_owned(),
             key: key.clone(),
@@ -262,9 +263,11 @@ pub(super) fn add_untried(found: &mut Vec<Found>, known: &PendingItem, untried: 
 /// Whether a row was refused with the words of this item.
 pub(super) fn is_refused_as(row: &ResultRow, item: &PendingItem) -> bool {
     match &row.outcome {
-        Outcome::Failed { error, refused } => {
+        ActionOutcome::Failed { error, refused } => {
             *refused && *error == item.text && row.description.account == item.account
         }
-        Outcome::Done { .. } | Outcome::Uncertain { .. } | Outcome::Skipped { .. } => false,
+        ActionOutcome::Done { .. }
+        | ActionOutcome::Uncertain { .. }
+        | ActionOutcome::Skipped { .. } => false,
     }
 }

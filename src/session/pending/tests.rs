@@ -3,7 +3,9 @@
 use super::*;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::journal_action::JournalAction;
-use crate::plan::{Change, Description, LineKey, Note, Party, Refusal, Rising, Scope, Value};
+use crate::plan::{
+    CompanyRef, Description, FieldChange, LineKey, Reach, Refusal, Remark, RisingFigure, Value,
+};
 
 /// A change of one item of one company: name, company, units before and after.
 #[derive(Clone, Debug)]
@@ -14,10 +16,10 @@ impl Action for Turn {
         Description {
             stage: 1,
             account: Some(AccountName::new("eu")),
-            company: Some(Party::new(CompanyId(self.1), "Alma")),
+            company: Some(CompanyRef::new(CompanyId(self.1), "Alma")),
             kind: "set-quota",
             subject: self.0.to_owned(),
-            changes: vec![Change::new(
+            changes: vec![FieldChange::new(
                 "quota",
                 Value::Whole(self.2),
                 Value::Whole(self.3),
@@ -35,7 +37,7 @@ impl Action for Turn {
     }
 }
 
-fn refusal(code: &'static str, scope: Scope, approvable: bool) -> Refusal {
+fn refusal(code: &'static str, scope: Reach, approvable: bool) -> Refusal {
     Refusal {
         code,
         text: format!("{code} says no"),
@@ -45,11 +47,11 @@ fn refusal(code: &'static str, scope: Scope, approvable: bool) -> Refusal {
     }
 }
 
-fn note(kind: &'static str, text: &str, needs_person: bool) -> Note {
-    Note {
+fn note(kind: &'static str, text: &str, needs_person: bool) -> Remark {
+    Remark {
         kind,
         account: Some(AccountName::new("eu")),
-        company: Some(Party::new(CompanyId(1), "Alma")),
+        company: Some(CompanyRef::new(CompanyId(1), "Alma")),
         subject: "tenant".to_owned(),
         text: text.to_owned(),
         needs_person,
@@ -59,11 +61,11 @@ fn note(kind: &'static str, text: &str, needs_person: bool) -> Note {
 /// The lowering of these lines waits for approval, for the companies of the lines.
 fn lowering(lines: &[Turn]) -> Plan<Turn> {
     let companies = lines.iter().map(|line| CompanyId(line.1)).collect();
-    let guard = refusal("first-lowering", Scope::Companies(companies), true);
+    let guard = refusal("first-lowering", Reach::Companies(companies), true);
     Plan::new("provision", lines.to_vec(), [], [guard])
 }
 
-fn noted(notes: impl IntoIterator<Item = Note>) -> Plan<Turn> {
+fn noted(notes: impl IntoIterator<Item = Remark>) -> Plan<Turn> {
     Plan::new("provision", [], notes, [])
 }
 
@@ -75,7 +77,7 @@ struct Told {
 
 impl Told {
     fn by(plan: &Plan<Turn>, known: Known, telling: Telling) -> Self {
-        let mut view = PlanView::of(plan, true);
+        let mut view = PlanView::from_plan(plan, true);
         let mut pending = Pending::find(plan, RunScope::default(), known);
         pending.suppress_reported(&mut view, telling);
         Self { view, pending }
@@ -136,12 +138,12 @@ fn the_json_goes_on_to_hold_what_people_are_not_told_again() {
     let plan = || lowering(&[Turn("seats", 1, 9, 5)]);
     let first = Told::by(&plan(), Known::default(), Telling::Once);
     let second = Told::by(&plan(), first.known(), Telling::Once);
-    let held = second.pending.held(second.view.approval());
+    let held = second.pending.held(second.view.approving_digest());
     assert_eq!(held.len(), 1);
     assert!(held[0].reported);
     assert_eq!(held[0].digest, Some(plan().digest()));
     assert_eq!(held[0].key, first.pending.held(None)[0].key);
-    assert_eq!(second.view.gate().as_str(), "held");
+    assert_eq!(second.view.gate_result().as_str(), "held");
     // Whoever looks or approves is shown everything.
     let looked = Told::by(&plan(), first.known(), Telling::InFull);
     assert!(!looked.view.is_quiet() && looked.view.refuses_anew());
@@ -150,7 +152,7 @@ fn the_json_goes_on_to_hold_what_people_are_not_told_again() {
 #[test]
 fn a_refusal_of_the_whole_run_is_told_by_every_run() {
     let plan = || {
-        let guard = refusal("usage-dropped", Scope::Run, true);
+        let guard = refusal("usage-dropped", Reach::Run, true);
         Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard])
     };
     assert_eq!(silent(&[plan(), plan()]), [false, false]);
@@ -180,7 +182,7 @@ fn a_figure_that_moves_every_day_is_told_when_it_rose_a_step_or_its_base_changed
     let over = |quota: &str, step| {
         let note = note("over-use", &format!("{step} over {quota}"), true);
         let base = quota.to_owned();
-        noted([note.clone()]).with_rising([(note, Rising { base, step })])
+        noted([note.clone()]).with_rising([(note, RisingFigure { base, step })])
     };
     let runs = [
         (over("5", 2), false),
@@ -236,16 +238,16 @@ fn what_was_dismissed_is_left_alone_until_its_figures_change() {
     let left: Vec<LineKey> = rest
         .lines()
         .iter()
-        .map(|line| line.description.key())
+        .map(|line| line.description.line_key())
         .collect();
-    assert_eq!(left, [Turn("seats", 2, 9, 5).describe().key()]);
+    assert_eq!(left, [Turn("seats", 2, 9, 5).describe().line_key()]);
     assert!(without_dismissed(&plan(4), &known).is_none());
 
     let person = noted([note("line-missing", "5 units", true)]);
     let told = Told::by(&person, settled(&person), Telling::InFull);
     assert!(told.view.is_quiet() && told.pending.kept().is_empty());
     let refused = || {
-        let guard = refusal("usage-dropped", Scope::Run, true);
+        let guard = refusal("usage-dropped", Reach::Run, true);
         Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard])
     };
     assert!(without_dismissed(&refused(), &settled(&refused())).is_none());
@@ -255,10 +257,10 @@ fn what_was_dismissed_is_left_alone_until_its_figures_change() {
 fn approval_settles_what_may_be_approved_and_nothing_else() {
     let guard = refusal(
         "first-lowering",
-        Scope::Companies([CompanyId(1)].into()),
+        Reach::Companies([CompanyId(1)].into()),
         true,
     );
-    let conflict = refusal("two-billing-types", Scope::Nothing(CompanyId(2)), false);
+    let conflict = refusal("two-billing-types", Reach::Nothing(CompanyId(2)), false);
     let plan = Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard, conflict]);
     let mut told = Told::by(&plan, Known::default(), Telling::InFull);
     assert_eq!(told.pending.held(Some("d")).len(), 2);
@@ -272,7 +274,7 @@ fn approval_settles_what_may_be_approved_and_nothing_else() {
     assert_eq!(told.pending.kept().len(), 1);
 }
 
-fn row(subject: &'static str, outcome: Outcome) -> ResultRow {
+fn row(subject: &'static str, outcome: ActionOutcome) -> ResultRow {
     ResultRow {
         action: 0,
         description: Turn(subject, 1, 0, 1).describe(),
@@ -281,8 +283,8 @@ fn row(subject: &'static str, outcome: Outcome) -> ResultRow {
     }
 }
 
-fn refused(words: &str) -> Outcome {
-    Outcome::Failed {
+fn refused(words: &str) -> ActionOutcome {
+    ActionOutcome::Failed {
         error: words.to_owned(),
         refused: true,
     }
@@ -323,7 +325,7 @@ fn a_write_that_is_refused_is_held_as_long_as_the_words_stay() {
     let one = || vec![row("a", refused("queue is required"))];
     let (held, known) = held_rows(Known::default(), one());
     assert_eq!(held, [false]);
-    let behind = Outcome::Skipped {
+    let behind = ActionOutcome::Skipped {
         why: crate::report::BEHIND.to_owned(),
     };
     let (held, known) = held_rows(known, vec![one().remove(0), row("b", behind)]);
@@ -336,7 +338,7 @@ fn a_write_that_is_refused_is_held_as_long_as_the_words_stay() {
     assert_eq!(held, [true]);
     let (held, _) = held_rows(known, vec![row("a", refused("source is required"))]);
     assert_eq!(held, [false]);
-    let outage = Outcome::Failed {
+    let outage = ActionOutcome::Failed {
         error: "no answer".to_owned(),
         refused: false,
     };
@@ -351,13 +353,13 @@ fn a_refused_write_that_was_not_tried_again_stays_held_and_one_that_is_no_more_p
     let waits = written(known, &["a", "b"]);
     assert_eq!(waits.kept()[0].fingerprint, "set-quota a\nset-quota b");
     // A preview tells it.
-    let mut view = PlanView::of(&writing(&["a", "b"]), false);
+    let mut view = PlanView::from_plan(&writing(&["a", "b"]), false);
     let mut preview = written(known_after(&waits), &["a", "b"]);
     preview.suppress_reported(&mut view, Telling::InFull);
     assert!(preview.tells_refused() && !view.is_quiet());
     assert_eq!(preview.held(None).len(), 1);
     // A run of cron shows neither line before it tried.
-    let mut view = PlanView::of(&writing(&["a", "b"]), true);
+    let mut view = PlanView::from_plan(&writing(&["a", "b"]), true);
     let mut run = written(known_after(&waits), &["a", "b"]);
     run.suppress_reported(&mut view, Telling::Once);
     assert!(view.is_quiet());

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::domain::ids::{AlertId, TenantId, TicketId};
 use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
-use crate::domain::links::Step;
+use crate::domain::links::PendingStep;
 use crate::domain::quota_level::Level;
 use crate::domain::tickets::TicketKind;
 use crate::domain::units::{Rounding, Unit};
@@ -63,9 +63,9 @@ fn read_words(kind: &str, subject: &str, payload: &Value) -> Option<JournalActio
             tenant: words.tenant("before")?,
             is_marked: words.text("before", "mark").is_some(),
         },
-        "set-two-factor" => complete(Step::TwoFactor),
-        "set-mode" => complete(Step::Production),
-        "create-administrator" => complete(Step::Administrator),
+        "set-two-factor" => complete(PendingStep::TwoFactor),
+        "set-mode" => complete(PendingStep::Production),
+        "create-administrator" => complete(PendingStep::Administrator),
         "disable-tenant" => JournalAction::DisableTenant,
         "delete-tenant" => JournalAction::DeleteTenant,
         "set-quota" => words.quota("quota")?,
@@ -90,7 +90,7 @@ fn read_words(kind: &str, subject: &str, payload: &Value) -> Option<JournalActio
     })
 }
 
-fn complete(step: Step) -> JournalAction {
+fn complete(step: PendingStep) -> JournalAction {
     JournalAction::CompleteStep { step }
 }
 

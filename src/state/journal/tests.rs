@@ -40,7 +40,7 @@ fn an_intent_without_an_outcome_is_uncertain_after_a_crash() {
         .unwrap();
     drop(state);
 
-    let state = State::open(&dir.path().join("state.db"), now()).unwrap();
+    let state = State::open_or_create(&dir.path().join("state.db"), now()).unwrap();
     let found = state.uncertain().unwrap();
     assert_eq!(subjects(&found), ["lost"]);
     assert_eq!(found[0].intent, lost);

@@ -7,9 +7,9 @@ use super::*;
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{ApplicationId, InfraId};
 use crate::domain::journal_action::JournalAction;
-use crate::state::effects::Effect;
 use crate::state::journal::{Outcome, Resolution, Resolved};
 use crate::state::open::tests::{now, start_run, temporary};
+use crate::state::state_changes::StateChange;
 
 fn intent(run: &RunId) -> Intent {
     Intent {
@@ -24,8 +24,8 @@ fn intent(run: &RunId) -> Intent {
     }
 }
 
-fn posting(company: i64, contract: i64, wanted: i64) -> Posting {
-    Posting {
+fn posting(company: i64, contract: i64, wanted: i64) -> LedgerPosting {
+    LedgerPosting {
         account: AccountName::new("eu"),
         company: CompanyId(company),
         tenant: TenantId::new(&format!("tenant-{company}")),
@@ -58,7 +58,7 @@ fn uncertain() -> PostingEnd {
 }
 
 /// Posts and confirms.
-fn post(state: &State, run: &RunId, posting: &Posting) -> JournalId {
+fn post(state: &State, run: &RunId, posting: &LedgerPosting) -> JournalId {
     let id = state.intend_posting(&intent(run), posting, now()).unwrap();
     let end = confirmed(posting.wanted);
     state.settle_posting(id, &end, now()).unwrap();
@@ -68,7 +68,7 @@ fn post(state: &State, run: &RunId, posting: &Posting) -> JournalId {
 impl State {
     /// Apart from the journal, which these tests are not about.
     fn settle_posting(&self, id: JournalId, end: &PostingEnd, now: Timestamp) -> Result<()> {
-        self.write(|tx| settle(tx, id, end, now))
+        self.write_in_transaction(|tx| settle_posting(tx, id, end, now))
     }
 }
 
@@ -93,7 +93,7 @@ fn a_row_tells_the_whole_story_exactly() {
     assert_eq!(state.open_postings().unwrap(), [expected.clone()]);
 
     let (answer, later) = ("{\"itemId\":null}".to_owned(), now() + 1.second());
-    let effect = Effect::SettlePosting(PostingEnd::Posted {
+    let effect = StateChange::SettlePosting(PostingEnd::Posted {
         answer: answer.clone(),
     });
     let outcome = Outcome::Done {
@@ -108,7 +108,7 @@ fn a_row_tells_the_whole_story_exactly() {
     state.settle_posting(id, &confirmed(7), later).unwrap();
     expected.state = PostingState::Confirmed;
     expected.units_after = Some(7);
-    let rows = state.ledger(&LedgerFilter::default()).unwrap();
+    let rows = state.read_ledger(&LedgerFilter::default()).unwrap();
     assert_eq!(rows, [expected]);
     assert!(state.open_postings().unwrap().is_empty());
     state.settle_posting(id, &confirmed(8), later).unwrap_err();
@@ -130,8 +130,8 @@ fn a_posting_that_is_sent_again_counts_from_then_and_only_while_it_is_open() {
         answer: "7 units".to_owned(),
     };
     let effects = [
-        Effect::SettlePosting(confirmed(7)),
-        Effect::RememberForm(AdjustmentForm::Service),
+        StateChange::SettlePosting(confirmed(7)),
+        StateChange::RememberForm(AdjustmentForm::Service),
     ];
     assert_eq!(state.adjustment_form().unwrap(), None);
     state.settle_with(id, &done, &effects, later).unwrap();
@@ -148,7 +148,7 @@ fn nothing_more_is_posted_to_a_line_while_an_earlier_posting_is_open() {
     let id = state.intend_posting(&intent(&run), &first, now()).unwrap();
     drop(state); // killed before the answer came
 
-    let state = State::open(&dir.path().join("state.db"), now()).unwrap();
+    let state = State::open_or_create(&dir.path().join("state.db"), now()).unwrap();
     let second = |wanted| state.intend_posting(&intent(&run), &posting(1, 70, wanted), now());
     let refusal = second(7).unwrap_err();
     assert_eq!(
@@ -169,7 +169,7 @@ fn nothing_more_is_posted_to_a_line_while_an_earlier_posting_is_open() {
         evidence: "7 units were read".to_owned(),
         at: now(),
     };
-    let effect = Effect::SettlePosting(confirmed(7));
+    let effect = StateChange::SettlePosting(confirmed(7));
     state.resolve_with(id, &resolved, &[effect]).unwrap();
     second(9).unwrap();
 }
@@ -213,7 +213,7 @@ fn rows_are_found_by_run_company_item_and_month() {
     post(&state, &second, &september);
 
     let found = |filter: LedgerFilter| -> Vec<i64> {
-        let rows = state.ledger(&filter).unwrap();
+        let rows = state.read_ledger(&filter).unwrap();
         rows.iter().map(|row| row.posting.wanted).collect()
     };
     let any = LedgerFilter::default;

@@ -15,7 +15,7 @@ pub(in crate::state) fn now() -> Timestamp {
 /// A state file of its own, in a directory that goes when it is dropped.
 pub(in crate::state) fn temporary() -> (TempDir, State) {
     let dir = tempfile::tempdir().unwrap();
-    let state = State::open(&dir.path().join("state.db"), now()).unwrap();
+    let state = State::open_or_create(&dir.path().join("state.db"), now()).unwrap();
     (dir, state)
 }
 
@@ -80,14 +80,14 @@ const VERSION_7: &str = include_str!("../../../tests/databases/v7.sql");
 fn directory_and_files_are_for_their_owner_only() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("var").join("acrotask").join("state.db");
-    let state = State::open(&path, now()).unwrap();
+    let state = State::open_or_create(&path, now()).unwrap();
     start_run(&state, "r1");
     assert_eq!(mode(path.parent().unwrap()), 0o700);
     for suffix in ["", "-wal", "-shm"] {
-        assert_eq!(mode(&files::sibling(&path, suffix)), 0o600, "{suffix}");
+        assert_eq!(mode(&files::sibling_path(&path, suffix)), 0o600, "{suffix}");
     }
     let copy = dir.path().join("copy.db");
-    state.backup(&copy).unwrap();
+    state.back_up_to(&copy).unwrap();
     assert_eq!(mode(&copy), 0o600);
 }
 
@@ -95,9 +95,9 @@ fn directory_and_files_are_for_their_owner_only() {
 fn a_file_that_others_can_read_is_closed_to_them() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    drop(State::open(&path, now()).unwrap());
+    drop(State::open_or_create(&path, now()).unwrap());
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    drop(State::open(&path, now()).unwrap());
+    drop(State::open_or_create(&path, now()).unwrap());
     assert_eq!(mode(&path), 0o600);
 }
 
@@ -107,7 +107,7 @@ fn a_file_of_a_newer_version_is_refused_untouched() {
     let path = dir.path().join("state.db");
     drop(State::open_with(&path, now(), &next()).unwrap());
     let before = fs::read(&path).unwrap();
-    let refusal = State::open(&path, now()).unwrap_err().to_string();
+    let refusal = State::open_or_create(&path, now()).unwrap_err().to_string();
     let expected = format!(
         "{0} was written by a newer acrotask (schema {1}, this one knows {2}): use that version \
          again, or restore the copy {0}.bak-v{2}",
@@ -138,7 +138,7 @@ fn a_file_that_is_not_ours_is_refused_untouched() {
     ] {
         let before = fs::read(&path).unwrap();
         let expected = format!("{} is not a state file of acrotask: {why}", path.display());
-        let refusal = State::open(&path, now()).unwrap_err();
+        let refusal = State::open_or_create(&path, now()).unwrap_err();
         assert_eq!(refusal.to_string(), expected);
         let refusal = State::open_read_only(&path).unwrap_err();
         assert_eq!(refusal.to_string(), expected);
@@ -152,7 +152,7 @@ fn read_only_creates_nothing_when_there_is_no_file() {
     let path = dir.path().join("deep").join("state.db");
     assert!(State::open_read_only(&path).unwrap().is_none());
     assert!(names(&dir).is_empty());
-    let empty = State::empty().unwrap();
+    let empty = State::empty_in_memory().unwrap();
     assert!(empty.customer_links().unwrap().is_empty());
 }
 
@@ -160,14 +160,14 @@ fn read_only_creates_nothing_when_there_is_no_file() {
 fn read_only_cannot_write_and_leaves_the_directory_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    let state = State::open(&path, now()).unwrap();
+    let state = State::open_or_create(&path, now()).unwrap();
     start_run(&state, "r1");
     drop(state);
     let before = (names(&dir), fs::read(&path).unwrap());
 
     for state in [
         State::open_read_only(&path).unwrap().unwrap(),
-        State::empty().unwrap(),
+        State::empty_in_memory().unwrap(),
     ] {
         // A dry run binds nothing and is not stopped by it; whatever else writes is refused.
         state.bind_autotask_database(1).unwrap();
@@ -178,7 +178,10 @@ fn read_only_cannot_write_and_leaves_the_directory_as_it_was() {
             "a dry run does not write the state file"
         );
         // Even past our own wall SQLite refuses.
-        let direct = state.lock().execute("DELETE FROM runs", []).unwrap_err();
+        let direct = state
+            .lock_connection()
+            .execute("DELETE FROM runs", [])
+            .unwrap_err();
         assert_eq!(direct.sqlite_error_code(), Some(ErrorCode::ReadOnly));
     }
     assert_eq!((names(&dir), fs::read(&path).unwrap()), before);
@@ -204,13 +207,13 @@ fn read_only_sees_what_a_killed_writer_committed() {
         fs::copy(dir.path().join(name), left.path().join(name)).unwrap();
     }
     let path = left.path().join("state.db");
-    let log = files::sibling(&path, "-wal");
+    let log = files::sibling_path(&path, "-wal");
     let before = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
     let reader = State::open_read_only(&path).unwrap().unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     drop(reader);
     assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), before);
-    let state = State::open(&path, now()).unwrap();
+    let state = State::open_or_create(&path, now()).unwrap();
     assert_eq!(state.last_runs(10).unwrap().len(), 1);
 }
 
@@ -234,11 +237,11 @@ fn threads_share_one_state() {
 fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state 100%?.db");
-    let state = State::open(&path, now()).unwrap();
+    let state = State::open_or_create(&path, now()).unwrap();
     start_run(&state, "r1");
     drop(state);
     let connection = open_immutable(&path).unwrap();
-    let reader = State::reader(connection, Path::new(""), None).unwrap();
+    let reader = State::from_read_connection(connection, Path::new(""), None).unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert_eq!(names(&dir), ["state 100%?.db"]);
 }
@@ -253,7 +256,7 @@ fn a_file_that_was_killed_before_its_first_migration_is_empty() {
     prepare_for_writing(&connection, &path).unwrap();
     drop(connection);
     assert!(State::open_read_only(&path).unwrap().is_none());
-    State::open(&path, now()).unwrap();
+    State::open_or_create(&path, now()).unwrap();
 }
 
 #[test]
@@ -261,7 +264,7 @@ fn todays_first_migration_makes_what_version_1_was() {
     let dir = tempfile::tempdir().unwrap();
     let old = Connection::open(fixture(&dir, VERSION_1)).unwrap();
     let mut fresh = Connection::open_in_memory().unwrap();
-    schema::migrate(&mut fresh, None, 0, &MIGRATIONS[..1], now()).unwrap();
+    schema::migrate_schema(&mut fresh, None, 0, &MIGRATIONS[..1], now()).unwrap();
     assert_eq!(schema_of(&fresh), schema_of(&old));
 }
 
@@ -269,7 +272,7 @@ fn todays_first_migration_makes_what_version_1_was() {
 fn a_database_of_version_1_opens_with_all_it_holds() {
     let dir = tempfile::tempdir().unwrap();
     let path = fixture(&dir, VERSION_1);
-    let state = State::open(&path, now()).unwrap();
+    let state = State::open_or_create(&path, now()).unwrap();
     assert_eq!(state.integrity_check().unwrap(), Vec::<String>::new());
     assert_eq!(state.last_runs(10).unwrap().len(), 1);
     assert_eq!(state.product_links().unwrap().len(), 2);
@@ -285,7 +288,7 @@ fn a_database_of_version_1_opens_with_all_it_holds() {
 fn a_migration_keeps_a_copy_of_the_older_file() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    let old = State::open(&path, now()).unwrap();
+    let old = State::open_or_create(&path, now()).unwrap();
     start_run(&old, "r1");
     drop(old);
     // What an earlier attempt left when it was killed does not get in the way.
@@ -298,7 +301,7 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
     assert_eq!(names(&dir), ["state.db", copy.as_str()]);
     let copy = dir.path().join(copy);
     assert_eq!(mode(&copy), 0o600);
-    let restored = State::open(&copy, now()).unwrap();
+    let restored = State::open_or_create(&copy, now()).unwrap();
     assert_eq!(restored.last_runs(10).unwrap().len(), 1);
 }
 
@@ -306,10 +309,10 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
 fn a_migration_that_fails_leaves_the_file_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    drop(State::open(&path, now()).unwrap());
+    drop(State::open_or_create(&path, now()).unwrap());
     State::open_with(&path, now(), &broken()).unwrap_err();
-    let state = State::open(&path, now()).unwrap();
-    let tables = schema_of(&state.lock());
+    let state = State::open_or_create(&path, now()).unwrap();
+    let tables = schema_of(&state.lock_connection());
     assert!(tables.iter().all(|(_, name, _)| name != "next"));
 }
 
@@ -317,14 +320,14 @@ fn a_migration_that_fails_leaves_the_file_as_it_was() {
 fn a_dry_run_reads_an_older_file_without_migrating_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("state.db");
-    let old = State::open(&path, now()).unwrap();
+    let old = State::open_or_create(&path, now()).unwrap();
     start_run(&old, "r1");
     drop(old);
     let before = fs::read(&path).unwrap();
     let reader = State::open_read_only_with(&path, &next()).unwrap().unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
     assert!(
-        schema_of(&reader.lock())
+        schema_of(&reader.lock_connection())
             .iter()
             .any(|(_, name, _)| name == "next")
     );
@@ -338,9 +341,9 @@ fn a_backup_is_whole_and_never_overwrites() {
     let (dir, state) = temporary();
     start_run(&state, "r1");
     let copy = dir.path().join("copy.db");
-    state.backup(&copy).unwrap();
+    state.back_up_to(&copy).unwrap();
     let before = fs::read(&copy).unwrap();
-    state.backup(&copy).unwrap_err();
+    state.back_up_to(&copy).unwrap_err();
     assert_eq!(fs::read(&copy).unwrap(), before);
     let reader = State::open_read_only(&copy).unwrap().unwrap();
     assert_eq!(reader.last_runs(10).unwrap().len(), 1);
@@ -363,7 +366,7 @@ fn a_file_serves_one_autotask_database_only() {
 #[test]
 fn the_open_intents_of_a_database_of_version_7_are_read_as_actions() {
     let dir = tempfile::tempdir().unwrap();
-    let state = State::open(&fixture(&dir, VERSION_7), now()).unwrap();
+    let state = State::open_or_create(&fixture(&dir, VERSION_7), now()).unwrap();
     assert_eq!(state.integrity_check().unwrap(), Vec::<String>::new());
     let uncertain = state.uncertain().unwrap();
     let found: Vec<String> = uncertain

@@ -5,8 +5,8 @@ use jiff::ToSpan;
 use super::*;
 use crate::domain::ids::{CompanyId, ResourceId, TenantId, TicketId};
 use crate::state::cursors::AlertCursor;
-use crate::state::effects::Effect;
 use crate::state::open::tests::{now, temporary};
+use crate::state::state_changes::StateChange;
 
 fn account() -> AccountName {
     AccountName::new("eu")
@@ -128,8 +128,8 @@ fn a_ticket_that_cannot_be_remembered_holds_up_no_other_and_its_alerts_are_asked
     let (_dir, state) = temporary();
     let mut broken = link("b", 11, &["A2"]);
     broken.occurrences = 0;
-    let effects: Vec<Effect> = [link("a", 10, &["A1"]), broken, link("c", 12, &["A3"])]
-        .map(|link| Effect::OpenTicket(Box::new(link)))
+    let effects: Vec<StateChange> = [link("a", 10, &["A1"]), broken, link("c", 12, &["A3"])]
+        .map(|link| StateChange::OpenTicket(Box::new(link)))
         .into();
     let cursor = AlertCursor {
         watermark: Some(now()),

@@ -1,21 +1,21 @@
 //! What of the pay-as-you-go field is missing. Pure.
 
 use crate::domain::journal_action::JournalAction;
-use crate::plan::{self, Change, Description, Note, Value};
+use crate::plan::{self, Description, FieldChange, Remark, Value};
 
 /// The values of the field.
 const VALUES: [&str; 2] = ["Yes", "No"];
 
 /// The numbers by which this database knows a single-choice list on contracts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kind {
+pub(super) struct ContractListKind {
     pub(super) entity: i64,
     pub(super) list: i64,
 }
 
 /// The field of that name on contracts, made by us or by hand.
 #[derive(Clone, Debug)]
-pub(super) struct Definition {
+pub(super) struct FieldDefinition {
     pub(super) is_list: bool,
     pub(super) active: bool,
     pub(super) values: Vec<String>,
@@ -25,8 +25,8 @@ pub(super) struct Definition {
 #[derive(Clone, Debug)]
 pub(super) struct Facts {
     pub(super) name: String,
-    pub(super) kind: Kind,
-    pub(super) definition: Option<Definition>,
+    pub(super) kind: ContractListKind,
+    pub(super) definition: Option<FieldDefinition>,
 }
 
 /// One thing to make.
@@ -43,7 +43,7 @@ impl plan::Action for Action {
                 1,
                 "create-field",
                 name.clone(),
-                Change::set("kind", Value::text("list on contracts")),
+                FieldChange::added_field("kind", Value::from_text("list on contracts")),
                 "in Autotask a field cannot be deleted or changed to another type: check the name \
                  first",
             ),
@@ -51,7 +51,7 @@ impl plan::Action for Action {
                 2,
                 "add-value",
                 format!("{name}: {value}"),
-                Change::set("value", Value::text(value)),
+                FieldChange::added_field("value", Value::from_text(value)),
                 "in Autotask a value of a list cannot be deleted",
             ),
         };
@@ -78,11 +78,11 @@ impl plan::Action for Action {
 }
 
 /// Field and values that are missing; what is in the way is a note.
-pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Note>) {
+pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Remark>) {
     let name = facts.name.clone();
     let Some(found) = &facts.definition else {
         let field = Action::Field { name: name.clone() };
-        let values = VALUES.iter().map(|value| added(&name, value));
+        let values = VALUES.iter().map(|value| add_value(&name, value));
         return (std::iter::once(field).chain(values).collect(), Vec::new());
     };
     if !found.is_list {
@@ -90,27 +90,27 @@ pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Note>) {
             "contracts have a field {name:?} that is not a single-choice list, and its type \
              cannot be changed: rename it in Autotask, or set another name in billing.payg_field"
         );
-        return (Vec::new(), vec![note("field-kind", facts, text)]);
+        return (Vec::new(), vec![field_note("field-kind", facts, text)]);
     }
     let has = |value: &str| found.values.iter().any(|held| held == value);
     let missing = VALUES.iter().filter(|value| !has(value));
-    let actions = missing.map(|value| added(&name, value)).collect();
+    let actions = missing.map(|value| add_value(&name, value)).collect();
     let notes = (!found.active).then(|| {
         let text = format!("the field {name:?} is inactive: activate it in Autotask");
-        note("field-inactive", facts, text)
+        field_note("field-inactive", facts, text)
     });
     (actions, notes.into_iter().collect())
 }
 
-fn added(name: &str, value: &str) -> Action {
+fn add_value(name: &str, value: &str) -> Action {
     Action::Value {
         name: name.to_owned(),
         value: value.to_owned(),
     }
 }
 
-fn note(kind: &'static str, facts: &Facts, text: String) -> Note {
-    Note {
+fn field_note(kind: &'static str, facts: &Facts, text: String) -> Remark {
+    Remark {
         kind,
         account: None,
         company: None,
@@ -124,16 +124,16 @@ fn note(kind: &'static str, facts: &Facts, text: String) -> Note {
 mod tests {
     use super::*;
 
-    fn facts(definition: Option<Definition>) -> Facts {
+    fn facts(definition: Option<FieldDefinition>) -> Facts {
         Facts {
             name: "Acronis PAYG".to_owned(),
-            kind: Kind { entity: 8, list: 5 },
+            kind: ContractListKind { entity: 8, list: 5 },
             definition,
         }
     }
 
     fn found(is_list: bool, active: bool, values: &[&str]) -> Facts {
-        facts(Some(Definition {
+        facts(Some(FieldDefinition {
             is_list,
             active,
             values: values.iter().map(|&value| value.to_owned()).collect(),
@@ -147,7 +147,7 @@ mod tests {
         let (actions, notes) = plan(&found(true, true, &["Yes", "No", "Maybe"]));
         assert_eq!((actions.len(), notes.len()), (0, 0));
         let (actions, notes) = plan(&found(true, true, &["Yes"]));
-        assert_eq!(actions, [added("Acronis PAYG", "No")]);
+        assert_eq!(actions, [add_value("Acronis PAYG", "No")]);
         assert_eq!(notes, []);
         let (actions, notes) = plan(&found(false, true, &[]));
         assert_eq!((actions.len(), notes[0].kind), (0, "field-kind"));

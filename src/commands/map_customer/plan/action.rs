@@ -3,37 +3,37 @@
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, LinkedBy};
-use crate::domain::mark::{Mark, Tag};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::onboarding;
-use crate::plan::{self, Change, Description, Party, Value};
+use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 use crate::quotas;
 
 /// One change of the customer mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Map to a tenant that exists, and write our mark into it.
-    Link(Box<Pair>),
+    Link(Box<CustomerPair>),
     /// Make a tenant and map to it, or give it what a new one gets.
     Onboard(Box<onboarding::Action>),
     /// Set a quota of the tenant that is new.
     Quota(Box<quotas::Action>),
     /// Forget the mapping and take our mark away.
-    Unlink(Box<Unlinked>),
+    Unlink(Box<EndedLink>),
 }
 
 /// A company and the tenant that is to stand for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pair {
-    pub(crate) company: Party,
+pub(crate) struct CustomerPair {
+    pub(crate) company: CompanyRef,
     pub(crate) account: AccountName,
     pub(crate) tenant: TenantId,
     pub(crate) tenant_name: String,
     pub(crate) partner: TenantId,
     pub(crate) partner_name: String,
     pub(crate) how: LinkedBy,
-    pub(crate) mark: Mark,
+    pub(crate) mark: OwnershipTag,
     /// What stands where the mark goes.
-    pub(crate) tag: Tag,
+    pub(crate) tag: InternalTag,
     /// The link as it is, when the same two are linked already and something about it changed.
     pub(crate) known: Option<Box<CustomerLink>>,
     /// Pairs of one group are moved one after the other: a tenant must be free before it is taken.
@@ -42,21 +42,21 @@ pub(crate) struct Pair {
 
 /// A link that ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unlinked {
-    pub(crate) company: Party,
+pub(crate) struct EndedLink {
+    pub(crate) company: CompanyRef,
     pub(crate) link: CustomerLink,
     /// Our mark, where the tenant bears it.
-    pub(crate) mark: Option<Mark>,
+    pub(crate) mark: Option<OwnershipTag>,
     pub(crate) group: Option<String>,
 }
 
 impl plan::Action for Action {
     fn describe(&self) -> Description {
         match self {
-            Self::Link(pair) => pair.describe(),
+            Self::Link(pair) => pair.describe_link(),
             Self::Onboard(action) => action.describe(),
             Self::Quota(action) => action.describe(),
-            Self::Unlink(unlinked) => unlinked.describe(),
+            Self::Unlink(unlinked) => unlinked.describe_unlink(),
         }
     }
 
@@ -96,23 +96,23 @@ impl plan::Action for Action {
     }
 }
 
-impl Pair {
-    fn describe(&self) -> Description {
+impl CustomerPair {
+    fn describe_link(&self) -> Description {
         let tenant = format!("{} ({})", self.tenant_name, self.tenant);
         let (kind, mut changes) = match &self.known {
             None => (
                 "link-customer",
-                vec![Change::set("tenant", Value::Text(tenant))],
+                vec![FieldChange::added_field("tenant", Value::Text(tenant))],
             ),
-            Some(link) => ("note-changes", self.noted(link)),
+            Some(link) => ("note-changes", self.changed_fields(link)),
         };
         let before = match &self.tag {
-            Tag::Empty => Value::Absent,
-            Tag::Ours(mark) => Value::Text(mark.to_string()),
-            Tag::Foreign(text) => Value::text(text),
+            InternalTag::Empty => Value::Absent,
+            InternalTag::Ours(mark) => Value::Text(mark.to_string()),
+            InternalTag::Foreign(text) => Value::from_text(text),
         };
-        if self.tag != Tag::Ours(self.mark) {
-            changes.push(Change::new(
+        if self.tag != InternalTag::Ours(self.mark) {
+            changes.push(FieldChange::new(
                 "mark",
                 before,
                 Value::Text(self.mark.to_string()),
@@ -130,7 +130,7 @@ impl Pair {
     }
 
     /// What is different from when the pair was linked.
-    fn noted(&self, link: &CustomerLink) -> Vec<Change> {
+    fn changed_fields(&self, link: &CustomerLink) -> Vec<FieldChange> {
         [
             ("company_name", &link.company_name, &self.company.name),
             ("tenant_name", &link.tenant_name, &self.tenant_name),
@@ -138,19 +138,21 @@ impl Pair {
         ]
         .into_iter()
         .filter(|(_, before, after)| before != after)
-        .map(|(field, before, after)| Change::new(field, Value::text(before), Value::text(after)))
+        .map(|(field, before, after)| {
+            FieldChange::new(field, Value::from_text(before), Value::from_text(after))
+        })
         .collect()
     }
 }
 
-impl Unlinked {
-    fn describe(&self) -> Description {
+impl EndedLink {
+    fn describe_unlink(&self) -> Description {
         let link = &self.link;
         let tenant = Value::Text(format!("{} ({})", link.tenant_name, link.tenant));
-        let mut changes = vec![Change::new("tenant", tenant, Value::Absent)];
+        let mut changes = vec![FieldChange::new("tenant", tenant, Value::Absent)];
         if let Some(mark) = self.mark {
             let mark = Value::Text(mark.to_string());
-            changes.push(Change::new("mark", mark, Value::Absent));
+            changes.push(FieldChange::new("mark", mark, Value::Absent));
         }
         Description {
             stage: 1,

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{Action, Pair};
-use super::facts::{Company, Facts, Kind, Tenant};
-use super::{Problem, unlink};
+use super::action::{Action, CustomerPair};
+use super::facts::{CompanyFacts, Facts, TenantFacts, TenantRole};
+use super::{MappingProblem, unlink};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
-use crate::domain::mark::Tag;
+use crate::domain::ownership_tag::InternalTag;
 
 /// The lane of all that waits for an end to be freed.
 const MOVES: &str = "moves";
 
 /// How pairs are linked.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Linking {
+pub(crate) struct LinkOptions {
     pub(crate) how: LinkedBy,
     /// Overwrite what somebody else wrote where our mark goes.
     pub(crate) replace_mark: bool,
@@ -22,21 +22,21 @@ pub(crate) struct Linking {
 
 /// Links that are planned together; one to one with each other and with those there are.
 #[derive(Debug)]
-pub(crate) struct Batch<'f> {
+pub(crate) struct LinkBatch<'f> {
     facts: &'f Facts,
-    linking: Linking,
+    linking: LinkOptions,
     actions: Vec<Action>,
     by_company: BTreeMap<CompanyId, &'f CustomerLink>,
     by_tenant: BTreeMap<(&'f AccountName, &'f TenantId), &'f CustomerLink>,
     /// Links that end first, and so free both their ends.
     released: Vec<&'f CustomerLink>,
     /// Companies and tenants of pairs that were added, with the other end.
-    companies: BTreeMap<CompanyId, &'f Tenant>,
-    tenants: BTreeMap<(&'f AccountName, &'f TenantId), &'f Company>,
+    companies: BTreeMap<CompanyId, &'f TenantFacts>,
+    tenants: BTreeMap<(&'f AccountName, &'f TenantId), &'f CompanyFacts>,
 }
 
-impl<'f> Batch<'f> {
-    pub(crate) fn new(facts: &'f Facts, linking: Linking) -> Self {
+impl<'f> LinkBatch<'f> {
+    pub(crate) fn new(facts: &'f Facts, linking: LinkOptions) -> Self {
         let by_company = facts.links.iter().map(|link| (link.company, link));
         let by_tenant = facts
             .links
@@ -62,9 +62,9 @@ impl<'f> Batch<'f> {
     ///
     /// # Errors
     /// When its account could not be read.
-    pub(crate) fn release(&mut self, link: &'f CustomerLink) -> Result<(), Problem> {
+    pub(crate) fn release_link(&mut self, link: &'f CustomerLink) -> Result<(), MappingProblem> {
         self.actions
-            .push(unlink::ended(self.facts, link, Some(MOVES))?);
+            .push(unlink::end_link(self.facts, link, Some(MOVES))?);
         self.by_company.remove(&link.company);
         self.by_tenant.remove(&(&link.account, &link.tenant));
         self.released.push(link);
@@ -72,7 +72,7 @@ impl<'f> Batch<'f> {
     }
 
     /// How many links end.
-    pub(crate) fn released(&self) -> usize {
+    pub(crate) fn count_released(&self) -> usize {
         self.released.len()
     }
 
@@ -80,36 +80,42 @@ impl<'f> Batch<'f> {
     ///
     /// # Errors
     /// When the tenant is no customer or busy, an end is linked to another, or its mark is another's.
-    pub(crate) fn add(&mut self, company: &'f Company, tenant: &'f Tenant) -> Result<(), Problem> {
-        if tenant.kind != Kind::Customer {
-            return Err(Problem::Usage(format!(
+    pub(crate) fn add_pair(
+        &mut self,
+        company: &'f CompanyFacts,
+        tenant: &'f TenantFacts,
+    ) -> Result<(), MappingProblem> {
+        if tenant.kind != TenantRole::Customer {
+            return Err(MappingProblem::Usage(format!(
                 "{tenant} is a {}; only customer tenants are mapped",
                 tenant.kind
             )));
         }
         if let Some(operation) = &tenant.operation {
-            return Err(Problem::Refused(format!(
+            return Err(MappingProblem::Refused(format!(
                 "{tenant} has an operation in progress ({operation}); try again when it has ended"
             )));
         }
-        self.repeated(company, tenant)?;
-        let known = self.known(company, tenant)?;
-        let tag = self.tag_left(tenant);
-        self.may_mark(company, tenant, &tag)?;
+        self.refuse_repeated(company, tenant)?;
+        let known = self.find_link(company, tenant)?;
+        let tag = self.tag_after_release(tenant);
+        self.check_tag(company, tenant, &tag)?;
         self.companies.insert(company.id, tenant);
         self.tenants.insert((&tenant.account, &tenant.id), company);
-        let pair = Pair {
-            company: company.party(),
+        let pair = CustomerPair {
+            company: company.company_ref(),
             account: tenant.account.clone(),
             tenant: tenant.id.clone(),
             tenant_name: tenant.name.clone(),
             partner: tenant.parent.clone(),
             partner_name: tenant.parent_name.clone(),
             how: self.linking.how,
-            mark: self.facts.mark(company.id),
+            mark: self.facts.mark_of(company.id),
             tag,
             known: known.map(|link| Box::new(link.clone())),
-            group: self.moves(company, tenant).then(|| MOVES.to_owned()),
+            group: self
+                .waits_for_release(company, tenant)
+                .then(|| MOVES.to_owned()),
         };
         if !known.is_some_and(|link| is_current(link, &pair)) {
             self.actions.push(Action::Link(Box::new(pair)));
@@ -118,14 +124,18 @@ impl<'f> Batch<'f> {
     }
 
     /// Whether an end stands in this very batch already.
-    fn repeated(&self, company: &Company, tenant: &Tenant) -> Result<(), Problem> {
+    fn refuse_repeated(
+        &self,
+        company: &CompanyFacts,
+        tenant: &TenantFacts,
+    ) -> Result<(), MappingProblem> {
         if let Some(other) = self.companies.get(&company.id) {
-            return Err(Problem::Usage(format!(
+            return Err(MappingProblem::Usage(format!(
                 "{company} is given twice: for {other} and for {tenant}"
             )));
         }
         if let Some(other) = self.tenants.get(&(&tenant.account, &tenant.id)) {
-            return Err(Problem::Usage(format!(
+            return Err(MappingProblem::Usage(format!(
                 "{tenant} is given twice: for {other} and for {company}"
             )));
         }
@@ -133,15 +143,15 @@ impl<'f> Batch<'f> {
     }
 
     /// The link of the two, when they are linked; both offenders are named when an end is taken.
-    fn known(
+    fn find_link(
         &self,
-        company: &Company,
-        tenant: &Tenant,
-    ) -> Result<Option<&'f CustomerLink>, Problem> {
+        company: &CompanyFacts,
+        tenant: &TenantFacts,
+    ) -> Result<Option<&'f CustomerLink>, MappingProblem> {
         let of_company = self.by_company.get(&company.id).copied();
         let of_tenant = self.by_tenant.get(&(&tenant.account, &tenant.id)).copied();
         if let Some(link) = of_tenant.filter(|link| link.company != company.id) {
-            return Err(Problem::Refused(format!(
+            return Err(MappingProblem::Refused(format!(
                 "{tenant} is already linked to {} (company {}), so it cannot be linked to \
                  {company} too; unlink that first",
                 link.company_name, link.company
@@ -152,7 +162,7 @@ impl<'f> Batch<'f> {
             Some(link) if link.account == tenant.account && link.tenant == tenant.id => {
                 Ok(Some(link))
             }
-            Some(link) => Err(Problem::Refused(format!(
+            Some(link) => Err(MappingProblem::Refused(format!(
                 "{company} is already linked to {} ({}/{}), so it cannot be linked to {tenant} \
                  too; unlink it first",
                 link.tenant_name, link.account, link.tenant
@@ -161,7 +171,7 @@ impl<'f> Batch<'f> {
     }
 
     /// Whether an end of the pair has to be freed first.
-    fn moves(&self, company: &Company, tenant: &Tenant) -> bool {
+    fn waits_for_release(&self, company: &CompanyFacts, tenant: &TenantFacts) -> bool {
         self.released.iter().any(|link| {
             link.company == company.id
                 || (link.account == tenant.account && link.tenant == tenant.id)
@@ -169,31 +179,36 @@ impl<'f> Batch<'f> {
     }
 
     /// What stands in the tenant once the links that end have taken their marks away.
-    fn tag_left(&self, tenant: &Tenant) -> Tag {
+    fn tag_after_release(&self, tenant: &TenantFacts) -> InternalTag {
         let freed = self.released.iter().any(|link| {
             link.account == tenant.account
                 && link.tenant == tenant.id
-                && tenant.tag == Tag::Ours(self.facts.mark(link.company))
+                && tenant.tag == InternalTag::Ours(self.facts.mark_of(link.company))
         });
         if freed {
-            Tag::Empty
+            InternalTag::Empty
         } else {
             tenant.tag.clone()
         }
     }
 
     /// Whether our mark may go where it goes.
-    fn may_mark(&self, company: &Company, tenant: &Tenant, tag: &Tag) -> Result<(), Problem> {
+    fn check_tag(
+        &self,
+        company: &CompanyFacts,
+        tenant: &TenantFacts,
+        tag: &InternalTag,
+    ) -> Result<(), MappingProblem> {
         let text = match tag {
-            Tag::Empty => return Ok(()),
-            Tag::Ours(mark) if *mark == self.facts.mark(company.id) => return Ok(()),
-            Tag::Ours(mark) => mark.to_string(),
-            Tag::Foreign(text) => text.clone(),
+            InternalTag::Empty => return Ok(()),
+            InternalTag::Ours(mark) if *mark == self.facts.mark_of(company.id) => return Ok(()),
+            InternalTag::Ours(mark) => mark.to_string(),
+            InternalTag::Foreign(text) => text.clone(),
         };
         if self.linking.replace_mark {
             return Ok(());
         }
-        Err(Problem::Refused(format!(
+        Err(MappingProblem::Refused(format!(
             "{tenant} has the tag `{text}`, which was not written for {company}; it is \
              overwritten only with --replace-mark"
         )))
@@ -201,9 +216,9 @@ impl<'f> Batch<'f> {
 }
 
 /// Whether the link says all that the pair would make it say.
-fn is_current(link: &CustomerLink, pair: &Pair) -> bool {
+fn is_current(link: &CustomerLink, pair: &CustomerPair) -> bool {
     link.company_name == pair.company.name
         && link.tenant_name == pair.tenant_name
         && link.partner == pair.partner
-        && pair.tag == Tag::Ours(pair.mark)
+        && pair.tag == InternalTag::Ours(pair.mark)
 }

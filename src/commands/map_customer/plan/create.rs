@@ -2,35 +2,36 @@
 
 use std::collections::BTreeSet;
 
-use super::Problem;
-use super::facts::{Company, Facts, Kind, Tenant};
+use super::MappingProblem;
+use super::facts::{CompanyFacts, Facts, TenantFacts, TenantRole};
 use crate::domain::links::LinkedBy;
-use crate::domain::mark::Tag;
 use crate::domain::names::same_in_database;
+use crate::domain::ownership_tag::InternalTag;
 use crate::onboarding::{
-    self, Adopted, Card, LikelyTenant, NewCustomer, Setup, free_name, likely_match,
+    self, AdoptedTenant, ContactDetails, LikelyTenant, NewCustomer, Setup, find_free_name,
+    refuse_likely_match,
 };
-use crate::plan::{Note, Refusal};
+use crate::plan::{Refusal, Remark};
 
 /// What a new tenant is made with.
 #[derive(Clone, Debug)]
-pub(crate) struct Making<'a> {
+pub(crate) struct CreationOptions<'a> {
     /// The partner or folder to make it under.
-    pub(crate) parent: &'a Tenant,
+    pub(crate) parent: &'a TenantFacts,
     /// Instead of the company's own name.
     pub(crate) name: Option<&'a str>,
     /// Take the next free number when the name is taken.
     pub(crate) numbered: bool,
-    pub(crate) contact: Card,
+    pub(crate) contact: ContactDetails,
     /// What the configuration gives to new tenants.
     pub(crate) setup: Setup,
     /// What an earlier run made for this company.
-    pub(crate) unfinished: Option<Adopted>,
+    pub(crate) unfinished: Option<AdoptedTenant>,
 }
 
 /// The tenant that a name is taken by, and the name that is free.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Clash {
+pub(crate) struct NameClash {
     pub(crate) taken: String,
     pub(crate) free: String,
     pub(crate) text: String,
@@ -39,9 +40,9 @@ pub(crate) struct Clash {
 /// What is decided about the tenant itself; the steps and quotas of a new one come from their own
 /// rooms.
 #[derive(Clone, Debug)]
-pub(crate) struct Creation {
+pub(crate) struct PlannedTenant {
     pub(crate) action: onboarding::Action,
-    pub(crate) notes: Vec<Note>,
+    pub(crate) remarks: Vec<Remark>,
     /// A tenant that may be the company's already.
     pub(crate) refusal: Option<Refusal>,
 }
@@ -51,13 +52,13 @@ pub(crate) struct Creation {
 /// # Errors
 /// When the company is linked, the parent holds no customers, several tenants bear the company's
 /// mark, or its name is taken and no number was asked for.
-pub(crate) fn create(
+pub(crate) fn plan_tenant(
     facts: &Facts,
-    company: &Company,
-    making: Making<'_>,
-) -> Result<Creation, Problem> {
+    company: &CompanyFacts,
+    making: CreationOptions<'_>,
+) -> Result<PlannedTenant, MappingProblem> {
     if let Some(link) = facts.link_of(company.id) {
-        return Err(Problem::Refused(format!(
+        return Err(MappingProblem::Refused(format!(
             "{company} is already linked to {} ({}/{}); no tenant is created",
             link.tenant_name, link.account, link.tenant
         )));
@@ -70,38 +71,42 @@ pub(crate) fn create(
             (onboarding::Action::Adopt { adopted, owes }, None)
         }
         None => {
-            let likely = likely(facts, company, &making);
+            let likely = find_likely_tenants(facts, company, &making);
             let new = new_customer(facts, company, making)?;
-            let refusal = likely_match(&new.company, &likely);
-            let (new, owes) = (Box::new(new), setup.steps());
+            let refusal = refuse_likely_match(&new.company, &likely);
+            let (new, owes) = (Box::new(new), setup.list_steps());
             (onboarding::Action::Create { new, owes }, refusal)
         }
     };
-    let mut notes = facts.notes.clone();
+    let mut notes = facts.remarks.clone();
     if !company.active {
-        notes.push(Note {
+        notes.push(Remark {
             kind: "company-inactive",
             account: Some(account),
-            company: Some(company.party()),
+            company: Some(company.company_ref()),
             subject: company.name.clone(),
             text: "the company is inactive in Autotask".to_owned(),
             needs_person: false,
         });
     }
-    Ok(Creation {
+    Ok(PlannedTenant {
         action,
-        notes,
+        remarks: notes,
         refusal,
     })
 }
 
 /// Tenants that may be the company's, by its name and by the one that was given. Those of the very
 /// name that is wanted were named already where a number was asked for or agreed to.
-fn likely(facts: &Facts, company: &Company, making: &Making<'_>) -> Vec<LikelyTenant> {
+fn find_likely_tenants(
+    facts: &Facts,
+    company: &CompanyFacts,
+    making: &CreationOptions<'_>,
+) -> Vec<LikelyTenant> {
     let open = facts.open_tenants(facts.companies.values());
     let wanted = making.name.unwrap_or(&company.name).trim();
-    let mut likely = open.like(company.id, &company.name);
-    for more in open.like(company.id, wanted) {
+    let mut likely = open.find_likely(company.id, &company.name);
+    for more in open.find_likely(company.id, wanted) {
         if likely.iter().all(|known| known.id != more.id) {
             likely.push(more);
         }
@@ -110,7 +115,7 @@ fn likely(facts: &Facts, company: &Company, making: &Making<'_>) -> Vec<LikelyTe
     likely
 }
 
-/// Whether a name is the wanted one, or that with a number ([`free_name`]).
+/// Whether a name is the wanted one, or that with a number ([`find_free_name`]).
 fn is_numbered(name: &str, wanted: &str) -> bool {
     let plain = match name.rsplit_once(" /") {
         Some((plain, number)) if number.parse::<usize>().is_ok() => plain,
@@ -121,60 +126,60 @@ fn is_numbered(name: &str, wanted: &str) -> bool {
 
 fn new_customer(
     facts: &Facts,
-    company: &Company,
-    making: Making<'_>,
-) -> Result<NewCustomer, Problem> {
+    company: &CompanyFacts,
+    making: CreationOptions<'_>,
+) -> Result<NewCustomer, MappingProblem> {
     let parent = making.parent;
-    contradicted(facts, company)?;
+    refuse_tagged(facts, company)?;
     holds_customers(parent)?;
     let wanted = making.name.unwrap_or(&company.name).trim();
     if wanted.is_empty() {
-        return Err(Problem::Usage(format!(
+        return Err(MappingProblem::Usage(format!(
             "{company} has no name that a tenant can have; give one with --name"
         )));
     }
-    let name = match clash(facts, parent, wanted) {
+    let name = match find_name_clash(facts, parent, wanted) {
         None => wanted.to_owned(),
         Some(clash) if making.numbered => clash.free,
-        Some(clash) => return Err(Problem::Refused(clash.text)),
+        Some(clash) => return Err(MappingProblem::Refused(clash.text)),
     };
     Ok(NewCustomer {
         account: parent.account.clone(),
-        company: company.party(),
+        company: company.company_ref(),
         parent: parent.id.clone(),
         parent_name: parent.name.clone(),
         name,
-        mark: facts.mark(company.id),
+        mark: facts.mark_of(company.id),
         contact: making.contact,
         how: LinkedBy::Created,
     })
 }
 
 /// Several tenants that bear the mark of one company: none can be told to be the one.
-fn contradicted(facts: &Facts, company: &Company) -> Result<(), Problem> {
-    let mark = Tag::Ours(facts.mark(company.id));
+fn refuse_tagged(facts: &Facts, company: &CompanyFacts) -> Result<(), MappingProblem> {
+    let mark = InternalTag::Ours(facts.mark_of(company.id));
     let marked: Vec<String> = facts
-        .customers()
+        .linkable_tenants()
         .filter(|tenant| tenant.tag == mark)
         .map(ToString::to_string)
         .collect();
     if marked.is_empty() {
         return Ok(());
     }
-    Err(Problem::Refused(format!(
+    Err(MappingProblem::Refused(format!(
         "no tenant is created for {company}, because tenants already have its tag: {}; link the \
          company to the right one",
         marked.join(", ")
     )))
 }
 
-fn holds_customers(parent: &Tenant) -> Result<(), Problem> {
+fn holds_customers(parent: &TenantFacts) -> Result<(), MappingProblem> {
     match &parent.kind {
-        Kind::Parent(_) if parent.enabled => Ok(()),
-        Kind::Parent(_) => Err(Problem::Refused(format!(
+        TenantRole::Parent(_) if parent.enabled => Ok(()),
+        TenantRole::Parent(_) => Err(MappingProblem::Refused(format!(
             "{parent} is disabled, so no customer can be created in it"
         ))),
-        Kind::Customer | Kind::Other(_) => Err(Problem::Usage(format!(
+        TenantRole::Customer | TenantRole::Other(_) => Err(MappingProblem::Usage(format!(
             "{parent} is a {}; customers are created in a partner or a folder",
             parent.kind
         ))),
@@ -183,7 +188,11 @@ fn holds_customers(parent: &Tenant) -> Result<(), Problem> {
 
 /// The tenant that has this name, in any case, with the next free one. Names are looked at in the
 /// whole account, because the sources disagree on where they must differ (acronis.md §3.1).
-pub(crate) fn clash(facts: &Facts, parent: &Tenant, name: &str) -> Option<Clash> {
+pub(crate) fn find_name_clash(
+    facts: &Facts,
+    parent: &TenantFacts,
+    name: &str,
+) -> Option<NameClash> {
     let lower = name.to_lowercase();
     let in_account = || {
         facts
@@ -195,13 +204,13 @@ pub(crate) fn clash(facts: &Facts, parent: &Tenant, name: &str) -> Option<Clash>
     let taken: BTreeSet<String> = in_account()
         .map(|tenant| tenant.name.to_lowercase())
         .collect();
-    let free = free_name(name, &taken);
+    let free = find_free_name(name, &taken);
     let text = format!(
         "the name `{name}` is taken by the {} {holder} below {}: link the company to it, give \
          another --name, or use `{free}` with --numbered",
         holder.kind, holder.parent_name
     );
-    Some(Clash {
+    Some(NameClash {
         taken: holder.to_string(),
         free,
         text,

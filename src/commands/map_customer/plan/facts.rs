@@ -5,17 +5,17 @@ use std::fmt;
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::{Mark, Tag};
+use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::onboarding::OpenTenants;
-use crate::plan::{Note, Party};
+use crate::plan::{CompanyRef, Remark};
 
 /// Both sides as they are now, and the links between them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Facts {
     /// All companies but the provider's own.
-    pub(crate) companies: BTreeMap<CompanyId, Company>,
+    pub(crate) companies: BTreeMap<CompanyId, CompanyFacts>,
     /// Every tenant of every account that was read, partners first.
-    pub(crate) tenants: Vec<Tenant>,
+    pub(crate) tenants: Vec<TenantFacts>,
     pub(crate) links: Vec<CustomerLink>,
     /// Accounts that were read whole.
     pub(crate) read: BTreeSet<AccountName>,
@@ -24,33 +24,33 @@ pub(crate) struct Facts {
     /// `ci` of the zone answer, the first half of every mark.
     pub(crate) database: i64,
     /// What has become of accounts and links.
-    pub(crate) notes: Vec<Note>,
+    pub(crate) remarks: Vec<Remark>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Company {
+pub(crate) struct CompanyFacts {
     pub(crate) id: CompanyId,
     pub(crate) name: String,
     pub(crate) active: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Tenant {
+pub(crate) struct TenantFacts {
     pub(crate) account: AccountName,
     pub(crate) id: TenantId,
     pub(crate) name: String,
-    pub(crate) kind: Kind,
+    pub(crate) kind: TenantRole,
     pub(crate) enabled: bool,
     /// An operation in progress, such as `deleting`.
     pub(crate) operation: Option<String>,
     pub(crate) parent: TenantId,
     pub(crate) parent_name: String,
-    pub(crate) tag: Tag,
+    pub(crate) tag: InternalTag,
 }
 
 /// What a tenant is to the mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum TenantRole {
     Customer,
     /// A partner or a folder: customers are made below it.
     Parent(String),
@@ -58,7 +58,7 @@ pub(crate) enum Kind {
     Other(String),
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for TenantRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Customer => "customer",
@@ -67,27 +67,27 @@ impl fmt::Display for Kind {
     }
 }
 
-impl Company {
-    pub(crate) fn party(&self) -> Party {
-        Party::new(self.id, &self.name)
+impl CompanyFacts {
+    pub(crate) fn company_ref(&self) -> CompanyRef {
+        CompanyRef::new(self.id, &self.name)
     }
 }
 
-impl fmt::Display for Company {
+impl fmt::Display for CompanyFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} (company {})", self.name, self.id)
     }
 }
 
-impl fmt::Display for Tenant {
+impl fmt::Display for TenantFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} ({}/{})", self.name, self.account, self.id)
     }
 }
 
 impl Facts {
-    pub(crate) fn mark(&self, company: CompanyId) -> Mark {
-        Mark {
+    pub(crate) fn mark_of(&self, company: CompanyId) -> OwnershipTag {
+        OwnershipTag {
             database: self.database,
             company,
         }
@@ -97,7 +97,7 @@ impl Facts {
     /// companies that have none.
     pub(crate) fn open_tenants<'c>(
         &self,
-        companies: impl IntoIterator<Item = &'c Company>,
+        companies: impl IntoIterator<Item = &'c CompanyFacts>,
     ) -> OpenTenants {
         let taken: BTreeSet<(&AccountName, &TenantId)> = self
             .links
@@ -108,7 +108,7 @@ impl Facts {
         let open = self
             .tenants
             .iter()
-            .filter(|tenant| tenant.kind == Kind::Customer)
+            .filter(|tenant| tenant.kind == TenantRole::Customer)
             .filter(|tenant| !taken.contains(&(&tenant.account, &tenant.id)));
         OpenTenants::new(
             open.map(|one| (one.account.clone(), one.id.clone(), one.name.clone())),
@@ -123,16 +123,16 @@ impl Facts {
         self.links.iter().find(|link| link.company == company)
     }
 
-    pub(crate) fn tenant(&self, account: &AccountName, id: &TenantId) -> Option<&Tenant> {
+    pub(crate) fn find_tenant(&self, account: &AccountName, id: &TenantId) -> Option<&TenantFacts> {
         self.tenants
             .iter()
             .find(|tenant| tenant.account == *account && tenant.id == *id)
     }
 
     /// Customers that may be linked: live, with nothing going on.
-    pub(crate) fn customers(&self) -> impl Iterator<Item = &Tenant> {
+    pub(crate) fn linkable_tenants(&self) -> impl Iterator<Item = &TenantFacts> {
         self.tenants
             .iter()
-            .filter(|tenant| tenant.kind == Kind::Customer && tenant.operation.is_none())
+            .filter(|tenant| tenant.kind == TenantRole::Customer && tenant.operation.is_none())
     }
 }

@@ -9,24 +9,24 @@ mod recover;
 mod suggest;
 mod unlink;
 
-pub(super) use action::{Action, Pair, Unlinked};
-pub(super) use batch::{Batch, Linking};
-pub(super) use create::{Creation, Making, clash, create};
-pub(super) use facts::{Company, Facts, Kind, Tenant};
-pub(super) use recover::recover;
-pub(super) use suggest::suggest;
-pub(super) use unlink::unlink;
+pub(super) use action::{Action, CustomerPair, EndedLink};
+pub(super) use batch::{LinkBatch, LinkOptions};
+pub(super) use create::{CreationOptions, PlannedTenant, find_name_clash, plan_tenant};
+pub(super) use facts::{CompanyFacts, Facts, TenantFacts, TenantRole};
+pub(super) use recover::plan_recovery;
+pub(super) use suggest::plan_suggestions;
+pub(super) use unlink::plan_unlink;
 
 /// Why something that was asked for is not planned, in one sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Problem {
+pub(super) enum MappingProblem {
     /// What was typed cannot be meant.
     Usage(String),
     /// It was typed correctly, and a rule forbids it.
     Refused(String),
 }
 
-impl Problem {
+impl MappingProblem {
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Usage(text) | Self::Refused(text) => text,

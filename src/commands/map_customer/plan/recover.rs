@@ -3,46 +3,58 @@
 use std::collections::BTreeMap;
 
 use super::action::Action;
-use super::batch::{Batch, Linking};
-use super::facts::{Company, Facts, Tenant};
+use super::batch::{LinkBatch, LinkOptions};
+use super::facts::{CompanyFacts, Facts, TenantFacts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
-use crate::domain::mark::Tag;
-use crate::plan::{Note, Party, Plan};
+use crate::domain::ownership_tag::InternalTag;
+use crate::plan::{CompanyRef, Plan, Remark};
 
 /// Links every company to the only tenant that bears its mark. Marks that contradict each other or
 /// a link are listed, and a person decides. No mark tells the product mapping.
-pub(crate) fn recover(facts: &Facts, has_products: bool) -> Plan<Action> {
-    let linking = Linking {
+pub(crate) fn plan_recovery(facts: &Facts, has_products: bool) -> Plan<Action> {
+    let linking = LinkOptions {
         how: LinkedBy::Recovered,
         replace_mark: false,
     };
-    let mut batch = Batch::new(facts, linking);
-    let mut notes = facts.notes.clone();
-    for (company, tenants) in marked(facts) {
+    let mut batch = LinkBatch::new(facts, linking);
+    let mut notes = facts.remarks.clone();
+    for (company, tenants) in group_by_tag(facts) {
         match (facts.companies.get(&company), tenants.as_slice()) {
             (Some(company), [tenant]) => {
-                if let Err(problem) = batch.add(company, tenant) {
+                if let Err(problem) = batch.add_pair(company, tenant) {
                     let text = format!("not linked: {}", problem.text());
-                    notes.push(note(facts, "mark-contradicts", company.id, tenant, text));
+                    notes.push(tag_remark(
+                        facts,
+                        "mark-contradicts",
+                        company.id,
+                        tenant,
+                        text,
+                    ));
                 }
             }
-            (Some(company), several) => notes.extend(contradicting(facts, company, several)),
+            (Some(company), several) => {
+                notes.extend(remark_on_contradictions(facts, company, several))
+            }
             (None, tenants) => {
-                notes.extend(tenants.iter().map(|tenant| unknown(facts, company, tenant)));
+                notes.extend(
+                    tenants
+                        .iter()
+                        .map(|tenant| remark_on_unknown_company(facts, company, tenant)),
+                );
             }
         }
     }
-    notes.extend(foreign(facts));
-    notes.extend((!has_products).then(|| no_products(facts)));
+    notes.extend(remark_on_foreign_tags(facts));
+    notes.extend((!has_products).then(|| remark_on_missing_products(facts)));
     Plan::new("map-customer recover", batch.into_actions(), notes, [])
 }
 
 /// Tenants by the company that their mark of this database names.
-fn marked(facts: &Facts) -> BTreeMap<CompanyId, Vec<&Tenant>> {
-    let mut marked: BTreeMap<CompanyId, Vec<&Tenant>> = BTreeMap::new();
-    for tenant in facts.customers() {
-        if let Tag::Ours(mark) = &tenant.tag
+fn group_by_tag(facts: &Facts) -> BTreeMap<CompanyId, Vec<&TenantFacts>> {
+    let mut marked: BTreeMap<CompanyId, Vec<&TenantFacts>> = BTreeMap::new();
+    for tenant in facts.linkable_tenants() {
+        if let InternalTag::Ours(mark) = &tenant.tag
             && mark.database == facts.database
         {
             marked.entry(mark.company).or_default().push(tenant);
@@ -52,8 +64,8 @@ fn marked(facts: &Facts) -> BTreeMap<CompanyId, Vec<&Tenant>> {
 }
 
 /// What a lost state file knew beside the links and no tag tells.
-fn no_products(facts: &Facts) -> Note {
-    Note {
+fn remark_on_missing_products(facts: &Facts) -> Remark {
+    Remark {
         kind: "products-not-mapped",
         account: None,
         company: None,
@@ -67,9 +79,13 @@ fn no_products(facts: &Facts) -> Note {
     }
 }
 
-fn contradicting(facts: &Facts, company: &Company, tenants: &[&Tenant]) -> Vec<Note> {
+fn remark_on_contradictions(
+    facts: &Facts,
+    company: &CompanyFacts,
+    tenants: &[&TenantFacts],
+) -> Vec<Remark> {
     let linked = facts.link_of(company.id);
-    let is_linked = |tenant: &Tenant| {
+    let is_linked = |tenant: &TenantFacts| {
         linked.is_some_and(|link| link.account == tenant.account && link.tenant == tenant.id)
     };
     let all: Vec<String> = tenants.iter().map(ToString::to_string).collect();
@@ -88,31 +104,34 @@ fn contradicting(facts: &Facts, company: &Company, tenants: &[&Tenant]) -> Vec<N
                 "several tenants have the tag of this company: {}; {what}",
                 all.join(", ")
             );
-            note(facts, "mark-contradicts", company.id, tenant, text)
+            tag_remark(facts, "mark-contradicts", company.id, tenant, text)
         })
         .collect()
 }
 
-fn unknown(facts: &Facts, company: CompanyId, tenant: &Tenant) -> Note {
+fn remark_on_unknown_company(facts: &Facts, company: CompanyId, tenant: &TenantFacts) -> Remark {
     let text = format!(
         "tenant {tenant} has the tag of company {company}, which Autotask does not show; it stays \
          as it is"
     );
-    note(facts, "mark-of-unknown-company", company, tenant, text)
+    tag_remark(facts, "mark-of-unknown-company", company, tenant, text)
 }
 
-fn note(
+fn tag_remark(
     facts: &Facts,
     kind: &'static str,
     company: CompanyId,
-    tenant: &Tenant,
+    tenant: &TenantFacts,
     text: String,
-) -> Note {
+) -> Remark {
     let name = facts.companies.get(&company).map(|known| &known.name);
-    Note {
+    Remark {
         kind,
         account: Some(tenant.account.clone()),
-        company: Some(Party::new(company, name.map_or("unknown", String::as_str))),
+        company: Some(CompanyRef::new(
+            company,
+            name.map_or("unknown", String::as_str),
+        )),
         subject: tenant.id.to_string(),
         text,
         needs_person: true,
@@ -120,15 +139,15 @@ fn note(
 }
 
 /// Marks of other Autotask databases: told once, as a count, because they are no business of ours.
-fn foreign(facts: &Facts) -> Option<Note> {
+fn remark_on_foreign_tags(facts: &Facts) -> Option<Remark> {
     let others = facts
-        .customers()
+        .linkable_tenants()
         .filter(|tenant| match &tenant.tag {
-            Tag::Ours(mark) => mark.database != facts.database,
-            Tag::Empty | Tag::Foreign(_) => false,
+            InternalTag::Ours(mark) => mark.database != facts.database,
+            InternalTag::Empty | InternalTag::Foreign(_) => false,
         })
         .count();
-    (others > 0).then(|| Note {
+    (others > 0).then(|| Remark {
         kind: "mark-of-other-database",
         account: None,
         company: None,

@@ -3,32 +3,32 @@
 use std::collections::BTreeMap;
 
 use super::action::Action;
-use super::batch::{Batch, Linking};
-use super::facts::{Company, Facts, Tenant};
+use super::batch::{LinkBatch, LinkOptions};
+use super::facts::{CompanyFacts, Facts, TenantFacts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
-use crate::domain::names::normal;
+use crate::domain::names::normalize_name;
 use crate::onboarding::LikelyTenant;
-use crate::plan::{Note, Plan};
+use crate::plan::{Plan, Remark};
 
 /// Links every company to the only tenant whose name is the same in spite of spelling, when it is
 /// also the only company of that name. `companies` are those to be looked at.
-pub(crate) fn suggest(facts: &Facts, companies: &[&Company]) -> Plan<Action> {
-    let open = Open::of(facts, companies);
-    let linking = Linking {
+pub(crate) fn plan_suggestions(facts: &Facts, companies: &[&CompanyFacts]) -> Plan<Action> {
+    let open = UnlinkedByName::group_by_name(facts, companies);
+    let linking = LinkOptions {
         how: LinkedBy::Suggestion,
         replace_mark: false,
     };
-    let mut batch = Batch::new(facts, linking);
-    let mut notes = facts.notes.clone();
+    let mut batch = LinkBatch::new(facts, linking);
+    let mut notes = facts.remarks.clone();
     let mut alike = Vec::new();
     for (name, group) in &open.companies {
         let tenants = open.tenants.get(name).map_or(&[][..], Vec::as_slice);
         match (group.as_slice(), tenants) {
             ([company], [tenant]) => {
-                if let Err(problem) = batch.add(company, tenant) {
+                if let Err(problem) = batch.add_pair(company, tenant) {
                     let text = format!("not linked: {}", problem.text());
-                    notes.push(note("not-linked", company, text));
+                    notes.push(company_remark("not-linked", company, text));
                 }
             }
             (group, []) => alike.extend(group.iter().copied()),
@@ -36,23 +36,23 @@ pub(crate) fn suggest(facts: &Facts, companies: &[&Company]) -> Plan<Action> {
                 notes.extend(
                     group
                         .iter()
-                        .map(|company| ambiguous(company, group, tenants)),
+                        .map(|company| remark_on_ambiguous_name(company, group, tenants)),
                 );
             }
         }
     }
-    notes.extend(near(facts, companies, &alike));
+    notes.extend(remark_on_possible_matches(facts, companies, &alike));
     Plan::new("map-customer suggest", batch.into_actions(), notes, [])
 }
 
 /// What is not linked yet, by normal name.
-struct Open<'f> {
-    companies: BTreeMap<String, Vec<&'f Company>>,
-    tenants: BTreeMap<String, Vec<&'f Tenant>>,
+struct UnlinkedByName<'f> {
+    companies: BTreeMap<String, Vec<&'f CompanyFacts>>,
+    tenants: BTreeMap<String, Vec<&'f TenantFacts>>,
 }
 
-impl<'f> Open<'f> {
-    fn of(facts: &'f Facts, companies: &[&'f Company]) -> Self {
+impl<'f> UnlinkedByName<'f> {
+    fn group_by_name(facts: &'f Facts, companies: &[&'f CompanyFacts]) -> Self {
         let linked: BTreeMap<CompanyId, ()> =
             facts.links.iter().map(|link| (link.company, ())).collect();
         let taken: BTreeMap<_, ()> = facts
@@ -66,13 +66,19 @@ impl<'f> Open<'f> {
         };
         for company in companies {
             if !linked.contains_key(&company.id) {
-                let group = open.companies.entry(normal(&company.name)).or_default();
+                let group = open
+                    .companies
+                    .entry(normalize_name(&company.name))
+                    .or_default();
                 group.push(company);
             }
         }
-        for tenant in facts.customers() {
+        for tenant in facts.linkable_tenants() {
             if !taken.contains_key(&(&tenant.account, &tenant.id)) {
-                let group = open.tenants.entry(normal(&tenant.name)).or_default();
+                let group = open
+                    .tenants
+                    .entry(normalize_name(&tenant.name))
+                    .or_default();
                 group.push(tenant);
             }
         }
@@ -83,47 +89,55 @@ impl<'f> Open<'f> {
     }
 }
 
-fn ambiguous(company: &Company, group: &[&Company], tenants: &[&Tenant]) -> Note {
+fn remark_on_ambiguous_name(
+    company: &CompanyFacts,
+    group: &[&CompanyFacts],
+    tenants: &[&TenantFacts],
+) -> Remark {
     let mut text = format!(
         "not linked, because the name is not unique: tenants {}",
-        listed(tenants)
+        join_names(tenants)
     );
     if group.len() > 1 {
-        text = format!("{text}; companies {}", listed(group));
+        text = format!("{text}; companies {}", join_names(group));
     }
-    note("ambiguous", company, text)
+    company_remark("ambiguous", company, text)
 }
 
-fn listed<T: ToString>(those: &[T]) -> String {
+fn join_names<T: ToString>(those: &[T]) -> String {
     let names: Vec<String> = those.iter().map(ToString::to_string).collect();
     names.join(", ")
 }
 
 /// What is alike among the names that stay; the best few for each company.
-fn near(facts: &Facts, looked_at: &[&Company], companies: &[&Company]) -> Vec<Note> {
+fn remark_on_possible_matches(
+    facts: &Facts,
+    looked_at: &[&CompanyFacts],
+    companies: &[&CompanyFacts],
+) -> Vec<Remark> {
     let open = facts.open_tenants(looked_at.iter().copied());
     companies
         .iter()
         .filter_map(|company| {
-            let likely = open.like(company.id, &company.name);
+            let likely = open.find_likely(company.id, &company.name);
             if likely.is_empty() {
                 return None;
             }
-            let shown: Vec<String> = likely.iter().map(LikelyTenant::shown).collect();
+            let shown: Vec<String> = likely.iter().map(LikelyTenant::show_match).collect();
             let text = format!("possible match: {}", shown.join(", "));
-            Some(Note {
+            Some(Remark {
                 needs_person: false,
-                ..note("alike", company, text)
+                ..company_remark("alike", company, text)
             })
         })
         .collect()
 }
 
-fn note(kind: &'static str, company: &Company, text: String) -> Note {
-    Note {
+fn company_remark(kind: &'static str, company: &CompanyFacts, text: String) -> Remark {
+    Remark {
         kind,
         account: None,
-        company: Some(company.party()),
+        company: Some(company.company_ref()),
         subject: company.name.clone(),
         text,
         needs_person: true,

@@ -1,34 +1,37 @@
 //! Ending links.
 
-use super::Problem;
-use super::action::{Action, Unlinked};
-use super::facts::{Company, Facts};
+use super::MappingProblem;
+use super::action::{Action, EndedLink};
+use super::facts::{CompanyFacts, Facts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
-use crate::domain::mark::Tag;
-use crate::plan::{Note, Party, Plan};
+use crate::domain::ownership_tag::InternalTag;
+use crate::plan::{CompanyRef, Plan, Remark};
 
 /// Forgets the tenant of a company; a company without one needs nothing.
 ///
 /// # Errors
 /// When the tenant's account could not be read: its mark would stay behind.
-pub(crate) fn unlink(facts: &Facts, company: CompanyId) -> Result<Plan<Action>, Problem> {
-    let mut notes = facts.notes.clone();
+pub(crate) fn plan_unlink(
+    facts: &Facts,
+    company: CompanyId,
+) -> Result<Plan<Action>, MappingProblem> {
+    let mut notes = facts.remarks.clone();
     let action = match facts.link_of(company) {
-        Some(link) => Some(ended(facts, link, None)?),
+        Some(link) => Some(end_link(facts, link, None)?),
         None => {
-            notes.extend(facts.companies.get(&company).map(not_mapped));
+            notes.extend(facts.companies.get(&company).map(remark_on_unmapped));
             None
         }
     };
     Ok(Plan::new("map-customer unlink", action, notes, []))
 }
 
-fn not_mapped(company: &Company) -> Note {
-    Note {
+fn remark_on_unmapped(company: &CompanyFacts) -> Remark {
+    Remark {
         kind: "company-not-mapped",
         account: None,
-        company: Some(company.party()),
+        company: Some(company.company_ref()),
         subject: company.name.clone(),
         text: "the company is not mapped, so there is nothing to unlink".to_owned(),
         needs_person: false,
@@ -36,27 +39,27 @@ fn not_mapped(company: &Company) -> Note {
 }
 
 /// The end of a link. A tenant that is gone bears no mark, and another's mark stays.
-pub(super) fn ended(
+pub(super) fn end_link(
     facts: &Facts,
     link: &CustomerLink,
     group: Option<&str>,
-) -> Result<Action, Problem> {
+) -> Result<Action, MappingProblem> {
     if facts.unread.contains(&link.account) {
-        return Err(Problem::Refused(format!(
+        return Err(MappingProblem::Refused(format!(
             "account {} could not be read, so acrotask's tag could not be removed from tenant {}; \
              company {} stays linked, try again later",
             link.account, link.tenant_name, link.company
         )));
     }
-    let mark = facts.mark(link.company);
-    let tenant = facts.tenant(&link.account, &link.tenant);
-    let bears = tenant.is_some_and(|tenant| tenant.tag == Tag::Ours(mark));
+    let mark = facts.mark_of(link.company);
+    let tenant = facts.find_tenant(&link.account, &link.tenant);
+    let bears = tenant.is_some_and(|tenant| tenant.tag == InternalTag::Ours(mark));
     let name = facts
         .companies
         .get(&link.company)
         .map_or(&link.company_name, |company| &company.name);
-    Ok(Action::Unlink(Box::new(Unlinked {
-        company: Party::new(link.company, name),
+    Ok(Action::Unlink(Box::new(EndedLink {
+        company: CompanyRef::new(link.company, name),
         link: link.clone(),
         mark: bears.then_some(mark),
         group: group.map(str::to_owned),

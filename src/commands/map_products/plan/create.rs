@@ -1,22 +1,25 @@
 //! New services for items.
 
-use super::super::facts::{Facts, Item, note};
-use super::names::{NAME_CHARS_MAX, Names, names};
-use super::rules::{Period, differences, measure, other_period, pairing, second_use};
+use super::super::facts::{Facts, MappableItem, item_remark};
+use super::names::{NAME_CHARS_MAX, ServiceNames, name_services};
+use super::rules::{
+    ServicePeriod, map_to_service, other_period, refuse_second_use, remark_on_differences,
+    resolve_measure,
+};
 use super::{Action, MeasureWish};
 use crate::config::NameTemplate;
 use crate::domain::ids::BillingCodeId;
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::names::same_in_database;
-use crate::plan::{Note, Plan, Refusal, Scope};
+use crate::plan::{Plan, Reach, Refusal, Remark};
 
 /// What new services are made with.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Making<'a> {
+pub(in super::super) struct ServiceOptions<'a> {
     pub(in super::super) template: &'a NameTemplate,
     /// Instead of the template, for one item.
     pub(in super::super) name: Option<&'a str>,
-    pub(in super::super) period: Period,
+    pub(in super::super) period: ServicePeriod,
     /// Id and name of the billing code.
     pub(in super::super) code: (BillingCodeId, String),
     pub(in super::super) adopt: bool,
@@ -24,9 +27,9 @@ pub(in super::super) struct Making<'a> {
 }
 
 #[derive(Debug, Default)]
-struct Draft {
+struct ServicePlan {
     actions: Vec<Action>,
-    notes: Vec<Note>,
+    remarks: Vec<Remark>,
     refusals: Vec<Refusal>,
 }
 
@@ -36,37 +39,37 @@ struct Draft {
 /// # Errors
 /// A sentence when what was asked for fits none of the items: a unit of another kind, a name that
 /// is too long.
-pub(in super::super) fn create(
+pub(in super::super) fn plan_services(
     facts: &Facts,
-    items: &[&Item],
-    making: &Making<'_>,
+    items: &[&MappableItem],
+    making: &ServiceOptions<'_>,
 ) -> Result<Plan<Action>, String> {
-    let names = names(facts, making.template);
-    let mut draft = Draft {
-        notes: facts.notes.clone(),
-        ..Draft::default()
+    let names = name_services(facts, making.template);
+    let mut draft = ServicePlan {
+        remarks: facts.remarks.clone(),
+        ..ServicePlan::default()
     };
     for item in items {
-        draft.add(facts, item, &names, making)?;
+        draft.add_item(facts, item, &names, making)?;
     }
-    draft.say_price();
+    draft.remark_on_price_zero();
     Ok(Plan::new(
         "map-products create",
         draft.actions,
-        draft.notes,
+        draft.remarks,
         draft.refusals,
     ))
 }
 
-impl Draft {
+impl ServicePlan {
     /// New services cost nothing until somebody says what they cost.
-    fn say_price(&mut self) {
+    fn remark_on_price_zero(&mut self) {
         let made = self.actions.iter();
         let made = made
             .filter(|action| matches!(action, Action::Create { .. }))
             .count();
         if made > 0 {
-            self.notes.push(Note {
+            self.remarks.push(Remark {
                 kind: "price-zero",
                 account: None,
                 company: None,
@@ -80,15 +83,15 @@ impl Draft {
         }
     }
 
-    fn add(
+    fn add_item(
         &mut self,
         facts: &Facts,
-        item: &Item,
-        names: &Names,
-        making: &Making<'_>,
+        item: &MappableItem,
+        names: &ServiceNames,
+        making: &ServiceOptions<'_>,
     ) -> Result<(), String> {
         if let Some(why) = item.why_unmappable() {
-            self.refuse("not-countable", why);
+            self.refuse_item("not-countable", why);
             return Ok(());
         }
         let key = (item.account.clone(), item.key.clone());
@@ -100,7 +103,7 @@ impl Draft {
                 item.full_name()
             ));
         }
-        if let Some(Choice::Service { id, name: held }) =
+        if let Some(MappingChoice::Service { id, name: held }) =
             facts.link_of(item).map(|link| &link.choice)
         {
             let full = item.full_name();
@@ -109,15 +112,16 @@ impl Draft {
                  unset it first"
             );
             if making.name.is_some() && !same_in_database(held, name) {
-                self.refuse("mapped-already", text);
+                self.refuse_item("mapped-already", text);
             } else {
-                self.notes.push(note("mapped-already", item, text, false));
+                self.remarks
+                    .push(item_remark("mapped-already", item, text, false));
             }
             return Ok(());
         }
-        let measure = measure(facts, item, making.measure)?;
-        match facts.service_named(name) {
-            Some(service) => self.existing(facts, item, service, measure, making),
+        let measure = resolve_measure(facts, item, making.measure)?;
+        match facts.find_service_by_name(name) {
+            Some(service) => self.adopt_or_refuse(facts, item, service, measure, making),
             None => {
                 let length = name.chars().count();
                 if length > NAME_CHARS_MAX {
@@ -126,11 +130,11 @@ impl Draft {
                          {NAME_CHARS_MAX}; give a shorter --name",
                         item.full_name()
                     );
-                    self.refuse("name-too-long", text);
+                    self.refuse_item("name-too-long", text);
                     return Ok(());
                 }
                 self.actions.push(Action::Create {
-                    item: facts.subject(item),
+                    item: facts.subject_of(item),
                     name: name.to_owned(),
                     period: making.period.wanted.clone(),
                     code: making.code.clone(),
@@ -142,27 +146,27 @@ impl Draft {
     }
 
     /// Nothing is planned for an item that was asked for: only a person can say what else to do.
-    fn refuse(&mut self, code: &'static str, text: String) {
+    fn refuse_item(&mut self, code: &'static str, text: String) {
         self.refusals.push(Refusal {
             code,
             text,
             key: None,
-            scope: Scope::lines([]),
+            scope: Reach::of_lines([]),
             approvable: false,
         });
     }
 
     /// A service has that name already, active or not: Autotask would refuse a second one.
-    fn existing(
+    fn adopt_or_refuse(
         &mut self,
         facts: &Facts,
-        item: &Item,
-        service: &super::super::facts::Service,
+        item: &MappableItem,
+        service: &super::super::facts::ServiceFacts,
         measure: crate::domain::units::Measure,
-        making: &Making<'_>,
+        making: &ServiceOptions<'_>,
     ) {
-        if let Err(why) = second_use(facts, item, service) {
-            self.refuse("service-taken", format!("{why}, or give another --name"));
+        if let Err(why) = refuse_second_use(facts, item, service) {
+            self.refuse_item("service-taken", format!("{why}, or give another --name"));
             return;
         }
         if !making.adopt {
@@ -175,16 +179,16 @@ impl Draft {
                 service.id,
                 full = item.full_name(),
             );
-            self.refuse("service-exists", text);
+            self.refuse_item("service-exists", text);
             return;
         }
-        let Some(action) = pairing(facts, item, service, measure) else {
+        let Some(action) = map_to_service(facts, item, service, measure) else {
             return;
         };
         self.refusals
             .extend(other_period(&action, service, &making.period));
-        self.notes
-            .extend(differences(item, service, &making.period));
+        self.remarks
+            .extend(remark_on_differences(item, service, &making.period));
         self.actions.push(action);
     }
 }

@@ -1,9 +1,12 @@
 //! Decisions for single items: a service that exists, free, leave, unset, another measure.
 
-use super::super::facts::{Facts, Item, Offered, Service};
-use super::rules::{Period, decision, differences, measure, other_period, pairing, second_use};
+use super::super::facts::{Facts, MappableItem, Offered, ServiceFacts};
+use super::rules::{
+    ServicePeriod, decide_item, map_to_service, other_period, refuse_second_use,
+    remark_on_differences, resolve_measure,
+};
 use super::{Action, MeasureWish};
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::plan::Plan;
 
 /// Maps one item to one service that exists.
@@ -13,21 +16,21 @@ use crate::plan::Plan;
 /// another service; and when the item or the unit does not fit.
 pub(in super::super) fn use_service(
     facts: &Facts,
-    item: &Item,
-    service: &Service,
+    item: &MappableItem,
+    service: &ServiceFacts,
     wish: MeasureWish,
-    period: &Period,
+    period: &ServicePeriod,
 ) -> Result<Plan<Action>, String> {
     if let Some(why) = item.why_unmappable() {
         return Err(why);
     }
-    second_use(facts, item, service)?;
-    let action = pairing(facts, item, service, measure(facts, item, wish)?);
+    refuse_second_use(facts, item, service)?;
+    let action = map_to_service(facts, item, service, resolve_measure(facts, item, wish)?);
     let refusal = action
         .as_ref()
         .and_then(|action| other_period(action, service, period));
-    let mut notes = facts.notes.clone();
-    notes.extend(differences(item, service, period));
+    let mut notes = facts.remarks.clone();
+    notes.extend(remark_on_differences(item, service, period));
     Ok(Plan::new("map-products use", action, notes, refusal))
 }
 
@@ -35,10 +38,10 @@ pub(in super::super) fn use_service(
 ///
 /// # Errors
 /// A sentence when an item is not offered any more: it can only be forgotten.
-pub(in super::super) fn choose(
+pub(in super::super) fn plan_decisions(
     facts: &Facts,
-    items: &[&Item],
-    choice: Option<&Choice>,
+    items: &[&MappableItem],
+    choice: Option<&MappingChoice>,
     command: &'static str,
 ) -> Result<Plan<Action>, String> {
     let mut actions = Vec::new();
@@ -48,17 +51,17 @@ pub(in super::super) fn choose(
                 if item.offer != Offered::Yes {
                     return Err(item.why_unmappable().unwrap_or_default());
                 }
-                decision(facts, item, choice.clone(), facts.subject(item).measure)
+                decide_item(facts, item, choice.clone(), facts.subject_of(item).measure)
             }
-            None => forgotten(facts, item),
+            None => forget_decision(facts, item),
         });
     }
-    Ok(Plan::new(command, actions, facts.notes.clone(), []))
+    Ok(Plan::new(command, actions, facts.remarks.clone(), []))
 }
 
-pub(super) fn forgotten(facts: &Facts, item: &Item) -> Option<Action> {
+pub(super) fn forget_decision(facts: &Facts, item: &MappableItem) -> Option<Action> {
     facts.link_of(item).map(|link| Action::Unset {
-        item: facts.subject(item),
+        item: facts.subject_of(item),
         before: link.choice.clone(),
     })
 }
@@ -69,7 +72,7 @@ pub(super) fn forgotten(facts: &Facts, item: &Item) -> Option<Action> {
 /// A sentence when nothing was decided for an item, or the unit does not fit it.
 pub(in super::super) fn set_measure(
     facts: &Facts,
-    items: &[&Item],
+    items: &[&MappableItem],
     wish: MeasureWish,
 ) -> Result<Plan<Action>, String> {
     let mut actions = Vec::new();
@@ -83,13 +86,13 @@ pub(in super::super) fn set_measure(
         if item.offer != Offered::Yes {
             return Err(item.why_unmappable().unwrap_or_default());
         }
-        let measure = measure(facts, item, wish)?;
-        actions.extend(decision(facts, item, link.choice.clone(), measure));
+        let measure = resolve_measure(facts, item, wish)?;
+        actions.extend(decide_item(facts, item, link.choice.clone(), measure));
     }
     Ok(Plan::new(
         "map-products set",
         actions,
-        facts.notes.clone(),
+        facts.remarks.clone(),
         [],
     ))
 }

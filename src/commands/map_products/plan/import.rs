@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::super::facts::{Facts, Item, Offered, note};
+use super::super::facts::{Facts, MappableItem, Offered, item_remark};
 use super::Action;
-use super::decide::forgotten;
-use super::rules::{Period, decision, differences, period_differs};
+use super::decide::forget_decision;
+use super::rules::{ServicePeriod, decide_item, period_differs, remark_on_differences};
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::units::Measure;
-use crate::plan::{Note, Plan};
+use crate::plan::{Plan, Remark};
 
 /// One entry of the document, found to name an item and a service that exist.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Wish<'f> {
-    pub(in super::super) item: &'f Item,
-    pub(in super::super) choice: Choice,
+pub(in super::super) struct ItemWish<'f> {
+    pub(in super::super) item: &'f MappableItem,
+    pub(in super::super) choice: MappingChoice,
     pub(in super::super) measure: Measure,
     /// Where it stands in the document, counted from 1.
     pub(in super::super) line: usize,
@@ -23,14 +23,14 @@ pub(in super::super) struct Wish<'f> {
 
 /// The wishes that go together with each other and with what stays as it is, and a sentence, with
 /// its line, for each of the others; their items are kept as they are.
-pub(in super::super) fn agreeing<'f>(
+pub(in super::super) fn split_off_conflicts<'f>(
     facts: &'f Facts,
-    mut wishes: Vec<Wish<'f>>,
-    kept: &mut Vec<&'f Item>,
-) -> (Vec<Wish<'f>>, Vec<String>) {
+    mut wishes: Vec<ItemWish<'f>>,
+    kept: &mut Vec<&'f MappableItem>,
+) -> (Vec<ItemWish<'f>>, Vec<String>) {
     let mut problems = Vec::new();
     // What is passed over keeps its service, and that may be what another line wants.
-    while let Some((place, why)) = first_conflict(facts, &wishes, kept) {
+    while let Some((place, why)) = find_first_conflict(facts, &wishes, kept) {
         let passed_over = wishes.remove(place);
         problems.push((passed_over.line, why));
         kept.push(passed_over.item);
@@ -40,22 +40,22 @@ pub(in super::super) fn agreeing<'f>(
 }
 
 /// The mapping that the wishes describe, as changes of the one there is.
-pub(in super::super) fn import(
+pub(in super::super) fn plan_import(
     facts: &Facts,
-    wishes: &[Wish<'_>],
-    mut notes: Vec<Note>,
-    kept: &[&Item],
-    period: &Period,
+    wishes: &[ItemWish<'_>],
+    mut notes: Vec<Remark>,
+    kept: &[&MappableItem],
+    period: &ServicePeriod,
 ) -> Plan<Action> {
-    let wanted: BTreeMap<(&AccountName, &ItemKey), &Wish<'_>> = wishes
+    let wanted: BTreeMap<(&AccountName, &ItemKey), &ItemWish<'_>> = wishes
         .iter()
         .map(|wish| ((&wish.item.account, &wish.item.key), wish))
         .collect();
     let mut actions = Vec::new();
     for wish in wishes {
-        let action = decision(facts, wish.item, wish.choice.clone(), wish.measure);
+        let action = decide_item(facts, wish.item, wish.choice.clone(), wish.measure);
         if action.is_some() {
-            notes.extend(odd_service(facts, wish, period));
+            notes.extend(remark_on_odd_service(facts, wish, period));
         }
         actions.extend(action);
     }
@@ -71,33 +71,41 @@ pub(in super::super) fn import(
                 "{} is not in the file, but its account could not be read, so it stays as it is",
                 item.full_name()
             );
-            notes.push(note("account-unreadable", item, text, true));
+            notes.push(item_remark("account-unreadable", item, text, true));
             continue;
         }
-        actions.extend(forgotten(facts, item));
+        actions.extend(forget_decision(facts, item));
     }
-    notes.extend(facts.notes.clone());
+    notes.extend(facts.remarks.clone());
     Plan::new("map-products import", actions, notes, [])
 }
 
 /// What is odd about a service: the document was decided by a person, so it is told and not held.
-fn odd_service(facts: &Facts, wish: &Wish<'_>, period: &Period) -> Vec<Note> {
-    let Choice::Service { id, .. } = &wish.choice else {
+fn remark_on_odd_service(
+    facts: &Facts,
+    wish: &ItemWish<'_>,
+    period: &ServicePeriod,
+) -> Vec<Remark> {
+    let MappingChoice::Service { id, .. } = &wish.choice else {
         return Vec::new();
     };
-    let Some(service) = facts.service(*id) else {
+    let Some(service) = facts.find_service(*id) else {
         return Vec::new();
     };
-    let mut notes = differences(wish.item, service, period);
+    let mut notes = remark_on_differences(wish.item, service, period);
     notes.extend(period_differs(service, period).map(|text| {
         let text = format!("{}: {text}", wish.item.full_name());
-        note("service-period-differs", wish.item, text, true)
+        item_remark("service-period-differs", wish.item, text, true)
     }));
     notes
 }
 
 /// The first wish that names an item or a service a second time, by its place.
-fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<(usize, String)> {
+fn find_first_conflict(
+    facts: &Facts,
+    wishes: &[ItemWish<'_>],
+    kept: &[&MappableItem],
+) -> Option<(usize, String)> {
     let mut items: BTreeMap<(&AccountName, &ItemKey), usize> = BTreeMap::new();
     let mut services: BTreeMap<ServiceId, (String, usize)> = BTreeMap::new();
     for (place, wish) in wishes.iter().enumerate() {
@@ -107,7 +115,7 @@ fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<
             let why = format!("line {line}: {full} is already in line {first}");
             return Some((place, why));
         }
-        let Choice::Service { id, name } = &wish.choice else {
+        let MappingChoice::Service { id, name } = &wish.choice else {
             continue;
         };
         let about = format!("line {line}: the service `{name}` ({id}) is mapped to");
@@ -116,13 +124,13 @@ fn first_conflict(facts: &Facts, wishes: &[Wish<'_>], kept: &[&Item]) -> Option<
                 format!("{about} {other} in line {first}, so it cannot be mapped to {full} too");
             return Some((place, why));
         }
-        let is_wished = |item: &&Item| {
+        let is_wished = |item: &&MappableItem| {
             let mut others = wishes.iter().map(|wish| wish.item);
             others.any(|other| other.account == item.account && other.key == item.key)
         };
         let stays = kept.iter().find(|item| {
             let held = facts.link_of(item).map(|link| &link.choice);
-            let is_it = matches!(held, Some(Choice::Service { id: held, .. }) if held == id);
+            let is_it = matches!(held, Some(MappingChoice::Service { id: held, .. }) if held == id);
             is_it && !is_wished(item)
         });
         if let Some(other) = stays {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::facts::{Facts, Item};
+use super::super::facts::{Facts, MappableItem};
 use crate::config::{NameParts, NameTemplate};
 use crate::domain::ids::{AccountName, ItemKey};
 use crate::domain::names::database_form;
@@ -11,33 +11,36 @@ use crate::domain::names::database_form;
 pub(super) const NAME_CHARS_MAX: usize = 100;
 
 /// The name of the service of each item that can be mapped.
-pub(super) type Names = BTreeMap<(AccountName, ItemKey), String>;
+pub(super) type ServiceNames = BTreeMap<(AccountName, ItemKey), String>;
 
 /// A name each, by the template. Items that it does not tell apart get their storage's name added,
 /// then their account's, then their own raw name: Autotask refuses a second service of one name
 /// (autotask.md §8.7). A name depends on all items there are, not on which of them are being
 /// mapped, so that a second run after a failure gives the same names.
-pub(super) fn names(facts: &Facts, template: &NameTemplate) -> Names {
-    let items: Vec<&Item> = facts
+pub(super) fn name_services(facts: &Facts, template: &NameTemplate) -> ServiceNames {
+    let items: Vec<&MappableItem> = facts
         .items
         .iter()
         .filter(|item| item.why_unmappable().is_none())
         .collect();
-    let mut names: Vec<String> = items.iter().map(|item| rendered(item, template)).collect();
-    let storage = |item: &Item| item.storage.as_ref().map(|storage| storage.name.clone());
-    let account = |item: &Item| Some(item.account.to_string());
-    let raw = |item: &Item| Some(item.key.to_string());
-    let taken = taken(facts);
-    told_apart(&mut names, &items, &taken, &storage);
-    told_apart(&mut names, &items, &taken, &account);
-    told_apart(&mut names, &items, &taken, &raw);
+    let mut names: Vec<String> = items
+        .iter()
+        .map(|item| render_name(item, template))
+        .collect();
+    let storage = |item: &MappableItem| item.storage.as_ref().map(|storage| storage.name.clone());
+    let account = |item: &MappableItem| Some(item.account.to_string());
+    let raw = |item: &MappableItem| Some(item.key.to_string());
+    let taken = taken_names(facts);
+    make_names_unique(&mut names, &items, &taken, &storage);
+    make_names_unique(&mut names, &items, &taken, &account);
+    make_names_unique(&mut names, &items, &taken, &raw);
     let keys = items
         .iter()
         .map(|item| (item.account.clone(), item.key.clone()));
     keys.zip(names).collect()
 }
 
-fn rendered(item: &Item, template: &NameTemplate) -> String {
+fn render_name(item: &MappableItem, template: &NameTemplate) -> String {
     template.render(NameParts {
         edition: &item.edition_label,
         item: &item.label,
@@ -47,14 +50,14 @@ fn rendered(item: &Item, template: &NameTemplate) -> String {
 }
 
 /// Names of services that count other items than the one asked about.
-type Taken<'f> = BTreeMap<String, (&'f AccountName, &'f ItemKey)>;
+type TakenNames<'f> = BTreeMap<String, (&'f AccountName, &'f ItemKey)>;
 
-fn taken(facts: &Facts) -> Taken<'_> {
+fn taken_names(facts: &Facts) -> TakenNames<'_> {
     facts
         .services
         .iter()
         .filter_map(|service| {
-            let holder = facts.holder(service.id)?;
+            let holder = facts.link_to_service(service.id)?;
             Some((
                 database_form(&service.name),
                 (&holder.account, &holder.item),
@@ -63,11 +66,11 @@ fn taken(facts: &Facts) -> Taken<'_> {
         .collect()
 }
 
-fn told_apart(
+fn make_names_unique(
     names: &mut [String],
-    items: &[&Item],
-    taken: &Taken<'_>,
-    by: &dyn Fn(&Item) -> Option<String>,
+    items: &[&MappableItem],
+    taken: &TakenNames<'_>,
+    by: &dyn Fn(&MappableItem) -> Option<String>,
 ) {
     let mut seen = BTreeSet::new();
     let lower = names.iter().map(|name| database_form(name));

@@ -1,15 +1,15 @@
 //! What holds for every verb that maps an item to a service.
 
-use super::super::facts::{Facts, Item, Service, note};
+use super::super::facts::{Facts, MappableItem, ServiceFacts, item_remark};
 use super::{Action, MeasureWish};
 use crate::domain::ids::BillingCodeId;
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::domain::units::Measure;
-use crate::plan::{self, Note, Refusal, Scope};
+use crate::plan::{self, Reach, Refusal, Remark};
 
 /// The period type that services should have, and the billing code where one is configured.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Period {
+pub(in super::super) struct ServicePeriod {
     /// Id and label of the period type.
     pub(in super::super) wanted: (i64, String),
     /// Whether it was given on the command line, and not by the configuration.
@@ -19,9 +19,13 @@ pub(in super::super) struct Period {
 }
 
 /// One-to-one, in both directions: a sentence with both offenders when the pair would break it.
-pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Result<(), String> {
+pub(super) fn refuse_second_use(
+    facts: &Facts,
+    item: &MappableItem,
+    service: &ServiceFacts,
+) -> Result<(), String> {
     let (name, id, full) = (&service.name, service.id, item.full_name());
-    if let Some(holder) = facts.holder(id)
+    if let Some(holder) = facts.link_to_service(id)
         && (holder.account != item.account || holder.item != item.key)
     {
         return Err(format!(
@@ -31,14 +35,16 @@ pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Resul
         ));
     }
     match facts.link_of(item).map(|link| &link.choice) {
-        Some(Choice::Service {
+        Some(MappingChoice::Service {
             id: held,
             name: was,
         }) if *held != id => Err(format!(
             "{full} is already mapped to the service `{was}` ({held}), so it cannot be mapped to \
              `{name}` ({id}) too; unset it first"
         )),
-        Some(Choice::Service { .. } | Choice::Free | Choice::Leave) | None => Ok(()),
+        Some(MappingChoice::Service { .. } | MappingChoice::Free | MappingChoice::Leave) | None => {
+            Ok(())
+        }
     }
 }
 
@@ -46,14 +52,18 @@ pub(super) fn second_use(facts: &Facts, item: &Item, service: &Service) -> Resul
 ///
 /// # Errors
 /// A sentence when the unit does not fit what the item is measured in.
-pub(super) fn measure(facts: &Facts, item: &Item, wish: MeasureWish) -> Result<Measure, String> {
-    let measure = wish.on(facts.subject(item).measure);
-    if wish.unit.is_some() && !item.takes(measure.unit) {
+pub(super) fn resolve_measure(
+    facts: &Facts,
+    item: &MappableItem,
+    wish: MeasureWish,
+) -> Result<Measure, String> {
+    let measure = wish.apply_to(facts.subject_of(item).measure);
+    if wish.unit.is_some() && !item.accepts_unit(measure.unit) {
         return Err(format!(
             "{} cannot be counted in {}; possible units: {}",
             item.full_name(),
             measure.unit,
-            item.units()
+            item.list_units()
         ));
     }
     Ok(measure)
@@ -61,30 +71,30 @@ pub(super) fn measure(facts: &Facts, item: &Item, wish: MeasureWish) -> Result<M
 
 /// The action that maps an item to a service that exists, and what is odd about that service.
 /// `None` when nothing would change.
-pub(super) fn pairing(
+pub(super) fn map_to_service(
     facts: &Facts,
-    item: &Item,
-    service: &Service,
+    item: &MappableItem,
+    service: &ServiceFacts,
     measure: Measure,
 ) -> Option<Action> {
-    let choice = Choice::Service {
+    let choice = MappingChoice::Service {
         id: service.id,
         name: service.name.clone(),
     };
-    decision(facts, item, choice, measure)
+    decide_item(facts, item, choice, measure)
 }
 
 /// The action that decides for an item, unless that was decided already.
-pub(super) fn decision(
+pub(super) fn decide_item(
     facts: &Facts,
-    item: &Item,
-    choice: Choice,
+    item: &MappableItem,
+    choice: MappingChoice,
     measure: Measure,
 ) -> Option<Action> {
     let before = facts.link_of(item);
     let same = before.is_some_and(|link| link.choice == choice && link.measure == measure);
     (!same).then(|| Action::Decide {
-        item: facts.subject(item),
+        item: facts.subject_of(item),
         before: before.map(|link| link.choice.clone()),
         choice,
         measure,
@@ -92,7 +102,11 @@ pub(super) fn decision(
 }
 
 /// Differences between a service that exists and what a new one would be; never changed, only said.
-pub(super) fn differences(item: &Item, service: &Service, period: &Period) -> Vec<Note> {
+pub(super) fn remark_on_differences(
+    item: &MappableItem,
+    service: &ServiceFacts,
+    period: &ServicePeriod,
+) -> Vec<Remark> {
     let mut notes = Vec::new();
     let about = format!("the service `{}` ({})", service.name, service.id);
     if let (Some((code, name)), Some(held)) = (&period.code, service.code)
@@ -102,19 +116,19 @@ pub(super) fn differences(item: &Item, service: &Service, period: &Period) -> Ve
             "{about} has the service code {held}, while new services get {name} ({code}); it \
              stays as it is"
         );
-        notes.push(note("service-code-differs", item, text, false));
+        notes.push(item_remark("service-code-differs", item, text, false));
     }
     if !service.active {
         let text = format!(
             "{about} is inactive, so it cannot be added to contracts; activate it in Autotask"
         );
-        notes.push(note("service-inactive", item, text, true));
+        notes.push(item_remark("service-inactive", item, text, true));
     }
     notes
 }
 
 /// A sentence when a service has another period than wanted.
-pub(super) fn period_differs(service: &Service, period: &Period) -> Option<String> {
+pub(super) fn period_differs(service: &ServiceFacts, period: &ServicePeriod) -> Option<String> {
     let (id, label) = &period.wanted;
     let (held, held_label) = service.period.as_ref()?;
     (held != id).then(|| {
@@ -133,14 +147,18 @@ pub(super) fn period_differs(service: &Service, period: &Period) -> Option<Strin
 
 /// Holds a line back whose service has another period than wanted: its units would be counted per
 /// month and invoiced per something else.
-pub(super) fn other_period(action: &Action, service: &Service, period: &Period) -> Option<Refusal> {
+pub(super) fn other_period(
+    action: &Action,
+    service: &ServiceFacts,
+    period: &ServicePeriod,
+) -> Option<Refusal> {
     let what = period_differs(service, period)?;
     let (_, held_label) = service.period.as_ref()?;
     Some(Refusal {
         code: "service-period",
         text: format!("{what}; to map it anyway, use --period {held_label:?}"),
         key: (!period.given).then_some("products.period"),
-        scope: Scope::line(&plan::Action::describe(action)),
+        scope: Reach::of_line(&plan::Action::describe(action)),
         approvable: true,
     })
 }

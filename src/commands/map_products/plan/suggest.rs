@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::facts::{Facts, Item, Service, note};
-use super::names::{Names, names};
-use super::rules::{Period, differences, other_period, pairing};
+use super::super::facts::{Facts, MappableItem, ServiceFacts, item_remark};
+use super::names::{ServiceNames, name_services};
+use super::rules::{ServicePeriod, map_to_service, other_period, remark_on_differences};
 use super::{Action, MeasureWish};
 use crate::config::NameTemplate;
-use crate::plan::{Note, Plan};
+use crate::plan::{Plan, Remark};
 
 /// Names less alike than this, in percent, are not worth a line.
 const SCORE_MIN: usize = 70;
@@ -18,7 +18,7 @@ const NEAR_MAX: usize = 3;
 const COMPARED_MAX: usize = 40;
 
 /// A name without what people write differently: case, punctuation, spaces.
-fn plain(name: &str) -> String {
+fn normalize_name(name: &str) -> String {
     let spaced: String = name
         .chars()
         .map(|c| if c.is_alphanumeric() { c } else { ' ' })
@@ -28,57 +28,57 @@ fn plain(name: &str) -> String {
 }
 
 /// An item that nothing was decided for, with the names that its service would have.
-struct Candidate<'f> {
-    item: &'f Item,
+struct NamedItem<'f> {
+    item: &'f MappableItem,
     names: Vec<String>,
 }
 
 /// A service that counts nothing yet.
-struct Unused<'f> {
-    service: &'f Service,
+struct UnusedService<'f> {
+    service: &'f ServiceFacts,
     name: String,
 }
 
 /// Items and services of the same name, as a plan.
-pub(in super::super) fn suggest(
+pub(in super::super) fn plan_suggestions(
     facts: &Facts,
-    items: &[&Item],
+    items: &[&MappableItem],
     template: &NameTemplate,
-    period: &Period,
+    period: &ServicePeriod,
 ) -> Plan<Action> {
-    let automatic = names(facts, template);
-    let candidates: Vec<Candidate<'_>> = items
+    let automatic = name_services(facts, template);
+    let candidates: Vec<NamedItem<'_>> = items
         .iter()
-        .map(|item| Candidate {
+        .map(|item| NamedItem {
             item,
             names: item_names(item, &automatic),
         })
         .collect();
-    let unused: Vec<Unused<'_>> = facts
+    let unused: Vec<UnusedService<'_>> = facts
         .services
         .iter()
-        .filter(|service| facts.holder(service.id).is_none())
-        .map(|service| Unused {
+        .filter(|service| facts.link_to_service(service.id).is_none())
+        .map(|service| UnusedService {
             service,
-            name: plain(&service.name),
+            name: normalize_name(&service.name),
         })
         .collect();
-    let index = Index::of(&unused);
+    let index = WordIndex::index_words(&unused);
     let mut actions = Vec::new();
-    let mut notes = facts.notes.clone();
+    let mut notes = facts.remarks.clone();
     let mut refusals = Vec::new();
     for candidate in &candidates {
         let item = candidate.item;
-        match exact(candidate, &candidates, &unused) {
+        match find_exact_match(candidate, &candidates, &unused) {
             Ok(Some(service)) => {
-                let measure = MeasureWish::default().on(facts.subject(item).measure);
-                if let Some(action) = pairing(facts, item, service, measure) {
+                let measure = MeasureWish::default().apply_to(facts.subject_of(item).measure);
+                if let Some(action) = map_to_service(facts, item, service, measure) {
                     refusals.extend(other_period(&action, service, period));
-                    notes.extend(differences(item, service, period));
+                    notes.extend(remark_on_differences(item, service, period));
                     actions.push(action);
                 }
             }
-            Ok(None) => notes.extend(near(candidate, &unused, &index)),
+            Ok(None) => notes.extend(remark_on_possible_matches(candidate, &unused, &index)),
             Err(ambiguous) => notes.push(*ambiguous),
         }
     }
@@ -86,25 +86,25 @@ pub(in super::super) fn suggest(
 }
 
 /// The name that `create` would give, and the item's own raw name.
-fn item_names(item: &Item, automatic: &Names) -> Vec<String> {
+fn item_names(item: &MappableItem, automatic: &ServiceNames) -> Vec<String> {
     let key = (item.account.clone(), item.key.clone());
-    let raw = plain(&item.key.to_string());
-    let automatic = automatic.get(&key).map(|name| plain(name));
+    let raw = normalize_name(&item.key.to_string());
+    let automatic = automatic.get(&key).map(|name| normalize_name(name));
     automatic.into_iter().chain([raw]).collect()
 }
 
 /// The one service of exactly that name; `Err` when several would do, or would do for several.
-fn exact<'f>(
-    candidate: &Candidate<'f>,
-    all: &[Candidate<'f>],
-    unused: &[Unused<'f>],
-) -> Result<Option<&'f Service>, Box<Note>> {
-    let fits = |candidate: &Candidate<'_>, name: &str| candidate.names.iter().any(|n| n == name);
-    let fitting: Vec<&Unused<'_>> = unused
+fn find_exact_match<'f>(
+    candidate: &NamedItem<'f>,
+    all: &[NamedItem<'f>],
+    unused: &[UnusedService<'f>],
+) -> Result<Option<&'f ServiceFacts>, Box<Remark>> {
+    let fits = |candidate: &NamedItem<'_>, name: &str| candidate.names.iter().any(|n| n == name);
+    let fitting: Vec<&UnusedService<'_>> = unused
         .iter()
         .filter(|unused| fits(candidate, &unused.name))
         .collect();
-    let ambiguous = |text: String| Box::new(note("ambiguous", candidate.item, text, true));
+    let ambiguous = |text: String| Box::new(item_remark("ambiguous", candidate.item, text, true));
     let full = candidate.item.full_name();
     match fitting.as_slice() {
         [] => Ok(None),
@@ -141,10 +141,10 @@ fn exact<'f>(
 
 /// Which unused services hold a word.
 #[derive(Default)]
-struct Index<'u>(BTreeMap<&'u str, Vec<usize>>);
+struct WordIndex<'u>(BTreeMap<&'u str, Vec<usize>>);
 
-impl<'u> Index<'u> {
-    fn of(unused: &'u [Unused<'_>]) -> Self {
+impl<'u> WordIndex<'u> {
+    fn index_words(unused: &'u [UnusedService<'_>]) -> Self {
         let mut index = Self::default();
         for (at, unused) in unused.iter().enumerate() {
             let words: BTreeSet<&str> = unused.name.split(' ').collect();
@@ -156,7 +156,7 @@ impl<'u> Index<'u> {
     }
 
     /// The places of the services that share the most words with a name, best first.
-    fn closest(&self, name: &str, unused: &[Unused<'_>]) -> Vec<usize> {
+    fn closest_services(&self, name: &str, unused: &[UnusedService<'_>]) -> Vec<usize> {
         let mut shared: Vec<usize> = vec![0; unused.len()];
         let words: BTreeSet<&str> = name.split(' ').collect();
         for at in words.iter().filter_map(|word| self.0.get(word)).flatten() {
@@ -178,15 +178,19 @@ impl<'u> Index<'u> {
 }
 
 /// The best of the services whose names are almost the same.
-fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>], index: &Index<'_>) -> Option<Note> {
-    let mut best: BTreeMap<(usize, String), &Service> = BTreeMap::new();
+fn remark_on_possible_matches(
+    candidate: &NamedItem<'_>,
+    unused: &[UnusedService<'_>],
+    index: &WordIndex<'_>,
+) -> Option<Remark> {
+    let mut best: BTreeMap<(usize, String), &ServiceFacts> = BTreeMap::new();
     for name in &candidate.names {
         for unused in index
-            .closest(name, unused)
+            .closest_services(name, unused)
             .into_iter()
             .filter_map(|at| unused.get(at))
         {
-            if let Some(score) = score(name, &unused.name) {
+            if let Some(score) = similarity_percent(name, &unused.name) {
                 // Best first: the score counts down.
                 let place = (100_usize.saturating_sub(score), unused.name.clone());
                 best.insert(place, unused.service);
@@ -209,11 +213,11 @@ fn near(candidate: &Candidate<'_>, unused: &[Unused<'_>], index: &Index<'_>) -> 
         candidate.item.full_name(),
         listed.join(", ")
     );
-    Some(note("near", candidate.item, text, true))
+    Some(item_remark("near", candidate.item, text, true))
 }
 
 /// How alike two plain names are, in percent; nothing when too little.
-fn score(a: &str, b: &str) -> Option<usize> {
+fn similarity_percent(a: &str, b: &str) -> Option<usize> {
     let (long, short) = (
         a.chars().count().max(b.chars().count()),
         a.chars().count().min(b.chars().count()),
@@ -233,15 +237,27 @@ mod tests {
 
     #[test]
     fn names_are_compared_without_case_punctuation_and_spaces() {
-        assert_eq!(plain("Acronis - Per  GB: NAS"), "acronis per gb nas");
-        assert_eq!(plain("ACRONIS Größe"), "acronis größe");
+        assert_eq!(
+            normalize_name("Acronis - Per  GB: NAS"),
+            "acronis per gb nas"
+        );
+        assert_eq!(normalize_name("ACRONIS Größe"), "acronis größe");
     }
 
     #[test]
     fn a_score_is_the_share_of_letters_that_stay() {
-        assert_eq!(score("acronis servers", "acronis servers"), Some(100));
-        assert_eq!(score("acronis servers", "acronis server"), Some(93));
-        assert_eq!(score("acronis servers", "something else"), None);
-        assert_eq!(score("", ""), None);
+        assert_eq!(
+            similarity_percent("acronis servers", "acronis servers"),
+            Some(100)
+        );
+        assert_eq!(
+            similarity_percent("acronis servers", "acronis server"),
+            Some(93)
+        );
+        assert_eq!(
+            similarity_percent("acronis servers", "something else"),
+            None
+        );
+        assert_eq!(similarity_percent("", ""), None);
     }
 }

@@ -1,9 +1,9 @@
 //! Everything that provisioning does to a customer.
 
-use super::Running;
+use super::CountdownState;
 use crate::domain::journal_action::JournalAction;
-use crate::onboarding::{self, Whom};
-use crate::plan::{self, Change, Description, Value};
+use crate::onboarding::{self, CustomerRef};
+use crate::plan::{self, Description, FieldChange, Value};
 use crate::quotas;
 
 const DISABLE: u8 = 80;
@@ -17,13 +17,13 @@ pub(in crate::commands::provision) enum Action {
     Quota(quotas::Action),
     /// Disable a tenant whose contracts are over.
     Disable {
-        whom: Whom,
-        clock: Running,
+        whom: CustomerRef,
+        clock: CountdownState,
     },
     /// Delete a tenant that is disabled, or is `disables`d by this very action.
     Delete {
-        whom: Whom,
-        clock: Running,
+        whom: CustomerRef,
+        clock: CountdownState,
         disables: bool,
     },
 }
@@ -33,8 +33,12 @@ impl plan::Action for Action {
         match self {
             Self::Onboard(action) => action.describe(),
             Self::Quota(action) => action.describe(),
-            Self::Disable { whom, clock } => ended(whom, clock, DISABLE, "disable-tenant"),
-            Self::Delete { whom, clock, .. } => ended(whom, clock, DELETE, "delete-tenant"),
+            Self::Disable { whom, clock } => {
+                describe_offboarding(whom, clock, DISABLE, "disable-tenant")
+            }
+            Self::Delete { whom, clock, .. } => {
+                describe_offboarding(whom, clock, DELETE, "delete-tenant")
+            }
         }
     }
 
@@ -51,7 +55,7 @@ impl plan::Action for Action {
         match self {
             Self::Onboard(action) => action.lane(),
             Self::Disable { whom, .. } | Self::Delete { whom, .. } => {
-                quotas::lane(&whom.account, &whom.company)
+                quotas::customer_lane(&whom.account, &whom.company)
             }
             Self::Quota(action) => action.lane(),
         }
@@ -65,14 +69,19 @@ impl plan::Action for Action {
     }
 }
 
-fn ended(whom: &Whom, clock: &Running, stage: u8, kind: &'static str) -> Description {
+fn describe_offboarding(
+    whom: &CustomerRef,
+    clock: &CountdownState,
+    stage: u8,
+    kind: &'static str,
+) -> Description {
     let (field, after) = if stage == DELETE {
-        ("tenant", Value::text("deleted"))
+        ("tenant", Value::from_text("deleted"))
     } else {
         ("status", Value::Flag(false))
     };
     let before = if stage == DELETE {
-        Value::text(&whom.tenant_name)
+        Value::from_text(&whom.tenant_name)
     } else {
         Value::Flag(true)
     };
@@ -82,7 +91,7 @@ fn ended(whom: &Whom, clock: &Running, stage: u8, kind: &'static str) -> Descrip
         company: Some(whom.company.clone()),
         kind,
         subject: whom.tenant_name.clone(),
-        changes: vec![Change::new(field, before, after)],
+        changes: vec![FieldChange::new(field, before, after)],
         because: vec![format!(
             "no relevant contract since {} ({})",
             clock.since, clock.reason

@@ -2,8 +2,14 @@
 
 mod action;
 mod deprovision;
-mod newcomers;
+mod new_customers;
 
 pub(super) use action::Action;
-pub(super) use deprovision::{End, Ends, Recovery, Running, Tenure, Terms, Tick, ends};
-pub(super) use newcomers::{Births, Candidate, Hosts, Making, Place, births, normal};
+pub(super) use deprovision::{
+    ContractEnd, ContractHistory, CountdownChange, CountdownState, DisasterRecoveryUse,
+    OffboardingPlan, OffboardingRules, plan_offboarding,
+};
+pub(super) use new_customers::{
+    CreationRules, HomePartner, HomePartners, NewTenants, TenantCandidate, normalize_name,
+    plan_new_tenants,
+};

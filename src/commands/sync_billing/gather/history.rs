@@ -9,51 +9,52 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    Facts, LineHistory, LineKey, Measure, MeasuredKey, Reading, RefusedPosting, Usage,
+    BilledLineKey, CustomerUsage, Facts, ItemReading, LineHistory, MeasuredAmount, MeasuredKey,
+    RefusedPosting,
 };
-use super::super::plan::accrual::{self, Accrued};
-use super::super::recover::Recovered;
+use super::super::plan::accrual::{self, AccruedReading};
+use super::super::recover::RecoveredPostings;
 use super::lines::BACK_DAYS;
 use crate::autotask;
 use crate::config::PeriodMeasure;
 use crate::domain::items;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 use crate::state::State;
 use crate::state::journal::JournalId;
-use crate::state::ledger::{LedgerFilter, LedgerRow, Posting, PostingState};
-use crate::state::measures::MeasuredItem;
+use crate::state::ledger::{LedgerFilter, LedgerPosting, LedgerRow, PostingState};
+use crate::state::measures::MeasuredItemKey;
 
 /// The history of every line that was posted to lately, or whose posting is not settled.
-pub(in crate::commands::sync_billing) fn lines(
+pub(in crate::commands::sync_billing) fn read_line_histories(
     state: &State,
     today: Date,
-    recovered: &Recovered,
-) -> Result<BTreeMap<LineKey, LineHistory>> {
+    recovered: &RecoveredPostings,
+) -> Result<BTreeMap<BilledLineKey, LineHistory>> {
     let filter = LedgerFilter {
         from: Some(today.saturating_sub(BACK_DAYS.days())),
         ..LedgerFilter::default()
     };
-    let mut lines: BTreeMap<LineKey, LineHistory> = BTreeMap::new();
-    let mut newest_first = state.ledger(&filter)?;
+    let mut lines: BTreeMap<BilledLineKey, LineHistory> = BTreeMap::new();
+    let mut newest_first = state.read_ledger(&filter)?;
     newest_first.reverse();
     for mut row in newest_first {
         if let Some(state) = recovered.settled.get(&row.journal) {
             row.state = *state;
         }
         let key = (row.posting.contract, row.posting.service);
-        add(lines.entry(key).or_default(), &row);
+        add_ledger_row(lines.entry(key).or_default(), &row);
     }
     for (key, posting) in &recovered.open {
         lines.entry(*key).or_default().open = Some(posting.clone());
     }
-    for (key, posting) in &recovered.young {
-        lines.entry(*key).or_default().young = Some(posting.clone());
+    for (key, posting) in &recovered.in_flight {
+        lines.entry(*key).or_default().in_flight = Some(posting.clone());
     }
     Ok(lines)
 }
 
 /// Adds a row; the oldest first, so that a later one has the last word.
-fn add(line: &mut LineHistory, row: &LedgerRow) {
+fn add_ledger_row(line: &mut LineHistory, row: &LedgerRow) {
     let effective = row.posting.effective;
     match row.state {
         PostingState::Confirmed | PostingState::Posted => {
@@ -90,7 +91,7 @@ fn add(line: &mut LineHistory, row: &LedgerRow) {
 
 /// A day of the period that a posting settles: where it is not written down the one of the reading,
 /// else of the day from which it counts.
-fn settled_day(posting: &Posting) -> Date {
+fn settled_day(posting: &LedgerPosting) -> Date {
     let read = posting.usage_at.map(|at| at.to_zoned(TimeZone::UTC).date());
     posting.period.or(read).unwrap_or(posting.effective)
 }
@@ -99,27 +100,27 @@ fn settled_day(posting: &Posting) -> Date {
 const BEFORE_DAYS: i64 = 31;
 
 /// What readings say of items in periods, as far as there are any.
-pub(super) fn measures(
+pub(super) fn measure_periods(
     state: &State,
     facts: &Facts,
-    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
-) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
-    let rows = rows(facts, wanted);
+    wanted: &BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure>,
+) -> Result<BTreeMap<(MeasuredKey, BillingPeriod), MeasuredAmount>> {
+    let rows = usage_rows(facts, wanted);
     let mut found = BTreeMap::new();
     for (of_period, which) in wanted {
         let (key, period) = of_period;
         let (account, tenant, item) = key.clone();
-        let item = MeasuredItem {
+        let item = MeasuredItemKey {
             account,
             tenant,
             item,
         };
         let row = rows.get(key).copied();
         let usage_name = row.and_then(|row| row.usage_name.as_deref());
-        let measure = if items::accrues(&item.item.name, usage_name) {
-            accrued(state, &item, *period, facts.today, row)?
+        let measure = if items::accrues_over_period(&item.item.name, usage_name) {
+            accrued_measure(state, &item, *period, facts.today, row)?
         } else {
-            absolute(state, &item, *period, *which)?
+            absolute_measure(state, &item, *period, *which)?
         };
         found.extend(measure.map(|measure| (of_period.clone(), measure)));
     }
@@ -128,16 +129,16 @@ pub(super) fn measures(
 
 /// The highest readings of periods at whose end nothing is used any more; in the current one this
 /// run tells it.
-pub(super) fn peaks(
+pub(super) fn measure_peaks(
     state: &State,
     facts: &Facts,
-    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
-) -> Result<BTreeMap<(MeasuredKey, Period), Measure>> {
-    let rows = rows(facts, wanted);
+    wanted: &BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure>,
+) -> Result<BTreeMap<(MeasuredKey, BillingPeriod), MeasuredAmount>> {
+    let rows = usage_rows(facts, wanted);
     let mut found = BTreeMap::new();
     for of_period in wanted.keys() {
         let (key, period) = of_period;
-        let last = if period.holds(facts.today) {
+        let last = if period.contains_day(facts.today) {
             rows.get(key).and_then(|row| row.absolute)
         } else {
             facts.measures.get(of_period).map(|measure| measure.amount)
@@ -146,26 +147,26 @@ pub(super) fn peaks(
             continue;
         }
         let (account, tenant, item) = key.clone();
-        let item = MeasuredItem {
+        let item = MeasuredItemKey {
             account,
             tenant,
             item,
         };
-        let peak = absolute(state, &item, *period, PeriodMeasure::Highest)?;
+        let peak = absolute_measure(state, &item, *period, PeriodMeasure::Highest)?;
         found.extend(peak.map(|peak| (of_period.clone(), peak)));
     }
     Ok(found)
 }
 
 /// The rows of this run of the items that are asked about.
-fn rows<'f>(
+fn usage_rows<'f>(
     facts: &'f Facts,
-    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
-) -> BTreeMap<MeasuredKey, &'f Reading> {
+    wanted: &BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure>,
+) -> BTreeMap<MeasuredKey, &'f ItemReading> {
     let keys: BTreeSet<&MeasuredKey> = wanted.keys().map(|(key, _)| key).collect();
     let mut found = BTreeMap::new();
     for customer in &facts.customers {
-        let Usage::Rows(rows) = &customer.usage else {
+        let CustomerUsage::Rows(rows) = &customer.usage else {
             continue;
         };
         for (item, row) in rows {
@@ -180,20 +181,20 @@ fn rows<'f>(
 }
 
 /// The last or the highest reading.
-fn absolute(
+fn absolute_measure(
     state: &State,
-    item: &MeasuredItem,
-    period: Period,
+    item: &MeasuredItemKey,
+    period: BillingPeriod,
     which: PeriodMeasure,
-) -> Result<Option<Measure>> {
-    let days = state.measures(item, period.start, period.end)?;
+) -> Result<Option<MeasuredAmount>> {
+    let days = state.read_measures(item, period.start, period.end)?;
     let mut days = days.into_iter().filter_map(|(_, measured)| {
         let amount = match which {
             PeriodMeasure::Last => measured.absolute?,
             PeriodMeasure::Highest => measured.peak?,
         };
         let at = measured.at;
-        Some(Measure { amount, at })
+        Some(MeasuredAmount { amount, at })
     });
     Ok(match which {
         PeriodMeasure::Last => days.next_back(),
@@ -202,19 +203,19 @@ fn absolute(
 }
 
 /// What accrued, this run's reading included.
-fn accrued(
+fn accrued_measure(
     state: &State,
-    item: &MeasuredItem,
-    period: Period,
+    item: &MeasuredItemKey,
+    period: BillingPeriod,
     today: Date,
-    row: Option<&Reading>,
-) -> Result<Option<Measure>> {
+    row: Option<&ItemReading>,
+) -> Result<Option<MeasuredAmount>> {
     let from = period.start.saturating_sub(BEFORE_DAYS.days());
     let to = period.end.saturating_add(BEFORE_DAYS.days());
     let yesterday = today.yesterday().unwrap_or(today);
-    let days = state.measures(item, from, to.min(yesterday))?;
+    let days = state.read_measures(item, from, to.min(yesterday))?;
     let days = days.into_iter().filter_map(|(day, measured)| {
-        Some(Accrued {
+        Some(AccruedReading {
             day,
             since: measured.since,
             value: measured.accrued?,
@@ -222,19 +223,22 @@ fn accrued(
         })
     });
     let now = row.and_then(|row| {
-        Some(Accrued {
+        Some(AccruedReading {
             day: today,
             since: row.since,
             value: row.accrued?,
             at: row.at,
         })
     });
-    let readings: Vec<Accrued> = days.chain(now).collect();
-    Ok(accrual::within(&readings, period))
+    let readings: Vec<AccruedReading> = days.chain(now).collect();
+    Ok(accrual::accrued_within(&readings, period))
 }
 
 /// The level billed last for each measured item.
-pub(super) fn billed(state: &State, recovered: &Recovered) -> Result<BTreeMap<MeasuredKey, i64>> {
+pub(super) fn read_billed_levels(
+    state: &State,
+    recovered: &RecoveredPostings,
+) -> Result<BTreeMap<MeasuredKey, i64>> {
     let settled = recovered.settled.iter();
     let failed: Vec<JournalId> = settled
         .filter(|(_, state)| **state == PostingState::Failed)

@@ -9,28 +9,29 @@ use jiff::civil::Date;
 
 use super::super::COMMAND;
 use super::super::facts::{
-    Around, Facts, KnownLine, LineKey, Measure, MeasuredKey, PastPeriod, Usage,
+    BilledLineKey, CustomerUsage, Facts, KnownLine, MeasuredAmount, MeasuredKey, PastPeriod,
+    ReadingsAround,
 };
-use super::super::plan::{Found, UNITS_CHANGED};
+use super::super::plan::{BillingFindings, UNITS_CHANGED};
 use crate::config::PeriodMeasure;
 use crate::domain::items;
-use crate::domain::period::Period;
-use crate::plan::Party;
+use crate::domain::period::BillingPeriod;
+use crate::plan::CompanyRef;
 use crate::session::Session;
 use crate::state::State;
 use crate::state::billed_lines::BilledLine;
-use crate::state::measures::{Measured, MeasuredItem};
+use crate::state::measures::{MeasuredItemKey, UsageReading};
 use crate::state::unbilled::UnbilledUsage;
 
 /// Ended periods are looked at this far back: twelve months and the current one.
 pub(super) const BACK_DAYS: i64 = 400;
 
 /// Every line that was ever seen as pay-as-you-go.
-pub(super) fn known(state: &State) -> Result<BTreeMap<LineKey, KnownLine>> {
+pub(super) fn read_known_lines(state: &State) -> Result<BTreeMap<BilledLineKey, KnownLine>> {
     let lines = state.billed_lines()?.into_iter();
     let known = lines.map(|line| {
         let known = KnownLine {
-            party: Party::new(line.company, &line.company_name),
+            party: CompanyRef::new(line.company, &line.company_name),
             account: line.account,
             tenant: line.tenant,
             item: line.item,
@@ -47,7 +48,7 @@ pub(super) fn known(state: &State) -> Result<BTreeMap<LineKey, KnownLine>> {
 
 /// Units of lines, by subject, that a person changed and somebody dismissed: they are kept beside
 /// what is used.
-pub(super) fn kept(state: &State) -> Result<BTreeMap<String, i64>> {
+pub(super) fn read_kept_units(state: &State) -> Result<BTreeMap<String, i64>> {
     let mut kept = BTreeMap::new();
     for dismissal in state.dismissals(Some(COMMAND))? {
         if dismissal.item.kind != UNITS_CHANGED {
@@ -57,7 +58,7 @@ pub(super) fn kept(state: &State) -> Result<BTreeMap<String, i64>> {
         for line in lines.unwrap_or_default() {
             if let (Some(subject), Some(units)) = (
                 line["subject"].as_str(),
-                whole(&line["changes"]["units"]["before"]),
+                parse_whole(&line["changes"]["units"]["before"]),
             ) {
                 kept.insert(subject.to_owned(), units);
             }
@@ -67,15 +68,18 @@ pub(super) fn kept(state: &State) -> Result<BTreeMap<String, i64>> {
 }
 
 /// A whole number, written as such or in words.
-fn whole(value: &serde_json::Value) -> Option<i64> {
+fn parse_whole(value: &serde_json::Value) -> Option<i64> {
     let text = || value.as_str()?.parse().ok();
     value.as_i64().or_else(text)
 }
 
 /// What runs of periods that ended found.
-pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<PastPeriod>>> {
+pub(super) fn read_past_periods(
+    state: &State,
+    today: Date,
+) -> Result<BTreeMap<BilledLineKey, Vec<PastPeriod>>> {
     let from = today.saturating_sub(BACK_DAYS.days());
-    let mut past: BTreeMap<LineKey, Vec<PastPeriod>> = BTreeMap::new();
+    let mut past: BTreeMap<BilledLineKey, Vec<PastPeriod>> = BTreeMap::new();
     for level in state.past_levels(from)? {
         let key = (level.contract, level.service);
         past.entry(key).or_default().push(PastPeriod {
@@ -94,10 +98,10 @@ pub(super) fn past(state: &State, today: Date) -> Result<BTreeMap<LineKey, Vec<P
 }
 
 /// Keeps what a run learned of lines, and which contracts it saw as prepaid.
-pub(in crate::commands::sync_billing) fn remember(
+pub(in crate::commands::sync_billing) fn save_known_lines(
     session: &Session,
     state: &State,
-    (facts, found): (&Facts, &Found),
+    (facts, found): (&Facts, &BillingFindings),
 ) -> Result<()> {
     let today = session.today;
     remember_unbilled(session, state, (facts, found))?;
@@ -139,11 +143,11 @@ pub(in crate::commands::sync_billing) fn remember(
 fn remember_unbilled(
     session: &Session,
     state: &State,
-    (facts, found): (&Facts, &Found),
+    (facts, found): (&Facts, &BillingFindings),
 ) -> Result<()> {
     let month = session.today.first_of_month();
     let read = facts.customers.iter();
-    let read = read.filter(|one| matches!(one.usage, Usage::Rows(_)));
+    let read = read.filter(|one| matches!(one.usage, CustomerUsage::Rows(_)));
     let tenants: Vec<_> = read
         .map(|one| (one.account.clone(), one.tenant.clone()))
         .collect();
@@ -160,7 +164,7 @@ fn remember_unbilled(
             usage: one.usage,
             units: one.units,
             price: one.price,
-            reason: one.reason().to_owned(),
+            reason: one.unbilled_reason().to_owned(),
             at: session.now,
             run: session.run.clone(),
         })
@@ -169,19 +173,19 @@ fn remember_unbilled(
 }
 
 /// The readings on both sides of periods that have none.
-pub(super) fn around(
+pub(super) fn readings_around(
     state: &State,
     facts: &Facts,
-    wanted: &BTreeMap<(MeasuredKey, Period), PeriodMeasure>,
-) -> Result<BTreeMap<(MeasuredKey, Period), Around>> {
+    wanted: &BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure>,
+) -> Result<BTreeMap<(MeasuredKey, BillingPeriod), ReadingsAround>> {
     let mut found = BTreeMap::new();
     for (key, period) in wanted.keys() {
         if facts.measures.contains_key(&(key.clone(), *period)) {
             continue;
         }
         let (account, tenant, item) = key.clone();
-        let accrues = items::accrues(&item.name, None);
-        let item = MeasuredItem {
+        let accrues = items::accrues_over_period(&item.name, None);
+        let item = MeasuredItemKey {
             account,
             tenant,
             item,
@@ -189,40 +193,44 @@ pub(super) fn around(
         let from = period.start.saturating_sub(BACK_DAYS.days());
         let last = period.start.yesterday().unwrap_or(period.start);
         let next = period.end.tomorrow().unwrap_or(period.end);
-        let before = state.measures(&item, from, last)?;
-        let after = state.measures(&item, next, facts.today)?;
-        let shown = |(_, measured): (Date, Measured)| measure(&measured, accrues);
-        let around = Around {
+        let before = state.read_measures(&item, from, last)?;
+        let after = state.read_measures(&item, next, facts.today)?;
+        let shown = |(_, measured): (Date, UsageReading)| measured_amount(&measured, accrues);
+        let around = ReadingsAround {
             before: before.into_iter().rev().find_map(shown),
             after: after
                 .into_iter()
                 .find_map(shown)
-                .or_else(|| now(facts, key, accrues)),
+                .or_else(|| current_measure(facts, key, accrues)),
         };
         found.insert((key.clone(), *period), around);
     }
     Ok(found)
 }
 
-fn measure(measured: &Measured, accrues: bool) -> Option<Measure> {
+fn measured_amount(measured: &UsageReading, accrues: bool) -> Option<MeasuredAmount> {
     let amount = if accrues {
         measured.accrued
     } else {
         measured.absolute
     };
     let at = measured.at;
-    amount.map(|amount| Measure { amount, at })
+    amount.map(|amount| MeasuredAmount { amount, at })
 }
 
 /// This run's own reading, which is kept only when the run writes.
-fn now(facts: &Facts, (account, tenant, item): &MeasuredKey, accrues: bool) -> Option<Measure> {
+fn current_measure(
+    facts: &Facts,
+    (account, tenant, item): &MeasuredKey,
+    accrues: bool,
+) -> Option<MeasuredAmount> {
     let mut customers = facts.customers.iter();
     let customer = customers.find(|one| one.account == *account && one.tenant == *tenant)?;
-    let Usage::Rows(rows) = &customer.usage else {
+    let CustomerUsage::Rows(rows) = &customer.usage else {
         return None;
     };
     let row = rows.get(item)?;
     let amount = if accrues { row.accrued } else { row.absolute };
     let at = row.at;
-    amount.map(|amount| Measure { amount, at })
+    amount.map(|amount| MeasuredAmount { amount, at })
 }

@@ -5,12 +5,12 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 
-use super::super::facts::Measure;
-use crate::domain::period::Period;
+use super::super::facts::MeasuredAmount;
+use crate::domain::period::BillingPeriod;
 
 /// One reading of what accrues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::commands::sync_billing) struct Accrued {
+pub(in crate::commands::sync_billing) struct AccruedReading {
     pub(in crate::commands::sync_billing) day: Date,
     /// The first day of the vendor's period; where it is not named, of the month.
     pub(in crate::commands::sync_billing) since: Option<Date>,
@@ -18,8 +18,8 @@ pub(in crate::commands::sync_billing) struct Accrued {
     pub(in crate::commands::sync_billing) at: Timestamp,
 }
 
-impl Accrued {
-    fn since(self) -> Date {
+impl AccruedReading {
+    fn range_start(self) -> Date {
         self.since.unwrap_or_else(|| self.day.first_of_month())
     }
 
@@ -27,7 +27,7 @@ impl Accrued {
     /// before or began after that day. Its figure then is the whole of that period, or nothing of
     /// the day.
     fn counts_on(self) -> Date {
-        let since = self.since();
+        let since = self.range_start();
         // The document names no last day; the period is a month (acronis.md §6.2).
         let last = since
             .checked_add(1.month())
@@ -38,11 +38,11 @@ impl Accrued {
 
     /// What accrued since an earlier reading. What had accrued before the very first reading and
     /// before the period is not known to belong to it, and is not counted.
-    fn more_than(self, before: Option<Self>, period: Period) -> Decimal {
+    fn more_than(self, before: Option<Self>, period: BillingPeriod) -> Decimal {
         match before {
-            Some(before) if before.since() == self.since() => self.value - before.value,
+            Some(before) if before.range_start() == self.range_start() => self.value - before.value,
             Some(_) => self.value,
-            None if self.since() >= period.start => self.value,
+            None if self.range_start() >= period.start => self.value,
             None => Decimal::ZERO,
         }
     }
@@ -51,25 +51,25 @@ impl Accrued {
 /// What accrued from the last reading before a period to the last one that belongs to it; `None`
 /// without one. A reading of the first days after it, whose figure has not begun anew, belongs to it;
 /// one of its last day, whose figure has, does not.
-pub(in crate::commands::sync_billing) fn within(
-    readings: &[Accrued],
-    period: Period,
-) -> Option<Measure> {
-    let mut before: Option<Accrued> = None;
-    let mut sum: Option<Measure> = None;
+pub(in crate::commands::sync_billing) fn accrued_within(
+    readings: &[AccruedReading],
+    period: BillingPeriod,
+) -> Option<MeasuredAmount> {
+    let mut before: Option<AccruedReading> = None;
+    let mut sum: Option<MeasuredAmount> = None;
     let mut readings = readings.to_vec();
-    readings.sort_by_key(|reading| (reading.since(), reading.day));
+    readings.sort_by_key(|reading| (reading.range_start(), reading.day));
     for reading in readings.iter().filter(|one| one.counts_on() <= period.end) {
-        if period.holds(reading.counts_on()) {
+        if period.contains_day(reading.counts_on()) {
             let so_far = sum.map_or(Decimal::ZERO, |sum| sum.amount);
-            sum = Some(Measure {
+            sum = Some(MeasuredAmount {
                 amount: so_far + reading.more_than(before, period),
                 at: reading.at,
             });
         }
         before = Some(*reading);
     }
-    sum.map(|sum| Measure {
+    sum.map(|sum| MeasuredAmount {
         amount: sum.amount.max(Decimal::ZERO),
         ..sum
     })
@@ -81,8 +81,8 @@ mod tests {
 
     use super::*;
 
-    fn reading(day: Date, since: Option<Date>, value: i64) -> Accrued {
-        Accrued {
+    fn reading(day: Date, since: Option<Date>, value: i64) -> AccruedReading {
+        AccruedReading {
             day,
             since,
             value: Decimal::from(value),
@@ -91,25 +91,25 @@ mod tests {
     }
 
     /// `(month, day, value)` as readings of 2026.
-    fn total(readings: &[(i8, i8, i64)], period: Period) -> Option<i64> {
-        let readings: Vec<Accrued> = readings
+    fn total(readings: &[(i8, i8, i64)], period: BillingPeriod) -> Option<i64> {
+        let readings: Vec<AccruedReading> = readings
             .iter()
             .map(|(month, day, value)| reading(date(2026, *month, *day), None, *value))
             .collect();
-        within(&readings, period).map(|measure| i64::try_from(measure.amount).unwrap())
+        accrued_within(&readings, period).map(|measure| i64::try_from(measure.amount).unwrap())
     }
 
     #[test]
     fn what_accrued_in_a_period_is_added_up_over_the_vendors_own_months() {
-        let month = Period {
+        let month = BillingPeriod {
             start: date(2026, 9, 1),
             end: date(2026, 9, 30),
         };
-        let across = Period {
+        let across = BillingPeriod {
             start: date(2026, 9, 20),
             end: date(2026, 10, 19),
         };
-        type Row<'a> = (&'a [(i8, i8, i64)], Period, Option<i64>);
+        type Row<'a> = (&'a [(i8, i8, i64)], BillingPeriod, Option<i64>);
         let table: [Row<'_>; 9] = [
             (&[(9, 1, 5), (9, 15, 40), (9, 30, 100)], month, Some(100)),
             (&[(8, 31, 900), (9, 1, 5), (9, 30, 100)], month, Some(100)),
@@ -140,11 +140,11 @@ mod tests {
 
     #[test]
     fn a_reading_belongs_to_the_period_of_its_figure_and_not_of_its_hour() {
-        let december = Period {
+        let december = BillingPeriod {
             start: date(2026, 12, 1),
             end: date(2026, 12, 31),
         };
-        let january = Period {
+        let january = BillingPeriod {
             start: date(2027, 1, 1),
             end: date(2027, 1, 31),
         };
@@ -155,7 +155,7 @@ mod tests {
         // The service is late: the range is still December's.
         let late = reading(date(2027, 1, 1), of_december, 120);
         let next = reading(date(2027, 1, 2), of_january, 8);
-        type Row<'a> = (&'a [Accrued], Option<i64>, Option<i64>);
+        type Row<'a> = (&'a [AccruedReading], Option<i64>, Option<i64>);
         let table: [Row<'_>; 4] = [
             (&[thirtieth, turned], Some(100), Some(3)),
             (&[thirtieth, turned, next], Some(100), Some(8)),
@@ -164,7 +164,7 @@ mod tests {
         ];
         for (readings, in_december, in_january) in table {
             for (period, expected) in [(december, in_december), (january, in_january)] {
-                let found = within(readings, period).map(|found| found.amount);
+                let found = accrued_within(readings, period).map(|found| found.amount);
                 assert_eq!(
                     found,
                     expected.map(Decimal::from),
@@ -180,11 +180,11 @@ mod tests {
             let month = if day < 10 { 8 } else { 9 };
             reading(date(2026, 9, day), Some(date(2026, month, 10)), value)
         };
-        let period = Period {
+        let period = BillingPeriod {
             start: date(2026, 9, 5),
             end: date(2026, 10, 4),
         };
-        let found = within(&[of_day(4, 30), of_day(9, 50), of_day(12, 45)], period);
+        let found = accrued_within(&[of_day(4, 30), of_day(9, 50), of_day(12, 45)], period);
         assert_eq!(found.unwrap().amount, Decimal::from(20 + 45));
     }
 }

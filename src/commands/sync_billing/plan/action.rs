@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::super::facts::{KnownLine, LineKey, Measure};
-use super::arithmetic::Computed;
+use super::super::facts::{BilledLineKey, KnownLine, MeasuredAmount};
+use super::arithmetic::ComputedUnits;
 use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::journal_action::JournalAction;
-use crate::plan::{self, Change, Description, Party, Value};
+use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 use crate::quotas;
 
 /// After quotas: what is used is billed with or without them.
@@ -19,16 +19,16 @@ const STAGE: u8 = 80;
 /// One thing that a run does.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
-    Post(Box<Post>),
+    PostUnits(Box<PostUnits>),
     /// A quota that follows the contracts.
     Quota(Box<quotas::Action>),
 }
 
 /// One adjustment of one line of one contract.
 #[derive(Clone, Debug)]
-pub(crate) struct Post {
+pub(crate) struct PostUnits {
     pub(crate) account: AccountName,
-    pub(crate) party: Party,
+    pub(crate) party: CompanyRef,
     pub(crate) tenant: TenantId,
     pub(crate) item: ItemKey,
     pub(crate) contract: ContractId,
@@ -54,19 +54,19 @@ pub(crate) struct Post {
 }
 
 impl Action {
-    pub(crate) fn post(post: Post) -> Self {
-        Self::Post(Box::new(post))
+    pub(crate) fn post_units(post: PostUnits) -> Self {
+        Self::PostUnits(Box::new(post))
     }
 }
 
-impl Post {
+impl PostUnits {
     /// A line at what its usage asks for; that it holds so many units, and from which day that
     /// changes, is for the caller to say.
     pub(super) fn of_line(
         line: KnownLine,
-        (contract, service): LineKey,
-        measure: Option<Measure>,
-        computed: Computed,
+        (contract, service): BilledLineKey,
+        measure: Option<MeasuredAmount>,
+        computed: ComputedUnits,
         today: Date,
     ) -> Self {
         Self {
@@ -91,17 +91,17 @@ impl Post {
         }
     }
 
-    pub(crate) fn describe(&self) -> Description {
+    pub(crate) fn describe_change(&self) -> Description {
         let mut changes = vec![
-            Change::new(
+            FieldChange::new(
                 "units",
                 Value::Whole(self.before),
                 Value::Whole(self.wanted),
             ),
-            Change::set("from", Value::Text(self.effective.to_string())),
+            FieldChange::added_field("from", Value::Text(self.effective.to_string())),
         ];
         if self.line.is_none() {
-            changes.push(Change::set("line", Value::text("new")));
+            changes.push(FieldChange::added_field("line", Value::from_text("new")));
         }
         let mut because = vec![format!("{}: {}", self.item, self.arithmetic)];
         because.extend(self.usage_at.map(|at| format!("measured {at:.0}")));
@@ -110,38 +110,38 @@ impl Post {
             account: Some(self.account.clone()),
             company: Some(self.party.clone()),
             kind: "post-units",
-            subject: self.subject(),
+            subject: self.line_subject(),
             changes,
             because,
         }
     }
 
-    pub(crate) fn subject(&self) -> String {
-        subject(self.contract, self.service, &self.service_name)
+    pub(crate) fn line_subject(&self) -> String {
+        line_subject(self.contract, self.service, &self.service_name)
     }
 
     /// What is posted: the difference to the wanted level.
-    pub(crate) fn change(&self) -> i64 {
+    pub(crate) fn unit_change(&self) -> i64 {
         self.wanted.saturating_sub(self.before)
     }
 }
 
 /// A line as plans, notes and refusals name it.
-pub(crate) fn subject(contract: ContractId, service: ServiceId, name: &str) -> String {
+pub(crate) fn line_subject(contract: ContractId, service: ServiceId, name: &str) -> String {
     format!("{name} (service {service}) on contract {contract}")
 }
 
 impl plan::Action for Action {
     fn describe(&self) -> Description {
         match self {
-            Self::Post(post) => post.describe(),
+            Self::PostUnits(post) => post.describe_change(),
             Self::Quota(quota) => quota.describe(),
         }
     }
 
     fn to_journal(&self) -> JournalAction {
         match self {
-            Self::Post(_) => JournalAction::PostUnits,
+            Self::PostUnits(_) => JournalAction::PostUnits,
             Self::Quota(quota) => quota.to_journal(),
         }
     }
@@ -149,14 +149,14 @@ impl plan::Action for Action {
     /// Each line of a contract by itself: the failure of one says nothing about the next.
     fn lane(&self) -> String {
         match self {
-            Self::Post(post) => format!("line {}/{}", post.contract, post.service),
+            Self::PostUnits(post) => format!("line {}/{}", post.contract, post.service),
             Self::Quota(quota) => quota.lane(),
         }
     }
 
     fn batch(&self) -> Option<String> {
         match self {
-            Self::Post(_) => None,
+            Self::PostUnits(_) => None,
             Self::Quota(quota) => quota.batch(),
         }
     }

@@ -6,12 +6,12 @@ use crate::domain::units::{Measure, Rounding, Unit};
 
 /// Units to bill and how they came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Computed {
+pub(crate) struct ComputedUnits {
     pub(crate) units: i64,
     pub(crate) words: String,
 }
 
-impl Computed {
+impl ComputedUnits {
     /// With the units that a person added and means to stay; never below zero.
     pub(crate) fn with_offset(self, offset: i64) -> Self {
         if offset == 0 {
@@ -24,34 +24,34 @@ impl Computed {
 }
 
 /// The billable units of an amount in pieces, bytes or seconds. `None` past all counting.
-pub(crate) fn compute(measure: Measure, amount: Decimal) -> Option<Computed> {
-    let units = measure.billable(amount)?;
-    let mut words = measured(measure.unit, amount);
+pub(crate) fn compute_units(measure: Measure, amount: Decimal) -> Option<ComputedUnits> {
+    let units = measure.billable_units(amount)?;
+    let mut words = measured_words(measure.unit, amount);
     if measure.included > 0 {
         words.push_str(&format!(", {} included", measure.included));
     }
-    words.push_str(&rounding(measure, amount));
+    words.push_str(&rounding_words(measure, amount));
     if measure.minimum > 0 && units == measure.minimum {
         words.push_str(&format!(", minimum {}", measure.minimum));
     }
     words.push_str(&format!(" = {units}"));
-    Some(Computed { units, words })
+    Some(ComputedUnits { units, words })
 }
 
 /// `214748364800 bytes / 1073741824 (GiB)`; plain pieces stand for themselves.
-fn measured(unit: Unit, amount: Decimal) -> String {
+fn measured_words(unit: Unit, amount: Decimal) -> String {
     let amount = amount.normalize();
     let part = match unit {
         Unit::Count => return amount.to_string(),
         Unit::GiB | Unit::TiB | Unit::GB | Unit::TB => "bytes",
         Unit::ComputePoint => "seconds",
     };
-    format!("{amount} {part} / {} ({unit})", unit.size())
+    format!("{amount} {part} / {} ({unit})", unit.base_amount())
 }
 
 /// Says how a part of a unit went, where there was one.
-fn rounding(measure: Measure, amount: Decimal) -> String {
-    let size = Decimal::from(measure.unit.size());
+fn rounding_words(measure: Measure, amount: Decimal) -> String {
+    let size = Decimal::from(measure.unit.base_amount());
     let whole = amount
         .max(Decimal::ZERO)
         .checked_rem(size)
@@ -78,7 +78,7 @@ mod tests {
             minimum: 0,
         };
         let amount = Decimal::from(214_748_364_801_i64);
-        let computed = compute(storage, amount).unwrap();
+        let computed = compute_units(storage, amount).unwrap();
         assert_eq!(computed.units, 151);
         assert_eq!(
             computed.words,
@@ -86,13 +86,16 @@ mod tests {
         );
         let seats = Measure {
             minimum: 10,
-            ..Measure::plain(Unit::Count)
+            ..Measure::of_unit(Unit::Count)
         };
-        let computed = compute(seats, Decimal::from(7)).unwrap();
+        let computed = compute_units(seats, Decimal::from(7)).unwrap();
         assert_eq!(computed.words, "7, minimum 10 = 10");
-        let plain = compute(Measure::plain(Unit::Count), Decimal::from(7)).unwrap();
+        let plain = compute_units(Measure::of_unit(Unit::Count), Decimal::from(7)).unwrap();
         assert_eq!(plain.words, "7 = 7");
-        assert_eq!(compute(Measure::plain(Unit::Count), Decimal::MAX), None);
+        assert_eq!(
+            compute_units(Measure::of_unit(Unit::Count), Decimal::MAX),
+            None
+        );
     }
 
     #[test]
@@ -114,7 +117,7 @@ mod tests {
                 included: included.parse().unwrap(),
                 minimum: minimum.parse().unwrap(),
             };
-            let computed = compute(measure, amount.parse().unwrap()).unwrap();
+            let computed = compute_units(measure, amount.parse().unwrap()).unwrap();
             assert_eq!(computed.units.to_string(), *units, "{line}");
             rows += 1;
         }

@@ -1,25 +1,30 @@
 //! Differences that cannot be posted now: held, measured, or named for a person.
 
-use super::action::{self, Post};
-use super::customer::{Mapped, Place, View};
-use super::effective::When;
-use super::said::difference;
+use super::action::{self, PostUnits};
+use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::effective::ChangeTiming;
+use super::remarks::describe_difference;
 use crate::config::{Effective, Posting};
-use crate::plan::Note;
+use crate::plan::Remark;
 
-impl View<'_> {
+impl CustomerContext<'_> {
     /// A line whose period is not one that usage is billed by; the same words all the period.
-    pub(super) fn no_period(&self, one: Mapped<'_>, place: &Place<'_>, when: When) -> Note {
+    pub(super) fn remark_no_period(
+        &self,
+        one: MappedItem<'_>,
+        place: &ContractLine<'_>,
+        when: ChangeTiming,
+    ) -> Remark {
         let units = self.units_today(place);
         let amount = self.amount_words(place, units);
-        let link = self.rules.billing.link(place.contract.id);
-        let subject = action::subject(place.contract.id, one.service, one.name);
-        let When::NotMonthly(period) = when else {
+        let link = self.rules.billing.show_contract_link(place.contract.id);
+        let subject = action::line_subject(place.contract.id, one.service, one.name);
+        let ChangeTiming::NotMonthly(period) = when else {
             let text = format!(
                 "{subject}: neither unit rows nor dates show which billing period today is in; \
                  check the contract{link}"
             );
-            return self.note("no-period", subject, text);
+            return self.person_remark("no-period", subject, text);
         };
         let text = format!(
             "{subject}: its billing period {} to {} is not a month, and usage is billed by the \
@@ -27,18 +32,18 @@ impl View<'_> {
              set its units by hand{link}",
             period.start, period.end,
         );
-        self.note("not-monthly", subject, text)
+        self.person_remark("not-monthly", subject, text)
     }
 
     /// What becomes of a difference that cannot be posted now.
-    pub(super) fn later(&self, post: &Post, when: When) -> Option<Note> {
-        let what = difference(post);
-        let link = self.rules.billing.link(post.contract);
-        let subject = post.subject();
+    pub(super) fn remark_later(&self, post: &PostUnits, when: ChangeTiming) -> Option<Remark> {
+        let what = describe_difference(post);
+        let link = self.rules.billing.show_contract_link(post.contract);
+        let subject = post.line_subject();
         let by_hand =
             "settle the difference by hand: nothing is posted for a later day because of it";
         match when {
-            When::Held(day) => {
+            ChangeTiming::Held(day) => {
                 let (why, key) = match self.terms.posting {
                     Posting::EveryRun => (
                         "the line already has its change of this period",
@@ -47,48 +52,51 @@ impl View<'_> {
                     Posting::PeriodEnd => ("this period is already settled", "posting"),
                 };
                 let text = format!("{what} is held until {day}: {why} (billing.{key})");
-                Some(self.remark("held", subject, text))
+                Some(self.plain_remark("held", subject, text))
             }
-            When::NotYet(day) => {
+            ChangeTiming::NotYet(day) => {
                 let text = format!("{what} is measured; posting begins on {day} (billing.posting)");
-                Some(self.remark("not-yet", subject, text))
+                Some(self.plain_remark("not-yet", subject, text))
             }
-            When::Uneven(day) => {
+            ChangeTiming::Uneven(day) => {
                 let text = format!(
                     "{} cannot be posted: the line's units change by another adjustment on {day}, \
                      and a change before that day would move those units too; adjust the line by \
                      hand, or wait for that day{link}",
                     what
                 );
-                Some(self.note("uneven", subject, text))
+                Some(self.person_remark("uneven", subject, text))
             }
-            When::RowPosted(day) => {
+            ChangeTiming::RowPosted(day) => {
                 let text = format!(
                     "{} cannot be posted from {day}: Autotask has already approved and posted the \
                      line for that day or a later one; {by_hand}. {}{link}",
                     what,
                     self.advice_when_posted()
                 );
-                Some(self.note("period-posted", subject, text))
+                Some(self.person_remark("period-posted", subject, text))
             }
-            When::Carried(day) => {
+            ChangeTiming::Carried(day) => {
                 let text = format!(
                     "{} cannot be posted from {day}: the existing change already bills the \
                      reading of an earlier period (billing.effective was another then); {by_hand}\
                      {link}",
                     what
                 );
-                Some(self.note("period-carried", subject, text))
+                Some(self.person_remark("period-carried", subject, text))
             }
-            When::EndsBefore(end) => {
+            ChangeTiming::EndsBefore(end) => {
                 let text = format!(
                     "{} cannot be posted: the contract ends on {end}, before the next period \
                      begins; bill it by hand or extend the contract{link}",
                     what
                 );
-                Some(self.note("contract-ends", subject, text))
+                Some(self.person_remark("contract-ends", subject, text))
             }
-            When::On(_) | When::Settled | When::NotMonthly(_) | When::NoPeriod => None,
+            ChangeTiming::On(_)
+            | ChangeTiming::Settled
+            | ChangeTiming::NotMonthly(_)
+            | ChangeTiming::NoPeriod => None,
         }
     }
 

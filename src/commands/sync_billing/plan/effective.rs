@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use super::super::facts::PastPeriod;
 use crate::config::{Effective, LaterChanges, Posting, Terms};
 use crate::domain::contracts::{Contract, UnitRow, UnitRows};
-use crate::domain::period::{self, Period};
+use crate::domain::period::{self, BillingPeriod};
 
 /// When a change of a line counts, or why it cannot be posted now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum ChangeTiming {
     On(Date),
     /// The line has its change of this period; the first run from that day on posts its own reading.
     Held(Date),
@@ -20,7 +20,7 @@ pub(crate) enum When {
     /// The last period of the contract has its change: what is used since is nobody's.
     Settled,
     /// Pay as you go is monthly; this period is not.
-    NotMonthly(Period),
+    NotMonthly(BillingPeriod),
     /// The line's units change by themselves on that day, and a change from an earlier day would
     /// move those units too.
     Uneven(Date),
@@ -36,7 +36,7 @@ pub(crate) enum When {
 
 /// What the day depends on.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Line<'a> {
+pub(crate) struct LineSchedule<'a> {
     pub(crate) contract: &'a Contract,
     /// The rows of the line itself; none when it does not exist yet.
     pub(crate) rows: Option<&'a UnitRows>,
@@ -53,11 +53,11 @@ pub(crate) struct Line<'a> {
 }
 
 /// The billing period of a contract that holds a day.
-pub(crate) fn period_on(contract: &Contract, day: Date) -> Option<Period> {
+pub(crate) fn period_on(contract: &Contract, day: Date) -> Option<BillingPeriod> {
     let rows = every_row(contract);
     let by_rows = period::of_rows(rows, contract.period_months)
         .into_iter()
-        .find(|period| period.holds(day));
+        .find(|period| period.contains_day(day));
     by_rows.or_else(|| {
         let months = contract.period_months?;
         period::by_start(contract.start, contract.end, months, day)
@@ -71,53 +71,61 @@ fn every_row(contract: &Contract) -> impl Iterator<Item = &UnitRow> {
 }
 
 /// The day from which a change of the line to `wanted` units counts when it is posted today.
-pub(crate) fn when(line: &Line<'_>, wanted: i64, today: Date, terms: Terms) -> When {
+pub(crate) fn decide_timing(
+    line: &LineSchedule<'_>,
+    wanted: i64,
+    today: Date,
+    terms: Terms,
+) -> ChangeTiming {
     let Some(current) = period_on(line.contract, today) else {
-        return When::NoPeriod;
+        return ChangeTiming::NoPeriod;
     };
     let months = line.contract.period_months;
     if current.is_longer_than_a_month() || months.is_some_and(|months| months != 1) {
-        return When::NotMonthly(current);
+        return ChangeTiming::NotMonthly(current);
     }
     let at_end = line.is_settled_at_end(terms);
     let settled = line.is_settled(current);
     if at_end && settled {
         let next = next_window(line, current, terms);
-        return next.map_or(When::Settled, When::Held);
+        return next.map_or(ChangeTiming::Settled, ChangeTiming::Held);
     }
-    let from = window(line, current, terms);
+    let from = window_start(line, current, terms);
     if today < from {
-        return When::NotYet(from);
+        return ChangeTiming::NotYet(from);
     }
     if settled {
-        return later(line, wanted, (current, today), terms);
+        return time_later_change(line, wanted, (current, today), terms);
     }
     let Some(day) = first_day(line, current, today, terms) else {
-        return When::EndsBefore(line.contract.end);
+        return ChangeTiming::EndsBefore(line.contract.end);
     };
     if !line.is_open(day) {
-        return When::RowPosted(day);
+        return ChangeTiming::RowPosted(day);
     }
-    match line.obstacle(day) {
-        None => When::On(day),
-        Some(at) if at > day.max(today) => When::Uneven(at),
+    match line.first_obstacle(day) {
+        None => ChangeTiming::On(day),
+        Some(at) if at > day.max(today) => ChangeTiming::Uneven(at),
         Some(at) if at == day && day == today && terms.effective == Effective::Today => {
             // Somebody else's of the day; tomorrow takes another.
             let tomorrow = today
                 .tomorrow()
                 .ok()
                 .filter(|day| *day <= line.contract.end);
-            tomorrow.map_or(When::EndsBefore(line.contract.end), When::Held)
+            tomorrow.map_or(
+                ChangeTiming::EndsBefore(line.contract.end),
+                ChangeTiming::Held,
+            )
         }
-        Some(at) if at == day && line.posted.contains(&day) => When::Carried(day),
-        Some(at) if at_end => When::Uneven(at),
+        Some(at) if at == day && line.posted.contains(&day) => ChangeTiming::Carried(day),
+        Some(at) if at_end => ChangeTiming::Uneven(at),
         // Somebody else's change is there already: it is the period's.
-        Some(_) => later(line, wanted, (current, today), terms),
+        Some(_) => time_later_change(line, wanted, (current, today), terms),
     }
 }
 
 /// The first day on which a period is settled.
-fn window(line: &Line<'_>, period: Period, terms: Terms) -> Date {
+fn window_start(line: &LineSchedule<'_>, period: BillingPeriod, terms: Terms) -> Date {
     match terms.posting {
         _ if line.accrues => period.end,
         Posting::PeriodEnd => period.last_days(terms.period_end_days).max(period.start),
@@ -126,51 +134,64 @@ fn window(line: &Line<'_>, period: Period, terms: Terms) -> Date {
 }
 
 /// The first day on which the next period is settled; none in a contract's last.
-fn next_window(line: &Line<'_>, current: Period, terms: Terms) -> Option<Date> {
+fn next_window(line: &LineSchedule<'_>, current: BillingPeriod, terms: Terms) -> Option<Date> {
     let next = period_on(line.contract, next_start(line.contract, current)?)?;
-    Some(window(line, next, terms))
+    Some(window_start(line, next, terms))
 }
 
 /// What becomes of a change in a period that has its own: with billing at every run.
-fn later(line: &Line<'_>, wanted: i64, (current, today): (Period, Date), terms: Terms) -> When {
+fn time_later_change(
+    line: &LineSchedule<'_>,
+    wanted: i64,
+    (current, today): (BillingPeriod, Date),
+    terms: Terms,
+) -> ChangeTiming {
     let units = line.rows.map_or(0, |rows| rows.units_on(today));
     let at_once = match terms.later_changes {
         LaterChanges::Today => true,
         LaterChanges::Raise => wanted > units,
         LaterChanges::Hold => false,
     };
-    if at_once && line.is_open(today) && line.obstacle(today).is_none() {
-        return When::On(today);
+    if at_once && line.is_open(today) && line.first_obstacle(today).is_none() {
+        return ChangeTiming::On(today);
     }
-    next_start(line.contract, current).map_or(When::EndsBefore(line.contract.end), When::Held)
+    next_start(line.contract, current).map_or(
+        ChangeTiming::EndsBefore(line.contract.end),
+        ChangeTiming::Held,
+    )
 }
 
 /// The day on which the units are read that a difference is told from.
-pub(crate) fn compared_on(line: &Line<'_>, when: When, today: Date, terms: Terms) -> Date {
+pub(crate) fn compared_on(
+    line: &LineSchedule<'_>,
+    when: ChangeTiming,
+    today: Date,
+    terms: Terms,
+) -> Date {
     let next = |current| match terms.effective {
         Effective::NextPeriod => first_day(line, current, today, terms),
         Effective::PeriodStart | Effective::Today => None,
     };
     match when {
-        When::On(day) => day,
+        ChangeTiming::On(day) => day,
         // What stands by then, changes that were posted for a later day included.
-        When::Held(_) | When::Settled => period_on(line.contract, today)
+        ChangeTiming::Held(_) | ChangeTiming::Settled => period_on(line.contract, today)
             .map_or(today, |current| next(current).unwrap_or(current.end)),
-        When::NotYet(_) | When::Uneven(_) => period_on(line.contract, today)
+        ChangeTiming::NotYet(_) | ChangeTiming::Uneven(_) => period_on(line.contract, today)
             .and_then(next)
             .unwrap_or(today),
-        When::NotMonthly(_)
-        | When::RowPosted(_)
-        | When::Carried(_)
-        | When::EndsBefore(_)
-        | When::NoPeriod => today,
+        ChangeTiming::NotMonthly(_)
+        | ChangeTiming::RowPosted(_)
+        | ChangeTiming::Carried(_)
+        | ChangeTiming::EndsBefore(_)
+        | ChangeTiming::NoPeriod => today,
     }
 }
 
 /// The day from which the reading of a period is to count; none when the contract ends before it.
 pub(crate) fn first_day(
-    line: &Line<'_>,
-    current: Period,
+    line: &LineSchedule<'_>,
+    current: BillingPeriod,
     today: Date,
     terms: Terms,
 ) -> Option<Date> {
@@ -194,7 +215,12 @@ fn border_after(contract: &Contract, day: Date) -> Option<Date> {
 
 /// The first day from which what was posted from `since` on can be taken back: one that has no
 /// adjustment yet, in a row that is not posted. Whatever else was adjusted stays as it is by it.
-pub(crate) fn back_from(line: &Line<'_>, since: Date, today: Date, terms: Terms) -> Option<Date> {
+pub(crate) fn back_from(
+    line: &LineSchedule<'_>,
+    since: Date,
+    today: Date,
+    terms: Terms,
+) -> Option<Date> {
     let current = period_on(line.contract, today)?;
     let mut day = first_day(line, current, today, terms)?.max(since);
     while line.taken.contains(&day) || !line.is_open(day) {
@@ -203,11 +229,11 @@ pub(crate) fn back_from(line: &Line<'_>, since: Date, today: Date, terms: Terms)
     Some(day)
 }
 
-impl Line<'_> {
+impl LineSchedule<'_> {
     /// The day that keeps a change from counting from `from` on: that day, when it has an
     /// adjustment already; or the next on which the units change. Units are running totals
     /// (autotask.md §8.4), so that an adjustment moves all later ones by as much.
-    fn obstacle(&self, from: Date) -> Option<Date> {
+    fn first_obstacle(&self, from: Date) -> Option<Date> {
         if self.taken.contains(&from) {
             return Some(from);
         }
@@ -231,7 +257,7 @@ impl Line<'_> {
     }
 
     /// Whether the line has its change of a period, or needed none when that was due.
-    fn is_settled(&self, period: Period) -> bool {
+    fn is_settled(&self, period: BillingPeriod) -> bool {
         let mut changes = self.settles.range(period.start..=period.end);
         let mut found = self.past.iter();
         changes.next().is_some()
@@ -271,15 +297,15 @@ fn shows_whole_period(contract: &Contract, today: Date) -> bool {
 
 /// The first later start of a period from which a change of the line can count: one whose row is
 /// not posted, with no adjustment on it or after it.
-pub(crate) fn first_free_start(line: &Line<'_>, today: Date) -> Option<Date> {
+pub(crate) fn first_free_start(line: &LineSchedule<'_>, today: Date) -> Option<Date> {
     let mut day = border_after(line.contract, today)?;
     while line.taken.contains(&day) || !line.is_open(day) {
         day = border_after(line.contract, day)?;
     }
-    line.obstacle(day).is_none().then_some(day)
+    line.first_obstacle(day).is_none().then_some(day)
 }
 
-pub(crate) fn next_start(contract: &Contract, current: Period) -> Option<Date> {
+pub(crate) fn next_start(contract: &Contract, current: BillingPeriod) -> Option<Date> {
     let next = current.end.tomorrow().ok()?;
     (next <= contract.end).then_some(next)
 }

@@ -3,23 +3,23 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::action::Post;
-use super::{Levels, Rows, Rules};
+use super::action::PostUnits;
+use super::{LevelTotals, RowCount, Rules};
 use crate::config::Limits;
-use crate::plan::{Refusal, Scope, Share};
+use crate::plan::{Reach, Refusal, Share};
 
 /// The code of usage that fell to nothing.
 pub(super) const USAGE_ZERO: &str = "usage-zero";
 
 /// Stops the whole run when billed units would fall by too large a share over all customers.
-pub(super) fn fall(levels: &Levels, limits: &Limits) -> Option<Refusal> {
+pub(super) fn refuse_total_fall(levels: &LevelTotals, limits: &Limits) -> Option<Refusal> {
     let share = Share {
         count: usize::try_from(levels.falling).unwrap_or(usize::MAX),
         of: usize::try_from(levels.before).unwrap_or(usize::MAX),
     };
     let floor = usize::try_from(limits.usage_dropped_min).unwrap_or(usize::MAX);
     let percent = limits.usage_dropped_percent;
-    share.exceeds(percent, floor).then(|| Refusal {
+    share.exceeds_percent(percent, floor).then(|| Refusal {
         code: "usage-dropped",
         text: format!(
             "{} billed units would be removed over all customers, more than {percent} %: check \
@@ -27,27 +27,27 @@ pub(super) fn fall(levels: &Levels, limits: &Limits) -> Option<Refusal> {
             share.in_words()
         ),
         key: Some(Limits::USAGE_DROPPED_PERCENT),
-        scope: Scope::Run,
+        scope: Reach::Run,
         approvable: true,
     })
 }
 
 /// What holds one line back because of its numbers.
-pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal> {
+pub(super) fn check_line(post: &PostUnits, accrues: bool, rules: Rules<'_>) -> Vec<Refusal> {
     let limits = rules.limits;
     let mut refusals = Vec::new();
-    let change = post.change();
+    let change = post.unit_change();
     if change.saturating_abs() > limits.units_change_max {
         let text = format!(
             "{}: {} → {} units is a change of {change:+}, more than {} at once; compare with the \
              usage that Acronis shows for {}",
-            post.subject(),
+            post.line_subject(),
             post.before,
             post.wanted,
             limits.units_change_max,
             post.party.name,
         );
-        refusals.push(held(
+        refusals.push(hold_line(
             post,
             "units-jump",
             text,
@@ -73,12 +73,12 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
         };
         let text = format!(
             "{}: {} billed units (more than {}) would become {}: {why}",
-            post.subject(),
+            post.line_subject(),
             post.before,
             limits.units_to_zero_max,
             post.wanted,
         );
-        refusals.push(held(
+        refusals.push(hold_line(
             post,
             USAGE_ZERO,
             text,
@@ -90,7 +90,7 @@ pub(super) fn line(post: &Post, accrues: bool, rules: Rules<'_>) -> Vec<Refusal>
 }
 
 /// Stops the whole run when no billed line shows units: one without them may be new, all are not.
-pub(super) fn unseen(rows: &Rows, today: Date) -> Option<Refusal> {
+pub(super) fn refuse_unseen_rows(rows: &RowCount, today: Date) -> Option<Refusal> {
     (rows.lines > 1 && rows.shown == 0).then(|| Refusal {
         code: "no-units",
         text: format!(
@@ -99,25 +99,25 @@ pub(super) fn unseen(rows: &Rows, today: Date) -> Option<Refusal> {
             rows.lines
         ),
         key: None,
-        scope: Scope::Run,
+        scope: Reach::Run,
         approvable: true,
     })
 }
 
 /// An empty list of unit rows can be a right that was lost: it is not the number 0.
-pub(super) fn rowless(post: &Post, rules: Rules<'_>) -> Refusal {
+pub(super) fn refuse_rowless(post: &PostUnits, rules: Rules<'_>) -> Refusal {
     let text = format!(
         "{}: Autotask shows no units of this line on {}, not even zero, so the difference cannot \
          be calculated; check whether the API user lost the permission to see them",
-        post.subject(),
+        post.line_subject(),
         post.effective
     );
-    held(post, "no-units", text, None, rules)
+    hold_line(post, "no-units", text, None, rules)
 }
 
 /// A line that waits until a person approves the plan.
-pub(super) fn held(
-    post: &Post,
+pub(super) fn hold_line(
+    post: &PostUnits,
     code: &'static str,
     text: String,
     key: Option<&'static str>,
@@ -125,9 +125,9 @@ pub(super) fn held(
 ) -> Refusal {
     Refusal {
         code,
-        text: text + &rules.billing.link(post.contract),
+        text: text + &rules.billing.show_contract_link(post.contract),
         key,
-        scope: Scope::line(&post.describe()),
+        scope: Reach::of_line(&post.describe_change()),
         approvable: true,
     }
 }

@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::{Post, Rules};
+use super::{PostUnits, Rules};
 use crate::config::Limits;
-use crate::plan::{Description, Refusal, Scope};
+use crate::plan::{Description, Reach, Refusal};
 
 /// What changes of several lines come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Totals {
+pub(super) struct ChangeTotals {
     pub(super) lines: usize,
     pub(super) before: i64,
     pub(super) wanted: i64,
@@ -19,14 +19,14 @@ pub(super) struct Totals {
     pub(super) unpriced: usize,
 }
 
-impl Totals {
-    pub(super) fn of<'p>(posts: impl IntoIterator<Item = &'p Post>) -> Self {
+impl ChangeTotals {
+    pub(super) fn of_posts<'p>(posts: impl IntoIterator<Item = &'p PostUnits>) -> Self {
         let mut totals = Self::default();
         for post in posts {
             totals.lines = totals.lines.saturating_add(1);
             totals.before = totals.before.saturating_add(post.before);
             totals.wanted = totals.wanted.saturating_add(post.wanted);
-            match post.amount_of(post.change()) {
+            match post.amount_of(post.unit_change()) {
                 None => totals.unpriced = totals.unpriced.saturating_add(1),
                 Some(amount) if amount >= Decimal::ZERO => {
                     totals.added = totals.added.saturating_add(amount);
@@ -47,27 +47,27 @@ impl Totals {
             "{} → {} units, +{} and -{}{unpriced}",
             self.before,
             self.wanted,
-            show(self.added),
-            show(self.taken)
+            show_money(self.added),
+            show_money(self.taken)
         )
     }
 }
 
-impl Post {
+impl PostUnits {
     /// What some units cost by the line's own price; none where that is unknown.
     pub(crate) fn amount_of(&self, units: i64) -> Option<Decimal> {
         self.price?.checked_mul(Decimal::from(units))
     }
 
     /// `, 25.00`: what some units cost, to stand behind their number; nothing where it is unknown.
-    pub(crate) fn priced(&self, units: i64) -> String {
+    pub(crate) fn price_words(&self, units: i64) -> String {
         let amount = self.amount_of(units);
-        amount.map_or_else(String::new, |amount| format!(", {}", show(amount)))
+        amount.map_or_else(String::new, |amount| format!(", {}", show_money(amount)))
     }
 }
 
 /// Money with all its digits, two at least.
-pub(crate) fn show(amount: Decimal) -> String {
+pub(crate) fn show_money(amount: Decimal) -> String {
     let mut amount = amount.normalize();
     if amount.scale() < 2 {
         amount.rescale(2);
@@ -77,19 +77,23 @@ pub(crate) fn show(amount: Decimal) -> String {
 
 /// What one run would add, or take away, beyond the limit. Lines that something else holds back
 /// wait anyway and do not count.
-pub(super) fn bounds(posts: &[Post], held: &[Refusal], rules: Rules<'_>) -> Vec<Refusal> {
-    let described: Vec<(&Post, Description)> = posts
+pub(super) fn check_amounts(
+    posts: &[PostUnits],
+    held: &[Refusal],
+    rules: Rules<'_>,
+) -> Vec<Refusal> {
+    let described: Vec<(&PostUnits, Description)> = posts
         .iter()
-        .map(|post| (post, post.describe()))
-        .filter(|(_, line)| !held.iter().any(|refusal| refusal.holds(line)))
+        .map(|post| (post, post.describe_change()))
+        .filter(|(_, line)| !held.iter().any(|refusal| refusal.holds_line(line)))
         .collect();
     let limit = Decimal::from(rules.limits.amount_change_max);
     let one = |adds: bool| {
         let within = described
             .iter()
-            .filter(|(post, _)| (post.change() > 0) == adds);
+            .filter(|(post, _)| (post.unit_change() > 0) == adds);
         let lines: Vec<_> = within.collect();
-        let totals = Totals::of(lines.iter().map(|(post, _)| *post));
+        let totals = ChangeTotals::of_posts(lines.iter().map(|(post, _)| *post));
         let (amount, verb) = if adds {
             (totals.added, "add")
         } else {
@@ -101,12 +105,12 @@ pub(super) fn bounds(posts: &[Post], held: &[Refusal], rules: Rules<'_>) -> Vec<
                 "{} lines would {verb} {} per period, more than {} in one run ({}); check the \
                  largest, then approve this plan",
                 totals.lines,
-                show(amount),
+                show_money(amount),
                 rules.limits.amount_change_max,
                 totals.in_words(),
             ),
             key: Some(Limits::AMOUNT_CHANGE_MAX),
-            scope: Scope::lines(lines.iter().map(|(_, line)| line)),
+            scope: Reach::of_lines(lines.iter().map(|(_, line)| line)),
             approvable: true,
         })
     };
@@ -126,7 +130,7 @@ mod tests {
             ("-7.1", "-7.10"),
         ] {
             let amount: Decimal = amount.parse().unwrap();
-            assert_eq!(show(amount), shown);
+            assert_eq!(show_money(amount), shown);
         }
     }
 }

@@ -5,13 +5,13 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::domain::ids::ItemKey;
 use crate::domain::units::{Unit, show_amount};
-use crate::plan::Note;
-use crate::quotas::facts::{Customer, Facts, Item, Level, Usage};
+use crate::plan::Remark;
+use crate::quotas::facts::{Facts, Level, LiveUsage, QuotaCustomer, QuotaItem};
 
 /// Live usage above a quota.
 #[derive(Debug)]
 pub(in crate::commands::sync_billing) struct OverUse {
-    pub(super) note: Note,
+    pub(super) note: Remark,
     /// In pieces, bytes or seconds, as the excess.
     pub(super) quota: i64,
     /// How often the excess has doubled: a coarse measure of it.
@@ -19,17 +19,22 @@ pub(in crate::commands::sync_billing) struct OverUse {
 }
 
 /// A note for every item whose live usage is above its quota.
-pub(in crate::commands::sync_billing) fn found(facts: &Facts) -> Vec<OverUse> {
-    let of_customer = |customer: &'_ Customer| -> Vec<OverUse> {
+pub(in crate::commands::sync_billing) fn find_over_use(facts: &Facts) -> Vec<OverUse> {
+    let of_customer = |customer: &'_ QuotaCustomer| -> Vec<OverUse> {
         let items = customer.items.iter();
         items
-            .filter_map(|(key, item)| of_item(facts, customer, key, item))
+            .filter_map(|(key, item)| over_use_of_item(facts, customer, key, item))
             .collect()
     };
     facts.customers.iter().flat_map(of_customer).collect()
 }
 
-fn of_item(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Option<OverUse> {
+fn over_use_of_item(
+    facts: &Facts,
+    customer: &QuotaCustomer,
+    key: &ItemKey,
+    item: &QuotaItem,
+) -> Option<OverUse> {
     let Level::Quota {
         value: Some(quota), ..
     } = item.level
@@ -37,8 +42,8 @@ fn of_item(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Op
         return None;
     };
     let used = match &customer.usage {
-        Usage::Read(rows) => rows.get(key).copied()?,
-        Usage::Unread(_) | Usage::New => return None,
+        LiveUsage::Read(rows) => rows.get(key).copied()?,
+        LiveUsage::Unread(_) | LiveUsage::New => return None,
     };
     let over = used.checked_sub(Decimal::from(quota))?;
     if over <= Decimal::ZERO {
@@ -53,7 +58,7 @@ fn of_item(facts: &Facts, customer: &Customer, key: &ItemKey, item: &Item) -> Op
         (None, None) => Unit::Count,
     };
     let shown = |amount: Decimal| show_amount(amount, unit);
-    let note = Note {
+    let note = Remark {
         kind: "over-use",
         account: Some(customer.account.clone()),
         company: Some(customer.party.clone()),

@@ -3,17 +3,19 @@
 
 use jiff::civil::Date;
 
-use super::super::facts::{Facts, KnownLine, LineHistory, LineKey, PastPeriod, Reading, Usage};
+use super::super::facts::{
+    BilledLineKey, CustomerUsage, Facts, ItemReading, KnownLine, LineHistory, PastPeriod,
+};
 use super::effective;
-use super::{Draft, Rules};
+use super::{PlanBuilder, Rules};
 use crate::config::{Effective, LaterChanges, Posting, Terms, Trial};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::domain::items;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 
 mod carry;
 mod reading;
-mod said;
+mod remarks;
 
 pub(in crate::commands::sync_billing) use reading::wanted_readings;
 
@@ -26,7 +28,7 @@ struct PastLine<'a> {
     facts: &'a Facts,
     rules: Rules<'a>,
     terms: Terms,
-    key: LineKey,
+    key: BilledLineKey,
     known: &'a KnownLine,
     contract: &'a Contract,
     line: &'a ServiceLine,
@@ -34,17 +36,17 @@ struct PastLine<'a> {
 }
 
 /// Settles, offers or names every ended period of every known line of this run.
-pub(super) fn plan(draft: &mut Draft, facts: &Facts, rules: Rules<'_>) {
+pub(super) fn plan(draft: &mut PlanBuilder, facts: &Facts, rules: Rules<'_>) {
     let none = LineHistory::default();
-    for past in lines(facts, rules, &none) {
-        if past.history.young.is_none() {
-            past.carry(draft);
+    for past in past_lines(facts, rules, &none) {
+        if past.history.in_flight.is_none() {
+            past.carry_missed(draft);
         }
     }
 }
 
 /// The known lines whose contracts were read by this run and still hold them.
-fn lines<'a>(
+fn past_lines<'a>(
     facts: &'a Facts,
     rules: Rules<'a>,
     none: &'a LineHistory,
@@ -61,7 +63,7 @@ fn lines<'a>(
         facts.accounts.contains(&known.account).then_some(PastLine {
             facts,
             rules,
-            terms: rules.customers.terms(rules.billing, known.party.id),
+            terms: rules.customers.find_terms(rules.billing, known.party.id),
             key: *key,
             known,
             contract,
@@ -74,18 +76,18 @@ fn lines<'a>(
 /// An ended period, and whether a run settled it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct EndedPeriod {
-    period: Period,
+    period: BillingPeriod,
     settled: bool,
 }
 
 impl PastLine<'_> {
     /// The ended periods of the line since it was first seen, the oldest first, from the first one
     /// that no run settled.
-    fn periods(&self) -> Vec<EndedPeriod> {
+    fn open_periods(&self) -> Vec<EndedPeriod> {
         let today = self.facts.today;
         let mut found = Vec::new();
         let mut day = self.known.since.max(self.contract.start);
-        let until = self.until();
+        let until = self.last_billed_day();
         while let Some(period) = effective::period_on(self.contract, day) {
             if period.end >= today || until.is_some_and(|until| period.start > until) {
                 break;
@@ -104,28 +106,28 @@ impl PastLine<'_> {
 
     /// The last day on which the line is known to have been billed by usage, where it is no more:
     /// a contract that is not active or no longer pay-as-you-go, a customer that was unlinked.
-    fn until(&self) -> Option<Date> {
+    fn last_billed_day(&self) -> Option<Date> {
         let linked = self.facts.linked.contains(&self.known.tenant);
         if linked && self.contract.active && self.contract.is_payg() {
             return None;
         }
-        let last = self.past().last().map(|past| past.period.end);
+        let last = self.past_periods().last().map(|past| past.period.end);
         Some(last.unwrap_or(self.known.since))
     }
 
-    fn past(&self) -> &[PastPeriod] {
+    fn past_periods(&self) -> &[PastPeriod] {
         self.facts.past_of(self.key)
     }
 
-    fn past_of(&self, period: Period) -> Option<&PastPeriod> {
-        let mut all = self.past().iter();
+    fn past_of(&self, period: BillingPeriod) -> Option<&PastPeriod> {
+        let mut all = self.past_periods().iter();
         all.find(|past| past.period.start == period.start)
     }
 
     /// Whether a run settled the period, and the last one of it left nothing but what stays as it is
     /// or waits for the next period: a later change that a guard held, or that Autotask refused,
     /// never came.
-    fn is_settled(&self, period: Period) -> bool {
+    fn is_settled(&self, period: BillingPeriod) -> bool {
         let leaves_nothing = |past: &PastPeriod| match past.wanted {
             Some(wanted) if !past.in_trial && wanted != past.units => {
                 self.puts_off(wanted, past.units)
@@ -136,7 +138,7 @@ impl PastLine<'_> {
     }
 
     /// Whether a change of acrotask's own settles the period, or it needed none when that was due.
-    fn has_its_change(&self, period: Period) -> bool {
+    fn has_its_change(&self, period: BillingPeriod) -> bool {
         let mut changes = self.history.settles.range(period.start..=period.end);
         changes.next().is_some() || self.past_of(period).is_some_and(|past| past.settled)
     }
@@ -155,7 +157,7 @@ impl PastLine<'_> {
     }
 
     /// The day from which the change of a period counts.
-    fn day_of(&self, period: Period) -> Option<Date> {
+    fn day_of(&self, period: BillingPeriod) -> Option<Date> {
         match self.terms.effective {
             Effective::PeriodStart => Some(period.start.max(self.contract.start)),
             Effective::NextPeriod => effective::next_start(self.contract, period),
@@ -165,7 +167,7 @@ impl PastLine<'_> {
     }
 
     /// A day of the period that its reading bills.
-    fn billed_on(&self, period: Period) -> Date {
+    fn billed_on(&self, period: BillingPeriod) -> Date {
         let next = match self.terms.effective {
             Effective::NextPeriod => effective::next_start(self.contract, period),
             Effective::PeriodStart | Effective::Today => None,
@@ -175,7 +177,7 @@ impl PastLine<'_> {
 
     /// The day from which its change can be offered: nothing of the line is posted, or was changed,
     /// on that day or later, and its tenant is not in trial.
-    fn offered_from(&self, period: Period) -> Option<Date> {
+    fn offered_from(&self, period: BillingPeriod) -> Option<Date> {
         let day = self.day_of(period).filter(|_| !self.is_in_trial())?;
         let rows = &self.line.rows;
         let posted = rows
@@ -183,32 +185,32 @@ impl PastLine<'_> {
             .any(|row| row.posted.is_some() && row.end >= day);
         let changed = self.history.taken.iter().any(|taken| *taken >= day);
         let uneven = rows.change_after(day).is_some();
-        let seen = rows.on(day).is_some();
+        let seen = rows.row_on(day).is_some();
         (seen && !posted && !changed && !uneven).then_some(day)
     }
 
     /// Whether a period is that of what accrues, right before the current one, of a line that was
     /// taken over: the first run after its last day posts it, when it read the item itself.
-    fn is_due_late(&self, period: Period) -> bool {
+    fn is_due_late(&self, period: BillingPeriod) -> bool {
         let next = effective::next_start(self.contract, period);
         let current = effective::period_on(self.contract, self.facts.today);
         let follows = current.is_some_and(|current| Some(current.start) == next);
-        let read = self.row().is_some_and(|row| row.accrued.is_some());
-        follows && read && self.accrues() && self.known.taken_over.is_some()
+        let read = self.usage_row().is_some_and(|row| row.accrued.is_some());
+        follows && read && self.bills_accrual() && self.known.taken_over.is_some()
     }
 
-    fn accrues(&self) -> bool {
-        let usage_name = self.row().and_then(|row| row.usage_name.as_deref());
-        items::accrues(&self.known.item.name, usage_name)
+    fn bills_accrual(&self) -> bool {
+        let usage_name = self.usage_row().and_then(|row| row.usage_name.as_deref());
+        items::accrues_over_period(&self.known.item.name, usage_name)
     }
 
     /// The usage row of this run.
-    fn row(&self) -> Option<&Reading> {
+    fn usage_row(&self) -> Option<&ItemReading> {
         let mut customers = self.facts.customers.iter();
         let customer = customers.find(|one| one.tenant == self.known.tenant)?;
         match &customer.usage {
-            Usage::Rows(rows) => rows.get(&self.known.item),
-            Usage::Missing | Usage::Unreadable(_) => None,
+            CustomerUsage::Rows(rows) => rows.get(&self.known.item),
+            CustomerUsage::Missing | CustomerUsage::Unreadable(_) => None,
         }
     }
 
@@ -222,7 +224,7 @@ impl PastLine<'_> {
         self.rules.billing.freeze.contains(&self.facts.today.day())
     }
 
-    fn is_monthly(&self, period: Period) -> bool {
+    fn is_monthly(&self, period: BillingPeriod) -> bool {
         let months = self.contract.period_months;
         !period.is_longer_than_a_month() && months.is_none_or(|months| months == 1)
     }

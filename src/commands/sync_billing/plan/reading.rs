@@ -3,79 +3,86 @@
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::super::facts::{Measure, Reading};
-use super::customer::{Mapped, View};
+use super::super::facts::{ItemReading, MeasuredAmount};
+use super::customer::{CustomerContext, MappedItem};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::contracts::Contract;
 use crate::domain::items;
-use crate::domain::period::Period;
-use crate::plan::Note;
+use crate::domain::period::BillingPeriod;
+use crate::plan::Remark;
 
 /// The amount that is billed, and when it was measured.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Counted<'a> {
+pub(super) struct CountedUsage<'a> {
     pub(super) amount: Decimal,
     pub(super) at: Timestamp,
     /// The row of this run; none when only earlier ones tell the amount.
-    pub(super) reading: Option<&'a Reading>,
+    pub(super) reading: Option<&'a ItemReading>,
 }
 
-impl View<'_> {
+impl CustomerContext<'_> {
     /// What counts for an item; `None` when there is no row although the tenant was asked, or a
     /// row without its figure, which says as little.
-    pub(super) fn counted(&self, one: Mapped<'_>) -> Result<Option<Counted<'_>>, Box<Note>> {
+    pub(super) fn count_usage(
+        &self,
+        one: MappedItem<'_>,
+    ) -> Result<Option<CountedUsage<'_>>, Box<Remark>> {
         if let Some(text) = self.part_of_billed(one) {
-            return Err(self.item_note(one, "double-charging", text));
+            return Err(self.item_remark(one, "double-charging", text));
         }
-        let reading = self.row(one);
+        let reading = self.usage_row(one);
         if let Some(reading) = reading {
-            self.check(one, reading)?;
+            self.check_reading(one, reading)?;
         }
         let now = reading.and_then(|reading| {
-            Some(Counted {
+            Some(CountedUsage {
                 amount: reading.absolute?,
                 at: reading.at,
                 reading: Some(reading),
             })
         });
-        Ok(self.of_period(one, now))
+        Ok(self.count_period(one, now))
     }
 
     /// What cannot be billed whatever its number.
-    fn check(&self, one: Mapped<'_>, reading: &Reading) -> Result<(), Box<Note>> {
+    fn check_reading(&self, one: MappedItem<'_>, reading: &ItemReading) -> Result<(), Box<Remark>> {
         let item = &one.link.item;
         if reading.enabled.is_none() {
             let text =
                 format!("{item} is reported without an offering item, which is never billed");
-            return Err(self.item_note(one, "no-item", text));
+            return Err(self.item_remark(one, "no-item", text));
         }
         if reading.doubled {
             let text = format!(
                 "Acronis reports {item} twice with different numbers, so nothing is billed for it \
                  until the numbers agree"
             );
-            return Err(self.item_note(one, "usage-doubled", text));
+            return Err(self.item_remark(one, "usage-doubled", text));
         }
         let unit = one.link.measure.unit;
         if !reading
             .measurement
-            .is_some_and(|measured| unit.fits(measured))
+            .is_some_and(|measured| unit.fits_measurement(measured))
         {
             let text = format!(
                 "{item} cannot be counted in {unit}; set a unit that fits with `acrotask \
                  map-products set`"
             );
-            return Err(self.item_note(one, "unit-of-measure", text));
+            return Err(self.item_remark(one, "unit-of-measure", text));
         }
         Ok(())
     }
 
     /// What counts for the current period: this run's reading, or what all its readings say. Only a
     /// run that read the item itself says it unasked.
-    fn of_period<'a>(&'a self, one: Mapped<'_>, now: Option<Counted<'a>>) -> Option<Counted<'a>> {
-        let earlier = || self.counted_in(one, self.current(one)?);
-        if self.accrues(one) {
+    fn count_period<'a>(
+        &'a self,
+        one: MappedItem<'_>,
+        now: Option<CountedUsage<'a>>,
+    ) -> Option<CountedUsage<'a>> {
+        let earlier = || self.counted_in(one, self.current_period(one)?);
+        if self.bills_accrual(one) {
             return earlier();
         }
         match (self.terms.posting, self.terms.measure) {
@@ -89,24 +96,28 @@ impl View<'_> {
     }
 
     /// The row of this run, where it has the figure that is billed.
-    fn own_row(&self, one: Mapped<'_>) -> Option<&Reading> {
-        let accrues = self.accrues(one);
-        self.row(one).filter(|row| match accrues {
+    fn own_row(&self, one: MappedItem<'_>) -> Option<&ItemReading> {
+        let accrues = self.bills_accrual(one);
+        self.usage_row(one).filter(|row| match accrues {
             true => row.accrued.is_some(),
             false => row.absolute.is_some(),
         })
     }
 
-    fn current(&self, one: Mapped<'_>) -> Option<Period> {
-        let place = self.place(one).ok().flatten()?;
+    fn current_period(&self, one: MappedItem<'_>) -> Option<BillingPeriod> {
+        let place = self.find_line(one).ok().flatten()?;
         effective::period_on(place.contract, self.facts.today)
     }
 
     /// What readings say of a period; `None` when nothing was measured in it.
-    pub(super) fn counted_in(&self, one: Mapped<'_>, period: Period) -> Option<Counted<'_>> {
+    pub(super) fn counted_in(
+        &self,
+        one: MappedItem<'_>,
+        period: BillingPeriod,
+    ) -> Option<CountedUsage<'_>> {
         let measures = &self.facts.measures;
         let measure = measures.get(&(self.measured_key(one), period))?;
-        Some(Counted {
+        Some(CountedUsage {
             amount: measure.amount,
             at: measure.at,
             reading: self.own_row(one),
@@ -114,28 +125,28 @@ impl View<'_> {
     }
 
     /// The highest reading of the current period before this run.
-    pub(super) fn peak(&self, one: Mapped<'_>) -> Option<Measure> {
+    pub(super) fn period_peak(&self, one: MappedItem<'_>) -> Option<MeasuredAmount> {
         let peaks = &self.facts.peaks;
-        let key = (self.measured_key(one), self.current(one)?);
+        let key = (self.measured_key(one), self.current_period(one)?);
         peaks.get(&key).copied()
     }
 
     /// The current period, where earlier readings of it count or tell something of an item.
-    pub(super) fn period_to_measure(&self, one: Mapped<'_>) -> Option<Period> {
+    pub(super) fn period_to_measure(&self, one: MappedItem<'_>) -> Option<BillingPeriod> {
         let last =
             (self.terms.posting, self.terms.measure) == (Posting::PeriodEnd, PeriodMeasure::Last);
-        let in_use = |row: &Reading| row.absolute.is_some_and(|amount| amount > Decimal::ZERO);
+        let in_use = |row: &ItemReading| row.absolute.is_some_and(|amount| amount > Decimal::ZERO);
         let needed = match self.terms.posting {
-            _ if self.accrues(one) => true,
-            Posting::PeriodEnd => !last || !self.row(one).is_some_and(in_use),
+            _ if self.bills_accrual(one) => true,
+            Posting::PeriodEnd => !last || !self.usage_row(one).is_some_and(in_use),
             Posting::EveryRun => false,
         };
-        self.current(one).filter(|_| needed)
+        self.current_period(one).filter(|_| needed)
     }
 
     /// The item that this one is a part of, when that one is on a contract too, in words that say
     /// what becomes of both.
-    fn part_of_billed(&self, one: Mapped<'_>) -> Option<String> {
+    fn part_of_billed(&self, one: MappedItem<'_>) -> Option<String> {
         let whole = items::whole_of(&one.link.item.name)?;
         let mapped = *self
             .mapped
@@ -157,7 +168,7 @@ impl View<'_> {
         if !held(&self.payg) {
             return None;
         }
-        Some(match self.place(mapped) {
+        Some(match self.find_line(mapped) {
             Ok(_) => format!("{both}: only the whole is billed; {unset}"),
             Err(why) => format!(
                 "{both}, but the whole cannot be billed now, so neither is ({}): {unset}",
@@ -167,15 +178,17 @@ impl View<'_> {
     }
 
     /// Whether an item is billed by what accrued in the period.
-    pub(super) fn accrues(&self, one: Mapped<'_>) -> bool {
-        let usage_name = self.row(one).and_then(|row| row.usage_name.as_deref());
-        items::accrues(&one.link.item.name, usage_name)
+    pub(super) fn bills_accrual(&self, one: MappedItem<'_>) -> bool {
+        let usage_name = self
+            .usage_row(one)
+            .and_then(|row| row.usage_name.as_deref());
+        items::accrues_over_period(&one.link.item.name, usage_name)
     }
 
     /// Whole units used now, for saying whether anything is lost; never for billing.
-    pub(super) fn used_units(&self, one: Mapped<'_>) -> i64 {
-        let accrues = self.accrues(one);
-        let amount = self.row(one).and_then(|reading| {
+    pub(super) fn used_units(&self, one: MappedItem<'_>) -> i64 {
+        let accrues = self.bills_accrual(one);
+        let amount = self.usage_row(one).and_then(|reading| {
             if accrues {
                 reading.accrued
             } else {
@@ -183,7 +196,7 @@ impl View<'_> {
             }
         });
         amount
-            .and_then(|amount| one.link.measure.billable(amount))
+            .and_then(|amount| one.link.measure.billable_units(amount))
             .unwrap_or(0)
     }
 }

@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
-use super::super::facts::{LineHistory, LineKey};
-use super::action::{self, Action, Post};
-use super::effective::{self, Line};
-use super::{Found, Rules};
+use super::super::facts::{BilledLineKey, LineHistory};
+use super::action::{self, Action, PostUnits};
+use super::effective::{self, LineSchedule};
+use super::{BillingFindings, Rules};
 use crate::domain::contracts::{ContractBook, ServiceLine};
 use crate::domain::ids::{AccountName, ContractId, ItemKey, RunId, ServiceId, TenantId};
-use crate::plan::{Note, Party};
+use crate::plan::{CompanyRef, Remark};
 
 /// What a run posted to one line.
 #[derive(Clone, Debug)]
-pub(in crate::commands::sync_billing) struct Posted {
+pub(in crate::commands::sync_billing) struct PostedChange {
     pub(in crate::commands::sync_billing) account: AccountName,
-    pub(in crate::commands::sync_billing) party: Party,
+    pub(in crate::commands::sync_billing) party: CompanyRef,
     pub(in crate::commands::sync_billing) tenant: TenantId,
     pub(in crate::commands::sync_billing) item: ItemKey,
     pub(in crate::commands::sync_billing) contract: ContractId,
@@ -33,24 +33,24 @@ pub(in crate::commands::sync_billing) struct Posted {
 pub(in crate::commands::sync_billing) struct Facts {
     pub(in crate::commands::sync_billing) run: RunId,
     pub(in crate::commands::sync_billing) today: Date,
-    pub(in crate::commands::sync_billing) posted: Vec<Posted>,
+    pub(in crate::commands::sync_billing) posted: Vec<PostedChange>,
     pub(in crate::commands::sync_billing) book: ContractBook,
-    pub(in crate::commands::sync_billing) lines: BTreeMap<LineKey, LineHistory>,
+    pub(in crate::commands::sync_billing) lines: BTreeMap<BilledLineKey, LineHistory>,
 }
 
 /// How the ledger tells a posting that takes back one of a run.
-pub(in crate::commands::sync_billing) fn mark(run: &RunId) -> String {
+pub(in crate::commands::sync_billing) fn revert_mark(run: &RunId) -> String {
     format!("revert of run {run}")
 }
 
 /// Opposite adjustments, from the first day on which Autotask takes one.
-pub(in crate::commands::sync_billing) fn plan(facts: &Facts, rules: Rules<'_>) -> Found {
-    let mut found = Found::default();
+pub(in crate::commands::sync_billing) fn plan(facts: &Facts, rules: Rules<'_>) -> BillingFindings {
+    let mut found = BillingFindings::default();
     for posted in &facts.posted {
-        match opposite(facts, rules, posted) {
+        match opposite_post(facts, rules, posted) {
             Ok(post) => {
-                found.notes.extend(between(posted, &post));
-                found.actions.push(Action::post(post));
+                found.notes.extend(remark_kept_days(posted, &post));
+                found.actions.push(Action::post_units(post));
             }
             Err(note) => found.notes.push(*note),
         }
@@ -58,10 +58,14 @@ pub(in crate::commands::sync_billing) fn plan(facts: &Facts, rules: Rules<'_>) -
     found
 }
 
-fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Box<Note>> {
+fn opposite_post(
+    facts: &Facts,
+    rules: Rules<'_>,
+    posted: &PostedChange,
+) -> Result<PostUnits, Box<Remark>> {
     let refuse = |kind, why: &str| {
-        let text = format!("{} is not reversed: {why}", subject(posted));
-        Err(Box::new(note(posted, kind, text)))
+        let text = format!("{} is not reversed: {why}", posted_subject(posted));
+        Err(Box::new(revert_remark(posted, kind, text)))
     };
     if posted.reverted {
         return refuse("reverted", "it was reversed before");
@@ -76,13 +80,13 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
     let none = LineHistory::default();
     let key = (posted.contract, posted.service);
     let history = facts.lines.get(&key).unwrap_or(&none);
-    if history.open.is_some() || history.young.is_some() {
+    if history.open.is_some() || history.in_flight.is_some() {
         return refuse(
             "posting-unsure",
             "an earlier posting to the line is not settled",
         );
     }
-    let taken = Line {
+    let taken = LineSchedule {
         contract,
         rows: Some(&line.rows),
         taken: &history.taken,
@@ -91,7 +95,7 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
         past: &[],
         accrues: false,
     };
-    let terms = rules.customers.terms(rules.billing, posted.party.id);
+    let terms = rules.customers.find_terms(rules.billing, posted.party.id);
     let Some(day) = effective::back_from(&taken, posted.effective, facts.today, terms) else {
         return refuse(
             "no-day",
@@ -106,18 +110,18 @@ fn opposite(facts: &Facts, rules: Rules<'_>, posted: &Posted) -> Result<Post, Bo
             "the line now has fewer units than were posted",
         );
     }
-    Ok(post(facts, posted, line, day, before, wanted))
+    Ok(build_post(facts, posted, line, day, before, wanted))
 }
 
-fn post(
+fn build_post(
     facts: &Facts,
-    posted: &Posted,
+    posted: &PostedChange,
     line: &ServiceLine,
     day: Date,
     before: i64,
     wanted: i64,
-) -> Post {
-    Post {
+) -> PostUnits {
+    PostUnits {
         account: posted.account.clone(),
         party: posted.party.clone(),
         tenant: posted.tenant.clone(),
@@ -130,7 +134,7 @@ fn post(
         usage_at: None,
         arithmetic: format!(
             "{}: {before} - ({:+}) = {wanted}",
-            mark(&facts.run),
+            revert_mark(&facts.run),
             posted.change
         ),
         price: line.price,
@@ -144,32 +148,32 @@ fn post(
 }
 
 /// The days that stay billed as the run posted them, and until when the line is bound.
-fn between(posted: &Posted, post: &Post) -> Option<Note> {
+fn remark_kept_days(posted: &PostedChange, post: &PostUnits) -> Option<Remark> {
     (post.effective > posted.effective).then(|| {
         let text = format!(
             "{}: the change of {:+} stays from {} until {}, because Autotask accepts one change of \
              a line a day and gives none back; credit those days by hand if need be. \
              sync-billing can change the line again from the period after {} on",
-            subject(posted),
+            posted_subject(posted),
             posted.change,
             posted.effective,
             post.effective,
             post.effective
         );
-        note(posted, "stays-until", text)
+        revert_remark(posted, "stays-until", text)
     })
 }
 
-fn subject(posted: &Posted) -> String {
-    action::subject(posted.contract, posted.service, &posted.item.to_string())
+fn posted_subject(posted: &PostedChange) -> String {
+    action::line_subject(posted.contract, posted.service, &posted.item.to_string())
 }
 
-fn note(posted: &Posted, kind: &'static str, text: String) -> Note {
-    Note {
+fn revert_remark(posted: &PostedChange, kind: &'static str, text: String) -> Remark {
+    Remark {
         kind,
         account: Some(posted.account.clone()),
         company: Some(posted.party.clone()),
-        subject: subject(posted),
+        subject: posted_subject(posted),
         text,
         needs_person: true,
     }

@@ -3,31 +3,31 @@
 
 use std::collections::BTreeSet;
 
-use super::super::facts::{KnownLine, LineHistory, LineKey};
-use super::customer::{Mapped, Place, View};
-use super::money::Totals;
-use super::{Draft, Post, action, effective};
+use super::super::facts::{BilledLineKey, KnownLine, LineHistory};
+use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::money::ChangeTotals;
+use super::{PlanBuilder, PostUnits, action, effective};
 use crate::domain::ids::CompanyId;
-use crate::plan::{Description, Refusal, Scope};
+use crate::plan::{Description, Reach, Refusal};
 
-impl View<'_> {
+impl CustomerContext<'_> {
     /// What is known of a line once this run has seen it. `wanted` is what a reading asks for.
-    pub(super) fn know(
+    pub(super) fn update_known_line(
         &self,
-        one: Mapped<'_>,
-        place: &Place<'_>,
+        one: MappedItem<'_>,
+        place: &ContractLine<'_>,
         (before, wanted): (i64, Option<i64>),
         history: &LineHistory,
     ) -> KnownLine {
         let today = self.facts.today;
         let key = (place.contract.id, one.service);
         let known = self.facts.known.get(&key);
-        let mut line = known.cloned().unwrap_or_else(|| self.seen_first(one));
+        let mut line = known.cloned().unwrap_or_else(|| self.new_known_line(one));
         let is_right = wanted == Some(before);
         // A line without any row is held back for that.
         let had_none = known.is_none() && self.units_today(place) == 0;
         if line.taken_over.is_none()
-            && (is_right || had_none || !history.taken.is_empty() || self.follows(key))
+            && (is_right || had_none || !history.taken.is_empty() || self.follows_taken_over(key))
         {
             line.taken_over = Some(today);
         }
@@ -43,7 +43,7 @@ impl View<'_> {
     }
 
     /// A line of which nothing is known but this run.
-    pub(super) fn seen_first(&self, one: Mapped<'_>) -> KnownLine {
+    pub(super) fn new_known_line(&self, one: MappedItem<'_>) -> KnownLine {
         KnownLine {
             party: self.customer.party.clone(),
             account: self.customer.account.clone(),
@@ -59,12 +59,12 @@ impl View<'_> {
 
     /// The units that people keep on the line beside what is used: those of before, and a change of
     /// theirs that somebody dismissed.
-    pub(super) fn kept_by_hand(&self, one: Mapped<'_>, place: &Place<'_>) -> i64 {
+    pub(super) fn kept_by_hand(&self, one: MappedItem<'_>, place: &ContractLine<'_>) -> i64 {
         let Some(known) = self.facts.known.get(&(place.contract.id, one.service)) else {
             return 0;
         };
         let units = self.units_today(place);
-        let subject = action::subject(place.contract.id, one.service, one.name);
+        let subject = action::line_subject(place.contract.id, one.service, one.name);
         let dismissed = self.facts.kept.get(&subject) == Some(&units);
         match known.units {
             Some(left) if dismissed && left != units => {
@@ -77,7 +77,7 @@ impl View<'_> {
 
     /// Whether the line goes on where one of the same company and service left off that was taken
     /// over: a contract was renewed.
-    fn follows(&self, (contract, service): LineKey) -> bool {
+    fn follows_taken_over(&self, (contract, service): BilledLineKey) -> bool {
         let in_force = |id| {
             let contract = self.facts.book.contracts.get(&id);
             contract.is_some_and(|contract| contract.in_force(self.facts.today))
@@ -94,7 +94,7 @@ impl View<'_> {
     /// Whether a change of the line waits for a person because of what stood there before.
     pub(super) fn is_taking_over(
         &self,
-        place: &Place<'_>,
+        place: &ContractLine<'_>,
         known: &KnownLine,
         history: &LineHistory,
     ) -> bool {
@@ -103,23 +103,24 @@ impl View<'_> {
 
     /// Whether the contract was prepaid earlier in its current period, and the line had no change
     /// since.
-    fn was_prepaid(&self, place: &Place<'_>, history: &LineHistory) -> bool {
+    fn was_prepaid(&self, place: &ContractLine<'_>, history: &LineHistory) -> bool {
         let contract = place.contract;
         let Some(period) = effective::period_on(contract, self.facts.today) else {
             return false;
         };
         let prepaid = self.facts.prepaid.get(&contract.id);
-        let seen = prepaid.is_some_and(|last| period.holds(*last));
+        let seen = prepaid.is_some_and(|last| period.contains_day(*last));
         seen && !history.taken.iter().any(|day| *day >= period.start)
     }
 }
 
 /// One refusal for all lines that are taken over.
-pub(super) fn refusal(draft: &Draft) -> Option<Refusal> {
-    let is_taken_over = |post: &&Post| draft.takeovers.contains(&(post.contract, post.service));
-    let posts: Vec<&Post> = draft.posts.iter().filter(is_taken_over).collect();
+pub(super) fn refuse_takeovers(draft: &PlanBuilder) -> Option<Refusal> {
+    let is_taken_over =
+        |post: &&PostUnits| draft.takeovers.contains(&(post.contract, post.service));
+    let posts: Vec<&PostUnits> = draft.posts.iter().filter(is_taken_over).collect();
     let companies: BTreeSet<CompanyId> = posts.iter().map(|post| post.party.id).collect();
-    let lines: Vec<Description> = posts.iter().map(|post| post.describe()).collect();
+    let lines: Vec<Description> = posts.iter().map(|post| post.describe_change()).collect();
     (!posts.is_empty()).then(|| Refusal {
         code: "taking-over",
         text: format!(
@@ -128,10 +129,10 @@ pub(super) fn refusal(draft: &Draft) -> Option<Refusal> {
              approve it, once for all these lines",
             posts.len(),
             companies.len(),
-            Totals::of(posts.iter().copied()).in_words()
+            ChangeTotals::of_posts(posts.iter().copied()).in_words()
         ),
         key: None,
-        scope: Scope::lines(&lines),
+        scope: Reach::of_lines(&lines),
         approvable: true,
     })
 }

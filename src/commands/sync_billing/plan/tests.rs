@@ -6,24 +6,24 @@ use jiff::civil::{Date, date};
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    Customer, Facts, KnownLine, LineHistory, OpenPosting, PastPeriod, Reading, RefusedPosting,
-    Usage, YoungPosting,
+    BilledCustomer, CustomerUsage, Facts, InFlightPosting, ItemReading, KnownLine, LineHistory,
+    OpenPosting, PastPeriod, RefusedPosting,
 };
-use super::{Found, Rules, plan};
+use super::{BillingFindings, Rules, plan};
 use crate::config::{
     self, Billing as Settings, Customers, Effective, LaterChanges, Limits, Posting,
 };
 use crate::domain::contracts::{
-    Billing, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
+    BillingType, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
     AccountName, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractId,
     ContractServiceId, ItemKey, ServiceId, TenantId,
 };
-use crate::domain::links::{Choice, ProductLink};
-use crate::domain::period::Period;
+use crate::domain::links::{MappingChoice, ProductLink};
+use crate::domain::period::BillingPeriod;
 use crate::domain::units::{Measure, Measurement, Unit};
-use crate::plan::{Action as _, Party, Plan};
+use crate::plan::{Action as _, CompanyRef, Plan};
 
 mod absent;
 mod days;
@@ -60,11 +60,11 @@ fn link(name: &str, service: i64) -> ProductLink {
         account: AccountName::new("eu"),
         item: key(name),
         edition: None,
-        choice: Choice::Service {
+        choice: MappingChoice::Service {
             id: ServiceId(service),
             name: format!("Service {service}"),
         },
-        measure: Measure::plain(Unit::Count),
+        measure: Measure::of_unit(Unit::Count),
     }
 }
 
@@ -109,7 +109,7 @@ fn contract(id: i64, service: i64, units: i64) -> Contract {
         start: date(2026, 1, 1),
         end: date(2026, 12, 31),
         period_months: Some(1),
-        billing: Billing::PayAsYouGo,
+        billing: BillingType::PayAsYouGo,
         services: vec![ServiceLine {
             id: ContractServiceId(id * 10),
             service: ServiceId(service),
@@ -120,8 +120,8 @@ fn contract(id: i64, service: i64, units: i64) -> Contract {
     }
 }
 
-fn reading(amount: i64) -> Reading {
-    Reading {
+fn reading(amount: i64) -> ItemReading {
+    ItemReading {
         usage_name: None,
         measurement: Some(Measurement::Quantity),
         absolute: Some(Decimal::from(amount)),
@@ -136,7 +136,7 @@ fn reading(amount: i64) -> Reading {
 /// The line of [`World::new`], billed by usage since this month.
 fn known() -> KnownLine {
     KnownLine {
-        party: Party::new(CompanyId(7), "Alma Bakery"),
+        party: CompanyRef::new(CompanyId(7), "Alma Bakery"),
         account: AccountName::new("eu"),
         tenant: TenantId::new("t"),
         item: key("servers"),
@@ -151,12 +151,12 @@ fn known() -> KnownLine {
 impl World {
     /// `before` units on the contract, `used` now.
     fn new(before: i64, used: i64) -> Self {
-        let customer = Customer {
-            party: Party::new(CompanyId(7), "Alma Bakery"),
+        let customer = BilledCustomer {
+            party: CompanyRef::new(CompanyId(7), "Alma Bakery"),
             account: AccountName::new("eu"),
             tenant: TenantId::new("t"),
             trial: false,
-            usage: Usage::Rows(BTreeMap::from([(key("servers"), reading(used))])),
+            usage: CustomerUsage::Rows(BTreeMap::from([(key("servers"), reading(used))])),
         };
         let config = config::sample();
         Self {
@@ -208,7 +208,7 @@ impl World {
     }
 
     /// What runs of a period found of the line: that it was to hold `wanted` units and held five.
-    fn past(&mut self, period: Period, settled: bool, wanted: i64) -> &mut PastPeriod {
+    fn past(&mut self, period: BillingPeriod, settled: bool, wanted: i64) -> &mut PastPeriod {
         let key = (ContractId(1), ServiceId(3));
         let periods = self.facts.past.entry(key).or_default();
         periods.push(PastPeriod {
@@ -224,21 +224,21 @@ impl World {
 
     /// A run settled the current period by finding its five units right.
     fn found_right(&mut self) {
-        let current = Period {
+        let current = BillingPeriod {
             start: PERIOD,
             end: date(2026, 9, 30),
         };
         self.past(current, true, 5);
     }
 
-    fn usage(&mut self) -> &mut BTreeMap<ItemKey, Reading> {
+    fn usage(&mut self) -> &mut BTreeMap<ItemKey, ItemReading> {
         match &mut self.facts.customers[0].usage {
-            Usage::Rows(rows) => rows,
-            Usage::Missing | Usage::Unreadable(_) => panic!("no rows"),
+            CustomerUsage::Rows(rows) => rows,
+            CustomerUsage::Missing | CustomerUsage::Unreadable(_) => panic!("no rows"),
         }
     }
 
-    fn found(&self) -> Found {
+    fn found(&self) -> BillingFindings {
         plan(&self.facts, self.rules())
     }
 

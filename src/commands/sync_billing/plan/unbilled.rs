@@ -4,21 +4,21 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
-use super::super::facts::{Reading, Usage};
-use super::customer::View;
+use super::super::facts::{CustomerUsage, ItemReading};
+use super::customer::CustomerContext;
 use super::overuse::OverUse;
-use super::{Draft, Post, guards, money};
+use super::{PlanBuilder, PostUnits, guards, money};
 use crate::domain::digest;
 use crate::domain::ids::{AccountName, ItemKey, ServiceId, TenantId};
 use crate::domain::items;
-use crate::domain::links::{Choice, ProductLink};
+use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Unit, show_amount};
-use crate::plan::{Description, Party, Refusal, Scope};
+use crate::plan::{CompanyRef, Description, Reach, Refusal};
 
 /// An item that is used and not billed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::commands::sync_billing) struct Unbilled {
-    pub(in crate::commands::sync_billing) party: Party,
+pub(in crate::commands::sync_billing) struct UnbilledItem {
+    pub(in crate::commands::sync_billing) party: CompanyRef,
     pub(in crate::commands::sync_billing) account: AccountName,
     pub(in crate::commands::sync_billing) tenant: TenantId,
     pub(in crate::commands::sync_billing) item: ItemKey,
@@ -30,8 +30,8 @@ pub(in crate::commands::sync_billing) struct Unbilled {
     unit: Unit,
 }
 
-impl Unbilled {
-    pub(in crate::commands::sync_billing) fn reason(&self) -> &'static str {
+impl UnbilledItem {
+    pub(in crate::commands::sync_billing) fn unbilled_reason(&self) -> &'static str {
         match self.service {
             Some(_) => "no contract line",
             None => "not mapped",
@@ -41,20 +41,20 @@ impl Unbilled {
     fn in_words(&self) -> String {
         let units = self.units.map(Decimal::from);
         let amount = units.and_then(|units| self.price?.checked_mul(units));
-        let amount = amount.map_or_else(String::new, |it| format!(", {}", money::show(it)));
+        let amount = amount.map_or_else(String::new, |it| format!(", {}", money::show_money(it)));
         format!(
             "{} of {}{amount} ({})",
             show_amount(self.usage, self.unit),
             self.item,
-            self.reason()
+            self.unbilled_reason()
         )
     }
 }
 
-impl View<'_> {
+impl CustomerContext<'_> {
     /// Everything that this customer uses and nothing bills.
-    pub(super) fn unbilled_usage(&self) -> Vec<Unbilled> {
-        let Usage::Rows(rows) = &self.customer.usage else {
+    pub(super) fn unbilled_usage(&self) -> Vec<UnbilledItem> {
+        let CustomerUsage::Rows(rows) = &self.customer.usage else {
             return Vec::new();
         };
         if self.payg.is_empty() {
@@ -66,8 +66,8 @@ impl View<'_> {
         all.collect()
     }
 
-    fn unbilled_item(&self, item: &ItemKey, row: &Reading) -> Option<Unbilled> {
-        let accrues = items::accrues(&item.name, row.usage_name.as_deref());
+    fn unbilled_item(&self, item: &ItemKey, row: &ItemReading) -> Option<UnbilledItem> {
+        let accrues = items::accrues_over_period(&item.name, row.usage_name.as_deref());
         let usage = if accrues { row.accrued } else { row.absolute }?;
         // What is off and used all the same is said where it is mapped.
         if usage <= Decimal::ZERO
@@ -78,12 +78,12 @@ impl View<'_> {
         }
         let link = self.link_of(item);
         let service = match link.map(|link| &link.choice) {
-            Some(Choice::Free | Choice::Leave) => return None,
-            Some(Choice::Service { id, .. }) if self.is_held(*id) => return None,
-            Some(Choice::Service { id, .. }) => Some(*id),
+            Some(MappingChoice::Free | MappingChoice::Leave) => return None,
+            Some(MappingChoice::Service { id, .. }) if self.is_held(*id) => return None,
+            Some(MappingChoice::Service { id, .. }) => Some(*id),
             None => None,
         };
-        let units = link.and_then(|link| link.measure.billable(usage));
+        let units = link.and_then(|link| link.measure.billable_units(usage));
         if units == Some(0) {
             return None;
         }
@@ -92,7 +92,7 @@ impl View<'_> {
             (None, Some(measurement)) => measurement.default_unit(),
             (None, None) => Unit::Count,
         };
-        Some(Unbilled {
+        Some(UnbilledItem {
             party: self.customer.party.clone(),
             account: self.customer.account.clone(),
             tenant: self.customer.tenant.clone(),
@@ -116,7 +116,7 @@ impl View<'_> {
     }
 
     /// Whether another item counts the same: the whole of a part, the same usage in another edition.
-    fn is_counted_elsewhere(&self, item: &ItemKey, row: &Reading) -> bool {
+    fn is_counted_elsewhere(&self, item: &ItemKey, row: &ItemReading) -> bool {
         let whole = items::whole_of(&item.name);
         self.mapped
             .iter()
@@ -126,14 +126,14 @@ impl View<'_> {
                 let same = other.infra == item.infra
                     && row.usage_name.is_some()
                     && self
-                        .row(*one)
+                        .usage_row(*one)
                         .is_some_and(|other| other.usage_name == row.usage_name);
                 same || whole.as_ref() == Some(&other.name)
             })
     }
 
     /// Says what is not billed. What is mapped and lacks its line was said with that line.
-    pub(super) fn say_unbilled(&self, draft: &mut Draft) {
+    pub(super) fn say_unbilled(&self, draft: &mut PlanBuilder) {
         let mut all = self.unbilled_usage();
         // What gets its line by this run is billed.
         all.retain(|one| {
@@ -141,7 +141,7 @@ impl View<'_> {
             !posts.any(|post| post.tenant == one.tenant && post.item == one.item)
         });
         draft.refusals.extend(self.edition_switch(draft, &all));
-        let unmapped: Vec<&Unbilled> = all.iter().filter(|one| one.service.is_none()).collect();
+        let unmapped: Vec<&UnbilledItem> = all.iter().filter(|one| one.service.is_none()).collect();
         if !unmapped.is_empty() {
             let named: Vec<String> = unmapped.iter().map(|one| one.in_words()).collect();
             let text = format!(
@@ -155,9 +155,10 @@ impl View<'_> {
                 .iter()
                 .filter_map(|one| one.usage.to_u128()?.checked_ilog2());
             draft.over_use.push(OverUse {
-                note: self.note("unbilled-usage", self.customer.tenant.to_string(), text),
+                note: self.person_remark("unbilled-usage", self.customer.tenant.to_string(), text),
                 // Other items are another matter.
-                quota: i64::from_str_radix(&digest::hex(&items.join(" "), 4), 16).unwrap_or(0),
+                quota: i64::from_str_radix(&digest::hex_digest(&items.join(" "), 4), 16)
+                    .unwrap_or(0),
                 doublings: doublings.sum(),
             });
         }
@@ -166,16 +167,16 @@ impl View<'_> {
 
     /// A few lines that go to zero while the same customer uses items without a line: another
     /// edition, as a rule.
-    fn edition_switch(&self, draft: &Draft, unbilled: &[Unbilled]) -> Option<Refusal> {
+    fn edition_switch(&self, draft: &PlanBuilder, unbilled: &[UnbilledItem]) -> Option<Refusal> {
         let most = self.rules.limits.units_to_zero_max;
-        let goes = |post: &&Post| {
+        let goes = |post: &&PostUnits| {
             post.party.id == self.customer.party.id
                 && post.wanted == 0
                 && (1..=most).contains(&post.before)
         };
-        let posts: Vec<&Post> = draft.posts.iter().filter(goes).collect();
+        let posts: Vec<&PostUnits> = draft.posts.iter().filter(goes).collect();
         let (first, one) = (posts.first()?, unbilled.first()?);
-        let lines: Vec<Description> = posts.iter().map(|post| post.describe()).collect();
+        let lines: Vec<Description> = posts.iter().map(|post| post.describe_change()).collect();
         let text = format!(
             "{}: {} lines would become 0 units while {} is used but not billed ({}), so its \
              edition was probably switched: first map the new items and add their services to the \
@@ -183,11 +184,11 @@ impl View<'_> {
             self.customer.party.name,
             posts.len(),
             one.item,
-            one.reason()
+            one.unbilled_reason()
         );
         Some(Refusal {
-            scope: Scope::lines(&lines),
-            ..guards::held(first, "edition-switch", text, None, self.rules)
+            scope: Reach::of_lines(&lines),
+            ..guards::hold_line(first, "edition-switch", text, None, self.rules)
         })
     }
 }

@@ -6,9 +6,9 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::super::plan::suppress;
-use crate::acronis::{Alert, AlertStats, AlertsQuery};
+use crate::acronis::{Alert, AlertQuery, AlertStats};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{FirstRun, Hold, TicketLink};
+use crate::domain::tickets::{AlertHold, FirstRun, TicketLink};
 use crate::session::{Account, Session};
 use crate::state::cursors::AlertCursor;
 
@@ -60,7 +60,7 @@ pub(super) fn read_alerts(
     session: &Session,
     account: &Account,
     cursor: AlertCursor,
-    held: &[Hold],
+    held: &[AlertHold],
     live: &[&TicketLink],
     how: ReadExtent,
 ) -> Result<AlertReading> {
@@ -85,9 +85,9 @@ pub(super) fn read_alerts(
     if first || mode == ReadMode::All {
         found.read_list(
             account,
-            AlertsQuery {
+            AlertQuery {
                 created_since: (first && !how.whole).then_some(first_run.horizon),
-                ..AlertsQuery::default()
+                ..AlertQuery::default()
             },
         )?;
     }
@@ -169,22 +169,22 @@ pub(super) fn first_run(session: &Session) -> FirstRun {
 /// mere change of text within the grain of the service's clock, or two late alerts that make up for
 /// each other, are found with the next change, from the same watermark, or when all are compared.
 /// AlertReading it would cost a request for every 200 alerts of a burst at each idle run.
-fn query_newer(cursor: &AlertCursor) -> AlertsQuery {
-    AlertsQuery {
+fn query_newer(cursor: &AlertCursor) -> AlertQuery {
+    AlertQuery {
         updated_after: cursor.watermark,
         with_ended: true,
-        ..AlertsQuery::default()
+        ..AlertQuery::default()
     }
 }
 
-fn query_changed(cursor: &AlertCursor) -> AlertsQuery {
+fn query_changed(cursor: &AlertCursor) -> AlertQuery {
     let since = cursor
         .watermark
         .map(|at| at.saturating_sub(OVERLAP).unwrap_or(at));
-    AlertsQuery {
+    AlertQuery {
         updated_since: since,
         with_ended: true,
-        ..AlertsQuery::default()
+        ..AlertQuery::default()
     }
 }
 
@@ -242,8 +242,8 @@ impl AlertVersions {
     }
 
     /// Reads a whole list; of several versions of an alert the latest counts.
-    fn read_list(&mut self, account: &Account, query: AlertsQuery) -> Result<()> {
-        for alert in account.acronis.alerts(&query) {
+    fn read_list(&mut self, account: &Account, query: AlertQuery) -> Result<()> {
+        for alert in account.acronis.read_alerts(&query) {
             self.keep_latest(alert?);
         }
         Ok(())

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::super::plan::facts::{Destination, Unplaced};
-use crate::acronis::{Alert, AlertTenant, Measured};
+use crate::acronis::{Alert, AlertTenant, TenantUsage};
 use crate::domain::ids::{TenantId, TenantNumber};
 use crate::domain::links::CustomerLink;
-use crate::http::Kind;
+use crate::http::FailureKind;
 use crate::session::Account;
 
 /// The mapped customers of one account, by id and by number.
@@ -53,7 +53,7 @@ impl<'a> AlertTenants<'a> {
                 tenants.unsure = resolved.refused;
             }
             // The call is not in the specification (acronis.md §3.3).
-            Err(failure) if failure.kind == Kind::NotFound => tenants.unsure = unknown,
+            Err(failure) if failure.kind == FailureKind::NotFound => tenants.unsure = unknown,
             Err(failure) => return Err(failure.into()),
         }
         if alerts.iter().any(|alert| tenants.is_unsure(&alert.tenant)) {
@@ -67,13 +67,13 @@ impl<'a> AlertTenants<'a> {
     fn ask_usages(&mut self, account: &Account) {
         let tenants: Vec<TenantId> = self.by_id.keys().map(|id| (*id).clone()).collect();
         let number = |(tenant, measured)| match measured {
-            Measured::Rows(rows) => {
+            TenantUsage::Rows(rows) => {
                 let number = rows.iter().find_map(|row| row.tenant_number)?;
                 Some((number, tenant))
             }
-            Measured::Missing | Measured::Failed(_) => None,
+            TenantUsage::Missing | TenantUsage::Failed(_) => None,
         };
-        let usages = account.acronis.usages(&tenants).into_iter();
+        let usages = account.acronis.read_usages(&tenants).into_iter();
         let found: BTreeMap<TenantNumber, TenantId> = usages.filter_map(number).collect();
         if found.len() == tenants.len() {
             self.unsure.clear();

@@ -11,7 +11,7 @@ use super::super::plan::facts::{
 use super::super::plan::key;
 use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
-use crate::domain::links::Choice;
+use crate::domain::links::MappingChoice;
 use crate::gather::companies;
 use crate::gather::ticket_lists::TicketLists;
 use crate::http::Failure;
@@ -30,7 +30,7 @@ pub(super) fn read_desk(
     lists: &TicketLists,
     accounts: &[AccountFacts],
 ) -> Result<Desk> {
-    let autotask = session.autotask()?;
+    let autotask = session.connected_autotask()?;
     let mut desk = Desk {
         lists: Lists {
             by_rule: lists.by_rule.clone(),
@@ -80,7 +80,7 @@ impl OpenTickets {
     pub(super) fn read(session: &Session, state: &State, account: &Account) -> Result<Self> {
         let name = &account.name;
         let open = session
-            .autotask()?
+            .connected_autotask()?
             .tickets_open(&key::prefix(name))
             .with_context(|| format!("looking for open tickets of account {name}"))?;
         let ids: Vec<TicketId> = open.iter().map(|ticket| ticket.id).collect();
@@ -168,7 +168,7 @@ fn find_by_external_id(
             .map(|(account, key, generation)| key::external_id(account, key, *generation))
             .collect();
         let close_status = desk.lists.close_status;
-        let found = session.autotask()?.tickets_by_external_id(ids)?;
+        let found = session.connected_autotask()?.tickets_by_external_id(ids)?;
         for ticket in &found {
             // The filter may compare without regard to case; ours is lower case.
             if let Some(external_id) = ticket.external_id.as_ref().map(|id| id.to_lowercase()) {
@@ -275,7 +275,7 @@ fn read_unconfirmed_notes(
     for ticket in &tickets {
         desk.unconfirmed_writes.entry(*ticket).or_default();
     }
-    for note in session.autotask()?.ticket_notes(&tickets)? {
+    for note in session.connected_autotask()?.ticket_notes(&tickets)? {
         let notes = desk.unconfirmed_writes.entry(note.ticket).or_default();
         let at = note.created;
         notes.extend(note.description.map(|text| (at, text)));
@@ -290,7 +290,7 @@ fn read_companies(
     desk: &mut Desk,
     accounts: &[AccountFacts],
 ) -> Result<()> {
-    let autotask = session.autotask()?;
+    let autotask = session.connected_autotask()?;
     // A ticket may be at another company than its alert is by now.
     let mut companies: BTreeSet<CompanyId> =
         desk.tickets.values().map(|ticket| ticket.company).collect();
@@ -359,7 +359,7 @@ fn mapped_services(
 ) -> Result<BTreeMap<(AccountName, crate::domain::ids::ServiceId), crate::domain::ids::ItemKey>> {
     let mut services = BTreeMap::new();
     for link in state.product_links()? {
-        if let Choice::Service { id, .. } = link.choice {
+        if let MappingChoice::Service { id, .. } = link.choice {
             services.insert((link.account, id), link.item);
         }
     }

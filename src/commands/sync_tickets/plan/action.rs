@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::tickets::{
-    Hold, OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId,
+    AlertHold, OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId,
 };
-use crate::plan::{self, Change, Description, Party, Value};
+use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 
 /// One write, or a ticket's change with its note.
 #[derive(Clone, Debug)]
@@ -22,11 +22,11 @@ pub(crate) enum Action {
 #[derive(Clone, Debug)]
 pub(crate) struct About {
     pub(crate) account: AccountName,
-    pub(crate) party: Party,
+    pub(crate) party: CompanyRef,
     pub(crate) subject: String,
     pub(crate) because: Vec<String>,
     /// The alerts that this deals with, as they are held should it fail.
-    pub(crate) alerts: Vec<Hold>,
+    pub(crate) alerts: Vec<AlertHold>,
 }
 
 /// A new ticket.
@@ -170,9 +170,9 @@ impl plan::Action for Action {
                 5,
                 "dismiss-alert",
                 vec![
-                    Change::new(
+                    FieldChange::new(
                         "alert",
-                        Value::text(dismissal.alert.as_str()),
+                        Value::from_text(dismissal.alert.as_str()),
                         Value::Absent,
                     ),
                     on_ticket(dismissal.ticket),
@@ -224,30 +224,30 @@ impl plan::Action for Action {
     }
 }
 
-fn describe_creation(creation: &Creation) -> (u8, &'static str, Vec<Change>) {
+fn describe_creation(creation: &Creation) -> (u8, &'static str, Vec<FieldChange>) {
     let kind = match creation.link.kind {
         TicketKind::Alert => "create-ticket",
         TicketKind::Summary => "create-summary",
     };
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let changes = vec![
-        Change::set("title", Value::text(&creation.title)),
-        Change::set("priority", Value::text(&creation.priority)),
-        Change::set("contract", number(creation.contract.map(|id| id.0))),
-        Change::set("configuration_item", number(creation.item.map(|id| id.0))),
-        Change::set("external_id", Value::text(&creation.link.external_id)),
+        FieldChange::added_field("title", Value::from_text(&creation.title)),
+        FieldChange::added_field("priority", Value::from_text(&creation.priority)),
+        FieldChange::added_field("contract", number(creation.contract.map(|id| id.0))),
+        FieldChange::added_field("configuration_item", number(creation.item.map(|id| id.0))),
+        FieldChange::added_field("external_id", Value::from_text(&creation.link.external_id)),
     ];
     (6, kind, changes)
 }
 
-fn describe_change(change: &Changing) -> Vec<Change> {
+fn describe_change(change: &Changing) -> Vec<FieldChange> {
     let mut changes = Vec::new();
     if let Some(status) = &change.status {
         let (before, after) = (&status.before.1, &status.after.1);
-        changes.push(Change::new(
+        changes.push(FieldChange::new(
             "status",
-            Value::text(before),
-            Value::text(after),
+            Value::from_text(before),
+            Value::from_text(after),
         ));
     }
     if let Some(note) = &change.note {
@@ -257,11 +257,11 @@ fn describe_change(change: &Changing) -> Vec<Change> {
     changes
 }
 
-fn describe_note(note: &Note) -> Change {
-    Change::set("note", Value::text(&note.title))
+fn describe_note(note: &Note) -> FieldChange {
+    FieldChange::added_field("note", Value::from_text(&note.title))
 }
 
 /// Names the ticket that something is done about, for people and for the next run.
-fn on_ticket(ticket: TicketId) -> Change {
-    Change::new("ticket", Value::Whole(ticket.0), Value::Whole(ticket.0))
+fn on_ticket(ticket: TicketId) -> FieldChange {
+    FieldChange::new("ticket", Value::Whole(ticket.0), Value::Whole(ticket.0))
 }

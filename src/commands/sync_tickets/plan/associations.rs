@@ -59,7 +59,9 @@ fn choose_contract(
     today: Date,
 ) -> TicketAssociations {
     let mapped: BTreeSet<ServiceId> = desk.services.keys().map(|(_, service)| *service).collect();
-    let mut contracts = desk.contracts.relevant(place.company, today, &mapped);
+    let mut contracts = desk
+        .contracts
+        .relevant_contracts(place.company, today, &mapped);
     contracts.sort_by_key(|contract| (contract.start, contract.id));
     let parts = alert.map_or(&[][..], used_items);
     let used: BTreeSet<ServiceId> = desk

@@ -17,8 +17,8 @@ use super::transition::Transition;
 use super::{Context, owed, remarks, rule_fields, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId};
-use crate::domain::tickets::{Hold, TicketAlert, TicketLink, TicketLinkId};
-use crate::plan::Note;
+use crate::domain::tickets::{AlertHold, TicketAlert, TicketLink, TicketLinkId};
+use crate::plan::Remark;
 
 /// What a new ticket says, and how the plan names it.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) fn create_ticket(
     group: &Group<'_>,
     link: TicketLink,
     replaces: Vec<Replaced>,
-) -> Result<Action, Box<Note>> {
+) -> Result<Action, Box<Remark>> {
     let desk = &ctx.facts.desk;
     let (rule, fields) = rule_fields(ctx.rules.tickets, group.gravest(), group.company);
     let ids = desk.rule_ids(rule);
@@ -130,7 +130,7 @@ pub(super) fn due_at(now: Timestamp, fields: &TicketFields) -> Timestamp {
 }
 
 /// The alerts that a group deals with, to be held should that fail.
-fn alerts_of(group: &Group<'_>, now: Timestamp) -> Vec<Hold> {
+fn alerts_of(group: &Group<'_>, now: Timestamp) -> Vec<AlertHold> {
     let of_case = |case: &&Case| suppress::hold_should_it_fail(case, now);
     group.cases.iter().flat_map(of_case).collect()
 }
@@ -176,7 +176,7 @@ fn alert_text<'a>(
         times: link.occurrences,
         associations,
         external_id: &link.external_id,
-        zone: ctx.rules.tickets.zone(),
+        zone: ctx.rules.tickets.time_zone(),
     }
 }
 
@@ -320,7 +320,7 @@ fn write_note(ctx: Context<'_>, group: &Group<'_>, write: &TicketWrite<'_>) -> O
         } else {
             return None;
         };
-        return Some(list_note(title, link, &ids, tickets.zone(), ctx.now()));
+        return Some(list_note(title, link, &ids, tickets.time_zone(), ctx.now()));
     };
     let tell = |alert: Option<&Alert>| {
         let none = TicketAssociations::default();
@@ -403,7 +403,7 @@ pub(super) fn gone_note(
     since: Timestamp,
 ) -> TicketNote {
     let resolution = &tickets.auto_close.resolution;
-    let since = text::format_time(since, tickets.zone());
+    let since = text::format_time(since, tickets.time_zone());
     TicketNote {
         title: title.to_owned(),
         text: format!("{resolution}\n\n{listed}\nGone since: {since}"),

@@ -15,14 +15,16 @@ use super::transition::{Policy, TicketState, Transition, decide_transition};
 use super::{Context, Settled, alerts, key, remarks, suppress};
 use crate::config::{Reopen, Tickets};
 use crate::domain::ids::{AlertId, TicketId};
-use crate::domain::tickets::{Hold, HoldReason, TicketAlert, TicketKind, TicketLink, TicketLinkId};
-use crate::plan::Note;
+use crate::domain::tickets::{
+    AlertHold, HoldReason, TicketAlert, TicketKind, TicketLink, TicketLinkId,
+};
+use crate::plan::Remark;
 
 /// What comes of the groups of an account.
 #[derive(Debug, Default)]
 pub(super) struct Outcome<'a> {
     pub(super) actions: Vec<Action>,
-    pub(super) notes: Vec<Note>,
+    pub(super) notes: Vec<Remark>,
     pub(super) settled: Settled,
     /// Tickets to be made or opened again, unless they are too many.
     pub(super) wanted: Vec<WantedTicket<'a>>,
@@ -357,7 +359,7 @@ impl<'a> Outcome<'a> {
         let joins = lookup::has_found_summary(desk, account, group.company);
         let blocked = remarks::company_blocked(desk, &account.account, group);
         let mut held = group.cases.iter().flat_map(|case| case.held.values());
-        let stays_blocked = held.any(Hold::is_past_suppression) && blocked.is_some();
+        let stays_blocked = held.any(AlertHold::is_past_suppression) && blocked.is_some();
         let suppressed = match group.kind {
             TicketKind::Summary if group.known.is_none() => return false,
             TicketKind::Alert if !joins && !stays_blocked => {
@@ -387,7 +389,7 @@ impl<'a> Outcome<'a> {
         let cases = group.cases.iter();
         let holds =
             cases.flat_map(|case| suppress::hold_alerts(case, HoldReason::Blocked, false, now));
-        self.settled.hold.extend(holds.map(|hold| Hold {
+        self.settled.hold.extend(holds.map(|hold| AlertHold {
             detail: detail.to_owned(),
             ..hold
         }));

@@ -6,7 +6,7 @@ use super::sort::NoTicketReason;
 use super::{Context, Decided, rule_fields, text};
 use crate::config::{Limits, Match, Reopen, Tickets};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{Hold, HoldReason, TicketKind};
+use crate::domain::tickets::{AlertHold, HoldReason, TicketKind};
 use crate::plan::Value;
 
 /// Name and value, in the order of reading.
@@ -45,8 +45,8 @@ fn describe_creation(desk: &Desk, creation: &Creation) -> Vec<Row> {
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let label = |list, id: i64| Value::Text(desk.label(list, id));
     let mut rows = vec![
-        ("title", Value::text(&creation.title)),
-        ("priority", Value::text(&creation.priority)),
+        ("title", Value::from_text(&creation.title)),
+        ("priority", Value::from_text(&creation.priority)),
         ("status", label("status", ids.status)),
         (
             "queue",
@@ -55,30 +55,30 @@ fn describe_creation(desk: &Desk, creation: &Creation) -> Vec<Row> {
         ("due", Value::Text(creation.due.to_string())),
         ("contract", number(creation.contract.map(|id| id.0))),
         ("configuration_item", number(creation.item.map(|id| id.0))),
-        ("external_id", Value::text(&creation.link.external_id)),
+        ("external_id", Value::from_text(&creation.link.external_id)),
     ];
     let lines = creation.description.lines();
     let lines = lines.filter(|line| !line.trim().is_empty());
-    rows.extend(lines.map(|line| ("description", Value::text(line))));
+    rows.extend(lines.map(|line| ("description", Value::from_text(line))));
     rows
 }
 
 fn describe_alert(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<Row> {
     let party = desk.company_ref(case.destination.company);
     vec![
-        ("alert", Value::text(alert.id.as_str())),
-        ("account", Value::text(account.as_str())),
+        ("alert", Value::from_text(alert.id.as_str())),
+        ("account", Value::from_text(account.as_str())),
         (
             "company",
             Value::Text(format!("{} ({})", party.name, party.id)),
         ),
-        ("customer", Value::text(&case.destination.customer)),
-        ("type", Value::text(&alert.kind)),
-        ("category", Value::text(&alert.category)),
-        ("severity", Value::text(&alert.severity_word)),
-        ("workload", Value::text(&alert.details.workload)),
+        ("customer", Value::from_text(&case.destination.customer)),
+        ("type", Value::from_text(&alert.kind)),
+        ("category", Value::from_text(&alert.category)),
+        ("severity", Value::from_text(&alert.severity_word)),
+        ("workload", Value::from_text(&alert.details.workload)),
         ("active", Value::Flag(alert.active)),
-        ("key", Value::text(&case.key)),
+        ("key", Value::from_text(&case.key)),
     ]
 }
 
@@ -119,7 +119,7 @@ fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
         NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last touched before {}, where the first run began to look \
              (tickets.first_run_days)",
-            text::format_time(horizon, tickets.zone())
+            text::format_time(horizon, tickets.time_zone())
         ),
     })
 }
@@ -157,7 +157,7 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
         };
     }
     // It says more than that the alert waits.
-    if let Some(note) = decided.plan.notes().first() {
+    if let Some(note) = decided.plan.remarks().first() {
         return format!("nothing is written: {}", note.text);
     }
     let hold = decided
@@ -165,7 +165,7 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
         .iter()
         .flat_map(|settled| &settled.hold)
         .find(|hold| hold.alert == alert.id);
-    let told = |hold: &Hold| hold.why == HoldReason::Blocked;
+    let told = |hold: &AlertHold| hold.why == HoldReason::Blocked;
     if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
         return explain_hold(hold);
     }
@@ -185,7 +185,7 @@ fn or_summary(limits: &Limits) -> String {
     )
 }
 
-fn explain_hold(hold: &Hold) -> String {
+fn explain_hold(hold: &AlertHold) -> String {
     match hold.why {
         HoldReason::Damped => format!(
             "waits: it has not lasted or occurred enough; it came {} times (tickets.damping)",

@@ -12,10 +12,10 @@ use crate::domain::ids::{
     TicketId,
 };
 use crate::domain::tickets::{
-    FirstRun, Hold, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
+    AlertHold, FirstRun, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
     TicketLinkId,
 };
-use crate::plan::Party;
+use crate::plan::CompanyRef;
 
 /// What was read of one account, before anything is decided about it.
 #[derive(Clone, Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct ReadAccount {
     /// Closed ones of keys and alerts that were read.
     pub(crate) closed: Vec<KnownTicket>,
     /// Alerts that wait since earlier runs.
-    pub(crate) held: Vec<Hold>,
+    pub(crate) held: Vec<AlertHold>,
     /// All open tickets of the account in Autotask; none when they were not asked for.
     pub(crate) open: Option<BTreeSet<TicketId>>,
     /// Those of them that are not remembered.
@@ -128,7 +128,7 @@ pub(crate) struct AccountFacts {
     /// Active alerts of tenants that are not mapped, by tenant as the alert names it.
     pub(crate) unmapped: BTreeMap<String, usize>,
     /// Alerts whose tenant could not be told this time, by tenant as the alert names it.
-    pub(crate) unresolved: BTreeMap<String, Vec<Hold>>,
+    pub(crate) unresolved: BTreeMap<String, Vec<AlertHold>>,
     /// Alerts that were looked at and are in no case.
     pub(crate) skipped: Vec<AlertId>,
     /// Types that were never seen before.
@@ -221,9 +221,9 @@ pub(crate) struct Ticket {
 
 impl Desk {
     /// A company as plans name it; without a name when Autotask does not show it.
-    pub(crate) fn company_ref(&self, company: CompanyId) -> Party {
+    pub(crate) fn company_ref(&self, company: CompanyId) -> CompanyRef {
         let known = self.companies.get(&company);
-        Party::new(company, known.map_or("", |company| company.name.as_str()))
+        CompanyRef::new(company, known.map_or("", |company| company.name.as_str()))
     }
 
     /// What people call an id of a list.
@@ -276,7 +276,7 @@ pub(crate) struct Case {
     /// The alerts of this case that stand in a live summary instead.
     pub(crate) summary: Option<TicketLinkId>,
     /// Alerts of the key that are held since earlier runs.
-    pub(crate) held: BTreeMap<AlertId, Hold>,
+    pub(crate) held: BTreeMap<AlertId, AlertHold>,
 }
 
 /// Whose alert it is.

@@ -31,13 +31,13 @@ const DIGITS: usize = 24;
 /// How all external ids of one account begin, so that its tickets are found without any memory, and
 /// are never taken for those of another account, whoever looks after that one.
 pub(crate) fn prefix(account: &AccountName) -> String {
-    format!("{PREFIX}{}", digest::hex(account.as_str(), 4))
+    format!("{PREFIX}{}", digest::hex_digest(account.as_str(), 4))
 }
 
 /// The external id of a key's ticket: 33 characters, and up to 50 where a key had several tickets
 /// one after the other (autotask.md §8.11).
 pub(crate) fn external_id(account: &AccountName, key: &str, generation: u32) -> String {
-    let hash = digest::hex(&format!("{account}|{key}"), 8);
+    let hash = digest::hex_digest(&format!("{account}|{key}"), 8);
     let first = format!("{}{hash}", prefix(account));
     if generation <= 1 {
         first

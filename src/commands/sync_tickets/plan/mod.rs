@@ -25,8 +25,8 @@ use jiff::Timestamp;
 
 use crate::config::{Limits, TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
-use crate::domain::tickets::{Hold, OwedNoteId, TicketLink, TicketLinkId};
-use crate::plan::{Note, Party, Plan, Refusal};
+use crate::domain::tickets::{AlertHold, OwedNoteId, TicketLink, TicketLinkId};
+use crate::plan::{CompanyRef, Plan, Refusal, Remark};
 use action::Action;
 use decide::{Outcome, decide_keys};
 use facts::{AccountFacts, Alert, Facts, Ticket};
@@ -45,7 +45,7 @@ impl<'a> Context<'a> {
         self.facts.now
     }
 
-    fn party(&self, company: CompanyId) -> Party {
+    fn party(&self, company: CompanyId) -> CompanyRef {
         self.facts.desk.company_ref(company)
     }
 
@@ -73,7 +73,7 @@ pub(crate) struct Decided {
 pub(crate) struct Settled {
     pub(crate) account: Option<AccountName>,
     pub(crate) remember: Vec<(Option<TicketLinkId>, TicketLink)>,
-    pub(crate) hold: Vec<Hold>,
+    pub(crate) hold: Vec<AlertHold>,
     /// Every alert that was looked at.
     pub(crate) seen: Vec<AlertId>,
     /// Notes that are owed no more.
@@ -95,16 +95,16 @@ fn rule_fields(
     alert: Option<&Alert>,
     company: CompanyId,
 ) -> (usize, TicketFields) {
-    let rule = alert.and_then(|alert| tickets.rule_for(alert.traits(company)));
+    let rule = alert.and_then(|alert| tickets.find_rule(alert.traits(company)));
     (
         rule.map_or(0, |rule| rule.position),
-        tickets.fields_of(rule),
+        tickets.combine_fields(rule),
     )
 }
 
 /// What one run does. Every account's alerts are sorted; each key is decided about, and then each
 /// storm of the tickets that are too many.
-pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Note>) -> Decided {
+pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, notes: Vec<Remark>) -> Decided {
     let mut actions = Vec::new();
     let mut notes = notes;
     let mut wanted = Vec::new();

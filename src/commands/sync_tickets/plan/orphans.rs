@@ -13,7 +13,7 @@ use super::{changes, key, remarks};
 use crate::config::Tickets;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::tickets::{TicketKind, TicketLink};
-use crate::plan::Note;
+use crate::plan::Remark;
 
 /// Whether one of the unknown tickets stands for the key.
 pub(super) fn is_untracked(read: &ReadAccount, alert_key: &str) -> bool {
@@ -103,7 +103,7 @@ pub(super) fn close_orphans(
     account: &AccountFacts,
     tickets: &Tickets,
     now: Timestamp,
-) -> (Vec<Action>, Vec<Note>) {
+) -> (Vec<Action>, Vec<Remark>) {
     let (mut actions, mut notes) = (Vec::new(), Vec::new());
     if !tickets.auto_close.enabled {
         return (actions, notes);

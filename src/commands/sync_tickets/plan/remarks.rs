@@ -9,7 +9,7 @@ use super::group::Group;
 use super::text;
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::TicketLink;
-use crate::plan::{Action as _, Description, Note, Party, Refusal, Scope, Share};
+use crate::plan::{Action as _, CompanyRef, Description, Reach, Refusal, Remark, Share};
 
 /// Kinds of the remarks on companies that take no tickets.
 pub(super) const INACTIVE: &str = "company-inactive";
@@ -26,11 +26,11 @@ const VANISHED_MIN: usize = 4;
 fn new_remark(
     kind: &'static str,
     account: &AccountName,
-    company: Option<Party>,
+    company: Option<CompanyRef>,
     subject: String,
     text: String,
-) -> Note {
-    Note {
+) -> Remark {
+    Remark {
         kind,
         account: Some(account.clone()),
         company,
@@ -45,7 +45,7 @@ pub(super) fn company_blocked(
     desk: &Desk,
     account: &AccountName,
     group: &Group<'_>,
-) -> Option<Note> {
+) -> Option<Remark> {
     let destination = &group.cases.first()?.destination;
     let company = destination.company;
     let (kind, text) = match desk.companies.get(&company) {
@@ -62,7 +62,7 @@ pub(super) fn company_blocked(
         ),
     };
     let (subject, company) = (destination.customer.clone(), desk.company_ref(company));
-    Some(Note {
+    Some(Remark {
         needs_person: true,
         ..new_remark(kind, account, Some(company), subject, text.to_owned())
     })
@@ -71,20 +71,20 @@ pub(super) fn company_blocked(
 /// That a ticket cannot be made, for one of its templates cannot be filled.
 pub(super) fn template_unfilled(
     account: &AccountName,
-    company: Party,
+    company: CompanyRef,
     alert: &Alert,
     error: &str,
-) -> Box<Note> {
+) -> Box<Remark> {
     let name = text::label(alert);
     let text = format!("no ticket for {name}: {error}");
-    Box::new(Note {
+    Box::new(Remark {
         needs_person: true,
         ..new_remark(TEMPLATE, account, Some(company), name, text)
     })
 }
 
 /// That a ticket was removed while its alert is active.
-pub(super) fn ticket_gone(company: Party, case: &Case, link: &TicketLink) -> Note {
+pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -> Remark {
     let mut active = link.alerts.iter().filter(|alert| alert.active);
     let label = (case.speaker().map(text::label))
         .or_else(|| active.next().map(|alert| alert.label.clone()));
@@ -99,7 +99,11 @@ pub(super) fn ticket_gone(company: Party, case: &Case, link: &TicketLink) -> Not
 }
 
 /// That a ticket whose alerts are gone is a person's.
-pub(super) fn left_to_person(account: &AccountName, company: Party, ticket: &Ticket) -> Note {
+pub(super) fn left_to_person(
+    account: &AccountName,
+    company: CompanyRef,
+    ticket: &Ticket,
+) -> Remark {
     let number = ticket.number.clone();
     let text = format!(
         "the alerts of ticket {number} are gone, but somebody changed its status or assignment: it \
@@ -111,9 +115,9 @@ pub(super) fn left_to_person(account: &AccountName, company: Party, ticket: &Tic
 /// The same of a ticket that the state file does not know.
 pub(super) fn orphan_left_to_person(
     account: &AccountName,
-    company: Party,
+    company: CompanyRef,
     ticket: &Ticket,
-) -> Note {
+) -> Remark {
     let number = ticket.number.clone();
     let text = format!(
         "the state file does not know ticket {number}, and no active alert belongs to it; its status \
@@ -124,7 +128,7 @@ pub(super) fn orphan_left_to_person(
 }
 
 /// That tickets which the state file does not know are of companies that are not mapped.
-pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Note {
+pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Remark {
     let text = format!(
         "{count} open tickets that the state file does not know, and that no active alert belongs \
          to, are of companies that are not mapped; they are looked at again once their companies \
@@ -134,7 +138,11 @@ pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Note {
 }
 
 /// That the description of a storm's ticket is somebody's own by now.
-pub(super) fn description_left(account: &AccountName, company: Party, ticket: &Ticket) -> Note {
+pub(super) fn description_left(
+    account: &AccountName,
+    company: CompanyRef,
+    ticket: &Ticket,
+) -> Remark {
     let number = ticket.number.clone();
     let text = format!(
         "somebody changed the description of summary {number}: it is not brought up to date; notes \
@@ -144,7 +152,7 @@ pub(super) fn description_left(account: &AccountName, company: Party, ticket: &T
 }
 
 /// What is left alone of an account, and why.
-pub(super) fn left_alone(account: &AccountFacts) -> Vec<Note> {
+pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
     let mut notes = Vec::new();
     let name = &account.account;
     let note = |kind, text| new_remark(kind, name, None, name.to_string(), text);
@@ -169,7 +177,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Note> {
     if !account.unresolved.is_empty() {
         let alerts: usize = account.unresolved.values().map(Vec::len).sum();
         let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
-        notes.push(Note {
+        notes.push(Remark {
             needs_person: true,
             ..note(
                 UNRESOLVED,
@@ -183,7 +191,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Note> {
     }
     if !account.new_types.is_empty() {
         // It is told once, so it has to be seen once, also by those who are told only what matters.
-        notes.push(Note {
+        notes.push(Remark {
             needs_person: true,
             ..note(
                 "new-alert-types",
@@ -232,7 +240,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
         of: account.live.saturating_add(orphans.open),
     };
     share
-        .exceeds(VANISHED_PERCENT, VANISHED_MIN)
+        .exceeds_percent(VANISHED_PERCENT, VANISHED_MIN)
         .then(|| Refusal {
             code: "alerts-vanished",
             text: format!(
@@ -243,7 +251,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
                 account.account
             ),
             key: None,
-            scope: Scope::lines(closing.iter().map(|(_, line)| line)),
+            scope: Reach::of_lines(closing.iter().map(|(_, line)| line)),
             approvable: true,
         })
 }

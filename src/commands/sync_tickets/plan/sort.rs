@@ -11,7 +11,9 @@ use super::facts::{
 use super::{key, orphans, suppress};
 use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AlertId, CompanyId, TicketId};
-use crate::domain::tickets::{FirstRun, Hold, HoldReason, TicketAlert, TicketKind, TicketLinkId};
+use crate::domain::tickets::{
+    AlertHold, FirstRun, HoldReason, TicketAlert, TicketKind, TicketLinkId,
+};
 
 /// Why an alert is in no case.
 #[derive(Clone, Debug)]
@@ -50,8 +52,8 @@ fn find_ignored(tickets: &Tickets, alert: &Alert, company: CompanyId) -> Option<
     if alert.severity == Some(Severity::Ok) {
         return Some(NoTicketReason::SeverityOk);
     }
-    let rule = tickets.rule_for(alert.traits(company));
-    (tickets.fields_of(rule).create == Some(false)).then_some(NoTicketReason::Ignored)
+    let rule = tickets.find_rule(alert.traits(company));
+    (tickets.combine_fields(rule).create == Some(false)).then_some(NoTicketReason::Ignored)
 }
 
 /// Raised before the first run's horizon, as §8.4 of acronis.md counts, and not touched since that
@@ -136,7 +138,7 @@ struct Sorter<'a> {
     closed: BTreeMap<&'a str, &'a KnownTicket>,
     /// For alerts whose key changed since.
     closed_alerts: BTreeMap<&'a AlertId, &'a KnownTicket>,
-    held: BTreeMap<&'a AlertId, &'a Hold>,
+    held: BTreeMap<&'a AlertId, &'a AlertHold>,
     /// What each ticket knows of each alert; one may stand for thousands.
     members: BTreeMap<(TicketLinkId, &'a AlertId), &'a TicketAlert>,
 }
@@ -209,7 +211,7 @@ impl<'a> Sorter<'a> {
         for known in &self.read.live {
             self.add_silent(&vanished, known, &mut cases);
         }
-        let mut held: BTreeMap<&str, Vec<&Hold>> = BTreeMap::new();
+        let mut held: BTreeMap<&str, Vec<&AlertHold>> = BTreeMap::new();
         for one in &self.read.held {
             held.entry(&one.key).or_default().push(one);
         }
@@ -308,7 +310,7 @@ impl<'a> Sorter<'a> {
         match unplaced {
             Unplaced::Unresolved(tenant) if alert.active => {
                 let held = self.held.get(&alert.id);
-                facts.unresolved.entry(tenant).or_default().push(Hold {
+                facts.unresolved.entry(tenant).or_default().push(AlertHold {
                     key: one.key.clone(),
                     why: HoldReason::Unresolved,
                     occurrences: held.map_or(1, |held| held.occurrences),

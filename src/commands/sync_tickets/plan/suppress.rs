@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::{Alert, Case};
 use crate::config::{Damping, QuietWindow, Tickets};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{Hold, HoldReason, TicketKind, TicketLink};
+use crate::domain::tickets::{AlertHold, HoldReason, TicketKind, TicketLink};
 
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -23,12 +23,13 @@ pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Optio
     if rules
         .quiet
         .iter()
-        .any(|window| window_is_on(window, rules.zone(), now) && window_holds(window, alert))
+        .any(|window| window_is_on(window, rules.time_zone(), now) && window_holds(window, alert))
     {
         return Some(HoldReason::Quiet);
     }
     let active = || case.alerts.iter().filter(|alert| alert.active);
-    let refused = |alert: &Alert| (case.held.get(&alert.id)).is_some_and(Hold::is_past_suppression);
+    let refused =
+        |alert: &Alert| (case.held.get(&alert.id)).is_some_and(AlertHold::is_past_suppression);
     // It has lasted and come often enough once; a write that was refused does not change that.
     if active().any(refused) {
         return None;
@@ -57,15 +58,18 @@ pub(crate) fn still_waits(rules: &Tickets, case: &Case, now: Timestamp) -> bool 
 /// Whether a window for every alert is on.
 pub(crate) fn is_in_window_for_all(rules: &Tickets, now: Timestamp) -> bool {
     let mut windows = rules.quiet.iter();
-    windows.any(|window| window.only.is_none() && window_is_on(window, rules.zone(), now))
+    windows.any(|window| window.only.is_none() && window_is_on(window, rules.time_zone(), now))
 }
 
 fn window_is_on(window: &QuietWindow, zone: &TimeZone, now: Timestamp) -> bool {
-    window.covers(&now.to_zoned(zone.clone()))
+    window.covers_time(&now.to_zoned(zone.clone()))
 }
 
 fn window_holds(window: &QuietWindow, alert: crate::config::AlertTraits<'_>) -> bool {
-    window.only.as_ref().is_none_or(|only| only.holds(alert))
+    window
+        .only
+        .as_ref()
+        .is_none_or(|only| only.matches_alert(alert))
 }
 
 /// Either limit that is reached is enough.
@@ -126,7 +130,7 @@ pub(super) fn hold_alerts(
     why: HoldReason,
     counting: bool,
     now: Timestamp,
-) -> Vec<Hold> {
+) -> Vec<AlertHold> {
     let counts = |alert: &&Alert| {
         alert.active || (counting && now.duration_since(alert.updated) < REMEMBERED)
     };
@@ -138,13 +142,13 @@ pub(super) fn hold_alerts(
 
 /// Everything that a case deals with, should that fail: what was read, and what vanished, in the version
 /// that is remembered.
-pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<Hold> {
+pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<AlertHold> {
     let why = HoldReason::Refused;
     let read = case
         .alerts
         .iter()
         .map(|alert| hold_alert(case, alert, why, now));
-    let vanished = case.vanished.iter().map(|alert| Hold {
+    let vanished = case.vanished.iter().map(|alert| AlertHold {
         alert: alert.id.clone(),
         why,
         key: case.key.clone(),
@@ -156,8 +160,8 @@ pub(super) fn hold_should_it_fail(case: &Case, now: Timestamp) -> Vec<Hold> {
     read.chain(vanished).collect()
 }
 
-fn hold_alert(case: &Case, alert: &Alert, why: HoldReason, now: Timestamp) -> Hold {
-    Hold {
+fn hold_alert(case: &Case, alert: &Alert, why: HoldReason, now: Timestamp) -> AlertHold {
+    AlertHold {
         alert: alert.id.clone(),
         why,
         key: case.key.clone(),
@@ -175,8 +179,8 @@ pub(crate) fn within_note_interval(link: &TicketLink, now: Timestamp) -> bool {
 
 /// Held alerts that, or others of whose keys, may not have to wait any more although nothing about
 /// them changed. What waits for anything but time is tried at every run.
-pub(crate) fn alerts_due(rules: &Tickets, held: &[Hold], now: Timestamp) -> BTreeSet<AlertId> {
-    let mut keys: BTreeMap<&str, Vec<&Hold>> = BTreeMap::new();
+pub(crate) fn alerts_due(rules: &Tickets, held: &[AlertHold], now: Timestamp) -> BTreeSet<AlertId> {
+    let mut keys: BTreeMap<&str, Vec<&AlertHold>> = BTreeMap::new();
     for one in held {
         keys.entry(&one.key).or_default().push(one);
     }
@@ -187,7 +191,7 @@ pub(crate) fn alerts_due(rules: &Tickets, held: &[Hold], now: Timestamp) -> BTre
         .collect()
 }
 
-fn is_due(rules: &Tickets, same: &[&Hold], now: Timestamp) -> bool {
+fn is_due(rules: &Tickets, same: &[&AlertHold], now: Timestamp) -> bool {
     let times = same.iter().map(|one| one.occurrences).sum();
     same.iter().any(|one| match one.why {
         HoldReason::Refused | HoldReason::Blocked | HoldReason::Locked | HoldReason::Unresolved => {
@@ -244,8 +248,8 @@ mod tests {
         }
     }
 
-    fn held(since: Option<&str>, refused: bool) -> Hold {
-        Hold {
+    fn held(since: Option<&str>, refused: bool) -> AlertHold {
+        AlertHold {
             alert: AlertId::new("a"),
             why: if refused {
                 HoldReason::Refused
@@ -260,7 +264,7 @@ mod tests {
         }
     }
 
-    fn case(alert: Alert, held: Option<Hold>) -> Case {
+    fn case(alert: Alert, held: Option<AlertHold>) -> Case {
         let id = alert.id.clone();
         Case {
             key: "k".to_owned(),

@@ -253,9 +253,14 @@ fn an_inactive_company_gets_a_note_and_no_ticket() {
     for (company, kind) in [(3, "company-inactive"), (4, "company-hidden")] {
         let decided = decided(&facts(many(company, 1)), "");
         assert!(kinds(&decided).is_empty());
-        let notes: Vec<_> = decided.plan.notes().iter().map(|note| note.kind).collect();
+        let notes: Vec<_> = decided
+            .plan
+            .remarks()
+            .iter()
+            .map(|note| note.kind)
+            .collect();
         assert_eq!(notes, [kind]);
-        assert!(decided.plan.notes()[0].needs_person);
+        assert!(decided.plan.remarks()[0].needs_person);
     }
 }
 
@@ -333,7 +338,7 @@ fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
     let decided = decided(&facts, "");
     let texts: Vec<&str> = decided
         .plan
-        .notes()
+        .remarks()
         .iter()
         .map(|note| note.text.as_str())
         .collect();

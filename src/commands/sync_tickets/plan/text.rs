@@ -14,7 +14,7 @@ use super::associations::TicketAssociations;
 use super::facts::{Alert, Destination};
 use crate::config::TicketFields;
 use crate::domain::digest;
-use crate::domain::text::cut;
+use crate::domain::text::cut_to_length;
 
 /// Room for what happened, for all other details, and for any one line; with the words around them
 /// they stay below the 8000 characters of a description (autotask.md §8.11).
@@ -70,7 +70,7 @@ pub(crate) fn fingerprint(alert: &Alert) -> String {
         // Writing into a String cannot fail.
         let _ = write!(text, "\n{name}={}", without_times(value, true));
     }
-    digest::short(&text)
+    digest::short_digest(&text)
 }
 
 /// A text without dates and times, and without plain numbers where those count.
@@ -94,7 +94,7 @@ impl AlertText<'_> {
     /// What the template language says.
     pub(crate) fn render_title(&self, fields: &TicketFields) -> Result<String, String> {
         if let Some(template) = &fields.title {
-            return template.render(&self.template_values());
+            return template.render_text(&self.template_values());
         }
         let name = alert_name(self.alert);
         let about = if self.alert.details.workload.is_empty() {
@@ -111,7 +111,7 @@ impl AlertText<'_> {
     /// What the template language says.
     pub(crate) fn render_description(&self, fields: &TicketFields) -> Result<String, String> {
         match &fields.description {
-            Some(template) => template.render(&self.template_values()),
+            Some(template) => template.render_text(&self.template_values()),
             None => Ok(self.full_text()),
         }
     }
@@ -160,15 +160,15 @@ impl AlertText<'_> {
     }
 
     fn cut_message(&self) -> String {
-        cut(self.alert.details.message.trim(), MESSAGE_MAX)
+        cut_to_length(self.alert.details.message.trim(), MESSAGE_MAX)
     }
 
     fn list_details(&self) -> String {
         let other = self.alert.details.other.iter();
         let lines: Vec<String> = other
-            .map(|(name, value)| cut(&format!("{name}: {value}"), LINE_MAX))
+            .map(|(name, value)| cut_to_length(&format!("{name}: {value}"), LINE_MAX))
             .collect();
-        cut(&lines.join("\n"), DETAILS_MAX)
+        cut_to_length(&lines.join("\n"), DETAILS_MAX)
     }
 
     fn template_values(&self) -> BTreeMap<&'static str, String> {
@@ -233,7 +233,7 @@ impl TextLines {
     fn add_line(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             // Writing into a String cannot fail.
-            let _ = writeln!(self.0, "{name}: {}", cut(value.trim(), LINE_MAX));
+            let _ = writeln!(self.0, "{name}: {}", cut_to_length(value.trim(), LINE_MAX));
         }
     }
 

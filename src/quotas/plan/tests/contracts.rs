@@ -10,7 +10,7 @@ fn units_of_all_contracts_and_bundles_in_force_today_are_one_hard_quota() {
         row(date(2026, 9, 15), date(2026, 9, 30), 7),
         row(date(2026, 10, 1), date(2026, 10, 31), 200),
     ]);
-    let first = contract(11, Billing::Prepaid, vec![holds(1, rows)]);
+    let first = contract(11, BillingType::Prepaid, vec![holds(1, rows)]);
     let mut second = prepaid(12, &[(1, 3)]);
     second.bundles.push(BundleLine {
         id: ContractBundleId(90),
@@ -56,10 +56,14 @@ fn each_choice_of_the_mapping_gives_its_level() {
         ),
         (
             "pw_base_servers",
-            Some(link("pw_base_servers", Choice::Free)),
+            Some(link("pw_base_servers", MappingChoice::Free)),
             "unlimited",
         ),
-        ("pw_base_vms", Some(link("pw_base_vms", Choice::Leave)), "-"),
+        (
+            "pw_base_vms",
+            Some(link("pw_base_vms", MappingChoice::Leave)),
+            "-",
+        ),
         ("pw_base_nas", Some(service("pw_base_nas", 3)), "0"),
         ("pw_base_mobiles", None, "0"),
     ];
@@ -141,14 +145,14 @@ fn prepaid_and_pay_as_you_go_stand_side_by_side_but_not_in_one_item() {
 #[test]
 fn a_field_that_says_neither_yes_nor_no_is_prepaid_with_a_note() {
     let mut odd = prepaid(11, &[(1, 4)]);
-    odd.billing = Billing::PrepaidByDefault {
+    odd.billing = BillingType::PrepaidByDefault {
         value: "maybe".to_owned(),
     };
     let items = with_storage(vec![item(WORKSTATIONS, Level::Off)]);
     let planned = decided(items, vec![service(WORKSTATIONS, 1)], vec![odd]);
     assert_eq!(lines(&planned), ["pw_base_workstations 4"]);
     let told = planned
-        .notes
+        .remarks
         .iter()
         .find(|note| note.kind == "billing-type-unclear");
     assert!(told.unwrap().text.contains("\"maybe\""));
@@ -190,7 +194,12 @@ fn an_item_that_the_tenant_cannot_be_given_is_told_and_a_locked_one_left() {
     assert!(planned.actions.is_empty());
     assert_eq!(codes(&planned), ["item-not-offered"]);
     assert!(planned.refusals[0].text.contains("contract 11"));
-    assert!(planned.notes.iter().any(|note| note.kind == "item-locked"));
+    assert!(
+        planned
+            .remarks
+            .iter()
+            .any(|note| note.kind == "item-locked")
+    );
 }
 
 #[test]

@@ -12,12 +12,12 @@ fn sold(units: i64) -> (Vec<ProductLink>, Vec<Contract>) {
     )
 }
 
-fn judged(customer: Customer, units: i64) -> Planned {
+fn judged(customer: QuotaCustomer, units: i64) -> Planned {
     let (products, contracts) = sold(units);
     decided(customer, products, contracts)
 }
 
-fn has(level: Level) -> Customer {
+fn has(level: Level) -> QuotaCustomer {
     using(
         with_storage(vec![item(WORKSTATIONS, level)]),
         &[(WORKSTATIONS, 7)],
@@ -49,13 +49,13 @@ fn no_quota_goes_below_live_usage_unasked() {
 
 #[test]
 fn an_unknown_usage_holds_back_what_lowers_and_nothing_else() {
-    let blind = |usage: Usage, before| Customer {
+    let blind = |usage: LiveUsage, before| QuotaCustomer {
         usage,
         ..has(before)
     };
     for usage in [
-        Usage::Unread("403".to_owned()),
-        Usage::Read(BTreeMap::new()),
+        LiveUsage::Unread("403".to_owned()),
+        LiveUsage::Read(BTreeMap::new()),
     ] {
         let lowered = judged(blind(usage.clone(), Level::hard(10)), 8);
         assert_eq!(codes(&lowered), ["usage-unknown"]);
@@ -67,22 +67,22 @@ fn an_unknown_usage_holds_back_what_lowers_and_nothing_else() {
 
 #[test]
 fn the_first_lowering_of_a_tenant_that_was_there_before_is_asked_for() {
-    let before = |lowering_approved| Customer {
+    let before = |lowering_approved| QuotaCustomer {
         existed_before: true,
         lowering_approved,
         ..has(Level::hard(10))
     };
     let first = judged(before(false), 8);
     assert_eq!(codes(&first), ["first-lowering"]);
-    assert!(first.actions[0].frees_lowering);
+    assert!(first.actions[0].allows_reductions);
     assert!(judged(before(true), 8).refusals.is_empty());
-    assert!(!judged(before(true), 8).actions[0].frees_lowering);
+    assert!(!judged(before(true), 8).actions[0].allows_reductions);
     // Nothing is lowered: from then on it is an ordinary customer.
     let raised = judged(before(false), 12);
-    assert!(raised.refusals.is_empty() && raised.actions[0].frees_lowering);
+    assert!(raised.refusals.is_empty() && raised.actions[0].allows_reductions);
     let same = judged(before(false), 10);
-    assert_eq!(same.in_line, [CompanyId(1)]);
-    assert!(judged(has(Level::hard(10)), 10).in_line.is_empty());
+    assert_eq!(same.matches_contract, [CompanyId(1)]);
+    assert!(judged(has(Level::hard(10)), 10).matches_contract.is_empty());
 }
 
 /// Twelve customers of one quota each, the first `lowered` of which bought less.
@@ -91,7 +91,7 @@ fn many(lowered: i64) -> Facts {
     all.customers.clear();
     for id in 1..=12 {
         let mut one = has(Level::hard(10));
-        one.party = Party::new(CompanyId(id), "Alma");
+        one.party = CompanyRef::new(CompanyId(id), "Alma");
         one.items.retain(|key, _| key.infra.is_none());
         all.customers.push(one);
         let mut contract = prepaid(id, &[(1, if id <= lowered { 8 } else { 10 })]);
@@ -112,7 +112,7 @@ fn lowering_too_many_quotas_at_once_stops_the_run() {
         let planned = plan(&many(lowered), &rules());
         let found = planned.refusals.into_iter();
         found
-            .filter(|refusal| refusal.scope == Scope::Run)
+            .filter(|refusal| refusal.scope == Reach::Run)
             .collect::<Vec<_>>()
     };
     assert!(run(2).is_empty());
@@ -153,7 +153,7 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
             vec![service(WORKSTATIONS, 1)],
             contracts,
         );
-        facts.sides = Sides {
+        facts.whole_view = WholeView {
             links: vec![link.clone()],
             whole,
             tenants: BTreeMap::from([(eu(), tenants)]),
@@ -173,7 +173,7 @@ fn a_side_that_is_suddenly_empty_stops_the_run() {
 fn tenants_without_any_item_are_not_tenants_without_quotas() {
     let (products, contracts) = sold(10);
     let mut facts = facts(has(Level::hard(10)), products, contracts);
-    facts.sides.itemless = BTreeMap::from([(eu(), 2)]);
+    facts.whole_view.itemless = BTreeMap::from([(eu(), 2)]);
     assert_eq!(codes(&plan(&facts, &rules())), ["no-items"]);
 }
 
@@ -185,9 +185,9 @@ fn what_contracts_showed_before_and_do_not_show_now_is_not_gone() {
             vec![service(WORKSTATIONS, 1)],
             vec![prepaid(11, &[(1, 10)])],
         );
-        facts.sides.out_of_sight = out_of_sight;
+        facts.whole_view.out_of_sight = out_of_sight;
         let planned = plan(&facts, &rules());
-        let notes = planned.notes.iter().map(|note| note.kind);
+        let notes = planned.remarks.iter().map(|note| note.kind);
         let notes: Vec<_> = notes.filter(|kind| *kind == "contract-hidden").collect();
         (codes(&planned), notes.len())
     };
@@ -226,7 +226,7 @@ fn units_that_are_out_of_sight_are_not_zero_units() {
         codes(&decided(
             customer,
             products,
-            vec![contract(11, Billing::Prepaid, lines)],
+            vec![contract(11, BillingType::Prepaid, lines)],
         ))
     };
     let none = UnitRows::default;

@@ -4,12 +4,12 @@ use super::*;
 
 #[test]
 fn a_customer_has_one_edition_its_own_or_that_of_its_contracts() {
-    let wanted = |items: Vec<(ItemKey, Item)>, contracts: Vec<Contract>| {
+    let wanted = |items: Vec<(ItemKey, QuotaItem)>, contracts: Vec<Contract>| {
         let products = vec![
             service("pw_base_servers", 1),
             service("pg_base_servers", 2),
-            link("pw_base_nas", Choice::Free),
-            link("pg_base_nas", Choice::Free),
+            link("pw_base_nas", MappingChoice::Free),
+            link("pg_base_nas", MappingChoice::Free),
         ];
         let storages = vec![
             item("pw_base_storage@s1", Level::Off),
@@ -98,7 +98,7 @@ fn the_default_storage_is_the_only_one_or_the_configured_one() {
 
 #[test]
 fn a_customer_that_needs_a_storage_waits_while_nobody_knows_which_there_are() {
-    let decided = |items: Vec<(ItemKey, Item)>| {
+    let decided = |items: Vec<(ItemKey, QuotaItem)>| {
         let mut facts = facts(
             customer(items),
             vec![service(WORKSTATIONS, 1)],
@@ -131,7 +131,12 @@ fn an_enabled_storage_stays_as_it_is_while_no_contract_holds_one() {
     ];
     let planned = decided(customer(items), products, vec![prepaid(1, &[(1, 4)])]);
     assert_eq!(lines(&planned), ["pw_base_workstations 4"]);
-    assert!(planned.notes.iter().any(|note| note.kind == "storage-kept"));
+    assert!(
+        planned
+            .remarks
+            .iter()
+            .any(|note| note.kind == "storage-kept")
+    );
 }
 
 #[test]
@@ -172,7 +177,7 @@ fn seats_go_on_with_their_features_and_features_never_go_off() {
     assert_eq!(lines(&planned), expected);
     let left = products
         .into_iter()
-        .chain([link(features[0], Choice::Leave)])
+        .chain([link(features[0], MappingChoice::Leave)])
         .collect();
     let planned = decided(items(), left, vec![prepaid(1, &[(1, 20)])]);
     assert_eq!(lines(&planned), expected[1..]);
@@ -243,7 +248,7 @@ fn packs_go_on_only_on_top_of_their_base() {
     assert_eq!(codes(&emptied), ["pack-without-base"]);
     // Somebody leaves the base alone: it is on.
     let items = vec![item(pack, Level::Off), item(SERVERS, Level::hard(2))];
-    let products = vec![service(pack, 1), link(SERVERS, Choice::Leave)];
+    let products = vec![service(pack, 1), link(SERVERS, MappingChoice::Leave)];
     let left = decided(with_storage(items), products, vec![prepaid(11, &[(1, 2)])]);
     assert!(left.refusals.is_empty());
 }

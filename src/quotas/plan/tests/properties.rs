@@ -46,11 +46,11 @@ prop_compose! {
         let mut one = customer(items.collect());
         one.existed_before = existed_before;
         let rows = NAMES.iter().zip(used).filter_map(|(name, used)| Some((key(name), Decimal::from(used?))));
-        one.usage = Usage::Read(rows.collect());
+        one.usage = LiveUsage::Read(rows.collect());
         let products = NAMES.iter().zip(choices).zip(1..).filter_map(|((name, choice), id)| {
             Some(match choice? {
-                0 => link(name, Choice::Free),
-                1 => link(name, Choice::Leave),
+                0 => link(name, MappingChoice::Free),
+                1 => link(name, MappingChoice::Leave),
                 _ => service(name, id),
             })
         });
@@ -59,7 +59,7 @@ prop_compose! {
             let lines = lines.map(|(_, item, units)| {
                 holds(i64::try_from(*item).unwrap() + 1, september(*units))
             });
-            let billing = if is_payg { Billing::PayAsYouGo } else { Billing::Prepaid };
+            let billing = if is_payg { BillingType::PayAsYouGo } else { BillingType::Prepaid };
             contract(i64::try_from(at).unwrap() + 10, billing, lines.collect())
         });
         facts(one, products.collect(), contracts.collect())
@@ -80,7 +80,7 @@ fn whole(planned: Planned) -> Plan<Action> {
     Plan::new(
         "provision",
         planned.actions,
-        planned.notes,
+        planned.remarks,
         planned.refusals,
     )
 }
@@ -96,7 +96,7 @@ proptest! {
         }
         let (one, two) = (whole(plan(&facts, &rules())), whole(plan(&turned, &rules())));
         prop_assert_eq!(one.digest(), two.digest());
-        prop_assert_eq!(one.notes(), two.notes());
+        prop_assert_eq!(one.remarks(), two.remarks());
     }
 
     #[test]
@@ -111,11 +111,11 @@ proptest! {
         let planned = whole(plan(&facts, &rules()));
         if let Ok(approved) = planned.approve(None) {
             for line in approved.lines() {
-                let used = facts.customers[0].used(&line.action.item);
+                let used = facts.customers[0].known_usage(&line.action.item);
                 if let (Some(used), Some(most)) = (used, line.action.after.ceiling()) {
                     prop_assert!(used <= Decimal::from(most), "{:?}", line);
                 }
-                prop_assert!(used.is_some() || !line.action.lowers(), "{:?}", line);
+                prop_assert!(used.is_some() || !line.action.lowers_quota(), "{:?}", line);
             }
         }
     }
@@ -126,13 +126,13 @@ proptest! {
             let Level::Quota { value: Some(value), .. } = action.after else { continue };
             let link = facts.products.iter().find(|link| link.item == action.item);
             let units: i64 = match link.map(|link| &link.choice) {
-                Some(Choice::Service { id, .. }) => facts.book.contracts.values()
+                Some(MappingChoice::Service { id, .. }) => facts.book.contracts.values()
                     .filter(|contract| !contract.is_payg())
                     .map(|contract| contract.units_of(*id, TODAY))
                     .sum(),
-                Some(Choice::Free | Choice::Leave) | None => 0,
+                Some(MappingChoice::Free | MappingChoice::Leave) | None => 0,
             };
-            prop_assert_eq!(value, units * action.unit.size());
+            prop_assert_eq!(value, units * action.unit.base_amount());
         }
     }
 

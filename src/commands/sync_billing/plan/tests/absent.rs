@@ -1,15 +1,15 @@
 //! What is missing: usage, unit rows, lines, contracts. Absence is never zero.
 
-use super::super::super::facts::Measure;
+use super::super::super::facts::MeasuredAmount;
 use super::*;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 
 #[test]
 fn missing_usage_changes_nothing_until_it_is_approved() {
     let mut world = World::new(3, 0);
     world.usage().clear();
     assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
-    world.facts.customers[0].usage = Usage::Missing;
+    world.facts.customers[0].usage = CustomerUsage::Missing;
     assert_eq!(world.said(), ["3→0 2026-09-01", "! usage-missing"]);
     let mut world = World::new(3, 0);
     world.usage().get_mut(&key("servers")).unwrap().absolute = None;
@@ -29,10 +29,10 @@ fn a_minimum_is_not_billed_where_no_usage_was_reported() {
     assert_eq!(world.said(), ["0→10 2026-09-01"], "a reported zero");
     world.usage().clear();
     assert_eq!(world.said(), ["0→10 2026-09-01", "! usage-missing"]);
-    world.facts.customers[0].usage = Usage::Missing;
+    world.facts.customers[0].usage = CustomerUsage::Missing;
     assert_eq!(world.said(), ["0→10 2026-09-01", "! usage-missing"]);
     // What is not known is no number to an accountant either.
-    let standing = world.found().standing.remove(0);
+    let standing = world.found().billed_levels.remove(0);
     assert_eq!((standing.wanted, standing.line.usage), (None, None));
 
     let mut world = World::new(5, 5);
@@ -106,11 +106,11 @@ fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
     world.facts.products = vec![link(POINTS, 3)];
     *world.usage() = BTreeMap::from([(key(POINTS), reading(900))]);
     let item = (AccountName::new("eu"), TenantId::new("t"), key(POINTS));
-    let period = Period {
+    let period = BillingPeriod {
         start: PERIOD,
         end: date(2026, 9, 30),
     };
-    let measure = Measure {
+    let measure = MeasuredAmount {
         amount: Decimal::from(6),
         at: "2026-09-15T08:00:00Z".parse().unwrap(),
     };
@@ -120,11 +120,11 @@ fn what_accrues_is_billed_on_the_last_day_by_what_accrued_in_the_period() {
     assert_eq!(world.said(), ["5→6 2026-09-01"]);
     // A new vendor's month: its zero is not a level.
     world.facts.today = NEXT;
-    let nothing = Measure {
+    let nothing = MeasuredAmount {
         amount: Decimal::ZERO,
         ..measure
     };
-    let october = Period {
+    let october = BillingPeriod {
         start: NEXT,
         end: date(2026, 10, 31),
     };
@@ -172,7 +172,7 @@ fn a_part_is_not_billed_beside_its_whole() {
 
     let seats = world.contract().services.remove(0);
     let mut prepaid = contract(2, 3, 5);
-    prepaid.billing = Billing::Prepaid;
+    prepaid.billing = BillingType::Prepaid;
     prepaid.services = vec![seats];
     world
         .facts
@@ -182,7 +182,7 @@ fn a_part_is_not_billed_beside_its_whole() {
     assert_eq!(world.said(), ["double-charging"]);
     assert!(text(&world).contains("the whole is prepaid"));
 
-    prepaid.billing = Billing::PayAsYouGo;
+    prepaid.billing = BillingType::PayAsYouGo;
     let mut twice = prepaid.clone();
     twice.id = ContractId(3);
     world.facts.book.contracts.insert(prepaid.id, prepaid);
@@ -205,7 +205,7 @@ fn usage_that_no_contract_bills_any_more_is_told() {
             |world| {
                 world.contract().end = date(2026, 9, 14);
                 let mut renewed = contract(2, 3, 7);
-                renewed.billing = Billing::Prepaid;
+                renewed.billing = BillingType::Prepaid;
                 world.facts.book.contracts.insert(renewed.id, renewed);
             },
             &[],
@@ -243,7 +243,7 @@ fn a_link_to_the_contract_is_given_where_the_configuration_tells_its_address() {
 fn what_cannot_be_billed_stands_in_the_months_report_with_its_reason() {
     type Change = fn(&mut World);
     let table: [Change; 3] = [
-        |world| world.facts.customers[0].usage = Usage::Unreadable("403".to_owned()),
+        |world| world.facts.customers[0].usage = CustomerUsage::Unreadable("403".to_owned()),
         |world| world.usage().get_mut(&key("servers")).unwrap().doubled = true,
         |world| {
             let bundle = BundleLine {
@@ -260,7 +260,7 @@ fn what_cannot_be_billed_stands_in_the_months_report_with_its_reason() {
         change(&mut world);
         let found = world.found();
         assert!(found.actions.is_empty());
-        let standing = &found.standing[0];
+        let standing = &found.billed_levels[0];
         assert_eq!((standing.units, standing.wanted), (5, None));
         assert_eq!(standing.line.arithmetic, found.notes[0].text);
     }

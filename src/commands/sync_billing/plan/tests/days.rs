@@ -182,7 +182,7 @@ fn rows_around_today_are_read_only_where_those_of_today_do_not_tell_enough() {
         let mut world = World::new(5, 5);
         change(&mut world);
         assert_eq!(around(&world), (1, 0), "{name}");
-        world.contract().billing = Billing::Prepaid;
+        world.contract().billing = BillingType::Prepaid;
         assert_eq!(around(&world), (0, 0), "{name}, prepaid");
     }
 }

@@ -1,16 +1,16 @@
 //! Ended periods: settled, offered, or named.
 
-use super::super::super::facts::{Around, Measure};
+use super::super::super::facts::{MeasuredAmount, ReadingsAround};
 use super::*;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 
-const AUGUST: Period = Period {
+const AUGUST: BillingPeriod = BillingPeriod {
     start: date(2026, 8, 1),
     end: date(2026, 8, 31),
 };
 
-fn measure(amount: i64) -> Measure {
-    Measure {
+fn measure(amount: i64) -> MeasuredAmount {
+    MeasuredAmount {
         amount: Decimal::from(amount),
         at: "2026-08-31T08:00:00Z".parse().unwrap(),
     }
@@ -132,7 +132,10 @@ fn later_changes_come_on_top_of_what_was_missed_and_wait_with_it() {
     assert_eq!(both.said(), expected);
     let found = both.found();
     let held = found.actions.iter().map(|action| action.describe());
-    assert!(held.into_iter().all(|line| found.refusals[0].holds(&line)));
+    assert!(
+        held.into_iter()
+            .all(|line| found.refusals[0].holds_line(&line))
+    );
     // September is right at five, and stays so.
     let right = after_august(Posting::EveryRun, Some(7), 5);
     let expected = ["5→7 2026-08-01", "7→5 2026-09-01", "! period-missed"];
@@ -172,7 +175,7 @@ fn ended_inactive_and_unlinked_contracts_are_looked_at_too() {
     assert_eq!(past(&ended), offered);
     for change in [
         (|world| world.contract().active = false) as fn(&mut World),
-        |world| world.contract().billing = Billing::Prepaid,
+        |world| world.contract().billing = BillingType::Prepaid,
         |world| {
             world.facts.linked.clear();
             world.facts.customers.clear();
@@ -195,7 +198,7 @@ fn a_period_without_a_reading_is_named_with_its_amount_and_the_readings_around()
     let mut world = after_august(Posting::PeriodEnd, None, 9);
     world.contract().services[0].price = Some(Decimal::new(250, 2));
     let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
-    let around = Around {
+    let around = ReadingsAround {
         before: Some(measure(4)),
         after: None,
     };
@@ -281,7 +284,7 @@ fn a_line_whose_period_is_no_month_stands_in_the_report_with_its_units() {
     let mut world = World::new(5, 7);
     world.contract().period_months = Some(3);
     assert_eq!(world.said(), ["not-monthly"]);
-    let standing = world.found().standing;
+    let standing = world.found().billed_levels;
     let stands: Vec<(i64, Option<i64>)> =
         standing.iter().map(|one| (one.units, one.wanted)).collect();
     assert_eq!(stands, [(5, Some(7))]);

@@ -33,7 +33,7 @@ impl Totals {
             for border in within.map(|(day, _)| *day).chain([period.end]) {
                 if border > start || border == period.end {
                     let posted = self.posted_before.filter(|before| period.end < *before);
-                    rows.add(UnitRow {
+                    rows.insert_row(UnitRow {
                         start,
                         end: border,
                         units: self.on(start),
@@ -102,7 +102,7 @@ fn run(world: &mut World, totals: &mut Totals) -> Result<Asked, TestCaseError> {
     let held: BTreeSet<&str> = found.refusals.iter().map(|refusal| refusal.code).collect();
     let mut asked = Asked::Nothing;
     for action in &found.actions {
-        let crate::commands::sync_billing::plan::Action::Post(post) = action else {
+        let crate::commands::sync_billing::plan::Action::PostUnits(post) = action else {
             continue;
         };
         if !held.is_empty() {
@@ -122,7 +122,7 @@ fn run(world: &mut World, totals: &mut Totals) -> Result<Asked, TestCaseError> {
             asked = Asked::Refused;
             continue;
         }
-        totals.changes.insert(day, post.change());
+        totals.changes.insert(day, post.unit_change());
         world.line().taken.insert(day);
         world.line().posted.insert(day);
         world.line().settles.extend(post.period);

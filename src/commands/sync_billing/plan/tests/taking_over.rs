@@ -172,12 +172,12 @@ fn a_tenant_in_trial_is_not_billed_unless_configured_and_named_in_any_case() {
         found.notes[0].text
     );
     assert!(
-        found.standing[0].settled,
+        found.billed_levels[0].settled,
         "the mode of the settling run decides"
     );
     world.billing.trial = Trial::Bill;
     assert_eq!(world.said(), ["5→7 2026-09-01", "trial"]);
-    world.contract().billing = Billing::Prepaid;
+    world.contract().billing = BillingType::Prepaid;
     assert_eq!(world.said(), ["trial"]);
     world.contract().active = false;
     assert_eq!(world.said(), Vec::<String>::new());

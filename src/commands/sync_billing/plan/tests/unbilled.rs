@@ -25,12 +25,12 @@ fn an_item_that_no_mapping_counts_and_no_line_bills_is_named() {
         "{text}"
     );
     assert_eq!(world.found().unbilled[0].price, Some(Decimal::TWO));
-    for choice in [Choice::Free, Choice::Leave] {
+    for choice in [MappingChoice::Free, MappingChoice::Leave] {
         world.facts.products[1].choice = choice;
         assert_eq!(unbilled(&world).0, Vec::<String>::new(), "a person decided");
     }
     world.facts.products.pop();
-    type Change = fn(&mut Reading);
+    type Change = fn(&mut ItemReading);
     let changes: [Change; 3] = [
         |row| row.absolute = Some(Decimal::ZERO),
         |row| row.enabled = None,
@@ -43,7 +43,7 @@ fn an_item_that_no_mapping_counts_and_no_line_bills_is_named() {
         assert_eq!(unbilled(&world).0, Vec::<String>::new());
     }
     world.usage().insert(key("second_storage"), reading(300));
-    world.contract().billing = Billing::Prepaid;
+    world.contract().billing = BillingType::Prepaid;
     assert_eq!(unbilled(&world).0, Vec::<String>::new(), "quotas bound it");
 }
 

@@ -7,7 +7,7 @@ fn what_cannot_be_billed_is_a_note_with_its_reason() {
     type Change = fn(&mut World);
     let table: [(Change, &str); 9] = [
         (
-            |world| world.facts.customers[0].usage = Usage::Unreadable("403".to_owned()),
+            |world| world.facts.customers[0].usage = CustomerUsage::Unreadable("403".to_owned()),
             "usage-unreadable",
         ),
         (
@@ -20,7 +20,7 @@ fn what_cannot_be_billed_is_a_note_with_its_reason() {
         (
             |world| {
                 let mut second = contract(2, 3, 4);
-                second.billing = Billing::Prepaid;
+                second.billing = BillingType::Prepaid;
                 world.facts.book.contracts.insert(second.id, second);
             },
             "mixed-billing",
@@ -105,7 +105,7 @@ fn earlier_postings_hold_the_line_back() {
     assert_eq!(world.said(), ["5→7 2026-09-01", "! posting-unsure"]);
     let mut world = World::new(5, 7);
     let until = "2026-09-15T08:05:00Z".parse().unwrap();
-    world.line().young = Some(YoungPosting { posting, until });
+    world.line().in_flight = Some(InFlightPosting { posting, until });
     assert_eq!(world.said(), ["settling"]);
     let text = world.found().notes[0].text.clone();
     assert!(text.contains("waits until 2026-09-15T08:05:00Z"), "{text}");

@@ -1,9 +1,9 @@
 //! Which period a reading bills, and what waits for a person at a period's end.
 
-use super::super::super::facts::Measure;
+use super::super::super::facts::MeasuredAmount;
 use super::*;
 use crate::config::PeriodMeasure;
-use crate::domain::period::Period;
+use crate::domain::period::BillingPeriod;
 
 #[test]
 fn a_reading_bills_the_first_later_period_that_is_open_and_never_a_further_one() {
@@ -163,12 +163,12 @@ fn an_older_reading_and_a_fall_to_nothing_wait_for_approval_at_a_periods_end() {
         world.facts.today = date(2026, 9, 29);
         world
     };
-    let period = Period {
+    let period = BillingPeriod {
         start: PERIOD,
         end: date(2026, 9, 30),
     };
     let key_of = || (AccountName::new("eu"), TenantId::new("t"), key("servers"));
-    let earlier = |amount: i64| Measure {
+    let earlier = |amount: i64| MeasuredAmount {
         amount: Decimal::from(amount),
         at: "2026-09-27T08:00:00Z".parse().unwrap(),
     };

@@ -6,7 +6,7 @@ use jiff::civil::date;
 
 use super::super::facts::{Details, Item};
 use super::*;
-use crate::domain::contracts::{Billing, BundleLine, ServiceLine, UnitRows};
+use crate::domain::contracts::{BillingType, BundleLine, ServiceLine, UnitRows};
 use crate::domain::ids::{
     AlertId, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractServiceId, ItemKey,
 };
@@ -92,7 +92,7 @@ fn contract_of(id: i64, start: Date, services: &[i64]) -> Contract {
         start,
         end: date(2027, 12, 31),
         period_months: Some(1),
-        billing: Billing::Prepaid,
+        billing: BillingType::Prepaid,
         services: services.iter().map(line).collect(),
         bundles: Vec::new(),
     }

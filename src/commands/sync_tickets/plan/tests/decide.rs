@@ -168,7 +168,7 @@ fn a_new_ticket_has_a_free_external_id_and_the_memory_of_the_last_one_ends() {
 
 #[test]
 fn an_ignored_alert_makes_no_ticket_and_opens_none_again_though_it_was_refused_once() {
-    let held = Hold {
+    let held = AlertHold {
         alert: AlertId::new("again"),
         why: HoldReason::Locked,
         key: "k".to_owned(),
@@ -243,7 +243,7 @@ fn a_ticket_of_a_company_that_takes_none_is_not_opened_again() {
         case.known.as_mut().unwrap().link.company = CompanyId(company);
         let decided = decided(&facts, "");
         assert!(kinds(&decided).is_empty());
-        assert_eq!(decided.plan.notes()[0].kind, kind);
+        assert_eq!(decided.plan.remarks()[0].kind, kind);
         let hold = &decided.accounts[0].hold;
         assert_eq!((hold.len(), hold[0].why), (1, HoldReason::Blocked));
         // What is not dealt with is not remembered.

@@ -97,6 +97,6 @@ fn strays_of_companies_that_are_not_mapped_are_counted() {
     let mut facts = facts(Vec::new());
     facts.accounts[0].orphans.unmapped = 3;
     let on = decided(&facts, "[tickets.auto_close]\nenabled = true\n");
-    assert!(on.plan.notes()[0].text.starts_with("3 open tickets"));
-    assert!(decided(&facts, "").plan.notes().is_empty());
+    assert!(on.plan.remarks()[0].text.starts_with("3 open tickets"));
+    assert!(decided(&facts, "").plan.remarks().is_empty());
 }

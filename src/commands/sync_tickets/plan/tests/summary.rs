@@ -82,7 +82,7 @@ fn all(change: impl Fn(&mut Alert) + Copy) -> Vec<Case> {
 }
 
 fn notes(decided: &Decided) -> Vec<&'static str> {
-    let notes = decided.plan.notes().iter();
+    let notes = decided.plan.remarks().iter();
     notes.map(|note| note.kind).collect()
 }
 

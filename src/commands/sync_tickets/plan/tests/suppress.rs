@@ -11,8 +11,8 @@ fn at(text: &str) -> Timestamp {
     format!("2026-09-15T{text}:00Z").parse().unwrap()
 }
 
-fn held(id: &str, why: HoldReason, since: Option<&str>) -> Hold {
-    Hold {
+fn held(id: &str, why: HoldReason, since: Option<&str>) -> AlertHold {
+    AlertHold {
         alert: AlertId::new(id),
         why,
         key: "k".to_owned(),
@@ -89,7 +89,7 @@ fn the_alerts_of_a_key_are_asked_for_together() {
         held("a", HoldReason::Damped, Some("07:00")),
         held("b", HoldReason::Damped, Some("07:30")),
     );
-    let other = Hold {
+    let other = AlertHold {
         alert: AlertId::new("c"),
         key: "other".to_owned(),
         ..new.clone()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::domain::digest;
-use crate::domain::text::{cut, units};
+use crate::domain::text::{cut_to_length, utf16_length};
 use crate::domain::tickets::TicketAlert;
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
@@ -29,7 +29,7 @@ pub(in super::super) fn list_names(alerts: &[TicketAlert]) -> String {
 fn list_lines(names: &[&str]) -> String {
     let mut text = String::new();
     for name in names.iter().take(LISTED_MAX) {
-        let _ = writeln!(text, "- {}", cut(name, LABEL_MAX));
+        let _ = writeln!(text, "- {}", cut_to_length(name, LABEL_MAX));
     }
     let more = names.len().saturating_sub(LISTED_MAX);
     if more > 0 {
@@ -63,12 +63,14 @@ const CUSTOMER_MAX: usize = 32;
 
 /// An alert's name with its customer's, as one line of the list: `X-1: Backup failed (Unrelated)`.
 pub(in super::super) fn with_customer(label: &str, customer: &str) -> String {
-    let customer = cut(customer.trim(), CUSTOMER_MAX);
+    let customer = cut_to_length(customer.trim(), CUSTOMER_MAX);
     if customer.is_empty() {
         return label.to_owned();
     }
-    let room = LABEL_MAX.saturating_sub(units(&customer)).saturating_sub(3);
-    format!("{} ({customer})", cut(label, room))
+    let room = LABEL_MAX
+        .saturating_sub(utf16_length(&customer))
+        .saturating_sub(3);
+    format!("{} ({customer})", cut_to_length(label, room))
 }
 
 /// The description of a summary of these alerts; those of several customers when none is named.
@@ -99,7 +101,7 @@ pub(in super::super) fn describe(
 /// Of the words alone: line ends and blanks may have been normalised.
 pub(in super::super) fn fingerprint(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    digest::short(&words.join(" "))
+    digest::short_digest(&words.join(" "))
 }
 
 /// Whether a description is made of nothing but the lines of a summary. It is asked only where it is
@@ -184,7 +186,7 @@ mod tests {
         );
         let long = with_customer(&"word ".repeat(40), &"name ".repeat(40));
         assert!(
-            long.ends_with("name […])") && units(&long) <= LABEL_MAX,
+            long.ends_with("name […])") && utf16_length(&long) <= LABEL_MAX,
             "{long}"
         );
     }
