@@ -10,11 +10,12 @@ use super::action::{
     About, Action, Changing, Creation, Note as TicketNote, Replaced, Status, What,
 };
 use super::associations::{self, TicketAssociations};
+use super::context::{Context, rule_fields};
 use super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
 use super::transition::Transition;
-use super::{Context, owed, remarks, rule_fields, suppress};
+use super::{owed, remarks, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId};
 use crate::domain::tickets::{AlertHold, TicketAlert, TicketLink, TicketLinkId};

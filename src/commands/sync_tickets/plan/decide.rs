@@ -7,18 +7,31 @@ use jiff::Timestamp;
 
 use super::action::{Action, Replaced};
 use super::changes::{self, TicketWrite};
+use super::context::Context;
 use super::facts::{AccountFacts, Case, Desk, Ticket};
 use super::group::{Group, WantedTicket};
 use super::lookup::{self, Basis};
 use super::text::summary;
 use super::transition::{Policy, TicketState, Transition, decide_transition};
-use super::{Context, Settled, alerts, key, remarks, suppress};
+use super::{alerts, key, remarks, suppress};
 use crate::config::{Reopen, Tickets};
-use crate::domain::ids::{AlertId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{
-    AlertHold, HoldReason, TicketAlert, TicketKind, TicketLink, TicketLinkId,
+    AlertHold, HoldReason, OwedNoteId, TicketAlert, TicketKind, TicketLink, TicketLinkId,
 };
 use crate::plan::Remark;
+
+/// What one account's run leaves behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    pub(crate) account: Option<AccountName>,
+    pub(crate) remember: Vec<(Option<TicketLinkId>, TicketLink)>,
+    pub(crate) hold: Vec<AlertHold>,
+    /// Every alert that was looked at.
+    pub(crate) seen: Vec<AlertId>,
+    /// Notes that are owed no more.
+    pub(crate) paid: Vec<OwedNoteId>,
+}
 
 /// What comes of the groups of an account.
 #[derive(Debug, Default)]
@@ -111,88 +124,11 @@ impl<'a> Outcome<'a> {
                 after.alerts.retain(|alert| !is_dismissed(alert));
             }
         }
-        if group.is_storm() {
-            self.update_storm(ctx, &group, &basis, after, (transition, merged.joined));
-        } else {
-            self.update_key(ctx, &group, &basis, after, transition);
-        }
+        self.carry_out(ctx, &group, &basis, after, (transition, merged.joined));
     }
 
-    /// The ticket of a key, now that it is decided what becomes of it.
-    fn update_key(
-        &mut self,
-        ctx: Context<'a>,
-        group: &Group<'a>,
-        basis: &Basis<'a>,
-        mut after: TicketLink,
-        transition: Transition,
-    ) {
-        let Some(case) = group.cases.first().copied() else {
-            return;
-        };
-        let news = alerts::unreported_alerts(&after.alerts);
-        let writes = matches!(transition, Transition::Close | Transition::Reopen)
-            || (transition == Transition::WriteNote
-                && !has_recent_note(&ctx.facts.desk, &basis.link, ctx.now()));
-        // What an open ticket does not tell yet waits for its next note.
-        if writes || basis.ticket.is_none_or(|ticket| ticket.complete) {
-            alerts::mark_reported(&mut after.alerts);
-        }
-        match (transition, basis.ticket) {
-            (Transition::Create, _) => return self.want_ticket(ctx, group, basis, after),
-            (_, Some(ticket)) if writes => {
-                let wanted = (transition == Transition::Reopen && group.gravest().is_some())
-                    .then(|| wanted_ticket(case, basis, &after, ctx.now()));
-                if transition == Transition::Reopen {
-                    after.alerts = alerts::begin_new_round(&after.alerts);
-                } else if transition == Transition::Close {
-                    self.closing.insert(ticket.id);
-                }
-                let write = TicketWrite {
-                    ticket,
-                    transition,
-                    id: basis.known.map(|known| known.id),
-                    after,
-                    description: None,
-                    news,
-                };
-                let action = changes::change_ticket(ctx, group, write);
-                match wanted {
-                    // Tickets that open again are as many mails as new ones, and count with them.
-                    Some(wanted) => self.wanted.push(WantedTicket {
-                        reopening: Some(Box::new(action)),
-                        ..wanted
-                    }),
-                    None => self.actions.push(action),
-                }
-                return;
-            }
-            (Transition::End, ticket) => {
-                let known = basis.ticket_state() != TicketState::None;
-                // What came and went while it waited for its ticket to be opened again counts.
-                let waited = case.held.values().any(|held| !held.is_past_suppression());
-                if !known || waited {
-                    self.count_ended(ctx.rules.tickets, case, ctx.now());
-                }
-                if !known {
-                    return;
-                }
-                let completed = ticket.and_then(|ticket| ticket.completed);
-                // Alerts that are in no list for once may be back: then what a person did stands.
-                let lost = case.alerts.is_empty() && !case.vanished.is_empty();
-                let over = completed.or(Some(ctx.now())).filter(|_| !lost);
-                after.closed_at = basis.link.closed_at.or(over);
-            }
-            (_, ticket) => {
-                self.leave_ticket(&ctx.facts.desk, group, ticket, &mut after, transition)
-            }
-        }
-        self.remember_ticket(basis, after);
-    }
-
-    /// The ticket of a storm, now that it is decided what becomes of it. Its description names all its
-    /// alerts.
-    fn update_storm(
+    /// What is written to the ticket, or remembered of it, now that it is decided what becomes of it.
+    fn carry_out(
         &mut self,
         ctx: Context<'a>,
         group: &Group<'a>,
@@ -200,48 +136,141 @@ impl<'a> Outcome<'a> {
         mut after: TicketLink,
         (transition, joined): (Transition, BTreeSet<AlertId>),
     ) {
-        let text = changes::describe_storm(ctx, group, &after.alerts);
-        let owner = DescriptionOwner::of_ticket(&ctx.facts.desk, &basis.link, basis.ticket, &text);
+        let desk = &ctx.facts.desk;
+        let text = group
+            .is_storm()
+            .then(|| changes::describe_storm(ctx, group, &after.alerts));
+        let owner = text
+            .as_ref()
+            .map(|text| self.check_description(desk, group, basis, &mut after, text));
+        let open = basis.ticket.filter(|ticket| !ticket.complete);
+        let is_stale = owner == Some(DescriptionOwner::Ours)
+            && (!group.cases.is_empty() || group.known.is_none());
+        let writes = match transition {
+            Transition::Close | Transition::Reopen => true,
+            Transition::WriteNote => {
+                group.is_storm() || !has_recent_note(desk, &basis.link, ctx.now())
+            }
+            // A person at work on it is told as well which alerts of a storm are left.
+            Transition::Remember | Transition::LeaveToPerson => is_stale && open.is_some(),
+            Transition::End | Transition::Create | Transition::LeaveGone => false,
+        };
+        let news = if group.is_storm() {
+            joined
+        } else {
+            alerts::unreported_alerts(&after.alerts)
+        };
+        // What an open ticket does not tell yet waits for its next note.
+        if writes || open.is_none() {
+            alerts::mark_reported(&mut after.alerts);
+        }
+        self.leave_ticket(desk, group, basis.ticket, &mut after, transition);
+        match (transition, basis.ticket) {
+            (Transition::Create, _) => self.want_ticket(ctx, group, basis, after),
+            (_, Some(ticket)) if writes => {
+                let write = TicketWrite {
+                    ticket,
+                    transition,
+                    id: basis.known.map(|known| known.id),
+                    after,
+                    description: text.filter(|_| owner != Some(DescriptionOwner::Person)),
+                    news,
+                };
+                self.write_ticket(ctx, group, basis, write);
+            }
+            (Transition::End, _) if basis.ticket_state() == TicketState::None => {
+                self.count_ended(ctx.rules.tickets, group, ctx.now());
+            }
+            _ => {
+                if transition == Transition::End {
+                    after.closed_at = self.end_ticket(ctx.rules.tickets, group, basis, ctx.now());
+                }
+                self.remember_ticket(basis, after);
+                let ended = group.taken_over().map(|(id, link)| (Some(id), link));
+                self.settled.remember.extend(ended);
+            }
+        }
+    }
+
+    /// Whose words the description of a storm's ticket is; it is said when it is a person's.
+    fn check_description(
+        &mut self,
+        desk: &Desk,
+        group: &Group<'_>,
+        basis: &Basis<'_>,
+        after: &mut TicketLink,
+        text: &str,
+    ) -> DescriptionOwner {
+        let owner = DescriptionOwner::of_ticket(desk, &basis.link, basis.ticket, text);
         if owner == DescriptionOwner::UpToDate {
-            after.fingerprint = summary::fingerprint(&text);
+            after.fingerprint = summary::fingerprint(text);
         }
         let open = basis.ticket.filter(|ticket| !ticket.complete);
         let is_left = owner == DescriptionOwner::Person && !group.cases.is_empty();
         if let Some(ticket) = open.filter(|_| is_left) {
-            let company = ctx.party(group.company);
-            let account = &ctx.account.account;
-            self.notes
-                .push(remarks::description_left(account, company, ticket));
+            let company = desk.company_ref(group.company);
+            let left = remarks::description_left(&after.account, company, ticket);
+            self.notes.push(left);
         }
-        self.leave_ticket(&ctx.facts.desk, group, basis.ticket, &mut after, transition);
-        let is_stale =
-            owner == DescriptionOwner::Ours && (!group.cases.is_empty() || group.known.is_none());
-        let ticket = match transition {
-            Transition::WriteNote | Transition::Reopen | Transition::Close => basis.ticket,
-            // A person at work on it is told as well which alerts are left.
-            Transition::Remember | Transition::LeaveToPerson => open.filter(|_| is_stale),
-            Transition::End | Transition::Create | Transition::LeaveGone => None,
-        };
-        if let Some(ticket) = ticket {
-            let write = TicketWrite {
-                ticket,
-                transition,
-                id: basis.known.map(|known| known.id),
-                after,
-                description: (owner != DescriptionOwner::Person).then_some(text),
-                news: joined,
-            };
+        owner
+    }
+
+    /// Changes a ticket. One of a key that opens again is as much mail as a new one, and counts with
+    /// those.
+    fn write_ticket(
+        &mut self,
+        ctx: Context<'a>,
+        group: &Group<'a>,
+        basis: &Basis<'a>,
+        mut write: TicketWrite<'_>,
+    ) {
+        if write.transition == Transition::Close {
+            self.closing.insert(write.ticket.id);
+        }
+        let reopens = write.transition == Transition::Reopen && !group.is_storm();
+        let Some(case) = group.cases.first().filter(|_| reopens) else {
             self.actions.push(changes::change_ticket(ctx, group, write));
-        } else if transition == Transition::Create {
-            self.want_ticket(ctx, group, basis, after);
-        } else {
-            if transition == Transition::End {
-                after.closed_at = Some(ctx.now());
-            }
-            self.remember_ticket(basis, after);
-            let ended = group.taken_over().map(|(id, link)| (Some(id), link));
-            self.settled.remember.extend(ended);
+            return;
+        };
+        let mut link = write.after.clone();
+        link.alerts.retain(|alert| alert.active);
+        write.after.alerts = alerts::begin_new_round(&write.after.alerts);
+        let action = changes::change_ticket(ctx, group, write);
+        if group.gravest().is_none() {
+            self.actions.push(action);
+            return;
         }
+        let own = basis.known;
+        self.wanted.push(WantedTicket {
+            case,
+            link,
+            replaces: own.map(|known| changes::end_replaced(known, ctx.now())),
+            reopening: Some(Box::new(action)),
+        });
+    }
+
+    /// When a ticket that is over was closed; none when it may not be over.
+    fn end_ticket(
+        &mut self,
+        tickets: &Tickets,
+        group: &Group<'_>,
+        basis: &Basis<'_>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        if group.is_storm() {
+            return Some(now);
+        }
+        let mut held = group.cases.iter().flat_map(|case| case.held.values());
+        // What came and went while it waited for its ticket to be opened again counts.
+        if held.any(|held| !held.is_past_suppression()) {
+            self.count_ended(tickets, group, now);
+        }
+        let completed = basis.ticket.and_then(|ticket| ticket.completed);
+        let mut cases = group.cases.iter();
+        // Alerts that are in no list for once may be back: then what a person did stands.
+        let lost = cases.any(|case| case.alerts.is_empty() && !case.vanished.is_empty());
+        let over = completed.or(Some(now)).filter(|_| !lost);
+        basis.link.closed_at.or(over)
     }
 
     /// A ticket that a person removed, or took over, is left to them; it is said so, once of a ticket
@@ -338,11 +367,16 @@ impl<'a> Outcome<'a> {
     }
 
     /// Alerts that ended before they had a ticket: where damping counts, how often they came.
-    fn count_ended(&mut self, tickets: &Tickets, case: &Case, now: Timestamp) {
+    fn count_ended(&mut self, tickets: &Tickets, group: &Group<'_>, now: Timestamp) {
         if tickets.damping.occurrences.is_some() {
-            let holds = suppress::hold_alerts(case, HoldReason::Damped, true, now);
-            self.settled.hold.extend(holds);
+            self.hold_group(group, HoldReason::Damped, true, now);
         }
+    }
+
+    fn hold_group(&mut self, group: &Group<'_>, why: HoldReason, counting: bool, now: Timestamp) {
+        let cases = group.cases.iter();
+        let holds = cases.flat_map(|case| suppress::hold_alerts(case, why, counting, now));
+        self.settled.hold.extend(holds);
     }
 
     /// Whether a ticket has to wait: for a window, for damping, or for a company that takes tickets.
@@ -363,18 +397,14 @@ impl<'a> Outcome<'a> {
         let suppressed = match group.kind {
             TicketKind::Summary if group.known.is_none() => return false,
             TicketKind::Alert if !joins && !stays_blocked => {
-                let cases = group.cases.iter();
-                cases
-                    .filter_map(|case| suppress::find_reason(tickets, case, now))
-                    .next()
+                let mut cases = group.cases.iter();
+                cases.find_map(|case| suppress::find_reason(tickets, case, now))
             }
             TicketKind::Alert | TicketKind::Summary => None,
         };
         if let Some(why) = suppressed {
             let counting = tickets.damping.occurrences.is_some();
-            let cases = group.cases.iter();
-            let holds = cases.flat_map(|case| suppress::hold_alerts(case, why, counting, now));
-            self.settled.hold.extend(holds);
+            self.hold_group(group, why, counting, now);
         } else if let Some(blocked) = blocked {
             self.notes.push(blocked);
             self.hold_blocked(group, "the company is inactive or gone", now);
@@ -417,25 +447,6 @@ impl<'a> Outcome<'a> {
             by_person: basis.ticket.is_some_and(by_person),
             shared: !group.is_storm() && (others || self.closing.contains(&link.ticket)),
         }
-    }
-}
-
-/// A ticket that is to be opened again, with its alerts in case they go into a summary.
-fn wanted_ticket<'a>(
-    case: &'a Case,
-    basis: &Basis<'a>,
-    after: &TicketLink,
-    now: Timestamp,
-) -> WantedTicket<'a> {
-    let active = after.alerts.iter().filter(|alert| alert.active);
-    WantedTicket {
-        case,
-        link: TicketLink {
-            alerts: active.cloned().collect(),
-            ..after.clone()
-        },
-        replaces: basis.known.map(|known| changes::end_replaced(known, now)),
-        reopening: None,
     }
 }
 

@@ -27,12 +27,12 @@ pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action>
 }
 
 /// The alerts that are dismissed: whatever else becomes of their ticket, it stands for them no more.
-pub(super) fn dismissed_alerts(actions: &[Action]) -> BTreeSet<AlertId> {
+pub(super) fn dismissed_alerts<'a>(actions: impl Iterator<Item = &'a Action>) -> BTreeSet<AlertId> {
     let dismissed = |action: &Action| match action {
         Action::Dismiss(dismissal) => Some(dismissal.alert.clone()),
         Action::Create(_) | Action::Change(_) | Action::Pay(_) => None,
     };
-    actions.iter().filter_map(dismissed).collect()
+    actions.filter_map(dismissed).collect()
 }
 
 /// None when any alert of the ticket came, or came again, after it was completed: the problem is

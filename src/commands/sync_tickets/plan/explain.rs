@@ -1,9 +1,10 @@
 //! Which rule an alert falls under, and what would be made of it.
 
 use super::action::{Action, Creation, What};
+use super::context::{Context, rule_fields};
 use super::facts::{AccountFacts, Alert, Case, Desk};
 use super::sort::NoTicketReason;
-use super::{Context, Decided, rule_fields, text};
+use super::{Decided, text};
 use crate::config::{Limits, Match, Reopen, Tickets};
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::{AlertHold, HoldReason, TicketKind};

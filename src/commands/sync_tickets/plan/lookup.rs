@@ -3,10 +3,11 @@
 
 use jiff::Timestamp;
 
-use super::facts::{AccountFacts, Case, Desk, KnownTicket, Ticket};
+use super::context::{Context, rule_fields};
+use super::facts::{AccountFacts, Desk, KnownTicket, Ticket};
 use super::group::Group;
 use super::transition::TicketState;
-use super::{Context, key, owed, rule_fields};
+use super::{key, owed};
 use crate::config::Tickets;
 use crate::domain::ids::{AccountName, CompanyId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink};
@@ -199,38 +200,11 @@ fn fields_by_us(desk: &Desk, ids: &TicketFieldIds, ticket: &Ticket) -> (i64, Opt
     }
 }
 
-/// Companies whose summary is there and open, though nobody remembers it.
-pub(super) fn found_summaries(desk: &Desk, account: &AccountFacts) -> Vec<CompanyId> {
-    let lost = account.lost_summaries.iter().copied();
-    lost.filter(|company| has_found_summary(desk, account, *company))
-        .collect()
-}
-
 /// Whether the company's summary is there and open, though nobody remembers it. What joins it does
 /// not wait.
 pub(super) fn has_found_summary(desk: &Desk, account: &AccountFacts, company: CompanyId) -> bool {
     account.lost_summaries.contains(&company)
         && find_untracked_summary(desk, account, company).is_some()
-}
-
-/// Those of them that stand for nothing any more, unless something goes into them now: every active
-/// alert of the company has an open ticket of its own. While it cannot be told whose an alert is, none
-/// is over.
-pub(super) fn finished_summaries(ctx: Context<'_>) -> Vec<CompanyId> {
-    if !ctx.account.unresolved.is_empty() {
-        return Vec::new();
-    }
-    let has_own = |case: &Case| {
-        let ticket = find_basis(ctx, &Group::of_key(case)).ticket;
-        ticket.is_some_and(|ticket| !ticket.complete)
-    };
-    let needs_it = |case: &Case| case.alerts.iter().any(|alert| alert.active) && !has_own(case);
-    let mut found = found_summaries(&ctx.facts.desk, ctx.account);
-    found.retain(|company| {
-        let mut cases = ctx.account.cases.iter();
-        !cases.any(|case| case.destination.company == *company && needs_it(case))
-    });
-    found
 }
 
 /// The open summary of a company that no run remembers, with its external id.

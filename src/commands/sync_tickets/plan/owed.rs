@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::Context as Ctx;
 use super::action::{About, Action, Note, Payment};
+use super::context::Context as Ctx;
 use super::facts::Ticket;
 use super::text::same_words as same;
 use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink};

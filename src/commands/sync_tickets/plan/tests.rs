@@ -2,9 +2,9 @@
 
 mod changes;
 mod decide;
-mod group;
 mod lookup;
 mod orphans;
+mod storms;
 mod summary;
 mod suppress;
 
@@ -19,8 +19,8 @@ use super::facts::{
 };
 use super::*;
 use crate::config::{Severity, sample_with};
-use crate::domain::ids::{CompanyId, TenantId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, TenantId, TicketId};
+use crate::domain::tickets::{AlertHold, TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 pub(super) fn now() -> Timestamp {
     "2026-09-15T08:00:00Z".parse().unwrap()

@@ -128,8 +128,9 @@ pub(in super::super) fn reads_like_ours(text: &str) -> bool {
 mod tests {
     use jiff::Timestamp;
 
+    use super::super::super::changes::has_many_customers;
     use super::*;
-    use crate::domain::ids::AlertId;
+    use crate::domain::ids::{AlertId, CompanyId};
 
     #[test]
     fn long_names_are_cut_at_a_word_and_long_lists_are_counted() {
@@ -204,6 +205,11 @@ mod tests {
             )
         );
         let many = text(None);
+        let config = crate::config::sample_with("[tickets]\ncatch_all_company = 1\n");
+        for (company, several) in [(1, true), (2, false)] {
+            let found = has_many_customers(&config.tickets, CompanyId(company));
+            assert_eq!(found, several);
+        }
         assert!(
             many.starts_with("Customer: several; each line names its own\n"),
             "{many}"

@@ -1,7 +1,7 @@
 //! When new tickets are too many, and whose are put together.
 
 use super::super::decide::decide_keys;
-use super::super::group::{Wanted, find_storms};
+use super::super::storms::find_storms;
 use super::*;
 
 /// So many wanted tickets of each company of an account.
@@ -36,15 +36,13 @@ fn stormy(accounts: &[Count], lost: &[(&'static str, i64)]) -> Vec<(String, i64)
     }
     let limits = "[limits]\ntickets_per_company = 3\ntickets_per_run = 5\n";
     with(&facts, limits, |contexts| {
-        let wanted: Vec<Wanted<'_>> = contexts
-            .iter()
-            .map(|ctx| (*ctx, decide_keys(*ctx).wanted, Vec::new()))
-            .collect();
-        let storm = find_storms(&wanted, contexts[0].rules.limits);
+        let accounts = contexts.iter().map(|ctx| (*ctx, decide_keys(*ctx)));
+        let accounts: Vec<_> = accounts.collect();
+        let storm = find_storms(&accounts, contexts[0].rules.limits);
         let mut found = Vec::new();
-        for (ctx, wants, _) in wanted {
+        for (ctx, outcome) in accounts {
             let name = &ctx.account.account;
-            let (_, together) = storm.split_wanted(name, wants);
+            let (_, together) = storm.split_wanted(name, outcome.wanted);
             let whose = |company: &CompanyId| (name.to_string(), company.0);
             found.extend(together.keys().map(whose));
         }
