@@ -9,7 +9,7 @@ use super::accounts::{AcronisAccount, Autotask, read_accounts};
 use super::billing::Billing;
 use super::customers::{Customers, compare_with_billing};
 use super::limits::Limits;
-use super::network::{Hooks, Network, State};
+use super::network::{Hooks, Network, StateSettings};
 use super::problem::{Findings, Problem, Problems};
 use super::products::Products;
 use super::provisioning::Provisioning;
@@ -38,7 +38,7 @@ section! {
         /// How requests are made.
         network: Network = {};
         /// Where the state file is.
-        state: State = {};
+        state: StateSettings = {};
         /// Defaults for mapping offering items.
         products: Products = {};
         /// How contracts become tenants and quotas.

@@ -33,7 +33,7 @@ section! {
 
 section! {
     /// Where the state file is.
-    "state" struct State: PartialEq, Eq {
+    "state" struct StateSettings: PartialEq, Eq {
         /// The state file. Not set: `$STATE_DIRECTORY` of systemd, then
         /// `$XDG_STATE_HOME/acrotask/state.db`.
         path: Option<PathBuf> = none, eg "/var/lib/acrotask/state.db";

@@ -102,7 +102,7 @@ impl NameTemplate {
     }
 
     /// The name for one item. A part between ` - ` that comes out empty is left out.
-    pub(crate) fn render(&self, parts: NameParts<'_>) -> String {
+    pub(crate) fn render_name(&self, parts: NameParts<'_>) -> String {
         let filled: String = self
             .parts
             .iter()
@@ -153,11 +153,11 @@ mod tests {
             storage: "",
         };
         assert_eq!(
-            template.render(parts),
+            template.render_name(parts),
             "Acronis - Per workload - Workstations (eu)"
         );
         parts.edition = "";
-        assert_eq!(template.render(parts), "Acronis - Workstations (eu)");
+        assert_eq!(template.render_name(parts), "Acronis - Workstations (eu)");
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) fn name_services(facts: &Facts, template: &NameTemplate) -> ServiceNa
 }
 
 fn render_name(item: &MappableItem, template: &NameTemplate) -> String {
-    template.render(NameParts {
+    template.render_name(NameParts {
         edition: &item.edition_label,
         item: &item.label,
         account: item.account.as_str(),
