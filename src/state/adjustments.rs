@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::State;
 use super::columns::TimeColumn;
@@ -15,11 +15,7 @@ impl State {
     /// The form that worked after the other one was refused, if that ever happened. The file belongs
     /// to one Autotask database, so this does, too.
     pub(crate) fn adjustment_form(&self) -> Result<Option<AdjustmentForm>> {
-        let sql = "SELECT value FROM meta WHERE key = ?1";
-        self.read_in_transaction(|tx| {
-            let found = tx.query_row(sql, params![KEY], |row| row.get(0));
-            Ok(found.optional()?)
-        })
+        self.read_meta(KEY)
     }
 
     /// Commits that an open posting is sent a second time, in the other form, since the first was

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{DateColumn, infra_or_empty, item_key, optional_date};
+use super::columns::{DateColumn, infra_or_empty, item_key, optional_date, read_rows};
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, ServiceId, TenantId};
 
@@ -40,10 +40,8 @@ impl State {
     /// Every line that was ever seen as pay-as-you-go.
     pub(crate) fn billed_lines(&self) -> Result<Vec<BilledLine>> {
         self.read_in_transaction(|tx| {
-            let mut statement =
-                tx.prepare_cached("SELECT * FROM billed_lines ORDER BY contract, service")?;
-            let rows = statement.query_map([], read_billed_line)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let sql = "SELECT * FROM billed_lines ORDER BY contract, service";
+            read_rows(tx, sql, [], read_billed_line)
         })
     }
 

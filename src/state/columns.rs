@@ -1,9 +1,10 @@
 //! How our types lie in the columns of the state file.
 
+use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Params, Row};
 use rust_decimal::Decimal;
 
 use crate::domain::adjustment_form::AdjustmentForm;
@@ -13,6 +14,29 @@ use crate::domain::ids::{
 };
 use crate::domain::links::{LinkedBy, PendingStep};
 use crate::domain::units::{Rounding, Unit};
+
+/// All rows of a query, each read by the one function that knows its table.
+pub(super) fn read_rows<T>(
+    tx: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Vec<T>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    let rows = statement.query_map(parameters, read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The first row of a query, if there is one.
+pub(super) fn read_first_row<T>(
+    tx: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+) -> Result<Option<T>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    Ok(statement.query_row(parameters, read).optional()?)
+}
 
 macro_rules! number_columns {
     ($($name:ident),+ $(,)?) => {$(

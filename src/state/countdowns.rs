@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{DateColumn, TimeColumn, optional_time};
+use super::columns::{DateColumn, TimeColumn, optional_time, read_rows};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 
 /// A clock that runs. It never starts nor advances on an incomplete read; that is for the caller to
@@ -32,9 +32,7 @@ impl State {
     pub(crate) fn read_countdowns(&self) -> Result<Vec<Countdown>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM clocks ORDER BY account, company, tenant";
-            let mut statement = tx.prepare_cached(sql)?;
-            let clocks = statement.query_map([], read_countdown)?;
-            Ok(clocks.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, [], read_countdown)
         })
     }
 

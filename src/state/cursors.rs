@@ -2,10 +2,12 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{TimeColumn, json_list, optional_time, word_columns};
+use super::columns::{
+    TimeColumn, json_list, optional_time, read_first_row, read_rows, word_columns,
+};
 use super::state_changes::{StateChange, apply_change_alone};
 use crate::domain::ids::{AccountName, AlertId};
 use crate::domain::tickets::{AlertHold, FirstRun, HoldReason, TicketAlert};
@@ -41,9 +43,7 @@ impl State {
     pub(crate) fn alert_cursor(&self, account: &AccountName) -> Result<AlertCursor> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM alert_cursors WHERE account = ?1";
-            let mut statement = tx.prepare_cached(sql)?;
-            let found = statement.query_row(params![account], read_cursor);
-            Ok(found.optional()?.unwrap_or_default())
+            Ok(read_first_row(tx, sql, params![account], read_cursor)?.unwrap_or_default())
         })
     }
 
@@ -83,9 +83,7 @@ impl State {
     pub(crate) fn held_alerts(&self, account: &AccountName) -> Result<Vec<HeldAlert>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE account = ?1 ORDER BY first_at, alert";
-            let mut statement = tx.prepare_cached(sql)?;
-            let rows = statement.query_map(params![account], read_held)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, params![account], read_held)
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{TimeColumn, optional_time};
+use super::columns::{TimeColumn, optional_time, read_first_row, read_rows};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 
@@ -49,11 +49,8 @@ impl State {
     /// The live links, by company.
     pub(crate) fn customer_links(&self) -> Result<Vec<CustomerLink>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT * FROM customer_links WHERE unlinked_at IS NULL ORDER BY company",
-            )?;
-            let links = statement.query_map([], read_customer_link)?;
-            Ok(links.collect::<Result<_, _>>()?)
+            let sql = "SELECT * FROM customer_links WHERE unlinked_at IS NULL ORDER BY company";
+            read_rows(tx, sql, [], read_customer_link)
         })
     }
 
@@ -207,12 +204,8 @@ fn expect_linked(company: CompanyId, changed: usize) -> Result<()> {
 }
 
 fn find_by_company(tx: &Connection, company: CompanyId) -> Result<Option<CustomerLink>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT * FROM customer_links WHERE company = ?1 AND unlinked_at IS NULL",
-    )?;
-    Ok(statement
-        .query_row(params![company], read_customer_link)
-        .optional()?)
+    let sql = "SELECT * FROM customer_links WHERE company = ?1 AND unlinked_at IS NULL";
+    read_first_row(tx, sql, params![company], read_customer_link)
 }
 
 fn find_by_tenant(
@@ -220,11 +213,9 @@ fn find_by_tenant(
     account: &AccountName,
     tenant: &TenantId,
 ) -> Result<Option<CustomerLink>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT * FROM customer_links WHERE account = ?1 AND tenant = ?2 AND unlinked_at IS NULL",
-    )?;
-    let found = statement.query_row(params![account, tenant], read_customer_link);
-    Ok(found.optional()?)
+    let sql =
+        "SELECT * FROM customer_links WHERE account = ?1 AND tenant = ?2 AND unlinked_at IS NULL";
+    read_first_row(tx, sql, params![account, tenant], read_customer_link)
 }
 
 fn read_customer_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {

@@ -4,6 +4,7 @@ use anyhow::Result;
 use rusqlite::params;
 
 use super::State;
+use super::columns::read_rows;
 use crate::domain::ids::CompanyId;
 
 impl State {
@@ -38,10 +39,6 @@ impl State {
     }
 
     fn read_text_column(&self, sql: &str) -> Result<Vec<String>> {
-        self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare(sql)?;
-            let rows = statement.query_map([], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.read_in_transaction(|tx| read_rows(tx, sql, [], |row| row.get(0)))
     }
 }

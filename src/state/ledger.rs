@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::columns::{
     DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
-    optional_decimal, optional_time, word_columns,
+    optional_decimal, optional_time, read_rows, word_columns,
 };
 use super::journal::{self, Intent, JournalId, Resolution, Resolved};
 use super::{State, columns};
@@ -363,9 +363,7 @@ fn load_ledger_rows(
     with: impl rusqlite::Params,
 ) -> Result<Vec<LedgerRow>> {
     let sql = format!("SELECT * FROM ledger WHERE {matching}");
-    let mut statement = tx.prepare_cached(&sql)?;
-    let rows = statement.query_map(with, read_ledger_row)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    read_rows(tx, &sql, with, read_ledger_row)
 }
 
 fn read_ledger_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {

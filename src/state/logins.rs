@@ -4,7 +4,7 @@
 use anyhow::{Context, Result, anyhow};
 use jiff::Timestamp;
 use ring::rand::{SecureRandom as _, SystemRandom};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::State;
 use crate::domain::digest;
@@ -25,19 +25,13 @@ pub(crate) struct RefusedLogin {
 impl State {
     /// Names these credentials without giving them away; `None` in a file that never kept any.
     pub(crate) fn login_fingerprint(&self, credentials: &[&str]) -> Result<Option<String>> {
-        let sql = "SELECT value FROM meta WHERE key = 'login_salt'";
-        let salt: Option<String> = self
-            .read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
+        let salt: Option<String> = self.read_meta("login_salt")?;
         Ok(salt.map(|salt| credentials_fingerprint(&salt, credentials)))
     }
 
     /// The refused login of a service or account, whatever its credentials were.
     pub(crate) fn refused_login(&self, of: &str) -> Result<Option<RefusedLogin>> {
-        let sql = "SELECT value FROM meta WHERE key = ?1";
-        let text: Option<String> = self.read_in_transaction(|tx| {
-            let found = tx.query_row(sql, params![login_key(of)], |row| row.get(0));
-            Ok(found.optional()?)
-        })?;
+        let text: Option<String> = self.read_meta(&login_key(of))?;
         text.map(|text| serde_json::from_str(&text).context("reading a refused login"))
             .transpose()
     }

@@ -39,8 +39,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context, Result, bail};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::types::FromSql;
+use rusqlite::{Connection, TransactionBehavior, params};
 use tempfile::TempDir;
+
+use columns::read_first_row;
 
 /// The opened state file, to be shared by threads; each method is one short transaction.
 #[derive(Debug)]
@@ -108,11 +111,17 @@ impl State {
         }
     }
 
+    /// A value of the table of single values, if it was ever kept.
+    fn read_meta<T: FromSql>(&self, key: &str) -> Result<Option<T>> {
+        self.read_in_transaction(|tx| {
+            let sql = "SELECT value FROM meta WHERE key = ?1";
+            read_first_row(tx, sql, params![key], |row| row.get(0))
+        })
+    }
+
     /// The Autotask database that the file is tied to, if it is yet.
     pub(crate) fn autotask_database(&self) -> Result<Option<i64>> {
-        let sql = "SELECT value FROM meta WHERE key = 'autotask_database'";
-        let text: Option<String> = self
-            .read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))?;
+        let text: Option<String> = self.read_meta("autotask_database")?;
         text.map(|text| text.parse().context("reading the bound Autotask database"))
             .transpose()
     }

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 
 use super::State;
-use super::columns::{TimeColumn, infra_or_empty, item_key};
+use super::columns::{TimeColumn, infra_or_empty, item_key, read_first_row, read_rows};
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::Measure;
@@ -41,9 +41,7 @@ impl State {
     pub(crate) fn product_links(&self) -> Result<Vec<ProductLink>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM product_links ORDER BY account, item, infra, application";
-            let mut statement = tx.prepare_cached(sql)?;
-            let links = statement.query_map([], read_product_link)?;
-            Ok(links.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, [], read_product_link)
         })
     }
 }
@@ -95,10 +93,8 @@ fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
     let MappingChoice::Service { id: wanted, .. } = &link.choice else {
         return Ok(());
     };
-    let mut statement = tx.prepare_cached("SELECT * FROM product_links WHERE service = ?1")?;
-    let holder = statement
-        .query_row(params![wanted], read_product_link)
-        .optional()?
+    let sql = "SELECT * FROM product_links WHERE service = ?1";
+    let holder = read_first_row(tx, sql, params![wanted], read_product_link)?
         .filter(|holder| (&holder.account, &holder.item) != (&link.account, &link.item));
     if let Some(holder) = holder {
         return Err(ProductTaken::Service {
@@ -149,12 +145,10 @@ fn find_product_link(
     account: &AccountName,
     item: &ItemKey,
 ) -> Result<Option<ProductLink>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT * FROM product_links
-         WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4",
-    )?;
+    let sql = "SELECT * FROM product_links
+               WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4";
     let key = params![account, item.application, item.name, infra_or_empty(item)];
-    Ok(statement.query_row(key, read_product_link).optional()?)
+    read_first_row(tx, sql, key, read_product_link)
 }
 
 fn read_product_link(row: &Row<'_>) -> rusqlite::Result<ProductLink> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
 
 use super::State;
-use super::columns::{TimeColumn, optional_time, unreadable_column};
+use super::columns::{TimeColumn, optional_time, read_rows, unreadable_column};
 use crate::domain::ids::RunId;
 
 /// A run as it begins.
@@ -114,9 +114,7 @@ impl State {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM runs WHERE exit_code IS NOT 2
                        ORDER BY started_at DESC, rowid DESC LIMIT ?1";
-            let mut statement = tx.prepare_cached(sql)?;
-            let runs = statement.query_map(params![limit], read_run)?;
-            Ok(runs.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, params![limit], read_run)
         })
     }
 

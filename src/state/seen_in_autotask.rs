@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::{AccessMode, State};
 use crate::domain::ids::{CompanyId, ContractId};
@@ -27,7 +27,7 @@ impl State {
 
     /// The contracts of linked companies that the last run saw; nothing before the first.
     pub(crate) fn contracts_seen(&self) -> Result<SeenContracts> {
-        let Some(text) = self.read_meta(CONTRACTS)? else {
+        let Some(text) = self.read_meta::<String>(CONTRACTS)? else {
             return Ok(SeenContracts::default());
         };
         let (rows, lines): (Vec<Row>, bool) =
@@ -57,16 +57,10 @@ impl State {
         self.set_meta(CONTRACTS, &serde_json::to_string(&(rows, lines))?)
     }
 
-    fn read_meta(&self, key: &str) -> Result<Option<String>> {
-        self.read_in_transaction(|tx| {
-            let sql = "SELECT value FROM meta WHERE key = ?1";
-            let found = tx.query_row(sql, params![key], |row| row.get(0));
-            Ok(found.optional()?)
-        })
-    }
-
     fn set_meta(&self, key: &str, value: &str) -> Result<()> {
-        if self.access == AccessMode::ReadOnly || self.read_meta(key)?.as_deref() == Some(value) {
+        if self.access == AccessMode::ReadOnly
+            || self.read_meta::<String>(key)?.as_deref() == Some(value)
+        {
             return Ok(());
         }
         self.write_in_transaction(|tx| {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::State;
 use super::columns::{
-    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_decimal,
+    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_decimal, read_rows,
 };
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, RunId, TenantId};
 
@@ -56,11 +56,8 @@ impl State {
     /// What a month left unbilled, by company and item.
     pub(crate) fn read_unbilled(&self, month: Date) -> Result<Vec<UnbilledUsage>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT * FROM unbilled_usage WHERE month = ?1 ORDER BY company, item, infra",
-            )?;
-            let rows = statement.query_map(params![DateColumn(month)], read_unbilled_row)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let sql = "SELECT * FROM unbilled_usage WHERE month = ?1 ORDER BY company, item, infra";
+            read_rows(tx, sql, params![DateColumn(month)], read_unbilled_row)
         })
     }
 }

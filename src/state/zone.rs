@@ -1,15 +1,14 @@
 //! The time zone of the first writing run: what "today" means where the configuration does not say.
 
 use anyhow::Result;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use super::State;
 
 impl State {
     /// IANA name of the kept zone, if a run kept one.
     pub(crate) fn time_zone(&self) -> Result<Option<String>> {
-        let sql = "SELECT value FROM meta WHERE key = 'time_zone'";
-        self.read_in_transaction(|tx| Ok(tx.query_row(sql, [], |row| row.get(0)).optional()?))
+        self.read_meta("time_zone")
     }
 
     /// Keeps the zone of the first writing run; later calls change nothing.
