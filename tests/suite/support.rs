@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use sandbox::{Sandbox, World};
 use serde_json::Value;
 
+use crate::side_by_side::beside::stories;
+
 /// The moment at which stories happen unless they say otherwise.
 pub(crate) const NOW: &str = "2026-09-15T08:00:00Z";
 
@@ -57,7 +59,7 @@ thread_local! {
 }
 
 fn player() -> Option<Player> {
-    PLAYER.with_borrow(Clone::clone)
+    PLAYER.with_borrow(Clone::clone).or_else(stories)
 }
 
 /// Lets a story be played by somebody; the thread is for nothing else.

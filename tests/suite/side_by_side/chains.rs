@@ -34,7 +34,7 @@ pub(super) fn compare_chain(comparison: &Arc<Comparison>, seed: u64) {
     let mut old = play(&mut provider, &start, &comparison.old);
     for _ in 1..TRIES {
         let differ = |(_, old): &(String, Outcome), (_, new): &(String, Outcome)| {
-            !old.differences(new, None, comparison.texts).is_empty()
+            !old.differences(new, None, comparison.how).is_empty()
         };
         if !old.iter().zip(&new).any(|(old, new)| differ(old, new)) {
             break;

@@ -33,6 +33,7 @@ impl Provider {
         self.alerts();
         self.technicians();
         self.account_managers();
+        self.oddities();
     }
 
     fn usages(&mut self) {

@@ -3,19 +3,22 @@
 //! without it nothing is compared here, and the tests that compare are not run.
 //!
 //! A difference names seed, day, fault and command; `ACROTASK_COMPARE_SEED`, `_DAY` and `_FAULT` play
-//! only these. `ACROTASK_COMPARE_TEXTS=1` compares every text, too.
+//! only these. `ACROTASK_COMPARE_TEXTS=1` compares every text, too; `ACROTASK_COMPARE_RETOLD=1` is for
+//! a change of texts, after which everything is told once more: it leaves out what was told before.
 
-mod beside;
+pub(crate) mod beside;
 mod chains;
 mod changes;
 mod moment;
 mod names;
+mod oddities;
 mod outcome;
 mod provider;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,7 +27,7 @@ use crate::sync_billing::months;
 use crate::sync_tickets::histories;
 use changes::FAULTS;
 use moment::Moment;
-use outcome::{Digests, Outcome};
+use outcome::{Digests, How, Outcome};
 use provider::Provider;
 
 /// How many runs' worlds come of one seed: so many days, and on each so many faults.
@@ -60,11 +63,19 @@ fn new_binary() -> PathBuf {
         .into()
 }
 
+fn write_down(file: &Path, text: &str) {
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.create(true).append(true).open(file).unwrap();
+    writeln!(file, "{text}").unwrap();
+}
+
 /// What was compared, and what differed.
 struct Comparison {
     old: PathBuf,
     new: PathBuf,
-    texts: bool,
+    how: How,
+    /// Where differences in stories are written down.
+    stories: Option<PathBuf>,
     digests: Digests,
     /// What was seen in the old binary's answers: what, which kind, how often.
     seen: Mutex<BTreeMap<(&'static str, String), usize>>,
@@ -77,7 +88,11 @@ impl Comparison {
         Self {
             old: old_binary(),
             new: new_binary(),
-            texts: given("TEXTS") == Some(1),
+            how: How {
+                texts: given("TEXTS") == Some(1),
+                told: given("RETOLD") != Some(1),
+            },
+            stories: std::env::var_os("ACROTASK_COMPARE_STORIES").map(PathBuf::from),
             digests: Digests::default(),
             seen: Mutex::default(),
             differences: Mutex::default(),
@@ -90,7 +105,16 @@ impl Comparison {
         *seen.entry((what, kind.to_owned())).or_default() += 1;
     }
 
+    /// Whether so much differs that nobody asks whether it was luck.
+    fn is_hopeless(&self) -> bool {
+        let all = self.differences.lock();
+        all.unwrap_or_else(PoisonError::into_inner).len() >= SHOWN_MAX
+    }
+
     fn differ(&self, text: String) {
+        if let Some(file) = &self.stories {
+            write_down(file, &format!("DIFFERENCE at {text}"));
+        }
         let mut all = self
             .differences
             .lock()
@@ -123,7 +147,7 @@ impl Comparison {
                 self.saw(what, one[key].as_str().unwrap_or("?"));
             }
         }
-        let found = old.differences(new, digests, self.texts);
+        let found = old.differences(new, digests, self.how);
         if !found.is_empty() {
             self.differ(format!("{place}: {command}\n{}", found.join("\n")));
         }
@@ -159,6 +183,9 @@ impl Comparison {
         println!("{compared} runs compared, {} plans", self.digests.count());
         println!("kinds seen: {kinds:?}");
         let differences = self.differences.lock().unwrap();
+        for (kind, count) in kinds_of(&differences) {
+            println!("{count} times {kind}");
+        }
         for difference in differences.iter().take(SHOWN_MAX) {
             println!("\nDIFFERENCE at {difference}");
         }
@@ -171,6 +198,23 @@ impl Comparison {
         let few: Vec<_> = floors.iter().filter(few).collect();
         assert!(few.is_empty(), "too little was seen of {few:?}");
     }
+}
+
+/// How often each kind of difference was found: its command and the places in the answer.
+fn kinds_of(differences: &[String]) -> BTreeMap<String, usize> {
+    let mut kinds = BTreeMap::new();
+    for difference in differences {
+        let mut lines = difference.lines();
+        let place = lines.next().unwrap_or_default();
+        let command = place
+            .rsplit_once(": ")
+            .map_or(place, |(_, command)| command);
+        let places = lines.filter(|line| line.starts_with('/'));
+        let places = places.filter_map(|line| line.split([' ', ':']).next());
+        let places: BTreeSet<&str> = places.collect();
+        *kinds.entry(format!("{command}: {places:?}")).or_default() += 1;
+    }
+    kinds
 }
 
 /// Plays so many seeds, or the one that is asked for; fewer worlds than twenty prove little.

@@ -74,19 +74,13 @@ fn state_files(bench: &Bench) -> Vec<PathBuf> {
     files.filter(state).collect()
 }
 
-/// Runs a command line with another binary, and lets it print JSON.
-pub(super) fn run_with(binary: &Path, command: &Command) -> Run {
+/// Runs a command line with another binary, after a change of its words.
+pub(super) fn run_with(binary: &Path, command: &Command, word: &dyn Fn(&str) -> String) -> Run {
     let mut other = Command::new(binary);
-    other
-        .args(command.get_args())
-        .env_clear()
-        .stdin(Stdio::null());
-    if !command
+    let words = command
         .get_args()
-        .any(|word| word == "--output" || word == "-o")
-    {
-        other.args(["--output", "json"]);
-    }
+        .map(|given| word(given.to_str().unwrap()));
+    other.args(words).env_clear().stdin(Stdio::null());
     for (name, value) in command.get_envs() {
         if let Some(value) = value {
             other.env(name, value);

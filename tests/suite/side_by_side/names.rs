@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const NAMES: &[&str] = &["externalID", "companyName", "contractName", "login", "name"];
 
 /// Ids below this are numbers that mean other things elsewhere.
-const ID_MIN: i64 = 1_000;
+const ID_MIN: i64 = 300;
 
 #[derive(Debug, Default)]
 pub(super) struct Names {

@@ -30,6 +30,26 @@ const COUNTERS: &[&str] = &[
     "requestsInLastHour",
 ];
 
+/// Keys that say whether and when an item was told before: it is told again when its text changes.
+const TOLD: &[&str] = &[
+    "reported",
+    "dismissed",
+    "since",
+    "age",
+    "age_seconds",
+    "exit_code",
+    "success",
+];
+
+/// What of two outcomes is compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Every text, not its figures only.
+    pub(super) texts: bool,
+    /// What was told before, and so whether what is held back ends a run with 4.
+    pub(super) told: bool,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Outcome {
     pub(super) code: i32,
@@ -66,24 +86,24 @@ impl Outcome {
         Self { world, ..self }
     }
 
-    fn comparable(&self, texts: bool) -> Value {
+    fn comparable(&self, how: How) -> Value {
         let mut report = self.report.clone();
         if let Some(fields) = report.as_object_mut() {
             fields.remove("run");
-        } else if !texts {
-            report = Value::Null;
+        } else if !how.texts && report.is_string() {
+            report = figures(&report);
         }
         let requests = self.requests.iter().map(|request| {
-            let body = plain(&request.body, "", texts);
+            let body = plain(&request.body, "", how);
             format!("{} {body}", request.line)
         });
         let mut all = json!({
-            "exit code": self.code,
-            "report": plain(&report, &self.digest, texts),
+            "exit code": if !how.told && self.code == 4 { 0 } else { self.code },
+            "report": plain(&report, &self.digest, how),
             "requests": requests.collect::<Vec<_>>(),
-            "world": plain(&self.world, "", texts),
+            "world": plain(&self.world, "", how),
         });
-        if texts {
+        if how.texts {
             let mut lines: Vec<&str> = self.stderr.lines().collect();
             lines.sort_unstable();
             all["standard error"] = json!(lines);
@@ -97,15 +117,15 @@ impl Outcome {
         &self,
         other: &Self,
         digests: Option<&Digests>,
-        texts: bool,
+        how: How,
     ) -> Vec<String> {
         let mut found = Vec::new();
         let pair = digests.and_then(|digests| digests.pair(&self.digest, &other.digest));
         found.extend(pair);
         compare(
             "",
-            &self.comparable(texts),
-            &other.comparable(texts),
+            &self.comparable(how),
+            &other.comparable(how),
             &mut found,
         );
         found
@@ -125,25 +145,31 @@ fn request(visit: &Visit, names: &Names) -> Request {
 }
 
 /// A document in which only what is to be compared is left.
-fn plain(value: &Value, digest: &str, texts: bool) -> Value {
+fn plain(value: &Value, digest: &str, how: How) -> Value {
     match value {
         Value::Array(list) => {
-            let list = list.iter().map(|one| plain(one, digest, texts));
+            let list = list.iter().map(|one| plain(one, digest, how));
             let mut list: Vec<Value> = list.collect();
             list.sort_by_cached_key(Value::to_string);
             Value::Array(list)
         }
         Value::Object(fields) => {
             let fields = fields.iter();
-            let fields = fields.filter(|(key, _)| !COUNTERS.contains(&key.as_str()));
+            let fields = fields.filter(|(key, _)| {
+                !COUNTERS.contains(&key.as_str()) && (how.told || !TOLD.contains(&key.as_str()))
+            });
             let fields = fields.map(|(key, value)| {
                 let value = match (key.as_str(), value) {
-                    (key, value) if TEXTS.contains(&key) && !texts => figures(value),
+                    (key, value) if TEXTS.contains(&key) && !how.texts => figures(value),
                     ("digest" | "expect_plan", Value::String(text)) if text == digest => {
                         json!("of this plan")
                     }
                     ("digest" | "expect_plan", Value::String(_)) => json!("of another plan"),
-                    (_, value) => plain(value, digest, texts),
+                    // It is made of the text where there is nothing else to name an item by.
+                    ("key", Value::String(text)) if !how.told && is_short_key(text) => {
+                        json!("a key")
+                    }
+                    (_, value) => plain(value, digest, how),
                 };
                 (key.clone(), value)
             });
@@ -151,6 +177,11 @@ fn plain(value: &Value, digest: &str, texts: bool) -> Value {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
+}
+
+/// Whether a text is a key of an item as `status dismiss` takes it.
+fn is_short_key(text: &str) -> bool {
+    text.len() == 8 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 /// The numbers in a text, sorted; what is no text stays.
@@ -233,6 +264,9 @@ pub(super) struct Digests {
 impl Digests {
     /// What is wrong about a plan that one binary gives one digest and the other another.
     fn pair(&self, old: &str, new: &str) -> Option<String> {
+        if old.is_empty() || new.is_empty() {
+            return None; // that there is no plan is seen elsewhere
+        }
         let mut both = self.both.lock().unwrap_or_else(PoisonError::into_inner);
         let (forth, back) = &mut *both;
         let known = forth.entry(old.to_owned()).or_insert(new.to_owned());
@@ -246,6 +280,19 @@ impl Digests {
         })
     }
 
+    /// The new binary's digest for one of the old; any other word stays.
+    pub(super) fn in_new(&self, word: &str) -> String {
+        let both = self.both.lock().unwrap_or_else(PoisonError::into_inner);
+        both.0.get(word).map_or(word, String::as_str).to_owned()
+    }
+
+    /// The other way round, for a word that may be a digest of either.
+    pub(super) fn in_old(&self, word: &str) -> String {
+        let both = self.both.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = both.1.get(word).filter(|_| !both.0.contains_key(word));
+        known.map_or(word, String::as_str).to_owned()
+    }
+
     pub(super) fn count(&self) -> usize {
         let both = self.both.lock().unwrap_or_else(PoisonError::into_inner);
         both.0.len()
@@ -255,6 +302,10 @@ impl Digests {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn how(texts: bool) -> How {
+        How { texts, told: true }
+    }
 
     fn outcome(report: Value) -> Outcome {
         let run = Run {
@@ -273,7 +324,7 @@ mod tests {
 
     fn differ(old: &Value, new: &Value, texts: bool) -> Vec<String> {
         let digests = Digests::default();
-        outcome(old.clone()).differences(&outcome(new.clone()), Some(&digests), texts)
+        outcome(old.clone()).differences(&outcome(new.clone()), Some(&digests), how(texts))
     }
 
     #[test]
@@ -299,7 +350,7 @@ mod tests {
         let digests = Digests::default();
         let compare = |old: &str, new: &str| {
             let (old, new) = (report(old, 3, ""), report(new, 3, ""));
-            outcome(old).differences(&outcome(new), Some(&digests), true)
+            outcome(old).differences(&outcome(new), Some(&digests), how(true))
         };
         assert_eq!(compare("a", "x"), [""; 0]);
         assert_eq!(compare("a", "x"), [""; 0]);
@@ -319,7 +370,7 @@ mod tests {
         let found = old.differences(
             &Outcome::new(&run(4), &[], &Names::default()),
             Some(&digests),
-            false,
+            how(false),
         );
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].contains("exit code"), "{found:?}");

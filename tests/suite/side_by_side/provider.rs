@@ -313,6 +313,16 @@ impl Provider {
             number(&linked, &mut self.dice),
         );
         let item = format!("{account}/pw_base_servers");
+        let (products_file, customers_file) =
+            (self.exported("map-products"), self.exported("map-customer"));
+        let tenants = self.bench.sandbox.with_world(|world| {
+            let cloud = world.acronis[0].dump();
+            let rows = cloud["tenants"].as_array().unwrap().clone();
+            rows.iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        });
+        let tenant = &tenants[self.dice.usize(..tenants.len())];
         let products = [
             vec!["map-products", "suggest"],
             vec!["map-products", "create", "--all"],
@@ -320,6 +330,8 @@ impl Provider {
             vec!["map-products", "free", &item],
             vec!["map-products", "set", &item, "--included", "1"],
             vec!["map-products", "use", &item, "Managed Server"],
+            vec!["map-products", "import", &products_file],
+            vec!["map-products", "import", &products_file, "--keep-going"],
         ];
         let customers = [
             vec!["map-customer", "suggest"],
@@ -333,6 +345,15 @@ impl Provider {
                 "--numbered",
             ],
             vec!["map-customer", "unlink", &linked],
+            vec!["map-customer", "link", &free, tenant],
+            vec!["map-customer", "link", &linked, tenant, "--replace-mark"],
+            vec![
+                "map-customer",
+                "import",
+                &customers_file,
+                "--remove-missing",
+            ],
+            vec!["map-customer", "import", &customers_file, "--keep-going"],
             vec!["map-customer", "recover"],
         ];
         let all = [
@@ -347,6 +368,22 @@ impl Provider {
         ];
         let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
         all.into_iter().map(owned).collect()
+    }
+
+    /// A file of what is mapped, in which a person forgot some entries and put one in twice.
+    fn exported(&mut self, command: &str) -> String {
+        let text = self.bench.run(&[command, "export"]).stdout;
+        let mut entries = text.split("\n[[");
+        let mut kept = entries.next().unwrap_or_default().to_owned();
+        for entry in entries {
+            let times = [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2][self.dice.usize(..12)];
+            for _ in 0..times {
+                kept += &format!("\n[[{entry}");
+            }
+        }
+        let name = format!("{command}-{}.toml", self.day);
+        std::fs::write(self.bench.dir().join(&name), kept).unwrap();
+        name
     }
 
     /// Companies without a tenant, and those with one.

@@ -25,7 +25,7 @@ impl Story {
     pub(super) fn good_run(&mut self) {
         self.tell("run");
         self.bench.sandbox.clear_visits();
-        let run = self.bench.run(&["sync-tickets"]);
+        let run = self.bench.run(&["sync-tickets", "--output", "json"]);
         self.count("runs");
         if run.code != 0 {
             self.fail(&format!("a run without disturbance ended so: {run:?}"));
@@ -36,7 +36,7 @@ impl Story {
     /// Right after a good run there is nothing left to do.
     pub(super) fn run_again(&mut self) {
         self.bench.sandbox.clear_visits();
-        let run = self.bench.run(&["sync-tickets"]);
+        let run = self.bench.run(&["sync-tickets", "--output", "json"]);
         self.count("runs right after another");
         let writes = self.bench.writes();
         if run.code != 0 || !writes.is_empty() {
@@ -69,7 +69,7 @@ impl Story {
             "run with {what}: {method} {path}, {times} from {nth} on"
         ));
         self.bench.sandbox.clear_visits();
-        let run = self.bench.run(&["sync-tickets"]);
+        let run = self.bench.run(&["sync-tickets", "--output", "json"]);
         self.bench.sandbox.clear_faults();
         let hit = |visit: &Visit| visit.status.is_none_or(|status| status >= 429);
         if self.bench.sandbox.visits().iter().any(hit) {
