@@ -5,6 +5,7 @@ pub(super) mod action;
 mod arithmetic;
 mod billed_level;
 mod change;
+mod context;
 mod customer;
 mod deferred;
 mod effective;
@@ -36,7 +37,7 @@ use crate::quotas;
 
 pub(super) use action::{Action, PostUnits};
 pub(super) use billed_level::BilledLevel;
-use customer::CustomerContext;
+use context::CustomerContext;
 pub(super) use manual_change::UNITS_CHANGED;
 use overuse::OverUse;
 use unbilled::UnbilledItem;

@@ -4,10 +4,10 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::super::facts::MeasuredAmount;
 use super::arithmetic::ComputedUnits;
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{self, ChangeTiming};
-use super::reading::CountedUsage;
 use super::{PlanBuilder, PostUnits};
 use crate::domain::contracts::UnitRows;
 use crate::domain::period::BillingPeriod;
@@ -38,6 +38,37 @@ pub(in crate::commands::sync_billing) struct BilledLevel {
 }
 
 impl CustomerContext<'_> {
+    /// A change of the line from the units of `before` to what was computed.
+    pub(super) fn build_post(
+        &self,
+        one: MappedItem<'_>,
+        place: &ContractLine<'_>,
+        counted: Option<&CountedUsage<'_>>,
+        computed: ComputedUnits,
+        before: i64,
+    ) -> PostUnits {
+        let measure = counted.map(|counted| MeasuredAmount {
+            amount: counted.amount,
+            at: counted.at,
+        });
+        let key = (place.contract.id, one.service);
+        PostUnits {
+            line: place.line.map(|line| line.id),
+            price: match place.line {
+                Some(line) => line.price,
+                None => self.facts.prices.get(&one.service).copied(),
+            },
+            before,
+            ..PostUnits::of_line(
+                self.new_known_line(one),
+                key,
+                measure,
+                computed,
+                self.facts.today,
+            )
+        }
+    }
+
     /// What the line stands at now.
     pub(super) fn billed_level(
         &self,

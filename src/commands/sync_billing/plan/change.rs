@@ -1,11 +1,10 @@
 //! What becomes of the difference between a line's units and what usage asks for.
 
 use super::super::facts::LineHistory;
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{ChangeTiming, LineSchedule};
 use super::manual_change::ManualChange;
-use super::reading::CountedUsage;
-use super::{PlanBuilder, PostUnits};
+use super::{PlanBuilder, PostUnits, guards, remarks};
 use crate::plan::Remark;
 
 /// What is decided of a line today.
@@ -61,6 +60,35 @@ impl CustomerContext<'_> {
                 .notes
                 .extend(self.remark_not_now(one, &post, counted, when));
         }
+    }
+
+    /// Posts the difference, with what holds it back; nothing on a frozen day, or while an earlier
+    /// posting is on its way.
+    fn add_post(
+        &self,
+        draft: &mut PlanBuilder,
+        one: MappedItem<'_>,
+        post: PostUnits,
+        counted: Option<&CountedUsage<'_>>,
+        history: &LineHistory,
+    ) {
+        if self.is_frozen() {
+            draft.notes.push(self.remark_frozen(&post));
+            return;
+        }
+        if let Some(young) = &history.in_flight {
+            draft.notes.push(self.remark_in_flight(&post, young));
+            return;
+        }
+        let mut refusals = guards::check_line(&post, self.bills_accrual(one), self.rules);
+        refusals.extend(self.hold_missing(&post, counted));
+        let zero = refusals
+            .iter()
+            .any(|refusal| refusal.code == guards::USAGE_ZERO);
+        refusals.extend(self.hold_fallen(&post, one, counted).filter(|_| !zero));
+        refusals.extend(remarks::check_earlier_postings(&post, history, self.rules));
+        draft.refusals.extend(refusals);
+        draft.posts.push(post);
     }
 
     /// What is said of a difference that cannot be posted now. That usage is missing is said at

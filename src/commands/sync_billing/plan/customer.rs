@@ -1,90 +1,12 @@
-//! One customer: which line stands for which item, and what it should say.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! One customer: what each of its lines should say.
 
 use rust_decimal::Decimal;
 
-use super::super::facts::{
-    BilledCustomer, BilledLineKey, CustomerUsage, Facts, ItemReading, KnownLine, LineHistory,
-    MeasuredAmount, MeasuredKey,
-};
-use super::arithmetic::{self, ComputedUnits};
+use super::super::facts::{BilledLineKey, CustomerUsage, KnownLine, LineHistory};
 use super::change::LineDecision;
+use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{self, ChangeTiming, LineSchedule};
-use super::reading::CountedUsage;
-use super::{BilledLevel, PlanBuilder, PostUnits, Rules, guards, remarks};
-use crate::config::Terms;
-use crate::domain::contracts::{Contract, ServiceLine};
-use crate::domain::ids::{CompanyId, ServiceId};
-use crate::domain::links::{MappingChoice, ProductLink};
-use crate::plan::Refusal;
-
-/// A mapped item of a customer's account.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MappedItem<'a> {
-    pub(super) link: &'a ProductLink,
-    pub(super) service: ServiceId,
-    pub(super) name: &'a str,
-}
-
-/// Where an item is billed.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ContractLine<'a> {
-    pub(super) contract: &'a Contract,
-    /// None when the contract has no line for it yet.
-    pub(super) line: Option<&'a ServiceLine>,
-}
-
-/// The contracts of each company.
-pub(super) type ContractsByCompany<'a> = BTreeMap<CompanyId, Vec<&'a Contract>>;
-
-/// Everything about one customer of the run.
-#[derive(Debug)]
-pub(super) struct CustomerContext<'a> {
-    pub(super) facts: &'a Facts,
-    pub(super) rules: Rules<'a>,
-    /// How this customer's lines are posted.
-    pub(super) terms: Terms,
-    pub(super) customer: &'a BilledCustomer,
-    pub(super) mapped: Vec<MappedItem<'a>>,
-    /// All contracts of the company.
-    pub(super) own: Vec<&'a Contract>,
-    /// Relevant pay-as-you-go contracts.
-    pub(super) payg: Vec<&'a Contract>,
-    /// Relevant contracts that are not.
-    pub(super) prepaid: Vec<&'a Contract>,
-}
-
-impl<'a> CustomerContext<'a> {
-    pub(super) fn for_customer(
-        facts: &'a Facts,
-        rules: Rules<'a>,
-        customer: &'a BilledCustomer,
-        contracts: &ContractsByCompany<'a>,
-    ) -> Self {
-        let mapped = mapped_items(&facts.products, customer);
-        let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
-        let own = contracts.get(&customer.party.id);
-        let own = own.cloned().unwrap_or_default();
-        let relevant = own.iter().copied();
-        let (mut payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
-            .filter(|contract| contract.is_relevant(facts.today, &services))
-            .partition(|contract| contract.is_payg());
-        if payg.is_empty() {
-            payg = payg_without_lines(facts, &own);
-        }
-        Self {
-            facts,
-            rules,
-            terms: rules.customers.find_terms(rules.billing, customer.party.id),
-            customer,
-            mapped,
-            own,
-            payg,
-            prepaid,
-        }
-    }
-}
+use super::{BilledLevel, PlanBuilder, PostUnits, arithmetic};
 
 /// Plans all lines of one customer, and says what is to be said of it as a whole.
 pub(super) fn plan(draft: &mut PlanBuilder, view: &CustomerContext<'_>) {
@@ -115,30 +37,6 @@ fn plan_lines(draft: &mut PlanBuilder, view: &CustomerContext<'_>) {
     for one in &view.mapped {
         view.plan_item(draft, *one);
     }
-}
-
-/// Contracts that say pay-as-you-go and hold no mapped service yet: where lines are missing.
-fn payg_without_lines<'a>(facts: &Facts, own: &[&'a Contract]) -> Vec<&'a Contract> {
-    let contracts = own.iter().copied();
-    contracts
-        .filter(|contract| contract.is_payg() && contract.in_force(facts.today))
-        .collect()
-}
-
-fn mapped_items<'a>(products: &'a [ProductLink], customer: &BilledCustomer) -> Vec<MappedItem<'a>> {
-    let of_account = products
-        .iter()
-        .filter(|link| link.account == customer.account);
-    of_account
-        .filter_map(|link| match &link.choice {
-            MappingChoice::Service { id, name } => Some(MappedItem {
-                link,
-                service: *id,
-                name,
-            }),
-            MappingChoice::Free | MappingChoice::Leave => None,
-        })
-        .collect()
 }
 
 impl CustomerContext<'_> {
@@ -283,101 +181,6 @@ impl CustomerContext<'_> {
     fn remember_line(&self, draft: &mut PlanBuilder, key: BilledLineKey, known: &KnownLine) {
         if self.facts.known.get(&key) != Some(known) {
             draft.lines.insert(key, known.clone());
-        }
-    }
-
-    pub(super) fn units_today(&self, place: &ContractLine<'_>) -> i64 {
-        let rows = place.line.map(|line| &line.rows);
-        rows.map_or(0, |rows| rows.units_on(self.facts.today))
-    }
-
-    pub(super) fn build_post(
-        &self,
-        one: MappedItem<'_>,
-        place: &ContractLine<'_>,
-        counted: Option<&CountedUsage<'_>>,
-        computed: ComputedUnits,
-        before: i64,
-    ) -> PostUnits {
-        let measure = counted.map(|counted| MeasuredAmount {
-            amount: counted.amount,
-            at: counted.at,
-        });
-        let key = (place.contract.id, one.service);
-        PostUnits {
-            line: place.line.map(|line| line.id),
-            price: match place.line {
-                Some(line) => line.price,
-                None => self.facts.prices.get(&one.service).copied(),
-            },
-            before,
-            ..PostUnits::of_line(
-                self.new_known_line(one),
-                key,
-                measure,
-                computed,
-                self.facts.today,
-            )
-        }
-    }
-
-    pub(super) fn add_post(
-        &self,
-        draft: &mut PlanBuilder,
-        one: MappedItem<'_>,
-        post: PostUnits,
-        counted: Option<&CountedUsage<'_>>,
-        history: &LineHistory,
-    ) {
-        if self.is_frozen() {
-            draft.notes.push(self.remark_frozen(&post));
-            return;
-        }
-        if let Some(young) = &history.in_flight {
-            draft.notes.push(self.remark_in_flight(&post, young));
-            return;
-        }
-        let mut refusals = guards::check_line(&post, self.bills_accrual(one), self.rules);
-        refusals.extend(self.hold_missing(&post, counted));
-        let zero = refusals
-            .iter()
-            .any(|refusal| refusal.code == guards::USAGE_ZERO);
-        refusals.extend(self.hold_fallen(&post, one, counted).filter(|_| !zero));
-        refusals.extend(remarks::check_earlier_postings(&post, history, self.rules));
-        draft.refusals.extend(refusals);
-        draft.posts.push(post);
-    }
-
-    /// Refuses a line that exists and has no unit row on the day; one that is new has none yet.
-    pub(super) fn refuse_rowless(
-        &self,
-        place: &ContractLine<'_>,
-        post: &PostUnits,
-    ) -> Option<Refusal> {
-        let line = place.line?;
-        let none = line.rows.row_on(post.effective).is_none();
-        (none && !self.is_frozen()).then(|| guards::refuse_rowless(post, self.rules))
-    }
-
-    pub(super) fn is_frozen(&self) -> bool {
-        let today = self.facts.today;
-        self.rules.billing.freeze.contains(&today.day())
-    }
-
-    /// What the ledger and the measures call an item of this customer.
-    pub(super) fn measured_key(&self, one: MappedItem<'_>) -> MeasuredKey {
-        (
-            self.customer.account.clone(),
-            self.customer.tenant.clone(),
-            one.link.item.clone(),
-        )
-    }
-
-    /// The usage row of an item, if the tenant's answer has one.
-    pub(super) fn usage_row(&self, one: MappedItem<'_>) -> Option<&ItemReading> {
-        match &self.customer.usage {
-            CustomerUsage::Rows(rows) => rows.get(&one.link.item),
-            CustomerUsage::Missing | CustomerUsage::Unreadable(_) => None,
         }
     }
 }

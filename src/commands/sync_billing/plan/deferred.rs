@@ -1,8 +1,11 @@
 //! Differences that cannot be posted now: held, measured, or named for a person.
 
+use rust_decimal::Decimal;
+
 use super::action::{self, PostUnits};
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CustomerContext, MappedItem};
 use super::effective::ChangeTiming;
+use super::money;
 use super::remarks::describe_difference;
 use crate::config::{Effective, Posting};
 use crate::plan::Remark;
@@ -33,6 +36,15 @@ impl CustomerContext<'_> {
             period.start, period.end,
         );
         self.person_remark("not-monthly", subject, text)
+    }
+
+    /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
+    fn amount_words(&self, place: &ContractLine<'_>, units: i64) -> String {
+        let price = place.line.and_then(|line| line.price);
+        let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
+        amount.map_or_else(String::new, |amount| {
+            format!(", {}", money::show_money(amount))
+        })
     }
 
     /// What becomes of a difference that cannot be posted now.

@@ -3,9 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::super::facts::MeasuredAmount;
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective;
-use super::reading::CountedUsage;
 use super::remarks::period_subject;
 use super::{PostUnits, arithmetic, guards};
 use crate::config::Posting;

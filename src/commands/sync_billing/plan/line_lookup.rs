@@ -1,7 +1,7 @@
 //! Which contract and which line stand for an item.
 
 use super::Rules;
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CustomerContext, MappedItem, contract_ids};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::plan::Remark;
 
@@ -156,13 +156,4 @@ fn contracts_holding<'c>(contracts: &[&'c Contract], one: MappedItem<'_>) -> Vec
         .copied()
         .filter(|contract| contract.held_services().contains(&one.service))
         .collect()
-}
-
-/// `12, 15`.
-pub(super) fn contract_ids(contracts: &[&Contract]) -> String {
-    let ids: Vec<String> = contracts
-        .iter()
-        .map(|contract| contract.id.to_string())
-        .collect();
-    ids.join(", ")
 }

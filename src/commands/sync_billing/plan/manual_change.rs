@@ -1,7 +1,7 @@
 //! Units that are not what acrotask posted last: somebody took a change back, or added one.
 
 use super::super::facts::{KnownLine, LineHistory};
-use super::customer::{ContractLine, CustomerContext};
+use super::context::{ContractLine, CustomerContext};
 use super::effective::{self, LineSchedule};
 use super::{PlanBuilder, PostUnits, guards};
 use crate::plan::Refusal;

@@ -1,25 +1,15 @@
 //! Which usage row counts for an item, and which of its figures.
 
-use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::super::facts::{ItemReading, MeasuredAmount};
-use super::customer::{CustomerContext, MappedItem};
+use super::context::{CountedUsage, CustomerContext, MappedItem};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::contracts::Contract;
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;
 use crate::plan::Remark;
-
-/// The amount that is billed, and when it was measured.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct CountedUsage<'a> {
-    pub(super) amount: Decimal,
-    pub(super) at: Timestamp,
-    /// The row of this run; none when only earlier ones tell the amount.
-    pub(super) reading: Option<&'a ItemReading>,
-}
 
 impl CustomerContext<'_> {
     /// What counts for an item; `None` when there is no row although the tenant was asked, or a
@@ -175,28 +165,5 @@ impl CustomerContext<'_> {
                 why.text
             ),
         })
-    }
-
-    /// Whether an item is billed by what accrued in the period.
-    pub(super) fn bills_accrual(&self, one: MappedItem<'_>) -> bool {
-        let usage_name = self
-            .usage_row(one)
-            .and_then(|row| row.usage_name.as_deref());
-        items::accrues_over_period(&one.link.item.name, usage_name)
-    }
-
-    /// Whole units used now, for saying whether anything is lost; never for billing.
-    pub(super) fn used_units(&self, one: MappedItem<'_>) -> i64 {
-        let accrues = self.bills_accrual(one);
-        let amount = self.usage_row(one).and_then(|reading| {
-            if accrues {
-                reading.accrued
-            } else {
-                reading.absolute
-            }
-        });
-        amount
-            .and_then(|amount| one.link.measure.billable_units(amount))
-            .unwrap_or(0)
     }
 }

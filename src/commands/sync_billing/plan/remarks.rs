@@ -4,10 +4,9 @@ use rust_decimal::Decimal;
 
 use super::super::facts::{CustomerUsage, InFlightPosting, LineHistory};
 use super::action::PostUnits;
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem, contract_ids};
 use super::overuse::OverUse;
-use super::reading::CountedUsage;
-use super::{PlanBuilder, Rules, guards, line_lookup, money};
+use super::{PlanBuilder, Rules, guards, money};
 use crate::domain::contracts::Contract;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::show_amount;
@@ -136,7 +135,7 @@ impl CustomerContext<'_> {
              add the service to the contract, or set billing.add_missing_lines{}",
             self.customer.party.name,
             one.link.item,
-            line_lookup::contract_ids(contracts),
+            contract_ids(contracts),
             one.name,
             self.contract_links(contracts)
         );
@@ -183,15 +182,6 @@ impl CustomerContext<'_> {
                 show_amount(counted.amount, one.link.measure.unit)
             );
             self.plain_remark("switched-off", one.link.item.to_string(), text)
-        })
-    }
-
-    /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
-    pub(super) fn amount_words(&self, place: &ContractLine<'_>, units: i64) -> String {
-        let price = place.line.and_then(|line| line.price);
-        let amount = price.and_then(|price| price.checked_mul(Decimal::from(units)));
-        amount.map_or_else(String::new, |amount| {
-            format!(", {}", money::show_money(amount))
         })
     }
 
@@ -250,6 +240,17 @@ impl CustomerContext<'_> {
             None,
             self.rules,
         ))
+    }
+
+    /// Refuses a line that exists and has no unit row on the day; one that is new has none yet.
+    pub(super) fn refuse_rowless(
+        &self,
+        place: &ContractLine<'_>,
+        post: &PostUnits,
+    ) -> Option<Refusal> {
+        let line = place.line?;
+        let none = line.rows.row_on(post.effective).is_none();
+        (none && !self.is_frozen()).then(|| guards::refuse_rowless(post, self.rules))
     }
 
     /// An item that was billed, has no usage row any more, and no units either: a contract was

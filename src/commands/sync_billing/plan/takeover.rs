@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::super::facts::{BilledLineKey, KnownLine, LineHistory};
-use super::customer::{ContractLine, CustomerContext, MappedItem};
+use super::context::{ContractLine, CustomerContext, MappedItem};
 use super::money::ChangeTotals;
 use super::{PlanBuilder, PostUnits, action, effective};
 use crate::domain::ids::CompanyId;

@@ -1,6 +1,6 @@
 //! A tenant in trial costs nothing at Acronis (rules: billing).
 
-use super::customer::CustomerContext;
+use super::context::{self, CustomerContext};
 use super::money::{self, ChangeTotals};
 use super::{PlanBuilder, PostUnits};
 use crate::config::Trial;
@@ -21,7 +21,7 @@ impl CustomerContext<'_> {
             return None;
         }
         let tenant = &self.customer.tenant;
-        let contracts = super::line_lookup::contract_ids(&paying);
+        let contracts = context::contract_ids(&paying);
         let becomes = match self.rules.billing.trial {
             Trial::Bill => "it is billed anyway (billing.trial)".to_owned(),
             Trial::Skip if self.payg.is_empty() => {

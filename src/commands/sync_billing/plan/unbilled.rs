@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
 use super::super::facts::{CustomerUsage, ItemReading};
-use super::customer::CustomerContext;
+use super::context::CustomerContext;
 use super::overuse::OverUse;
 use super::{PlanBuilder, PostUnits, guards, money};
 use crate::domain::digest;
