@@ -62,14 +62,13 @@ impl State {
     /// The last day on which each contract was seen as prepaid.
     pub(crate) fn prepaid_contracts(&self) -> Result<Vec<(ContractId, Date)>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached("SELECT * FROM prepaid_contracts")?;
-            let rows = statement.query_map([], |row| {
+            let sql = "SELECT * FROM prepaid_contracts";
+            read_rows(tx, sql, [], |row| {
                 Ok((
                     row.get("contract")?,
                     row.get::<_, DateColumn>("last_seen")?.0,
                 ))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 }

@@ -93,11 +93,10 @@ impl State {
     pub(crate) fn refused_alerts(&self) -> Result<Vec<(AccountName, HeldAlert)>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE reason IN (?1, ?2) ORDER BY first_at, alert";
-            let mut statement = tx.prepare_cached(sql)?;
             let reasons = params![HoldReason::Refused, HoldReason::Locked];
-            let rows =
-                statement.query_map(reasons, |row| Ok((row.get("account")?, read_held(row)?)))?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, reasons, |row| {
+                Ok((row.get("account")?, read_held(row)?))
+            })
         })
     }
 }

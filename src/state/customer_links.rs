@@ -64,16 +64,13 @@ impl State {
         company: Option<CompanyId>,
     ) -> Result<Vec<KeptLink>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT * FROM customer_links WHERE ?1 IS NULL OR company = ?1 ORDER BY id",
-            )?;
-            let links = statement.query_map(params![company], |row| {
+            let sql = "SELECT * FROM customer_links WHERE ?1 IS NULL OR company = ?1 ORDER BY id";
+            read_rows(tx, sql, params![company], |row| {
                 Ok(KeptLink {
                     link: read_customer_link(row)?,
                     unlinked_at: optional_time(row, "unlinked_at")?,
                 })
-            })?;
-            Ok(links.collect::<Result<_, _>>()?)
+            })
         })
     }
 

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use super::State;
 use super::columns::{
     DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
-    optional_decimal, optional_time,
+    optional_decimal, optional_time, read_rows,
 };
 use super::journal::JournalId;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
@@ -104,14 +104,12 @@ impl State {
     /// year of a large provider there are hundreds of thousands.
     pub(crate) fn past_levels(&self, from: Date) -> Result<Vec<PastLevel>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT contract, service, period_start, period_end, settled IS NOT NULL,
+            let sql = "SELECT contract, service, period_start, period_end, settled IS NOT NULL,
                    posting IS ?2, wanted, units,
                    iif(settled IS NULL OR wanted IS NOT units, arithmetic, '')
-                 FROM levels WHERE period_start >= ?1",
-            )?;
+                 FROM levels WHERE period_start >= ?1";
             let trial = PostingStage::Trial.as_str();
-            let rows = statement.query_map(params![DateColumn(from), trial], |row| {
+            read_rows(tx, sql, params![DateColumn(from), trial], |row| {
                 Ok(PastLevel {
                     contract: row.get(0)?,
                     service: row.get(1)?,
@@ -125,8 +123,7 @@ impl State {
                     units: row.get(7)?,
                     arithmetic: row.get(8)?,
                 })
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            })
         })
     }
 
@@ -187,16 +184,16 @@ impl State {
             on,
         } = filter;
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT * FROM levels
+            let sql = "SELECT * FROM levels
                  WHERE (:company IS NULL OR company = :company)
                    AND (:account IS NULL OR account = :account)
                    AND (:from IS NULL OR period_start >= :from)
                    AND (:to IS NULL OR period_start <= :to)
                    AND (:on IS NULL OR :on BETWEEN period_start AND period_end)
-                 ORDER BY company, period_start, contract, service",
-            )?;
-            let rows = statement.query_map(
+                 ORDER BY company, period_start, contract, service";
+            read_rows(
+                tx,
+                sql,
                 named_params! {
                     ":company": company,
                     ":account": account,
@@ -205,8 +202,7 @@ impl State {
                     ":on": on.map(DateColumn),
                 },
                 read_level,
-            )?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            )
         })
     }
 }

@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{DateColumn, DecimalColumn, TimeColumn, infra_or_empty, optional_decimal};
+use super::columns::{
+    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, optional_decimal, read_rows,
+};
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 
 /// What was measured.
@@ -72,14 +74,14 @@ impl State {
         to: Date,
     ) -> Result<Vec<(Date, UsageReading)>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT measures.* FROM measures
+            let sql = "SELECT measures.* FROM measures
                  JOIN measured_items ON measured_items.id = measures.measured_item
                  WHERE account = :account AND tenant = :tenant AND application = :application
                    AND item = :item AND infra = :infra AND day BETWEEN :from AND :to
-                 ORDER BY day",
-            )?;
-            let rows = statement.query_map(
+                 ORDER BY day";
+            read_rows(
+                tx,
+                sql,
                 named_params! {
                     ":account": item.account,
                     ":tenant": item.tenant,
@@ -90,8 +92,7 @@ impl State {
                     ":to": DateColumn(to),
                 },
                 read_measure,
-            )?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            )
         })
     }
 

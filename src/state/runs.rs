@@ -130,11 +130,9 @@ impl State {
             let sql = "SELECT started_at FROM runs
                        WHERE command = ?1 AND dry_run = 0 AND success = 1
                        ORDER BY started_at DESC, rowid DESC LIMIT ?2";
-            let mut statement = tx.prepare_cached(sql)?;
-            let times = statement.query_map(params![command, limit], |row| {
+            read_rows(tx, sql, params![command, limit], |row| {
                 Ok(row.get::<_, TimeColumn>("started_at")?.0)
-            })?;
-            Ok(times.collect::<Result<_, _>>()?)
+            })
         })
     }
 

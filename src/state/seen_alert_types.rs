@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::State;
-use super::columns::{TimeColumn, json_list};
+use super::columns::{TimeColumn, json_list, read_rows};
 use crate::domain::ids::AccountName;
 
 impl State {
@@ -16,14 +16,11 @@ impl State {
         types: &[String],
     ) -> Result<Vec<String>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT DISTINCT value FROM json_each(?2) WHERE value NOT IN
+            let sql = "SELECT DISTINCT value FROM json_each(?2) WHERE value NOT IN
                    (SELECT alert_type FROM alert_types_seen WHERE account = ?1)
-                 ORDER BY value",
-            )?;
+                 ORDER BY value";
             let list = json_list(types.iter().map(String::as_str));
-            let found = statement.query_map(params![account, list], |row| row.get(0))?;
-            Ok(found.collect::<Result<_, _>>()?)
+            read_rows(tx, sql, params![account, list], |row| row.get(0))
         })
     }
 
