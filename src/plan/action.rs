@@ -165,7 +165,15 @@ impl Description {
             changes,
             because: _,
         } = self;
-        let mut text = format!("{stage} {kind} {account:?} {company:?} {subject:?}");
+        // In the words of the first release: a digest that a person noted, or that is on record as
+        // reported, must not change because a type is called otherwise.
+        let company = company.as_ref().map_or_else(
+            || "None".to_owned(),
+            |CompanyRef { name, id }| {
+                format!("Some(Party {{ name: {name:?}, id: CompanyId({id}) }})")
+            },
+        );
+        let mut text = format!("{stage} {kind} {account:?} {company} {subject:?}");
         for change in changes {
             let FieldChange {
                 field,
