@@ -180,12 +180,28 @@ impl<A: Action> Work<'_, A> {
     }
 
     fn run_batch(&self, batch: &[&PlanLine<A>]) -> ActionOutcome {
-        let intents = match self.record_intents(batch) {
+        let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
+        let outcome = self.carry_out(&actions);
+        let ([action], ActionOutcome::Done { answer }) = (actions.as_slice(), &outcome) else {
+            return outcome;
+        };
+        let Some(next) = action.follow_up() else {
+            return outcome;
+        };
+        let after = self.carry_out(&[&next]);
+        if let ActionOutcome::Done { answer: more } = &after {
+            let answer = format!("{answer}, {more}");
+            return ActionOutcome::Done { answer };
+        }
+        after
+    }
+
+    fn carry_out(&self, actions: &[&A]) -> ActionOutcome {
+        let intents = match self.record_intents(actions) {
             Ok(intents) => intents,
             Err(error) => return self.outcome_of(Err(error)),
         };
-        let actions: Vec<&A> = batch.iter().map(|line| &line.action).collect();
-        let BatchEnd { result, effects } = self.executor.execute(&actions, &intents);
+        let BatchEnd { result, effects } = self.executor.execute(actions, &intents);
         let mut outcome = self.outcome_of(result);
         for (at, intent) in intents.into_iter().enumerate() {
             let effects = if at == 0 { effects.as_slice() } else { &[] };
@@ -200,26 +216,29 @@ impl<A: Action> Work<'_, A> {
         outcome
     }
 
-    fn record_intents(&self, batch: &[&PlanLine<A>]) -> Result<Vec<JournalId>> {
-        batch
-            .iter()
-            .map(|line| {
-                let description = &line.description;
-                let intent = Intent {
-                    run: self.context.run.clone(),
-                    command: self.context.command.to_owned(),
-                    kind: description.kind.to_owned(),
-                    subject: description.subject.clone(),
-                    action: line.action.to_journal(),
-                    account: description.account.clone(),
-                    company: description.company.as_ref().map(|party| party.id),
-                    payload: journal_payload(description),
-                };
-                let now = (self.context.now)();
-                self.executor
-                    .intend(self.context.state, &line.action, &intent, now)
-            })
-            .collect()
+    fn record_intents(&self, actions: &[&A]) -> Result<Vec<JournalId>> {
+        let record = |action: &&A| {
+            let follow_up = action.follow_up().map(|next| self.intent_of(&next, None));
+            let intent = self.intent_of(action, follow_up);
+            let (state, now) = (self.context.state, (self.context.now)());
+            self.executor.intend(state, action, &intent, now)
+        };
+        actions.iter().map(record).collect()
+    }
+
+    fn intent_of(&self, action: &A, follow_up: Option<Intent>) -> Intent {
+        let description = action.describe();
+        Intent {
+            run: self.context.run.clone(),
+            command: self.context.command.to_owned(),
+            action: action.to_journal(),
+            kind: description.kind.to_owned(),
+            payload: journal_payload(&description),
+            subject: description.subject,
+            account: description.account,
+            company: description.company.map(|company| company.id),
+            follow_up: follow_up.map(Box::new),
+        }
     }
 
     fn settle_intent(

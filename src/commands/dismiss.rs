@@ -157,6 +157,7 @@ fn dismissal_intent(run: &RunId, found: &DismissableItem, reason: &str) -> Inten
         subject: format!("{} {}", found.short_key(), found.describe_item()),
         account,
         company,
+        follow_up: None,
         payload: json!({
             "before": {"state": "pending"},
             "after": {"state": "dismissed"},

@@ -4,9 +4,10 @@
 //! The state file holds these values under the words below. A word that was released stays, and a
 //! field that is added has a default.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::ids::{AlertId, ItemKey, TenantId, TicketId};
+use super::ids::{AlertId, ItemKey, ResourceId, TenantId, TicketId};
 use super::links::PendingStep;
 use super::quota_level::Level;
 use super::tickets::TicketKind;
@@ -55,8 +56,21 @@ pub(crate) enum JournalAction {
         stands_for: TicketKind,
         external_id: String,
     },
-    /// Change a ticket, write a note on it, or both.
+    /// Change fields of a ticket, or write a note that stands alone: it is planned anew as long as it
+    /// is not there.
     ChangeTicket { ticket: TicketId },
+    /// Write the note that tells of a change of its ticket.
+    WriteNote {
+        ticket: TicketId,
+        title: String,
+        text: String,
+        /// The status that the change sets, if it sets any.
+        status: Option<i64>,
+        /// Whose the ticket was when the change was decided on.
+        assignee: Option<ResourceId>,
+        /// Since when a note with these words is this one.
+        since: Timestamp,
+    },
     /// End an alert whose ticket was completed.
     DismissAlert { alert: AlertId, ticket: TicketId },
     /// What no later run looks for: a person says what became of it.
@@ -64,9 +78,20 @@ pub(crate) enum JournalAction {
 }
 
 impl JournalAction {
+    /// Whether it stays to be done until it is done: facts alone would not plan it anew.
+    pub(crate) fn must_come_about(&self) -> bool {
+        matches!(
+            self,
+            Self::CompleteStep { .. } | Self::WriteNote { .. } | Self::DismissAlert { .. }
+        )
+    }
+
     /// The ticket that is written to, or whose alert is ended.
     pub(crate) fn ticket(&self) -> Option<TicketId> {
-        if let Self::ChangeTicket { ticket } | Self::DismissAlert { ticket, .. } = self {
+        if let Self::ChangeTicket { ticket }
+        | Self::WriteNote { ticket, .. }
+        | Self::DismissAlert { ticket, .. } = self
+        {
             Some(*ticket)
         } else {
             None
@@ -166,6 +191,7 @@ mod tests {
         r#"{"kind":"create-ticket","stands_for":"alert","external_id":"acrotask-1"}"#,
         r#"{"kind":"create-ticket","stands_for":"summary","external_id":"acrotask-1"}"#,
         r#"{"kind":"change-ticket","ticket":7}"#,
+        r#"{"kind":"write-note","ticket":7,"title":"It is gone","text":"It is.","status":5,"assignee":null,"since":"2026-09-15T07:00:00Z"}"#,
         r#"{"kind":"dismiss-alert","alert":"a","ticket":7}"#,
         r#"{"kind":"other"}"#,
     ];

@@ -76,6 +76,15 @@ impl PendingStep {
     pub(crate) fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|step| step.as_str() == word)
     }
+
+    /// The kind of the action that completes it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::TwoFactor => "set-two-factor",
+            Self::Production => "set-mode",
+            Self::Administrator => "create-administrator",
+        }
+    }
 }
 
 /// How a customer link came to be.

@@ -8,14 +8,14 @@ use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, Ten
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TicketLinkId(pub(crate) i64);
 
-/// The number of a note that is owed.
+/// The entry of the journal that a note is still to be written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct OwedNoteId(pub(crate) i64);
+pub(crate) struct PendingNoteId(pub(crate) i64);
 
 /// A note that tells of a change of its ticket and is not known to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OwedNote {
-    pub(crate) account: AccountName,
+pub(crate) struct PendingNote {
+    pub(crate) id: PendingNoteId,
     pub(crate) ticket: TicketId,
     /// The status that the change sets, if it sets any.
     pub(crate) status: Option<i64>,
@@ -24,9 +24,11 @@ pub(crate) struct OwedNote {
     /// Whose the ticket was when the change was decided on.
     pub(crate) assignee: Option<ResourceId>,
     pub(crate) title: String,
-    /// As it is written, cut to what the field takes.
     pub(crate) text: String,
-    pub(crate) owed_at: Timestamp,
+    /// The text cut to what the field takes: as it stands on the ticket once it is written.
+    pub(crate) written: String,
+    /// Since when a note with these words is this one.
+    pub(crate) since: Timestamp,
 }
 
 /// What a ticket stands for.

@@ -9,10 +9,12 @@ use super::create;
 use super::plan::{Action, CustomerRef, SetupStep};
 use crate::acronis::{NewUser, PricingMode, TenantContact, is_version_mismatch};
 use crate::domain::ids::{AccountName, CompanyId, TenantId, UserId};
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::PendingStep;
 use crate::plan::Consent;
 use crate::session::{Account, ApplyContext};
 use crate::state::State;
+use crate::state::journal::planned::PlannedWrite;
 use crate::state::state_changes::StateChange;
 
 /// Makes and finishes customers.
@@ -57,18 +59,17 @@ impl<'a> Onboarder<'a> {
             Action::Create { new, owes } => {
                 let account = self.find_account(&new.account)?;
                 let made = create::create_tenant(account, self.consent, new, self.now)?;
-                let effects = link_with_pending_steps(made.link, new.company.id, owes);
+                let effects = link_with_pending_steps(made.link, action, owes);
                 Ok((format!("tenant {}", made.tenant.id), effects))
             }
             Action::Adopt { adopted, owes } => {
                 let link = create::link_adopted(adopted, self.now);
-                let effects = link_with_pending_steps(link, adopted.company.id, owes);
+                let effects = link_with_pending_steps(link, action, owes);
                 Ok((format!("linked to tenant {}", adopted.tenant), effects))
             }
             Action::CompleteStep { whom, finish } => {
                 let answer = self.complete_step(whom, finish)?;
-                let effect = StateChange::PayStep(whom.company.id, finish.kept_step());
-                Ok((answer, vec![effect]))
+                Ok((answer, Vec::new()))
             }
         }
     }
@@ -160,9 +161,31 @@ impl<'a> Onboarder<'a> {
 /// The link, and what the tenant is still to get, remembered together.
 fn link_with_pending_steps(
     link: StateChange,
-    company: CompanyId,
-    owes: &[PendingStep],
+    action: &Action,
+    steps: &[PendingStep],
 ) -> Vec<StateChange> {
-    let owed = owes.iter().map(|step| StateChange::OweStep(company, *step));
-    std::iter::once(link).chain(owed).collect()
+    let mut changes = vec![link];
+    if let Some((whom, _)) = action.new_customer() {
+        let plan = |step: &PendingStep| {
+            plan_step(&whom.account, whom.company.id, &whom.tenant_name, *step)
+        };
+        changes.extend(steps.iter().map(plan));
+    }
+    changes
+}
+
+/// A step that a tenant is still to get.
+pub(super) fn plan_step(
+    account: &AccountName,
+    company: CompanyId,
+    tenant_name: &str,
+    step: PendingStep,
+) -> StateChange {
+    StateChange::PlanWrite(Box::new(PlannedWrite {
+        action: JournalAction::CompleteStep { step },
+        kind: step.kind().to_owned(),
+        subject: tenant_name.to_owned(),
+        account: Some(account.clone()),
+        company: Some(company),
+    }))
 }

@@ -4,6 +4,8 @@
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::apply::plan_step;
+
 use crate::acronis::{PricingMode, Tenant};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::journal_action::JournalAction;
@@ -73,9 +75,10 @@ fn observe_intent(
         JournalAction::UnlinkCustomer { tenant, is_marked } => {
             case.observe_unlink(customers, tenant, *is_marked)
         }
-        JournalAction::CompleteStep { step } => {
-            case.live().map(|(_, tenant)| completed(tenant, *step))
-        }
+        JournalAction::CompleteStep { step } => case
+            .live()
+            .map(|(_, tenant)| case.completed(state, tenant, *step))
+            .transpose()?,
         JournalAction::DisableTenant => case
             .live()
             .map(|(link, tenant)| countdown_of_disabled(state, link, tenant, entry.at))
@@ -87,6 +90,7 @@ fn observe_intent(
         | JournalAction::PostUnits
         | JournalAction::CreateTicket { .. }
         | JournalAction::ChangeTicket { .. }
+        | JournalAction::WriteNote { .. }
         | JournalAction::DismissAlert { .. }
         | JournalAction::Other => None,
     })
@@ -230,6 +234,16 @@ impl UncertainCustomer<'_> {
         }
     }
 
+    /// A step that is still to be done is done again, whatever became of it: what is there is left as
+    /// it is.
+    fn completed(&self, state: &State, tenant: &Tenant, step: PendingStep) -> Result<Observation> {
+        let pending = state.pending_steps()?;
+        let own = pending.get(&self.company);
+        let is_pending = own.is_some_and(|steps| steps.contains(&step));
+        let again = is_pending.then(|| plan_step(self.account, self.company, &tenant.name, step));
+        Ok(completed(tenant, step).with(Vec::from_iter(again)))
+    }
+
     /// What is only out of sight may be there: its deletion stays uncertain.
     fn deleted(&self) -> Option<Observation> {
         if let Some((_, tenant)) = self.live() {
@@ -260,8 +274,6 @@ fn linked_by(command: &str) -> LinkedBy {
         _ => LinkedBy::Hand,
     }
 }
-
-/// What still has to be done is planned again.
 fn completed(tenant: &Tenant, step: PendingStep) -> Observation {
     let name = &tenant.name;
     match step {

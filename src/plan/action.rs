@@ -16,6 +16,12 @@ pub(crate) trait Action: Clone + fmt::Debug {
     /// The action as the journal keeps it, for a run that has to find out how it ended.
     fn to_journal(&self) -> JournalAction;
 
+    /// What is written right after this one, as a part of the same line of the plan, and has an entry
+    /// of its own in the journal: it is not forgotten when the run ends between the two.
+    fn follow_up(&self) -> Option<Self> {
+        None
+    }
+
     /// Actions of one lane are carried out one after the other, and the first failure stops the
     /// lane; different lanes run side by side.
     fn lane(&self) -> String;

@@ -6,6 +6,7 @@
 //! An entry holds the action itself, for the program, and what people read of it, which is drawn
 //! from the action. Nothing is ever read back from the words, except from entries of older versions.
 
+pub(crate) mod planned;
 mod stored;
 
 use anyhow::{Context, Result, bail};
@@ -18,7 +19,6 @@ use serde_json::Value;
 use super::State;
 use super::columns::{TimeColumn, optional_time, unreadable_column, word_columns};
 use super::pending::short_key;
-use super::state_changes::{StateChange, apply_all_changes};
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::domain::journal_action::JournalAction;
 
@@ -36,6 +36,8 @@ pub(crate) struct Intent {
     pub(crate) company: Option<CompanyId>,
     /// What people read of it, with before and after.
     pub(crate) payload: Value,
+    /// What is to be written right after it took effect: planned by the same stroke.
+    pub(crate) follow_up: Option<Box<Intent>>,
 }
 
 /// The number of an entry.
@@ -104,6 +106,8 @@ pub(crate) struct Entry {
     /// Who started the run.
     pub(crate) started_by: String,
     pub(crate) intent: Intent,
+    /// It is still to be written: no run has sent it.
+    pub(crate) is_planned: bool,
     pub(crate) outcome: Option<Outcome>,
     pub(crate) settled_at: Option<Timestamp>,
     pub(crate) resolved: Option<Resolved>,
@@ -138,20 +142,6 @@ impl State {
         self.write_in_transaction(|tx| intend(tx, intent, now))
     }
 
-    /// [`State::intend`], and what is remembered by the same stroke.
-    pub(crate) fn intend_with(
-        &self,
-        intent: &Intent,
-        effects: &[StateChange],
-        now: Timestamp,
-    ) -> Result<JournalId> {
-        self.write_in_transaction(|tx| {
-            let id = intend(tx, intent, now)?;
-            apply_all_changes(tx, Some(id), effects, now)?;
-            Ok(id)
-        })
-    }
-
     #[cfg(test)]
     /// Writes down what became of an intent; once. To remember something by the same stroke, such as
     /// the link to the tenant that was created, use [`State::settle_with`].
@@ -166,6 +156,7 @@ impl State {
             let mut statement = tx.prepare_cached(
                 "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
                  WHERE resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')
+                   AND planned = 0
                  ORDER BY journal.id",
             )?;
             let entries = statement.query_map([], read_entry)?;
@@ -203,7 +194,8 @@ impl State {
         self.read_in_transaction(|tx| {
             let mut statement = tx.prepare_cached(
                 "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
-                 WHERE (:run IS NULL OR run = :run)
+                 WHERE planned = 0
+                   AND (:run IS NULL OR run = :run)
                    AND (:company IS NULL OR company = :company)
                    AND (:account IS NULL OR account = :account)
                    AND (:command IS NULL OR journal.command = :command)
@@ -227,6 +219,17 @@ impl State {
 }
 
 pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result<JournalId> {
+    let id = match planned::take_up(tx, intent, now)? {
+        Some(id) => id,
+        None => insert(tx, intent, now)?,
+    };
+    if let Some(next) = &intent.follow_up {
+        planned::plan_after(tx, id, next, now)?;
+    }
+    Ok(id)
+}
+
+fn insert(tx: &Connection, intent: &Intent, now: Timestamp) -> Result<JournalId> {
     let Intent {
         run,
         command,
@@ -236,6 +239,7 @@ pub(super) fn intend(tx: &Connection, intent: &Intent, now: Timestamp) -> Result
         account,
         company,
         payload,
+        follow_up: _,
     } = intent;
     let mut statement = tx.prepare_cached(
         "INSERT INTO journal (run, at, command, action, kind, subject, account, company, payload)
@@ -275,7 +279,10 @@ pub(super) fn settle(
     if statement.execute(params![id.0, word, answer, TimeColumn(now)])? == 0 {
         bail!("journal entry {} is settled already", id.0);
     }
-    Ok(())
+    match outcome {
+        Outcome::Failed { .. } => planned::replan_failed(tx, id),
+        Outcome::Done { .. } | Outcome::Uncertain { .. } => Ok(()),
+    }
 }
 
 pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Result<()> {
@@ -314,7 +321,9 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
             account: row.get("account")?,
             company: row.get("company")?,
             payload,
+            follow_up: None,
         },
+        is_planned: row.get("planned")?,
         outcome: read_outcome(row)?,
         settled_at: optional_time(row, "settled_at")?,
         resolved: read_resolved(row)?,

@@ -23,7 +23,6 @@ pub(crate) mod lock;
 pub(crate) mod logins;
 pub(crate) mod measures;
 mod open;
-mod owed;
 pub(crate) mod pending;
 pub(crate) mod product_links;
 pub(crate) mod runs;

@@ -266,6 +266,7 @@ mod tests {
             subject: "x".to_owned(),
             account: None,
             company: None,
+            follow_up: None,
             payload: serde_json::json!({}),
         };
         state.intend(&intent, now()).unwrap();

@@ -8,17 +8,17 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::countdowns::Countdown;
+use super::journal::planned::{self, PlannedWrite};
 use super::journal::{JournalId, Outcome, Resolved};
 use super::ledger::PostingEnd;
 use super::pending::{self, Dismissal};
 use super::{
-    State, adjustments, countdowns, customer_links, journal, ledger, owed, product_links,
-    ticket_links,
+    State, adjustments, countdowns, customer_links, journal, ledger, product_links, ticket_links,
 };
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, ItemKey, ResourceId, TenantId};
-use crate::domain::links::{CustomerLink, PendingStep, ProductLink};
-use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink, TicketLinkId};
+use crate::domain::links::{CustomerLink, ProductLink};
+use crate::domain::tickets::{TicketLink, TicketLinkId};
 
 /// A change of what is remembered.
 #[derive(Clone, Debug)]
@@ -26,9 +26,10 @@ pub(crate) enum StateChange {
     LinkCustomer(CustomerLink),
     UnlinkCustomer(CompanyId),
     SetLoweringApproved(CompanyId, bool),
-    /// What a tenant that was made just now still has to get.
-    OweStep(CompanyId, PendingStep),
-    PayStep(CompanyId, PendingStep),
+    /// What this very journal entry leaves to be written.
+    PlanWrite(Box<PlannedWrite>),
+    /// There is nothing to be written any more.
+    DropPlanned(JournalId),
     SetClock(Box<Countdown>),
     ResetClock(AccountName, TenantId),
     SaveProduct(ProductLink),
@@ -39,15 +40,6 @@ pub(crate) enum StateChange {
     SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
     /// An alert of a ticket has ended: with the last one the ticket is over, since then.
     EndAlert(TicketLinkId, AlertId, Timestamp),
-    /// The alerts of a completed ticket could not all be dismissed.
-    OweDismissal(TicketLinkId),
-    PayDismissal(TicketLinkId),
-    /// A note beside the change that this very journal entry is about.
-    OweNote(Box<OwedNote>),
-    /// Its change took effect.
-    NoteIsDue(OwedNoteId),
-    /// It is written, or there is nothing to be told.
-    PayNote(OwedNoteId),
     /// What became of the posting of this very journal entry.
     SettlePosting(PostingEnd),
     /// The form of an adjustment that worked where the other one was refused.
@@ -123,13 +115,16 @@ fn apply_state_change(
         StateChange::LinkCustomer(link) => customer_links::insert_or_refresh_link(tx, link)?,
         StateChange::UnlinkCustomer(company) => {
             customer_links::end_customer_link(tx, *company, now)?;
-            owed::forget(tx, *company)?;
+            planned::drop_steps(tx, *company)?;
         }
         StateChange::SetLoweringApproved(company, approved) => {
             customer_links::set_lowering_approved(tx, *company, *approved)?;
         }
-        StateChange::OweStep(company, step) => owed::owe(tx, *company, *step, now)?,
-        StateChange::PayStep(company, step) => owed::pay(tx, *company, *step)?,
+        StateChange::PlanWrite(write) => {
+            let id = id.context("a write is planned with an entry of the journal")?;
+            planned::plan(tx, id, write, now)?;
+        }
+        StateChange::DropPlanned(id) => planned::drop_planned(tx, *id)?,
         StateChange::SetClock(clock) => countdowns::upsert_countdown(tx, clock)?,
         StateChange::ResetClock(account, tenant) => {
             countdowns::delete_countdown(tx, account, tenant)?;
@@ -150,14 +145,6 @@ fn apply_state_change(
         StateChange::EndAlert(ticket, alert, at) => {
             ticket_links::end_alert(tx, *ticket, alert, *at)?
         }
-        StateChange::OweDismissal(ticket) => owed::owe_dismissal(tx, *ticket, now)?,
-        StateChange::PayDismissal(ticket) => owed::pay_dismissal(tx, *ticket)?,
-        StateChange::OweNote(note) => {
-            let id = id.context("a note is owed with its entry of the journal")?;
-            owed::owe_note(tx, id.into(), note)?;
-        }
-        StateChange::NoteIsDue(note) => owed::note_is_due(tx, *note)?,
-        StateChange::PayNote(note) => owed::pay_note(tx, *note)?,
         StateChange::SettlePosting(end) => {
             let id = id.context("a posting is settled with its entry of the journal")?;
             ledger::settle_posting(tx, id, end, now)?;

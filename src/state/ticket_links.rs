@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use jiff::Timestamp;
 use rusqlite::{Connection, Params, Row, named_params, params};
 
+use super::State;
 use super::columns::{TimeColumn, json_list, optional_time, word_columns};
-use super::{State, owed};
 use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
@@ -88,9 +88,6 @@ pub(super) fn update_ticket_link(
 ) -> Result<()> {
     save_ticket_link_row(tx, Some(id.0), link)?;
     save_alerts(tx, id, &link.alerts)?;
-    if link.closed_at.is_some() {
-        owed::pay_dismissal(tx, id)?;
-    }
     Ok(())
 }
 
@@ -105,13 +102,8 @@ pub(super) fn end_alert(
     tx.prepare_cached(sql)?.execute(params![id.0, alert])?;
     let sql = "UPDATE ticket_links SET closed_at = ifnull(closed_at, ?2)
         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ticket_alerts WHERE link = ?1 AND active = 1)";
-    if tx
-        .prepare_cached(sql)?
-        .execute(params![id.0, TimeColumn(closed_at)])?
-        > 0
-    {
-        owed::pay_dismissal(tx, id)?;
-    }
+    tx.prepare_cached(sql)?
+        .execute(params![id.0, TimeColumn(closed_at)])?;
     Ok(())
 }
 

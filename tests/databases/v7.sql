@@ -371,6 +371,8 @@ INSERT INTO "journal" VALUES(25,'killed','2026-09-15T07:00:00.000000000Z','sync-
 INSERT INTO "journal" VALUES(26,'killed','2026-09-15T07:00:00.000000000Z','check fix','create-field','Acronis PAYG',NULL,NULL,'{"before":{"kind":null},"after":{"kind":"list on contracts"},"exact":{"before":{"kind":null},"after":{"kind":"list on contracts"}},"because":[]}',NULL,NULL,NULL,NULL,NULL,NULL);
 INSERT INTO "customer_links" VALUES(1,5,'eu','0b1d2c3e-0000-4000-8000-000000000001','Alma','Alma','p-1','North','2026-09-15T07:00:00.000000000Z','provisioned',0,0,NULL);
 INSERT INTO "ticket_links" VALUES(1,'acrotask-e9','alert','eu','0b1d2c3e-0000-4000-8000-000000000001',5,'k9','BackupFailed',5,'2026-09-15T06:00:00.000000000Z','f',1,NULL,'2026-09-15T06:00:00.000000000Z',NULL,1);
+INSERT INTO "ticket_alerts" VALUES(1,'a-10','k9','PC-9: Backup failed','f','2026-09-15T06:00:00.000000000Z',0,1);
+INSERT INTO "ticket_alerts" VALUES(1,'a-9','k9','PC-9: Backup failed','f','2026-09-15T06:00:00.000000000Z',1,1);
 INSERT INTO "owed_dismissals" VALUES(1,'2026-09-15T07:00:00.000000000Z');
 INSERT INTO "owed_notes" VALUES(22,'eu',2,1,1,29,'The alert was raised again','It came again.','2026-09-15T07:00:00.000000000Z');
 INSERT INTO "owed_notes" VALUES(23,'eu',3,5,0,NULL,'The alert is gone','It is gone.','2026-09-15T07:00:00.000000000Z');

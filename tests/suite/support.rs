@@ -240,6 +240,14 @@ impl Bench {
         held
     }
 
+    /// A run that kills itself once it committed so many times; whether it got that far.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_killed_after_commit(&self, arguments: &[&str], commits: usize) -> bool {
+        let mut command = self.command(arguments);
+        command.env("ACROTASK_TEST_KILLED_AFTER_COMMIT", commits.to_string());
+        ended(command.output().unwrap()).code == -1
+    }
+
     /// So much later that what runs before sent has been carried out or never will be.
     pub(crate) fn long_after(&self) {
         let later = self.now().checked_add(jiff::SignedDuration::from_mins(61));

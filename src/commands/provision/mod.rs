@@ -100,7 +100,7 @@ fn decide_run(
     let state = &writing.state;
     let mut facts = reading.read_facts(session, state)?;
     quotas::recover_quotas(&writing.recovery(), &facts)?;
-    let owed = state.owed_steps()?;
+    let owed = state.pending_steps()?;
     let mut candidates = gather::find_candidates(session, state, reading, &facts.products)?;
     let config = &session.config.provisioning;
     let making = CreationRules {

@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
-use jiff::Timestamp;
 
-use super::plan::action::{Action, Changing, Creation, Dismissal, Note, Payment, Replaced, What};
+use super::plan::action::{Action, Changing, Creation, Dismissal, Note, NoteWrite, Replaced, What};
 use crate::acronis;
 use crate::apply::{BatchEnd, Executor};
-use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange, cut_note};
+use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{AlertHold, HoldReason, OwedNote, OwedNoteId, TicketLink};
-use crate::http::{self, Failure, FailureKind};
+use crate::domain::tickets::{AlertHold, HoldReason, TicketLink};
+use crate::http::{Failure, FailureKind};
 use crate::plan::Action as _;
-use crate::state::State;
-use crate::state::journal::{Intent, JournalId};
+use crate::state::journal::JournalId;
 use crate::state::state_changes::StateChange;
 
 /// Writes tickets, notes, and the end of single alerts.
@@ -74,13 +72,17 @@ impl Book {
     fn note(&self, action: &Action, end: &BatchEnd, ticket: Option<TicketId>) {
         let mut pages = self.pages();
         let about = action.about();
-        *pages.tried.entry(action.lane()).or_default() += 1;
+        let is_follow_up = matches!(action, Action::WriteNote(write) if write.follows_change);
+        if !is_follow_up {
+            *pages.tried.entry(action.lane()).or_default() += 1;
+        }
         if let Some(ticket) = ticket.filter(|_| wrote(action, end)) {
             pages.written.entry(ticket).or_default().add(action);
         }
         if let Err(error) = &end.result {
             pages.broken.insert(action.lane());
-            if matches!(action, Action::Change(_)) && about.alerts.is_empty() {
+            let is_change = is_follow_up || matches!(action, Action::Change(_));
+            if is_change && about.alerts.is_empty() {
                 pages.uncompared.insert(about.account.clone());
             }
             pages.failed.push(Failed {
@@ -106,7 +108,7 @@ fn wrote(action: &Action, end: &BatchEnd) -> bool {
     };
     match action {
         Action::Create(_) | Action::Change(_) => end.effects.iter().any(remembered),
-        Action::Pay(_) | Action::Dismiss(_) => end.result.is_ok(),
+        Action::WriteNote(_) | Action::Dismiss(_) => end.result.is_ok(),
     }
 }
 
@@ -115,41 +117,21 @@ impl Wrote {
         match action {
             Action::Create(creation) => self.made = Some(creation.link.external_id.clone()),
             Action::Change(change) => self.status |= change.status.is_some(),
-            Action::Pay(_) | Action::Dismiss(_) => {}
+            Action::WriteNote(_) | Action::Dismiss(_) => {}
         }
     }
 }
 
 impl Executor<Action> for Clerk<'_> {
-    /// What a change is to be told of is owed from before it leaves.
-    fn intend(
-        &self,
-        state: &State,
-        action: &Action,
-        intent: &Intent,
-        now: Timestamp,
-    ) -> Result<JournalId> {
-        match action {
-            Action::Change(change) => {
-                let owed: Vec<StateChange> = owed(change).into_iter().collect();
-                state.intend_with(intent, &owed, now)
-            }
-            Action::Create(_) | Action::Pay(_) | Action::Dismiss(_) => state.intend(intent, now),
-        }
-    }
-
-    fn execute(&self, batch: &[&Action], intents: &[JournalId]) -> BatchEnd {
+    fn execute(&self, batch: &[&Action], _: &[JournalId]) -> BatchEnd {
         // Tickets go out one in a request, so a batch is one action.
-        let (Some(action), Some(intent)) = (batch.first(), intents.first()) else {
+        let Some(action) = batch.first() else {
             return BatchEnd::from_answer(String::new(), Vec::new());
         };
         let (end, ticket) = match action {
             Action::Create(creation) => self.create(creation),
-            Action::Change(change) => {
-                let end = self.change(change, OwedNoteId::from(*intent));
-                (end, Some(change.ticket))
-            }
-            Action::Pay(payment) => (self.pay(payment), Some(payment.ticket)),
+            Action::Change(change) => (self.change(change), Some(change.ticket)),
+            Action::WriteNote(write) => (self.write_note(write), Some(write.ticket)),
             Action::Dismiss(dismissal) => (self.dismiss(dismissal), None),
         };
         self.book.note(action, &end, ticket);
@@ -174,8 +156,8 @@ impl Clerk<'_> {
         }
     }
 
-    /// The change first: a note about a change that was refused would come again at every run.
-    fn change(&self, change: &Changing, owed: OwedNoteId) -> BatchEnd {
+    /// The note of a change of fields is an action of its own, after it.
+    fn change(&self, change: &Changing) -> BatchEnd {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
             title: change.title.clone(),
@@ -183,55 +165,38 @@ impl Clerk<'_> {
             resolution: change.resolution.clone(),
             ..TicketChange::default()
         };
-        let mut effects = ended(&change.replaces);
-        let mut done = Vec::new();
-        if change.has_fields() {
-            if let Err(failure) = self.autotask.update_ticket(change.ticket, &fields) {
-                let unknown = failure.effect == http::Effect::Unknown;
-                let mut effects = Vec::from_iter(adopted(change));
-                effects.extend((!unknown).then_some(StateChange::PayNote(owed)));
-                return BatchEnd {
-                    result: Err(failure.into()),
-                    effects,
-                };
-            }
-            done.push("changed".to_owned());
-        }
-        effects.push(match change.id {
-            Some(id) => StateChange::UpdateTicket(id, Box::new(change.link.clone())),
-            None => StateChange::OpenTicket(Box::new(change.link.clone())),
-        });
-        let result = match &change.note {
-            None => Ok(()),
-            Some(note) => self.note(change.ticket, note),
+        let result = if change.has_fields() {
+            let updated = self.autotask.update_ticket(change.ticket, &fields);
+            updated.map(|_| "changed").map_err(anyhow::Error::from)
+        } else if let Some(note) = &change.note {
+            self.note(change.ticket, note).map(|()| "note written")
+        } else {
+            Ok("")
         };
         match result {
-            Err(error) if done.is_empty() => BatchEnd {
+            Err(error) => BatchEnd {
                 result: Err(error),
                 effects: Vec::from_iter(adopted(change)),
             },
-            Err(error) => {
-                effects.push(StateChange::NoteIsDue(owed));
-                BatchEnd {
-                    result: Err(error.context("the ticket is changed, its note is missing")),
-                    effects,
-                }
-            }
-            Ok(()) => {
-                effects.push(StateChange::PayNote(owed));
-                done.extend(change.note.is_some().then(|| "note written".to_owned()));
-                BatchEnd::from_answer(done.join(", "), effects)
+            Ok(answer) => {
+                let mut effects = ended(&change.replaces);
+                let link = Box::new(change.link.clone());
+                effects.push(match change.id {
+                    Some(id) => StateChange::UpdateTicket(id, link),
+                    None => StateChange::OpenTicket(link),
+                });
+                BatchEnd::from_answer(answer.to_owned(), effects)
             }
         }
     }
 
-    fn pay(&self, payment: &Payment) -> BatchEnd {
-        match self.note(payment.ticket, &payment.note) {
+    fn write_note(&self, write: &NoteWrite) -> BatchEnd {
+        match self.note(write.ticket, &write.note) {
+            Ok(()) => BatchEnd::from_answer("note written".to_owned(), Vec::new()),
+            Err(error) if write.follows_change => BatchEnd::from(Err(
+                error.context("the ticket is changed, its note is missing")
+            )),
             Err(error) => BatchEnd::from(Err(error)),
-            Ok(()) => BatchEnd::from_answer(
-                "note written".to_owned(),
-                vec![StateChange::PayNote(payment.id)],
-            ),
         }
     }
 
@@ -254,11 +219,7 @@ impl Clerk<'_> {
             .with_context(|| format!("account {account} is not part of this run"))
             .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
         match dismissed {
-            // The ticket will not be among those completed lately for ever.
-            Err(error) => BatchEnd {
-                result: Err(error),
-                effects: vec![StateChange::OweDismissal(dismissal.id)],
-            },
+            Err(error) => BatchEnd::from(Err(error)),
             Ok(()) => BatchEnd::from_answer("dismissed".to_owned(), vec![over(dismissal)]),
         }
     }
@@ -274,22 +235,6 @@ fn adopted(change: &Changing) -> Option<StateChange> {
             ..change.link.clone()
         }))
     })
-}
-
-/// The note that a change still lacks until it is written. A note that stands alone is planned anew
-/// as long as it is not known to be there.
-fn owed(change: &Changing) -> Option<StateChange> {
-    let note = change.note.as_ref().filter(|_| change.has_fields())?;
-    Some(StateChange::OweNote(Box::new(OwedNote {
-        account: change.about.account.clone(),
-        ticket: change.ticket,
-        status: change.status.as_ref().map(|status| status.after.0),
-        changed: false,
-        assignee: change.link.assignee,
-        title: note.title.clone(),
-        text: cut_note(&note.text),
-        owed_at: change.link.written_at,
-    })))
 }
 
 /// What is remembered once an alert is dismissed.
@@ -308,7 +253,7 @@ fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
         Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
             HoldReason::Locked
         }
-        Action::Create(_) | Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => {
+        Action::Create(_) | Action::Change(_) | Action::WriteNote(_) | Action::Dismiss(_) => {
             HoldReason::Refused
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::apply::Pages;
-use super::gather::{AccountEnd, Gathered};
+use super::gather::{AccountEnd, Gathered, PendingDismissal};
 use super::plan::Settled;
 use super::plan::action::Action;
 use super::read_back::read_back;
@@ -70,8 +70,9 @@ impl Finish<'_> {
         let move_on = self.whole && !left.untried;
         let mut effects: Vec<StateChange> = settled.remember.into_iter().map(remembering).collect();
         effects.extend(seen);
-        effects.extend(self.dismissed(account, &end.owed));
-        effects.extend(settled.paid.into_iter().map(StateChange::PayNote));
+        effects.extend(self.dismissed(account, &end.dismissals));
+        let needless = settled.needless_notes.into_iter();
+        effects.extend(needless.map(|id| StateChange::DropPlanned(id.into())));
         let mut hold: Vec<AlertHold> = settled.hold;
         hold.extend(self.refused(account, &left.behind));
         let kept: BTreeSet<&AlertId> = hold.iter().map(|one| &one.alert).collect();
@@ -152,21 +153,22 @@ impl Finish<'_> {
     }
 
     /// Dismissals once more, for what the run remembers of the same tickets is from before them;
-    /// and tickets that owe none any more: opened again, gone, or their alerts came anew.
+    /// and those that are not planned any more: the ticket was opened again, is gone, or its alerts
+    /// came anew.
     fn dismissed(
         &self,
         account: &AccountName,
-        owed: &BTreeSet<TicketLinkId>,
+        pending: &[PendingDismissal],
     ) -> impl Iterator<Item = StateChange> {
-        let planned = |id: &TicketLinkId| {
+        let planned = |alert: &AlertId| {
             let mut actions = self.plan.lines().iter().map(|line| &line.action);
-            actions.any(|action| matches!(action, Action::Dismiss(one) if one.id == *id))
+            actions.any(|action| matches!(action, Action::Dismiss(one) if one.alert == *alert))
         };
-        let paid = owed.iter().filter(move |id| !planned(id));
+        let needless = pending.iter().filter(move |one| !planned(&one.alert));
         let done = self.pages.dismissed.iter();
         done.filter(move |(of, _)| of == account)
             .map(|(_, effect)| effect.clone())
-            .chain(paid.map(|id| StateChange::PayDismissal(*id)))
+            .chain(needless.map(|one| StateChange::DropPlanned(one.id)))
     }
 }
 

@@ -13,15 +13,18 @@ use jiff::SignedDuration;
 
 use super::plan::facts::{AccountFacts, Desk, Facts, KnownTicket, ReadAccount};
 use super::plan::key;
+use crate::autotask::cut_note;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::{AlertHold, TicketKind, TicketLinkId};
+use crate::domain::tickets::{AlertHold, PendingNote, TicketKind};
 use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, CompanyFilter, Scope, Session};
 use crate::state::State;
 use crate::state::cursors::AlertCursor;
+use crate::state::journal::JournalId;
+use crate::state::journal::planned::PendingWrite;
 use crate::state::ticket_links::TicketsOf;
 use alerts::{AlertReading, ReadExtent};
 use tenants::AlertTenants;
@@ -57,8 +60,16 @@ pub(super) struct AccountEnd {
     pub(super) forgotten: Vec<AlertId>,
     /// All types that were read.
     pub(super) types: Vec<String>,
-    /// Tickets that earlier runs could not dismiss all alerts of, and that this one looks at.
-    pub(super) owed: BTreeSet<TicketLinkId>,
+    /// Dismissals that earlier runs left, of tickets that this one looks at.
+    pub(super) dismissals: Vec<PendingDismissal>,
+}
+
+/// An alert of a completed ticket that could not be dismissed yet.
+#[derive(Debug)]
+pub(super) struct PendingDismissal {
+    pub(super) id: JournalId,
+    pub(super) alert: AlertId,
+    ticket: TicketId,
 }
 
 /// Reads the alerts of all accounts; one that fails does not stop the others. `all` compares all
@@ -122,15 +133,18 @@ pub(super) fn read_tickets(
         if dismisses {
             end.cursor.completed_until = Some(session.now);
         } else {
-            end.owed.clear();
+            end.dismissals.clear();
         }
         let live = read.live.iter().filter(|known| {
             read.in_scope(known.link.company)
-                && (completed.contains(&known.link.ticket) || end.owed.contains(&known.id))
+                && (completed.contains(&known.link.ticket)
+                    || end.dismissals.iter().any(|one| one.is_of(known)))
         });
         facts.completed = live.cloned().collect();
-        let looked_at: BTreeSet<TicketLinkId> = facts.completed.iter().map(|one| one.id).collect();
-        end.owed.retain(|id| looked_at.contains(id));
+        end.dismissals.retain(|one| {
+            let mut live = read.live.iter();
+            !live.any(|known| one.is_of(known) && !read.in_scope(known.link.company))
+        });
     }
     let mut lists = TicketLists::default();
     let mut desk = Desk::default();
@@ -143,7 +157,7 @@ pub(super) fn read_tickets(
         desk = tickets::read_desk(session, state, &lists, &sorted)?;
     }
     for (facts, read) in sorted.iter_mut().zip(&accounts) {
-        facts.owed_notes.retain(|(_, note)| {
+        facts.pending_notes.retain(|note| {
             let ticket = desk.tickets.get(&note.ticket);
             ticket.is_none_or(|ticket| read.in_scope(ticket.company))
         });
@@ -165,7 +179,7 @@ fn has_something(account: &AccountFacts) -> bool {
     !account.cases.is_empty()
         || !account.completed.is_empty()
         || !account.lost_summaries.is_empty()
-        || !account.owed_notes.is_empty()
+        || !account.pending_notes.is_empty()
         || account.reconciled
 }
 
@@ -303,9 +317,11 @@ fn read_account(
     read.untracked = open.untracked;
     read.unanswered_summaries = unanswered_summaries(state, name)?;
     read.new_types = state.unseen_alert_types(name, &types)?;
-    read.owed_notes = state.owed_notes(name)?;
+    let mut pending = state.pending_writes()?;
+    pending.retain(|one| one.entry.intent.account.as_ref() == Some(name));
+    read.pending_notes = pending.iter().filter_map(pending_note).collect();
     let end = AccountEnd {
-        owed: state.owed_dismissals(name)?,
+        dismissals: pending.iter().filter_map(PendingDismissal::read).collect(),
         cursor: reading.cursor,
         forgotten: reading.forgotten,
         types,
@@ -362,7 +378,7 @@ fn assemble_account(
         untracked: Vec::new(),
         unanswered_summaries: BTreeSet::new(),
         new_types: Vec::new(),
-        owed_notes: Vec::new(),
+        pending_notes: Vec::new(),
     })
 }
 
@@ -424,4 +440,46 @@ fn read_contexts(
         .context("reading the types of alerts")?;
     let keys = types.into_iter().map(|one| (one.id, one.context_keys));
     Ok(keys.collect())
+}
+
+fn pending_note(pending: &PendingWrite) -> Option<PendingNote> {
+    let JournalAction::WriteNote {
+        ticket,
+        title,
+        text,
+        status,
+        assignee,
+        since,
+    } = &pending.entry.intent.action
+    else {
+        return None;
+    };
+    Some(PendingNote {
+        id: pending.entry.id.into(),
+        ticket: *ticket,
+        status: *status,
+        changed: pending.is_certain,
+        assignee: *assignee,
+        title: title.clone(),
+        text: text.clone(),
+        written: cut_note(text),
+        since: *since,
+    })
+}
+
+impl PendingDismissal {
+    fn read(pending: &PendingWrite) -> Option<Self> {
+        let JournalAction::DismissAlert { alert, ticket } = &pending.entry.intent.action else {
+            return None;
+        };
+        Some(Self {
+            id: pending.entry.id,
+            alert: alert.clone(),
+            ticket: *ticket,
+        })
+    }
+
+    fn is_of(&self, known: &KnownTicket) -> bool {
+        known.link.ticket == self.ticket
+    }
 }

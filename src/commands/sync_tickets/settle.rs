@@ -79,7 +79,7 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
     let ticket = write.ticket()?;
     let again = |action: &Action| match action {
         Action::Change(change) => change.ticket == ticket,
-        Action::Pay(payment) => payment.ticket == ticket,
+        Action::WriteNote(write) => write.ticket == ticket,
         Action::Create(_) | Action::Dismiss(_) => false,
     };
     if actions.any(again) {

@@ -130,16 +130,14 @@ impl plan::Action for Action {
 }
 
 fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
-    let (stage, kind, change, because) = match finish {
+    let (stage, change, because) = match finish {
         SetupStep::TwoFactor => (
             TWO_FACTOR,
-            "set-two-factor",
             FieldChange::new("two_factor", Value::Flag(false), Value::Flag(true)),
             "provisioning.two_factor",
         ),
         SetupStep::Production => (
             PRODUCTION,
-            "set-mode",
             FieldChange::new(
                 "mode",
                 Value::from_text("trial"),
@@ -149,7 +147,6 @@ fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
         ),
         SetupStep::Administrator { login, role, .. } => (
             ADMINISTRATOR,
-            "create-administrator",
             FieldChange::added_field("login", Value::Text(format!("{login} ({role})"))),
             "provisioning.administrator; Acronis sends the activation email",
         ),
@@ -158,7 +155,7 @@ fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
         stage,
         account: Some(whom.account.clone()),
         company: Some(whom.company.clone()),
-        kind,
+        kind: finish.kept_step().kind(),
         subject: whom.tenant_name.clone(),
         changes: vec![change],
         because: vec![because.to_owned()],

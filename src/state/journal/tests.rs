@@ -16,6 +16,7 @@ pub(in crate::state) fn intent(run: &RunId, subject: &str, company: i64) -> Inte
         subject: subject.to_owned(),
         account: Some(AccountName::new("eu")),
         company: Some(CompanyId(company)),
+        follow_up: None,
         payload: serde_json::json!({"before": null, "after": {"name": "Alma \"Bakery\""}}),
     }
 }

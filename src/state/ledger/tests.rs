@@ -20,6 +20,7 @@ fn intent(run: &RunId) -> Intent {
         subject: "contract 70".to_owned(),
         account: Some(AccountName::new("eu")),
         company: Some(CompanyId(1)),
+        follow_up: None,
         payload: serde_json::json!({"before": 5, "after": 7}),
     }
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::domain::ids::{CompanyId, RunId};
+use crate::domain::links::PendingStep;
 use crate::state::runs::RunStart;
 
 pub(in crate::state) fn now() -> Timestamp {
@@ -375,6 +376,36 @@ fn the_open_intents_of_a_database_of_version_7_are_read_as_actions() {
         .collect();
     assert_eq!(found, OPEN_IN_VERSION_7);
 }
+
+#[test]
+fn nothing_that_was_still_to_be_written_in_a_database_of_version_7_is_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = State::open_or_create(&fixture(&dir, VERSION_7), now()).unwrap();
+    let steps = state.pending_steps().unwrap();
+    assert_eq!(
+        steps[&CompanyId(5)],
+        [PendingStep::Production, PendingStep::Administrator]
+    );
+    let mut pending = state.pending_writes().unwrap();
+    pending.retain(|one| one.entry.is_planned);
+    let found: Vec<String> = pending
+        .iter()
+        .map(|one| {
+            let action = serde_json::to_string(&one.entry.intent.action).unwrap();
+            format!("{} {action}", one.is_certain)
+        })
+        .collect();
+    assert_eq!(found, PLANNED_IN_VERSION_7);
+}
+
+/// With whether the change that a note tells of is known to be there.
+const PLANNED_IN_VERSION_7: &[&str] = &[
+    r#"true {"kind":"write-note","ticket":2,"title":"The alert was raised again","text":"It came again.","status":1,"assignee":29,"since":"2026-09-15T07:00:00Z"}"#,
+    r#"false {"kind":"write-note","ticket":3,"title":"The alert is gone","text":"It is gone.","status":5,"assignee":null,"since":"2026-09-15T07:00:00Z"}"#,
+    r#"true {"kind":"complete-step","step":"administrator"}"#,
+    r#"true {"kind":"complete-step","step":"production"}"#,
+    r#"true {"kind":"dismiss-alert","alert":"a-9","ticket":5}"#,
+];
 
 const OPEN_IN_VERSION_7: &[&str] = &[
     r#"{"kind":"create-tenant","name":"Alma"}"#,

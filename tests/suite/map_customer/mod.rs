@@ -3,6 +3,8 @@
 mod accounts;
 mod bad_input;
 mod bulk;
+#[cfg(debug_assertions)]
+mod commits;
 mod killed;
 mod listing;
 mod numbers;

@@ -9,10 +9,11 @@ use serde_json::Value;
 use super::{company, effects, tenant};
 use crate::support::{Bench, Run, ended};
 
-const ALL: &str = "[provisioning]\ntwo_factor = true\nadministrator = \"primary-contact\"";
+pub(super) const ALL: &str =
+    "[provisioning]\ntwo_factor = true\nadministrator = \"primary-contact\"";
 
 /// Everything is mapped and on contracts, and Alma Bakery is linked to its tenant.
-fn ready(settings: &str) -> Bench {
+pub(super) fn ready(settings: &str) -> Bench {
     let bench = Bench::small();
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.sandbox.with_world(sandbox::World::sign_contracts);
@@ -23,7 +24,7 @@ fn ready(settings: &str) -> Bench {
 }
 
 /// What a customer is in the end: mode, two-factor, users with their roles, items with quotas.
-fn made(bench: &Bench, name: &str) -> Value {
+pub(super) fn made(bench: &Bench, name: &str) -> Value {
     let id = tenant(bench, name);
     let dump = bench.sandbox.with_world(|world| world.dump());
     let tenants = dump["tenants"].as_array().unwrap();

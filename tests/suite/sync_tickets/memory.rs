@@ -7,7 +7,7 @@ use super::{alerts, details, end, mapped, notes, pick, raise, tickets};
 use crate::support::Bench;
 
 /// Does something in Autotask as a technician would.
-fn by_person(bench: &Bench, act: impl FnOnce(&mut sandbox::autotask::Database)) {
+pub(super) fn by_person(bench: &Bench, act: impl FnOnce(&mut sandbox::autotask::Database)) {
     bench.sandbox.with_world(|world| {
         world.autotask.now = world.now;
         act(&mut world.autotask);
@@ -137,7 +137,7 @@ fn a_ticket_that_stands_for_two_problems_is_closed_once_when_both_end_together()
     assert!(bench.writes().is_empty(), "{:?}", bench.writes());
 }
 
-fn refused(code: u16) -> Kind {
+pub(super) fn refused(code: u16) -> Kind {
     Kind::Status {
         code,
         body: Some(json!({"errors": ["not today"]}).to_string()),
@@ -146,7 +146,7 @@ fn refused(code: u16) -> Kind {
 }
 
 /// Ids of the alerts that are still active.
-fn active(bench: &Bench) -> Vec<String> {
+pub(super) fn active(bench: &Bench) -> Vec<String> {
     let all = bench.sandbox.with_world(|world| world.acronis[0].alerts());
     let active = all.iter().filter(|alert| alert["deletedAt"].is_null());
     active
@@ -160,7 +160,7 @@ fn uncertain(bench: &Bench) -> usize {
 }
 
 /// A bench whose one ticket stands for its first alert and two more of the same problem.
-fn with_three_alerts() -> (Bench, i64, Vec<String>) {
+pub(super) fn with_three_alerts() -> (Bench, i64, Vec<String>) {
     let bench = mapped();
     bench.configure("[tickets]\n", "[tickets]\ndismiss_on_complete = true\n");
     end(&bench, &alerts(&bench)[0]);

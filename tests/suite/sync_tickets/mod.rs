@@ -6,6 +6,8 @@ mod adopted;
 mod blinks;
 mod brakes;
 mod clocks;
+#[cfg(debug_assertions)]
+mod commits;
 mod content;
 mod damping;
 mod explaining;

@@ -48,7 +48,7 @@ pub(super) fn read_desk(
                 .chain(&account.summaries)
                 .chain(&account.completed)
                 .map(|known| known.link.ticket)
-                .chain(account.owed_notes.iter().map(|(_, note)| note.ticket))
+                .chain(account.pending_notes.iter().map(|note| note.ticket))
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
@@ -267,8 +267,8 @@ fn read_unconfirmed_notes(
         .iter()
         .filter_map(|entry| entry.intent.action.ticket())
         .collect();
-    let owed = accounts.iter().flat_map(|account| &account.owed_notes);
-    tickets.extend(owed.map(|(_, note)| note.ticket));
+    let pending = accounts.iter().flat_map(|account| &account.pending_notes);
+    tickets.extend(pending.map(|note| note.ticket));
     if tickets.is_empty() {
         return Ok(());
     }

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use crate::domain::ids::{AccountName, AlertId, ConfigurationItemId, ContractId, TicketId};
-use crate::domain::journal_action::JournalAction;
-use crate::domain::tickets::{
-    AlertHold, OwedNoteId, TicketFieldIds, TicketKind, TicketLink, TicketLinkId,
+use crate::domain::ids::{
+    AccountName, AlertId, ConfigurationItemId, ContractId, ResourceId, TicketId,
 };
+use crate::domain::journal_action::JournalAction;
+use crate::domain::tickets::{AlertHold, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
 use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 
 /// One write, or a ticket's change with its note.
@@ -14,7 +14,7 @@ use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 pub(crate) enum Action {
     Create(Box<Creation>),
     Change(Box<Changing>),
-    Pay(Box<Payment>),
+    WriteNote(Box<NoteWrite>),
     Dismiss(Box<Dismissal>),
 }
 
@@ -82,13 +82,19 @@ pub(crate) struct Note {
     pub(crate) text: String,
 }
 
-/// A note that an earlier run could not write beside its change.
+/// A note that tells of a change of its ticket: right after it, or as soon as a later run can.
 #[derive(Clone, Debug)]
-pub(crate) struct Payment {
+pub(crate) struct NoteWrite {
     pub(crate) about: About,
     pub(crate) ticket: TicketId,
     pub(crate) note: Note,
-    pub(crate) id: OwedNoteId,
+    /// The status that the change sets, if it sets any.
+    pub(crate) status: Option<i64>,
+    /// Whose the ticket was when the change was decided on.
+    pub(crate) assignee: Option<ResourceId>,
+    pub(crate) since: Timestamp,
+    /// The same run made the change, in the same line of its plan.
+    pub(crate) follows_change: bool,
 }
 
 /// What a change is called.
@@ -146,7 +152,7 @@ impl Action {
         match self {
             Self::Create(creation) => &creation.about,
             Self::Change(change) => &change.about,
-            Self::Pay(payment) => &payment.about,
+            Self::WriteNote(write) => &write.about,
             Self::Dismiss(dismissal) => &dismissal.about,
         }
     }
@@ -161,10 +167,10 @@ impl plan::Action for Action {
                 change.what.kind(),
                 describe_change(change),
             ),
-            Self::Pay(payment) => (
+            Self::WriteNote(write) => (
                 0,
                 What::Note.kind(),
-                vec![describe_note(&payment.note), on_ticket(payment.ticket)],
+                vec![describe_note(&write.note), on_ticket(write.ticket)],
             ),
             Self::Dismiss(dismissal) => (
                 5,
@@ -200,14 +206,36 @@ impl plan::Action for Action {
             Self::Change(change) => JournalAction::ChangeTicket {
                 ticket: change.ticket,
             },
-            Self::Pay(payment) => JournalAction::ChangeTicket {
-                ticket: payment.ticket,
+            Self::WriteNote(write) => JournalAction::WriteNote {
+                ticket: write.ticket,
+                title: write.note.title.clone(),
+                text: write.note.text.clone(),
+                status: write.status,
+                assignee: write.assignee,
+                since: write.since,
             },
             Self::Dismiss(dismissal) => JournalAction::DismissAlert {
                 alert: dismissal.alert.clone(),
                 ticket: dismissal.ticket,
             },
         }
+    }
+
+    /// A note about a change that was refused would come again at every run, so it goes after it.
+    fn follow_up(&self) -> Option<Self> {
+        let Self::Change(change) = self else {
+            return None;
+        };
+        let note = change.note.as_ref().filter(|_| change.has_fields())?;
+        Some(Self::WriteNote(Box::new(NoteWrite {
+            about: change.about.clone(),
+            ticket: change.ticket,
+            note: note.clone(),
+            status: change.status.as_ref().map(|status| status.after.0),
+            assignee: change.link.assignee,
+            since: change.link.written_at,
+            follows_change: true,
+        })))
     }
 
     /// One ticket's writes go one after the other; alerts have nothing to do with each other.
@@ -218,7 +246,7 @@ impl plan::Action for Action {
                 None => creation.link.external_id.clone(),
             },
             Self::Change(change) => format!("ticket {}", change.ticket),
-            Self::Pay(payment) => format!("ticket {}", payment.ticket),
+            Self::WriteNote(write) => format!("ticket {}", write.ticket),
             Self::Dismiss(dismissal) => format!("alert {}", dismissal.alert),
         }
     }

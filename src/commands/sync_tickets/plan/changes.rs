@@ -15,7 +15,7 @@ use super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
 use super::transition::Transition;
-use super::{owed, remarks, suppress};
+use super::{pending_notes, remarks, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId};
 use crate::domain::tickets::{AlertHold, TicketAlert, TicketLink, TicketLinkId};
@@ -412,7 +412,7 @@ pub(super) fn gone_note(
 }
 
 /// The note that is still to be written, and when the ticket is written to for the last time: a note
-/// may be there already, by a run whose answer was lost, or come there now because it is owed.
+/// may be there already, by a run whose answer was lost, or come there now because an earlier run left it.
 fn keep_unwritten(
     ctx: Context<'_>,
     ticket: &Ticket,
@@ -431,7 +431,7 @@ fn keep_unwritten(
             let same = same.rfind(|(_, there)| text::same_words(there, &note.text));
             same.map(|(at, _)| at.unwrap_or(ctx.now()))
         });
-    let owed = owed::tells(ctx, ticket, &note.text);
-    let note = Some(note).filter(|_| there.is_none() && !owed);
+    let tells = pending_notes::tells(ctx, ticket, &note.text);
+    let note = Some(note).filter(|_| there.is_none() && !tells);
     (note, there.unwrap_or(ctx.now()))
 }

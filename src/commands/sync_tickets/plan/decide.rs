@@ -17,7 +17,7 @@ use super::{alerts, key, remarks, suppress};
 use crate::config::{Reopen, Tickets};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{
-    AlertHold, HoldReason, OwedNoteId, TicketAlert, TicketKind, TicketLink, TicketLinkId,
+    AlertHold, HoldReason, PendingNoteId, TicketAlert, TicketKind, TicketLink, TicketLinkId,
 };
 use crate::plan::Remark;
 
@@ -29,8 +29,8 @@ pub(crate) struct Settled {
     pub(crate) hold: Vec<AlertHold>,
     /// Every alert that was looked at.
     pub(crate) seen: Vec<AlertId>,
-    /// Notes that are owed no more.
-    pub(crate) paid: Vec<OwedNoteId>,
+    /// Notes that are not to be written any more.
+    pub(crate) needless_notes: Vec<PendingNoteId>,
 }
 
 /// What comes of the groups of an account.

@@ -30,7 +30,7 @@ pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action>
 pub(super) fn dismissed_alerts<'a>(actions: impl Iterator<Item = &'a Action>) -> BTreeSet<AlertId> {
     let dismissed = |action: &Action| match action {
         Action::Dismiss(dismissal) => Some(dismissal.alert.clone()),
-        Action::Create(_) | Action::Change(_) | Action::Pay(_) => None,
+        Action::Create(_) | Action::Change(_) | Action::WriteNote(_) => None,
     };
     actions.filter_map(dismissed).collect()
 }

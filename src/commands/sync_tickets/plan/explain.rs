@@ -151,8 +151,8 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
                 }
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),
-            Action::Pay(owed) => {
-                let number = number_of(&ctx.facts.desk, owed.ticket);
+            Action::WriteNote(write) => {
+                let number = number_of(&ctx.facts.desk, write.ticket);
                 format!("a note that was lost is written on ticket {number}")
             }
         };

@@ -12,7 +12,7 @@ use crate::domain::ids::{
     TicketId,
 };
 use crate::domain::tickets::{
-    AlertHold, FirstRun, HoldReason, OwedNote, OwedNoteId, TicketAlert, TicketFieldIds, TicketLink,
+    AlertHold, FirstRun, HoldReason, PendingNote, TicketAlert, TicketFieldIds, TicketLink,
     TicketLinkId,
 };
 use crate::plan::CompanyRef;
@@ -49,7 +49,7 @@ pub(crate) struct ReadAccount {
     /// Types that were never seen before.
     pub(crate) new_types: Vec<String>,
     /// Notes that earlier runs may not have written.
-    pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
+    pub(crate) pending_notes: Vec<PendingNote>,
 }
 
 impl ReadAccount {
@@ -141,7 +141,7 @@ pub(crate) struct AccountFacts {
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
     pub(crate) completed: Vec<KnownTicket>,
     /// Notes that earlier runs may not have written.
-    pub(crate) owed_notes: Vec<(OwedNoteId, OwedNote)>,
+    pub(crate) pending_notes: Vec<PendingNote>,
     /// Keys with active alerts under each live ticket.
     pub(crate) active_by_ticket: BTreeMap<TicketId, BTreeSet<String>>,
     /// All alerts were read and compared, not only what changed.
@@ -352,7 +352,7 @@ impl AccountFacts {
             summaries: Vec::new(),
             lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
-            owed_notes: Vec::new(),
+            pending_notes: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,
             vanished: BTreeSet::new(),

@@ -7,7 +7,7 @@ use super::context::{Context, rule_fields};
 use super::facts::{AccountFacts, Desk, KnownTicket, Ticket};
 use super::group::Group;
 use super::transition::TicketState;
-use super::{key, owed};
+use super::{key, pending_notes};
 use crate::config::Tickets;
 use crate::domain::ids::{AccountName, CompanyId, ResourceId, TicketId};
 use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink};
@@ -64,7 +64,7 @@ pub(super) fn find_basis<'a>(ctx: Context<'a>, group: &Group<'a>) -> Basis<'a> {
     };
     next.unwrap_or_else(|| Basis {
         known: Some(known),
-        link: owed::as_written(ctx, &known.link, ticket),
+        link: pending_notes::as_written(ctx, &known.link, ticket),
         ticket,
         is_new: false,
     })

@@ -13,7 +13,7 @@ mod group;
 pub(crate) mod key;
 mod lookup;
 mod orphans;
-mod owed;
+mod pending_notes;
 mod remarks;
 pub(crate) mod sort;
 mod storms;
@@ -107,9 +107,9 @@ fn decide_account(ctx: Context<'_>) -> Outcome<'_> {
         let dismissals = dismiss::dismiss_alerts(&facts.desk, account);
         outcome.actions.extend(dismissals);
     }
-    let owed = owed::payments(ctx);
-    outcome.actions.extend(owed.actions);
-    outcome.settled.paid = owed.paid;
+    let pending = pending_notes::plan_notes(ctx);
+    outcome.actions.extend(pending.actions);
+    outcome.settled.needless_notes = pending.needless;
     let (closed, left) = orphans::close_orphans(&facts.desk, account, rules.tickets, facts.now);
     outcome.actions.extend(closed);
     outcome.notes.extend(left);

@@ -222,7 +222,9 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
         .filter(|action| action.about().account == account.account)
         .filter_map(|action| match action {
             Action::Change(change) if change.what == What::Close => Some((action, change)),
-            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) | Action::Pay(_) => None,
+            Action::Create(_) | Action::Change(_) | Action::Dismiss(_) | Action::WriteNote(_) => {
+                None
+            }
         })
         .filter(|(_, change)| {
             let mut alerts = change.about.alerts.iter();

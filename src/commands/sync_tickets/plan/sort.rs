@@ -72,7 +72,7 @@ pub(crate) fn sort(read: &ReadAccount, rules: &Tickets, now: Timestamp) -> Accou
         reconciled: read.reconciled,
         vanished: read.vanished.iter().cloned().collect(),
         new_types: read.new_types.clone(),
-        owed_notes: read.owed_notes.clone(),
+        pending_notes: read.pending_notes.clone(),
         live: count_tickets(&read.live),
         ..AccountFacts::new(read.account.clone(), read.console.clone())
     };

@@ -251,7 +251,7 @@ fn alerts_that_are_dismissed_stay_out_of_the_summary_of_the_next_storm() {
         .iter()
         .find_map(|line| match &line.action {
             Action::Create(creation) => Some(creation),
-            Action::Change(_) | Action::Pay(_) | Action::Dismiss(_) => None,
+            Action::Change(_) | Action::WriteNote(_) | Action::Dismiss(_) => None,
         });
     let made = made.unwrap();
     assert_eq!(key::generation(&made.link.external_id), 2);

@@ -2,57 +2,59 @@
 
 use jiff::SignedDuration;
 
-use super::action::{About, Action, Note, Payment};
+use super::action::{About, Action, Note, NoteWrite};
 use super::context::Context as Ctx;
 use super::facts::Ticket;
 use super::text::same_words as same;
-use crate::domain::tickets::{OwedNote, OwedNoteId, TicketLink};
+use crate::domain::tickets::{PendingNote, PendingNoteId, TicketLink};
 
 /// The clocks of both sides may differ by a little.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
-/// What comes of what is owed.
+/// What comes of the notes that are still to be written.
 #[derive(Debug, Default)]
-pub(super) struct Owed {
+pub(super) struct PendingNotes {
     pub(super) actions: Vec<Action>,
     /// Notes that are there already, or that there is nothing to be told of.
-    pub(super) paid: Vec<OwedNoteId>,
+    pub(super) needless: Vec<PendingNoteId>,
 }
 
-pub(super) fn payments(ctx: Ctx<'_>) -> Owed {
-    let mut owed = Owed::default();
-    for (id, note) in &ctx.account.owed_notes {
-        match due(ctx, note) {
-            Some(ticket) => owed.actions.push(payment(ctx, *id, note, ticket)),
-            None => owed.paid.push(*id),
+pub(super) fn plan_notes(ctx: Ctx<'_>) -> PendingNotes {
+    let mut pending = PendingNotes::default();
+    for note in &ctx.account.pending_notes {
+        match missing_on(ctx, note) {
+            Some(ticket) => pending.actions.push(write_note(ctx, note, ticket)),
+            None => pending.needless.push(note.id),
         }
     }
-    owed
+    pending
 }
 
 /// The ticket that a note is still to be written on.
-fn due<'a>(ctx: Ctx<'a>, note: &OwedNote) -> Option<&'a Ticket> {
+fn missing_on<'a>(ctx: Ctx<'a>, note: &PendingNote) -> Option<&'a Ticket> {
     let ticket = ctx.ticket(note.ticket)?;
     let took_effect = note.changed || is_ours(note, ticket);
-    let since = note.owed_at.saturating_sub(SKEW).unwrap_or(note.owed_at);
+    let since = note.since.saturating_sub(SKEW).unwrap_or(note.since);
     let written = ctx.facts.desk.unconfirmed_writes.get(&note.ticket);
     let is_there = written.is_some_and(|notes| {
         let mut notes = notes.iter();
         // The same words may stand there from an earlier time.
-        notes.any(|(at, text)| at.is_none_or(|at| at >= since) && same(text, &note.text))
+        notes.any(|(at, text)| at.is_none_or(|at| at >= since) && same(text, &note.written))
     });
     (took_effect && !is_there).then_some(ticket)
 }
 
-/// Whether a note with this text is written on the ticket anyway, because it is owed.
+/// Whether a note with this text is written on the ticket anyway, because it is still to be written.
 pub(super) fn tells(ctx: Ctx<'_>, ticket: &Ticket, text: &str) -> bool {
-    let mut owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
-    owed.any(|note| note.ticket == ticket.id && same(text, &note.text) && due(ctx, note).is_some())
+    let mut notes = ctx.account.pending_notes.iter();
+    notes.any(|note| {
+        note.ticket == ticket.id && same(text, &note.text) && missing_on(ctx, note).is_some()
+    })
 }
 
 /// Whether a change whose answer was lost shows in the ticket. One that sets no status cannot be
 /// told: it is planned anew, and its note with it.
-fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {
+fn is_ours(note: &PendingNote, ticket: &Ticket) -> bool {
     note.ticket == ticket.id && note.status == Some(ticket.status)
 }
 
@@ -60,16 +62,16 @@ fn is_ours(note: &OwedNote, ticket: &Ticket) -> bool {
 /// began another round of the ticket, with whomever it had then.
 pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
     let mut link = link.clone();
-    let mut owed = ctx.account.owed_notes.iter().map(|(_, note)| note);
-    if let Some(note) = ticket.and_then(|ticket| owed.rfind(|note| is_ours(note, ticket))) {
+    let mut notes = ctx.account.pending_notes.iter();
+    if let Some(note) = ticket.and_then(|ticket| notes.rfind(|note| is_ours(note, ticket))) {
         link.status = note.status;
         link.assignee = note.assignee;
     }
     link
 }
 
-fn payment(ctx: Ctx<'_>, id: OwedNoteId, note: &OwedNote, ticket: &Ticket) -> Action {
-    Action::Pay(Box::new(Payment {
+fn write_note(ctx: Ctx<'_>, note: &PendingNote, ticket: &Ticket) -> Action {
+    Action::WriteNote(Box::new(NoteWrite {
         about: About {
             account: ctx.account.account.clone(),
             party: ctx.party(ticket.company),
@@ -82,7 +84,10 @@ fn payment(ctx: Ctx<'_>, id: OwedNoteId, note: &OwedNote, ticket: &Ticket) -> Ac
             title: note.title.clone(),
             text: note.text.clone(),
         },
-        id,
+        status: note.status,
+        assignee: note.assignee,
+        since: note.since,
+        follows_change: false,
     }))
 }
 
@@ -94,7 +99,7 @@ mod tests {
     use super::super::facts::Facts;
     use super::super::tests::{alert, case, facts, known};
     use super::*;
-    use crate::domain::ids::{AccountName, ResourceId, TicketId};
+    use crate::domain::ids::{ResourceId, TicketId};
 
     const OPEN: i64 = 1;
     const CLOSED: i64 = 5;
@@ -120,16 +125,17 @@ mod tests {
         format!("2026-09-15T{text}:00Z").parse().unwrap()
     }
 
-    fn owed_note(status: Option<i64>, changed: bool) -> OwedNote {
-        OwedNote {
-            account: AccountName::new("eu"),
+    fn pending_note(status: Option<i64>, changed: bool) -> PendingNote {
+        PendingNote {
+            id: PendingNoteId(9),
             ticket: TicketId(1),
             status,
             changed,
             assignee: Some(ResourceId(3)),
             title: "The alert is gone".to_owned(),
             text: "It is gone.".to_owned(),
-            owed_at: hour("07:30"),
+            written: "It is gone.".to_owned(),
+            since: hour("07:30"),
         }
     }
 
@@ -147,58 +153,58 @@ mod tests {
     }
 
     #[test]
-    fn an_owed_note_is_written_when_its_change_took_effect_and_it_is_not_there() {
+    fn a_pending_note_is_written_when_its_change_took_effect_and_it_is_not_there() {
         let words = "It  is\ngone.";
         for (note, status, there, due) in [
-            (owed_note(Some(CLOSED), true), OPEN, vec![], true),
-            (owed_note(Some(CLOSED), false), CLOSED, vec![], true),
-            (owed_note(Some(CLOSED), false), OPEN, vec![], false),
-            (owed_note(None, false), OPEN, vec![], false),
+            (pending_note(Some(CLOSED), true), OPEN, vec![], true),
+            (pending_note(Some(CLOSED), false), CLOSED, vec![], true),
+            (pending_note(Some(CLOSED), false), OPEN, vec![], false),
+            (pending_note(None, false), OPEN, vec![], false),
             (
-                owed_note(Some(CLOSED), true),
+                pending_note(Some(CLOSED), true),
                 CLOSED,
                 vec![(Some("07:31"), words)],
                 false,
             ),
             // The clocks of both sides may differ by a little.
             (
-                owed_note(Some(CLOSED), true),
+                pending_note(Some(CLOSED), true),
                 CLOSED,
                 vec![(Some("07:25"), words)],
                 false,
             ),
             // The same words of an earlier time.
             (
-                owed_note(Some(CLOSED), true),
+                pending_note(Some(CLOSED), true),
                 CLOSED,
                 vec![(Some("07:24"), words)],
                 true,
             ),
             (
-                owed_note(Some(CLOSED), true),
+                pending_note(Some(CLOSED), true),
                 CLOSED,
                 vec![(None, words)],
                 false,
             ),
             (
-                owed_note(Some(CLOSED), true),
+                pending_note(Some(CLOSED), true),
                 CLOSED,
                 vec![(Some("07:31"), "Another.")],
                 true,
             ),
         ] {
             let mut facts = desk(status, &there);
-            facts.accounts[0].owed_notes = vec![(OwedNoteId(9), note)];
-            let owed = with(&facts, payments);
-            let found = (owed.actions.len(), owed.paid.len());
+            facts.accounts[0].pending_notes = vec![note];
+            let pending = with(&facts, plan_notes);
+            let found = (pending.actions.len(), pending.needless.len());
             let expected = if due { (1, 0) } else { (0, 1) };
             assert_eq!(found, expected, "{status} {there:?}");
         }
-        // A ticket that is not there is owed nothing.
+        // A ticket that is not there gets nothing.
         let mut facts = desk(CLOSED, &[]);
         facts.desk.tickets.clear();
-        facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(None, true))];
-        assert_eq!(with(&facts, payments).paid, [OwedNoteId(9)]);
+        facts.accounts[0].pending_notes = vec![pending_note(None, true)];
+        assert_eq!(with(&facts, plan_notes).needless, [PendingNoteId(9)]);
     }
 
     #[test]
@@ -208,7 +214,7 @@ mod tests {
             (8, (Some(0), None)),
         ] {
             let mut facts = desk(status, &[]);
-            facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(Some(CLOSED), false))];
+            facts.accounts[0].pending_notes = vec![pending_note(Some(CLOSED), false)];
             let link = facts.accounts[0].cases[0].known.clone().unwrap().link;
             let found = with(&facts, |ctx| {
                 as_written(ctx, &link, ctx.ticket(TicketId(1)))
@@ -218,9 +224,9 @@ mod tests {
     }
 
     #[test]
-    fn a_note_that_is_paid_in_this_run_is_not_written_twice() {
+    fn a_pending_note_that_this_run_writes_is_not_written_twice() {
         let mut facts = desk(CLOSED, &[]);
-        facts.accounts[0].owed_notes = vec![(OwedNoteId(9), owed_note(Some(CLOSED), true))];
+        facts.accounts[0].pending_notes = vec![pending_note(Some(CLOSED), true)];
         let says = |text: &str| {
             with(&facts, |ctx| {
                 tells(ctx, ctx.ticket(TicketId(1)).unwrap(), text)
