@@ -1,16 +1,30 @@
 //! What an answer, or the lack of one, means.
 
 use std::error::Error;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-use super::decode::blank_secrets;
 use super::failure::{Effect, Failure, FailureKind};
+use super::redact::blank_secrets;
 use super::request::{Request, Response};
-use super::transport::VendorError;
+
+/// What a vendor says in the body of an answer that is not 2xx.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct VendorError {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    /// What the error is, where the vendor's words say more than the status.
+    pub(crate) kind: Option<FailureKind>,
+}
+
+/// How a vendor words its errors. Given any answer that is not 2xx; must not fail.
+pub(crate) trait Dialect: fmt::Debug + Send + Sync {
+    fn read_error(&self, response: &Response) -> VendorError;
+}
 
 /// The failure that an answer with a status other than 2xx is.
 ///

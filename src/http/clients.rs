@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use reqwest::blocking::{Client, ClientBuilder};
 use reqwest::{Certificate, tls};
 
-use super::transport::HttpSettings;
+use super::settings::HttpSettings;
 
 /// A client, or why there is none.
 type Made = OnceLock<Result<Client, String>>;

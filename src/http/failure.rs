@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use reqwest::{Method, Url};
 
+use super::redact::is_secret_key;
+
 /// What went wrong, in the words that retries, exit codes and advice are decided by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum FailureKind {
@@ -216,10 +218,7 @@ pub(crate) fn show_url(url: &Url) -> String {
     // Both fail only for addresses that cannot hold them, where there is nothing to hide.
     let _ = shown.set_username("");
     let _ = shown.set_password(None);
-    if shown
-        .query_pairs()
-        .any(|(name, _)| super::decode::is_secret_key(&name))
-    {
+    if shown.query_pairs().any(|(name, _)| is_secret_key(&name)) {
         shown.set_query(Some("(redacted)"));
     }
     let text = shown.to_string();

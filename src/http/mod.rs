@@ -12,13 +12,16 @@ mod failure;
 mod fan_out;
 mod limits;
 mod pages;
+mod redact;
 mod request;
 mod retry;
 #[cfg(test)]
 pub(crate) mod script;
+mod settings;
 mod transport;
 mod wait_budget;
 
+pub(crate) use classify::{Dialect, VendorError};
 pub(crate) use failure::{Effect, Failure, FailureKind};
 pub(crate) use fan_out::{fan_out, run_together};
 pub(crate) use limits::{RequestMeter, Reservation};
@@ -26,4 +29,5 @@ pub(crate) use pages::{Page, Pages, same_origin};
 pub(crate) use request::{RepeatPolicy, Request, Response};
 pub(crate) use reqwest::{Method, Url};
 pub(crate) use retry::{RealSleeper, RetrySchedule, Sleeper};
-pub(crate) use transport::{Channel, Dialect, HttpSettings, Transport, VendorError, is_loopback};
+pub(crate) use settings::HttpSettings;
+pub(crate) use transport::{Channel, Transport, is_loopback};

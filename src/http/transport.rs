@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -12,60 +11,20 @@ use reqwest::blocking::Client;
 use reqwest::{Url, header};
 
 use super::circuit_breaker::CircuitBreaker;
-use super::classify;
+use super::classify::{self, Dialect};
 use super::clients::Clients;
-use super::decode::{TRACE_CHARS_MAX, redact_body};
 use super::failure::{Effect, Failure, FailureKind};
 use super::limits::{ConcurrencyLimit, RequestMeter};
+use super::redact::redact_body;
 use super::request::{Request, RequestBody, RequestHeader, Response};
 use super::retry::{RealSleeper, RetryDecision, RetrySchedule, Sleeper};
+use super::settings::HttpSettings;
 use super::wait_budget::WaitBudget;
 
 /// Longest body that is read, in bytes; a longer answer is refused.
 const BODY_BYTES_MAX: u64 = 256 << 20;
-
-/// What the configuration and the environment decide about connections.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpSettings {
-    pub(crate) connect_timeout: Duration,
-    /// For one attempt, from the first byte sent to the last byte read.
-    pub(crate) total_timeout: Duration,
-    /// Certificates to trust besides the system's own, in PEM.
-    pub(crate) ca_file: Option<PathBuf>,
-    /// What `SSL_CERT_FILE` names, read by the room that reads the environment. The TLS library
-    /// follows it by itself and says nothing when the file is missing, so it is checked here.
-    pub(crate) ssl_cert_file: Option<PathBuf>,
-    pub(crate) schedule: RetrySchedule,
-    /// The longest that all requests together wait for services that say "later".
-    pub(crate) wait_max: Duration,
-}
-
-impl Default for HttpSettings {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            total_timeout: Duration::from_secs(60),
-            ca_file: None,
-            ssl_cert_file: None,
-            schedule: RetrySchedule::default(),
-            wait_max: Duration::from_secs(120),
-        }
-    }
-}
-
-/// What a vendor says in the body of an answer that is not 2xx.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct VendorError {
-    pub(crate) code: Option<String>,
-    pub(crate) message: Option<String>,
-    /// What the error is, where the vendor's words say more than the status.
-    pub(crate) kind: Option<FailureKind>,
-}
-
-/// How a vendor words its errors. Given any answer that is not 2xx; must not fail.
-pub(crate) trait Dialect: fmt::Debug + Send + Sync {
-    fn read_error(&self, response: &Response) -> VendorError;
-}
+/// Longest piece of a body that stands in a trace line, in characters.
+const TRACE_CHARS_MAX: usize = 4000;
 
 /// The way of one vendor (or one data centre of it) through the transport.
 #[derive(Debug)]

@@ -3,6 +3,7 @@ use std::sync::Mutex;
 
 use reqwest::Method;
 
+use super::super::classify::VendorError;
 use super::super::request::RepeatPolicy;
 use super::super::script::serve;
 use super::*;
