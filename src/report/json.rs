@@ -10,7 +10,7 @@ use crate::domain::ids::AccountName;
 use crate::plan::{CompanyRef, Description, FieldChange, Reach, Refusal, Remark, Value};
 
 /// One document for one run of a writing command, also when it failed.
-pub(super) fn run_as_json(run: &RunReport) -> String {
+pub(crate) fn run_as_json(run: &RunReport) -> String {
     let RunReport {
         run: id,
         command,

@@ -12,6 +12,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use json::run_as_json;
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{ProgressBars, ProgressStep};
 pub(crate) use run::{
@@ -132,7 +133,7 @@ impl Report {
         match self.format {
             Format::Table if self.quiet && run.is_quiet() => {}
             Format::Table => self.to_stdout(&human::write_results(run, self.quiet)),
-            Format::Json => self.to_stdout(&json::run_as_json(run)),
+            Format::Json => self.to_stdout(&run_as_json(run)),
             Format::Csv => self.to_stdout(&csv::run_as_csv(run)),
         }
     }

@@ -306,11 +306,6 @@ pub(crate) struct RunReport {
 }
 
 impl RunReport {
-    /// The JSON document of the run, as `--output json` prints it.
-    pub(crate) fn to_json(&self) -> String {
-        super::json::run_as_json(self)
-    }
-
     /// The word for what may go of the plan. A plan that nothing refuses passes only when everything
     /// could be read, and while the other side refuses nothing.
     pub(crate) fn gate_word(&self, plan: &PlanView) -> &'static str {

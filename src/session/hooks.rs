@@ -17,7 +17,7 @@ use crate::http::{
     self, Channel, Dialect, Failure, Method, RepeatPolicy, Request, Response, RetrySchedule,
     Transport, Url, VendorError,
 };
-use crate::report::RunReport;
+use crate::report::{RunReport, run_as_json};
 
 /// A ping that is not answered in this time is given up, after one more try.
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
@@ -79,7 +79,7 @@ impl Session {
             return;
         }
         for command in &self.config.hooks.on_change {
-            if let Err(error) = run_hook(command, &report.to_json(), COMMAND_TIMEOUT) {
+            if let Err(error) = run_hook(command, &run_as_json(report), COMMAND_TIMEOUT) {
                 self.report
                     .print_warning(&format!("hooks.on_change: {error:#}"));
             }
