@@ -7,6 +7,7 @@ pub(crate) mod customer_blocks;
 pub(crate) mod customers;
 pub(crate) mod links;
 pub(crate) mod lost_state;
+pub(crate) mod mapping_files;
 pub(crate) mod offers;
 pub(crate) mod products;
 pub(crate) mod tenant_tree;

@@ -1,34 +1,24 @@
 //! Many pairs at once: `link --from-csv`, `import`, `recover`; and `export`.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Read as _};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::document;
 use super::plan::{
     self, Action, CompanyFacts, Facts, LinkBatch, LinkOptions, MappingProblem, TenantFacts,
 };
+use super::rows::{LineProblem, PairRow};
 use super::{carry_out, csv_file, exit_error, gather_and_warn, gather_customers, pick};
 use crate::cli::{CustomerImportArgs, CustomerLinkArgs, CustomerRecoverArgs};
 use crate::config::Limits;
 use crate::domain::ids::CompanyId;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::exit::Exit;
+use crate::gather::mapping_files::read_text;
 use crate::plan::{Plan, Reach, Refusal, Remark, Share};
 use crate::session::{Confirmation, Session};
-
-/// A pair as somebody wrote it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct PairRow {
-    /// Line in the file, from 1.
-    pub(super) line: u64,
-    pub(super) company: String,
-    pub(super) account: Option<String>,
-    pub(super) tenant: String,
-}
 
 /// Prints the links. Neither service is asked: it is a copy of the state file's part.
 pub(super) fn export_links(session: &Session) -> Result<Exit> {
@@ -70,10 +60,11 @@ pub(super) fn link_from_csv(
             let added =
                 find_pair(facts, row).and_then(|(company, tenant)| batch.add_pair(company, tenant));
             if let Err(problem) = added {
-                problems.push((row.line, problem));
+                let line = row.line;
+                problems.push(LineProblem { line, problem });
             }
         }
-        problems.sort_by_key(|(line, _)| *line);
+        problems.sort_by_key(|one| one.line);
         if !problems.is_empty() && !args.keep_going {
             return Err(file_error(file, problems));
         }
@@ -120,9 +111,6 @@ pub(super) struct ImportOptions {
     pub(super) ended_floor: usize,
 }
 
-/// What is wrong with a file, with the lines.
-type LineProblems = Vec<(u64, MappingProblem)>;
-
 /// The plan of an import, and how many rows it passes over.
 ///
 /// # Errors
@@ -131,7 +119,7 @@ pub(super) fn plan_import(
     facts: &Facts,
     rows: &[PairRow],
     wish: ImportOptions,
-) -> Result<(Plan<Action>, usize), LineProblems> {
+) -> Result<(Plan<Action>, usize), Vec<LineProblem>> {
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
     // Companies whose link stays as it is, because what the document says of them is wrong.
@@ -140,7 +128,8 @@ pub(super) fn plan_import(
         match find_pair(facts, row) {
             Ok((company, tenant)) => pairs.push((row.line, company, tenant)),
             Err(problem) => {
-                problems.push((row.line, problem));
+                let line = row.line;
+                problems.push(LineProblem { line, problem });
                 kept.extend(pick::match_linked_company(facts, &row.company));
             }
         }
@@ -149,24 +138,19 @@ pub(super) fn plan_import(
         let attempt = ImportAttempt::try_pairs(facts, &pairs, &kept, wish);
         let is_whole = attempt.problems.is_empty();
         if is_whole && (problems.is_empty() || wish.keep_going) {
-            problems.sort_by_key(|(line, _)| *line);
+            problems.sort_by_key(|one| one.line);
             return Ok((attempt.into_plan(facts, &problems, wish), problems.len()));
         }
         if is_whole || !wish.keep_going {
-            problems.extend(
-                attempt
-                    .problems
-                    .into_iter()
-                    .map(|(line, _, why)| (line, why)),
-            );
-            problems.sort_by_key(|(line, _)| *line);
+            problems.extend(attempt.problems.into_iter().map(|(_, why)| why));
+            problems.sort_by_key(|one| one.line);
             return Err(problems);
         }
         // What is passed over keeps its link, and that may stand in the way of another row.
-        for (line, company, why) in attempt.problems {
-            pairs.retain(|(at, _, _)| *at != line);
+        for (company, why) in attempt.problems {
+            pairs.retain(|(line, _, _)| *line != why.line);
             kept.insert(company);
-            problems.push((line, why));
+            problems.push(why);
         }
     }
 }
@@ -176,8 +160,8 @@ struct ImportAttempt<'f> {
     batch: LinkBatch<'f>,
     /// Links of companies that are not in the document.
     missing: Vec<&'f CustomerLink>,
-    /// Pairs that cannot be made, with their lines.
-    problems: Vec<(u64, CompanyId, MappingProblem)>,
+    /// Pairs that cannot be made, by the company.
+    problems: Vec<(CompanyId, LineProblem)>,
 }
 
 impl<'f> ImportAttempt<'f> {
@@ -199,7 +183,9 @@ impl<'f> ImportAttempt<'f> {
         attempt.end_links(facts, pairs, kept, wish.remove_missing);
         for (line, company, tenant) in pairs {
             if let Err(problem) = attempt.batch.add_pair(company, tenant) {
-                attempt.problems.push((*line, company.id, problem));
+                let line = *line;
+                let why = LineProblem { line, problem };
+                attempt.problems.push((company.id, why));
             }
         }
         attempt
@@ -233,7 +219,8 @@ impl<'f> ImportAttempt<'f> {
                 }
             };
             if let Err(problem) = self.batch.release_link(link) {
-                self.problems.push((line, link.company, problem));
+                let why = LineProblem { line, problem };
+                self.problems.push((link.company, why));
             }
         }
     }
@@ -241,7 +228,7 @@ impl<'f> ImportAttempt<'f> {
     fn into_plan(
         self,
         facts: &Facts,
-        problems: &[(u64, MappingProblem)],
+        problems: &[LineProblem],
         wish: ImportOptions,
     ) -> Plan<Action> {
         let mut notes = facts.remarks.clone();
@@ -302,7 +289,8 @@ fn find_pair<'f>(
     Ok((company, tenant))
 }
 
-fn remark_on_unlinked_row((line, problem): &(u64, MappingProblem)) -> Remark {
+fn remark_on_unlinked_row(unlinked: &LineProblem) -> Remark {
+    let LineProblem { line, problem } = unlinked;
     Remark {
         kind: "not-linked",
         account: None,
@@ -317,15 +305,15 @@ fn remark_on_unlinked_row((line, problem): &(u64, MappingProblem)) -> Remark {
 }
 
 /// All that is wrong with a file, a line each; refused only when nothing of it is mistyped.
-fn file_error(file: &Path, problems: Vec<(u64, MappingProblem)>) -> anyhow::Error {
+fn file_error(file: &Path, problems: Vec<LineProblem>) -> anyhow::Error {
     let file = file.display();
-    let mistyped = problems.iter().any(|(_, problem)| match problem {
+    let mistyped = problems.iter().any(|one| match one.problem {
         MappingProblem::Usage(_) => true,
         MappingProblem::Refused(_) => false,
     });
     let lines: Vec<String> = problems
         .iter()
-        .map(|(line, problem)| match line {
+        .map(|LineProblem { line, problem }| match line {
             0 => format!("{file}: {}", problem.text()),
             line => format!("{file}:{line}: {}", problem.text()),
         })
@@ -335,24 +323,5 @@ fn file_error(file: &Path, problems: Vec<(u64, MappingProblem)>) -> anyhow::Erro
         MappingProblem::Usage(text)
     } else {
         MappingProblem::Refused(text)
-    })
-}
-
-fn read_text(file: &Path) -> Result<String> {
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .context("reading standard input")?;
-    } else {
-        bytes = fs::read(file).map_err(|why| {
-            exit_error(MappingProblem::Usage(format!("{}: {why}", file.display())))
-        })?;
-    }
-    String::from_utf8(bytes).map_err(|_| {
-        exit_error(MappingProblem::Usage(format!(
-            "{} is not UTF-8",
-            file.display()
-        )))
     })
 }

@@ -2,8 +2,8 @@
 //! between commas, semicolons or tabs, as spreadsheets of different countries write them. Any other
 //! column is passed over.
 
-use super::bulk::PairRow;
-use super::plan::MappingProblem;
+use super::rows::{LineProblem, PairRow};
+use crate::gather::mapping_files::line_at;
 
 const COLUMNS: [&str; 3] = ["company", "tenant", "account"];
 
@@ -11,11 +11,11 @@ const COLUMNS: [&str; 3] = ["company", "tenant", "account"];
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows, and the lines that are none.
-type CsvRows = (Vec<PairRow>, Vec<(u64, MappingProblem)>);
+type CsvRows = (Vec<PairRow>, Vec<LineProblem>);
 
 /// # Errors
 /// When the header is not the one that is expected: then no line can be understood.
-pub(super) fn parse_rows(text: &str) -> Result<CsvRows, (u64, MappingProblem)> {
+pub(super) fn parse_rows(text: &str) -> Result<CsvRows, LineProblem> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let (mut reader, header, places) = open_reader(text)?;
     let mut rows = Vec::new();
@@ -25,19 +25,19 @@ pub(super) fn parse_rows(text: &str) -> Result<CsvRows, (u64, MappingProblem)> {
             Ok(record) => record,
             Err(why) => {
                 let line = why.position().map_or(0, csv::Position::line);
-                problems.push((line, MappingProblem::Usage(why.to_string())));
+                problems.push(LineProblem::mistyped(line, why.to_string()));
                 continue;
             }
         };
         let line = record.position().map_or(0, |start| line_of(text, start));
         match parse_row(&record, line, places, header.len()) {
             Ok(row) => rows.push(row),
-            Err(text) => problems.push((line, MappingProblem::Usage(text))),
+            Err(text) => problems.push(LineProblem::mistyped(line, text)),
         }
     }
     if rows.is_empty() && problems.is_empty() {
         let text = "the file has no line below the header".to_owned();
-        return Err((1, MappingProblem::Usage(text)));
+        return Err(LineProblem::mistyped(1, text));
     }
     Ok((rows, problems))
 }
@@ -46,9 +46,7 @@ type CsvReader<'t> = csv::Reader<&'t [u8]>;
 
 /// The reader whose separator makes the wanted columns out of the header; without one, what is wrong
 /// with the header as commas part it.
-fn open_reader(
-    text: &str,
-) -> Result<(CsvReader<'_>, Vec<String>, CsvColumns), (u64, MappingProblem)> {
+fn open_reader(text: &str) -> Result<(CsvReader<'_>, Vec<String>, CsvColumns), LineProblem> {
     let mut wrong = None;
     for separator in SEPARATORS {
         let mut reader = csv::ReaderBuilder::new()
@@ -67,17 +65,15 @@ fn open_reader(
             Err(why) => wrong = wrong.or(Some(why)),
         }
     }
-    Err((1, MappingProblem::Usage(wrong.unwrap_or_default())))
+    Err(LineProblem::mistyped(1, wrong.unwrap_or_default()))
 }
 
 /// The line that a record stands on; the reader counts empty lines before it to it.
 fn line_of(text: &str, start: &csv::Position) -> u64 {
     let start = usize::try_from(start.byte()).unwrap_or(usize::MAX);
-    let (before, rest) = text.split_at_checked(start).unwrap_or((text, ""));
+    let rest = text.get(start..).unwrap_or_default();
     let empty = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
-    let (empty, _) = rest.split_at_checked(empty).unwrap_or_default();
-    let breaks = before.matches('\n').count() + empty.matches('\n').count();
-    u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
+    line_at(text, start.saturating_add(empty))
 }
 
 /// Where company, tenant and account stand.
@@ -167,14 +163,14 @@ mod tests {
     #[test]
     fn a_wrong_header_is_named_and_nothing_is_read() {
         for header in ["company", "tenant,customer", "company,company,tenant", ""] {
-            let (line, problem) = parse_rows(&format!("{header}\n1,2\n")).unwrap_err();
-            assert_eq!(line, 1);
-            assert!(problem.text().contains("company,tenant"), "{header}");
+            let wrong = parse_rows(&format!("{header}\n1,2\n")).unwrap_err();
+            assert_eq!(wrong.line, 1);
+            assert!(wrong.problem.text().contains("company,tenant"), "{header}");
         }
         assert!(
             parse_rows("company,tenant\n")
                 .unwrap_err()
-                .1
+                .problem
                 .text()
                 .contains("no line")
         );
@@ -186,7 +182,7 @@ mod tests {
             parse_rows("company,tenant\r\n1,a\r\n2\r\n\r\n3,\r\n4,d\r\n").unwrap();
         let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
         assert_eq!(lines, [2, 6]);
-        let bad: Vec<u64> = problems.iter().map(|(line, _)| *line).collect();
+        let bad: Vec<u64> = problems.iter().map(|one| one.line).collect();
         assert_eq!(bad, [3, 5]);
     }
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::bulk::PairRow;
-use super::plan::MappingProblem;
+use super::rows::{LineProblem, PairRow};
 use crate::domain::links::CustomerLink;
+use crate::gather::mapping_files::{line_at, parse_document};
 use crate::report::quote_toml;
 
 const HEAD: &str = "\
@@ -61,13 +61,11 @@ struct CustomerEntry {
 ///
 /// # Errors
 /// The first thing that is wrong with it, with its line.
-pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, (u64, MappingProblem)> {
-    let document: CustomerDocument = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(0, |span| line_of(text, span.start));
-        (line, MappingProblem::Usage(error.message().to_owned()))
-    })?;
+pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, LineProblem> {
+    let document: CustomerDocument =
+        parse_document(text).map_err(|error| LineProblem::mistyped(error.line, error.text))?;
     let rows = document.customer.into_iter().map(|entry| {
-        let line = line_of(text, entry.span().start);
+        let line = line_at(text, entry.span().start);
         let CustomerEntry {
             company,
             account,
@@ -84,12 +82,6 @@ pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, (u64, MappingProbl
         }
     });
     Ok(rows.collect())
-}
-
-fn line_of(text: &str, offset: usize) -> u64 {
-    let before = text.get(..offset).unwrap_or(text);
-    let breaks = before.matches('\n').count();
-    u64::try_from(breaks).unwrap_or(u64::MAX).saturating_add(1)
 }
 
 #[cfg(test)]
@@ -126,13 +118,12 @@ mod tests {
     #[test]
     fn unknown_and_missing_keys_are_named_with_their_line() {
         let entry = "[[customer]]\ncompany = 1\naccount = \"eu\"\n";
-        let (line, problem) =
-            parse_pairs(&format!("{entry}tenant = \"t\"\ncolour = 1\n")).unwrap_err();
-        assert_eq!(line, 5);
-        assert!(problem.text().contains("colour"), "{problem:?}");
-        let (_, problem) = parse_pairs(entry).unwrap_err();
-        assert!(problem.text().contains("tenant"), "{problem:?}");
-        let (line, _) = parse_pairs("[[customer]]\ncompany = \"one\"\n").unwrap_err();
-        assert_eq!(line, 2);
+        let unknown = parse_pairs(&format!("{entry}tenant = \"t\"\ncolour = 1\n")).unwrap_err();
+        assert_eq!(unknown.line, 5);
+        assert!(unknown.problem.text().contains("colour"), "{unknown:?}");
+        let missing = parse_pairs(entry).unwrap_err();
+        assert!(missing.problem.text().contains("tenant"), "{missing:?}");
+        let wrong = parse_pairs("[[customer]]\ncompany = \"one\"\n").unwrap_err();
+        assert_eq!(wrong.line, 2);
     }
 }

@@ -10,6 +10,7 @@ mod gather;
 mod list;
 mod pick;
 mod plan;
+mod rows;
 
 use anyhow::Result;
 

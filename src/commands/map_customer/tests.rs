@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::{Strategy, prop, prop_oneof};
 use proptest::{prop_assert, prop_assert_eq, proptest};
 
-use super::bulk::{self, ImportOptions, PairRow};
+use super::bulk::{self, ImportOptions};
 use super::document;
 use super::plan::{
     self, Action, CompanyFacts, CreationOptions, Facts, LinkBatch, LinkOptions, MappingProblem,
     TenantFacts, TenantRole,
 };
+use super::rows::PairRow;
 use crate::config::Mode;
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::{CustomerLink, LinkedBy};
@@ -168,7 +169,7 @@ fn import(
     let imported = bulk::plan_import(facts, rows, wish);
     imported
         .map(|(plan, _)| plan)
-        .map_err(|mut problems| problems.swap_remove(0).1)
+        .map_err(|mut problems| problems.swap_remove(0).problem)
 }
 
 /// Rows of an import with `--keep-going`, the links there are, and what comes of them: the pairs in

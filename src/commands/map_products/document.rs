@@ -10,6 +10,8 @@ use super::plan::{ItemWish, MeasureWish};
 use crate::domain::ids::{ApplicationId, InfraId, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Rounding, Unit};
+use crate::gather::mapping_files::{line_at, parse_document};
+use crate::report::quote_toml;
 
 const HEAD: &str = "\
 # The mapping of Acronis offering items, written by `acrotask map-products export`.
@@ -34,43 +36,27 @@ pub(super) fn format_mapping(links: &[ProductLink]) -> String {
 
 fn format_entry(link: &ProductLink) -> Vec<(&'static str, String)> {
     let mut lines = vec![
-        ("account", quote_text(link.account.as_str())),
-        ("item", quote_text(&link.item.name)),
+        ("account", quote_toml(link.account.as_str())),
+        ("item", quote_toml(&link.item.name)),
     ];
     if let Some(infra) = &link.item.infra {
-        lines.push(("storage", quote_text(infra.as_str())));
+        lines.push(("storage", quote_toml(infra.as_str())));
     }
-    lines.push(("application", quote_text(link.item.application.as_str())));
+    lines.push(("application", quote_toml(link.item.application.as_str())));
     match &link.choice {
         MappingChoice::Service { id, name } => {
             lines.push(("service", id.to_string()));
-            lines.push(("service_name", quote_text(name)));
+            lines.push(("service_name", quote_toml(name)));
         }
-        MappingChoice::Free => lines.push(("decision", quote_text("free"))),
-        MappingChoice::Leave => lines.push(("decision", quote_text("leave"))),
+        MappingChoice::Free => lines.push(("decision", quote_toml("free"))),
+        MappingChoice::Leave => lines.push(("decision", quote_toml("leave"))),
     }
     let measure = link.measure;
-    lines.push(("unit", quote_text(measure.unit.as_str())));
-    lines.push(("rounding", quote_text(measure.rounding.as_str())));
+    lines.push(("unit", quote_toml(measure.unit.as_str())));
+    lines.push(("rounding", quote_toml(measure.rounding.as_str())));
     lines.push(("included", measure.included.to_string()));
     lines.push(("minimum", measure.minimum.to_string()));
     lines
-}
-
-/// A basic string of TOML, always on one line.
-fn quote_text(text: &str) -> String {
-    let mut out = "\"".to_owned();
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            control if control.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(control));
-            }
-            plain => out.push(plain),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,13 +97,11 @@ pub(super) struct ParsedMapping<'f> {
 /// # Errors
 /// A sentence with its line when it is no such document at all.
 pub(super) fn parse_mapping<'f>(text: &str, facts: &'f Facts) -> Result<ParsedMapping<'f>, String> {
-    let document: ProductDocument = toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        format!("line {line}: {}", error.message())
-    })?;
+    let document: ProductDocument =
+        parse_document(text).map_err(|error| format!("line {}: {}", error.line, error.text))?;
     let mut reading = ParsedMapping::default();
     for entry in document.item {
-        let line = line_of(text, entry.span().start);
+        let line = line_at(text, entry.span().start);
         let entry = entry.into_inner();
         let item = match find_entry_item(facts, &entry) {
             Ok(item) => item,
@@ -135,11 +119,6 @@ pub(super) fn parse_mapping<'f>(text: &str, facts: &'f Facts) -> Result<ParsedMa
         }
     }
     Ok(reading)
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    let before = text.get(..offset).unwrap_or(text);
-    before.matches('\n').count().saturating_add(1)
 }
 
 fn find_entry_item<'f>(facts: &'f Facts, entry: &ProductEntry) -> Result<&'f MappableItem, String> {
@@ -170,7 +149,7 @@ fn parse_wish<'f>(
     facts: &Facts,
     item: &'f MappableItem,
     entry: &ProductEntry,
-    line: usize,
+    line: u64,
 ) -> Result<ItemWish<'f>, String> {
     let asked = parse_measure(entry)?;
     let wish = ItemWish {

@@ -1,14 +1,12 @@
 //! `map-products export` and `import`.
 
-use std::io::Read as _;
-use std::path::Path;
-
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::document;
 use super::plan;
 use crate::cli::ProductImportArgs;
 use crate::exit::{Exit, UsageError};
+use crate::gather::mapping_files::read_text;
 use crate::plan::Remark;
 use crate::session::Session;
 
@@ -44,18 +42,6 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
         let plan = plan::plan_import(&facts, &wishes, notes, &reading.kept, &period);
         super::carry_out(writing, &plan)
     })
-}
-
-fn read_text(file: &Path) -> Result<String> {
-    if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .context("reading standard input")?;
-        return Ok(text);
-    }
-    std::fs::read_to_string(file)
-        .map_err(|error| UsageError(format!("{}: {error}", file.display())).into())
 }
 
 fn remark_on_wrong_entries(problems: &[String]) -> Vec<Remark> {

@@ -18,7 +18,7 @@ pub(in super::super) struct ItemWish<'f> {
     pub(in super::super) choice: MappingChoice,
     pub(in super::super) measure: Measure,
     /// Where it stands in the document, counted from 1.
-    pub(in super::super) line: usize,
+    pub(in super::super) line: u64,
 }
 
 /// The wishes that go together with each other and with what stays as it is, and a sentence, with
@@ -106,8 +106,8 @@ fn find_first_conflict(
     wishes: &[ItemWish<'_>],
     kept: &[&MappableItem],
 ) -> Option<(usize, String)> {
-    let mut items: BTreeMap<(&AccountName, &ItemKey), usize> = BTreeMap::new();
-    let mut services: BTreeMap<ServiceId, (String, usize)> = BTreeMap::new();
+    let mut items: BTreeMap<(&AccountName, &ItemKey), u64> = BTreeMap::new();
+    let mut services: BTreeMap<ServiceId, (String, u64)> = BTreeMap::new();
     for (place, wish) in wishes.iter().enumerate() {
         let (full, line) = (wish.item.full_name(), wish.line);
         let key = (&wish.item.account, &wish.item.key);
