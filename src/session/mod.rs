@@ -104,7 +104,7 @@ impl Session {
         for warning in &loaded.warnings {
             report.print_warning(&warning.to_string());
         }
-        Self::with_config((path, loaded.config), cli, report, env)
+        Self::with_config(path, loaded.config, cli, report, env)
     }
 
     /// The same on a configuration that was read already, from this file.
@@ -112,7 +112,8 @@ impl Session {
     /// # Errors
     /// A wrong `ACROTASK_NOW`, or no place for the state file.
     pub(crate) fn with_config(
-        (config_path, mut config): (PathBuf, Config),
+        config_path: PathBuf,
+        mut config: Config,
         cli: &Cli,
         report: Report,
         env: Env,

@@ -89,6 +89,17 @@ impl ContractRecord {
     }
 }
 
+/// The unit rows of some contracts and of some more lines that touch the days `from` to `to` but not
+/// `known`, whose rows a book has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MoreUnits<'a> {
+    pub(crate) contracts: &'a BTreeSet<ContractId>,
+    pub(crate) lines: &'a BTreeSet<ContractServiceId>,
+    pub(crate) known: Date,
+    pub(crate) from: Date,
+    pub(crate) to: Date,
+}
+
 impl Autotask {
     /// The recurring-service contracts of a scope, by id.
     pub(crate) fn read_contracts(
@@ -152,15 +163,19 @@ impl Autotask {
         Ok(build_book(parts, payg_field)?)
     }
 
-    /// The unit rows of some contracts and of some more lines of a book that touch the days `from`
-    /// to `to` but not `known`, whose rows the book has.
+    /// The unit rows of a book that it does not have yet.
     pub(crate) fn units_around(
         &self,
         book: &ContractBook,
-        (contracts, lines): (&BTreeSet<ContractId>, &BTreeSet<ContractServiceId>),
-        known: Date,
-        (from, to): (Date, Date),
+        wanted: &MoreUnits<'_>,
     ) -> Result<Vec<UnitRowRecord>, Failure> {
+        let MoreUnits {
+            contracts,
+            lines,
+            known,
+            from,
+            to,
+        } = *wanted;
         let every: Vec<ContractId> = book.contracts.keys().copied().collect();
         let some: Vec<ContractId> = contracts.iter().copied().collect();
         // Of most contracts the whole list takes fewer requests, as in [`Self::on_contracts`].

@@ -48,7 +48,7 @@ pub(super) fn open_session(
     for warning in &loaded.warnings {
         findings.add_warning(CONFIG, &warning.key, problem_line(warning), "");
     }
-    Session::with_config((path, loaded.config), cli, report, env).map(Some)
+    Session::with_config(path, loaded.config, cli, report, env).map(Some)
 }
 
 /// A problem with what to do about it, in words that its place in the file ends.

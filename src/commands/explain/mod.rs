@@ -45,9 +45,9 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
     let company = find_company(session, &state, &args.company)?;
     let wanted = ItemFilter(args.item.as_deref());
     let link = links.iter().find(|link| link.company == company);
-    let rows = read_rows(session, &state, (company, link), wanted)?;
+    let rows = read_rows(session, &state, company, link, wanted)?;
     if rows.is_empty() {
-        let all = read_rows(session, &state, (company, link), ItemFilter(None))?;
+        let all = read_rows(session, &state, company, link, ItemFilter(None))?;
         expect_known_item(&state.product_links()?, &all, wanted)?;
     }
     let footer = if rows.is_empty() && link.is_none() {
@@ -77,7 +77,8 @@ pub(super) fn run(session: &Session, args: &ExplainArgs) -> Result<Exit> {
 fn read_rows(
     session: &Session,
     state: &State,
-    (company, link): (CompanyId, Option<&CustomerLink>),
+    company: CompanyId,
+    link: Option<&CustomerLink>,
     wanted: ItemFilter<'_>,
 ) -> Result<Vec<ExplainRow>> {
     let mut rows = sources::posting_rows(state, company, wanted)?;

@@ -15,6 +15,7 @@ use super::facts::{BilledCustomer, CustomerUsage, Facts, ItemReading};
 use super::plan::{self, BilledLevel, RowsToRead, Rules};
 use super::recover::RecoveredPostings;
 use crate::acronis::{self, PricingMode, TenantUsage};
+use crate::autotask::MoreUnits;
 use crate::domain::ids::{CompanyId, ItemKey};
 use crate::plan::Remark;
 use crate::quotas;
@@ -93,8 +94,14 @@ pub(super) fn read_further(
         let step = session.report.start_step("reading periods");
         let (autotask, today) = (session.connected_autotask()?, facts.today);
         let (from, to) = days_around(today);
-        let days = (since.map_or(from, |since| since.min(from)), to);
-        let rows = autotask.units_around(&facts.book, (&contracts, &lines), today, days)?;
+        let wanted = MoreUnits {
+            contracts: &contracts,
+            lines: &lines,
+            known: today,
+            from: since.map_or(from, |since| since.min(from)),
+            to,
+        };
+        let rows = autotask.units_around(&facts.book, &wanted)?;
         autotask.add_rows(&mut facts.book, rows)?;
         step.advance_step();
     }

@@ -64,10 +64,10 @@ pub(super) fn of_plan<A: Action>(plan: &Plan<A>) -> Vec<Found> {
             of_company.or_default().push(line);
         }
         if of_companies.is_empty() {
-            all.push(of_refusal(plan.command_name(), (at, refusal), &[]));
+            all.push(of_refusal(plan.command_name(), at, refusal, &[]));
         }
         for lines in of_companies.values() {
-            all.push(of_refusal(plan.command_name(), (at, refusal), lines));
+            all.push(of_refusal(plan.command_name(), at, refusal, lines));
         }
     }
     // Two of one key are told apart by their words.
@@ -120,7 +120,7 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Remark) -> Found {
 
 /// A refusal with the lines of one company that it holds back; without lines it has no figures but
 /// those in its text.
-fn of_refusal(command: &str, (at, refusal): (usize, &Refusal), lines: &[&Description]) -> Found {
+fn of_refusal(command: &str, at: usize, refusal: &Refusal, lines: &[&Description]) -> Found {
     let of_scope = match &refusal.scope {
         Reach::Nothing(company) => Some(*company),
         Reach::Companies(companies) if companies.len() == 1 => companies.first().copied(),

@@ -95,7 +95,7 @@ pub(in crate::commands::provision) fn plan_offboarding(
                 forget_countdown(&mut ends, tenure, is_off)
             }
             ContractEnd::Over { since, reason } => {
-                run_countdown(&mut ends, tenure, terms, (*since, reason))
+                run_countdown(&mut ends, tenure, terms, *since, reason)
             }
         }
     }
@@ -159,7 +159,8 @@ fn run_countdown(
     ends: &mut OffboardingPlan,
     tenure: &ContractHistory,
     terms: &OffboardingRules,
-    (since, reason): (Option<Date>, &str),
+    since: Option<Date>,
+    reason: &str,
 ) {
     let known = tenure.countdown.as_ref();
     let clock = CountdownState {
