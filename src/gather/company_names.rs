@@ -10,7 +10,7 @@ use crate::domain::links::CustomerLink;
 use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
 use crate::domain::names::same_in_database;
 use crate::exit::UsageError;
-use crate::plan::{CompanyRef, Remark};
+use crate::plan::{CompanyRef, Remark, RemarkKind};
 use crate::session::{CompanyFilter, Scope, Session};
 use crate::state::State;
 
@@ -18,7 +18,7 @@ use crate::state::State;
 pub(crate) type Names = BTreeMap<CompanyId, String>;
 
 /// The note about a company that a run was narrowed to and that is not mapped.
-pub(crate) const NOT_MAPPED: &str = "company-not-mapped";
+pub(crate) const NOT_MAPPED: RemarkKind = RemarkKind::CompanyNotMapped;
 
 /// Every company that Autotask shows, but the provider's own.
 ///

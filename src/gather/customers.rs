@@ -1,5 +1,6 @@
 //! Companies and tenants of a run, and what has become of the links between them.
 
+use crate::plan::RemarkKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
@@ -208,7 +209,7 @@ impl CustomerDirectory {
         self.failures
             .iter()
             .map(|failure| Remark {
-                kind: "account-unreadable",
+                kind: RemarkKind::AccountUnreadable,
                 account: Some(failure.account.clone()),
                 company: None,
                 subject: failure.account.to_string(),

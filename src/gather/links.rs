@@ -6,7 +6,7 @@ use crate::autotask::Company;
 use crate::domain::links::CustomerLink;
 use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::gather::customers::CustomerDirectory;
-use crate::plan::{CompanyRef, Remark};
+use crate::plan::{CompanyRef, Remark, RemarkKind};
 
 /// One link with both its ends as they are now.
 #[derive(Debug)]
@@ -63,25 +63,25 @@ impl CustomerDirectory {
 }
 
 /// What is shown of a link when several things have changed: the gravest first.
-const STATES: &[&str] = &[
-    ACCESS_DENIED,
-    "tenant-disabled",
-    "tenant-renamed",
-    "tenant-moved",
-    "company-inactive",
-    "company-renamed",
+const STATES: &[RemarkKind] = &[
+    RemarkKind::AccessDenied,
+    RemarkKind::TenantDisabled,
+    RemarkKind::TenantRenamed,
+    RemarkKind::TenantMoved,
+    RemarkKind::CompanyInactive,
+    RemarkKind::CompanyRenamed,
 ];
-const ACCESS_DENIED: &str = "access-denied";
 
 impl LinkedPair<'_> {
     /// `mapped`, or the one thing about the link that matters most.
     pub(crate) fn link_state(&self, customers: &CustomerDirectory) -> &'static str {
         match self.usable_tenant() {
-            Err(note) => note.kind,
+            Err(note) => note.kind.as_str(),
             Ok(tenant) => {
                 let changes = self.changes_since_linked(customers, tenant);
-                let is_told = |state: &&&str| changes.iter().any(|note| note.kind == **state);
-                STATES.iter().find(is_told).copied().unwrap_or("mapped")
+                let is_told = |state: &&RemarkKind| changes.iter().any(|note| note.kind == **state);
+                let told = STATES.iter().find(is_told);
+                told.map_or("mapped", |state| state.as_str())
             }
         }
     }
@@ -94,7 +94,7 @@ impl LinkedPair<'_> {
     }
 
     /// Nothing stands in the way of work: told, and nobody has to come.
-    fn link_remark(&self, kind: &'static str, text: String) -> Remark {
+    fn link_remark(&self, kind: RemarkKind, text: String) -> Remark {
         Remark {
             kind,
             account: Some(self.link.account.clone()),
@@ -106,7 +106,7 @@ impl LinkedPair<'_> {
     }
 
     /// This customer is passed over until somebody settles it.
-    fn blocking_remark(&self, kind: &'static str, text: String) -> Box<Remark> {
+    fn blocking_remark(&self, kind: RemarkKind, text: String) -> Box<Remark> {
         Box::new(Remark {
             needs_person: true,
             ..self.link_remark(kind, text)
@@ -125,7 +125,7 @@ impl LinkedPair<'_> {
         let passed = |kind, text: String| Err(Box::new(self.link_remark(kind, text)));
         if self.company.is_none() {
             return refused(
-                "company-hidden",
+                RemarkKind::CompanyHidden,
                 format!(
                     "Autotask does not show company {} ({}): it is hidden from the API user, or \
                      deleted; quotas, billing and mapping of tenant {} stay as they are",
@@ -136,11 +136,11 @@ impl LinkedPair<'_> {
         let tenant = match self.tenant {
             TenantEnd::Live(tenant) => tenant,
             TenantEnd::Deleted(tenant) => {
-                return refused("tenant-deleted", self.describe_deletion(tenant));
+                return refused(RemarkKind::TenantDeleted, self.describe_deletion(tenant));
             }
             TenantEnd::Hidden => {
                 return refused(
-                    "tenant-hidden",
+                    RemarkKind::TenantHidden,
                     format!(
                         "account {} does not show tenant {} ({}): its support access is off, or \
                          it was moved to a place that the API client cannot see; its quotas, \
@@ -151,7 +151,7 @@ impl LinkedPair<'_> {
             }
             TenantEnd::Unknown => {
                 return passed(
-                    "tenant-unknown",
+                    RemarkKind::TenantUnknown,
                     format!(
                         "account {} was not read, so tenant {} stays as it is",
                         link.account, link.tenant_name
@@ -161,7 +161,7 @@ impl LinkedPair<'_> {
         };
         if tenant.kind != TenantKind::Customer {
             return refused(
-                "tenant-kind",
+                RemarkKind::TenantKind,
                 format!(
                     "tenant {} is now a {}, not a customer; unlink the company",
                     tenant.name, tenant.kind
@@ -170,7 +170,7 @@ impl LinkedPair<'_> {
         }
         if let Some(operation) = &tenant.operation {
             return passed(
-                "tenant-busy",
+                RemarkKind::TenantBusy,
                 format!(
                     "tenant {} has an operation in progress ({operation}); it is skipped in this \
                      run",
@@ -204,7 +204,7 @@ impl LinkedPair<'_> {
         if let Some(company) = self.company {
             if company.name != link.company_name {
                 notes.push(self.link_remark(
-                    "company-renamed",
+                    RemarkKind::CompanyRenamed,
                     format!(
                         "the company was named {} when it was linked; {again}",
                         link.company_name
@@ -213,12 +213,12 @@ impl LinkedPair<'_> {
             }
             if !company.active {
                 let text = "the company is inactive in Autotask".to_owned();
-                notes.push(self.link_remark("company-inactive", text));
+                notes.push(self.link_remark(RemarkKind::CompanyInactive, text));
             }
         }
         if tenant.name != link.tenant_name {
             notes.push(self.link_remark(
-                "tenant-renamed",
+                RemarkKind::TenantRenamed,
                 format!(
                     "tenant {} was named {} when it was linked; {again}",
                     tenant.name, link.tenant_name
@@ -228,7 +228,7 @@ impl LinkedPair<'_> {
         if tenant.self_service {
             // An empty answer about what it has and uses says nothing (acronis.md §3.7).
             notes.push(*self.blocking_remark(
-                ACCESS_DENIED,
+                RemarkKind::AccessDenied,
                 format!(
                     "tenant {} manages itself and denies access (support access is off), so its \
                      quotas and usage cannot be read; its quotas, billing, tickets and mapping \
@@ -239,7 +239,7 @@ impl LinkedPair<'_> {
         }
         if !tenant.enabled {
             notes.push(self.link_remark(
-                "tenant-disabled",
+                RemarkKind::TenantDisabled,
                 format!(
                     "tenant {} is disabled in account {}",
                     tenant.name, link.account
@@ -249,7 +249,7 @@ impl LinkedPair<'_> {
         let (home, home_name) = customers.home_of(&link.account, tenant);
         if home != link.partner {
             notes.push(self.link_remark(
-                "tenant-moved",
+                RemarkKind::TenantMoved,
                 format!(
                     "tenant {} was moved from {} to {home_name} since it was linked; {again}",
                     tenant.name, link.partner_name
@@ -266,13 +266,16 @@ impl LinkedPair<'_> {
             InternalTag::Ours(mark) if mark == customers.tag_of_company(link.company) => {
                 return None;
             }
-            InternalTag::Empty => ("mark-missing", "lost acrotask's tag".to_owned()),
-            InternalTag::Ours(mark) => ("mark-foreign", format!("has the tag {mark}")),
-            InternalTag::Foreign(text) => ("mark-foreign", format!("has the tag `{text}`")),
+            InternalTag::Empty => (RemarkKind::MarkMissing, "lost acrotask's tag".to_owned()),
+            InternalTag::Ours(mark) => (RemarkKind::MarkForeign, format!("has the tag {mark}")),
+            InternalTag::Foreign(text) => {
+                (RemarkKind::MarkForeign, format!("has the tag `{text}`"))
+            }
         };
-        let replace = match kind {
-            "mark-foreign" => " --replace-mark",
-            _ => "",
+        let replace = if kind == RemarkKind::MarkForeign {
+            " --replace-mark"
+        } else {
+            ""
         };
         Some(self.link_remark(
             kind,

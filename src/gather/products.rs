@@ -2,6 +2,7 @@
 
 mod lints;
 
+use crate::plan::RemarkKind;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
@@ -90,7 +91,7 @@ impl ProductCatalog {
     /// A note for every account that could not be read.
     pub(crate) fn failure_notes(&self) -> Vec<Remark> {
         let note = |failure: &AccountFailure| Remark {
-            kind: "account-unreadable",
+            kind: RemarkKind::AccountUnreadable,
             account: Some(failure.account.clone()),
             company: None,
             subject: failure.account.to_string(),

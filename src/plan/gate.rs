@@ -1,5 +1,6 @@
 //! Guards speak: what, how many, of how many, the limit, and the key that changes it.
 
+use super::RefusalCode;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -10,7 +11,7 @@ use crate::domain::ids::CompanyId;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
     /// Stable word, as in the JSON report.
-    pub(crate) code: &'static str,
+    pub(crate) code: RefusalCode,
     /// One sentence with the numbers.
     pub(crate) text: String,
     /// The configuration key that moves the limit, if one does.
@@ -68,7 +69,7 @@ impl Refusal {
 
     /// The code and what it holds back, without the numbers that move by themselves.
     pub(super) fn digest_text(&self) -> String {
-        let mut text = self.code.to_owned();
+        let mut text = self.code.as_str().to_owned();
         // Writing into a String cannot fail.
         let _ = write!(text, " {:?}", self.scope);
         text

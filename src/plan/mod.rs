@@ -5,9 +5,11 @@
 
 mod action;
 mod gate;
+mod words;
 
 pub(crate) use action::{Action, CompanyRef, Description, FieldChange, LineKey, Value};
 pub(crate) use gate::{Reach, Refusal, Share};
+pub(crate) use words::{RefusalCode, RemarkKind};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +20,7 @@ use crate::domain::ids::AccountName;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Remark {
     /// Stable word, as in the JSON report.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: RemarkKind,
     pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<CompanyRef>,
     pub(crate) subject: String,

@@ -1,5 +1,6 @@
 //! Digests, approval, and what is not shown again.
 
+use super::RefusalCode;
 use std::collections::BTreeSet;
 
 use super::*;
@@ -37,7 +38,7 @@ fn plan(actions: Vec<Turn>, refusals: Vec<Refusal>) -> Plan<Turn> {
 
 fn refusal(scope: Reach, approvable: bool) -> Refusal {
     Refusal {
-        code: "too-much",
+        code: RefusalCode::TooManyEnded,
         text: "too much".to_owned(),
         key: None,
         scope,
@@ -96,7 +97,7 @@ fn what_is_held_back_keeps_its_digest_once_the_rest_is_done() {
     let held = Turn(1, "a", 1);
     let guard = || refusal(Reach::of_line(&held.describe()), true);
     let no_line = || Refusal {
-        code: "nothing-to-hold",
+        code: RefusalCode::NoUnits,
         ..refusal(Reach::Nothing(CompanyId(1)), false)
     };
     let whole = plan(

@@ -123,7 +123,7 @@ fn held_item(item: &HeldItem) -> Json {
     } = item;
     json!({
         "key": key,
-        "kind": kind,
+        "kind": kind.as_str(),
         "account": account.as_ref().map(AccountName::as_str),
         "company": company.map(|company| company.0),
         "text": text,
@@ -199,7 +199,7 @@ fn remark_as_json(shown: &ShownRemark) -> Json {
         needs_person,
     } = note;
     json!({
-        "kind": kind,
+        "kind": kind.as_str(),
         "account": account.as_ref().map(AccountName::as_str),
         "company": company_id(company.as_ref()),
         "company_name": company.as_ref().map(|party| &party.name),
@@ -227,7 +227,7 @@ fn refusal_as_json(shown: &ShownRefusal, account: Option<&AccountName>) -> Json 
         Reach::Nothing(_) => "nothing",
     };
     json!({
-        "code": code,
+        "code": code.as_str(),
         "account": account.map(AccountName::as_str),
         "text": text,
         "key": key,

@@ -11,19 +11,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::{RunScope, WriteRun};
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, RemarkKind};
 use crate::report::{ActionOutcome, HeldItem, PlanView, RemarkNovelty, ResultRow};
 use crate::state::pending::{PendingClass, PendingItem, REFUSED_WRITE};
 use items::{Found, Source};
 
 /// Remarks about what passes by itself: they tell how far something has come.
-const PASSING: &[&str] = &[
-    "frozen",
-    "held",
-    "not-yet",
-    "settling",
-    "tenant-busy",
-    "tenant-unknown",
+const PASSING: &[RemarkKind] = &[
+    RemarkKind::Frozen,
+    RemarkKind::Held,
+    RemarkKind::NotYet,
+    RemarkKind::Settling,
+    RemarkKind::TenantBusy,
+    RemarkKind::TenantUnknown,
 ];
 
 /// What earlier runs told and people settled, of one command.

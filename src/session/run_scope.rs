@@ -1,5 +1,6 @@
 //! What a run looked at: only what it would have seen again may be forgotten when it is not seen.
 
+use crate::plan::RemarkKind;
 use std::collections::BTreeSet;
 
 use super::{CompanyFilter, Scope};
@@ -8,7 +9,7 @@ use crate::plan::Remark;
 use crate::state::pending::PendingItem;
 
 /// The note of every command about an account that it could not read.
-pub(super) const UNREADABLE: &str = "account-unreadable";
+pub(super) const UNREADABLE: RemarkKind = RemarkKind::AccountUnreadable;
 
 /// What a run looks at, and so would see again.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,7 @@ pub(crate) struct RunScope {
     /// Accounts that could not be read.
     unread: BTreeSet<AccountName>,
     /// The kinds of notes that it would see again; none for all.
-    kinds: Option<&'static [&'static str]>,
+    kinds: Option<&'static [RemarkKind]>,
     /// Companies in scope about which nothing could be said: a busy tenant, unreadable usage.
     unseen: BTreeSet<CompanyId>,
     holds_refused_writes: bool,
@@ -33,7 +34,7 @@ impl RunScope {
 
     /// A run that does not see everything: of what it no longer sees only these kinds of notes are
     /// forgotten.
-    pub(crate) fn only_kinds(self, kinds: &'static [&'static str]) -> Self {
+    pub(crate) fn only_kinds(self, kinds: &'static [RemarkKind]) -> Self {
         let kinds = Some(kinds);
         Self { kinds, ..self }
     }
@@ -82,9 +83,10 @@ impl RunScope {
             None => scope.accounts.is_empty() && self.unread.is_empty(),
         };
         let kind = held.kind.as_str();
-        let by_kind = self
-            .kinds
-            .is_none_or(|kinds| kind == UNREADABLE || kinds.contains(&kind));
+        let by_kind = self.kinds.is_none_or(|kinds| {
+            let mut forgotten = kinds.iter().chain([&UNREADABLE]);
+            forgotten.any(|one| one.as_str() == kind)
+        });
         by_company && by_account && by_kind
     }
 }
@@ -161,10 +163,10 @@ mod tests {
             ..item(Some("eu"), Some(7))
         };
         let whole = RunScope::default();
-        let part = RunScope::default().only_kinds(&["company-inactive"]);
+        let part = RunScope::default().only_kinds(&[RemarkKind::CompanyInactive]);
         assert!(whole.covers(&of("alerts-vanished")));
         assert!(!part.covers(&of("alerts-vanished")));
         assert!(part.covers(&of("company-inactive")));
-        assert!(part.covers(&of(UNREADABLE)));
+        assert!(part.covers(&of(UNREADABLE.as_str())));
     }
 }

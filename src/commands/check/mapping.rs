@@ -51,7 +51,7 @@ fn check_products(session: &Session, state: &State, findings: &mut CheckFindings
     }
     for lint in lints {
         let mend = format!("see `acrotask map-products list --search {}`", lint.subject);
-        findings.add_warning("mapping", lint.kind, lint.text, mend);
+        findings.add_warning("mapping", lint.kind.as_str(), lint.text, mend);
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ fn check_customers(session: &Session, state: &State, findings: &mut CheckFinding
             None => note.text.clone(),
         };
         let mend = "see `acrotask map-customer list --mapped`";
-        findings.add_warning("mapping", note.kind, found, mend);
+        findings.add_warning("mapping", note.kind.as_str(), found, mend);
     }
     Ok(())
 }

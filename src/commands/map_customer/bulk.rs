@@ -17,7 +17,7 @@ use crate::domain::ids::CompanyId;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::exit::Exit;
 use crate::gather::mapping_files::read_text;
-use crate::plan::{Plan, Reach, Refusal, Remark, Share};
+use crate::plan::{Plan, Reach, Refusal, RefusalCode, Remark, RemarkKind, Share};
 use crate::session::{Confirmation, Session};
 
 /// Prints the links. Neither service is asked: it is a copy of the state file's part.
@@ -250,7 +250,7 @@ impl<'f> ImportAttempt<'f> {
 
 fn remark_on_missing_in_file(link: &CustomerLink) -> Remark {
     Remark {
-        kind: "not-in-file",
+        kind: RemarkKind::NotInFile,
         account: Some(link.account.clone()),
         company: Some(crate::plan::CompanyRef::new(
             link.company,
@@ -268,7 +268,7 @@ fn remark_on_missing_in_file(link: &CustomerLink) -> Remark {
 fn refuse_too_many_removed(share: Share, wish: ImportOptions) -> Option<Refusal> {
     let (percent, floor) = (wish.ended_percent_max, wish.ended_floor);
     share.exceeds_percent(percent, floor).then(|| Refusal {
-        code: "links-removed",
+        code: RefusalCode::LinksRemoved,
         text: format!(
             "the file would remove {} customer links; the limit is {percent} % if there are more \
              than {floor}",
@@ -292,7 +292,7 @@ fn find_pair<'f>(
 fn remark_on_unlinked_row(unlinked: &LineProblem) -> Remark {
     let LineProblem { line, problem } = unlinked;
     Remark {
-        kind: "not-linked",
+        kind: RemarkKind::NotLinked,
         account: None,
         company: None,
         subject: format!("line {line}"),

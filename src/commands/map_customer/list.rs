@@ -1,5 +1,6 @@
 //! `map-customer list`: every company and what stands for it.
 
+use crate::plan::RemarkKind;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
@@ -45,7 +46,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     let types = CompanyTypes::read_types(session, &args.types)?;
     // What could not be read is said at the end.
     let notes = gathered.facts.remarks.iter();
-    for note in notes.filter(|note| note.kind != "account-unreadable") {
+    for note in notes.filter(|note| note.kind != RemarkKind::AccountUnreadable) {
         session.report.warn_of(note);
     }
     let chosen = ListedCustomers::select_customers(&gathered, &types, args);

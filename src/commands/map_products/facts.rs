@@ -6,7 +6,7 @@ use crate::domain::ids::{AccountName, BillingCodeId, ItemKey, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::names::same_in_database;
 use crate::domain::units::{Measure, Measurement, Unit};
-use crate::plan::{Remark, Value};
+use crate::plan::{Remark, RemarkKind, Value};
 
 /// Everything that was read.
 #[derive(Clone, Debug, Default)]
@@ -205,7 +205,7 @@ pub(super) fn show_choice(choice: Option<&MappingChoice>) -> Value {
 
 /// A note about one item.
 pub(super) fn item_remark(
-    kind: &'static str,
+    kind: RemarkKind,
     item: &MappableItem,
     text: String,
     needs_person: bool,

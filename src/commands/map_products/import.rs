@@ -1,5 +1,6 @@
 //! `map-products export` and `import`.
 
+use crate::plan::RemarkKind;
 use anyhow::Result;
 
 use super::document;
@@ -46,7 +47,7 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
 
 fn remark_on_wrong_entries(problems: &[String]) -> Vec<Remark> {
     let note = |text: &String| Remark {
-        kind: "entry-wrong",
+        kind: RemarkKind::EntryWrong,
         account: None,
         company: None,
         subject: String::new(),

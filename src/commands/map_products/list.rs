@@ -12,7 +12,7 @@ use crate::domain::links::{MappingChoice, ProductLink};
 use crate::exit::Exit;
 use crate::gather::lost_state;
 use crate::gather::products::{self, ProductCatalog};
-use crate::plan::{Remark, Value};
+use crate::plan::{Remark, RemarkKind, Value};
 use crate::report::{Column, List};
 use crate::session::Session;
 
@@ -71,7 +71,7 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     });
     // What could not be read is said at the end.
     let notes = listing.facts.remarks.iter();
-    for note in notes.filter(|note| note.kind != "account-unreadable") {
+    for note in notes.filter(|note| note.kind != RemarkKind::AccountUnreadable) {
         session.report.warn_of(note);
     }
     session.end_listing()

@@ -1,5 +1,6 @@
 //! Services whose making an earlier run never heard the end of: looked for before anything is made.
 
+use crate::plan::RemarkKind;
 use anyhow::Result;
 
 use super::facts::{Facts, MappableItem, Offered, ServiceFacts, item_remark};
@@ -26,9 +27,12 @@ pub(super) fn settle_uncertain(writing: &WriteRun<'_>, facts: &mut Facts) -> Res
         let mut effects = Vec::new();
         if let Some((item, link)) = link {
             let text = format!("{}: {evidence}", item.full_name());
-            facts
-                .remarks
-                .push(item_remark("service-recovered", &item, text, false));
+            facts.remarks.push(item_remark(
+                RemarkKind::ServiceRecovered,
+                &item,
+                text,
+                false,
+            ));
             let same = |old: &ProductLink| old.account == link.account && old.item == link.item;
             facts.links.retain(|old| !same(old));
             facts.links.push(link.clone());

@@ -1,5 +1,6 @@
 //! What holds for the product mapping whatever is done to it.
 
+use crate::plan::RefusalCode;
 use std::collections::BTreeSet;
 
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -291,5 +292,5 @@ fn names_longer_than_autotask_takes_are_told_and_not_sent() {
     };
     let plan = plan::plan_services(&facts, &facts.undecided_items(), &making).unwrap();
     assert_eq!(plan.lines().len(), ITEMS - 1);
-    assert_eq!(plan.refusals()[0].code, "name-too-long");
+    assert_eq!(plan.refusals()[0].code, RefusalCode::NameTooLong);
 }

@@ -14,7 +14,7 @@ use crate::exit::UsageError;
 use crate::onboarding::{
     self, Action, ContactDetails, OffersByPartner, OpenTenants, PrimaryContacts,
 };
-use crate::plan::{CompanyRef, Remark};
+use crate::plan::{CompanyRef, Remark, RemarkKind};
 use crate::quotas::{ContractStatus, QuotaReading, facts};
 use crate::session::Session;
 use crate::state::State;
@@ -265,7 +265,7 @@ pub(super) fn read_new_customers(
 fn remark_on_unreadable_offers(action: &Action, error: &anyhow::Error) -> Remark {
     let line = crate::plan::Action::describe(action);
     Remark {
-        kind: "offers-unreadable",
+        kind: RemarkKind::OffersUnreadable,
         account: line.account,
         company: line.company,
         subject: line.subject,

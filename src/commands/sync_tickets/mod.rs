@@ -8,6 +8,7 @@ mod plan;
 mod read_back;
 mod settle;
 
+use crate::plan::RemarkKind;
 use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
@@ -108,7 +109,7 @@ fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Deci
 
 fn unreadable(failure: &AccountFailure) -> Remark {
     Remark {
-        kind: "account-unreadable",
+        kind: RemarkKind::AccountUnreadable,
         account: Some(failure.account.clone()),
         company: None,
         subject: failure.account.to_string(),

@@ -1,5 +1,6 @@
 //! What is odd about a product mapping: found by reading it, told to people, never acted on.
 
+use crate::plan::RemarkKind;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
@@ -99,7 +100,7 @@ impl ProductCatalog {
         if self.is_missing(link) {
             lints.push(lint_remark(
                 link,
-                "item-missing",
+                RemarkKind::ItemMissing,
                 "is no longer offered by the account; it stays mapped until `map-products \
                  unset`"
                     .to_owned(),
@@ -125,7 +126,7 @@ impl ProductCatalog {
         let Some(service) = self.find_service(*id) else {
             let text =
                 format!("is mapped to the service `{name}` ({id}), which Autotask does not show");
-            return vec![lint_remark(link, "service-gone", text)];
+            return vec![lint_remark(link, RemarkKind::ServiceGone, text)];
         };
         let mut lints = Vec::new();
         if service.name != *name {
@@ -133,7 +134,7 @@ impl ProductCatalog {
                 "is mapped to service {id}, which was named `{name}` then and is now named `{}`",
                 service.name
             );
-            lints.push(lint_remark(link, "service-renamed", text));
+            lints.push(lint_remark(link, RemarkKind::ServiceRenamed, text));
         }
         if !service.active {
             let text = format!(
@@ -141,7 +142,7 @@ impl ProductCatalog {
                  contracts",
                 service.name
             );
-            lints.push(lint_remark(link, "service-inactive", text));
+            lints.push(lint_remark(link, RemarkKind::ServiceInactive, text));
         }
         lints
     }
@@ -165,7 +166,7 @@ impl ProductCatalog {
                      them free",
                     part.item
                 );
-                lint_remark(link, "double-charging", text)
+                lint_remark(link, RemarkKind::DoubleCharging, text)
             })
             .collect()
     }
@@ -193,7 +194,7 @@ impl ProductCatalog {
              be switched on, so nothing is protected",
             features.join(", ")
         );
-        Some(lint_remark(link, "seats-without-features", text))
+        Some(lint_remark(link, RemarkKind::SeatsWithoutFeatures, text))
     }
 
     /// A pack of an edition of which nothing it could sit on was decided on.
@@ -219,7 +220,7 @@ impl ProductCatalog {
              be switched on",
             bases.join(", ")
         );
-        Some(lint_remark(link, "pack-without-base", text))
+        Some(lint_remark(link, RemarkKind::PackWithoutBase, text))
     }
 
     /// Links of the same account with one of these names.
@@ -242,7 +243,7 @@ impl ProductCatalog {
         self.links.iter().find(in_use)?;
         let name = offer.storage.as_ref().map_or("", |storage| &storage.name);
         Some(Remark {
-            kind: "storage-unmapped",
+            kind: RemarkKind::StorageUnmapped,
             account: Some(account.clone()),
             company: None,
             subject: offer.key.to_string(),
@@ -288,7 +289,7 @@ impl ProductCatalog {
                      nor billed",
                     in_words(&on)
                 );
-                lints.push(lint_remark(link, "missing-item-in-use", text));
+                lints.push(lint_remark(link, RemarkKind::MissingItemInUse, text));
             }
             let payg: Vec<&ContractRecord> = on
                 .into_iter()
@@ -300,7 +301,7 @@ impl ProductCatalog {
                      pay-as-you-go is billed by month: {}",
                     in_words(&payg)
                 );
-                lints.push(lint_remark(link, "period-under-payg", text));
+                lints.push(lint_remark(link, RemarkKind::PeriodUnderPayg, text));
             }
         }
         Ok(lints)
@@ -352,7 +353,7 @@ fn in_words(contracts: &[&ContractRecord]) -> String {
     }
 }
 
-fn lint_remark(link: &ProductLink, kind: &'static str, what: String) -> Remark {
+fn lint_remark(link: &ProductLink, kind: RemarkKind, what: String) -> Remark {
     Remark {
         kind,
         account: Some(link.account.clone()),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::names::{NameIndex, normalize_name};
-use crate::plan::{CompanyRef, Reach, Refusal};
+use crate::plan::{CompanyRef, Reach, Refusal, RefusalCode};
 
 /// From how much likeness a tenant may be a company's.
 const PERCENT_MIN: usize = 60;
@@ -94,7 +94,7 @@ pub(crate) fn refuse_likely_match(
     let first = likely.first()?;
     let shown: Vec<String> = likely.iter().map(LikelyTenant::show_match).collect();
     Some(Refusal {
-        code: "likely-match",
+        code: RefusalCode::LikelyMatch,
         text: format!(
             "{} (company {}) may already have a tenant: {}; if it is the same customer: acrotask \
              map-customer link {} {}; a new one is made only when this plan is approved",

@@ -4,6 +4,7 @@ use super::{Action, AdoptedTenant, CustomerRef, SetupStep};
 use crate::config::{Administrator, Mode, Provisioning};
 use crate::domain::links::PendingStep;
 use crate::plan::Remark;
+use crate::plan::RemarkKind;
 
 /// What the configuration gives to new tenants.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +67,7 @@ pub(in crate::onboarding) fn plan_pending_steps(
     };
     let refused = |text: String| {
         Err(Box::new(Remark {
-            kind: "administrator-by-hand",
+            kind: RemarkKind::AdministratorByHand,
             account: Some(whom.account.clone()),
             company: Some(whom.company.clone()),
             subject: whom.tenant_name.clone(),

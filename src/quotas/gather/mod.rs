@@ -7,6 +7,7 @@ mod payg_field;
 mod remarks;
 mod unlinked;
 
+use crate::plan::RemarkKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, Result};
@@ -285,7 +286,7 @@ impl QuotaReading<'_> {
         };
         let mut notes = self.customers.link_remarks();
         // The account's own note says why a tenant could not be looked at.
-        notes.retain(|note| note.kind != "tenant-unknown" && in_scope(note));
+        notes.retain(|note| note.kind != RemarkKind::TenantUnknown && in_scope(note));
         notes
     }
 

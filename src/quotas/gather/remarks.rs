@@ -1,5 +1,6 @@
 //! What is told of what could not be read.
 
+use crate::plan::RemarkKind;
 use anyhow::{Error, anyhow};
 
 use crate::gather::links::LinkedPair;
@@ -10,7 +11,7 @@ use crate::session::{Account, Session};
 pub(super) fn remark_on_missing_items(linked: &LinkedPair<'_>) -> Remark {
     let link = linked.link;
     Remark {
-        kind: "no-items",
+        kind: RemarkKind::NoItems,
         account: Some(link.account.clone()),
         company: Some(linked.company_ref()),
         subject: link.tenant_name.clone(),
@@ -35,7 +36,7 @@ pub(crate) fn remark_on_undecided(session: &Session, planned: &Planned) {
 
 pub(super) fn remark_on_unnamed_storages(account: &Account, error: &Error) -> Remark {
     Remark {
-        kind: "storages-unreadable",
+        kind: RemarkKind::StoragesUnreadable,
         account: Some(account.name.clone()),
         company: None,
         subject: account.name.to_string(),
@@ -50,7 +51,7 @@ pub(super) fn remark_on_unnamed_storages(account: &Account, error: &Error) -> Re
 
 pub(super) fn remark_on_unreadable_account(account: &Account, error: &Error) -> Remark {
     Remark {
-        kind: "account-unreadable",
+        kind: RemarkKind::AccountUnreadable,
         account: Some(account.name.clone()),
         company: None,
         subject: account.name.to_string(),

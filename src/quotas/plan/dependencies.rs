@@ -1,5 +1,6 @@
 //! Items that need another: packs on top of base items, features with their seats (acronis.md §5.4).
 
+use crate::plan::RefusalCode;
 use std::collections::BTreeSet;
 
 use super::planner::{Blocked, DesiredQuota, QuotaPlanner};
@@ -57,7 +58,7 @@ pub(super) fn hold_packs_without_base(sheet: &mut QuotaPlanner<'_>) {
         needed.join("; ")
     );
     sheet.blocked.push(Blocked {
-        code: "pack-without-base",
+        code: RefusalCode::PackWithoutBase,
         text,
         items: held,
         approvable: false,

@@ -1,5 +1,6 @@
 //! What contracts and mapping want of each item, one by one.
 
+use crate::plan::RefusalCode;
 use std::collections::BTreeSet;
 
 use super::planner::{Blocked, DesiredQuota, QuotaPlanner, contracts_in_words, service_of};
@@ -42,7 +43,7 @@ pub(super) fn remark_on_unoffered(sheet: &mut QuotaPlanner<'_>) {
                 .collect();
             let first = contracts_in_words(asking.iter().map(|contract| &contract.id));
             (!asking.is_empty()).then(|| Blocked {
-                code: "item-not-offered",
+                code: RefusalCode::ItemNotOffered,
                 text: format!(
                     "{}: {first} includes {}, but the tenant cannot get {key}; enable it for its \
                      partner in Acronis",
@@ -180,7 +181,7 @@ fn prepaid_quota(
     let value = fits.then(|| link.measure.quota_amount(sum)).flatten();
     let Some(value) = value else {
         return Err(Blocked {
-            code: "unit-unfit",
+            code: RefusalCode::UnitUnfit,
             text: format!(
                 "{}: {sum} {unit} of {} cannot be converted to a quota of {key}, which has \
                  another unit; change the unit with map-products set",
@@ -212,7 +213,7 @@ fn block_two_billing_types(
     prepaid: &[&Contract],
 ) -> Blocked {
     Blocked {
-        code: "two-billing-types",
+        code: RefusalCode::TwoBillingTypes,
         text: format!(
             "{}: {key} is prepaid in {} and pay-as-you-go in {}; it stays as it is until only one \
              of them includes it",

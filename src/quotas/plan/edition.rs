@@ -1,5 +1,6 @@
 //! One Cyber Protection edition per customer (acronis.md §5.4).
 
+use crate::plan::RefusalCode;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::planner::{Blocked, QuotaPlanner, contracts_in_words};
@@ -83,7 +84,7 @@ pub(super) fn hold_second_edition(sheet: &mut QuotaPlanner<'_>) {
             )
         };
         sheet.blocked.push(Blocked {
-            code: "second-edition",
+            code: RefusalCode::SecondEdition,
             text,
             items: items.clone(),
             approvable: false,

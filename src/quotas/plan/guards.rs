@@ -9,7 +9,7 @@ use super::{Action, Planned, Rules};
 use crate::config::Limits;
 use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::units::show_amount;
-use crate::plan::{Action as _, Reach, Refusal, Share};
+use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Share};
 use crate::quotas::facts::{Facts, Level, QuotaCustomer};
 
 /// Whether a lowering of this customer needs a person's word first.
@@ -66,7 +66,12 @@ pub(super) fn guard_customer(
     let mut refusals = Vec::new();
     if !below.is_empty() {
         let text = refuse_below_usage(customer, actions, &below);
-        refusals.push(refuse_lines("quota-below-usage", text, actions, &below));
+        refusals.push(refuse_lines(
+            RefusalCode::QuotaBelowUsage,
+            text,
+            actions,
+            &below,
+        ));
     }
     if !blind.is_empty() {
         let text = format!(
@@ -76,7 +81,12 @@ pub(super) fn guard_customer(
             count_in_words(blind.len(), count_quotas(customer)),
             join_items(&blind)
         );
-        refusals.push(refuse_lines("usage-unknown", text, actions, &blind));
+        refusals.push(refuse_lines(
+            RefusalCode::UsageUnknown,
+            text,
+            actions,
+            &blind,
+        ));
     }
     if !unexplained.is_empty() {
         let text = format!(
@@ -87,7 +97,12 @@ pub(super) fn guard_customer(
             count_in_words(unexplained.len(), count_quotas(customer)),
             join_items(&unexplained)
         );
-        refusals.push(refuse_lines(HIDDEN, text, actions, &unexplained));
+        refusals.push(refuse_lines(
+            RefusalCode::ContractHidden,
+            text,
+            actions,
+            &unexplained,
+        ));
     }
     if !first.is_empty() {
         let text = format!(
@@ -97,13 +112,15 @@ pub(super) fn guard_customer(
             count_in_words(first.len(), count_quotas(customer)),
             join_items(&first)
         );
-        refusals.push(refuse_lines("first-lowering", text, actions, &first));
+        refusals.push(refuse_lines(
+            RefusalCode::FirstLowering,
+            text,
+            actions,
+            &first,
+        ));
     }
     refusals
 }
-
-/// The code of a refusal and the kind of a note about contracts that are out of sight.
-pub(super) const HIDDEN: &str = "contract-hidden";
 
 /// In words, without an end.
 pub(super) fn refuse_hidden_contracts(contracts: &[ContractId]) -> String {
@@ -155,7 +172,7 @@ fn refuse_below_usage(
 }
 
 fn refuse_lines(
-    code: &'static str,
+    code: RefusalCode,
     text: String,
     actions: &[Action],
     held: &BTreeSet<ItemKey>,
@@ -200,7 +217,7 @@ pub(super) fn guard_run(
     };
     if share.exceeds_percent(rules.lowered_percent, rules.lowered_min) {
         refusals.push(Refusal {
-            code: "too-many-lowered",
+            code: RefusalCode::TooManyLowered,
             text: format!(
                 "{} quotas would be lowered, above the limit of {} % if more than {} exist",
                 share.in_words(),
@@ -231,7 +248,7 @@ fn refuse_without_units(facts: &Facts, planned: &Planned) -> Option<Refusal> {
         .collect();
     let lowers = planned.actions.iter().any(Action::lowers_quota);
     (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| Refusal {
-        code: "no-units",
+        code: RefusalCode::NoUnits,
         text: format!(
             "none of the {} prepaid contract lines has units in force on {}; check whether the \
              API user lost the permission to see them",
@@ -245,12 +262,12 @@ fn refuse_without_units(facts: &Facts, planned: &Planned) -> Option<Refusal> {
 }
 
 /// The codes of what [`refuse_emptied`] finds.
-pub(super) const EMPTIED: &[&str] = &[
-    "no-tenants",
-    "no-items",
-    "no-payg",
-    "no-lines",
-    "no-contracts",
+pub(super) const EMPTIED: &[RefusalCode] = &[
+    RefusalCode::NoTenants,
+    RefusalCode::NoItems,
+    RefusalCode::NoPayg,
+    RefusalCode::NoLines,
+    RefusalCode::NoContracts,
 ];
 
 fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
@@ -271,7 +288,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
                 "account {account} shows no customer tenant at all, but {linked} of its tenants \
                  are linked; check whether its API client lost permissions"
             );
-            refusals.push(refusal("no-tenants", text));
+            refusals.push(refusal(RefusalCode::NoTenants, text));
         }
     }
     for (account, tenants) in &sides.itemless {
@@ -279,7 +296,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
             "account {account} shows no offering item of any of {tenants} linked tenants; check \
              whether its API client lost permissions"
         );
-        refusals.push(refusal("no-items", text));
+        refusals.push(refusal(RefusalCode::NoItems, text));
     }
     if let Some(count) = sides.out_of_sight.payg {
         let text = format!(
@@ -287,14 +304,14 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
              any more; check whether the values of the field (billing.payg_field) were lost or \
              renamed: they must be Yes"
         );
-        refusals.push(refusal("no-payg", text));
+        refusals.push(refusal(RefusalCode::NoPayg, text));
     }
     if sides.out_of_sight.lines {
         let text = "contracts of linked companies are shown, but none of them includes a service \
                     or a bundle any more; check whether the API user lost the permission to see \
                     them"
             .to_owned();
-        refusals.push(refusal("no-lines", text));
+        refusals.push(refusal(RefusalCode::NoLines, text));
     }
     let linked = sides.links.len();
     if !sides.whole || linked == 0 {
@@ -309,7 +326,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
             "Autotask shows no recurring-service contract, not even an ended one, of any of the \
              {linked} linked companies; check whether the API user lost permissions"
         );
-        refusals.push(refusal("no-contracts", text));
+        refusals.push(refusal(RefusalCode::NoContracts, text));
     }
     refusals
 }

@@ -8,7 +8,7 @@ use crate::domain::contracts::{BillingType, Contract};
 use crate::domain::ids::{CompanyId, ContractId, ItemKey, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Measurement, Unit, show_amount};
-use crate::plan::{Action as _, Reach, Refusal, Remark};
+use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Remark, RemarkKind};
 use crate::quotas::facts::{Facts, Level, LiveUsage, QuotaCustomer, QuotaItem};
 
 /// What one item is to be set to.
@@ -25,7 +25,7 @@ pub(super) struct DesiredQuota {
 /// Why some items stay as they are until a person decides.
 #[derive(Clone, Debug)]
 pub(super) struct Blocked {
-    pub(super) code: &'static str,
+    pub(super) code: RefusalCode,
     pub(super) text: String,
     /// The held lines; none when there is nothing that could be written at all.
     pub(super) items: BTreeSet<ItemKey>,
@@ -95,8 +95,12 @@ impl<'f> QuotaPlanner<'f> {
                     .to_owned()
             }
         };
-        let note =
-            self.customer_remark("no-contract", self.customer.party.name.clone(), text, false);
+        let note = self.customer_remark(
+            RemarkKind::NoContract,
+            self.customer.party.name.clone(),
+            text,
+            false,
+        );
         self.remarks.push(note);
         false
     }
@@ -143,7 +147,7 @@ impl<'f> QuotaPlanner<'f> {
 
     pub(super) fn customer_remark(
         &self,
-        kind: &'static str,
+        kind: RemarkKind,
         subject: String,
         text: String,
         needs_person: bool,
@@ -165,7 +169,7 @@ impl<'f> QuotaPlanner<'f> {
             .iter()
             .filter_map(|contract| match &contract.billing {
                 BillingType::PrepaidByDefault { value } => Some(self.customer_remark(
-                    "billing-type-unclear",
+                    RemarkKind::BillingTypeUnclear,
                     format!("contract {}", contract.id),
                     format!(
                         "the pay-as-you-go field of contract {} is {value:?}, neither Yes nor No; \
@@ -183,7 +187,7 @@ impl<'f> QuotaPlanner<'f> {
     /// Nothing is lowered for want of them, but a person should know.
     fn contracts_out_of_sight(&mut self, hidden: &[ContractId]) {
         let note = self.customer_remark(
-            guards::HIDDEN,
+            RemarkKind::ContractHidden,
             contracts_in_words(hidden),
             guards::refuse_hidden_contracts(hidden),
             true,
@@ -209,7 +213,11 @@ impl<'f> QuotaPlanner<'f> {
         let out_of_sight = &self.facts.whole_view.out_of_sight.contracts;
         let hidden = out_of_sight.get(&company).map_or(&[][..], Vec::as_slice);
         refusals.extend(guards::guard_customer(self.customer, hidden, &mut actions));
-        if !hidden.is_empty() && !refusals.iter().any(|one| one.code == guards::HIDDEN) {
+        if !hidden.is_empty()
+            && !refusals
+                .iter()
+                .any(|one| one.code == RefusalCode::ContractHidden)
+        {
             self.contracts_out_of_sight(hidden);
         }
         let is_clean = actions.is_empty() && refusals.is_empty() && self.refusals.is_empty();
@@ -235,7 +243,8 @@ impl<'f> QuotaPlanner<'f> {
             };
             if item.locked {
                 let text = format!("{key} is locked by the platform and stays as it is");
-                let note = self.customer_remark("item-locked", key.to_string(), text, true);
+                let note =
+                    self.customer_remark(RemarkKind::ItemLocked, key.to_string(), text, true);
                 self.remarks.push(note);
                 continue;
             }

@@ -6,7 +6,7 @@ use super::edition;
 use super::planner::{Blocked, DesiredQuota, QuotaPlanner, service_of};
 use crate::domain::ids::{AccountName, InfraId, ItemKey};
 use crate::domain::links::MappingChoice;
-use crate::plan::{Reach, Refusal, Remark};
+use crate::plan::{Reach, Refusal, RefusalCode, Remark, RemarkKind};
 use crate::quotas::facts::{Level, QuotaItem};
 
 /// A storage for backups: such rows exist once per storage (acronis.md §5.6, §7).
@@ -59,7 +59,7 @@ fn customer_storages_unread(sheet: &mut QuotaPlanner<'_>) -> bool {
                     is changed this time"
                 .to_owned();
         let note = sheet.customer_remark(
-            "storage-unknown",
+            RemarkKind::StorageUnknown,
             sheet.customer.tenant_name.clone(),
             text,
             true,
@@ -114,7 +114,7 @@ fn block_second_storage(sheet: &mut QuotaPlanner<'_>) {
     );
     let items = added.into_keys().collect();
     sheet.blocked.push(Blocked {
-        code: "second-storage",
+        code: RefusalCode::SecondStorage,
         text,
         items,
         approvable: false,
@@ -156,7 +156,7 @@ fn assign_default(sheet: &mut QuotaPlanner<'_>) {
             sheet.desired.insert(key.clone(), target);
         }
         Err(text) => sheet.refusals.push(Refusal {
-            code: "no-default-storage",
+            code: RefusalCode::NoDefaultStorage,
             text,
             key: Some("provisioning.default_storage"),
             scope: Reach::Companies(BTreeSet::from([sheet.customer.party.id])),
@@ -232,7 +232,7 @@ fn storage_name(sheet: &QuotaPlanner<'_>, id: &InfraId) -> String {
 pub(super) fn remark_on_kept_storages(kept: &BTreeMap<AccountName, usize>) -> Vec<Remark> {
     let told = kept.iter().filter(|(_, count)| **count > 0);
     told.map(|(account, count)| Remark {
-        kind: "storage-kept",
+        kind: RemarkKind::StorageKept,
         account: Some(account.clone()),
         company: None,
         subject: "storage".to_owned(),

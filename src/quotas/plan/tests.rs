@@ -205,13 +205,16 @@ fn codes(planned: &Planned) -> Vec<&'static str> {
     planned
         .refusals
         .iter()
-        .map(|refusal| refusal.code)
+        .map(|refusal| refusal.code.as_str())
         .collect()
 }
 
 /// How many lines a refusal holds.
 fn held(planned: &Planned, code: &str) -> usize {
-    let refusal = planned.refusals.iter().find(|refusal| refusal.code == code);
+    let refusal = planned
+        .refusals
+        .iter()
+        .find(|refusal| refusal.code.as_str() == code);
     match &refusal.expect(code).scope {
         Reach::Lines(lines) => lines.len(),
         Reach::Run => usize::MAX,

@@ -92,12 +92,12 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Remark) -> Found {
     let item = PendingItem {
         command: plan.command_name().to_owned(),
         key: key(
-            note.kind,
+            note.kind.as_str(),
             note.account.as_ref(),
             company.map(|party| party.id),
             &note.subject,
         ),
-        kind: note.kind.to_owned(),
+        kind: note.kind.as_str().to_owned(),
         class: if note.needs_person {
             PendingClass::Attention
         } else {
@@ -147,8 +147,8 @@ fn of_refusal(command: &str, at: usize, refusal: &Refusal, lines: &[&Description
     };
     let item = PendingItem {
         command: command.to_owned(),
-        key: key(refusal.code, account.as_ref(), company, &subject),
-        kind: refusal.code.to_owned(),
+        key: key(refusal.code.as_str(), account.as_ref(), company, &subject),
+        kind: refusal.code.as_str().to_owned(),
         class: PendingClass::Held,
         account,
         company,

@@ -4,7 +4,8 @@ use super::*;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::journal_action::JournalAction;
 use crate::plan::{
-    CompanyRef, Description, FieldChange, LineKey, Reach, Refusal, Remark, RisingFigure, Value,
+    CompanyRef, Description, FieldChange, LineKey, Reach, Refusal, RefusalCode, Remark, RemarkKind,
+    RisingFigure, Value,
 };
 
 /// A change of one item of one company: name, company, units before and after.
@@ -37,7 +38,7 @@ impl Action for Turn {
     }
 }
 
-fn refusal(code: &'static str, scope: Reach, approvable: bool) -> Refusal {
+fn refusal(code: RefusalCode, scope: Reach, approvable: bool) -> Refusal {
     Refusal {
         code,
         text: format!("{code} says no"),
@@ -47,7 +48,7 @@ fn refusal(code: &'static str, scope: Reach, approvable: bool) -> Refusal {
     }
 }
 
-fn note(kind: &'static str, text: &str, needs_person: bool) -> Remark {
+fn note(kind: RemarkKind, text: &str, needs_person: bool) -> Remark {
     Remark {
         kind,
         account: Some(AccountName::new("eu")),
@@ -61,7 +62,11 @@ fn note(kind: &'static str, text: &str, needs_person: bool) -> Remark {
 /// The lowering of these lines waits for approval, for the companies of the lines.
 fn lowering(lines: &[Turn]) -> Plan<Turn> {
     let companies = lines.iter().map(|line| CompanyId(line.1)).collect();
-    let guard = refusal("first-lowering", Reach::Companies(companies), true);
+    let guard = refusal(
+        RefusalCode::FirstLowering,
+        Reach::Companies(companies),
+        true,
+    );
     Plan::new("provision", lines.to_vec(), [], [guard])
 }
 
@@ -152,7 +157,7 @@ fn the_json_goes_on_to_hold_what_people_are_not_told_again() {
 #[test]
 fn a_refusal_of_the_whole_run_is_told_by_every_run() {
     let plan = || {
-        let guard = refusal("usage-dropped", Reach::Run, true);
+        let guard = refusal(RefusalCode::UsageDropped, Reach::Run, true);
         Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard])
     };
     assert_eq!(silent(&[plan(), plan()]), [false, false]);
@@ -160,27 +165,27 @@ fn a_refusal_of_the_whole_run_is_told_by_every_run() {
 
 #[test]
 fn a_note_is_told_by_its_words_and_a_remark_only_by_what_it_is_about() {
-    let person = |text: &str| noted([note("line-missing", text, true)]);
+    let person = |text: &str| noted([note(RemarkKind::LineMissing, text, true)]);
     assert_eq!(
         silent(&[person("5 units"), person("5 units"), person("6 units")]),
         [false, true, false]
     );
-    let remark = |text: &str| noted([note("tenant-renamed", text, false)]);
+    let remark = |text: &str| noted([note(RemarkKind::TenantRenamed, text, false)]);
     assert_eq!(
         silent(&[remark("A to B"), remark("A to C"), noted([]), remark("A")]),
         [false, true, true, false]
     );
     // What passes by itself breaks no silence, an account that cannot be read always does.
-    let passing = || noted([note("not-yet", "later", false)]);
+    let passing = || noted([note(RemarkKind::NotYet, "later", false)]);
     assert_eq!(silent(&[passing(), passing()]), [true, true]);
-    let unreadable = || noted([note("account-unreadable", "no answer", true)]);
+    let unreadable = || noted([note(RemarkKind::AccountUnreadable, "no answer", true)]);
     assert_eq!(silent(&[unreadable(), unreadable()]), [false, false]);
 }
 
 #[test]
 fn a_figure_that_moves_every_day_is_told_when_it_rose_a_step_or_its_base_changed() {
     let over = |quota: &str, step| {
-        let note = note("over-use", &format!("{step} over {quota}"), true);
+        let note = note(RemarkKind::OverUse, &format!("{step} over {quota}"), true);
         let base = quota.to_owned();
         noted([note.clone()]).with_rising([(note, RisingFigure { base, step })])
     };
@@ -200,7 +205,7 @@ fn a_figure_that_moves_every_day_is_told_when_it_rose_a_step_or_its_base_changed
 #[test]
 fn two_notes_about_the_same_thing_are_told_apart() {
     let both = || {
-        let notes = ["one", "two"].map(|text| note("uneven", text, true));
+        let notes = ["one", "two"].map(|text| note(RemarkKind::Uneven, text, true));
         noted(notes)
     };
     let told = Told::by(&both(), Known::default(), Telling::Once);
@@ -214,7 +219,7 @@ fn by_hand_everything_is_told_and_a_remark_breaks_no_silence() {
     let known = Told::by(&plan(), Known::default(), Telling::Once).known();
     let by_hand = Told::by(&plan(), known, Telling::ByHand);
     assert!(by_hand.view.refuses_anew());
-    let remark = noted([note("tenant-renamed", "A to B", false)]);
+    let remark = noted([note(RemarkKind::TenantRenamed, "A to B", false)]);
     assert!(
         Told::by(&remark, Known::default(), Telling::ByHand)
             .view
@@ -243,11 +248,11 @@ fn what_was_dismissed_is_left_alone_until_its_figures_change() {
     assert_eq!(left, [Turn("seats", 2, 9, 5).describe().line_key()]);
     assert!(without_dismissed(&plan(4), &known).is_none());
 
-    let person = noted([note("line-missing", "5 units", true)]);
+    let person = noted([note(RemarkKind::LineMissing, "5 units", true)]);
     let told = Told::by(&person, settled(&person), Telling::InFull);
     assert!(told.view.is_quiet() && told.pending.kept().is_empty());
     let refused = || {
-        let guard = refusal("usage-dropped", Reach::Run, true);
+        let guard = refusal(RefusalCode::UsageDropped, Reach::Run, true);
         Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard])
     };
     assert!(without_dismissed(&refused(), &settled(&refused())).is_none());
@@ -256,11 +261,15 @@ fn what_was_dismissed_is_left_alone_until_its_figures_change() {
 #[test]
 fn approval_settles_what_may_be_approved_and_nothing_else() {
     let guard = refusal(
-        "first-lowering",
+        RefusalCode::FirstLowering,
         Reach::Companies([CompanyId(1)].into()),
         true,
     );
-    let conflict = refusal("two-billing-types", Reach::Nothing(CompanyId(2)), false);
+    let conflict = refusal(
+        RefusalCode::TwoBillingTypes,
+        Reach::Nothing(CompanyId(2)),
+        false,
+    );
     let plan = Plan::new("provision", [Turn("seats", 1, 9, 5)], [], [guard, conflict]);
     let mut told = Told::by(&plan, Known::default(), Telling::InFull);
     assert_eq!(told.pending.held(Some("d")).len(), 2);

@@ -1,7 +1,7 @@
 //! What of the pay-as-you-go field is missing. Pure.
 
 use crate::domain::journal_action::JournalAction;
-use crate::plan::{self, Description, FieldChange, Remark, Value};
+use crate::plan::{self, Description, FieldChange, Remark, RemarkKind, Value};
 
 /// The values of the field.
 const VALUES: [&str; 2] = ["Yes", "No"];
@@ -90,14 +90,17 @@ pub(super) fn plan(facts: &Facts) -> (Vec<Action>, Vec<Remark>) {
             "contracts have a field {name:?} that is not a single-choice list, and its type \
              cannot be changed: rename it in Autotask, or set another name in billing.payg_field"
         );
-        return (Vec::new(), vec![field_note("field-kind", facts, text)]);
+        return (
+            Vec::new(),
+            vec![field_note(RemarkKind::FieldKind, facts, text)],
+        );
     }
     let has = |value: &str| found.values.iter().any(|held| held == value);
     let missing = VALUES.iter().filter(|value| !has(value));
     let actions = missing.map(|value| add_value(&name, value)).collect();
     let notes = (!found.active).then(|| {
         let text = format!("the field {name:?} is inactive: activate it in Autotask");
-        field_note("field-inactive", facts, text)
+        field_note(RemarkKind::FieldInactive, facts, text)
     });
     (actions, notes.into_iter().collect())
 }
@@ -109,7 +112,7 @@ fn add_value(name: &str, value: &str) -> Action {
     }
 }
 
-fn field_note(kind: &'static str, facts: &Facts, text: String) -> Remark {
+fn field_note(kind: RemarkKind, facts: &Facts, text: String) -> Remark {
     Remark {
         kind,
         account: None,
@@ -150,8 +153,11 @@ mod tests {
         assert_eq!(actions, [add_value("Acronis PAYG", "No")]);
         assert_eq!(notes, []);
         let (actions, notes) = plan(&found(false, true, &[]));
-        assert_eq!((actions.len(), notes[0].kind), (0, "field-kind"));
+        assert_eq!((actions.len(), notes[0].kind.as_str()), (0, "field-kind"));
         let (actions, notes) = plan(&found(true, false, &["Yes", "No"]));
-        assert_eq!((actions.len(), notes[0].kind), (0, "field-inactive"));
+        assert_eq!(
+            (actions.len(), notes[0].kind.as_str()),
+            (0, "field-inactive")
+        );
     }
 }

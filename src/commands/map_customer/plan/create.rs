@@ -11,7 +11,7 @@ use crate::onboarding::{
     self, AdoptedTenant, ContactDetails, LikelyTenant, NewCustomer, Setup, find_free_name,
     refuse_likely_match,
 };
-use crate::plan::{Refusal, Remark};
+use crate::plan::{Refusal, Remark, RemarkKind};
 
 /// What a new tenant is made with.
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ pub(crate) fn plan_tenant(
     let mut notes = facts.remarks.clone();
     if !company.active {
         notes.push(Remark {
-            kind: "company-inactive",
+            kind: RemarkKind::CompanyInactive,
             account: Some(account),
             company: Some(company.company_ref()),
             subject: company.name.clone(),

@@ -8,7 +8,7 @@ use super::facts::{CompanyFacts, Facts, TenantFacts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
 use crate::domain::ownership_tag::InternalTag;
-use crate::plan::{CompanyRef, Plan, Remark};
+use crate::plan::{CompanyRef, Plan, Remark, RemarkKind};
 
 /// Links every company to the only tenant that bears its mark. Marks that contradict each other or
 /// a link are listed, and a person decides. No mark tells the product mapping.
@@ -26,7 +26,7 @@ pub(crate) fn plan_recovery(facts: &Facts, has_products: bool) -> Plan<Action> {
                     let text = format!("not linked: {}", problem.text());
                     notes.push(tag_remark(
                         facts,
-                        "mark-contradicts",
+                        RemarkKind::MarkContradicts,
                         company.id,
                         tenant,
                         text,
@@ -66,7 +66,7 @@ fn group_by_tag(facts: &Facts) -> BTreeMap<CompanyId, Vec<&TenantFacts>> {
 /// What a lost state file knew beside the links and no tag tells.
 fn remark_on_missing_products(facts: &Facts) -> Remark {
     Remark {
-        kind: "products-not-mapped",
+        kind: RemarkKind::ProductsNotMapped,
         account: None,
         company: None,
         subject: facts.database.to_string(),
@@ -104,7 +104,7 @@ fn remark_on_contradictions(
                 "several tenants have the tag of this company: {}; {what}",
                 all.join(", ")
             );
-            tag_remark(facts, "mark-contradicts", company.id, tenant, text)
+            tag_remark(facts, RemarkKind::MarkContradicts, company.id, tenant, text)
         })
         .collect()
 }
@@ -114,12 +114,18 @@ fn remark_on_unknown_company(facts: &Facts, company: CompanyId, tenant: &TenantF
         "tenant {tenant} has the tag of company {company}, which Autotask does not show; it stays \
          as it is"
     );
-    tag_remark(facts, "mark-of-unknown-company", company, tenant, text)
+    tag_remark(
+        facts,
+        RemarkKind::MarkOfUnknownCompany,
+        company,
+        tenant,
+        text,
+    )
 }
 
 fn tag_remark(
     facts: &Facts,
-    kind: &'static str,
+    kind: RemarkKind,
     company: CompanyId,
     tenant: &TenantFacts,
     text: String,
@@ -148,7 +154,7 @@ fn remark_on_foreign_tags(facts: &Facts) -> Option<Remark> {
         })
         .count();
     (others > 0).then(|| Remark {
-        kind: "mark-of-other-database",
+        kind: RemarkKind::MarkOfOtherDatabase,
         account: None,
         company: None,
         subject: facts.database.to_string(),

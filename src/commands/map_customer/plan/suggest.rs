@@ -9,7 +9,7 @@ use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
 use crate::domain::names::normalize_name;
 use crate::onboarding::LikelyTenant;
-use crate::plan::{Plan, Remark};
+use crate::plan::{Plan, Remark, RemarkKind};
 
 /// Links every company to the only tenant whose name is the same in spite of spelling, when it is
 /// also the only company of that name. `companies` are those to be looked at.
@@ -28,7 +28,7 @@ pub(crate) fn plan_suggestions(facts: &Facts, companies: &[&CompanyFacts]) -> Pl
             ([company], [tenant]) => {
                 if let Err(problem) = batch.add_pair(company, tenant) {
                     let text = format!("not linked: {}", problem.text());
-                    notes.push(company_remark("not-linked", company, text));
+                    notes.push(company_remark(RemarkKind::NotLinked, company, text));
                 }
             }
             (group, []) => alike.extend(group.iter().copied()),
@@ -101,7 +101,7 @@ fn remark_on_ambiguous_name(
     if group.len() > 1 {
         text = format!("{text}; companies {}", join_names(group));
     }
-    company_remark("ambiguous", company, text)
+    company_remark(RemarkKind::Ambiguous, company, text)
 }
 
 fn join_names<T: ToString>(those: &[T]) -> String {
@@ -127,13 +127,13 @@ fn remark_on_possible_matches(
             let text = format!("possible match: {}", shown.join(", "));
             Some(Remark {
                 needs_person: false,
-                ..company_remark("alike", company, text)
+                ..company_remark(RemarkKind::Alike, company, text)
             })
         })
         .collect()
 }
 
-fn company_remark(kind: &'static str, company: &CompanyFacts, text: String) -> Remark {
+fn company_remark(kind: RemarkKind, company: &CompanyFacts, text: String) -> Remark {
     Remark {
         kind,
         account: None,

@@ -6,7 +6,7 @@ use super::facts::{CompanyFacts, Facts};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
 use crate::domain::ownership_tag::InternalTag;
-use crate::plan::{CompanyRef, Plan, Remark};
+use crate::plan::{CompanyRef, Plan, Remark, RemarkKind};
 
 /// Forgets the tenant of a company; a company without one needs nothing.
 ///
@@ -29,7 +29,7 @@ pub(crate) fn plan_unlink(
 
 fn remark_on_unmapped(company: &CompanyFacts) -> Remark {
     Remark {
-        kind: "company-not-mapped",
+        kind: RemarkKind::CompanyNotMapped,
         account: None,
         company: Some(company.company_ref()),
         subject: company.name.clone(),

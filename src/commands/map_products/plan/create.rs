@@ -11,7 +11,7 @@ use crate::config::NameTemplate;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::MappingChoice;
 use crate::domain::names::same_in_database;
-use crate::plan::{Plan, Reach, Refusal, Remark};
+use crate::plan::{Plan, Reach, Refusal, RefusalCode, Remark, RemarkKind};
 
 /// What new services are made with.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl ServicePlan {
             .count();
         if made > 0 {
             self.remarks.push(Remark {
-                kind: "price-zero",
+                kind: RemarkKind::PriceZero,
                 account: None,
                 company: None,
                 subject: "prices".to_owned(),
@@ -91,7 +91,7 @@ impl ServicePlan {
         making: &ServiceOptions<'_>,
     ) -> Result<(), String> {
         if let Some(why) = item.why_unmappable() {
-            self.refuse_item("not-countable", why);
+            self.refuse_item(RefusalCode::NotCountable, why);
             return Ok(());
         }
         let key = (item.account.clone(), item.key.clone());
@@ -112,10 +112,10 @@ impl ServicePlan {
                  unset it first"
             );
             if making.name.is_some() && !same_in_database(held, name) {
-                self.refuse_item("mapped-already", text);
+                self.refuse_item(RefusalCode::MappedAlready, text);
             } else {
                 self.remarks
-                    .push(item_remark("mapped-already", item, text, false));
+                    .push(item_remark(RemarkKind::MappedAlready, item, text, false));
             }
             return Ok(());
         }
@@ -130,7 +130,7 @@ impl ServicePlan {
                          {NAME_CHARS_MAX}; give a shorter --name",
                         item.full_name()
                     );
-                    self.refuse_item("name-too-long", text);
+                    self.refuse_item(RefusalCode::NameTooLong, text);
                     return Ok(());
                 }
                 self.actions.push(Action::Create {
@@ -146,7 +146,7 @@ impl ServicePlan {
     }
 
     /// Nothing is planned for an item that was asked for: only a person can say what else to do.
-    fn refuse_item(&mut self, code: &'static str, text: String) {
+    fn refuse_item(&mut self, code: RefusalCode, text: String) {
         self.refusals.push(Refusal {
             code,
             text,
@@ -166,7 +166,10 @@ impl ServicePlan {
         making: &ServiceOptions<'_>,
     ) {
         if let Err(why) = refuse_second_use(facts, item, service) {
-            self.refuse_item("service-taken", format!("{why}, or give another --name"));
+            self.refuse_item(
+                RefusalCode::ServiceTaken,
+                format!("{why}, or give another --name"),
+            );
             return;
         }
         if !making.adopt {
@@ -179,7 +182,7 @@ impl ServicePlan {
                 service.id,
                 full = item.full_name(),
             );
-            self.refuse_item("service-exists", text);
+            self.refuse_item(RefusalCode::ServiceExists, text);
             return;
         }
         let Some(action) = map_to_service(facts, item, service, measure) else {

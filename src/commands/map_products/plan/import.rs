@@ -9,7 +9,7 @@ use super::rules::{ServicePeriod, decide_item, period_differs, remark_on_differe
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
 use crate::domain::links::MappingChoice;
 use crate::domain::units::Measure;
-use crate::plan::{Plan, Remark};
+use crate::plan::{Plan, Remark, RemarkKind};
 
 /// One entry of the document, found to name an item and a service that exist.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ pub(in super::super) fn plan_import(
                 "{} is not in the file, but its account could not be read, so it stays as it is",
                 item.full_name()
             );
-            notes.push(item_remark("account-unreadable", item, text, true));
+            notes.push(item_remark(RemarkKind::AccountUnreadable, item, text, true));
             continue;
         }
         actions.extend(forget_decision(facts, item));
@@ -95,7 +95,7 @@ fn remark_on_odd_service(
     let mut notes = remark_on_differences(wish.item, service, period);
     notes.extend(period_differs(service, period).map(|text| {
         let text = format!("{}: {text}", wish.item.full_name());
-        item_remark("service-period-differs", wish.item, text, true)
+        item_remark(RemarkKind::ServicePeriodDiffers, wish.item, text, true)
     }));
     notes
 }

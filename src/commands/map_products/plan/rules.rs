@@ -5,7 +5,7 @@ use super::{Action, MeasureWish};
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::MappingChoice;
 use crate::domain::units::Measure;
-use crate::plan::{self, Reach, Refusal, Remark};
+use crate::plan::{self, Reach, Refusal, RefusalCode, Remark, RemarkKind};
 
 /// The period type that services should have, and the billing code where one is configured.
 #[derive(Clone, Debug)]
@@ -116,13 +116,18 @@ pub(super) fn remark_on_differences(
             "{about} has the service code {held}, while new services get {name} ({code}); it \
              stays as it is"
         );
-        notes.push(item_remark("service-code-differs", item, text, false));
+        notes.push(item_remark(
+            RemarkKind::ServiceCodeDiffers,
+            item,
+            text,
+            false,
+        ));
     }
     if !service.active {
         let text = format!(
             "{about} is inactive, so it cannot be added to contracts; activate it in Autotask"
         );
-        notes.push(item_remark("service-inactive", item, text, true));
+        notes.push(item_remark(RemarkKind::ServiceInactive, item, text, true));
     }
     notes
 }
@@ -155,7 +160,7 @@ pub(super) fn other_period(
     let what = period_differs(service, period)?;
     let (_, held_label) = service.period.as_ref()?;
     Some(Refusal {
-        code: "service-period",
+        code: RefusalCode::ServicePeriod,
         text: format!("{what}; to map it anyway, use --period {held_label:?}"),
         key: (!period.given).then_some("products.period"),
         scope: Reach::of_line(&plan::Action::describe(action)),

@@ -8,7 +8,7 @@ use super::names::{ServiceNames, name_services};
 use super::rules::{ServicePeriod, map_to_service, other_period, remark_on_differences};
 use super::{Action, MeasureWish};
 use crate::config::NameTemplate;
-use crate::plan::{Plan, Remark};
+use crate::plan::{Plan, Remark, RemarkKind};
 
 /// Names less alike than this, in percent, are not worth a line.
 const SCORE_MIN: usize = 70;
@@ -104,7 +104,14 @@ fn find_exact_match<'f>(
         .iter()
         .filter(|unused| fits(candidate, &unused.name))
         .collect();
-    let ambiguous = |text: String| Box::new(item_remark("ambiguous", candidate.item, text, true));
+    let ambiguous = |text: String| {
+        Box::new(item_remark(
+            RemarkKind::Ambiguous,
+            candidate.item,
+            text,
+            true,
+        ))
+    };
     let full = candidate.item.full_name();
     match fitting.as_slice() {
         [] => Ok(None),
@@ -213,7 +220,7 @@ fn remark_on_possible_matches(
         candidate.item.full_name(),
         listed.join(", ")
     );
-    Some(item_remark("near", candidate.item, text, true))
+    Some(item_remark(RemarkKind::Near, candidate.item, text, true))
 }
 
 /// How alike two plain names are, in percent; nothing when too little.

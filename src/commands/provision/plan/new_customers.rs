@@ -10,7 +10,7 @@ use crate::domain::ownership_tag::OwnershipTag;
 use crate::onboarding::{
     Action, AdoptedTenant, ContactDetails, LikelyTenant, NewCustomer, Setup, refuse_likely_match,
 };
-use crate::plan::{CompanyRef, Reach, Refusal, Remark};
+use crate::plan::{CompanyRef, Reach, Refusal, RefusalCode, Remark, RemarkKind};
 
 /// A company that is not mapped, of a configured type, active, with a relevant contract.
 #[derive(Clone, Debug)]
@@ -128,12 +128,16 @@ fn plan_new_tenant(
              map-customer link {id} TENANT",
             candidate.marked
         );
-        return Err(remark_on_missing_tenant(candidate, "marks-doubled", text));
+        return Err(remark_on_missing_tenant(
+            candidate,
+            RemarkKind::MarksDoubled,
+            text,
+        ));
     }
     if !candidate.may_get_tenant(making.automatic) {
         return Err(remark_on_missing_tenant(
             candidate,
-            "not-mapped",
+            RemarkKind::NotMapped,
             explain_by_hand(candidate),
         ));
     }
@@ -145,7 +149,11 @@ fn plan_new_tenant(
     }
     if let Some(when) = candidate.unlinked_at {
         let text = explain_unlinked(candidate, when);
-        return Err(remark_on_missing_tenant(candidate, "unlinked-before", text));
+        return Err(remark_on_missing_tenant(
+            candidate,
+            RemarkKind::UnlinkedBefore,
+            text,
+        ));
     }
     if let Some((account, name, tenant)) = candidate.same_name_tenants.first() {
         let text = format!(
@@ -191,7 +199,7 @@ fn explain_unlinked(candidate: &TenantCandidate, when: Timestamp) -> String {
 fn refuse_taken_name(candidate: &TenantCandidate, text: &str) -> Refusal {
     let CompanyRef { id, name } = &candidate.company;
     Refusal {
-        code: "name-taken",
+        code: RefusalCode::NameTaken,
         text: format!("{name} (company {id}): {text}"),
         key: None,
         scope: Reach::Nothing(*id),
@@ -239,13 +247,17 @@ fn choose_home_partner<'p>(
         );
         return Err(remark_on_missing_tenant(
             candidate,
-            "several-accounts",
+            RemarkKind::SeveralAccounts,
             text,
         ));
     };
     match hosts.get(account) {
         Some(Ok(place)) => Ok((account, place)),
-        Some(Err(why)) => Err(remark_on_missing_tenant(candidate, "no-place", why.clone())),
+        Some(Err(why)) => Err(remark_on_missing_tenant(
+            candidate,
+            RemarkKind::NoPlace,
+            why.clone(),
+        )),
         None => {
             let text = format!(
                 "account {account} was not read, so no tenant is created in this \
@@ -253,7 +265,7 @@ fn choose_home_partner<'p>(
             );
             Err(remark_on_missing_tenant(
                 candidate,
-                "account-unreadable",
+                RemarkKind::AccountUnreadable,
                 text,
             ))
         }
@@ -262,7 +274,7 @@ fn choose_home_partner<'p>(
 
 fn remark_on_missing_tenant(
     candidate: &TenantCandidate,
-    kind: &'static str,
+    kind: RemarkKind,
     text: String,
 ) -> NoTenantReason {
     let mut accounts = candidate.accounts.iter();
@@ -353,8 +365,14 @@ mod tests {
             Action::Adopt { owes, .. } => format!("adopt {}", owes.len()),
             Action::CompleteStep { .. } => "finish".to_owned(),
         });
-        let notes = births.remarks.iter().map(|note| note.kind.to_owned());
-        let refusals = births.refusals.iter().map(|one| one.code.to_owned());
+        let notes = births
+            .remarks
+            .iter()
+            .map(|note| note.kind.as_str().to_owned());
+        let refusals = births
+            .refusals
+            .iter()
+            .map(|one| one.code.as_str().to_owned());
         actions
             .chain(notes)
             .chain(refusals)

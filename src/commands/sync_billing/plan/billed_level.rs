@@ -1,5 +1,6 @@
 //! What billed lines stand at, whether or not anything is posted: for the accountant.
 
+use crate::plan::RemarkKind;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -184,7 +185,8 @@ pub(super) fn decide_next_postings(draft: &mut PlanBuilder) {
             };
             continue;
         }
-        let waits = |note: &Remark| note.kind == "settling" && note.subject == line.subject;
+        let waits =
+            |note: &Remark| note.kind == RemarkKind::Settling && note.subject == line.subject;
         let is_posted = posts.iter().any(|post| post.line_subject() == line.subject);
         if next.stage == PostingStage::Due
             && standing.line.unit_change() != 0

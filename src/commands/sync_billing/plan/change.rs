@@ -5,7 +5,9 @@ use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{ChangeTiming, LineSchedule};
 use super::manual_change::ManualChange;
 use super::{PlanBuilder, PostUnits, guards, remarks};
+use crate::plan::RefusalCode;
 use crate::plan::Remark;
+use crate::plan::RemarkKind;
 
 /// What is decided of a line today.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ impl CustomerContext<'_> {
         refusals.extend(self.hold_missing(&post, counted));
         let zero = refusals
             .iter()
-            .any(|refusal| refusal.code == guards::USAGE_ZERO);
+            .any(|refusal| refusal.code == RefusalCode::UsageZero);
         refusals.extend(self.hold_fallen(&post, one, counted).filter(|_| !zero));
         refusals.extend(remarks::check_earlier_postings(&post, history, self.rules));
         draft.refusals.extend(refusals);
@@ -101,7 +103,14 @@ impl CustomerContext<'_> {
         when: ChangeTiming,
     ) -> Option<Remark> {
         match self.hold_missing(post, counted) {
-            Some(missing) => Some(*self.item_remark(one, missing.code, missing.text)),
+            Some(missing) => {
+                let kind = if missing.code == RefusalCode::OlderReading {
+                    RemarkKind::OlderReading
+                } else {
+                    RemarkKind::UsageMissing
+                };
+                Some(*self.item_remark(one, kind, missing.text))
+            }
             None => self.remark_later(post, when),
         }
     }

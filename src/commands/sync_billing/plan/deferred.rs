@@ -9,6 +9,7 @@ use super::money;
 use super::remarks::describe_difference;
 use crate::config::{Effective, Posting};
 use crate::plan::Remark;
+use crate::plan::RemarkKind;
 
 impl CustomerContext<'_> {
     /// A line whose period is not one that usage is billed by; the same words all the period.
@@ -27,7 +28,7 @@ impl CustomerContext<'_> {
                 "{subject}: neither unit rows nor dates show which billing period today is in; \
                  check the contract{link}"
             );
-            return self.person_remark("no-period", subject, text);
+            return self.person_remark(RemarkKind::NoPeriod, subject, text);
         };
         let text = format!(
             "{subject}: its billing period {} to {} is not a month, and usage is billed by the \
@@ -35,7 +36,7 @@ impl CustomerContext<'_> {
              set its units by hand{link}",
             period.start, period.end,
         );
-        self.person_remark("not-monthly", subject, text)
+        self.person_remark(RemarkKind::NotMonthly, subject, text)
     }
 
     /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
@@ -64,11 +65,11 @@ impl CustomerContext<'_> {
                     Posting::PeriodEnd => ("this period is already settled", "posting"),
                 };
                 let text = format!("{what} is held until {day}: {why} (billing.{key})");
-                Some(self.plain_remark("held", subject, text))
+                Some(self.plain_remark(RemarkKind::Held, subject, text))
             }
             ChangeTiming::NotYet(day) => {
                 let text = format!("{what} is measured; posting begins on {day} (billing.posting)");
-                Some(self.plain_remark("not-yet", subject, text))
+                Some(self.plain_remark(RemarkKind::NotYet, subject, text))
             }
             ChangeTiming::Uneven(day) => {
                 let text = format!(
@@ -77,7 +78,7 @@ impl CustomerContext<'_> {
                      hand, or wait for that day{link}",
                     what
                 );
-                Some(self.person_remark("uneven", subject, text))
+                Some(self.person_remark(RemarkKind::Uneven, subject, text))
             }
             ChangeTiming::RowPosted(day) => {
                 let text = format!(
@@ -86,7 +87,7 @@ impl CustomerContext<'_> {
                     what,
                     self.advice_when_posted()
                 );
-                Some(self.person_remark("period-posted", subject, text))
+                Some(self.person_remark(RemarkKind::PeriodPosted, subject, text))
             }
             ChangeTiming::Carried(day) => {
                 let text = format!(
@@ -95,7 +96,7 @@ impl CustomerContext<'_> {
                      {link}",
                     what
                 );
-                Some(self.person_remark("period-carried", subject, text))
+                Some(self.person_remark(RemarkKind::PeriodCarried, subject, text))
             }
             ChangeTiming::EndsBefore(end) => {
                 let text = format!(
@@ -103,7 +104,7 @@ impl CustomerContext<'_> {
                      begins; bill it by hand or extend the contract{link}",
                     what
                 );
-                Some(self.person_remark("contract-ends", subject, text))
+                Some(self.person_remark(RemarkKind::ContractEnds, subject, text))
             }
             ChangeTiming::On(_)
             | ChangeTiming::Settled

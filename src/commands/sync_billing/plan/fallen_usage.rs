@@ -10,7 +10,7 @@ use super::{PostUnits, arithmetic, guards};
 use crate::config::Posting;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::{Unit, show_amount};
-use crate::plan::{CompanyRef, Refusal, Remark};
+use crate::plan::{CompanyRef, Refusal, RefusalCode, Remark, RemarkKind};
 
 /// What was used before it fell to nothing.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl CustomerContext<'_> {
             post.wanted,
             post.party.name,
         );
-        let code = guards::USAGE_ZERO;
+        let code = RefusalCode::UsageZero;
         Some(guards::hold_line(post, code, text, None, self.rules))
     }
 
@@ -112,7 +112,12 @@ impl CustomerContext<'_> {
         let text = fallen.unbilled_text(&subject, period, &post.party, |units| {
             post.price_words(units)
         }) + &self.rules.billing.show_contract_link(post.contract);
-        (fallen.units > post.wanted)
-            .then(|| self.person_remark(guards::USAGE_ZERO, period_subject(&subject, period), text))
+        (fallen.units > post.wanted).then(|| {
+            self.person_remark(
+                RemarkKind::UsageZero,
+                period_subject(&subject, period),
+                text,
+            )
+        })
     }
 }

@@ -6,10 +6,7 @@ use rust_decimal::Decimal;
 use super::action::PostUnits;
 use super::{LevelTotals, RowCount, Rules};
 use crate::config::Limits;
-use crate::plan::{Reach, Refusal, Share};
-
-/// The code of usage that fell to nothing.
-pub(super) const USAGE_ZERO: &str = "usage-zero";
+use crate::plan::{Reach, Refusal, RefusalCode, Share};
 
 /// Stops the whole run when billed units would fall by too large a share over all customers.
 pub(super) fn refuse_total_fall(levels: &LevelTotals, limits: &Limits) -> Option<Refusal> {
@@ -20,7 +17,7 @@ pub(super) fn refuse_total_fall(levels: &LevelTotals, limits: &Limits) -> Option
     let floor = usize::try_from(limits.usage_dropped_min).unwrap_or(usize::MAX);
     let percent = limits.usage_dropped_percent;
     share.exceeds_percent(percent, floor).then(|| Refusal {
-        code: "usage-dropped",
+        code: RefusalCode::UsageDropped,
         text: format!(
             "{} billed units would be removed over all customers, more than {percent} %: check \
              whether usage of some of them is missing",
@@ -49,7 +46,7 @@ pub(super) fn check_line(post: &PostUnits, accrues: bool, rules: Rules<'_>) -> V
         );
         refusals.push(hold_line(
             post,
-            "units-jump",
+            RefusalCode::UnitsJump,
             text,
             Some(Limits::UNITS_CHANGE_MAX),
             rules,
@@ -80,7 +77,7 @@ pub(super) fn check_line(post: &PostUnits, accrues: bool, rules: Rules<'_>) -> V
         );
         refusals.push(hold_line(
             post,
-            USAGE_ZERO,
+            RefusalCode::UsageZero,
             text,
             Some(Limits::UNITS_TO_ZERO_MAX),
             rules,
@@ -92,7 +89,7 @@ pub(super) fn check_line(post: &PostUnits, accrues: bool, rules: Rules<'_>) -> V
 /// Stops the whole run when no billed line shows units: one without them may be new, all are not.
 pub(super) fn refuse_unseen_rows(rows: &RowCount, today: Date) -> Option<Refusal> {
     (rows.lines > 1 && rows.shown == 0).then(|| Refusal {
-        code: "no-units",
+        code: RefusalCode::NoUnits,
         text: format!(
             "none of the {} lines that are billed by usage shows units on {today}; check whether \
              the API user lost the permission to see them",
@@ -112,13 +109,13 @@ pub(super) fn refuse_rowless(post: &PostUnits, rules: Rules<'_>) -> Refusal {
         post.line_subject(),
         post.effective
     );
-    hold_line(post, "no-units", text, None, rules)
+    hold_line(post, RefusalCode::NoUnits, text, None, rules)
 }
 
 /// A line that waits until a person approves the plan.
 pub(super) fn hold_line(
     post: &PostUnits,
-    code: &'static str,
+    code: RefusalCode,
     text: String,
     key: Option<&'static str>,
     rules: Rules<'_>,

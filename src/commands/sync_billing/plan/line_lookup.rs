@@ -4,6 +4,7 @@ use super::Rules;
 use super::context::{ContractLine, CustomerContext, MappedItem, contract_ids};
 use crate::domain::contracts::{Contract, ServiceLine};
 use crate::plan::Remark;
+use crate::plan::RemarkKind;
 
 impl CustomerContext<'_> {
     /// The contract and line where an item is billed by usage; `None` when nothing is.
@@ -25,7 +26,7 @@ impl CustomerContext<'_> {
                 contract_ids(&prepaid),
                 self.contract_links(&[&holding[..], &prepaid[..]].concat())
             );
-            return Err(self.item_remark(one, "mixed-billing", text));
+            return Err(self.item_remark(one, RemarkKind::MixedBilling, text));
         }
         let contract = self.choose_contract(one, &holding)?;
         let line = self.find_line_on(one, contract)?;
@@ -90,7 +91,7 @@ impl CustomerContext<'_> {
                 self.customer.party.id,
                 self.contract_links(holding)
             );
-            self.item_remark(one, "several-contracts", text)
+            self.item_remark(one, RemarkKind::SeveralContracts, text)
         })
     }
 
@@ -112,7 +113,7 @@ impl CustomerContext<'_> {
             [line] if !bundled => Ok(line),
             [_] => Err(self.item_remark(
                 one,
-                "bundle-line",
+                RemarkKind::BundleLine,
                 format!(
                     "{} is on contract {} both by itself and inside a bundle, so its usage would \
                      be charged twice: remove it from one of them{}",
@@ -123,7 +124,7 @@ impl CustomerContext<'_> {
             )),
             [] => Err(self.item_remark(
                 one,
-                "bundle-line",
+                RemarkKind::BundleLine,
                 format!(
                     "{} is only inside a bundle on contract {}, and a service in a bundle cannot \
                      be \
@@ -136,7 +137,7 @@ impl CustomerContext<'_> {
             )),
             several => Err(self.item_remark(
                 one,
-                "several-lines",
+                RemarkKind::SeveralLines,
                 format!(
                     "{} is on contract {} {} times, so it is not clear which line to bill: keep \
                      only one{}",

@@ -5,9 +5,12 @@ use super::context::{ContractLine, CustomerContext};
 use super::effective::{self, LineSchedule};
 use super::{PlanBuilder, PostUnits, guards};
 use crate::plan::Refusal;
+use crate::plan::RefusalCode;
+use crate::plan::RemarkKind;
 
 /// The word for units that somebody changed.
-pub(in crate::commands::sync_billing) const UNITS_CHANGED: &str = "units-changed";
+pub(in crate::commands::sync_billing) const UNITS_CHANGED: &str =
+    RefusalCode::UnitsChanged.as_str();
 
 /// A change that a person made to the units of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +73,11 @@ impl CustomerContext<'_> {
                 post.price_words(by_hand.unit_difference()),
                 self.rules.billing.show_contract_link(contract)
             );
-            draft
-                .notes
-                .push(self.person_remark(UNITS_CHANGED, post.line_subject(), text));
+            draft.notes.push(self.person_remark(
+                RemarkKind::UnitsChanged,
+                post.line_subject(),
+                text,
+            ));
             return;
         };
         let before = place.line.map_or(0, |line| line.rows.units_on(day));
@@ -93,7 +98,8 @@ impl CustomerContext<'_> {
             post.price_words(by_hand.found.saturating_sub(post.wanted)),
             by_hand.unit_difference()
         );
-        let refusal: Refusal = guards::hold_line(&post, UNITS_CHANGED, text, None, self.rules);
+        let refusal: Refusal =
+            guards::hold_line(&post, RefusalCode::UnitsChanged, text, None, self.rules);
         draft.refusals.extend(self.refuse_rowless(place, &post));
         draft.refusals.push(refusal);
         draft.posts.push(post);

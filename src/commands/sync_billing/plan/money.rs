@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::{PostUnits, Rules};
 use crate::config::Limits;
-use crate::plan::{Description, Reach, Refusal};
+use crate::plan::{Description, Reach, Refusal, RefusalCode};
 
 /// What changes of several lines come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub(super) fn check_amounts(
             (totals.taken, "remove")
         };
         (amount > limit).then(|| Refusal {
-            code: "amount-change",
+            code: RefusalCode::AmountChange,
             text: format!(
                 "{} lines would {verb} {} per period, more than {} in one run ({}); check the \
                  largest, then approve this plan",

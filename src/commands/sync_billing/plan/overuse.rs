@@ -1,5 +1,6 @@
 //! Prepaid customers that use more than their quota.
 
+use crate::plan::RemarkKind;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 
@@ -59,7 +60,7 @@ fn over_use_of_item(
     };
     let shown = |amount: Decimal| show_amount(amount, unit);
     let note = Remark {
-        kind: "over-use",
+        kind: RemarkKind::OverUse,
         account: Some(customer.account.clone()),
         company: Some(customer.party.clone()),
         subject: key.to_string(),

@@ -1,5 +1,6 @@
 //! Which usage row counts for an item, and which of its figures.
 
+use crate::plan::RemarkKind;
 use rust_decimal::Decimal;
 
 use super::super::facts::{ItemReading, MeasuredAmount};
@@ -19,7 +20,7 @@ impl CustomerContext<'_> {
         one: MappedItem<'_>,
     ) -> Result<Option<CountedUsage<'_>>, Box<Remark>> {
         if let Some(text) = self.part_of_billed(one) {
-            return Err(self.item_remark(one, "double-charging", text));
+            return Err(self.item_remark(one, RemarkKind::DoubleCharging, text));
         }
         let reading = self.usage_row(one);
         if let Some(reading) = reading {
@@ -41,14 +42,14 @@ impl CustomerContext<'_> {
         if reading.enabled.is_none() {
             let text =
                 format!("{item} is reported without an offering item, which is never billed");
-            return Err(self.item_remark(one, "no-item", text));
+            return Err(self.item_remark(one, RemarkKind::NoItem, text));
         }
         if reading.doubled {
             let text = format!(
                 "Acronis reports {item} twice with different numbers, so nothing is billed for it \
                  until the numbers agree"
             );
-            return Err(self.item_remark(one, "usage-doubled", text));
+            return Err(self.item_remark(one, RemarkKind::UsageDoubled, text));
         }
         let unit = one.link.measure.unit;
         if !reading
@@ -59,7 +60,7 @@ impl CustomerContext<'_> {
                 "{item} cannot be counted in {unit}; set a unit that fits with `acrotask \
                  map-products set`"
             );
-            return Err(self.item_remark(one, "unit-of-measure", text));
+            return Err(self.item_remark(one, RemarkKind::UnitOfMeasure, text));
         }
         Ok(())
     }

@@ -10,18 +10,13 @@ use super::{PlanBuilder, Rules, guards, money};
 use crate::domain::contracts::Contract;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::show_amount;
-use crate::plan::{Refusal, Remark};
+use crate::plan::{Refusal, RefusalCode, Remark, RemarkKind};
 
 /// A mapped item that is used while no line of the contract bills it.
-const LINE_MISSING: &str = "line-missing";
+const LINE_MISSING: RemarkKind = RemarkKind::LineMissing;
 
 impl CustomerContext<'_> {
-    pub(super) fn person_remark(
-        &self,
-        kind: &'static str,
-        subject: String,
-        text: String,
-    ) -> Remark {
+    pub(super) fn person_remark(&self, kind: RemarkKind, subject: String, text: String) -> Remark {
         Remark {
             kind,
             account: Some(self.customer.account.clone()),
@@ -33,7 +28,7 @@ impl CustomerContext<'_> {
     }
 
     /// The same, when there is nothing to do for anybody.
-    pub(super) fn plain_remark(&self, kind: &'static str, subject: String, text: String) -> Remark {
+    pub(super) fn plain_remark(&self, kind: RemarkKind, subject: String, text: String) -> Remark {
         Remark {
             needs_person: false,
             ..self.person_remark(kind, subject, text)
@@ -43,7 +38,7 @@ impl CustomerContext<'_> {
     pub(super) fn item_remark(
         &self,
         one: MappedItem<'_>,
-        kind: &'static str,
+        kind: RemarkKind,
         text: String,
     ) -> Box<Remark> {
         Box::new(self.person_remark(kind, one.link.item.to_string(), text))
@@ -66,7 +61,11 @@ impl CustomerContext<'_> {
                 .max_by_key(|contract| contract.end)?;
             let units = self.used_units(*one);
             (units > 0).then(|| {
-                *self.item_remark(*one, "contract-ended", self.describe_gap(*one, contract))
+                *self.item_remark(
+                    *one,
+                    RemarkKind::ContractEnded,
+                    self.describe_gap(*one, contract),
+                )
             })
         });
         notes.collect()
@@ -112,7 +111,7 @@ impl CustomerContext<'_> {
             "the usage of tenant {tenant} could not be read, so nothing is billed in this run: \
              {why}"
         );
-        self.person_remark("usage-unreadable", tenant.to_string(), text)
+        self.person_remark(RemarkKind::UsageUnreadable, tenant.to_string(), text)
     }
 
     pub(super) fn remark_no_line(
@@ -162,7 +161,7 @@ impl CustomerContext<'_> {
             "{} reports {amount}, too large to calculate with",
             one.link.item
         );
-        *self.item_remark(one, "usage-too-large", text)
+        *self.item_remark(one, RemarkKind::UsageTooLarge, text)
     }
 
     /// An item that is switched off and used all the same: billed as measured, and said.
@@ -181,7 +180,7 @@ impl CustomerContext<'_> {
                 self.customer.party.name,
                 show_amount(counted.amount, one.link.measure.unit)
             );
-            self.plain_remark("switched-off", one.link.item.to_string(), text)
+            self.plain_remark(RemarkKind::SwitchedOff, one.link.item.to_string(), text)
         })
     }
 
@@ -213,7 +212,7 @@ impl CustomerContext<'_> {
                 post.before,
                 post.wanted
             );
-            let code = "older-reading";
+            let code = RefusalCode::OlderReading;
             return Some(guards::hold_line(post, code, text, None, self.rules));
         }
         let text = match self.customer.usage {
@@ -235,7 +234,7 @@ impl CustomerContext<'_> {
         };
         Some(guards::hold_line(
             post,
-            "usage-missing",
+            RefusalCode::UsageMissing,
             text,
             None,
             self.rules,
@@ -268,7 +267,7 @@ impl CustomerContext<'_> {
                  it and the contract has no units: check whether it is still used",
                 one.name
             );
-            *self.item_remark(one, "usage-missing", text)
+            *self.item_remark(one, RemarkKind::UsageMissing, text)
         })
     }
 
@@ -278,7 +277,7 @@ impl CustomerContext<'_> {
             describe_difference(post),
             self.facts.today.day()
         );
-        self.plain_remark("frozen", post.line_subject(), text)
+        self.plain_remark(RemarkKind::Frozen, post.line_subject(), text)
     }
 
     pub(super) fn remark_in_flight(&self, post: &PostUnits, young: &InFlightPosting) -> Remark {
@@ -293,7 +292,7 @@ impl CustomerContext<'_> {
             earlier.effective,
             earlier.seen
         );
-        self.plain_remark("settling", post.line_subject(), text)
+        self.plain_remark(RemarkKind::Settling, post.line_subject(), text)
     }
 }
 
@@ -329,7 +328,13 @@ pub(super) fn check_earlier_postings(
             open.effective,
             open.seen
         );
-        return Some(guards::hold_line(post, "posting-unsure", text, None, rules));
+        return Some(guards::hold_line(
+            post,
+            RefusalCode::PostingUnsure,
+            text,
+            None,
+            rules,
+        ));
     }
     let refused = history.refused.as_ref()?;
     let same = refused.wanted == post.wanted && refused.before == post.before;
@@ -348,6 +353,6 @@ pub(super) fn check_earlier_postings(
             },
             refused.answer
         );
-        guards::hold_line(post, "refused-before", text, None, rules)
+        guards::hold_line(post, RefusalCode::RefusedBefore, text, None, rules)
     })
 }

@@ -11,7 +11,7 @@ use super::effective::{self, LineSchedule};
 use super::{BillingFindings, Rules};
 use crate::domain::contracts::{ContractBook, ServiceLine};
 use crate::domain::ids::{AccountName, ContractId, ItemKey, RunId, ServiceId, TenantId};
-use crate::plan::{CompanyRef, Remark};
+use crate::plan::{CompanyRef, Remark, RemarkKind};
 
 /// What a run posted to one line.
 #[derive(Clone, Debug)]
@@ -68,21 +68,24 @@ fn opposite_post(
         Err(Box::new(revert_remark(posted, kind, text)))
     };
     if posted.reverted {
-        return refuse("reverted", "it was reversed before");
+        return refuse(RemarkKind::Reverted, "it was reversed before");
     }
     let Some(contract) = facts.book.contracts.get(&posted.contract) else {
-        return refuse("contract-gone", "its contract can no longer be read");
+        return refuse(
+            RemarkKind::ContractGone,
+            "its contract can no longer be read",
+        );
     };
     let mut lines = contract.services.iter();
     let Some(line) = lines.find(|line| line.service == posted.service) else {
-        return refuse("line-gone", "the contract no longer has this line");
+        return refuse(RemarkKind::LineGone, "the contract no longer has this line");
     };
     let none = LineHistory::default();
     let key = (posted.contract, posted.service);
     let history = facts.lines.get(&key).unwrap_or(&none);
     if history.open.is_some() || history.in_flight.is_some() {
         return refuse(
-            "posting-unsure",
+            RemarkKind::PostingUnsure,
             "an earlier posting to the line is not settled",
         );
     }
@@ -98,7 +101,7 @@ fn opposite_post(
     let terms = rules.customers.find_terms(rules.billing, posted.party.id);
     let Some(day) = effective::back_from(&taken, posted.effective, facts.today, terms) else {
         return refuse(
-            "no-day",
+            RemarkKind::NoDay,
             "the contract has no day left on which Autotask accepts a change",
         );
     };
@@ -106,7 +109,7 @@ fn opposite_post(
     let wanted = before.saturating_sub(posted.change);
     if line.rows.lowest_from(day) < posted.change {
         return refuse(
-            "below-zero",
+            RemarkKind::BelowZero,
             "the line now has fewer units than were posted",
         );
     }
@@ -160,7 +163,7 @@ fn remark_kept_days(posted: &PostedChange, post: &PostUnits) -> Option<Remark> {
             post.effective,
             post.effective
         );
-        revert_remark(posted, "stays-until", text)
+        revert_remark(posted, RemarkKind::StaysUntil, text)
     })
 }
 
@@ -168,7 +171,7 @@ fn posted_subject(posted: &PostedChange) -> String {
     action::line_subject(posted.contract, posted.service, &posted.item.to_string())
 }
 
-fn revert_remark(posted: &PostedChange, kind: &'static str, text: String) -> Remark {
+fn revert_remark(posted: &PostedChange, kind: RemarkKind, text: String) -> Remark {
     Remark {
         kind,
         account: Some(posted.account.clone()),

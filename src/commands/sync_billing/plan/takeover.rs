@@ -8,7 +8,7 @@ use super::context::{ContractLine, CustomerContext, MappedItem};
 use super::money::ChangeTotals;
 use super::{PlanBuilder, PostUnits, action, effective};
 use crate::domain::ids::CompanyId;
-use crate::plan::{Description, Reach, Refusal};
+use crate::plan::{Description, Reach, Refusal, RefusalCode};
 
 impl CustomerContext<'_> {
     /// What is known of a line once this run has seen it. `wanted` is what a reading asks for.
@@ -122,7 +122,7 @@ pub(super) fn refuse_takeovers(draft: &PlanBuilder) -> Option<Refusal> {
     let companies: BTreeSet<CompanyId> = posts.iter().map(|post| post.party.id).collect();
     let lines: Vec<Description> = posts.iter().map(|post| post.describe_change()).collect();
     (!posts.is_empty()).then(|| Refusal {
-        code: "taking-over",
+        code: RefusalCode::TakingOver,
         text: format!(
             "{} lines of {} companies have units that acrotask did not post, or were prepaid \
              earlier in this period: {}; compare the plan with what is billed by hand today, then \

@@ -266,7 +266,7 @@ impl World {
             .map(|refusal| format!("! {}", refusal.code));
         let rising = found.over_use.iter().map(|over| &over.note);
         let notes = found.notes.iter().chain(rising);
-        let notes = notes.map(|note| note.kind.to_owned());
+        let notes = notes.map(|note| note.kind.as_str().to_owned());
         actions.chain(refusals).chain(notes).collect()
     }
 }

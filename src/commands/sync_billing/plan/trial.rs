@@ -6,6 +6,7 @@ use super::{PlanBuilder, PostUnits};
 use crate::config::Trial;
 use crate::domain::contracts::Contract;
 use crate::plan::Remark;
+use crate::plan::RemarkKind;
 
 impl CustomerContext<'_> {
     /// Whether the lines of this customer are left alone because its tenant is in trial.
@@ -36,7 +37,7 @@ impl CustomerContext<'_> {
              pays{}",
             self.contract_links(&paying)
         );
-        Some(self.person_remark("trial", tenant.to_string(), text))
+        Some(self.person_remark(RemarkKind::Trial, tenant.to_string(), text))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::ids::{AccountName, ItemKey, ServiceId, TenantId};
 use crate::domain::items;
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Unit, show_amount};
-use crate::plan::{CompanyRef, Description, Reach, Refusal};
+use crate::plan::{CompanyRef, Description, Reach, Refusal, RefusalCode, RemarkKind};
 
 /// An item that is used and not billed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +155,11 @@ impl CustomerContext<'_> {
                 .iter()
                 .filter_map(|one| one.usage.to_u128()?.checked_ilog2());
             draft.over_use.push(OverUse {
-                note: self.person_remark("unbilled-usage", self.customer.tenant.to_string(), text),
+                note: self.person_remark(
+                    RemarkKind::UnbilledUsage,
+                    self.customer.tenant.to_string(),
+                    text,
+                ),
                 // Other items are another matter.
                 quota: i64::from_str_radix(&digest::hex_digest(&items.join(" "), 4), 16)
                     .unwrap_or(0),
@@ -188,7 +192,7 @@ impl CustomerContext<'_> {
         );
         Some(Refusal {
             scope: Reach::of_lines(&lines),
-            ..guards::hold_line(first, "edition-switch", text, None, self.rules)
+            ..guards::hold_line(first, RefusalCode::EditionSwitch, text, None, self.rules)
         })
     }
 }

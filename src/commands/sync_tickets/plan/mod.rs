@@ -23,7 +23,7 @@ mod tests;
 mod text;
 mod transition;
 
-use crate::plan::{Plan, Refusal, Remark};
+use crate::plan::{Plan, Refusal, Remark, RemarkKind};
 use action::Action;
 use decide::Outcome;
 use facts::Facts;
@@ -40,7 +40,7 @@ pub(crate) struct Decided {
 }
 
 /// Kinds of the remarks on alerts that are held until a person does something about them.
-pub(crate) const BLOCKED: &[&str] = &[
+pub(crate) const BLOCKED: &[RemarkKind] = &[
     remarks::TEMPLATE,
     remarks::INACTIVE,
     remarks::HIDDEN,

@@ -9,14 +9,16 @@ use super::group::Group;
 use super::text;
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::TicketLink;
-use crate::plan::{Action as _, CompanyRef, Description, Reach, Refusal, Remark, Share};
+use crate::plan::{
+    Action as _, CompanyRef, Description, Reach, Refusal, RefusalCode, Remark, RemarkKind, Share,
+};
 
 /// Kinds of the remarks on companies that take no tickets.
-pub(super) const INACTIVE: &str = "company-inactive";
-pub(super) const HIDDEN: &str = "company-hidden";
-pub(super) const UNRESOLVED: &str = "unresolved-tenants";
+pub(super) const INACTIVE: RemarkKind = RemarkKind::CompanyInactive;
+pub(super) const HIDDEN: RemarkKind = RemarkKind::CompanyHidden;
+pub(super) const UNRESOLVED: RemarkKind = RemarkKind::UnresolvedTenants;
 /// Kind of the remark on a template that cannot be filled.
-pub(super) const TEMPLATE: &str = "template";
+pub(super) const TEMPLATE: RemarkKind = RemarkKind::Template;
 
 /// Closing more than this share of all live tickets at once, where there are more than the floor,
 /// because their alerts vanished without a sign, waits for a person.
@@ -24,7 +26,7 @@ const VANISHED_PERCENT: u32 = 50;
 const VANISHED_MIN: usize = 4;
 
 fn new_remark(
-    kind: &'static str,
+    kind: RemarkKind,
     account: &AccountName,
     company: Option<CompanyRef>,
     subject: String,
@@ -95,7 +97,13 @@ pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -
         label.unwrap_or_default()
     );
     let subject = link.ticket.to_string();
-    new_remark("ticket-gone", &link.account, Some(company), subject, text)
+    new_remark(
+        RemarkKind::TicketGone,
+        &link.account,
+        Some(company),
+        subject,
+        text,
+    )
 }
 
 /// That a ticket whose alerts are gone is a person's.
@@ -109,7 +117,13 @@ pub(super) fn left_to_person(
         "the alerts of ticket {number} are gone, but somebody changed its status or assignment: it \
          stays open (tickets.auto_close.force)"
     );
-    new_remark("left-to-person", account, Some(company), number, text)
+    new_remark(
+        RemarkKind::LeftToPerson,
+        account,
+        Some(company),
+        number,
+        text,
+    )
 }
 
 /// The same of a ticket that the state file does not know.
@@ -124,7 +138,13 @@ pub(super) fn orphan_left_to_person(
          or assignment is not as any rule makes tickets, so somebody may be at work on it: it stays \
          open (tickets.auto_close.force)"
     );
-    new_remark("left-to-person", account, Some(company), number, text)
+    new_remark(
+        RemarkKind::LeftToPerson,
+        account,
+        Some(company),
+        number,
+        text,
+    )
 }
 
 /// That tickets which the state file does not know are of companies that are not mapped.
@@ -134,7 +154,13 @@ pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Remark {
          to, are of companies that are not mapped; they are looked at again once their companies \
          are (map-customer recover, map-customer link)"
     );
-    new_remark("unmapped-tickets", account, None, account.to_string(), text)
+    new_remark(
+        RemarkKind::UnmappedTickets,
+        account,
+        None,
+        account.to_string(),
+        text,
+    )
 }
 
 /// That the description of a storm's ticket is somebody's own by now.
@@ -148,7 +174,13 @@ pub(super) fn description_left(
         "somebody changed the description of summary {number}: it is not brought up to date; notes \
          tell what joins, and the end"
     );
-    new_remark("summary-left", account, Some(company), number, text)
+    new_remark(
+        RemarkKind::SummaryLeft,
+        account,
+        Some(company),
+        number,
+        text,
+    )
 }
 
 /// What is left alone of an account, and why.
@@ -165,7 +197,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
             "active alerts that came or changed lately"
         };
         notes.push(note(
-            "unmapped-alerts",
+            RemarkKind::UnmappedAlerts,
             format!(
                 "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or name \
                  tickets.catch_all_company",
@@ -194,7 +226,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
         notes.push(Remark {
             needs_person: true,
             ..note(
-                "new-alert-types",
+                RemarkKind::NewAlertTypes,
                 format!(
                     "types of alerts never seen before, treated by the rules as they stand: {}",
                     account.new_types.join(", ")
@@ -244,7 +276,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
     share
         .exceeds_percent(VANISHED_PERCENT, VANISHED_MIN)
         .then(|| Refusal {
-            code: "alerts-vanished",
+            code: RefusalCode::AlertsVanished,
             text: format!(
                 "the last alerts of {} live tickets of account {} are in no list of the service \
                  any more; that looks like an answer cut short, so these tickets are not closed \

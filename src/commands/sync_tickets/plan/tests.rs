@@ -257,7 +257,7 @@ fn an_inactive_company_gets_a_note_and_no_ticket() {
             .plan
             .remarks()
             .iter()
-            .map(|note| note.kind)
+            .map(|note| note.kind.as_str())
             .collect();
         assert_eq!(notes, [kind]);
         assert!(decided.plan.remarks()[0].needs_person);

@@ -1,6 +1,7 @@
 //! What contracts and mapping want.
 
 use super::*;
+use crate::plan::RemarkKind;
 
 #[test]
 fn units_of_all_contracts_and_bundles_in_force_today_are_one_hard_quota() {
@@ -154,7 +155,7 @@ fn a_field_that_says_neither_yes_nor_no_is_prepaid_with_a_note() {
     let told = planned
         .remarks
         .iter()
-        .find(|note| note.kind == "billing-type-unclear");
+        .find(|note| note.kind == RemarkKind::BillingTypeUnclear);
     assert!(told.unwrap().text.contains("\"maybe\""));
 }
 
@@ -198,7 +199,7 @@ fn an_item_that_the_tenant_cannot_be_given_is_told_and_a_locked_one_left() {
         planned
             .remarks
             .iter()
-            .any(|note| note.kind == "item-locked")
+            .any(|note| note.kind == RemarkKind::ItemLocked)
     );
 }
 

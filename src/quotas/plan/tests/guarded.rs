@@ -3,6 +3,8 @@
 use super::*;
 use crate::domain::ids::TenantId;
 use crate::domain::links::{CustomerLink, LinkedBy};
+use crate::plan::RefusalCode;
+use crate::plan::RemarkKind;
 use crate::quotas::facts::OutOfSight;
 
 fn sold(units: i64) -> (Vec<ProductLink>, Vec<Contract>) {
@@ -117,7 +119,7 @@ fn lowering_too_many_quotas_at_once_stops_the_run() {
     };
     assert!(run(2).is_empty());
     let refused = run(3);
-    assert_eq!(refused[0].code, "too-many-lowered");
+    assert_eq!(refused[0].code, RefusalCode::TooManyLowered);
     assert_eq!(refused[0].key, Some("limits.quota_lowered_percent"));
     assert!(
         refused[0].text.contains("3 of 12 (25 %)"),
@@ -188,7 +190,9 @@ fn what_contracts_showed_before_and_do_not_show_now_is_not_gone() {
         facts.whole_view.out_of_sight = out_of_sight;
         let planned = plan(&facts, &rules());
         let notes = planned.remarks.iter().map(|note| note.kind);
-        let notes: Vec<_> = notes.filter(|kind| *kind == "contract-hidden").collect();
+        let notes: Vec<_> = notes
+            .filter(|kind| *kind == RemarkKind::ContractHidden)
+            .collect();
         (codes(&planned), notes.len())
     };
     let company = facts(has(Level::hard(10)), Vec::new(), Vec::new()).customers[0]

@@ -1,6 +1,8 @@
 //! What the platform can take: editions, storages, packs and features.
 
 use super::*;
+use crate::plan::RefusalCode;
+use crate::plan::RemarkKind;
 
 #[test]
 fn a_customer_has_one_edition_its_own_or_that_of_its_contracts() {
@@ -58,7 +60,7 @@ fn a_customer_has_one_edition_its_own_or_that_of_its_contracts() {
     let refused = two
         .refusals
         .iter()
-        .filter(|refusal| refusal.code == "second-edition");
+        .filter(|refusal| refusal.code == RefusalCode::SecondEdition);
     assert_eq!(refused.count(), 2);
 }
 
@@ -135,7 +137,7 @@ fn an_enabled_storage_stays_as_it_is_while_no_contract_holds_one() {
         planned
             .remarks
             .iter()
-            .any(|note| note.kind == "storage-kept")
+            .any(|note| note.kind == RemarkKind::StorageKept)
     );
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, ToSpan as _};
 use super::Action;
 use crate::config::{Deprovision, Limits};
 use crate::onboarding::CustomerRef;
-use crate::plan::{Action as _, Reach, Refusal, Remark, Share};
+use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Remark, RemarkKind, Share};
 
 /// One linked customer whose account was read.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ pub(in crate::commands::provision) fn plan_offboarding(
     }
     if vanished && terms.covers_everything && !is_off {
         ends.remarks.push(Remark {
-            kind: "clocks-held",
+            kind: RemarkKind::ClocksHeld,
             account: None,
             company: None,
             subject: "clocks".to_owned(),
@@ -136,7 +136,7 @@ fn stop_countdown(ends: &mut OffboardingPlan, tenure: &ContractHistory) {
         );
         ends.remarks.push(offboarding_remark(
             tenure,
-            "disabled-with-contract",
+            RemarkKind::DisabledWithContract,
             text,
             true,
         ));
@@ -195,8 +195,12 @@ fn run_countdown(
         plan_disable(ends, tenure, &clock);
     } else {
         let text = describe_countdown(tenure, &clock, disable_on, delete_on);
-        ends.remarks
-            .push(offboarding_remark(tenure, "deprovision-clock", text, false));
+        ends.remarks.push(offboarding_remark(
+            tenure,
+            RemarkKind::DeprovisionClock,
+            text,
+            false,
+        ));
     }
 }
 
@@ -235,9 +239,12 @@ fn describe_countdown(
 
 fn plan_disable(ends: &mut OffboardingPlan, tenure: &ContractHistory, clock: &CountdownState) {
     match why_left_to_person(tenure, clock) {
-        Some(text) => ends
-            .remarks
-            .push(offboarding_remark(tenure, "left-to-a-person", text, true)),
+        Some(text) => ends.remarks.push(offboarding_remark(
+            tenure,
+            RemarkKind::LeftToAPerson,
+            text,
+            true,
+        )),
         None => ends.actions.push(Action::Disable {
             whom: tenure.customer.clone(),
             clock: clock.clone(),
@@ -253,8 +260,12 @@ fn plan_delete(
     disables: bool,
 ) {
     if let Some(text) = why_left_to_person(tenure, clock) {
-        ends.remarks
-            .push(offboarding_remark(tenure, "left-to-a-person", text, true));
+        ends.remarks.push(offboarding_remark(
+            tenure,
+            RemarkKind::LeftToAPerson,
+            text,
+            true,
+        ));
         return;
     }
     if tenure.enabled && !disables {
@@ -268,8 +279,12 @@ fn plan_delete(
              --allow-delete --company {}",
             clock.since, tenure.customer.company.id
         );
-        ends.remarks
-            .push(offboarding_remark(tenure, "delete-due", text, true));
+        ends.remarks.push(offboarding_remark(
+            tenure,
+            RemarkKind::DeleteDue,
+            text,
+            true,
+        ));
         return;
     }
     ends.actions.push(Action::Delete {
@@ -313,7 +328,7 @@ fn refuse_too_many_ended(
         of,
     };
     share.exceeds_percent(terms.percent, terms.floor).then(|| Refusal {
-        code: "too-many-ended",
+        code: RefusalCode::TooManyEnded,
         text: format!(
             "{} customers would be disabled or deleted, above the limit of {} % if more than {} \
              exist",
@@ -329,7 +344,7 @@ fn refuse_too_many_ended(
 
 fn offboarding_remark(
     tenure: &ContractHistory,
-    kind: &'static str,
+    kind: RemarkKind,
     text: String,
     needs_person: bool,
 ) -> Remark {

@@ -1,3 +1,5 @@
+use crate::plan::RefusalCode;
+use crate::plan::RemarkKind;
 use jiff::civil::date;
 
 use super::*;
@@ -75,7 +77,7 @@ fn outcome(
 ) -> (Vec<&'static str>, Vec<&'static str>) {
     let ends = plan_offboarding(&tenures, terms);
     let done = ends.actions.iter().map(|action| action.describe().kind);
-    let told = ends.remarks.iter().map(|note| note.kind);
+    let told = ends.remarks.iter().map(|note| note.kind.as_str());
     (done.collect(), told.collect())
 }
 
@@ -137,7 +139,7 @@ fn a_clock_neither_starts_nor_goes_on_where_contracts_are_out_of_sight() {
     other.customer = whom(2);
     let vanished = plan_offboarding(&[due, other], &terms(10, 0));
     assert!(vanished.countdown_changes.is_empty() && vanished.actions.is_empty());
-    assert_eq!(vanished.remarks[0].kind, "clocks-held");
+    assert_eq!(vanished.remarks[0].kind, RemarkKind::ClocksHeld);
 }
 
 #[test]
@@ -197,7 +199,7 @@ fn ending_too_many_at_once_is_refused() {
     };
     let tenures: Vec<ContractHistory> = (1..=3).map(due).chain((4..=11).map(held)).collect();
     let found = plan_offboarding(&tenures, &terms(10, 0));
-    assert_eq!(found.refusals[0].code, "too-many-ended");
+    assert_eq!(found.refusals[0].code, RefusalCode::TooManyEnded);
     assert!(found.refusals[0].text.contains("3 of 11 (27 %)"));
     let tenures: Vec<ContractHistory> = (1..=2).map(due).chain((4..=12).map(held)).collect();
     assert!(

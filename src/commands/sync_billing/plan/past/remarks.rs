@@ -11,14 +11,14 @@ use super::carry::CarriedChanges;
 use crate::commands::sync_billing::facts::MeasuredAmount;
 use crate::config::Posting;
 use crate::domain::period::BillingPeriod;
-use crate::plan::{Refusal, Remark};
+use crate::plan::{Refusal, RefusalCode, Remark, RemarkKind};
 
 impl PastLine<'_> {
     fn line_subject(&self) -> String {
         action::line_subject(self.key.0, self.key.1, &self.known.service_name)
     }
 
-    fn period_remark(&self, kind: &'static str, period: BillingPeriod, text: &str) -> Remark {
+    fn period_remark(&self, kind: RemarkKind, period: BillingPeriod, text: &str) -> Remark {
         Remark {
             kind,
             account: Some(self.known.account.clone()),
@@ -63,7 +63,7 @@ impl PastLine<'_> {
             computed.words,
             self.price_words(difference),
         );
-        self.period_remark("period-missed", period, &text)
+        self.period_remark(RemarkKind::PeriodMissed, period, &text)
     }
 
     /// An ended period that is no month: what its last reading asks for is billed by hand.
@@ -82,7 +82,7 @@ impl PastLine<'_> {
                 computed.words,
                 self.price_words(difference),
             );
-            self.period_remark("not-monthly", period, &text)
+            self.period_remark(RemarkKind::NotMonthly, period, &text)
         })
     }
 
@@ -109,7 +109,7 @@ impl PastLine<'_> {
             self.price_words(it)
         });
         (fallen.units > computed.units)
-            .then(|| self.period_remark(guards::USAGE_ZERO, period, &text))
+            .then(|| self.period_remark(RemarkKind::UsageZero, period, &text))
     }
 
     /// A period in which nothing was read.
@@ -140,7 +140,7 @@ impl PastLine<'_> {
             shown(before),
             shown(after),
         );
-        self.period_remark("period-unread", period, &text)
+        self.period_remark(RemarkKind::PeriodUnread, period, &text)
     }
 
     /// Offers what was missed, with all that comes after it.
@@ -169,6 +169,6 @@ impl PastLine<'_> {
             periods.join(", "),
             changes.join(", then ")
         );
-        guards::hold_line(first, "period-missed", text, None, self.rules)
+        guards::hold_line(first, RefusalCode::PeriodMissed, text, None, self.rules)
     }
 }

@@ -108,7 +108,7 @@ fn the_worked_dates_of_the_page_come_out() {
         let world = world(row);
         let found = world.found();
         let told = |kind: &str, day: &str| {
-            let note = found.notes.iter().find(|note| note.kind == kind);
+            let note = found.notes.iter().find(|note| note.kind.as_str() == kind);
             note.is_some_and(|note| note.text.contains(day))
         };
         let as_said = match row.expected.split_once(' ') {

@@ -3,6 +3,7 @@
 use super::super::super::facts::{MeasuredAmount, ReadingsAround};
 use super::*;
 use crate::domain::period::BillingPeriod;
+use crate::plan::RemarkKind;
 
 const AUGUST: BillingPeriod = BillingPeriod {
     start: date(2026, 8, 1),
@@ -204,7 +205,10 @@ fn a_period_without_a_reading_is_named_with_its_amount_and_the_readings_around()
     };
     world.facts.around.insert((item, AUGUST), around);
     let found = world.found();
-    let note = found.notes.iter().find(|note| note.kind == "period-unread");
+    let note = found
+        .notes
+        .iter()
+        .find(|note| note.kind == RemarkKind::PeriodUnread);
     let text = &note.unwrap().text;
     assert!(text.contains("its 5 units, 12.50 stay as billed"), "{text}");
     assert!(
@@ -271,7 +275,10 @@ fn a_period_that_fell_to_nothing_without_a_bill_waits_until_a_person_has_seen_it
     let item = (AccountName::new("eu"), TenantId::new("t"), key("servers"));
     world.facts.peaks.insert((item, AUGUST), measure(6));
     let found = world.found();
-    let note = found.notes.iter().find(|note| note.kind == "usage-zero");
+    let note = found
+        .notes
+        .iter()
+        .find(|note| note.kind == RemarkKind::UsageZero);
     let note = note.unwrap();
     assert!(note.text.contains("6 units, 30"), "{}", note.text);
     assert!(note.subject.ends_with("period 2026-08-01"), "{note:?}");

@@ -99,7 +99,11 @@ fn run(world: &mut World, totals: &mut Totals) -> Result<Asked, TestCaseError> {
     let contract = world.contract().clone();
     world.contract().services[0].rows = totals.rows(&contract, today);
     let found = world.found();
-    let held: BTreeSet<&str> = found.refusals.iter().map(|refusal| refusal.code).collect();
+    let held: BTreeSet<&str> = found
+        .refusals
+        .iter()
+        .map(|refusal| refusal.code.as_str())
+        .collect();
     let mut asked = Asked::Nothing;
     for action in &found.actions {
         let crate::commands::sync_billing::plan::Action::PostUnits(post) = action else {

@@ -243,7 +243,7 @@ fn a_ticket_of_a_company_that_takes_none_is_not_opened_again() {
         case.known.as_mut().unwrap().link.company = CompanyId(company);
         let decided = decided(&facts, "");
         assert!(kinds(&decided).is_empty());
-        assert_eq!(decided.plan.remarks()[0].kind, kind);
+        assert_eq!(decided.plan.remarks()[0].kind.as_str(), kind);
         let hold = &decided.accounts[0].hold;
         assert_eq!((hold.len(), hold[0].why), (1, HoldReason::Blocked));
         // What is not dealt with is not remembered.

@@ -83,7 +83,7 @@ fn all(change: impl Fn(&mut Alert) + Copy) -> Vec<Case> {
 
 fn notes(decided: &Decided) -> Vec<&'static str> {
     let notes = decided.plan.remarks().iter();
-    notes.map(|note| note.kind).collect()
+    notes.map(|note| note.kind.as_str()).collect()
 }
 
 /// How the summary is remembered without a write.
