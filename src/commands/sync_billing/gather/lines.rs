@@ -101,10 +101,11 @@ pub(super) fn read_past_periods(
 pub(in crate::commands::sync_billing) fn save_known_lines(
     session: &Session,
     state: &State,
-    (facts, found): (&Facts, &BillingFindings),
+    facts: &Facts,
+    found: &BillingFindings,
 ) -> Result<()> {
     let today = session.today;
-    remember_unbilled(session, state, (facts, found))?;
+    remember_unbilled(session, state, facts, found)?;
     let lines = found.lines.iter();
     let lines: Vec<BilledLine> = lines
         .map(|((contract, service), line)| BilledLine {
@@ -143,7 +144,8 @@ pub(in crate::commands::sync_billing) fn save_known_lines(
 fn remember_unbilled(
     session: &Session,
     state: &State,
-    (facts, found): (&Facts, &BillingFindings),
+    facts: &Facts,
+    found: &BillingFindings,
 ) -> Result<()> {
     let month = session.today.first_of_month();
     let read = facts.customers.iter();
@@ -219,11 +221,8 @@ fn measured_amount(measured: &UsageReading, accrues: bool) -> Option<MeasuredAmo
 }
 
 /// This run's own reading, which is kept only when the run writes.
-fn current_measure(
-    facts: &Facts,
-    (account, tenant, item): &MeasuredKey,
-    accrues: bool,
-) -> Option<MeasuredAmount> {
+fn current_measure(facts: &Facts, key: &MeasuredKey, accrues: bool) -> Option<MeasuredAmount> {
+    let (account, tenant, item) = key;
     let mut customers = facts.customers.iter();
     let customer = customers.find(|one| one.account == *account && one.tenant == *tenant)?;
     let CustomerUsage::Rows(rows) = &customer.usage else {

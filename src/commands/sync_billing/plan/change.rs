@@ -41,7 +41,7 @@ impl CustomerContext<'_> {
             draft.levels.add_line(before, then);
         }
         if let Some(by_hand) = now.by_hand {
-            self.hold_manual_change(draft, place, &now.line, (post, by_hand));
+            self.hold_manual_change(draft, place, &now.line, post, by_hand);
             return;
         }
         if before == post.wanted {

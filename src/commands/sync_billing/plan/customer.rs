@@ -113,7 +113,7 @@ impl CustomerContext<'_> {
         let when = effective::decide_timing(&line, computed.units, self.facts.today, self.terms);
         let on = effective::compared_on(&line, when, self.facts.today, self.terms);
         let before = place.line.map_or(0, |line| line.rows.units_on(on));
-        let known = self.update_known_line(one, place, (before, asked), history);
+        let known = self.update_known_line(one, place, before, asked, history);
         self.remember_line(draft, key, &known);
         let period = effective::period_on(place.contract, self.facts.today);
         let post = PostUnits {
@@ -125,7 +125,7 @@ impl CustomerContext<'_> {
         let due = matches!(when, ChangeTiming::On(_));
         let right = before == post.wanted && asked.is_some();
         let fallen = (due && right)
-            .then(|| self.remark_fallen(&post, (one, place), counted))
+            .then(|| self.remark_fallen(&post, one, place, counted))
             .flatten();
         // What waits for a person settles nothing.
         let settles = right && fallen.is_none() || self.skips_trial();

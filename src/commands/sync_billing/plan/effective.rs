@@ -95,7 +95,7 @@ pub(crate) fn decide_timing(
         return ChangeTiming::NotYet(from);
     }
     if settled {
-        return time_later_change(line, wanted, (current, today), terms);
+        return time_later_change(line, wanted, current, today, terms);
     }
     let Some(day) = first_day(line, current, today, terms) else {
         return ChangeTiming::EndsBefore(line.contract.end);
@@ -120,7 +120,7 @@ pub(crate) fn decide_timing(
         Some(at) if at == day && line.posted.contains(&day) => ChangeTiming::Carried(day),
         Some(at) if at_end => ChangeTiming::Uneven(at),
         // Somebody else's change is there already: it is the period's.
-        Some(_) => time_later_change(line, wanted, (current, today), terms),
+        Some(_) => time_later_change(line, wanted, current, today, terms),
     }
 }
 
@@ -143,7 +143,8 @@ fn next_window(line: &LineSchedule<'_>, current: BillingPeriod, terms: Terms) ->
 fn time_later_change(
     line: &LineSchedule<'_>,
     wanted: i64,
-    (current, today): (BillingPeriod, Date),
+    current: BillingPeriod,
+    today: Date,
     terms: Terms,
 ) -> ChangeTiming {
     let units = line.rows.map_or(0, |rows| rows.units_on(today));

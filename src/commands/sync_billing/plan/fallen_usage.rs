@@ -99,7 +99,8 @@ impl CustomerContext<'_> {
     pub(super) fn remark_fallen(
         &self,
         post: &PostUnits,
-        (one, place): (MappedItem<'_>, &ContractLine<'_>),
+        one: MappedItem<'_>,
+        place: &ContractLine<'_>,
         counted: Option<&CountedUsage<'_>>,
     ) -> Option<Remark> {
         let fallen = self.fallen_from(one, counted)?;

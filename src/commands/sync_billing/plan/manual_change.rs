@@ -55,7 +55,8 @@ impl CustomerContext<'_> {
         draft: &mut PlanBuilder,
         place: &ContractLine<'_>,
         line: &LineSchedule<'_>,
-        (post, by_hand): (PostUnits, ManualChange),
+        post: PostUnits,
+        by_hand: ManualChange,
     ) {
         let contract = place.contract.id;
         let what = format!(

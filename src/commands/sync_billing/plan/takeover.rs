@@ -16,7 +16,8 @@ impl CustomerContext<'_> {
         &self,
         one: MappedItem<'_>,
         place: &ContractLine<'_>,
-        (before, wanted): (i64, Option<i64>),
+        before: i64,
+        wanted: Option<i64>,
         history: &LineHistory,
     ) -> KnownLine {
         let today = self.facts.today;
@@ -77,16 +78,17 @@ impl CustomerContext<'_> {
 
     /// Whether the line goes on where one of the same company and service left off that was taken
     /// over: a contract was renewed.
-    fn follows_taken_over(&self, (contract, service): BilledLineKey) -> bool {
+    fn follows_taken_over(&self, line: BilledLineKey) -> bool {
+        let (contract, service) = line;
         let in_force = |id| {
             let contract = self.facts.book.contracts.get(&id);
             contract.is_some_and(|contract| contract.in_force(self.facts.today))
         };
-        self.facts.known.iter().any(|(key, line)| {
+        self.facts.known.iter().any(|(key, known)| {
             key.1 == service
                 && key.0 != contract
-                && line.party.id == self.customer.party.id
-                && line.taken_over.is_some()
+                && known.party.id == self.customer.party.id
+                && known.taken_over.is_some()
                 && !in_force(key.0)
         })
     }
