@@ -3,6 +3,7 @@
 //! Nothing here does I/O, reads a clock or knows a wire format: identifiers, quantities, dates and
 //! the pure rules that belong to them.
 
+pub(crate) mod accrual;
 pub(crate) mod adjustment_form;
 pub(crate) mod contracts;
 pub(crate) mod digest;

@@ -6,8 +6,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::config::PeriodMeasure;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::contracts::ContractBook;
-use crate::domain::ids::{AccountName, ContractId, ItemKey, ServiceId, TenantId};
+use crate::domain::ids::{
+    AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
+};
 use crate::domain::links::ProductLink;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::Measurement;
@@ -47,6 +51,30 @@ pub(crate) struct Facts {
     pub(crate) billed: BTreeMap<MeasuredKey, i64>,
     /// What was found while reading and is left alone.
     pub(crate) notes: Vec<Remark>,
+}
+
+/// The code of a refusal over units that somebody changed; dismissing it keeps them.
+pub(crate) const UNITS_CHANGED: &str = crate::plan::RefusalCode::UnitsChanged.as_str();
+
+/// Whose unit rows around today the planner needs too.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct RowsToRead {
+    /// Those of which the rows of today do not tell enough.
+    pub(crate) contracts: BTreeSet<ContractId>,
+    /// Those that a change is planned for.
+    pub(crate) lines: BTreeSet<ContractServiceId>,
+    /// The first day that matters, where it is further back than usual.
+    pub(crate) since: Option<Date>,
+}
+
+/// What else the planner needs once those rows are there.
+#[derive(Debug, Default)]
+pub(crate) struct FiguresToRead {
+    /// Whether prices of services are asked for, beside those of lines.
+    pub(crate) prices: bool,
+    /// The items and periods whose readings count: of what accrues, and where billing is at the end
+    /// of a period.
+    pub(crate) periods: BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure>,
 }
 
 /// One service of one contract.
@@ -135,14 +163,6 @@ pub(crate) struct ItemReading {
     pub(crate) enabled: Option<bool>,
     /// The answer had a second row for the item with other figures.
     pub(crate) doubled: bool,
-}
-
-/// What readings say of a period: the last, the highest, or all that accrued in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct MeasuredAmount {
-    /// In pieces, bytes or seconds.
-    pub(crate) amount: Decimal,
-    pub(crate) at: Timestamp,
 }
 
 /// What was posted to a line before.

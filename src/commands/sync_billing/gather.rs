@@ -11,8 +11,8 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::facts::{BilledCustomer, CustomerUsage, Facts, ItemReading};
-use super::plan::{self, BilledLevel, RowsToRead, Rules};
+use super::facts::{BilledCustomer, CustomerUsage, Facts, FiguresToRead, ItemReading, RowsToRead};
+use super::plan::BilledLevel;
 use super::recover::RecoveredPostings;
 use crate::acronis::{self, PricingMode, TenantUsage};
 use crate::autotask::MoreUnits;
@@ -78,42 +78,51 @@ pub(super) fn days_around(today: Date) -> (Date, Date) {
     )
 }
 
-/// Reads what else the planner turns out to need: unit rows around today, readings of earlier days.
-pub(super) fn read_further(
+/// Reads unit rows around today, and further back where an ended period asks for it.
+pub(super) fn read_rows_around(
     session: &Session,
-    state: &State,
     facts: &mut Facts,
-    rules: Rules<'_>,
+    wanted: &RowsToRead,
 ) -> Result<()> {
     let RowsToRead {
         contracts,
         lines,
         since,
-    } = plan::to_look_around(facts, rules);
-    if !contracts.is_empty() || !lines.is_empty() {
-        let step = session.report.start_step("reading periods");
-        let (autotask, today) = (session.connected_autotask()?, facts.today);
-        let (from, to) = days_around(today);
-        let wanted = MoreUnits {
-            contracts: &contracts,
-            lines: &lines,
-            known: today,
-            from: since.map_or(from, |since| since.min(from)),
-            to,
-        };
-        let rows = autotask.units_around(&facts.book, &wanted)?;
-        autotask.add_rows(&mut facts.book, rows)?;
-        step.advance_step();
+    } = wanted;
+    if contracts.is_empty() && lines.is_empty() {
+        return Ok(());
     }
-    if plan::needs_prices(facts, rules) {
+    let step = session.report.start_step("reading periods");
+    let (autotask, today) = (session.connected_autotask()?, facts.today);
+    let (from, to) = days_around(today);
+    let more = MoreUnits {
+        contracts,
+        lines,
+        known: today,
+        from: since.map_or(from, |since| since.min(from)),
+        to,
+    };
+    let rows = autotask.units_around(&facts.book, &more)?;
+    autotask.add_rows(&mut facts.book, rows)?;
+    step.advance_step();
+    Ok(())
+}
+
+/// Reads prices of services, and what was measured on earlier days.
+pub(super) fn read_figures(
+    session: &Session,
+    state: &State,
+    facts: &mut Facts,
+    wanted: &FiguresToRead,
+) -> Result<()> {
+    if wanted.prices {
         let services = session.connected_autotask()?.read_services()?.into_iter();
         let priced = services.filter_map(|service| Some((service.id, service.unit_price?)));
         facts.prices = priced.collect();
     }
-    let wanted = plan::to_measure(facts, rules);
-    facts.measures = history::measure_periods(state, facts, &wanted)?;
-    facts.peaks = history::measure_peaks(state, facts, &wanted)?;
-    facts.around = lines::readings_around(state, facts, &wanted)?;
+    facts.measures = history::measure_periods(state, facts, &wanted.periods)?;
+    facts.peaks = history::measure_peaks(state, facts, &wanted.periods)?;
+    facts.around = lines::readings_around(state, facts, &wanted.periods)?;
     Ok(())
 }
 

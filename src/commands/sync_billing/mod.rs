@@ -61,7 +61,11 @@ fn run_billing(writing: &mut WriteRun<'_>, scope: &Scope, args: &WriteArgs) -> R
     quotas::recover_quotas(&writing.recovery(), &standing)?;
     let mut facts = gather::read_facts(session, &writing.state, &mut reading, &recovered)?;
     let rules = Rules::from_config(&session.config);
-    gather::read_further(session, &writing.state, &mut facts, rules)?;
+    // The planner says what is missing: first unit rows, then what those ask for.
+    let wanted = plan::find_rows_to_read(&facts, rules);
+    gather::read_rows_around(session, &mut facts, &wanted)?;
+    let wanted = plan::find_figures_to_read(&facts, rules);
+    gather::read_figures(session, &writing.state, &mut facts, &wanted)?;
     if !args.dry_run {
         gather::save_readings(session, &writing.state, &facts)?;
     }
@@ -79,7 +83,7 @@ fn run_billing(writing: &mut WriteRun<'_>, scope: &Scope, args: &WriteArgs) -> R
     if !args.dry_run {
         let standing = std::mem::take(&mut found.billed_levels);
         gather::save_billed_levels(session, &writing.state, standing)?;
-        gather::lines::save_known_lines(session, &writing.state, (&facts, &found))?;
+        gather::lines::save_known_lines(session, &writing.state, &facts, &found)?;
     }
     let unseen = gather::unseen_companies(&reading, &facts);
     writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));

@@ -1,6 +1,5 @@
 //! Which units are posted to which lines. Pure: facts and rules in, a plan out.
 
-pub(super) mod accrual;
 pub(super) mod action;
 mod arithmetic;
 mod billed_level;
@@ -10,6 +9,7 @@ mod customer;
 mod deferred;
 mod effective;
 mod fallen_usage;
+mod further_facts;
 mod guards;
 mod line_lookup;
 mod manual_change;
@@ -27,18 +27,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
-use super::facts::{BilledLineKey, Facts, KnownLine, MeasuredKey};
-use crate::config::{self, PeriodMeasure};
+use super::facts::{BilledLineKey, Facts, KnownLine};
+use crate::config;
 use crate::domain::contracts::ServiceLine;
-use crate::domain::ids::{ContractId, ContractServiceId};
-use crate::domain::period::BillingPeriod;
+use crate::domain::ids::ContractId;
 use crate::plan::{Plan, Reach, Refusal, Remark, RisingFigure};
 use crate::quotas;
 
 pub(super) use action::{Action, PostUnits};
 pub(super) use billed_level::BilledLevel;
 use context::CustomerContext;
-pub(super) use manual_change::UNITS_CHANGED;
+pub(super) use further_facts::{find_figures_to_read, find_rows_to_read};
 use overuse::OverUse;
 use unbilled::UnbilledItem;
 
@@ -136,14 +135,8 @@ pub(super) struct BillingFindings {
 
 /// Decides about all lines of all customers.
 pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> BillingFindings {
-    let mut draft = PlanBuilder::default();
-    draft.notes.extend(facts.notes.iter().cloned());
-    let contracts = facts.book.by_company();
-    for customer in &facts.customers {
-        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
-        customer::plan(&mut draft, &view);
-    }
-    past::plan(&mut draft, facts, rules);
+    let customers = CustomerContext::for_customers(facts, rules);
+    let mut draft = plan_customers(facts, rules, &customers);
     let taken_over = takeover::refuse_takeovers(&draft);
     draft.refusals.extend(taken_over);
     let bounds = money::check_amounts(&draft.posts, &draft.refusals, rules);
@@ -179,85 +172,19 @@ pub(super) fn plan(facts: &Facts, rules: Rules<'_>) -> BillingFindings {
     }
 }
 
-/// Whether prices of services are asked for, beside those of lines.
-pub(super) fn needs_prices(facts: &Facts, rules: Rules<'_>) -> bool {
-    let contracts = facts.book.by_company();
-    facts.customers.iter().any(|customer| {
-        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
-        let unbilled = view.unbilled_usage();
-        unbilled.iter().any(|one| one.service.is_some())
-    })
-}
-
-/// Whose unit rows around today are needed too.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct RowsToRead {
-    /// Those of which the rows of today do not tell enough.
-    pub(super) contracts: BTreeSet<ContractId>,
-    /// Those that a change is planned for.
-    pub(super) lines: BTreeSet<ContractServiceId>,
-    /// The first day that matters, where it is further back than usual.
-    pub(super) since: Option<Date>,
-}
-
-/// What the rows of today leave open.
-pub(super) fn to_look_around(facts: &Facts, rules: Rules<'_>) -> RowsToRead {
-    let mut wanted = RowsToRead::default();
-    let contracts = facts.book.by_company();
-    for customer in &facts.customers {
-        let view = CustomerContext::for_customer(facts, rules, customer, &contracts);
-        let unclear = view
-            .payg
-            .iter()
-            .filter(|contract| effective::needs_neighbours(contract, facts.today, view.terms));
-        wanted.contracts.extend(unclear.map(|contract| contract.id));
-        // What accrues is billed at a period's end, and a missed end is made good after it.
-        let accruing = view.mapped.iter().filter(|one| view.bills_accrual(**one));
-        let places = accruing.filter_map(|one| view.find_line(*one).ok().flatten());
-        let contracts = places.map(|place| place.contract.id);
-        wanted.contracts.extend(contracts);
-    }
-    for action in plan(facts, rules).actions {
-        if let Action::PostUnits(post) = action
-            && !wanted.contracts.contains(&post.contract)
-        {
-            wanted.lines.extend(post.line);
-        }
-    }
-    for past in past::wanted_readings(facts, rules) {
-        if !wanted.contracts.contains(&past.contract) {
-            wanted.lines.insert(past.line);
-        }
-        let since = past.period.start;
-        wanted.since = Some(wanted.since.map_or(since, |first| first.min(since)));
-    }
-    wanted
-}
-
-/// The items and periods whose readings count: of what accrues, and where billing is at the end of
-/// a period.
-pub(super) fn to_measure(
+/// The changes of all lines and of their ended periods, before the bounds over all of them.
+fn plan_customers(
     facts: &Facts,
     rules: Rules<'_>,
-) -> BTreeMap<(MeasuredKey, BillingPeriod), PeriodMeasure> {
-    let contracts = facts.book.by_company();
-    let customers = facts.customers.iter();
-    let views =
-        customers.map(|customer| CustomerContext::for_customer(facts, rules, customer, &contracts));
-    let mut wanted = BTreeMap::new();
-    for view in views {
-        for one in &view.mapped {
-            let key = view.measured_key(*one);
-            let periods = view.period_to_measure(*one).into_iter();
-            wanted.extend(periods.map(|period| ((key.clone(), period), view.terms.measure)));
-        }
+    customers: &[CustomerContext<'_>],
+) -> PlanBuilder {
+    let mut draft = PlanBuilder::default();
+    draft.notes.extend(facts.notes.iter().cloned());
+    for view in customers {
+        customer::plan(&mut draft, view);
     }
-    let past = past::wanted_readings(facts, rules);
-    wanted.extend(
-        past.into_iter()
-            .map(|past| ((past.key, past.period), past.measure)),
-    );
-    wanted
+    past::plan(&mut draft, facts, rules);
+    draft
 }
 
 impl BillingFindings {

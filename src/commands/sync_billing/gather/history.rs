@@ -9,14 +9,13 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::super::facts::{
-    BilledLineKey, CustomerUsage, Facts, ItemReading, LineHistory, MeasuredAmount, MeasuredKey,
-    RefusedPosting,
+    BilledLineKey, CustomerUsage, Facts, ItemReading, LineHistory, MeasuredKey, RefusedPosting,
 };
-use super::super::plan::accrual::{self, AccruedReading};
 use super::super::recover::RecoveredPostings;
 use super::lines::BACK_DAYS;
 use crate::autotask;
 use crate::config::PeriodMeasure;
+use crate::domain::accrual::{self, AccruedReading, MeasuredAmount};
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;
 use crate::state::State;

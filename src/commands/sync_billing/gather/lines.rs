@@ -9,11 +9,12 @@ use jiff::civil::Date;
 
 use super::super::COMMAND;
 use super::super::facts::{
-    BilledLineKey, CustomerUsage, Facts, KnownLine, MeasuredAmount, MeasuredKey, PastPeriod,
-    ReadingsAround,
+    BilledLineKey, CustomerUsage, Facts, KnownLine, MeasuredKey, PastPeriod, ReadingsAround,
+    UNITS_CHANGED,
 };
-use super::super::plan::{BillingFindings, UNITS_CHANGED};
+use super::super::plan::BillingFindings;
 use crate::config::PeriodMeasure;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;
 use crate::plan::CompanyRef;

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::super::facts::{BilledLineKey, KnownLine, MeasuredAmount};
+use super::super::facts::{BilledLineKey, KnownLine};
 use super::arithmetic::ComputedUnits;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };

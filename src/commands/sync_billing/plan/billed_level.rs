@@ -5,11 +5,11 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::super::facts::MeasuredAmount;
 use super::arithmetic::ComputedUnits;
 use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{self, ChangeTiming};
 use super::{PlanBuilder, PostUnits};
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::contracts::UnitRows;
 use crate::domain::period::BillingPeriod;
 use crate::domain::posting::{NextPosting, PostingStage};

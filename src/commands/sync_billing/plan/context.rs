@@ -1,6 +1,6 @@
 //! One customer of the run with what was read of it: the ground that its other files stand on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -9,7 +9,7 @@ use super::super::facts::{BilledCustomer, CustomerUsage, Facts, ItemReading, Mea
 use super::Rules;
 use crate::config::Terms;
 use crate::domain::contracts::{Contract, ServiceLine};
-use crate::domain::ids::{CompanyId, ServiceId};
+use crate::domain::ids::ServiceId;
 use crate::domain::items;
 use crate::domain::links::{MappingChoice, ProductLink};
 
@@ -38,9 +38,6 @@ pub(super) struct CountedUsage<'a> {
     pub(super) reading: Option<&'a ItemReading>,
 }
 
-/// The contracts of each company.
-pub(super) type ContractsByCompany<'a> = BTreeMap<CompanyId, Vec<&'a Contract>>;
-
 /// Everything about one customer of the run.
 #[derive(Debug)]
 pub(super) struct CustomerContext<'a> {
@@ -59,16 +56,27 @@ pub(super) struct CustomerContext<'a> {
 }
 
 impl<'a> CustomerContext<'a> {
-    pub(super) fn for_customer(
+    /// All customers of the run.
+    pub(super) fn for_customers(facts: &'a Facts, rules: Rules<'a>) -> Vec<Self> {
+        let contracts = facts.book.by_company();
+        let customers = facts.customers.iter();
+        customers
+            .map(|customer| {
+                let own = contracts.get(&customer.party.id);
+                Self::for_customer(facts, rules, customer, own.cloned().unwrap_or_default())
+            })
+            .collect()
+    }
+
+    /// One of them, with all contracts of its company.
+    fn for_customer(
         facts: &'a Facts,
         rules: Rules<'a>,
         customer: &'a BilledCustomer,
-        contracts: &ContractsByCompany<'a>,
+        own: Vec<&'a Contract>,
     ) -> Self {
         let mapped = mapped_items(&facts.products, customer);
         let services: BTreeSet<ServiceId> = mapped.iter().map(|one| one.service).collect();
-        let own = contracts.get(&customer.party.id);
-        let own = own.cloned().unwrap_or_default();
         let relevant = own.iter().copied();
         let (mut payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = relevant
             .filter(|contract| contract.is_relevant(facts.today, &services))

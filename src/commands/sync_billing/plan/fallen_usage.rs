@@ -2,12 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::super::facts::MeasuredAmount;
 use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective;
 use super::remarks::period_subject;
 use super::{PostUnits, arithmetic, guards};
 use crate::config::Posting;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::{Unit, show_amount};
 use crate::plan::{CompanyRef, Refusal, RefusalCode, Remark, RemarkKind};

@@ -8,10 +8,6 @@ use crate::plan::Refusal;
 use crate::plan::RefusalCode;
 use crate::plan::RemarkKind;
 
-/// The word for units that somebody changed.
-pub(in crate::commands::sync_billing) const UNITS_CHANGED: &str =
-    RefusalCode::UnitsChanged.as_str();
-
 /// A change that a person made to the units of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ManualChange {

@@ -17,7 +17,7 @@ mod carry;
 mod reading;
 mod remarks;
 
-pub(in crate::commands::sync_billing) use reading::wanted_readings;
+pub(super) use reading::wanted_readings;
 
 /// So many ended periods of a line are looked at.
 const PERIODS_MAX: usize = 12;

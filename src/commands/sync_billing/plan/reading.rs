@@ -3,10 +3,11 @@
 use crate::plan::RemarkKind;
 use rust_decimal::Decimal;
 
-use super::super::facts::{ItemReading, MeasuredAmount};
+use super::super::facts::ItemReading;
 use super::context::{CountedUsage, CustomerContext, MappedItem};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::contracts::Contract;
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;

@@ -3,8 +3,9 @@
 use super::super::arithmetic::{self, ComputedUnits};
 use super::super::{PostUnits, Rules};
 use super::{LineHistory, PastLine};
-use crate::commands::sync_billing::facts::{Facts, MeasuredAmount, MeasuredKey};
+use crate::commands::sync_billing::facts::{Facts, MeasuredKey};
 use crate::config::{PeriodMeasure, Posting};
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::ids::{ContractId, ContractServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::period::BillingPeriod;

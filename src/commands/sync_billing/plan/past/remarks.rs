@@ -8,8 +8,8 @@ use super::super::remarks::period_subject;
 use super::super::{PostUnits, action, guards, money};
 use super::PastLine;
 use super::carry::CarriedChanges;
-use crate::commands::sync_billing::facts::MeasuredAmount;
 use crate::config::Posting;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::period::BillingPeriod;
 use crate::plan::{Refusal, RefusalCode, Remark, RemarkKind};
 

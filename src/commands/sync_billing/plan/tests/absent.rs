@@ -1,7 +1,7 @@
 //! What is missing: usage, unit rows, lines, contracts. Absence is never zero.
 
-use super::super::super::facts::MeasuredAmount;
 use super::*;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::period::BillingPeriod;
 
 #[test]

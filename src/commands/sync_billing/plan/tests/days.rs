@@ -1,12 +1,12 @@
 //! From which day a change counts, and what becomes of one that cannot count now.
 
-use super::super::{to_look_around, to_measure};
+use super::super::{find_figures_to_read, find_rows_to_read};
 use super::*;
 use crate::config::PeriodMeasure;
 
 /// How many contracts and lines are looked around.
 fn around(world: &World) -> (usize, usize) {
-    let wanted = to_look_around(&world.facts, world.rules());
+    let wanted = find_rows_to_read(&world.facts, world.rules());
     (wanted.contracts.len(), wanted.lines.len())
 }
 
@@ -213,7 +213,7 @@ fn earlier_readings_are_asked_for_only_where_they_tell_something() {
         world.billing.posting = posting;
         world.facts.products = vec![link(item, 3)];
         change(&mut world);
-        let wanted = to_measure(&world.facts, world.rules());
+        let wanted = find_figures_to_read(&world.facts, world.rules()).periods;
         let starts: Vec<Date> = wanted.keys().map(|(_, period)| period.start).collect();
         let current = if expected { vec![PERIOD] } else { vec![] };
         assert_eq!(starts, current, "{posting:?} {item}");

@@ -1,7 +1,8 @@
 //! Ended periods: settled, offered, or named.
 
-use super::super::super::facts::{MeasuredAmount, ReadingsAround};
+use super::super::super::facts::ReadingsAround;
 use super::*;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::period::BillingPeriod;
 use crate::plan::RemarkKind;
 

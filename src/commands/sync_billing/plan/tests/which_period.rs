@@ -1,8 +1,8 @@
 //! Which period a reading bills, and what waits for a person at a period's end.
 
-use super::super::super::facts::MeasuredAmount;
 use super::*;
 use crate::config::PeriodMeasure;
+use crate::domain::accrual::MeasuredAmount;
 use crate::domain::period::BillingPeriod;
 
 #[test]

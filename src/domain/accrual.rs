@@ -5,17 +5,24 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use rust_decimal::Decimal;
 
-use super::super::facts::MeasuredAmount;
-use crate::domain::period::BillingPeriod;
+use super::period::BillingPeriod;
+
+/// What readings say of a period: the last, the highest, or all that accrued in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MeasuredAmount {
+    /// In pieces, bytes or seconds.
+    pub(crate) amount: Decimal,
+    pub(crate) at: Timestamp,
+}
 
 /// One reading of what accrues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::commands::sync_billing) struct AccruedReading {
-    pub(in crate::commands::sync_billing) day: Date,
+pub(crate) struct AccruedReading {
+    pub(crate) day: Date,
     /// The first day of the vendor's period; where it is not named, of the month.
-    pub(in crate::commands::sync_billing) since: Option<Date>,
-    pub(in crate::commands::sync_billing) value: Decimal,
-    pub(in crate::commands::sync_billing) at: Timestamp,
+    pub(crate) since: Option<Date>,
+    pub(crate) value: Decimal,
+    pub(crate) at: Timestamp,
 }
 
 impl AccruedReading {
@@ -51,7 +58,7 @@ impl AccruedReading {
 /// What accrued from the last reading before a period to the last one that belongs to it; `None`
 /// without one. A reading of the first days after it, whose figure has not begun anew, belongs to it;
 /// one of its last day, whose figure has, does not.
-pub(in crate::commands::sync_billing) fn accrued_within(
+pub(crate) fn accrued_within(
     readings: &[AccruedReading],
     period: BillingPeriod,
 ) -> Option<MeasuredAmount> {
