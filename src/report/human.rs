@@ -8,7 +8,7 @@ use comfy_table::Table;
 use super::list::List;
 use super::run::{ActionOutcome, Gate, PlanView, RemarkNovelty, RunReport, ShownLine, ShownRemark};
 use crate::domain::ids::AccountName;
-use crate::plan::{Description, Remark};
+use crate::plan::{CompanyRef, Description, Remark};
 
 /// A text from outside on one line, with everything that could steer a terminal made visible.
 pub(crate) fn escape_controls(text: &str) -> String {
@@ -73,10 +73,7 @@ fn by_customer(plan: &PlanView, quiet: bool) -> BTreeMap<String, Lines<'_>> {
 }
 
 fn customer_heading(description: &Description) -> String {
-    let company = description
-        .company
-        .as_ref()
-        .map(|party| format!("{} (company {})", escape_controls(&party.name), party.id));
+    let company = description.company.as_ref().map(describe_company);
     match (&description.account, company) {
         (Some(account), Some(company)) => format!("{account} / {company}"),
         (None, Some(company)) => company,
@@ -159,13 +156,11 @@ fn describe_changes(description: &Description, said: &[&String]) -> String {
     parts.join("  ")
 }
 
-/// Notes, and what is held back as it was reported before.
+/// Remarks, and what is held back as it was reported before.
 fn write_remarks(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
-    let mut lines: Vec<String> = Vec::new();
     let is_told = |reporting: RemarkNovelty| !quiet || reporting == RemarkNovelty::New;
-    for shown in plan.notes.iter().filter(|one| is_told(one.reporting)) {
-        lines.push(describe_shown_remark(shown, several));
-    }
+    let told = plan.notes.iter().filter(|one| is_told(one.reporting));
+    let mut lines = describe_remarks(&told.collect::<Vec<_>>(), several);
     for shown in &plan.refusals {
         if !quiet && shown.reporting == RemarkNovelty::Reported {
             let text = escape_controls(&shown.refusal.text);
@@ -183,15 +178,69 @@ fn write_remarks(out: &mut String, plan: &PlanView, quiet: bool, several: bool) 
     }
 }
 
+/// From how many companies on a sentence about each of them is said once, above their names.
+const SAME_MIN: usize = 3;
+
+/// Remarks in their order; those that differ in nothing but their company stand together.
+fn describe_remarks(told: &[&ShownRemark], several: bool) -> Vec<String> {
+    let shared = |shown: &ShownRemark| {
+        let company = shown.note.company.as_ref()?;
+        let text = replace_id(&shown.note.text, &company.id.to_string());
+        let (mark, suffix) = mark_and_suffix(shown);
+        let account = account_prefix(shown.note.account.as_ref(), several);
+        Some((mark, format!("{account}{}{suffix}", escape_controls(&text))))
+    };
+    let mut groups: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
+    for shown in told {
+        if let (Some(key), Some(company)) = (shared(shown), &shown.note.company) {
+            groups
+                .entry(key)
+                .or_default()
+                .push(describe_company(company));
+        }
+    }
+    let mut lines = Vec::new();
+    for shown in told {
+        let key = shared(shown);
+        match key.as_ref().and_then(|key| groups.get_mut(key)) {
+            Some(companies) if companies.is_empty() => {}
+            Some(companies) if companies.len() >= SAME_MIN => {
+                let (mark, text) = key.unwrap_or_default();
+                lines.push(format!("{mark} {} companies: {text}", companies.len()));
+                lines.extend(companies.drain(..).map(|name| format!("    {name}")));
+            }
+            Some(_) | None => lines.push(describe_shown_remark(shown, several)),
+        }
+    }
+    lines
+}
+
+/// A text with a word for the id of its company, in commands that people type.
+fn replace_id(text: &str, id: &str) -> String {
+    let words = text.split(' ').map(|word| match word.strip_prefix(id) {
+        Some(rest) if !rest.starts_with(char::is_alphanumeric) => format!("COMPANY{rest}"),
+        Some(_) | None => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// One note with whom it is about.
 pub(super) fn describe_remark(note: &Remark, several: bool) -> String {
     let company = note
         .company
         .as_ref()
-        .map(|party| format!("{} (company {}): ", escape_controls(&party.name), party.id))
+        .map(|company| format!("{}: ", describe_company(company)))
         .unwrap_or_default();
     let account = account_prefix(note.account.as_ref(), several);
     format!("{account}{company}{}", escape_controls(&note.text))
+}
+
+fn describe_company(company: &CompanyRef) -> String {
+    format!(
+        "{} (company {})",
+        escape_controls(&company.name),
+        company.id
+    )
 }
 
 /// `us / `, where there are several accounts.
@@ -201,14 +250,18 @@ fn account_prefix(account: Option<&AccountName>, several: bool) -> String {
 }
 
 fn describe_shown_remark(shown: &ShownRemark, several: bool) -> String {
-    let ShownRemark { note, reporting } = shown;
-    let (mark, told) = match reporting {
-        RemarkNovelty::New if note.needs_person => ("?", ""),
+    let (mark, suffix) = mark_and_suffix(shown);
+    format!("{mark} {}{suffix}", describe_remark(&shown.note, several))
+}
+
+/// What stands before and behind a remark.
+fn mark_and_suffix(shown: &ShownRemark) -> (&'static str, &'static str) {
+    match shown.reporting {
+        RemarkNovelty::New if shown.note.needs_person => ("?", ""),
         RemarkNovelty::New | RemarkNovelty::Passing => ("-", ""),
         RemarkNovelty::Reported => ("-", " (reported before)"),
         RemarkNovelty::Dismissed => ("-", " (dismissed)"),
-    };
-    format!("{mark} {}{told}", self::describe_remark(note, several))
+    }
 }
 
 fn write_gate(out: &mut String, plan: &PlanView, quiet: bool, several: bool) {
@@ -406,6 +459,44 @@ fn count_noun_u64(count: u64, noun: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::CompanyId;
+
+    #[test]
+    fn a_sentence_about_many_companies_is_said_once() {
+        let remark = |company: i64, text: String| ShownRemark {
+            note: Remark {
+                kind: "not-mapped",
+                account: None,
+                company: Some(CompanyRef::new(
+                    CompanyId(company),
+                    &format!("Customer {company}"),
+                )),
+                subject: String::new(),
+                text,
+                needs_person: true,
+            },
+            reporting: RemarkNovelty::New,
+        };
+        let mut remarks: Vec<ShownRemark> = [71, 72, 73]
+            .map(|id| remark(id, format!("no tenant: create {id}, or link {id} T")))
+            .into();
+        remarks.insert(1, remark(9, "is inactive".to_owned()));
+        let told = |all: &[ShownRemark]| describe_remarks(&all.iter().collect::<Vec<_>>(), false);
+        assert_eq!(
+            told(&remarks),
+            [
+                "? 3 companies: no tenant: create COMPANY, or link COMPANY T",
+                "    Customer 71 (company 71)",
+                "    Customer 72 (company 72)",
+                "    Customer 73 (company 73)",
+                "? Customer 9 (company 9): is inactive",
+            ]
+        );
+        assert_eq!(
+            told(&remarks[..3])[0],
+            "? Customer 71 (company 71): no tenant: create 71, or link 71 T"
+        );
+    }
 
     #[test]
     fn names_cannot_steer_the_terminal() {

@@ -229,7 +229,7 @@ fn explain_by_hand(candidate: &TenantCandidate) -> String {
         ),
         (None, None) => format!("acrotask map-customer link {id} TENANT"),
     };
-    format!("it has a contract but no tenant: acrotask map-customer create {id}, or {link}")
+    format!("contract but no tenant: acrotask map-customer create {id}, or {link}")
 }
 
 fn choose_home_partner<'p>(
