@@ -11,16 +11,16 @@ section! {
     ///
     /// Names must differ by more than case, and no API client may be named twice.
     "acronis" struct AcronisAccount {
-        /// Name of this account in every command and every line of output: up to 40 of A-Z, a-z, 0-9,
-        /// `-` and `_`.
+        /// Name of this account in every command and every line of output: up to 40 of A-Z, a-z,
+        /// 0-9, `-` and `_`.
         name: AccountName, eg "eu";
         /// Address of the data centre; https only, except for loopback addresses.
         url: String, by read_base_url as ADDRESS, eg "https://eu2-cloud.acronis.com";
-        /// The API client made in the Acronis console.
+        /// The API client created in the Acronis console.
         client_id: String, eg "00000000-0000-0000-0000-000000000000";
-        /// Its secret: `{ env = "NAME" }`, `{ file = "/path" }`, `{ credential = "name" }` from systemd,
-        /// `{ command = ["pass", "show", "acronis"] }`, or a text in quotes (then keep this file at mode
-        /// 0600).
+        /// Its secret: `{ env = "NAME" }`, `{ file = "/path" }`, `{ credential = "name" }` from
+        /// systemd, `{ command = ["pass", "show", "acronis"] }`, or a text in quotes (then keep
+        /// this file at mode 0600).
         client_secret: SecretSource, eg { env = "ACRONIS_CLIENT_SECRET" };
         /// Tenant, by id or name, under which new customers are created. Not set: the client's own
         /// tenant.
@@ -37,15 +37,17 @@ section! {
         secret: SecretSource, eg { env = "AUTOTASK_SECRET" };
         /// The API tracking identifier of the API user, given like `client_secret` above.
         integration_code: SecretSource, eg { env = "AUTOTASK_INTEGRATION_CODE" };
-        /// Address of your zone. Not set: asked from `zone_url`.
+        /// Address of your zone. Not set: looked up at `zone_url`.
         ///
-        /// When it is set, the zone is not asked, not even when asking fails.
+        /// If it is set, the zone is never looked up.
         url: Option<String> = none, by read_optional_base_url as ADDRESS, eg "https://webservices5.autotask.net/ATServicesRest/";
-        /// Id of your database (`ci` of the zone answer); only with `url`, where no earlier run learned it.
+        /// Id of your database (`ci` in the zone response); only with `url`, if no earlier run has
+        /// stored it.
         ///
-        /// Needed for tags and mappings, while no state file knows it and the zone cannot be asked.
+        /// Needed for tags and mappings if the state file does not contain it and the zone cannot
+        /// be looked up.
         database_id: Option<i64> = none, in 1..=i64::MAX, eg 123456;
-        /// Where the zone of a user is asked for.
+        /// Where the zone of a user is looked up.
         zone_url: String = "https://webservices.autotask.net/ATServicesRest/", by read_base_url as ADDRESS;
     }
 }
@@ -81,11 +83,15 @@ fn describe_clash(
     let (name, other) = (later.name.as_str(), earlier.name.as_str());
     if name.eq_ignore_ascii_case(other) {
         return Some(format!(
-            "the account name \"{name}\" is used already at line {line}; names must differ by more than case"
+            "the account name \"{name}\" is used already at line {line}; names must differ by \
+             more than case"
         ));
     }
     let same = earlier.url == later.url && earlier.client_id == later.client_id;
     same.then(|| {
-        format!("\"{name}\" is the same API client as \"{other}\" at line {line}; every tenant would be seen twice")
+        format!(
+            "\"{name}\" is the same API client as \"{other}\" at line {line}; every tenant \
+                 would be seen twice"
+        )
     })
 }

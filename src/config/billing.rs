@@ -63,32 +63,32 @@ section! {
     "billing" struct Billing: PartialEq, Eq {
         /// Whether `sync-billing` does anything.
         enabled: bool = true;
-        /// User-defined field of contracts that says Yes for pay-as-you-go.
+        /// User-defined field of contracts that is Yes for pay-as-you-go.
         payg_field: String = "Acronis PAYG";
-        /// Which period a reading bills: `"period-start"`, the one in which it was taken (you approve and
-        /// post in arrears); `"next-period"`, the first later one that is open (you post in advance);
-        /// `"today"`, prorated, with `posting = "every-run"` only.
+        /// Which period a reading bills: `"period-start"`, the one in which it was taken (you
+        /// approve and post in arrears); `"next-period"`, the first later one that is open (you
+        /// post in advance); `"today"`, prorated, with `posting = "every-run"` only.
         effective: Effective = "period-start";
-        /// With `"every-run"`, a later change in the same period: `"hold"` it until the next one, post it
-        /// `"today"` (prorated), or `"raise"`: increases today (prorated), decreases held.
+        /// With `"every-run"`, a later change in the same period: `"hold"` it until the next one,
+        /// post it `"today"` (prorated), or `"raise"`: increases today (prorated), decreases held.
         later_changes: LaterChanges = "hold";
-        /// When units are posted: `"period-end"`, once in the last days of a period; or `"every-run"`, the
-        /// first reading of a period at once.
+        /// When units are posted: `"period-end"`, once in the last days of a period; or
+        /// `"every-run"`, the first reading of a period at once.
         posting: Posting = "period-end";
-        /// With `"period-end"`: how many last days of a period are its end.
+        /// With `"period-end"`: the number of days at the end of a period in which it is posted.
         period_end_days: u32 = 3, in 1..=27;
         /// With `"period-end"`: bill the `"last"` or the `"highest"` usage reading of the period.
         measure: PeriodMeasure = "last";
         /// A tenant in trial mode: `"skip"` (its units stay as they are) or `"bill"` it.
         trial: Trial = "skip";
-        /// Whether a line that a contract lacks may be added.
+        /// Whether a missing contract line may be added.
         add_missing_lines: bool = false;
         /// Days of the month, 1 to 31, on which nothing is posted.
         freeze: BTreeSet<i8> = [], by read_freeze;
-        /// The contract to bill where several of a company hold the same service, company id to contract
-        /// id: `{ 4711 = 2042 }`.
+        /// The contract to bill if several of a company include the same service, company id to
+        /// contract id: `{ 4711 = 2042 }`.
         contracts: BTreeMap<CompanyId, ContractId> = {};
-        /// Address of a contract as the browser shows it, with `{contract}` for its id; messages that need
+        /// Address of a contract in the browser, with `{contract}` for its id; messages that need
         /// a person end with it. Empty: no link.
         contract_link: String = "", by read_contract_link as ADDRESS;
         check compare_posting: posting, effective;
@@ -97,7 +97,8 @@ section! {
 
 /// Why the two do not go together: a change that counts from today is for each run.
 pub(super) const NOT_TODAY: &str = "\"period-end\" posts a whole period from its start, which \
-    `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`";
+    `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another \
+    `effective`";
 
 /// Stands for the id in [`Billing::contract_link`].
 const CONTRACT: &str = "{contract}";
@@ -152,7 +153,7 @@ impl Value for BTreeMap<CompanyId, ContractId> {
         let mut sound = true;
         for (company, contract, place) in pairs {
             if contracts.insert(company, contract).is_some() {
-                place.refuse::<()>(format!("company {company} has a contract here already"));
+                place.refuse::<()>(format!("company {company} already has a contract here"));
                 sound = false;
             }
         }

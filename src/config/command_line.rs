@@ -39,7 +39,7 @@ impl Value for CommandLine {
         let program = node.read_text()?;
         if program.contains(char::is_whitespace) {
             return node
-                .refuse("no shell splits this; write a list, as [\"program\", \"argument\"]");
+                .refuse("no shell splits this; write a list such as [\"program\", \"argument\"]");
         }
         Some(Self(vec![program]))
     }

@@ -9,11 +9,11 @@ use super::section::section;
 use crate::domain::ids::{CompanyId, ContractId};
 
 section! {
-    /// One customer that differs from the others: what is written here replaces the keys of `[billing]`
-    /// for that company.
+    /// One customer that differs from the others: what is written here replaces the keys of
+    /// `[billing]` for that company.
     ///
-    /// Each company has one block at most. A company id that Autotask does not know is refused (exit code
-    /// 2) by `sync-billing` and reported by `check`.
+    /// Each company has one block at most. A company id that Autotask does not know is refused
+    /// (exit code 2) by `sync-billing` and reported by `check`.
     "customer" struct Customer: PartialEq, Eq {
         /// The company, by its id in Autotask.
         company: CompanyId, eg 4711;
@@ -23,9 +23,10 @@ section! {
         measure: Option<PeriodMeasure> = none, eg "highest";
         /// `"hold"`, `"today"` or `"raise"`.
         later_changes: Option<LaterChanges> = none, eg "raise";
-        /// The contract that gets the units when several of the company hold the same service.
+        /// The contract that gets the units if several of the company include the same service.
         ///
-        /// It is one of several relevant pay-as-you-go contracts; as an entry of `billing.contracts`.
+        /// It is one of several relevant pay-as-you-go contracts; as an entry of
+        /// `billing.contracts`.
         contract: Option<ContractId> = none, eg 2042;
         plus line: Option<usize> = Table::line_number;
         must Table::must_hold_one;
@@ -97,7 +98,7 @@ impl Value for Customers {
                 let earlier: Customer = earlier;
                 let line = earlier.line.or(line).unwrap_or_default();
                 place.refuse::<()>(format!(
-                    "company {company} has a block already at line {line}; write all of it in one"
+                    "company {company} already has a block at line {line}; put all its keys in one"
                 ));
                 sound = false;
             }

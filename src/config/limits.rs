@@ -6,8 +6,8 @@ use super::section::section;
 const MANY: i64 = 1_000_000;
 
 section! {
-    /// Safety limits: what one run may change before a person must approve its plan. A refusal names
-    /// its key.
+    /// Safety limits: what one run may change before a person must approve its plan. The message
+    /// names the key.
     "limits" struct Limits: PartialEq, Eq {
         /// Share of all quotas, in percent, that one run may lower or remove.
         quota_lowered_percent: u32 = 20, in 0..=100;
@@ -19,13 +19,14 @@ section! {
         links_removed_min: usize = 10, in 0..=MANY;
         /// Drop of billed units over all customers, in percent, that stops a billing run.
         usage_dropped_percent: u32 = 30, in 0..=100;
-        /// Number of billed units in all up to which that share is not checked.
+        /// Total number of billed units up to which that share is not checked.
         usage_dropped_min: i64 = 10, in 0..=MANY;
         /// Units of one contract line that may fall to zero without approval.
         units_to_zero_max: i64 = 5, in 0..=MANY;
         /// Change of the units of one contract line, up or down.
         units_change_max: i64 = 500, in 1..=MANY;
-        /// Amount of money that one run may add, and that it may take away, each by itself.
+        /// Amount of money that one run may add, and that it may remove; each is counted
+        /// separately.
         amount_change_max: i64 = 10000, in 1..=MANY * MANY;
         /// New tickets in one run; above it there is one summary ticket per company.
         tickets_per_run: usize = 50, in 1..=10_000;

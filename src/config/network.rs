@@ -19,13 +19,14 @@ section! {
         timeout as "timeout_seconds": Duration = 60, in 1..=3600;
         /// How often a request that is safe to repeat is sent at most, the first time included.
         attempts: u32 = 4, in 1..=10;
-        /// Seconds that one run waits, in all, for services that say "later"; then it ends with exit
-        /// code 6.
+        /// Seconds that one run waits, in total, for services that ask to try later; then it ends
+        /// with exit code 6.
         ///
-        /// Such a service answers 429, or sends `Retry-After`. One that asks for more than is left, or
-        /// that puts off three writes in a row, is not asked again in that run.
+        /// Such a service answers 429, or sends `Retry-After`. One that asks for more than is left,
+        /// or that postpones three writes in a row, gets no more requests in that run.
         wait_max as "wait_max_seconds": Duration = 120, in 0..=3600;
-        /// PEM file of certificates to trust besides those of the system, for TLS-inspecting proxies.
+        /// PEM file of certificates to trust besides those of the system, for TLS-inspecting
+        /// proxies.
         ca_file: Option<PathBuf> = none, by read_readable_file, eg "/etc/ssl/certs/proxy.pem";
         check compare_timeouts: connect_timeout, timeout;
     }
@@ -43,12 +44,13 @@ section! {
 section! {
     /// Who is notified of a run.
     "hooks" struct Hooks: PartialEq, Eq {
-        /// Commands to start after a run that changed something: each a program, or a list of a program
-        /// and its arguments. There is no shell.
+        /// Commands to start after a run that changed something: each a program, or a list of a
+        /// program and its arguments. There is no shell.
         on_change: Vec<CommandLine> = [],
             by read_commands as &Form::List(<CommandLine as Value>::FORM);
         /// URL to ping at start, success and failure of each run: a dead man's switch such as
-        /// healthchecks.io or Uptime Kuma. `{command}` in it becomes the name of the command. Empty: none.
+        /// healthchecks.io or Uptime Kuma. `{command}` in it becomes the name of the command.
+        /// Empty: none.
         ping_url: Option<String> = "", by read_ping_url as ADDRESS;
     }
 }

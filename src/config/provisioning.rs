@@ -41,7 +41,7 @@ section! {
         mode: Mode = "production";
         /// Whether two-factor authentication is required in new tenants.
         two_factor: bool = false;
-        /// Storage, by name or id, of new tenants whose contracts hold none, for each account:
+        /// Storage, by name or id, of new tenants whose contracts include none, for each account:
         /// `{ eu = "Vienna" }`.
         default_storage: BTreeMap<AccountName, String> = {};
         /// For whom a new tenant gets an administrator account: `"primary-contact"`, `"company"` or
@@ -55,13 +55,13 @@ section! {
 }
 
 section! {
-    /// What happens after the last relevant contract of a company ended. Both countdowns begin on that
-    /// day.
+    /// What happens after the last relevant contract of a company ended. Both countdowns begin on
+    /// that day.
     "provisioning.deprovision" struct Deprovision: Copy, Default, PartialEq, Eq {
         /// Days until the tenant is disabled; 0 is never, 10 is usual.
         disable_after_days: Option<u32> = 0, in 0..=DAYS_MAX;
-        /// Days until it is deleted, not fewer than the other; 0 is never, 30 is usual. It needs
-        /// `--allow-delete` too.
+        /// Days until it is deleted, not fewer than the other; 0 is never, 30 is usual. It also
+        /// needs `--allow-delete`.
         delete_after_days: Option<u32> = 0, in 0..=DAYS_MAX;
         check compare_days: disable_after_days, delete_after_days;
     }

@@ -63,7 +63,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[billing]\nmeasure = 'highets'",
-        "2: billing.measure: must be \"last\" or \"highest\", not \"highets\"; did you mean \"highest\"?",
+        "2: billing.measure: must be \"last\" or \"highest\", not \"highets\"; did you mean \
+         \"highest\"?",
     ),
     (
         "[billing]\nfreeze = [1,\n 32]",
@@ -75,7 +76,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[billing]\ncontracts = { 7 = 1, 07 = 2 }",
-        "2: billing.contracts.7: company 7 has a contract here already",
+        "2: billing.contracts.7: company 7 already has a contract here",
     ),
     (
         "[billing.contracts]\nAlma = 2",
@@ -83,11 +84,14 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[billing]\neffective = 'today'",
-        "2: billing.effective: \"period-end\" posts a whole period from its start, which `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`",
+        "2: billing.effective: \"period-end\" posts a whole period from its start, which \
+         `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another \
+         `effective`",
     ),
     (
         "[billing]\nlater_changes = 'rise'",
-        "2: billing.later_changes: must be \"hold\", \"today\" or \"raise\", not \"rise\"; did you mean \"raise\"?",
+        "2: billing.later_changes: must be \"hold\", \"today\" or \"raise\", not \"rise\"; did \
+         you mean \"raise\"?",
     ),
     (
         "[[customer]]\nposting = 'every-run'",
@@ -99,19 +103,23 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[customer]]\ncompany = 7\ncontract = 1\n[[customer]]\ncompany = 7\ncontract = 2",
-        "4: customer: company 7 has a block already at line 12; write all of it in one",
+        "4: customer: company 7 already has a block at line 12; put all its keys in one",
     ),
     (
         "[customer]\ncompany = 7\ncontract = 1",
         "1: customer: must be a list; write [[customer]] above each block",
     ),
     (
-        "[billing]\nposting = 'every-run'\neffective = 'today'\n[[customer]]\ncompany = 7\nposting = 'period-end'",
-        "4: customer.posting: company 7: \"period-end\" posts a whole period from its start, which `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or another `effective`",
+        "[billing]\nposting = 'every-run'\neffective = 'today'\n[[customer]]\ncompany = \
+         7\nposting = 'period-end'",
+        "4: customer.posting: company 7: \"period-end\" posts a whole period from its start, \
+         which `effective = \"today\"` does not: set `posting = \"every-run\"` beside it, or \
+         another `effective`",
     ),
     (
         "[billing]\ncontracts = { 7 = 1 }\n[[customer]]\ncompany = 7\ncontract = 2",
-        "3: customer.contract: company 7 has contract 2 here and 1 in `billing.contracts`: keep this one",
+        "3: customer.contract: company 7 has contract 2 here and 1 in `billing.contracts`: keep \
+         this one",
     ),
     (
         "[limits]\nunits_change_max = 1.5",
@@ -135,7 +143,8 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[products]\nname_template = '{item} {price}'",
-        "2: products.name_template: holds {price}; known are {edition}, {item}, {account} and {storage}",
+        "2: products.name_template: holds {price}; known are {edition}, {item}, {account} and \
+         {storage}",
     ),
     (
         "[provisioning]\ndefault_storage = { us = 'x' }",
@@ -147,15 +156,18 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[provisioning.deprovision]\ndisable_after_days = 10\ndelete_after_days = 5",
-        "3: provisioning.deprovision.delete_after_days: must not be smaller than `disable_after_days`: a tenant is disabled first",
+        "3: provisioning.deprovision.delete_after_days: must not be smaller than \
+         `disable_after_days`: a tenant is disabled first",
     ),
     (
         "[tickets]\nreopen = 0",
-        "2: tickets.reopen: must be \"always\", \"never\" or a number of days from 1 to 3650, not 0",
+        "2: tickets.reopen: must be \"always\", \"never\" or a number of days from 1 to 3650, not \
+         0",
     ),
     (
         "[tickets]\ntime_zone = 'Moon/Tranquility'",
-        "2: tickets.time_zone: must be a time zone such as \"Europe/Zurich\" or \"UTC\", not \"Moon/Tranquility\"",
+        "2: tickets.time_zone: must be a time zone such as \"Europe/Zurich\" or \"UTC\", not \
+         \"Moon/Tranquility\"",
     ),
     (
         "[tickets]\nauto_close = { enabled = true, forced = true }",
@@ -167,19 +179,22 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[tickets.rule]]\nmatch = {}",
-        "2: tickets.rule.match: must hold at least one of `type`, `category`, `severity`, `workload`, `company`",
+        "2: tickets.rule.match: must hold at least one of `type`, `category`, `severity`, \
+         `workload`, `company`",
     ),
     (
         "[[tickets.rule]]\nmatch = { severity = 'bad' }",
-        "2: tickets.rule.match.severity: must be \"ok\", \"information\", \"warning\", \"error\" or \"critical\", not \"bad\"",
+        "2: tickets.rule.match.severity: must be \"ok\", \"information\", \"warning\", \"error\" \
+         or \"critical\", not \"bad\"",
     ),
     (
         "[[tickets.rule]]\nmatch = { type = 'A' }\nresource = 7",
-        "3: tickets.rule.resource: needs `role` beside it: Autotask assigns both or none",
+        "3: tickets.rule.resource: also needs `role`: Autotask assigns both or none",
     ),
     (
         "[tickets.defaults]\ntitle = '{{ title'",
-        "2: tickets.defaults.title: the template is wrong in its line 1: unexpected end of input, expected end of variable block",
+        "2: tickets.defaults.title: the template is wrong in its line 1: unexpected end of input, \
+         expected end of variable block",
     ),
     (
         "[tickets.defaults]\nstatus = true",
@@ -191,15 +206,18 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[hooks]\non_change = ['notify all']",
-        "2: hooks.on_change: no shell splits this; write a list, as [\"program\", \"argument\"]",
+        "2: hooks.on_change: no shell splits this; write a list such as [\"program\", \
+         \"argument\"]",
     ),
     (
         "[hooks]\nping_url = 'http://example.com/x'",
-        "2: hooks.ping_url: must begin with https://; plain http:// is accepted for loopback addresses only",
+        "2: hooks.ping_url: must begin with https://; plain http:// is accepted for loopback \
+         addresses only",
     ),
     (
         "acronis = 1",
-        "1: autotask.acronis: unknown key; allowed here: username, secret, integration_code, url, database_id, zone_url",
+        "1: autotask.acronis: unknown key; allowed here: username, secret, integration_code, url, \
+         database_id, zone_url",
     ),
     (
         "[state\n",
@@ -226,7 +244,10 @@ fn all_problems_are_told_at_once_in_the_order_of_the_file() {
         refused(text),
         [
             "2: limits.quota_lowered_min: must be a whole number from 0 to 1000000, not -1",
-            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, links_removed_percent, links_removed_min, usage_dropped_percent, usage_dropped_min, units_to_zero_max, units_change_max, amount_change_max, tickets_per_run, tickets_per_company, autotask_requests_percent",
+            "3: limits.more: unknown key; allowed here: quota_lowered_percent, quota_lowered_min, \
+             links_removed_percent, links_removed_min, usage_dropped_percent, usage_dropped_min, \
+             units_to_zero_max, units_change_max, amount_change_max, tickets_per_run, \
+             tickets_per_company, autotask_requests_percent",
             "5: tickets.enabled: must be true or false, not 0",
             "7: hooks.ping_url: must be a text in quotes, not 7",
         ]
@@ -238,7 +259,8 @@ fn an_empty_file_lacks_its_two_required_sections() {
     let problems = parse(Path::new("c.toml"), "").unwrap_err();
     assert_eq!(
         problems.to_string(),
-        "c.toml: acronis: missing, and there is no default\nc.toml: autotask: missing, and there is no default"
+        "c.toml: acronis: missing, and there is no default\nc.toml: autotask: missing, and there \
+         is no default"
     );
 }
 
@@ -251,27 +273,32 @@ const SECOND_ACCOUNTS: &[(&str, &str, &str)] = &[
     (
         "EU",
         "https://x.example",
-        "c.toml:11: acronis: the account name \"EU\" is used already at line 1; names must differ by more than case",
+        "c.toml:11: acronis: the account name \"EU\" is used already at line 1; names must differ \
+         by more than case",
     ),
     (
         "us",
         "https://eu2-cloud.acronis.com/",
-        "c.toml:11: acronis: \"us\" is the same API client as \"eu\" at line 1; every tenant would be seen twice",
+        "c.toml:11: acronis: \"us\" is the same API client as \"eu\" at line 1; every tenant \
+         would be seen twice",
     ),
     (
         "u s",
         "https://x.example",
-        "c.toml:12: acronis.name: must be at most 40 of the characters A-Z, a-z, 0-9, `-` and `_`, not \"u s\"",
+        "c.toml:12: acronis.name: must be at most 40 of the characters A-Z, a-z, 0-9, `-` and \
+         `_`, not \"u s\"",
     ),
     (
         "us",
         "http://x.example",
-        "c.toml:13: acronis.url: must begin with https://; plain http:// is accepted for loopback addresses only",
+        "c.toml:13: acronis.url: must begin with https://; plain http:// is accepted for loopback \
+         addresses only",
     ),
     (
         "us",
         "http://127.0.0.1.x.example",
-        "c.toml:13: acronis.url: must begin with https://; plain http:// is accepted for loopback addresses only",
+        "c.toml:13: acronis.url: must begin with https://; plain http:// is accepted for loopback \
+         addresses only",
     ),
     (
         "us",

@@ -110,7 +110,8 @@ impl SecretSource {
     fn warn_of_open_file(&self, path: &Path, findings: &Findings) {
         if read_mode(path).is_some_and(|mode| mode & 0o004 != 0) {
             let shown = path.display();
-            let what = format!("every user of this machine can read {shown}; chmod 600 mends it");
+            let what =
+                format!("every user of this machine can read {shown}; fix: chmod 600 {shown}");
             findings.add_warning(self.line, &self.key, what);
         }
     }
@@ -126,7 +127,8 @@ pub(super) fn warn_of_plain_secrets<'s>(
         return;
     }
     for source in sources.into_iter().filter(|source| source.is_plain()) {
-        let what = "the secret stands in this file, which others can read; chmod 600 the file, or use { env }, { file }, { credential } or { command }";
+        let what = "the secret is in this file, which others can read; fix: chmod 600 the file, \
+                    or use { env }, { file }, { credential } or { command }";
         findings.add_warning(source.line, &source.key, what);
     }
 }
@@ -255,7 +257,7 @@ fn run_command(command: &CommandLine, limit: Duration) -> Result<String, String>
         None => Duration::ZERO,
     };
     let status = wait_for_exit(&mut child, left)
-        .map_err(|error| format!("lost the command {name}: {error}"))?;
+        .map_err(|error| format!("cannot wait for the command {name}: {error}"))?;
     let seconds = limit.as_secs();
     let (printed, status) = printed
         .zip(status)

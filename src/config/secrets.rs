@@ -71,7 +71,8 @@ mod tests {
     /// A configuration in `dir` whose client secret comes from the given source.
     fn config(dir: &Path, source: &str) -> Config {
         let text = format!(
-            "[[acronis]]\nname = 'eu'\nurl = 'https://x.example'\nclient_id = 'c'\nclient_secret = {source}\n\
+            "[[acronis]]\nname = 'eu'\nurl = 'https://x.example'\nclient_id = 'c'\nclient_secret \
+             = {source}\n\
              [autotask]\nusername = 'u'\nsecret = 'hush-at'\nintegration_code = 'hush-ic'\n"
         );
         parse(&dir.join("config.toml"), &text).unwrap().config
@@ -215,11 +216,12 @@ mod tests {
             ("{ command = [] }", "must name a program"),
             (
                 "{ command = 'pass show x' }",
-                "no shell splits this; write a list, as [\"program\", \"argument\"]",
+                "no shell splits this; write a list such as [\"program\", \"argument\"]",
             ),
         ] {
             let text = format!(
-                "acronis = [{{ name = 'eu', url = 'https://x.example', client_id = 'c', client_secret = {source} }}]\n\
+                "acronis = [{{ name = 'eu', url = 'https://x.example', client_id = 'c', \
+                 client_secret = {source} }}]\n\
                  autotask = {{ username = 'u', secret = 's', integration_code = 'i' }}\n"
             );
             let problems = parse(&dir.path().join("c.toml"), &text).unwrap_err();
@@ -244,8 +246,10 @@ mod tests {
     fn secrets_that_others_can_read_are_warned_of() {
         let dir = tempfile::tempdir().unwrap();
         let (file, key) = (dir.path().join("config.toml"), dir.path().join("key"));
-        let text = "[[acronis]]\nname = 'eu'\nurl = 'https://x.example'\nclient_id = 'c'\nclient_secret = 'p'\n\
-             [autotask]\nusername = 'u'\nsecret = { file = 'key' }\nintegration_code = { env = 'GOOD' }\n";
+        let text = "[[acronis]]\nname = 'eu'\nurl = 'https://x.example'\nclient_id = \
+                    'c'\nclient_secret = 'p'\n\
+             [autotask]\nusername = 'u'\nsecret = { file = 'key' }\nintegration_code = { env = \
+             'GOOD' }\n";
         fs::write(&file, text).unwrap();
         fs::write(&key, "k").unwrap();
         let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));

@@ -19,11 +19,11 @@ words! {
 }
 
 section! {
-    /// What a ticket looks like where no rule says otherwise. Picklist values are given by label or id.
+    /// The fields of a ticket, unless a rule sets them. Picklist values are given by label or id.
     "tickets.defaults" struct TicketFields: Default, PartialEq, Eq {
         /// Whether an alert becomes a ticket; false ignores it.
         create: Option<bool> = true;
-        /// Status of a new ticket; 1 is "New", whatever it is called in your database.
+        /// Status of a new ticket; 1 is "New", whatever its label in your database is.
         status: Option<LabelOrId> = 1, eg "New";
         /// Priority of a new ticket.
         priority: Option<LabelOrId> = "Medium", eg "High";
@@ -43,9 +43,10 @@ section! {
         due_in_hours: Option<u32> = 24, in 1..=8760, eg 4;
         /// Assigned resource; it needs `role`.
         resource: Option<LabelOrId> = none, eg "Jane Doe";
-        /// Role of the assigned resource, which Autotask wants beside it.
+        /// Role of the assigned resource; Autotask requires both.
         role: Option<LabelOrId> = none, eg "Technician";
-        /// Template of the title. Not set: acrotask's own. docs/configuration.md lists the variables.
+        /// Template of the title. Not set: acrotask's own. docs/configuration.md lists the
+        /// variables.
         title: Option<Template> = none, eg "{{ title }}: {{ workload }}";
         /// Template of the description. Not set: acrotask's own.
         description: Option<Template> = none, eg "{{ text }}";
@@ -54,16 +55,16 @@ section! {
 }
 
 section! {
-    /// Rules for alerts: the first that matches wins, and type beats category beats severity. A rule holds
-    /// any key of `[tickets.defaults]` for its alerts.
+    /// Rules for alerts: the first that matches applies; type takes precedence over category, and
+    /// category over severity. A rule can set any key of `[tickets.defaults]` for its alerts.
     ///
-    /// Rules on a type, and those on a workload or company alone, are tried before those on a category,
-    /// and these before those on a severity. What a rule does not set is taken from `tickets.defaults`; a
-    /// role is not taken over when the rule names a resource, nor a sub-issue type when it names an issue
-    /// type.
+    /// Rules on a type, and those on a workload or company alone, are tried before those on a
+    /// category, and these before those on a severity. What a rule does not set is taken from
+    /// `tickets.defaults`; a role is not taken over when the rule names a resource, nor a sub-issue
+    /// type when it names an issue type.
     "tickets.rule" struct Rule: PartialEq, Eq {
-        /// Which alerts: any of `type`, `category`, `severity`, `workload` (with `*` and `?`) and `company`
-        /// (id); each is one value or a list of them.
+        /// Which alerts: any of `type`, `category`, `severity`, `workload` (with `*` and `?`) and
+        /// `company` (id); each is one value or a list of them.
         when as "match": Match,
             eg { type = "BackupFailed", category = ["Backup"], severity = "critical", workload = "db*", company = 4711 };
         // Only what the rule itself sets; see [`TicketFields::over`].
@@ -74,8 +75,8 @@ section! {
 }
 
 section! {
-    /// Which alerts: at least one key; every one that is set must hold. Each is one value or a list of
-    /// which any may hold. Case does not matter.
+    /// Which alerts: at least one key; every one that is set must hold. Each is one value or a list
+    /// of which any may hold. Case does not matter.
     "tickets.rule.match" struct Match: Default, PartialEq, Eq {
         /// Id of an alert type, as `BackupFailed`.
         types as "type": Vec<String> = none, eg "BackupFailed";
@@ -101,7 +102,7 @@ fn require_role(
     role: &Option<LabelOrId>,
 ) -> Option<()> {
     if resource.is_some() && role.is_none() {
-        let what = "needs `role` beside it: Autotask assigns both or none";
+        let what = "also needs `role`: Autotask assigns both or none";
         return table.refuse("resource", what);
     }
     Some(())

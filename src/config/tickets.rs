@@ -30,31 +30,33 @@ section! {
         source: Option<LabelOrId> = none, eg "Monitoring Alert";
         /// Type of all ticket notes, by label or id.
         ///
-        /// Not set: the default of Autotask's picklist, else its value 1; `check` asks for it where there
-        /// is neither.
+        /// Not set: the default of Autotask's picklist, else its value 1; `check` asks for it where
+        /// there is neither.
         note_type: Option<LabelOrId> = none, eg "Task Notes";
         /// Who may read the notes, by label or id.
         ///
         /// Not set: the value that is called internal; `check` asks for it where that is not plain.
         note_publish: Option<LabelOrId> = none, eg "Internal Users Only";
-        /// An alert that comes back after its ticket was closed: `"always"` opens the ticket again,
-        /// `"never"` makes a new one; a number of days from 1 to 3650 makes a new one when the old one has
-        /// been closed for so long.
+        /// An alert that is raised again after its ticket was closed: `"always"` opens the ticket
+        /// again, `"never"` creates a new one; a number of days from 1 to 3650 creates a new one if
+        /// the old one has been closed for so long.
         reopen: Reopen = "always";
         /// How many days old an active alert may be to become a ticket on the very first run.
         first_run_days: u32 = 7, in 1..=365;
-        /// Company, by id, that gets the tickets of unmapped tenants. Not set: they are only counted.
+        /// Company, by id, that gets the tickets of unmapped tenants. Not set: they are only
+        /// counted.
         catch_all_company: Option<CompanyId> = none, eg 0;
-        /// Whether completing a ticket dismisses its alerts in Acronis. A ticket that was merged into
-        /// another may look completed, and then dismisses its alerts, too.
+        /// Whether completing a ticket dismisses its alerts in Acronis. A ticket that was merged
+        /// into another may look completed, and then dismisses its alerts, too.
         dismiss_on_complete: bool = false;
-        /// Time zone of the maintenance windows and of the times in tickets. Not set: `time_zone` at the top.
+        /// Time zone of the maintenance windows and of the times in tickets. Not set: `time_zone`
+        /// at the top.
         zone as "time_zone": Option<TimeZone> = none, eg "UTC";
         /// Tickets whose alerts are gone.
         auto_close: AutoClose = {};
         /// Alerts that come and go.
         damping: Damping = {};
-        /// What a ticket looks like where no rule says otherwise.
+        /// The fields of a ticket, unless a rule sets them.
         defaults: TicketFields = {};
         /// Rules for alerts.
         // In the order in which they are tried; see [`Tickets::rule_for`].
@@ -69,8 +71,8 @@ section! {
     "tickets.auto_close" struct AutoClose: PartialEq, Eq {
         /// Whether a ticket is closed when its alerts are gone.
         enabled: bool = false;
-        /// Status of a closed ticket, by label or id; 5 is "Complete", whatever it is called in your
-        /// database.
+        /// Status of a closed ticket, by label or id; 5 is "Complete", whatever its label in your
+        /// database is.
         status: LabelOrId = 5;
         /// Whether tickets are closed that a person has changed since.
         force: bool = false;
@@ -80,8 +82,8 @@ section! {
 }
 
 section! {
-    /// Delay for alerts that come and go. When both keys are set, either is enough; when none is, every
-    /// alert becomes a ticket at once.
+    /// Delay for alerts that come and go. When both keys are set, either is enough; when none is,
+    /// every alert becomes a ticket at once.
     "tickets.damping" struct Damping: Copy, Default, PartialEq, Eq {
         /// Minutes that an alert must have lasted before it becomes a ticket; 0 is off.
         minutes: Option<u32> = 0, in 0..=10_080;

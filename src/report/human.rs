@@ -465,7 +465,7 @@ mod tests {
     fn a_sentence_about_many_companies_is_said_once() {
         let remark = |company: i64, text: String| ShownRemark {
             note: Remark {
-                kind: "not-mapped",
+                kind: crate::plan::RemarkKind::NotMapped,
                 account: None,
                 company: Some(CompanyRef::new(
                     CompanyId(company),
