@@ -44,82 +44,120 @@ pub(super) fn guard_customer(
     let blind =
         |action: &Action| action.lowers_quota() && customer.known_usage(&action.item).is_none();
     let lowers_any = actions.iter().any(Action::lowers_quota);
-    if requires_first_approval(customer) {
+    let first = requires_first_approval(customer);
+    if first {
         for action in actions.iter_mut() {
             action.allows_reductions = action.lowers_quota() || !lowers_any;
         }
     }
-    let below = items_where(actions, below);
-    let blind = items_where(actions, blind);
-    let first = match requires_first_approval(customer) {
-        true => items_where(actions, Action::lowers_quota),
-        false => BTreeSet::new(),
-    };
-    let unexplained = match hidden {
-        [] => BTreeSet::new(),
-        [_, ..] => items_where(actions, Action::lowers_quota),
+    let none = BTreeSet::new;
+    let held = HeldItems {
+        below: items_where(actions, below),
+        blind: items_where(actions, blind),
+        unexplained: match hidden {
+            [] => none(),
+            [_, ..] => items_where(actions, Action::lowers_quota),
+        },
+        first: match first {
+            true => items_where(actions, Action::lowers_quota),
+            false => none(),
+        },
     };
     for action in actions.iter_mut() {
-        let mut held = [&below, &blind, &unexplained, &first].into_iter();
-        action.by_approval = held.any(|held| held.contains(&action.item));
+        action.by_approval = held.contains(&action.item);
     }
-    let mut refusals = Vec::new();
-    if !below.is_empty() {
-        let text = refuse_below_usage(customer, actions, &below);
-        refusals.push(refuse_lines(
-            RefusalCode::QuotaBelowUsage,
-            text,
-            actions,
-            &below,
-        ));
+    held.into_refusals(customer, hidden, actions)
+}
+
+/// The items of a customer that wait for a person, by the reason.
+#[derive(Debug)]
+struct HeldItems {
+    /// The quota would be below what is used.
+    below: BTreeSet<ItemKey>,
+    /// What is used is not known.
+    blind: BTreeSet<ItemKey>,
+    /// A contract is hidden, and may be why.
+    unexplained: BTreeSet<ItemKey>,
+    /// The first plan that lowers anything for this tenant.
+    first: BTreeSet<ItemKey>,
+}
+
+impl HeldItems {
+    fn contains(&self, item: &ItemKey) -> bool {
+        let mut all = [&self.below, &self.blind, &self.unexplained, &self.first].into_iter();
+        all.any(|held| held.contains(item))
     }
-    if !blind.is_empty() {
-        let text = format!(
-            "{}: {} would be lowered, but their current usage is not known: {}; unknown usage is \
+
+    fn into_refusals(
+        self,
+        customer: &QuotaCustomer,
+        hidden: &[ContractId],
+        actions: &[Action],
+    ) -> Vec<Refusal> {
+        let Self {
+            below,
+            blind,
+            unexplained,
+            first,
+        } = self;
+        let mut refusals = Vec::new();
+        if !below.is_empty() {
+            let text = refuse_below_usage(customer, actions, &below);
+            refusals.push(refuse_lines(
+                RefusalCode::QuotaBelowUsage,
+                text,
+                actions,
+                &below,
+            ));
+        }
+        if !blind.is_empty() {
+            let text = format!(
+                "{}: {} would be lowered, but their current usage is not known: {}; unknown usage is \
              not treated as zero",
-            customer_in_words(customer),
-            count_in_words(blind.len(), count_quotas(customer)),
-            join_items(&blind)
-        );
-        refusals.push(refuse_lines(
-            RefusalCode::UsageUnknown,
-            text,
-            actions,
-            &blind,
-        ));
-    }
-    if !unexplained.is_empty() {
-        let text = format!(
-            "{}: {}; {} would be lowered because of that: {}; approve the plan if the contract \
+                customer_in_words(customer),
+                count_in_words(blind.len(), count_quotas(customer)),
+                join_items(&blind)
+            );
+            refusals.push(refuse_lines(
+                RefusalCode::UsageUnknown,
+                text,
+                actions,
+                &blind,
+            ));
+        }
+        if !unexplained.is_empty() {
+            let text = format!(
+                "{}: {}; {} would be lowered because of that: {}; approve the plan if the contract \
              was deleted",
-            customer_in_words(customer),
-            refuse_hidden_contracts(hidden),
-            count_in_words(unexplained.len(), count_quotas(customer)),
-            join_items(&unexplained)
-        );
-        refusals.push(refuse_lines(
-            RefusalCode::ContractHidden,
-            text,
-            actions,
-            &unexplained,
-        ));
-    }
-    if !first.is_empty() {
-        let text = format!(
-            "{}: the tenant existed before it was linked, and this is the first plan that lowers \
+                customer_in_words(customer),
+                refuse_hidden_contracts(hidden),
+                count_in_words(unexplained.len(), count_quotas(customer)),
+                join_items(&unexplained)
+            );
+            refusals.push(refuse_lines(
+                RefusalCode::ContractHidden,
+                text,
+                actions,
+                &unexplained,
+            ));
+        }
+        if !first.is_empty() {
+            let text = format!(
+                "{}: the tenant existed before it was linked, and this is the first plan that lowers \
              its quotas, so it needs approval: {}: {}",
-            customer_in_words(customer),
-            count_in_words(first.len(), count_quotas(customer)),
-            join_items(&first)
-        );
-        refusals.push(refuse_lines(
-            RefusalCode::FirstLowering,
-            text,
-            actions,
-            &first,
-        ));
+                customer_in_words(customer),
+                count_in_words(first.len(), count_quotas(customer)),
+                join_items(&first)
+            );
+            refusals.push(refuse_lines(
+                RefusalCode::FirstLowering,
+                text,
+                actions,
+                &first,
+            ));
+        }
+        refusals
     }
-    refusals
 }
 
 /// In words, without an end.
