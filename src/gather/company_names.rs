@@ -72,18 +72,16 @@ pub(crate) fn unmapped_in_scope(
 }
 
 fn not_mapped(id: CompanyId, name: &str) -> Remark {
-    Remark {
-        kind: NOT_MAPPED,
-        account: None,
-        company: Some(CompanyRef::new(id, name)),
-        subject: name.to_owned(),
-        text: format!(
+    Remark::new(
+        NOT_MAPPED,
+        name.to_owned(),
+        format!(
             "the company is not mapped, so nothing is done for it; to map it: acrotask \
              map-customer link {id} \
              TENANT, or acrotask map-customer create {id}"
         ),
-        needs_person: false,
-    }
+    )
+    .of_company(CompanyRef::new(id, name))
 }
 
 /// The sentence about an id or a name that no company has, with what was probably meant.

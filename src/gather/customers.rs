@@ -208,16 +208,17 @@ impl CustomerDirectory {
     pub(crate) fn failure_notes(&self) -> Vec<Remark> {
         self.failures
             .iter()
-            .map(|failure| Remark {
-                kind: RemarkKind::AccountUnreadable,
-                account: Some(failure.account.clone()),
-                company: None,
-                subject: failure.account.to_string(),
-                text: format!(
-                    "account {} could not be read, so its customers stay as they are: {:#}",
-                    failure.account, failure.error
-                ),
-                needs_person: true,
+            .map(|failure| {
+                Remark::new(
+                    RemarkKind::AccountUnreadable,
+                    failure.account.to_string(),
+                    format!(
+                        "account {} could not be read, so its customers stay as they are: {:#}",
+                        failure.account, failure.error
+                    ),
+                )
+                .of_account(&failure.account)
+                .for_person()
             })
             .collect()
     }

@@ -95,22 +95,14 @@ impl LinkedPair<'_> {
 
     /// Nothing stands in the way of work: told, and nobody has to come.
     fn link_remark(&self, kind: RemarkKind, text: String) -> Remark {
-        Remark {
-            kind,
-            account: Some(self.link.account.clone()),
-            company: Some(self.company_ref()),
-            subject: self.link.tenant.to_string(),
-            text,
-            needs_person: false,
-        }
+        Remark::new(kind, self.link.tenant.to_string(), text)
+            .of_account(&self.link.account)
+            .of_company(self.company_ref())
     }
 
     /// This customer is passed over until somebody settles it.
     fn blocking_remark(&self, kind: RemarkKind, text: String) -> Box<Remark> {
-        Box::new(Remark {
-            needs_person: true,
-            ..self.link_remark(kind, text)
-        })
+        Box::new(self.link_remark(kind, text).for_person())
     }
 
     /// The tenant, when both ends are there to be worked on: a company that Autotask shows, and a

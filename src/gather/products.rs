@@ -90,16 +90,17 @@ impl ProductCatalog {
 
     /// A note for every account that could not be read.
     pub(crate) fn failure_notes(&self) -> Vec<Remark> {
-        let note = |failure: &AccountFailure| Remark {
-            kind: RemarkKind::AccountUnreadable,
-            account: Some(failure.account.clone()),
-            company: None,
-            subject: failure.account.to_string(),
-            text: format!(
-                "account {} could not be read, so its items stay as they are: {:#}",
-                failure.account, failure.error
-            ),
-            needs_person: true,
+        let note = |failure: &AccountFailure| {
+            Remark::new(
+                RemarkKind::AccountUnreadable,
+                failure.account.to_string(),
+                format!(
+                    "account {} could not be read, so its items stay as they are: {:#}",
+                    failure.account, failure.error
+                ),
+            )
+            .of_account(&failure.account)
+            .for_person()
         };
         self.failures.iter().map(note).collect()
     }

@@ -30,6 +30,44 @@ pub(crate) struct Remark {
     pub(crate) needs_person: bool,
 }
 
+impl Remark {
+    /// A remark that a person need not settle, about no account or company in particular.
+    pub(crate) fn new(
+        kind: RemarkKind,
+        subject: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            kind,
+            account: None,
+            company: None,
+            subject: subject.into(),
+            text: text.into(),
+            needs_person: false,
+        }
+    }
+
+    pub(crate) fn of_account(mut self, account: &AccountName) -> Self {
+        self.account = Some(account.clone());
+        self
+    }
+
+    pub(crate) fn of_company(mut self, company: CompanyRef) -> Self {
+        self.company = Some(company);
+        self
+    }
+
+    /// Only a person can settle it.
+    pub(crate) fn for_person(self) -> Self {
+        self.for_person_if(true)
+    }
+
+    pub(crate) fn for_person_if(mut self, needs_person: bool) -> Self {
+        self.needs_person = needs_person;
+        self
+    }
+}
+
 /// How far the figure of a note has risen. What moves every day is told again only when it has risen
 /// a step above what was told, or when its base is another.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -249,20 +249,19 @@ impl<'f> ImportAttempt<'f> {
 }
 
 fn remark_on_missing_in_file(link: &CustomerLink) -> Remark {
-    Remark {
-        kind: RemarkKind::NotInFile,
-        account: Some(link.account.clone()),
-        company: Some(crate::plan::CompanyRef::new(
-            link.company,
-            &link.company_name,
-        )),
-        subject: link.tenant.to_string(),
-        text: format!(
+    Remark::new(
+        RemarkKind::NotInFile,
+        link.tenant.to_string(),
+        format!(
             "linked to {} but not in the file; it stays linked without --remove-missing",
             link.tenant_name
         ),
-        needs_person: false,
-    }
+    )
+    .of_account(&link.account)
+    .of_company(crate::plan::CompanyRef::new(
+        link.company,
+        &link.company_name,
+    ))
 }
 
 fn refuse_too_many_removed(share: Share, wish: ImportOptions) -> Option<Refusal> {
@@ -291,17 +290,15 @@ fn find_pair<'f>(
 
 fn remark_on_unlinked_row(unlinked: &LineProblem) -> Remark {
     let LineProblem { line, problem } = unlinked;
-    Remark {
-        kind: RemarkKind::NotLinked,
-        account: None,
-        company: None,
-        subject: format!("line {line}"),
-        text: match line {
+    Remark::new(
+        RemarkKind::NotLinked,
+        format!("line {line}"),
+        match line {
             0 => format!("skipped: {}", problem.text()),
             line => format!("line {line} was skipped: {}", problem.text()),
         },
-        needs_person: true,
-    }
+    )
+    .for_person()
 }
 
 /// All that is wrong with a file, a line each; refused only when nothing of it is mistyped.

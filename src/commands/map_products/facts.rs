@@ -210,12 +210,7 @@ pub(super) fn item_remark(
     text: String,
     needs_person: bool,
 ) -> Remark {
-    Remark {
-        kind,
-        account: Some(item.account.clone()),
-        company: None,
-        subject: item.key.to_string(),
-        text,
-        needs_person,
-    }
+    Remark::new(kind, item.key.to_string(), text)
+        .of_account(&item.account)
+        .for_person_if(needs_person)
 }

@@ -46,13 +46,8 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
 }
 
 fn remark_on_wrong_entries(problems: &[String]) -> Vec<Remark> {
-    let note = |text: &String| Remark {
-        kind: RemarkKind::EntryWrong,
-        account: None,
-        company: None,
-        subject: String::new(),
-        text: text.clone(),
-        needs_person: true,
+    let note = |text: &String| {
+        Remark::new(RemarkKind::EntryWrong, String::new(), text.clone()).for_person()
     };
     problems.iter().map(note).collect()
 }

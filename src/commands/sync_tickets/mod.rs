@@ -108,15 +108,14 @@ fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Deci
 }
 
 fn unreadable(failure: &AccountFailure) -> Remark {
-    Remark {
-        kind: RemarkKind::AccountUnreadable,
-        account: Some(failure.account.clone()),
-        company: None,
-        subject: failure.account.to_string(),
-        text: format!(
+    Remark::new(
+        RemarkKind::AccountUnreadable,
+        failure.account.to_string(),
+        format!(
             "account {} could not be read; its alerts wait for the next run: {:#}",
             failure.account, failure.error
         ),
-        needs_person: true,
-    }
+    )
+    .of_account(&failure.account)
+    .for_person()
 }

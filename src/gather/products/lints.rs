@@ -242,18 +242,19 @@ impl ProductCatalog {
             |link: &&ProductLink| link.account == *account && link.edition == offer.edition;
         self.links.iter().find(in_use)?;
         let name = offer.storage.as_ref().map_or("", |storage| &storage.name);
-        Some(Remark {
-            kind: RemarkKind::StorageUnmapped,
-            account: Some(account.clone()),
-            company: None,
-            subject: offer.key.to_string(),
-            text: format!(
-                "{account}/{} (storage {name}) has no mapping, but other items of its edition \
+        Some(
+            Remark::new(
+                RemarkKind::StorageUnmapped,
+                offer.key.to_string(),
+                format!(
+                    "{account}/{} (storage {name}) has no mapping, but other items of its edition \
                  have one",
-                offer.key
-            ),
-            needs_person: true,
-        })
+                    offer.key
+                ),
+            )
+            .of_account(account)
+            .for_person(),
+        )
     }
 
     /// Missing items whose service stands on contracts, and services of another period than monthly
@@ -354,12 +355,11 @@ fn in_words(contracts: &[&ContractRecord]) -> String {
 }
 
 fn lint_remark(link: &ProductLink, kind: RemarkKind, what: String) -> Remark {
-    Remark {
+    Remark::new(
         kind,
-        account: Some(link.account.clone()),
-        company: None,
-        subject: link.item.to_string(),
-        text: format!("{}/{} {what}", link.account, link.item),
-        needs_person: true,
-    }
+        link.item.to_string(),
+        format!("{}/{} {what}", link.account, link.item),
+    )
+    .of_account(&link.account)
+    .for_person()
 }

@@ -66,14 +66,16 @@ pub(in crate::onboarding) fn plan_pending_steps(
         })
     };
     let refused = |text: String| {
-        Err(Box::new(Remark {
-            kind: RemarkKind::AdministratorByHand,
-            account: Some(whom.account.clone()),
-            company: Some(whom.company.clone()),
-            subject: whom.tenant_name.clone(),
-            text,
-            needs_person: true,
-        }))
+        Err(Box::new(
+            Remark::new(
+                RemarkKind::AdministratorByHand,
+                whom.tenant_name.clone(),
+                text,
+            )
+            .of_account(&whom.account)
+            .of_company(whom.company.clone())
+            .for_person(),
+        ))
     };
     steps
         .iter()

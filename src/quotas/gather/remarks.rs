@@ -10,17 +10,17 @@ use crate::session::{Account, Session};
 
 pub(super) fn remark_on_missing_items(linked: &LinkedPair<'_>) -> Remark {
     let link = linked.link;
-    Remark {
-        kind: RemarkKind::NoItems,
-        account: Some(link.account.clone()),
-        company: Some(linked.company_ref()),
-        subject: link.tenant_name.clone(),
-        text: format!(
+    Remark::new(
+        RemarkKind::NoItems,
+        link.tenant_name.clone(),
+        format!(
             "the offering items of tenant {} ({}) cannot be read, so its quotas stay as they are",
             link.tenant_name, link.tenant
         ),
-        needs_person: true,
-    }
+    )
+    .of_account(&link.account)
+    .of_company(linked.company_ref())
+    .for_person()
 }
 
 /// Takes down the customers whose plan needs what could not be read.
@@ -35,31 +35,28 @@ pub(crate) fn remark_on_undecided(session: &Session, planned: &Planned) {
 }
 
 pub(super) fn remark_on_unnamed_storages(account: &Account, error: &Error) -> Remark {
-    Remark {
-        kind: RemarkKind::StoragesUnreadable,
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
+    Remark::new(
+        RemarkKind::StoragesUnreadable,
+        account.name.to_string(),
+        format!(
             "the storages of account {} could not be read, so their ids are shown instead of \
              names: {error:#}",
             account.name
         ),
-        needs_person: false,
-    }
+    )
+    .of_account(&account.name)
 }
 
 pub(super) fn remark_on_unreadable_account(account: &Account, error: &Error) -> Remark {
-    Remark {
-        kind: RemarkKind::AccountUnreadable,
-        account: Some(account.name.clone()),
-        company: None,
-        subject: account.name.to_string(),
-        text: format!(
+    Remark::new(
+        RemarkKind::AccountUnreadable,
+        account.name.to_string(),
+        format!(
             "the quotas of account {} could not be read, so its customers stay as they are: \
              {error:#}",
             account.name
         ),
-        needs_person: true,
-    }
+    )
+    .of_account(&account.name)
+    .for_person()
 }

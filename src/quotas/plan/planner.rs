@@ -152,14 +152,10 @@ impl<'f> QuotaPlanner<'f> {
         text: String,
         needs_person: bool,
     ) -> Remark {
-        Remark {
-            kind,
-            account: Some(self.customer.account.clone()),
-            company: Some(self.customer.party.clone()),
-            subject,
-            text,
-            needs_person,
-        }
+        Remark::new(kind, subject, text)
+            .of_account(&self.customer.account)
+            .of_company(self.customer.party.clone())
+            .for_person_if(needs_person)
     }
 
     /// The field that says how a contract is billed says neither Yes nor No (rules: words).

@@ -231,16 +231,16 @@ fn storage_name(sheet: &QuotaPlanner<'_>, id: &InfraId) -> String {
 /// One note an account on how many customers keep their storage: it is so for nearly all of them.
 pub(super) fn remark_on_kept_storages(kept: &BTreeMap<AccountName, usize>) -> Vec<Remark> {
     let told = kept.iter().filter(|(_, count)| **count > 0);
-    told.map(|(account, count)| Remark {
-        kind: RemarkKind::StorageKept,
-        account: Some(account.clone()),
-        company: None,
-        subject: "storage".to_owned(),
-        text: format!(
-            "customers whose storage stays as it is, because no contract of theirs includes a \
+    told.map(|(account, count)| {
+        Remark::new(
+            RemarkKind::StorageKept,
+            "storage".to_owned(),
+            format!(
+                "customers whose storage stays as it is, because no contract of theirs includes a \
              mapped one: {count}"
-        ),
-        needs_person: false,
+            ),
+        )
+        .of_account(account)
     })
     .collect()
 }

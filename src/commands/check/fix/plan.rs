@@ -113,14 +113,7 @@ fn add_value(name: &str, value: &str) -> Action {
 }
 
 fn field_note(kind: RemarkKind, facts: &Facts, text: String) -> Remark {
-    Remark {
-        kind,
-        account: None,
-        company: None,
-        subject: facts.name.clone(),
-        text,
-        needs_person: true,
-    }
+    Remark::new(kind, facts.name.clone(), text).for_person()
 }
 
 #[cfg(test)]

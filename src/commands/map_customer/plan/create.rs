@@ -80,14 +80,15 @@ pub(crate) fn plan_tenant(
     };
     let mut notes = facts.remarks.clone();
     if !company.active {
-        notes.push(Remark {
-            kind: RemarkKind::CompanyInactive,
-            account: Some(account),
-            company: Some(company.company_ref()),
-            subject: company.name.clone(),
-            text: "the company is inactive in Autotask".to_owned(),
-            needs_person: false,
-        });
+        notes.push(
+            Remark::new(
+                RemarkKind::CompanyInactive,
+                company.name.clone(),
+                "the company is inactive in Autotask".to_owned(),
+            )
+            .of_account(&account)
+            .of_company(company.company_ref()),
+        );
     }
     Ok(PlannedTenant {
         action,

@@ -65,18 +65,14 @@ fn group_by_tag(facts: &Facts) -> BTreeMap<CompanyId, Vec<&TenantFacts>> {
 
 /// What a lost state file knew beside the links and no tag tells.
 fn remark_on_missing_products(facts: &Facts) -> Remark {
-    Remark {
-        kind: RemarkKind::ProductsNotMapped,
-        account: None,
-        company: None,
-        subject: facts.database.to_string(),
-        text:
-            "no product is mapped, and tags do not contain the product mapping: import it from an \
+    Remark::new(
+        RemarkKind::ProductsNotMapped,
+        facts.database.to_string(),
+        "no product is mapped, and tags do not contain the product mapping: import it from an \
              export \
                (acrotask map-products import FILE), or map the products again"
-                .to_owned(),
-        needs_person: false,
-    }
+            .to_owned(),
+    )
 }
 
 fn remark_on_contradictions(
@@ -131,17 +127,13 @@ fn tag_remark(
     text: String,
 ) -> Remark {
     let name = facts.companies.get(&company).map(|known| &known.name);
-    Remark {
-        kind,
-        account: Some(tenant.account.clone()),
-        company: Some(CompanyRef::new(
+    Remark::new(kind, tenant.id.to_string(), text)
+        .of_account(&tenant.account)
+        .of_company(CompanyRef::new(
             company,
             name.map_or("unknown", String::as_str),
-        )),
-        subject: tenant.id.to_string(),
-        text,
-        needs_person: true,
-    }
+        ))
+        .for_person()
 }
 
 /// Marks of other Autotask databases: told once, as a count, because they are no business of ours.
@@ -153,16 +145,9 @@ fn remark_on_foreign_tags(facts: &Facts) -> Option<Remark> {
             InternalTag::Empty | InternalTag::Foreign(_) => false,
         })
         .count();
-    (others > 0).then(|| Remark {
-        kind: RemarkKind::MarkOfOtherDatabase,
-        account: None,
-        company: None,
-        subject: facts.database.to_string(),
-        text: format!(
+    (others > 0).then(|| Remark::new(RemarkKind::MarkOfOtherDatabase, facts.database.to_string(), format!(
             "{others} tenants have tags of another Autotask database than {}; they stay as they \
              are",
             facts.database
-        ),
-        needs_person: false,
-    })
+        )))
 }

@@ -125,21 +125,13 @@ fn remark_on_possible_matches(
             }
             let shown: Vec<String> = likely.iter().map(LikelyTenant::show_match).collect();
             let text = format!("possible match: {}", shown.join(", "));
-            Some(Remark {
-                needs_person: false,
-                ..company_remark(RemarkKind::Alike, company, text)
-            })
+            Some(company_remark(RemarkKind::Alike, company, text).for_person_if(false))
         })
         .collect()
 }
 
 fn company_remark(kind: RemarkKind, company: &CompanyFacts, text: String) -> Remark {
-    Remark {
-        kind,
-        account: None,
-        company: Some(company.company_ref()),
-        subject: company.name.clone(),
-        text,
-        needs_person: true,
-    }
+    Remark::new(kind, company.name.clone(), text)
+        .of_company(company.company_ref())
+        .for_person()
 }

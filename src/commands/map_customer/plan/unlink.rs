@@ -28,14 +28,12 @@ pub(crate) fn plan_unlink(
 }
 
 fn remark_on_unmapped(company: &CompanyFacts) -> Remark {
-    Remark {
-        kind: RemarkKind::CompanyNotMapped,
-        account: None,
-        company: Some(company.company_ref()),
-        subject: company.name.clone(),
-        text: "the company is not mapped, so there is nothing to unlink".to_owned(),
-        needs_person: false,
-    }
+    Remark::new(
+        RemarkKind::CompanyNotMapped,
+        company.name.clone(),
+        "the company is not mapped, so there is nothing to unlink".to_owned(),
+    )
+    .of_company(company.company_ref())
 }
 
 /// The end of a link. A tenant that is gone bears no mark, and another's mark stays.

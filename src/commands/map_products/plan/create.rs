@@ -69,17 +69,14 @@ impl ServicePlan {
             .filter(|action| matches!(action, Action::Create { .. }))
             .count();
         if made > 0 {
-            self.remarks.push(Remark {
-                kind: RemarkKind::PriceZero,
-                account: None,
-                company: None,
-                subject: "prices".to_owned(),
-                text: format!(
+            self.remarks.push(Remark::new(
+                RemarkKind::PriceZero,
+                "prices".to_owned(),
+                format!(
                     "warning: {made} services are created with price 0; set their prices in \
                      Autotask before anything is billed with them"
                 ),
-                needs_person: false,
-            });
+            ));
         }
     }
 

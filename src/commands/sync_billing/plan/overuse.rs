@@ -59,20 +59,20 @@ fn over_use_of_item(
         (None, None) => Unit::Count,
     };
     let shown = |amount: Decimal| show_amount(amount, unit);
-    let note = Remark {
-        kind: RemarkKind::OverUse,
-        account: Some(customer.account.clone()),
-        company: Some(customer.party.clone()),
-        subject: key.to_string(),
-        text: format!(
+    let note = Remark::new(
+        RemarkKind::OverUse,
+        key.to_string(),
+        format!(
             "uses {} of {key} with a quota of {}: {} over; sell more units, or have the usage \
              reduced",
             shown(used),
             shown(Decimal::from(quota)),
             shown(over)
         ),
-        needs_person: true,
-    };
+    )
+    .of_account(&customer.account)
+    .of_company(customer.party.clone())
+    .for_person();
     Some(OverUse {
         note,
         quota,

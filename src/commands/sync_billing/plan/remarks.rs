@@ -17,14 +17,10 @@ const LINE_MISSING: RemarkKind = RemarkKind::LineMissing;
 
 impl CustomerContext<'_> {
     pub(super) fn person_remark(&self, kind: RemarkKind, subject: String, text: String) -> Remark {
-        Remark {
-            kind,
-            account: Some(self.customer.account.clone()),
-            company: Some(self.customer.party.clone()),
-            subject,
-            text,
-            needs_person: true,
-        }
+        Remark::new(kind, subject, text)
+            .of_account(&self.customer.account)
+            .of_company(self.customer.party.clone())
+            .for_person()
     }
 
     /// The same, when there is nothing to do for anybody.

@@ -172,12 +172,8 @@ fn posted_subject(posted: &PostedChange) -> String {
 }
 
 fn revert_remark(posted: &PostedChange, kind: RemarkKind, text: String) -> Remark {
-    Remark {
-        kind,
-        account: Some(posted.account.clone()),
-        company: Some(posted.party.clone()),
-        subject: posted_subject(posted),
-        text,
-        needs_person: true,
-    }
+    Remark::new(kind, posted_subject(posted), text)
+        .of_account(&posted.account)
+        .of_company(posted.party.clone())
+        .for_person()
 }

@@ -25,23 +25,6 @@ pub(super) const TEMPLATE: RemarkKind = RemarkKind::Template;
 const VANISHED_PERCENT: u32 = 50;
 const VANISHED_MIN: usize = 4;
 
-fn new_remark(
-    kind: RemarkKind,
-    account: &AccountName,
-    company: Option<CompanyRef>,
-    subject: String,
-    text: String,
-) -> Remark {
-    Remark {
-        kind,
-        account: Some(account.clone()),
-        company,
-        subject,
-        text,
-        needs_person: false,
-    }
-}
-
 /// That a company takes no tickets, if it takes none.
 pub(super) fn company_blocked(
     desk: &Desk,
@@ -64,10 +47,12 @@ pub(super) fn company_blocked(
         ),
     };
     let (subject, company) = (destination.customer.clone(), desk.company_ref(company));
-    Some(Remark {
-        needs_person: true,
-        ..new_remark(kind, account, Some(company), subject, text.to_owned())
-    })
+    Some(
+        Remark::new(kind, subject, text)
+            .of_account(account)
+            .of_company(company)
+            .for_person(),
+    )
 }
 
 /// That a ticket cannot be made, for one of its templates cannot be filled.
@@ -79,10 +64,12 @@ pub(super) fn template_unfilled(
 ) -> Box<Remark> {
     let name = text::label(alert);
     let text = format!("no ticket for {name}: {error}");
-    Box::new(Remark {
-        needs_person: true,
-        ..new_remark(TEMPLATE, account, Some(company), name, text)
-    })
+    Box::new(
+        Remark::new(TEMPLATE, name, text)
+            .of_account(account)
+            .of_company(company)
+            .for_person(),
+    )
 }
 
 /// That a ticket was removed while its alert is active.
@@ -97,13 +84,9 @@ pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -
         label.unwrap_or_default()
     );
     let subject = link.ticket.to_string();
-    new_remark(
-        RemarkKind::TicketGone,
-        &link.account,
-        Some(company),
-        subject,
-        text,
-    )
+    Remark::new(RemarkKind::TicketGone, subject, text)
+        .of_account(&link.account)
+        .of_company(company)
 }
 
 /// That a ticket whose alerts are gone is a person's.
@@ -117,13 +100,9 @@ pub(super) fn left_to_person(
         "the alerts of ticket {number} are gone, but somebody changed its status or assignment: it \
          stays open (tickets.auto_close.force)"
     );
-    new_remark(
-        RemarkKind::LeftToPerson,
-        account,
-        Some(company),
-        number,
-        text,
-    )
+    Remark::new(RemarkKind::LeftToPerson, number, text)
+        .of_account(account)
+        .of_company(company)
 }
 
 /// The same of a ticket that the state file does not know.
@@ -138,13 +117,9 @@ pub(super) fn orphan_left_to_person(
          or assignment is not as any rule makes tickets, so somebody may be at work on it: it stays \
          open (tickets.auto_close.force)"
     );
-    new_remark(
-        RemarkKind::LeftToPerson,
-        account,
-        Some(company),
-        number,
-        text,
-    )
+    Remark::new(RemarkKind::LeftToPerson, number, text)
+        .of_account(account)
+        .of_company(company)
 }
 
 /// That tickets which the state file does not know are of companies that are not mapped.
@@ -154,13 +129,7 @@ pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Remark {
          to, are of companies that are not mapped; they are looked at again once their companies \
          are (map-customer recover, map-customer link)"
     );
-    new_remark(
-        RemarkKind::UnmappedTickets,
-        account,
-        None,
-        account.to_string(),
-        text,
-    )
+    Remark::new(RemarkKind::UnmappedTickets, account.to_string(), text).of_account(account)
 }
 
 /// That the description of a storm's ticket is somebody's own by now.
@@ -174,20 +143,16 @@ pub(super) fn description_left(
         "somebody changed the description of summary {number}: it is not brought up to date; notes \
          tell what joins, and the end"
     );
-    new_remark(
-        RemarkKind::SummaryLeft,
-        account,
-        Some(company),
-        number,
-        text,
-    )
+    Remark::new(RemarkKind::SummaryLeft, number, text)
+        .of_account(account)
+        .of_company(company)
 }
 
 /// What is left alone of an account, and why.
 pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
     let mut notes = Vec::new();
     let name = &account.account;
-    let note = |kind, text| new_remark(kind, name, None, name.to_string(), text);
+    let note = |kind, text| Remark::new(kind, name.to_string(), text).of_account(name);
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
         let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
@@ -209,9 +174,8 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
     if !account.unresolved.is_empty() {
         let alerts: usize = account.unresolved.values().map(Vec::len).sum();
         let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
-        notes.push(Remark {
-            needs_person: true,
-            ..note(
+        notes.push(
+            note(
                 UNRESOLVED,
                 format!(
                     "{alerts} alerts wait, for it could not be told whose they are: the service \
@@ -219,20 +183,21 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
                     first_few(&tenants)
                 ),
             )
-        });
+            .for_person(),
+        );
     }
     if !account.new_types.is_empty() {
         // It is told once, so it has to be seen once, also by those who are told only what matters.
-        notes.push(Remark {
-            needs_person: true,
-            ..note(
+        notes.push(
+            note(
                 RemarkKind::NewAlertTypes,
                 format!(
                     "types of alerts never seen before, treated by the rules as they stand: {}",
                     account.new_types.join(", ")
                 ),
             )
-        });
+            .for_person(),
+        );
     }
     notes
 }

@@ -100,18 +100,11 @@ pub(in crate::commands::provision) fn plan_offboarding(
         }
     }
     if vanished && terms.covers_everything && !is_off {
-        ends.remarks.push(Remark {
-            kind: RemarkKind::ClocksHeld,
-            account: None,
-            company: None,
-            subject: "clocks".to_owned(),
-            text: format!(
+        ends.remarks.push(Remark::new(RemarkKind::ClocksHeld, "clocks".to_owned(), format!(
                 "none of the {} linked customers has a relevant contract today, which looks like \
                  an outage: no countdown starts or continues",
                 tenures.len()
-            ),
-            needs_person: true,
-        });
+            )).for_person());
     }
     ends.refusals
         .extend(refuse_too_many_ended(&ends.actions, tenures.len(), terms));
@@ -348,14 +341,10 @@ fn offboarding_remark(
     text: String,
     needs_person: bool,
 ) -> Remark {
-    Remark {
-        kind,
-        account: Some(tenure.customer.account.clone()),
-        company: Some(tenure.customer.company.clone()),
-        subject: tenure.customer.tenant_name.clone(),
-        text,
-        needs_person,
-    }
+    Remark::new(kind, tenure.customer.tenant_name.clone(), text)
+        .of_account(&tenure.customer.account)
+        .of_company(tenure.customer.company.clone())
+        .for_person_if(needs_person)
 }
 
 #[cfg(test)]

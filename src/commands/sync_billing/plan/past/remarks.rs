@@ -19,14 +19,14 @@ impl PastLine<'_> {
     }
 
     fn period_remark(&self, kind: RemarkKind, period: BillingPeriod, text: &str) -> Remark {
-        Remark {
+        Remark::new(
             kind,
-            account: Some(self.known.account.clone()),
-            company: Some(self.known.party.clone()),
-            subject: period_subject(&self.line_subject(), period),
-            text: text.to_owned() + &self.rules.billing.show_contract_link(self.contract.id),
-            needs_person: true,
-        }
+            period_subject(&self.line_subject(), period),
+            text.to_owned() + &self.rules.billing.show_contract_link(self.contract.id),
+        )
+        .of_account(&self.known.account)
+        .of_company(self.known.party.clone())
+        .for_person()
     }
 
     fn price_words(&self, units: i64) -> String {
