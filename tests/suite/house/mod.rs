@@ -1,4 +1,7 @@
-//! The walls: who may import whom, what pure files may not say, and how long files may be.
+//! The walls: who may import whom, what pure files may not say, and how long files may be. Walls
+//! inside a room are in `shape`.
+
+mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
