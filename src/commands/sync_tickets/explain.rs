@@ -35,7 +35,7 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             .iter()
             .map(|account| account.name.as_str())
             .collect();
-        return Err(UsageError(format!("no alert {id} is known in {}", names.join(", "))).into());
+        return Err(UsageError(format!("alert {id} was not found in {}", names.join(", "))).into());
     };
     let sorted = sort::sort_one(&read, &session.config.tickets);
     let facts = gather::read_tickets_of_one(session, &state, sorted.facts)?;
@@ -83,7 +83,7 @@ fn explain_unplaced(unplaced: &Unplaced) -> String {
             "no ticket: tenant {tenant} is not mapped, and there is no tickets.catch_all_company"
         ),
         Unplaced::Unresolved(tenant) => {
-            format!("waits: the service did not say which customer tenant {tenant} belongs to")
+            format!("waits: the service does not say which customer tenant {tenant} is")
         }
     }
 }

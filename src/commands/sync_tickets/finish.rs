@@ -96,7 +96,7 @@ impl Finish<'_> {
         for lost in state.advance_alert_cursor(account, &cursor, &hold, &released, &effects, now)? {
             session
                 .report
-                .print_warning(&format!("it is tried again at the next run: {lost}"));
+                .print_warning(&format!("the next run tries again: {lost}"));
         }
         Ok(())
     }

@@ -112,7 +112,7 @@ fn unreadable(failure: &AccountFailure) -> Remark {
         RemarkKind::AccountUnreadable,
         failure.account.to_string(),
         format!(
-            "account {} could not be read; its alerts wait for the next run: {:#}",
+            "account {} could not be read, so its alerts wait for the next run: {:#}",
             failure.account, failure.error
         ),
     )

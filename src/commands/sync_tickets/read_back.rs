@@ -79,7 +79,8 @@ fn tell_older(session: &Session, link: &TicketLink, wrote: &Wrote, now: &Now) {
     let mine = Some(&link.external_id);
     if wrote.made.as_ref() == mine && now.external_id.as_ref() != mine {
         session.report.print_progress(&format!(
-            "Autotask answered with its older ticket {} for {}; it stands for that alert too now",
+            "Autotask returned its older ticket {} for {}; that ticket is now used for this \
+             alert, too",
             now.ticket.number, link.external_id
         ));
     }

@@ -47,7 +47,7 @@ pub(super) fn resolve(
         let mut unknown = recovery.uncertain()?;
         unknown.retain(|entry| read(entry) && seen(entry).is_none());
         asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
-            let text = format!("what became of earlier writes could not be looked up: {error:#}");
+            let text = format!("the results of earlier writes could not be read: {error:#}");
             session.report.print_warning(&text);
             Asked::default()
         });
@@ -71,7 +71,7 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
         return match found.and_then(|ids| ids.first()) {
             Some(ticket) => Some(has_it(*ticket)),
             None => actions.any(made).then(|| {
-                let evidence = "no ticket has the external id; it is made now";
+                let evidence = "no ticket has the external id; it is created now";
                 Observation::when(false, evidence.to_owned())
             }),
         };
@@ -83,7 +83,7 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
         Action::Create(_) | Action::Dismiss(_) => false,
     };
     if actions.any(again) {
-        let evidence = "it is done now, as far as it was missing";
+        let evidence = "what was missing is done now";
         return Some(Observation::when(false, evidence.to_owned()));
     }
     gathered

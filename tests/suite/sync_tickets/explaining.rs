@@ -29,7 +29,7 @@ fn an_alert_that_stands_in_a_summary_is_not_said_to_get_a_ticket() {
     assert_eq!(tickets(&bench).len(), 1);
     says(&bench, &raised[0], "summary T");
     end(&bench, &raised[0]);
-    says(&bench, &raised[0], "is brought up to date");
+    says(&bench, &raised[0], "is updated");
 }
 
 #[test]
@@ -45,9 +45,9 @@ fn an_alert_from_before_the_first_run_looked_back_is_said_to_get_none() {
 fn the_life_of_a_ticket_is_told_step_by_step() {
     let mut bench = mapped();
     let alert = alerts(&bench)[0].clone();
-    says(&bench, &alert, "a ticket is made");
+    says(&bench, &alert, "a ticket is created");
     bench.run(&["sync-tickets"]).expect(0);
-    says(&bench, &alert, "nothing is written");
+    says(&bench, &alert, "nothing is changed");
     bench.set_now("2026-09-15T09:00:00Z");
     end(&bench, &alert);
     says(&bench, &alert, "is closed");
@@ -55,7 +55,7 @@ fn the_life_of_a_ticket_is_told_step_by_step() {
     says(
         &bench,
         &alert,
-        "it is opened again when the alert comes again",
+        "it is opened again if the alert is raised again",
     );
     bench.set_now("2026-09-15T10:00:00Z");
     bench
@@ -63,7 +63,7 @@ fn the_life_of_a_ticket_is_told_step_by_step() {
         .with_world(|world| world.cloud(None).unwrap().re_raise(&alert));
     says(&bench, &alert, "is opened again, with a note");
     bench.configure("[tickets]\n", "[tickets]\nreopen = \"never\"\n");
-    says(&bench, &alert, "a new ticket is made");
+    says(&bench, &alert, "a new ticket is created");
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn only_a_ticket_that_is_made_is_shown_and_a_storm_is_thought_of() {
     says(
         &bench,
         &alert,
-        "in a run with more than 10 such tickets for the company, or 500 in all",
+        "in a run with more than 10 such tickets for the company, or 500 in total",
     );
     let shown = |bench: &Bench| {
         let run = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
@@ -90,7 +90,7 @@ fn what_holds_an_alert_back_is_named() {
     let alert = alerts(&bench)[0].clone();
     bench.configure("[limits]", "[tickets.damping]\noccurrences = 3\n\n[limits]");
     bench.run(&["sync-tickets"]).expect(0);
-    says(&bench, &alert, "it came 1 times (tickets.damping)");
+    says(&bench, &alert, "raised so far: 1 (tickets.damping)");
     let company = bench.sandbox.with_world(|world| {
         let names = world
             .autotask

@@ -105,7 +105,7 @@ fn an_older_ticket_that_comes_back_stands_for_the_alert_and_is_closed_with_its_l
     });
     let run = bench.run(&["sync-tickets"]).expect(0);
     let said = format!("{}{}", run.stdout, run.stderr);
-    assert!(said.contains("answered with its older ticket"), "{said}");
+    assert!(said.contains("returned its older ticket"), "{said}");
     assert_eq!(tickets(&bench).len(), 1);
     bench.sandbox.clear_visits();
     bench.run(&["sync-tickets", "--all"]).expect(0);

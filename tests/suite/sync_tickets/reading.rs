@@ -265,7 +265,7 @@ fn an_alert_is_explained_without_writing_anything() {
     let run = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
     for part in [
         "severity is critical",
-        "a ticket is made",
+        "a ticket is created",
         "Backup failed: ALMA-SRV01",
     ] {
         assert!(
@@ -277,7 +277,7 @@ fn an_alert_is_explained_without_writing_anything() {
     assert!(bench.writes().is_empty());
     bench.run(&["sync-tickets"]).expect(0);
     let run = bench.run(&["sync-tickets", "--explain", &alert]).expect(0);
-    assert!(run.stdout.contains("stands for"), "{}", run.stdout);
+    assert!(run.stdout.contains("is for"), "{}", run.stdout);
     bench
         .run(&["sync-tickets", "--explain", "no-such-alert"])
         .expect(2);

@@ -41,7 +41,7 @@ fn an_alert_of_a_customer_that_could_not_be_told_waits_and_never_goes_to_the_cat
         }
         let run = bench.run(&["sync-tickets"]).expect(0);
         assert!(
-            run.stdout.contains("could not be told whose they are"),
+            run.stdout.contains("because their customer is not known"),
             "{code}: {}",
             run.stdout
         );

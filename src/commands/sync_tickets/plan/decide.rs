@@ -407,7 +407,7 @@ impl<'a> Outcome<'a> {
             self.hold_group(group, why, counting, now);
         } else if let Some(blocked) = blocked {
             self.notes.push(blocked);
-            self.hold_blocked(group, "the company is inactive or gone", now);
+            self.hold_blocked(group, "the company is inactive or not visible", now);
         } else {
             return false;
         }

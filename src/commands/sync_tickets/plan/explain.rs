@@ -115,10 +115,10 @@ fn match_words(when: &Match) -> String {
 fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
     Some(match reason {
         NoTicketReason::Known => return None,
-        NoTicketReason::SeverityOk => "no ticket: severity ok never makes one".to_owned(),
+        NoTicketReason::SeverityOk => "no ticket: severity ok never gets one".to_owned(),
         NoTicketReason::Ignored => "no ticket: the rule says create = false".to_owned(),
         NoTicketReason::Stale(horizon) => format!(
-            "no ticket: it was last touched before {}, where the first run began to look \
+            "no ticket: it was last updated before {}, where the first run began \
              (tickets.first_run_days)",
             text::format_time(horizon, tickets.time_zone())
         ),
@@ -131,11 +131,11 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
         return match action {
             Action::Create(creation) if !creation.replaces.is_empty() => {
                 format!(
-                    "a new ticket is made, for the last one is over{}",
+                    "a new ticket is created, because the last one is closed{}",
                     or_summary(ctx.rules.limits)
                 )
             }
-            Action::Create(_) => format!("a ticket is made{}", or_summary(ctx.rules.limits)),
+            Action::Create(_) => format!("a ticket is created{}", or_summary(ctx.rules.limits)),
             Action::Change(change) => {
                 let number = number_of(&ctx.facts.desk, change.ticket);
                 match change.what {
@@ -147,7 +147,7 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
                         )
                     }
                     What::Close => format!("ticket {number} is closed"),
-                    What::UpdateSummary => format!("summary {number} is brought up to date"),
+                    What::UpdateSummary => format!("summary {number} is updated"),
                 }
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),
@@ -159,7 +159,7 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
     }
     // It says more than that the alert waits.
     if let Some(note) = decided.plan.remarks().first() {
-        return format!("nothing is written: {}", note.text);
+        return format!("nothing is changed: {}", note.text);
     }
     let hold = decided
         .accounts
@@ -180,8 +180,8 @@ fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided)
 /// One alert does not tell how many others come with it.
 fn or_summary(limits: &Limits) -> String {
     format!(
-        "; in a run with more than {} such tickets for the company, or {} in all, it goes into a \
-         summary",
+        "; in a run with more than {} such tickets for the company, or {} in total, it is added \
+         to a summary",
         limits.tickets_per_company, limits.tickets_per_run
     )
 }
@@ -189,11 +189,12 @@ fn or_summary(limits: &Limits) -> String {
 fn explain_hold(hold: &AlertHold) -> String {
     match hold.why {
         HoldReason::Damped => format!(
-            "waits: it has not lasted or occurred enough; it came {} times (tickets.damping)",
+            "waits: it has not lasted long enough or occurred often enough; raised so far: \
+             {} (tickets.damping)",
             hold.occurrences
         ),
-        HoldReason::Quiet => "waits: a quiet window is on (tickets.quiet)".to_owned(),
-        HoldReason::Unresolved => "waits: its tenant could not be told".to_owned(),
+        HoldReason::Quiet => "waits: a maintenance window is active (tickets.quiet)".to_owned(),
+        HoldReason::Unresolved => "waits: its tenant is not known".to_owned(),
         HoldReason::Blocked | HoldReason::Refused | HoldReason::Locked => {
             format!("waits: {}", hold.detail)
         }
@@ -221,19 +222,19 @@ fn explain_ticket(
     let number = number_of(desk, known.link.ticket);
     let ticket = desk.tickets.get(&known.link.ticket);
     match ticket {
-        None => format!("{what} {number} stood for {label}, and was deleted or merged"),
+        None => format!("{what} {number} was for {label}, and was deleted or merged"),
         Some(ticket) if ticket.complete || known.link.closed_at.is_some() => {
             let next = match tickets.reopen {
                 _ if alert.ignored => {
-                    "it stays so, for no ticket is opened again for an alert that \
-                                       is ignored"
+                    "it stays closed, because no ticket is opened again for an alert that is \
+                     ignored"
                         .to_owned()
                 }
-                Reopen::Always => "it is opened again when the alert comes again".to_owned(),
-                Reopen::Never => "there is a new one when the alert comes again".to_owned(),
+                Reopen::Always => "it is opened again if the alert is raised again".to_owned(),
+                Reopen::Never => "a new one is created if the alert is raised again".to_owned(),
                 Reopen::UntilDays(days) => format!(
-                    "when the alert comes again it is opened again, or there is a new one once \
-                     it has been closed for {days} days"
+                    "if the alert is raised again it is opened again, or a new one is created \
+                     once it has been closed for {days} days"
                 ),
             };
             let key = if alert.ignored {
@@ -241,9 +242,9 @@ fn explain_ticket(
             } else {
                 "tickets.reopen"
             };
-            format!("{what} {number} stood for {label}, and is over; {next} ({key})")
+            format!("{what} {number} was for {label}, and is closed; {next} ({key})")
         }
-        Some(_) => format!("{what} {number} stands for {label}; nothing is written"),
+        Some(_) => format!("{what} {number} is for {label}; nothing is changed"),
     }
 }
 

@@ -169,7 +169,7 @@ fn close_orphan(
         occurrences: 1,
         alerts: Vec::new(),
     };
-    let because = "the state file does not know the ticket, and no active alert belongs to it";
+    let because = "the ticket is not in the state file, and no active alert belongs to it";
     Action::Change(Box::new(Changing {
         about: About {
             account: account.clone(),

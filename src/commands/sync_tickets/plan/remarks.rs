@@ -37,8 +37,8 @@ pub(super) fn company_blocked(
         Some(known) if known.active => return None,
         Some(_) => (
             INACTIVE,
-            "the company is inactive in Autotask, so its alerts get no tickets, and none is opened \
-             again; activate it or unlink it",
+            "the company is inactive in Autotask, so its alerts get no tickets, and none is \
+             opened again: activate or unlink the company",
         ),
         None => (
             HIDDEN,
@@ -79,7 +79,7 @@ pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -
         .or_else(|| active.next().map(|alert| alert.label.clone()));
     let text = format!(
         "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
-         ticket again only when it is raised anew",
+         ticket again only if it is raised again",
         link.ticket,
         label.unwrap_or_default()
     );
@@ -113,9 +113,9 @@ pub(super) fn orphan_left_to_person(
 ) -> Remark {
     let number = ticket.number.clone();
     let text = format!(
-        "the state file does not know ticket {number}, and no active alert belongs to it; its status \
-         or assignment is not as any rule makes tickets, so somebody may be at work on it: it stays \
-         open (tickets.auto_close.force)"
+        "ticket {number} is not in the state file, and no active alert belongs to it; its status \
+         or assignment is not what any rule sets, so somebody may be working on it: it stays open \
+         (tickets.auto_close.force)"
     );
     Remark::new(RemarkKind::LeftToPerson, number, text)
         .of_account(account)
@@ -125,9 +125,9 @@ pub(super) fn orphan_left_to_person(
 /// That tickets which the state file does not know are of companies that are not mapped.
 pub(super) fn unmapped_orphans(account: &AccountName, count: usize) -> Remark {
     let text = format!(
-        "{count} open tickets that the state file does not know, and that no active alert belongs \
-         to, are of companies that are not mapped; they are looked at again once their companies \
-         are (map-customer recover, map-customer link)"
+        "{count} open tickets that are not in the state file, and that no active alert belongs \
+         to, are of companies that are not mapped; they are checked again once their companies \
+         are mapped (map-customer recover, map-customer link)"
     );
     Remark::new(RemarkKind::UnmappedTickets, account.to_string(), text).of_account(account)
 }
@@ -140,8 +140,8 @@ pub(super) fn description_left(
 ) -> Remark {
     let number = ticket.number.clone();
     let text = format!(
-        "somebody changed the description of summary {number}: it is not brought up to date; notes \
-         tell what joins, and the end"
+        "somebody changed the description of summary {number}, so it is no longer updated; notes \
+         say which alerts join and when it ends"
     );
     Remark::new(RemarkKind::SummaryLeft, number, text)
         .of_account(account)
@@ -159,12 +159,12 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
         let which = if account.reconciled {
             "active alerts"
         } else {
-            "active alerts that came or changed lately"
+            "recent or changed active alerts"
         };
         notes.push(note(
             RemarkKind::UnmappedAlerts,
             format!(
-                "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or name \
+                "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or set \
                  tickets.catch_all_company",
                 tenants.len(),
                 first_few(&tenants)
@@ -178,8 +178,8 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
             note(
                 UNRESOLVED,
                 format!(
-                    "{alerts} alerts wait, for it could not be told whose they are: the service \
-                     did not translate the numbers of their tenants ({})",
+                    "{alerts} alerts wait because their customer is not known: the service did \
+                     not translate the numbers of their tenants ({})",
                     first_few(&tenants)
                 ),
             )
@@ -192,7 +192,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
             note(
                 RemarkKind::NewAlertTypes,
                 format!(
-                    "types of alerts never seen before, treated by the rules as they stand: {}",
+                    "new alert types, handled by the existing rules: {}",
                     account.new_types.join(", ")
                 ),
             )
@@ -243,7 +243,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
         .then(|| Refusal {
             code: RefusalCode::AlertsVanished,
             text: format!(
-                "the last alerts of {} live tickets of account {} are in no list of the service \
+                "the last alerts of {} open tickets of account {} are in no list of the service \
                  any more; that looks like an answer cut short, so these tickets are not closed \
                  (look at them with --all --dry-run)",
                 share.in_words(),

@@ -342,7 +342,7 @@ fn unmapped_alerts_and_new_types_are_told_in_a_sentence_each() {
         .iter()
         .map(|note| note.text.as_str())
         .collect();
-    assert!(texts[0].contains("never seen before") && texts[0].contains("Sunspots"));
+    assert!(texts[0].contains("new alert types") && texts[0].contains("Sunspots"));
     assert!(
         texts[1].starts_with("14 active alerts belong to 7 tenants"),
         "{}",

@@ -48,7 +48,7 @@ fn an_alert_without_a_ticket_is_said_to_get_one_with_all_its_fields() {
     let facts = facts(vec![case(1, vec![alert("a", "PC-1")])]);
     let rows = rows(&facts, "", None);
     let verdict = of(&rows, "verdict");
-    assert!(verdict.starts_with("a ticket is made; in a run with more than 10"));
+    assert!(verdict.starts_with("a ticket is created; in a run with more than 10"));
     assert_eq!(of(&rows, "title"), "Backup failed: PC-1");
     assert_eq!(of(&rows, "rule"), "none matches: tickets.defaults");
     assert!(of(&rows, "external_id").starts_with("acrotask-"));
@@ -60,9 +60,9 @@ fn why_a_run_passes_an_alert_is_said_and_no_ticket_is_shown() {
     for (nothing, words) in [
         (
             NoTicketReason::Known,
-            "ticket T1 stands for PC-1: Backup failed",
+            "ticket T1 is for PC-1: Backup failed",
         ),
-        (NoTicketReason::SeverityOk, "severity ok never makes one"),
+        (NoTicketReason::SeverityOk, "severity ok never gets one"),
         (NoTicketReason::Ignored, "the rule says create = false"),
         (NoTicketReason::Stale(now()), "(tickets.first_run_days)"),
     ] {
@@ -78,9 +78,12 @@ fn what_becomes_of_a_ticket_that_is_over_follows_the_configured_word() {
     for (reopen, words) in [
         (
             "\"always\"",
-            "over; it is opened again when the alert comes",
+            "closed; it is opened again if the alert is raised",
         ),
-        ("\"never\"", "over; there is a new one when the alert comes"),
+        (
+            "\"never\"",
+            "closed; a new one is created if the alert is raised",
+        ),
         ("7", "once it has been closed for 7 days"),
     ] {
         let more = format!("[tickets]\nreopen = {reopen}\n");
@@ -101,15 +104,20 @@ fn what_holds_an_alert_back_is_said() {
     let fresh = || facts(vec![case(1, vec![alert("a", "PC-1")])]);
     let quiet = "[[tickets.quiet]]\nfrom = \"00:00\"\nto = \"23:59\"\n";
     let damped = "[tickets.damping]\noccurrences = 3\n";
-    says(&fresh(), quiet, None, "waits: a quiet window is on");
-    says(&fresh(), damped, None, "it came 1 times (tickets.damping)");
+    says(
+        &fresh(),
+        quiet,
+        None,
+        "waits: a maintenance window is active",
+    );
+    says(&fresh(), damped, None, "raised so far: 1 (tickets.damping)");
     let mut inactive = fresh();
     inactive.accounts[0].cases[0].destination.company = CompanyId(3);
     says(
         &inactive,
         "",
         None,
-        "nothing is written: the company is inactive",
+        "nothing is changed: the company is inactive",
     );
 }
 
