@@ -191,7 +191,7 @@ pub(crate) fn ending(
     program.show(&["status"])?;
     chapter("The end");
     println!(
-        "{} seconds; at most {} MiB of memory for one run of acrotask.",
+        "It took {} s, and at most {} MiB of memory for one run of acrotask.",
         took.as_secs(),
         program.peak_kib().div_ceil(1024)
     );
