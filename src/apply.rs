@@ -22,7 +22,7 @@ const LANES_MAX: usize = 8;
 /// Carries out actions of one command.
 pub(crate) trait Executor<A>: Sync {
     /// Commits what is about to be written, before the request leaves. Commands with a ledger of
-    /// their own commit its row by the same stroke.
+    /// their own commit its row in the same transaction.
     ///
     /// # Errors
     /// When it could not be committed; nothing is sent then.
@@ -41,7 +41,7 @@ pub(crate) trait Executor<A>: Sync {
     fn execute(&self, batch: &[&A], intents: &[JournalId]) -> BatchEnd;
 }
 
-/// How a batch ended, and what is to be remembered by the same stroke as its outcome.
+/// How a batch ended, and what is to be remembered in the same transaction as its outcome.
 #[derive(Debug)]
 pub(crate) struct BatchEnd {
     /// What the service answered, in words; or why it was not done, or why nobody knows

@@ -82,7 +82,7 @@ fn unless_read(request: &Request) -> Effect {
 /// The failure that no answer is.
 ///
 /// `is_connect` is true for a bad certificate too (and for a refusing proxy), so TLS is looked for
-/// first: repeating cannot mend a certificate.
+/// first: repeating cannot help a certificate.
 pub(super) fn from_send_error(request: &Request, error: &reqwest::Error) -> Failure {
     let kind = if is_tls(error) {
         FailureKind::Tls

@@ -1,4 +1,4 @@
-//! Why a request failed, with enough evidence to mend it and no secret in it.
+//! Why a request failed, with enough evidence to fix it and no secret in it.
 
 use std::fmt;
 use std::ops::Deref;
@@ -26,7 +26,7 @@ pub(crate) enum FailureKind {
     Outage,
     /// No answer within the time allowed.
     Timeout,
-    /// The certificate or the TLS handshake; repeating cannot mend it.
+    /// The certificate or the TLS handshake; repeating cannot help.
     Tls,
     /// An answer that could not be understood.
     Decode,

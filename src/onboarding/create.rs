@@ -12,7 +12,7 @@ use crate::plan::Consent;
 use crate::session::Account;
 use crate::state::state_changes::StateChange;
 
-/// A tenant that is there now, with the link to be remembered by the same stroke as the outcome.
+/// A tenant that is there now, with the link to be remembered in the same transaction as the outcome.
 #[derive(Debug)]
 pub(super) struct MadeTenant {
     pub(super) tenant: Tenant,

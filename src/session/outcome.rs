@@ -53,7 +53,7 @@ impl RunOutcome {
 
 impl RunCourse {
     /// What to end with when no account at all could be read: credentials before an outage, for a
-    /// person can mend those, and both before a mistake in the configuration.
+    /// person can fix those, and both before a mistake in the configuration.
     pub(crate) fn nothing_read(&self) -> Option<Exit> {
         if self.read > 0 {
             return None;

@@ -41,7 +41,7 @@ impl Observation {
         Self::new(how, evidence)
     }
 
-    /// Remembered by the same stroke.
+    /// Remembered in the same transaction.
     pub(crate) fn with(self, effects: Vec<StateChange>) -> Self {
         Self { effects, ..self }
     }

@@ -7,7 +7,7 @@ use anyhow::Error;
 use rusqlite::ErrorCode;
 
 /// Puts one sentence that names the file and says what to do before an error that the operator of
-/// the machine can mend; any other error stays as it is.
+/// the machine can fix; any other error stays as it is.
 pub(super) fn explain_file_error(path: &Path, error: Error) -> Error {
     let why = error.chain().find_map(|cause| {
         let io = cause.downcast_ref::<io::Error>().and_then(from_io_error);

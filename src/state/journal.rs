@@ -36,7 +36,7 @@ pub(crate) struct Intent {
     pub(crate) company: Option<CompanyId>,
     /// What people read of it, with before and after.
     pub(crate) payload: Value,
-    /// What is to be written right after it took effect: planned by the same stroke.
+    /// What is to be written right after it took effect: planned in the same transaction.
     pub(crate) follow_up: Option<Box<Intent>>,
 }
 
@@ -143,7 +143,7 @@ impl State {
     }
 
     #[cfg(test)]
-    /// Writes down what became of an intent; once. To remember something by the same stroke, such as
+    /// Writes down what became of an intent; once. To remember something in the same transaction, such as
     /// the link to the tenant that was created, use [`State::settle_with`].
     pub(crate) fn settle(&self, id: JournalId, outcome: &Outcome, now: Timestamp) -> Result<()> {
         self.write_in_transaction(|tx| settle(tx, id, outcome, now))

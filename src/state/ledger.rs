@@ -183,7 +183,7 @@ impl State {
         })
     }
 
-    /// The same on a person's word: open postings of the line are given up by the same stroke.
+    /// The same on a person's word: open postings of the line are given up in the same transaction.
     pub(crate) fn supersede_posting(
         &self,
         intent: &Intent,

@@ -261,7 +261,7 @@ fn save_level(tx: &Connection, level: &PeriodLevel) -> Result<()> {
     Ok(())
 }
 
-/// A posting was seen in force: the level of its period says so by the same stroke.
+/// A posting was seen in force: the level of its period says so in the same transaction.
 pub(super) fn confirm_level(
     tx: &Connection,
     journal: JournalId,

@@ -1,4 +1,4 @@
-//! What is remembered by the same stroke as an outcome.
+//! What is remembered in the same transaction as an outcome.
 //!
 //! A tenant that was created and its link, a ticket and its alerts: were they written one after the
 //! other, a `kill -9` between them would leave a tenant without its link behind a settled journal.

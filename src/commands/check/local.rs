@@ -88,7 +88,7 @@ fn check_secrets(session: &Session, findings: &mut CheckFindings) {
         Err(error) => match error.downcast_ref::<Problems>() {
             Some(Problems(problems)) => {
                 for problem in problems {
-                    add_config_problem(problem, "provide the secret, or correct", findings);
+                    add_config_problem(problem, "provide the secret named in", findings);
                 }
             }
             None => findings.add_failed(CONFIG, "secrets", &error),

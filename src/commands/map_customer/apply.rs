@@ -13,7 +13,7 @@ use crate::session::ApplyContext;
 use crate::state::journal::JournalId;
 use crate::state::state_changes::StateChange;
 
-/// Writes marks and makes customers; links are kept by the same stroke as the outcome.
+/// Writes marks and makes customers; links are kept in the same transaction as the outcome.
 #[derive(Debug)]
 pub(super) struct CustomerMappingExecutor<'a> {
     onboarder: Onboarder<'a>,

@@ -14,7 +14,7 @@ use crate::http::Failure;
 use crate::state::journal::JournalId;
 use crate::state::state_changes::StateChange;
 
-/// Makes services in Autotask; the links are kept by the same stroke as the outcome.
+/// Makes services in Autotask; the links are kept in the same transaction as the outcome.
 #[derive(Debug)]
 pub(super) struct ProductMappingExecutor<'a> {
     pub(super) autotask: AutotaskWriter<'a>,

@@ -152,7 +152,7 @@ fn is_same(one: &Intent, other: &Intent) -> bool {
         && (is_of_ticket || one.company == other.company)
 }
 
-/// Plans what follows a change, by the same stroke as its intent.
+/// Plans what follows a change, in the same transaction as its intent.
 pub(super) fn plan_after(
     tx: &Connection,
     change: JournalId,

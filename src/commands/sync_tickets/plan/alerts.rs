@@ -23,7 +23,7 @@ pub(crate) struct MergedAlerts {
 }
 
 /// Puts what was read into what is remembered. `fresh` says that the memory itself is new (a ticket
-/// that was found by its external id): then no text is news, for nobody knows what was told.
+/// that was found by its external id): then no text counts as new, because what was reported is unknown.
 pub(crate) fn merge_alert_sets(
     before: &[TicketAlert],
     cases: &[&Case],
