@@ -20,3 +20,8 @@ pub(crate) fn hex_digest(text: &str, bytes: usize) -> String {
             out
         })
 }
+
+/// A key that is short enough to be typed, the same for as long as the item stands.
+pub(crate) fn short_key(command: &str, key: &str) -> String {
+    hex_digest(&format!("{command}\n{key}"), 4)
+}

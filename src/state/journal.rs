@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::State;
 use super::columns::{TimeColumn, optional_time, unreadable_column, word_columns};
-use super::pending::short_key;
+use crate::domain::digest::short_key;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::domain::journal_action::JournalAction;
 

@@ -66,13 +66,8 @@ pub(crate) struct PendingItem {
 impl PendingItem {
     /// The key that people type: `status dismiss 3fa91c07`.
     pub(crate) fn short_key(&self) -> String {
-        short_key(&self.command, &self.key)
+        digest::short_key(&self.command, &self.key)
     }
-}
-
-/// A key that is short enough to be typed, the same for as long as the item stands.
-pub(crate) fn short_key(command: &str, key: &str) -> String {
-    digest::hex_digest(&format!("{command}\n{key}"), 4)
 }
 
 /// A remembered item.

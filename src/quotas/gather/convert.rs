@@ -5,19 +5,16 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::acronis::{ItemClass, OfferingItem, TenantUsage};
-use crate::domain::ids::{InfraId, ItemKey};
+use crate::domain::ids::ItemKey;
 use crate::gather::offers;
 use crate::quotas::facts::{Level, LiveUsage, QuotaItem, StorageInfo};
 
-pub(super) fn convert_storage(
-    (id, storage): (InfraId, offers::OfferedStorage),
-) -> (InfraId, StorageInfo) {
-    let storage = StorageInfo {
+pub(super) fn convert_storage(storage: offers::OfferedStorage) -> StorageInfo {
+    StorageInfo {
         name: storage.name,
         location: storage.location,
         holds_backups: storage.holds_backups,
-    };
-    (id, storage)
+    }
 }
 
 pub(super) fn convert_items(rows: Vec<OfferingItem>) -> BTreeMap<ItemKey, QuotaItem> {

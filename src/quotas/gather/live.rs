@@ -20,7 +20,8 @@ const SINGLY_MAX: usize = 4;
 pub(super) fn read_items(
     session: &Session,
     account: &Account,
-    (root, whole): (&TenantId, bool),
+    root: &TenantId,
+    whole: bool,
     tenants: &[TenantId],
 ) -> Result<BTreeMap<TenantId, Vec<OfferingItem>>> {
     let mut found: BTreeMap<TenantId, Vec<OfferingItem>> = BTreeMap::new();
@@ -81,5 +82,8 @@ pub(super) fn read_storages(
     ids: impl IntoIterator<Item = InfraId>,
 ) -> Result<BTreeMap<InfraId, StorageInfo>> {
     let found = offers::read_storages(account, ids)?;
-    Ok(found.into_iter().map(convert_storage).collect())
+    Ok(found
+        .into_iter()
+        .map(|(id, storage)| (id, convert_storage(storage)))
+        .collect())
 }

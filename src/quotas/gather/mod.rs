@@ -75,8 +75,7 @@ pub(crate) fn read_quotas<'s>(
         Ok(companies.map(|one| (one.id, one.name.clone())).collect())
     };
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
-    let read = (customers, book);
-    let reading = put_together(session, state, accounts, read, scope)?;
+    let reading = put_together(session, state, accounts, customers, book, scope)?;
     Ok(QuotaReading {
         unmapped,
         ..reading
@@ -95,14 +94,15 @@ pub(crate) fn read_contracts<'s>(
 ) -> Result<QuotaReading<'s>> {
     let book = read_contract_book(session, session.connected_autotask()?, &scope.companies)?;
     let accounts = session.accounts_named(&scope.accounts)?;
-    put_together(session, state, accounts, (customers, book), scope)
+    put_together(session, state, accounts, customers, book, scope)
 }
 
 fn put_together<'s>(
     session: &'s Session,
     state: &State,
     accounts: Vec<&'s Account>,
-    (customers, book): (CustomerDirectory, ContractBook),
+    customers: CustomerDirectory,
+    book: ContractBook,
     scope: &Scope,
 ) -> Result<QuotaReading<'s>> {
     payg_field::require_payg_field(session, state, &book, scope.companies == CompanyFilter::All)?;
@@ -223,8 +223,8 @@ impl QuotaReading<'_> {
             Some(tree) => tree.root.clone(),
             None => account.acronis.own_tenant()?.id,
         };
-        let from = (&root, self.scope.is_whole());
-        let mut items = live::read_items(session, account, from, &tenants)?;
+        let whole = self.scope.is_whole();
+        let mut items = live::read_items(session, account, &root, whole, &tenants)?;
         let infras: BTreeSet<InfraId> = items
             .values()
             .flatten()

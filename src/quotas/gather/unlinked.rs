@@ -43,7 +43,7 @@ pub(crate) fn customer_to_create(
         usage: LiveUsage::New,
     };
     let storages = offers.iter().filter_map(|offer| offer.storage.clone());
-    let storages = storages.map(|storage| convert::convert_storage((storage.id.clone(), storage)));
+    let storages = storages.map(|storage| (storage.id.clone(), convert::convert_storage(storage)));
     (customer, storages.collect())
 }
 

@@ -147,7 +147,7 @@ fn counted_quota(
             needs: None,
         }));
     }
-    prepaid_quota(sheet, key, item, link, (service, &prepaid))
+    prepaid_quota(sheet, key, item, link, service, &prepaid)
 }
 
 /// The units in force today, of all prepaid contracts together.
@@ -156,7 +156,8 @@ fn prepaid_quota(
     key: &ItemKey,
     item: &QuotaItem,
     link: &ProductLink,
-    (service, prepaid): (ServiceId, &[&Contract]),
+    service: ServiceId,
+    prepaid: &[&Contract],
 ) -> Result<Option<DesiredQuota>, Blocked> {
     let today = sheet.facts.today;
     let units: Vec<(&Contract, i64)> = prepaid

@@ -65,11 +65,12 @@ impl PostUnits {
     /// changes, is for the caller to say.
     pub(super) fn of_line(
         line: KnownLine,
-        (contract, service): BilledLineKey,
+        key: BilledLineKey,
         measure: Option<MeasuredAmount>,
         computed: ComputedUnits,
         today: Date,
     ) -> Self {
+        let (contract, service) = key;
         Self {
             account: line.account,
             party: line.party,
