@@ -170,6 +170,8 @@ fn describe_changes(payload: &serde_json::Value) -> String {
         .iter()
         .map(|(field, after)| match before.get(field) {
             None | Some(serde_json::Value::Null) => format!("{field} {}", plain_value(after)),
+            // What stays as it is only says what the line is about.
+            Some(before) if before == after => format!("{field} {}", plain_value(after)),
             Some(before) => format!("{field} {} → {}", plain_value(before), plain_value(after)),
         })
         .collect();
@@ -195,12 +197,12 @@ mod tests {
     #[test]
     fn changes_read_like_the_plan_did() {
         let payload = serde_json::json!({
-            "before": {"units": 5, "name": null, "on": false},
-            "after": {"units": 7, "name": "Alma", "on": true},
+            "before": {"units": 5, "name": null, "on": false, "ticket": 118_409},
+            "after": {"units": 7, "name": "Alma", "on": true, "ticket": 118_409},
         });
         assert_eq!(
             describe_changes(&payload),
-            "name Alma  on off → on  units 5 → 7"
+            "name Alma  on off → on  ticket 118409  units 5 → 7"
         );
         assert_eq!(describe_changes(&serde_json::Value::Null), "");
     }

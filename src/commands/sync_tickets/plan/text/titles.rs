@@ -7,7 +7,7 @@ const TYPES: &[(&str, &str, &str)] = &[
     (
         "BackupFailed",
         "Backup failed",
-        "Open the workload's activities in the console, read the error, fix it and start the backup once by hand.",
+        "Open the workload's activities in the console, read the error, mend it and start the backup once by hand.",
     ),
     (
         "BackupCanceled",
