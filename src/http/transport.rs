@@ -107,6 +107,9 @@ impl Transport {
         let mut effect = Effect::None;
         let mut attempt = 1;
         loop {
+            // Given back only when the end of this attempt is recorded, so that whoever gets the
+            // permit next knows whether the service is still asked; and never held during a wait.
+            let permit = lane.gate.wait_for_permit(&request.pace_key);
             let failure = match self.send_once(client, lane, request, attempt) {
                 Ok(response) => {
                     lane.circuit_breaker.record_success(request);
@@ -123,6 +126,7 @@ impl Transport {
             {
                 RetryDecision::GiveUp => return Err(self.gave_up(lane, request, failure)),
                 RetryDecision::WaitFor(delay) => {
+                    drop(permit);
                     if let Err(too_long) = self.wait_budget.take_wait(delay, self.sleeper.now()) {
                         return Err(lane.circuit_breaker.record_too_long(failure, too_long));
                     }
@@ -168,7 +172,7 @@ impl Transport {
         }
     }
 
-    /// Sends once. The permit is held until the answer is read, and never during a wait.
+    /// Sends once, and reads the whole answer.
     fn send_once(
         &self,
         client: &Client,
@@ -176,7 +180,6 @@ impl Transport {
         request: &Request,
         attempt: u32,
     ) -> Result<Response, Failure> {
-        let permit = lane.gate.wait_for_permit(&request.pace_key);
         if self.interrupted.load(Ordering::Relaxed) {
             return Err(request
                 .new_failure(FailureKind::Interrupted)
@@ -197,7 +200,6 @@ impl Transport {
         })?;
         let start = Instant::now();
         let result = exchange_once(client, request, attempt);
-        drop(permit);
         log_attempt(request, attempt, start.elapsed(), &result);
         if let Some(on_response) = &self.on_response {
             on_response(lane.meter.requests_sent());
