@@ -19,7 +19,7 @@ use crate::state::runs::Run;
 
 /// The commands that are meant to run again and again.
 const SCHEDULED: [&str; 3] = ["provision", "sync-billing", "sync-tickets"];
-/// How many runs of any command are looked through for the last ones by hand.
+/// How many runs of other commands are looked through for the last one of each.
 const RUNS_SEEN: u32 = 50;
 
 const COLUMNS: &[Column] = &[
@@ -287,9 +287,9 @@ fn first_line(text: &str) -> String {
 
 /// The last run of each other command, newest first.
 fn read_other_runs(state: &State, now: Timestamp) -> Result<Vec<StatusRow>> {
-    let mut seen: Vec<String> = SCHEDULED.map(str::to_owned).to_vec();
+    let mut seen: Vec<String> = Vec::new();
     let mut lines = Vec::new();
-    for run in state.last_runs(RUNS_SEEN)? {
+    for run in state.last_runs(&SCHEDULED, RUNS_SEEN)? {
         if !run.start.dry_run && !seen.contains(&run.start.command) {
             seen.push(run.start.command.clone());
             lines.push(describe_run(&run, now));

@@ -10,8 +10,8 @@ use crate::domain::period;
 use crate::session::Session;
 use crate::state::State;
 
-/// So many successful runs are looked at.
-const RUNS: u32 = 40;
+/// So many days are looked at, however many runs there were on each.
+const DAYS: i64 = 40;
 
 /// Whether any company is billed at the end of its periods.
 fn at_period_end(config: &Config) -> bool {
@@ -29,14 +29,14 @@ pub(crate) fn warn_of_gap(session: &Session, state: &State) -> Result<Option<Str
     if !at_period_end(&session.config) {
         return Ok(None);
     }
-    let days = state.last_successes("sync-billing", RUNS)?.into_iter();
+    let since = session.now - (24 * DAYS).hours();
+    let starts = state.successes_since("sync-billing", since)?.into_iter();
     let zone = &session.zone.zone;
-    let mut days: Vec<Date> = days.map(|at| at.to_zoned(zone.clone()).date()).collect();
+    let mut days: Vec<Date> = starts.map(|at| at.to_zoned(zone.clone()).date()).collect();
     if days.is_empty() {
         return Ok(None);
     }
     days.push(session.today);
-    days.sort();
     let window = session.config.billing.period_end_days;
     Ok(widest_gap(&days)
         .filter(|(_, days)| *days > i64::from(window))
@@ -44,7 +44,8 @@ pub(crate) fn warn_of_gap(session: &Session, state: &State) -> Result<Option<Str
             format!(
                 "there were up to {days} days between successful runs of sync-billing (after \
                  {after}), more than the {window} days in which a period is settled \
-                 (billing.period_end_days): a period can end without a run, so run it daily"
+                 (billing.period_end_days): a period can end without a run, so run it every day, \
+                 better every four hours"
             )
         }))
 }

@@ -109,12 +109,14 @@ impl State {
         })
     }
 
-    /// The last runs of all commands, the newest first.
-    pub(crate) fn last_runs(&self, limit: u32) -> Result<Vec<Run>> {
+    /// The last runs of all commands but these, the newest first.
+    pub(crate) fn last_runs(&self, except: &[&str], limit: u32) -> Result<Vec<Run>> {
+        let except = serde_json::to_string(except)?;
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM runs WHERE exit_code IS NOT 2
-                       ORDER BY started_at DESC, rowid DESC LIMIT ?1";
-            read_rows(tx, sql, params![limit], read_run)
+                           AND command NOT IN (SELECT value FROM json_each(?1))
+                       ORDER BY started_at DESC, rowid DESC LIMIT ?2";
+            read_rows(tx, sql, params![except, limit], read_run)
         })
     }
 
@@ -124,13 +126,20 @@ impl State {
         self.read_in_transaction(|tx| find_newest_run(tx, command, "exit_code IS NOT 2"))
     }
 
-    /// When the last successful runs of a command began, the newest first.
-    pub(crate) fn last_successes(&self, command: &str, limit: u32) -> Result<Vec<Timestamp>> {
+    /// When the successful runs of a command began, from the last one before `since`, in order.
+    pub(crate) fn successes_since(
+        &self,
+        command: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Timestamp>> {
         self.read_in_transaction(|tx| {
-            let sql = "SELECT started_at FROM runs
-                       WHERE command = ?1 AND dry_run = 0 AND success = 1
-                       ORDER BY started_at DESC, rowid DESC LIMIT ?2";
-            read_rows(tx, sql, params![command, limit], |row| {
+            let sql = "WITH successes AS (SELECT started_at FROM runs
+                           WHERE command = ?1 AND dry_run = 0 AND success = 1)
+                       SELECT started_at FROM successes
+                       WHERE started_at >= COALESCE(
+                           (SELECT MAX(started_at) FROM successes WHERE started_at < ?2), ?2)
+                       ORDER BY started_at";
+            read_rows(tx, sql, params![command, TimeColumn(since)], |row| {
                 Ok(row.get::<_, TimeColumn>("started_at")?.0)
             })
         })
@@ -223,9 +232,33 @@ mod tests {
                 end: Some(end(3)),
             },
         ];
-        assert_eq!(state.last_runs(10).unwrap(), expected);
-        assert_eq!(state.last_runs(1).unwrap(), expected[..1]);
+        assert_eq!(state.last_runs(&[], 10).unwrap(), expected);
+        assert_eq!(state.last_runs(&[], 1).unwrap(), expected[..1]);
+        assert_eq!(state.last_runs(&["provision"], 10).unwrap(), []);
         state.finish_run(&RunId::new("r1"), &end(0)).unwrap_err();
+    }
+
+    #[test]
+    fn successes_since_a_day_begin_with_the_last_one_before_it() {
+        let (_dir, state) = temporary();
+        for (minutes, exit_code) in [(0, 0), (10, 0), (20, 6), (30, 0), (40, 0)] {
+            let run = start(&format!("r{minutes}"), false, minutes);
+            state.start_run(&run).unwrap();
+            state.finish_run(&run.id, &end(exit_code)).unwrap();
+        }
+        for (since, expected) in [
+            (25, vec![10, 30, 40]),
+            (30, vec![10, 30, 40]),
+            (90, vec![40]),
+            (-5, vec![0, 10, 30, 40]),
+        ] {
+            let expected: Vec<Timestamp> = expected
+                .iter()
+                .map(|minutes| now() + i64::from(*minutes).minutes())
+                .collect();
+            let since = now() + i64::from(since).minutes();
+            assert_eq!(state.successes_since("provision", since).unwrap(), expected);
+        }
     }
 
     #[test]
@@ -256,7 +289,7 @@ mod tests {
         }
         state.finish_run(&RunId::new("good"), &end(0)).unwrap();
         assert!(state.forget_run(&RunId::new("mistake")).unwrap());
-        assert_eq!(state.last_runs(10).unwrap().len(), 1);
+        assert_eq!(state.last_runs(&[], 10).unwrap().len(), 1);
         state.start_run(&start("wrote", false, 2)).unwrap();
         let intent = crate::state::journal::Intent {
             run: RunId::new("wrote"),
@@ -274,6 +307,6 @@ mod tests {
         state.finish_run(&RunId::new("wrote"), &end(2)).unwrap();
         let last = state.last_run("provision").unwrap().unwrap();
         assert_eq!(last.start.id, RunId::new("good"));
-        assert_eq!(state.last_runs(10).unwrap().len(), 1);
+        assert_eq!(state.last_runs(&[], 10).unwrap().len(), 1);
     }
 }

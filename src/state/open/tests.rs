@@ -195,7 +195,7 @@ fn read_only_sees_what_a_running_writer_committed() {
         .unwrap()
         .unwrap();
     start_run(&state, "r1");
-    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.last_runs(&[], 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -211,11 +211,11 @@ fn read_only_sees_what_a_killed_writer_committed() {
     let log = files::sibling_path(&path, "-wal");
     let before = (fs::read(&path).unwrap(), fs::read(&log).unwrap());
     let reader = State::open_read_only(&path).unwrap().unwrap();
-    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.last_runs(&[], 10).unwrap().len(), 1);
     drop(reader);
     assert_eq!((fs::read(&path).unwrap(), fs::read(&log).unwrap()), before);
     let state = State::open_or_create(&path, now()).unwrap();
-    assert_eq!(state.last_runs(10).unwrap().len(), 1);
+    assert_eq!(state.last_runs(&[], 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn threads_share_one_state() {
             });
         }
     });
-    assert_eq!(state.last_runs(100).unwrap().len(), 40);
+    assert_eq!(state.last_runs(&[], 100).unwrap().len(), 40);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_file_on_a_read_only_disk_is_read_without_its_helpers() {
     drop(state);
     let connection = open_immutable(&path).unwrap();
     let reader = State::from_read_connection(connection, Path::new(""), None).unwrap();
-    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.last_runs(&[], 10).unwrap().len(), 1);
     assert_eq!(names(&dir), ["state 100%?.db"]);
 }
 
@@ -275,7 +275,7 @@ fn a_database_of_version_1_opens_with_all_it_holds() {
     let path = fixture(&dir, VERSION_1);
     let state = State::open_or_create(&path, now()).unwrap();
     assert_eq!(state.integrity_check().unwrap(), Vec::<String>::new());
-    assert_eq!(state.last_runs(10).unwrap().len(), 1);
+    assert_eq!(state.last_runs(&[], 10).unwrap().len(), 1);
     assert_eq!(state.product_links().unwrap().len(), 2);
     assert_eq!(state.customer_links().unwrap().len(), 1);
     assert_eq!(state.customer_link_history(None).unwrap().len(), 2);
@@ -297,13 +297,13 @@ fn a_migration_keeps_a_copy_of_the_older_file() {
     fs::write(dir.path().join(format!("{copy}.part")), "half").unwrap();
 
     let new = State::open_with(&path, now(), &next()).unwrap();
-    assert_eq!(new.last_runs(10).unwrap().len(), 1);
+    assert_eq!(new.last_runs(&[], 10).unwrap().len(), 1);
     drop(new);
     assert_eq!(names(&dir), ["state.db", copy.as_str()]);
     let copy = dir.path().join(copy);
     assert_eq!(mode(&copy), 0o600);
     let restored = State::open_or_create(&copy, now()).unwrap();
-    assert_eq!(restored.last_runs(10).unwrap().len(), 1);
+    assert_eq!(restored.last_runs(&[], 10).unwrap().len(), 1);
 }
 
 #[test]
@@ -326,7 +326,7 @@ fn a_dry_run_reads_an_older_file_without_migrating_it() {
     drop(old);
     let before = fs::read(&path).unwrap();
     let reader = State::open_read_only_with(&path, &next()).unwrap().unwrap();
-    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.last_runs(&[], 10).unwrap().len(), 1);
     assert!(
         schema_of(&reader.lock_connection())
             .iter()
@@ -347,7 +347,7 @@ fn a_backup_is_whole_and_never_overwrites() {
     state.back_up_to(&copy).unwrap_err();
     assert_eq!(fs::read(&copy).unwrap(), before);
     let reader = State::open_read_only(&copy).unwrap().unwrap();
-    assert_eq!(reader.last_runs(10).unwrap().len(), 1);
+    assert_eq!(reader.last_runs(&[], 10).unwrap().len(), 1);
     assert_eq!(reader.integrity_check().unwrap(), Vec::<String>::new());
 }
 
