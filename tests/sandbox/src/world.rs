@@ -50,6 +50,13 @@ impl World {
         Some(cloud)
     }
 
+    /// A person merges a ticket into another, now: what becomes of both is said at
+    /// `Database::merge_tickets`. False for tickets that Autotask does not let be merged.
+    pub fn merge_tickets(&mut self, from: i64, into: i64) -> bool {
+        self.autotask.now = self.now;
+        self.autotask.merge_tickets(from, into)
+    }
+
     /// Which tenant is really whose, in a seeded world; in the order of companies.
     #[must_use]
     pub fn pairs(&self) -> Vec<Pair> {

@@ -45,11 +45,15 @@ impl Alert {
 }
 
 impl Cloud {
-    /// Whether the client sees the alert: not those at or below a customer that denies access.
+    /// Whether the client sees the alert: not those at or below a customer that denies access or is
+    /// out of sight. Such an alert is in no list, and by its id it is 404 as if there were none: the
+    /// documents say so of no code, and this is the one that looks most like an end (acronis.md §3.7,
+    /// §8.3).
     pub(super) fn sees(&self, alert: &Alert) -> bool {
         let mut line = self.ancestors(alert.tenant);
         !alert.expired
-            && line.all(|at| self.tenants[at].ancestral_access && !self.tenants[at].hidden)
+            && !self.is_out_of_sight(alert.tenant)
+            && line.all(|at| self.tenants[at].ancestral_access)
     }
 
     /// Every third alert lacks the tenant's UUID, as one live client saw it.

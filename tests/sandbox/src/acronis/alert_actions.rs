@@ -203,6 +203,7 @@ pub(super) fn customer_counts(cloud: &mut Cloud, _request: &Request) -> Reply {
 
 #[cfg(test)]
 mod tests {
+    use crate::acronis::Cloud;
     use crate::acronis::bench::Bench;
     use serde_json::{Value, json};
 
@@ -284,6 +285,49 @@ mod tests {
         assert_eq!(body[0]["alerts_count"], 1);
         let (_, body) = bench.get(&format!("{BASE}/count?embed_severities=true"));
         assert_eq!(body["severities"]["critical"], 1);
+    }
+
+    #[test]
+    fn alerts_of_a_customer_out_of_sight_are_in_no_list_and_404_by_id() {
+        type Word = fn(&mut Cloud, &str);
+        let words: [[Word; 2]; 2] = [
+            [Cloud::deny_access, Cloud::allow_access],
+            [Cloud::hide_tenant, Cloud::unhide_tenant],
+        ];
+        for [hide, show] in words {
+            let mut bench = Bench::new();
+            let customer = bench.customer.clone();
+            let unit = bench.cloud.add_unit(&customer, "Branch");
+            let mut ids = vec![raise(&mut bench)];
+            ids.push(
+                bench
+                    .cloud
+                    .raise_alert(&unit, "BackupFailed", "Backup", "error", json!({})),
+            );
+            let seen = |bench: &mut Bench, expected: usize| {
+                let (_, all) = bench.get(&format!("{BASE}/alerts?show_deleted=true"));
+                assert_eq!(all["items"].as_array().unwrap().len(), expected);
+                assert_eq!(
+                    bench.get(&format!("{BASE}/stats")).1["count"],
+                    json!(expected)
+                );
+                let (_, counts) = bench.get(&format!("{BASE}/customer_alerts_count"));
+                assert_eq!(counts.as_array().unwrap().len(), expected.min(1));
+                for id in &ids {
+                    let status = if expected == 0 { 404 } else { 200 };
+                    for rest in ["", "?show_deleted=true"] {
+                        assert_eq!(bench.get(&format!("{BASE}/alerts/{id}{rest}")).0, status);
+                    }
+                }
+            };
+            seen(&mut bench, 2);
+            hide(&mut bench.cloud, &customer);
+            seen(&mut bench, 0);
+            let path = format!("{BASE}/alerts/{}", ids[0]);
+            assert_eq!(bench.delete(&path).0, 404);
+            show(&mut bench.cloud, &customer);
+            seen(&mut bench, 2);
+        }
     }
 
     #[test]

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Cloud;
 use super::auth::SCOPES;
 use super::catalogue::{FUTURE_ITEM, entries};
 use super::ids::{salt, uuid};
@@ -15,6 +14,7 @@ use super::item::{Key, Quota, Row};
 use super::storages::{Infra, Location};
 use super::tenant::{Kind, Pricing, Tenant};
 use super::users::User;
+use super::{ClosedAnswer, Cloud};
 
 /// The first numeric id; the next ones follow at a distance.
 const FIRST_NUMBER: i64 = 1_050_001;
@@ -39,7 +39,7 @@ impl Cloud {
             strict_cursors: true,
             strict_alert_cursors: false,
             page_cap: None,
-            spoil_batches: false,
+            closed_answer: ClosedAnswer::default(),
             numeric_ids_as_text: false,
             dismissed_everything: false,
             forbidden_calls: Vec::new(),
@@ -321,6 +321,17 @@ impl Cloud {
         let at = self.place_of(tenant);
         self.tenants[at].enabled = false;
         self.bury(at);
+    }
+
+    /// The customer switches support access off: its own properties are still listed, and what is
+    /// inside it and below it is not (acronis.md §3.7).
+    pub fn deny_access(&mut self, tenant: &str) {
+        self.set_tenant(tenant, "ancestral_access", json!(false));
+    }
+
+    /// The customer switches support access on again.
+    pub fn allow_access(&mut self, tenant: &str) {
+        self.set_tenant(tenant, "ancestral_access", json!(true));
     }
 
     /// Takes a tenant and all below it out of the client's sight, as when it is moved to another

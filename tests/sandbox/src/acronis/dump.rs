@@ -37,7 +37,7 @@ impl Cloud {
             "enabled": tenant.enabled, "deleted": tenant.deleted.is_some(),
             "version": tenant.version, "customer_type": tenant.customer_type,
             "customer_id": tenant.customer_id, "internal_tag": tenant.internal_tag,
-            "contact": tenant.contact, "ancestral_access": tenant.ancestral_access,
+            "contact": tenant.contact, "ancestral_access": tenant.ancestral_access, "hidden": tenant.hidden,
             "mfa": tenant.mfa, "pricing": {"mode": tenant.pricing.mode,
                 "currency": tenant.pricing.currency, "version": tenant.pricing.version},
             "items": self.items_dump(tenant), "usages": self.usages_dump(tenant),

@@ -46,6 +46,19 @@ use storages::{Infra, Location};
 use tenant::Tenant;
 use users::User;
 
+/// How a customer that denies access answers for its items and usages: "expect empty or 403"
+/// (acronis.md §3.7, §9), neither of them proven. Writes are 403 in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClosedAnswer {
+    /// 403 for the one tenant, an empty list in a batch.
+    #[default]
+    Refused,
+    /// 403, and one such tenant spoils a whole batch.
+    SpoilsBatches,
+    /// 200 with an empty list, which must not be taken for "nothing is on, nothing is used".
+    Empty,
+}
+
 /// One data centre as one service provider sees it.
 #[derive(Clone, Debug)]
 pub struct Cloud {
@@ -65,9 +78,8 @@ pub struct Cloud {
     pub strict_alert_cursors: bool,
     /// No page is longer than this, whatever `limit` says, so that small worlds have pages too.
     pub page_cap: Option<usize>,
-    /// One customer that denies access spoils a whole batch of usages with 403 (acronis.md §9, "?");
-    /// otherwise its list of usages is empty.
-    pub spoil_batches: bool,
+    /// How lists from inside a customer that denies access are answered.
+    pub closed_answer: ClosedAnswer,
     /// `resolve_ids` answers numeric ids as text (acronis.md §3.3: unknown which).
     pub numeric_ids_as_text: bool,
     /// Somebody called `DELETE /alerts` without an id.

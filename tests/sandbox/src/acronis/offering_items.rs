@@ -40,8 +40,11 @@ const DEFAULT_EDITION: &str = "standard";
 
 /// `GET /tenants/{id}/offering_items`: without `edition=*` modern items are missing.
 pub(super) fn list(cloud: &mut Cloud, request: &Request) -> Reply {
-    let at = cloud.find_open(request.var(0))?;
     let filter = Filter::read(&request.params)?;
+    if cloud.looks_empty(request.var(0)) {
+        return Ok(page(Some(datetime(cloud.now, 0)), Vec::new(), None));
+    }
+    let at = cloud.find_open(request.var(0))?;
     let items = cloud
         .listed(at)
         .into_iter()

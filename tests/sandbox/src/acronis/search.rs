@@ -107,7 +107,7 @@ pub(super) fn resolve_ids(cloud: &mut Cloud, request: &Request) -> Reply {
                 return Err(bad("each item has either uuid or id"));
             }
         };
-        if let Some(&at) = at {
+        if let Some(&at) = at.filter(|&&at| !cloud.is_out_of_sight(at)) {
             let tenant = &cloud.tenants[at];
             let id = if cloud.numeric_ids_as_text {
                 json!(tenant.number.to_string())

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Cloud;
 use super::ids::datetime;
 use super::item::{Key, Row};
 use super::problem;
 use super::usages::Usage;
+use super::{ClosedAnswer, Cloud};
 use crate::face::Answer;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,8 +118,10 @@ impl Cloud {
         let Some(tenant) = self.tenants.get(at) else {
             return Err(problem::no_tenant(id));
         };
-        let hidden = self.ancestors(at).any(|here| self.tenants[here].hidden);
-        if hidden || tenant.kind == Kind::Personal || (tenant.deleted.is_some() && !deleted) {
+        if self.is_out_of_sight(at)
+            || tenant.kind == Kind::Personal
+            || (tenant.deleted.is_some() && !deleted)
+        {
             return Err(problem::no_tenant(id));
         }
         if self.is_below_closed(at) {
@@ -137,6 +139,18 @@ impl Cloud {
         } else {
             Err(problem::denied())
         }
+    }
+
+    /// Whether the service would not even say that there is such a tenant.
+    pub(super) fn is_out_of_sight(&self, at: usize) -> bool {
+        self.ancestors(at).any(|here| self.tenants[here].hidden)
+    }
+
+    /// Whether a list of what lies inside this tenant is answered as if nothing did.
+    pub(super) fn looks_empty(&self, id: &str) -> bool {
+        self.closed_answer == ClosedAnswer::Empty
+            && self.find(id, false).is_ok()
+            && self.find_open(id).is_err()
     }
 
     /// Whether some ancestor denies access.

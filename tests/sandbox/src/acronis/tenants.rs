@@ -85,6 +85,21 @@ mod tests {
         );
         let path = format!("/api/2/tenants/{customer}?allow_deleted=true");
         assert_eq!(bench.get(&path).0, 404);
+        for rest in ["usages", "offering_items?edition=*", "pricing"] {
+            let path = format!("/api/2/tenants/{customer}/{rest}");
+            assert_eq!(bench.get(&path).0, 404, "{rest}");
+        }
+        for path in [
+            format!("/api/2/tenants/usages?tenants={customer}"),
+            format!("/api/2/search?tenant={root}&text=contoso"),
+        ] {
+            assert_eq!(bench.get(&path).1["items"], json!([]), "{path}");
+        }
+        let items = format!("/api/2/tenants/offering_items?subtree_root_tenant_id={root}");
+        assert!(!bench.get(&items).1.to_string().contains(&customer));
+        let asked = json!({"items": [{"uuid": customer}]});
+        let (_, body) = bench.post("/api/2/tenants:resolve_ids", asked);
+        assert_eq!(body["items"], json!([]));
         bench.cloud.unhide_tenant(&customer);
         assert_eq!(bench.get(&path).0, 200);
     }

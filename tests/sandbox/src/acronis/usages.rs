@@ -3,12 +3,12 @@
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
-use super::Cloud;
 use super::catalogue::{BACKUP, position};
 use super::item::Key;
 use super::offering_items::editions;
 use super::problem::bad;
 use super::request::{Params, Reply, Request, page};
+use super::{ClosedAnswer, Cloud};
 use crate::face::Answer;
 
 /// One measured amount, in the unit of its item.
@@ -22,8 +22,11 @@ pub(super) struct Usage {
 
 /// `GET /tenants/{id}/usages`: all editions, no default here.
 pub(super) fn get(cloud: &mut Cloud, request: &Request) -> Reply {
-    let at = cloud.find_open(request.var(0))?;
     let filter = Filter::read(&request.params)?;
+    if cloud.looks_empty(request.var(0)) {
+        return Ok(page(None, Vec::new(), None));
+    }
+    let at = cloud.find_open(request.var(0))?;
     let items = cloud.usage_rows(at, &filter, true);
     Ok(page(None, items, None))
 }
@@ -41,7 +44,9 @@ pub(super) fn bulk(cloud: &mut Cloud, request: &Request) -> Reply {
         let rows = match cloud.find_open(id) {
             // Some rows lack the UUID, as in the guide's older example.
             Ok(at) => cloud.usage_rows(at, &filter, cloud.tenants[at].number % 4 != 0),
-            Err(refusal) if cloud.spoil_batches => return Err(refusal),
+            Err(refusal) if cloud.closed_answer == ClosedAnswer::SpoilsBatches => {
+                return Err(refusal);
+            }
             // An empty list that is not zero usage.
             Err(_) => Vec::new(),
         };
@@ -200,6 +205,7 @@ fn describe(name: &str) -> Map<String, Value> {
 
 #[cfg(test)]
 mod tests {
+    use crate::acronis::ClosedAnswer;
     use crate::acronis::bench::Bench;
     use serde_json::{Value, json};
 
@@ -296,17 +302,30 @@ mod tests {
         let mut bench = Bench::new();
         let customer = bench.customer.clone();
         bench.cloud.set_usage(&customer, "pw_base_vms", None, 4, 4);
-        bench
-            .cloud
-            .set_tenant(&customer, "ancestral_access", json!(false));
+        bench.cloud.deny_access(&customer);
         let path = format!("/api/2/tenants/usages?tenants={customer}");
         let (_, body) = bench.get(&path);
         assert_eq!(body["items"][0]["usages"], json!([]));
-        bench.cloud.spoil_batches = true;
+        bench.cloud.closed_answer = ClosedAnswer::SpoilsBatches;
         assert_eq!(bench.get(&path).0, 403);
-        assert_eq!(
-            bench.get(&format!("/api/2/tenants/{customer}/usages")).0,
-            403
-        );
+        let single = format!("/api/2/tenants/{customer}/usages");
+        assert_eq!(bench.get(&single).0, 403);
+        bench.cloud.allow_access(&customer);
+        assert_eq!(bench.get(&single).1["items"][0]["name"], "pw_base_vms");
+    }
+
+    #[test]
+    fn a_customer_that_denies_access_may_look_as_if_it_had_nothing() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        bench.cloud.set_usage(&customer, "pw_base_vms", None, 4, 4);
+        bench.cloud.deny_access(&customer);
+        bench.cloud.closed_answer = ClosedAnswer::Empty;
+        for rest in ["usages", "offering_items?edition=*"] {
+            let answer = bench.get(&format!("/api/2/tenants/{customer}/{rest}"));
+            assert_eq!((answer.0, &answer.1["items"]), (200, &json!([])), "{rest}");
+        }
+        let path = format!("/api/2/tenants/{customer}/offering_items");
+        assert_eq!(bench.put(&path, json!({"offering_items": []})).0, 403);
     }
 }

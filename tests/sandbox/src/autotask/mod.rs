@@ -78,6 +78,9 @@ pub struct Database {
     pub answers_texts: bool,
     /// Whether the fields that only the newest specification has (`sku` of Services and others) exist.
     pub newest_fields: bool,
+    /// Whether writes to a ticket that was merged into another are refused. No document says so; off
+    /// from the start, so that nothing but the caller's care keeps such a ticket closed.
+    pub refuses_merged: bool,
     /// Requests per rolling hour, for the whole database.
     pub request_threshold: usize,
     /// Every adjustment that took effect, oldest first: the API cannot list them, the sandbox can.
@@ -91,7 +94,7 @@ pub struct Database {
     budget: door::Budget,
     payg_field: Option<i64>,
     tickets_per_day: BTreeMap<String, u32>,
-    /// Tickets that were merged into others and can still be read.
+    /// Tickets that were merged into others.
     absorbed: BTreeSet<i64>,
     hidden: hidden::Hidden,
     /// The open ticket that the next create of a ticket comes back with.

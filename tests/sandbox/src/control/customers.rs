@@ -80,7 +80,8 @@ pub(super) fn alerts(world: &mut World, body: &Value) -> Outcome {
 /// `POST /tenants`
 pub(super) fn tenants(world: &mut World, body: &Value) -> Outcome {
     let keys = [
-        "account", "tenant", "rename", "enabled", "delete", "set", "add", "parent", "kind", "items",
+        "account", "tenant", "rename", "enabled", "hidden", "delete", "set", "add", "parent",
+        "kind", "items",
     ];
     let ask = Ask::new(body, &keys)?;
     if let Some(name) = ask.maybe_text("add")? {
@@ -95,6 +96,11 @@ pub(super) fn tenants(world: &mut World, body: &Value) -> Outcome {
     }
     if let Some(enabled) = ask.maybe_flag("enabled")? {
         cloud.set_tenant(&tenant, "enabled", json!(enabled));
+    }
+    match ask.maybe_flag("hidden")? {
+        Some(true) => cloud.hide_tenant(&tenant),
+        Some(false) => cloud.unhide_tenant(&tenant),
+        None => {}
     }
     set_items(cloud, &tenant, &ask)?;
     if ask.flag("delete")? {

@@ -234,7 +234,6 @@ pub(super) fn tickets(world: &mut World, body: &Value) -> Outcome {
             "set",
             "note",
             "merge_into",
-            "kept",
             "answers_next",
         ],
     )?;
@@ -256,8 +255,10 @@ pub(super) fn tickets(world: &mut World, body: &Value) -> Outcome {
     }
     if let Some(into) = ask.maybe_int("merge_into")? {
         known(database, "Tickets", into)?;
-        if !database.merge_ticket(id, into, ask.flag("kept")?) {
-            return Err(Refusal::bad("a ticket cannot be merged into itself"));
+        if !database.merge_tickets(id, into) {
+            return Err(Refusal::bad(
+                "only different tickets of one company can be merged, and no problems or change requests",
+            ));
         }
     }
     if ask.flag("answers_next")? {

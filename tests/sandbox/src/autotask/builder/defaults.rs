@@ -188,6 +188,8 @@ const LISTS: &[List] = &[
             (2, "Task Detail"),
             (3, "Task Notes"),
             (17, "Client Note"),
+            (93, "Merged Into Ticket"),
+            (94, "Absorbed Another Ticket"),
         ],
     ),
     (
@@ -248,6 +250,9 @@ fn picklists() -> Picklists {
     }
     for pick in lists.edit("Tickets", "status") {
         pick.system = pick.value == 1 || pick.value == 5;
+    }
+    for pick in lists.edit("TicketNotes", "noteType") {
+        pick.system = pick.value > 90;
     }
     lists
 }

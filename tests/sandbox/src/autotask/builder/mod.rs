@@ -39,6 +39,7 @@ impl Database {
             takes_texts: false,
             answers_texts: false,
             newest_fields: false,
+            refuses_merged: false,
             request_threshold: THRESHOLD,
             adjustments: Vec::new(),
             now,

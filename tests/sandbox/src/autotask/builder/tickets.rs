@@ -6,6 +6,14 @@ use serde_json::{Value, json};
 
 use crate::autotask::{Database, moment, rules::complete, store::Record, write::Change};
 
+/// What a note is, beside its ticket and text; `kind` and `publish` are values of their picklists.
+#[derive(Debug)]
+struct NewNote {
+    title: String,
+    kind: Option<i64>,
+    publish: Option<i64>,
+}
+
 impl Database {
     /// A technician completes a ticket.
     pub fn close_ticket(&mut self, id: i64) -> bool {
@@ -36,13 +44,22 @@ impl Database {
 
     /// A technician adds a note. Returns its id.
     pub fn add_note(&mut self, ticket: i64, title: &str, description: &str) -> i64 {
+        let note = NewNote {
+            title: title.to_owned(),
+            kind: Some(1),
+            publish: Some(1),
+        };
+        self.put_note(ticket, &note, description)
+    }
+
+    fn put_note(&mut self, ticket: i64, note: &NewNote, description: &str) -> i64 {
         let now = moment::write(self.now);
         let mut record = Record::default();
         record.set("ticketID", ticket);
-        record.set("title", title);
+        record.set("title", note.title.as_str());
         record.set("description", description);
-        record.set("noteType", 1);
-        record.set("publish", 1);
+        record.set("noteType", note.kind);
+        record.set("publish", note.publish);
         record.set("createDateTime", now.clone());
         record.set("creatorResourceID", self.resource_named("Ben"));
         record.set("lastActivityDate", now.clone());
@@ -69,22 +86,61 @@ impl Database {
             .collect()
     }
 
-    /// A person merges a ticket into another, which gets its notes. What the API shows of the
-    /// absorbed one is not in the documents: it is gone, or (`kept`) complete and refuses writes.
-    /// False when there are no such tickets.
-    pub fn merge_ticket(&mut self, id: i64, into: i64, kept: bool) -> bool {
-        let both = [id, into].map(|ticket| self.store.get("Tickets", ticket).is_some());
-        if id == into || both != [true, true] {
+    /// A person merges a ticket into another of the same company (autotask.md §8.11 "Merge", and the
+    /// vendor's page Ticket Merge): the source stays and is complete, its notes go over, each side gets
+    /// a system note that names the other's number, and the destination the source's description.
+    /// False for tickets that cannot be merged: problems and change requests, other companies, itself.
+    pub(crate) fn merge_tickets(&mut self, from: i64, into: i64) -> bool {
+        let [Some(source), Some(target)] =
+            [from, into].map(|id| self.store.get("Tickets", id).cloned())
+        else {
+            return false;
+        };
+        let unfit = |ticket: &Record| {
+            ["Problem", "Change Request"].iter().any(|label| {
+                ticket.int("ticketType").is_some()
+                    && ticket.int("ticketType") == self.pick_value("Tickets", "ticketType", label)
+            })
+        };
+        let same_company = source.int("companyID") == target.int("companyID");
+        if from == into || !same_company || unfit(&source) || unfit(&target) {
             return false;
         }
-        for note in self.notes_of(id) {
+        for note in self.notes_of(from) {
             self.set("TicketNotes", note, "ticketID", json!(into));
         }
-        if kept {
-            self.absorbed.insert(id);
-            return self.close_ticket(id);
+        let [source_number, target_number] =
+            [&source, &target].map(|ticket| ticket.text("ticketNumber").to_owned());
+        // Which titles and words these notes have, whether customers see the first two, and who their
+        // creator is, stands nowhere; here the person who merged.
+        let [merged, absorbed] =
+            ["Merged Into Ticket", "Absorbed Another Ticket"].map(|label| self.system_note(label));
+        self.put_note(
+            from,
+            &merged,
+            &format!("Merged into ticket {target_number}."),
+        );
+        self.put_note(
+            into,
+            &absorbed,
+            &format!("Absorbed ticket {source_number}."),
+        );
+        let description = NewNote {
+            title: format!("Absorbed Ticket Description {source_number}"),
+            publish: self.pick_value("TicketNotes", "publish", "Internal Only"),
+            ..absorbed
+        };
+        self.put_note(into, &description, source.text("description"));
+        self.absorbed.insert(from);
+        self.close_ticket(from)
+    }
+
+    fn system_note(&self, label: &str) -> NewNote {
+        NewNote {
+            title: label.to_owned(),
+            kind: self.pick_value("TicketNotes", "noteType", label),
+            publish: Some(1),
         }
-        self.store.remove("Tickets", id).is_some()
     }
 
     /// The next create of a ticket makes none and comes back with the id of this one, as Autotask's

@@ -36,7 +36,7 @@ impl Database {
 
     /// The words are made up.
     fn check_not_absorbed(&self, ticket: Option<i64>) -> Result<(), Refusal> {
-        if ticket.is_some_and(|id| self.absorbed.contains(&id)) {
+        if self.refuses_merged && ticket.is_some_and(|id| self.absorbed.contains(&id)) {
             let text = "The ticket has been merged and cannot be changed.";
             return Err(Refusal::invalid(text));
         }

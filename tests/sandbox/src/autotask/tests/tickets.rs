@@ -204,27 +204,98 @@ fn notes_are_written_below_their_ticket() {
     );
 }
 
+/// Two tickets, of which the first has a note of a person.
+fn two_tickets(bench: &mut Bench) -> [i64; 2] {
+    let mut body = ticket(bench);
+    body["description"] = json!("SRV-01 was not backed up.");
+    let both = [(); 2].map(|()| bench.created("/Tickets", body.clone()));
+    bench.db.add_note(both[0], "Seen", "Looking at it.");
+    both
+}
+
 #[test]
-fn a_merged_ticket_is_gone_or_closed_to_writes_and_its_notes_are_the_others() {
-    for kept in [false, true] {
-        let mut bench = Bench::new();
-        let body = ticket(&bench);
-        let [absorbed, target] = [(); 2].map(|()| bench.created("/Tickets", body.clone()));
-        bench.db.add_note(absorbed, "Seen", "Looking at it.");
-        assert!(bench.db.merge_ticket(absorbed, target, kept));
-        assert_eq!(bench.db.all("TicketNotes")[0]["ticketID"], target);
-        let left = bench.get(&format!("/Tickets/{absorbed}")).1;
-        assert_eq!(left["item"].is_null(), !kept);
-        if kept {
-            assert_eq!(left["item"]["status"], 5);
-            let open = json!({"id": absorbed, "status": 1});
-            bench.refused("PATCH", "/Tickets", open, "has been merged");
-            let note = json!({"title": "A", "description": "B", "noteType": 1, "publish": 1});
-            let path = format!("/Tickets/{absorbed}/Notes");
-            bench.refused("POST", &path, note, "has been merged");
-        }
-        assert!(!bench.db.merge_ticket(target, target, kept));
-    }
+fn a_merged_ticket_stays_complete_with_a_system_note_that_names_the_other() {
+    let mut bench = Bench::new();
+    let [source, target] = two_tickets(&mut bench);
+    assert!(bench.db.merge_tickets(source, target));
+    let left = bench.get(&format!("/Tickets/{source}")).1["item"].clone();
+    assert_eq!(left["status"], 5);
+    assert!(left["completedDate"].is_string());
+    let notes = bench.get(&format!("/Tickets/{source}/Notes")).1["items"].clone();
+    let notes = notes.as_array().unwrap();
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(
+        notes[0]["description"],
+        "Merged into ticket T20260310.0002."
+    );
+    let kind = bench
+        .db
+        .pick_value("TicketNotes", "noteType", "Merged Into Ticket");
+    assert_eq!(notes[0]["noteType"], json!(kind));
+}
+
+#[test]
+fn the_ticket_that_absorbs_another_gets_its_notes_its_description_and_its_number() {
+    let mut bench = Bench::new();
+    let [source, target] = two_tickets(&mut bench);
+    assert!(bench.db.merge_tickets(source, target));
+    let notes = bench.query(
+        "TicketNotes",
+        json!([{"op": "eq", "field": "ticketID", "value": target}]),
+    );
+    let told: Vec<(&str, &str)> = notes
+        .iter()
+        .map(|note| {
+            (
+                note["title"].as_str().unwrap(),
+                note["description"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("Seen", "Looking at it."),
+            ("Absorbed Another Ticket", "Absorbed ticket T20260310.0001."),
+            (
+                "Absorbed Ticket Description T20260310.0001",
+                "SRV-01 was not backed up."
+            ),
+        ]
+    );
+    assert_eq!(notes[2]["publish"], 2);
+    assert_eq!(bench.db.get("Tickets", target).unwrap()["status"], 1);
+}
+
+#[test]
+fn nothing_but_care_keeps_a_merged_ticket_closed_unless_the_database_refuses_it() {
+    let mut bench = Bench::new();
+    let [source, target] = two_tickets(&mut bench);
+    bench.db.merge_tickets(source, target);
+    let open = json!({"id": source, "status": 1});
+    assert_eq!(bench.ask("PATCH", "/Tickets", open.clone()).0, 200);
+    bench.db.refuses_merged = true;
+    bench.refused("PATCH", "/Tickets", open, "has been merged");
+    let note = json!({"title": "A", "description": "B", "noteType": 1, "publish": 1});
+    bench.refused(
+        "POST",
+        &format!("/Tickets/{source}/Notes"),
+        note,
+        "has been merged",
+    );
+}
+
+#[test]
+fn problems_other_companies_and_the_ticket_itself_cannot_be_merged() {
+    let mut bench = Bench::new();
+    let [source, target] = two_tickets(&mut bench);
+    assert!(!bench.db.merge_tickets(source, source));
+    let other = bench.db.add_company("Other", "Customer", true);
+    bench.db.set("Tickets", source, "companyID", json!(other));
+    assert!(!bench.db.merge_tickets(source, target));
+    bench.db.set("Tickets", target, "companyID", json!(other));
+    bench.db.set("Tickets", target, "ticketType", json!(3));
+    assert!(!bench.db.merge_tickets(source, target));
 }
 
 #[test]

@@ -96,13 +96,18 @@ fn technicians_close_edit_and_delete_tickets() {
     let other = create().json()["itemId"].clone();
     let merge = json!({"ticket": other, "merge_into": id});
     bench.control("POST", "/tickets", Some(&merge));
-    assert_eq!(bench.tickets(), 1);
+    let dump = bench.world();
+    let merged = dump["tickets"].as_array().unwrap().iter();
+    let merged = merged.clone().find(|one| one["id"] == other).unwrap();
+    let number = find(&dump, "tickets", "title", "Seen")["ticketNumber"].clone();
+    let note = merged["notes"][0]["description"].as_str().unwrap();
+    assert!(note.contains(number.as_str().unwrap()), "{note}");
     bench.control(
         "POST",
         "/tickets",
         Some(&json!({"ticket": id, "delete": true})),
     );
-    assert_eq!(bench.tickets(), 0);
+    assert_eq!(bench.tickets(), 1);
 }
 
 #[test]
