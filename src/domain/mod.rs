@@ -13,6 +13,7 @@ pub(crate) mod journal_action;
 pub(crate) mod labels;
 pub(crate) mod links;
 pub(crate) mod lookup_candidates;
+pub(crate) mod name_pairs;
 pub(crate) mod names;
 pub(crate) mod ownership_tag;
 pub(crate) mod period;

@@ -63,6 +63,32 @@ pub(crate) fn same_in_database(a: &str, b: &str) -> bool {
     database_form(a) == database_form(b)
 }
 
+/// Those of exactly this name; without one, those that Autotask's database takes to have it.
+pub(crate) fn filter_by_name<'t, T>(
+    those: impl IntoIterator<Item = &'t T>,
+    name_of: impl Fn(&T) -> &str,
+    typed: &str,
+) -> Vec<&'t T> {
+    let mut same: Vec<&T> = those
+        .into_iter()
+        .filter(|one| same_in_database(name_of(one), typed))
+        .collect();
+    if same.iter().any(|one| name_of(one) == typed) {
+        same.retain(|one| name_of(one) == typed);
+    }
+    same
+}
+
+/// Whether one of the texts contains what is searched for, in any case; all do where nothing is.
+pub(crate) fn any_contains(texts: &[&str], searched: Option<&str>) -> bool {
+    searched.is_none_or(|searched| {
+        let searched = searched.to_lowercase();
+        texts
+            .iter()
+            .any(|text| text.to_lowercase().contains(&searched))
+    })
+}
+
 /// A name without what systems write differently: case, accents, punctuation, space, and legal forms
 /// at its end. Two names are taken for the same when these are equal and not empty.
 pub(crate) fn normalize_name(name: &str) -> String {

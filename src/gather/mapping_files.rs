@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
+use toml::Spanned;
 
 use crate::exit::UsageError;
 
@@ -43,6 +44,25 @@ pub(crate) fn parse_document<T: DeserializeOwned>(text: &str) -> Result<T, Docum
         line: error.span().map_or(1, |span| line_at(text, span.start)),
         text: error.message().to_owned(),
     })
+}
+
+/// The entries of a document, each with its line.
+pub(crate) fn with_lines<T>(
+    text: &str,
+    entries: Vec<Spanned<T>>,
+) -> impl Iterator<Item = (u64, T)> {
+    entries
+        .into_iter()
+        .map(move |entry| (line_at(text, entry.span().start), entry.into_inner()))
+}
+
+/// What is wrong with a file, a line each: why nothing of it was done.
+pub(crate) fn refuse_file(file: &Path, problems: impl IntoIterator<Item = String>) -> String {
+    let lines = problems.into_iter();
+    let lines: Vec<String> = lines
+        .map(|problem| format!("{}:{problem}", file.display()))
+        .collect();
+    format!("{}\nnothing was written", lines.join("\n"))
 }
 
 /// The line, counted from 1, of a place in a text.

@@ -20,7 +20,7 @@ pub(crate) use run::{
     ResultRow, RunReport,
 };
 
-pub(crate) use toml::quote_toml;
+pub(crate) use toml::{quote_toml, write_tables};
 
 use crate::plan::Remark;
 
@@ -170,18 +170,23 @@ impl Report {
         Some(answer.unwrap_or(false))
     }
 
-    /// Lets a person pick one of several lines, typing to filter; its place, or `None` when there is
-    /// nobody to ask, nothing to pick, or nothing was picked.
-    pub(crate) fn pick_line(&self, question: &str, lines: Vec<String>) -> Option<usize> {
-        if lines.is_empty() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    /// Lets a person pick one of several things by their lines, typing to filter; `None` when there
+    /// is nobody to ask, nothing to pick, or nothing was picked.
+    pub(crate) fn pick_one<T: Copy>(
+        &self,
+        question: &str,
+        those: &[T],
+        line: impl Fn(T) -> String,
+    ) -> Option<T> {
+        if those.is_empty() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return None;
         }
-        let lines = lines
+        let lines = those
             .iter()
-            .map(|line| human::escape_controls(line))
+            .map(|one| human::escape_controls(&line(*one)))
             .collect();
-        let picked = inquire::Select::new(question, lines).raw_prompt();
-        picked.ok().map(|picked| picked.index)
+        let picked = inquire::Select::new(question, lines).raw_prompt().ok()?;
+        those.get(picked.index).copied()
     }
 
     /// A reader that went away (`| head`) ends the output, not the run.

@@ -19,6 +19,23 @@ pub(crate) fn quote_toml(text: &str) -> String {
     out
 }
 
+/// A document of tables of one name, one key per line, below a head of comments.
+pub(crate) fn write_tables(
+    head: &str,
+    name: &str,
+    tables: impl IntoIterator<Item = Vec<(&'static str, String)>>,
+) -> String {
+    let mut out = head.to_owned();
+    for table in tables {
+        // Writing into a String cannot fail.
+        let _ = writeln!(out, "\n[[{name}]]");
+        for (key, value) in table {
+            let _ = writeln!(out, "{key} = {value}");
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,10 +6,12 @@ use std::sync::PoisonError;
 use anyhow::Result;
 
 use super::outcome::RunCourse;
+use super::run_scope::UNREADABLE;
 use super::{AccountFailure, Session};
 use crate::domain::ids::AccountName;
 use crate::exit::{self, Exit, NothingReadError};
 use crate::http::{Failure, FailureKind};
+use crate::plan::Remark;
 use crate::report::AccountRead;
 
 /// The accounts of a run, and the gaps in what was read of them.
@@ -158,6 +160,14 @@ impl Session {
         self.ensure_something_read()?;
         self.say_unread();
         Ok(self.lock_coverage().as_course().decide_outcome().exit)
+    }
+
+    /// Warns of the remarks beside a listing; what could not be read is said at its end.
+    pub(crate) fn warn_of_remarks(&self, remarks: &[Remark]) {
+        let others = remarks.iter().filter(|remark| remark.kind != UNREADABLE);
+        for remark in others {
+            self.report.warn_of(remark);
+        }
     }
 
     /// Says what could not be read, with one sentence of advice.

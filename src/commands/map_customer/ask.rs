@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::plan::{CompanyFacts, Facts, TenantFacts, TenantRole};
 use super::{exit_error, pick};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
+use crate::domain::links::CustomerLink;
 use crate::exit::UsageError;
 use crate::session::Session;
 
@@ -19,14 +20,18 @@ pub(super) fn ask_company<'f>(
     if let Some(typed) = typed {
         return pick::match_company(facts, typed).map_err(exit_error);
     }
-    let linked: BTreeSet<CompanyId> = facts.links.iter().map(|link| link.company).collect();
     let mut open: Vec<&CompanyFacts> = facts
-        .companies
-        .values()
-        .filter(|company| company.active && !linked.contains(&company.id))
+        .unlinked_companies(facts.companies.values())
+        .filter(|company| company.active)
         .collect();
     open.sort_by_key(|company| company.name.to_lowercase());
-    pick_one(session, "Company", &open, ToString::to_string, "a COMPANY")
+    pick_one(
+        session,
+        "Company",
+        &open,
+        CompanyFacts::to_string,
+        "a COMPANY",
+    )
 }
 
 /// The linked company that was typed or picked.
@@ -39,7 +44,7 @@ pub(super) fn ask_linked_company(
         return pick::match_linked_company(facts, typed).map_err(exit_error);
     }
     let links: Vec<_> = facts.links.iter().collect();
-    let line = |link: &&crate::domain::links::CustomerLink| {
+    let line = |link: &CustomerLink| {
         format!(
             "{} (company {}) ↔ {} ({})",
             link.company_name, link.company, link.tenant_name, link.account
@@ -58,15 +63,10 @@ pub(super) fn ask_tenant<'f>(
     if let Some(typed) = typed {
         return pick::match_tenant(facts, account, typed).map_err(exit_error);
     }
-    let taken: BTreeSet<(&AccountName, &TenantId)> = facts
-        .links
-        .iter()
-        .map(|link| (&link.account, &link.tenant))
-        .collect();
     let open: Vec<&TenantFacts> = facts
-        .linkable_tenants()
+        .unlinked_tenants()
+        .filter(|tenant| tenant.operation.is_none())
         .filter(|tenant| account.is_none_or(|account| account == tenant.account.as_str()))
-        .filter(|tenant| !taken.contains(&(&tenant.account, &tenant.id)))
         .collect();
     let homes: BTreeSet<(&AccountName, &TenantId)> = open
         .iter()
@@ -82,7 +82,13 @@ pub(super) fn ask_tenant<'f>(
         .into_iter()
         .filter(|tenant| tenant.account == partner.account && tenant.parent == partner.id)
         .collect();
-    pick_one(session, "Customer", &below, ToString::to_string, "a TENANT")
+    pick_one(
+        session,
+        "Customer",
+        &below,
+        TenantFacts::to_string,
+        "a TENANT",
+    )
 }
 
 /// The partner or folder to make a tenant under, picked where several could be meant.
@@ -104,7 +110,7 @@ pub(super) fn ask_parent<'f>(session: &Session, facts: &'f Facts) -> Result<&'f 
     )
 }
 
-fn format_parent(tenant: &&TenantFacts) -> String {
+fn format_parent(tenant: &TenantFacts) -> String {
     format!("{} ({}, {})", tenant.name, tenant.kind, tenant.account)
 }
 
@@ -112,14 +118,12 @@ fn pick_one<T: Copy>(
     session: &Session,
     question: &str,
     those: &[T],
-    line: impl Fn(&T) -> String,
+    line: impl Fn(T) -> String,
     what: &str,
 ) -> Result<T> {
-    let lines = those.iter().map(line).collect();
     session
         .report
-        .pick_line(question, lines)
-        .and_then(|place| those.get(place).copied())
+        .pick_one(question, those, line)
         .ok_or_else(|| {
             let text = format!("give {what}: none was chosen, so nothing was written");
             UsageError(text).into()

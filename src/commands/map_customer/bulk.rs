@@ -16,7 +16,7 @@ use crate::config::Limits;
 use crate::domain::ids::CompanyId;
 use crate::domain::links::{CustomerLink, LinkedBy};
 use crate::exit::Exit;
-use crate::gather::mapping_files::read_text;
+use crate::gather::mapping_files::{read_text, refuse_file};
 use crate::plan::{Plan, Reach, Refusal, RefusalCode, Remark, RemarkKind, Share};
 use crate::session::{Confirmation, Session};
 
@@ -303,19 +303,17 @@ fn remark_on_unlinked_row(unlinked: &LineProblem) -> Remark {
 
 /// All that is wrong with a file, a line each; refused only when nothing of it is mistyped.
 fn file_error(file: &Path, problems: Vec<LineProblem>) -> anyhow::Error {
-    let file = file.display();
     let mistyped = problems.iter().any(|one| match one.problem {
         MappingProblem::Usage(_) => true,
         MappingProblem::Refused(_) => false,
     });
-    let lines: Vec<String> = problems
+    let lines = problems
         .iter()
         .map(|LineProblem { line, problem }| match line {
-            0 => format!("{file}: {}", problem.text()),
-            line => format!("{file}:{line}: {}", problem.text()),
-        })
-        .collect();
-    let text = format!("{}\nnothing was written", lines.join("\n"));
+            0 => format!(" {}", problem.text()),
+            line => format!("{line}: {}", problem.text()),
+        });
+    let text = refuse_file(file, lines);
     exit_error(if mistyped {
         MappingProblem::Usage(text)
     } else {

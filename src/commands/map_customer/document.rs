@@ -1,14 +1,12 @@
 //! The mapping as a TOML document: for review in git, and to move it to another machine.
 
-use std::fmt::Write as _;
-
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::rows::{LineProblem, PairRow};
 use crate::domain::links::CustomerLink;
-use crate::gather::mapping_files::{line_at, parse_document};
-use crate::report::quote_toml;
+use crate::gather::mapping_files::{parse_document, with_lines};
+use crate::report::{quote_toml, write_tables};
 
 const HEAD: &str = "\
 # Autotask companies and their customer tenants, written by `acrotask map-customer export`.
@@ -18,22 +16,18 @@ const HEAD: &str = "\
 
 /// Writes all links, in the order of companies.
 pub(super) fn format_links(links: &[CustomerLink]) -> String {
-    let mut out = HEAD.to_owned();
-    for link in links {
-        // Writing into a String cannot fail.
-        let _ = write!(
-            out,
-            "\n[[customer]]\ncompany = {}\ncompany_name = {}\naccount = {}\npartner_name = {}\n\
-             tenant = {}\ntenant_name = {}\n",
-            link.company,
-            quote_toml(&link.company_name),
-            quote_toml(link.account.as_str()),
-            quote_toml(&link.partner_name),
-            quote_toml(link.tenant.as_str()),
-            quote_toml(&link.tenant_name),
-        );
-    }
-    out
+    write_tables(HEAD, "customer", links.iter().map(format_entry))
+}
+
+fn format_entry(link: &CustomerLink) -> Vec<(&'static str, String)> {
+    vec![
+        ("company", link.company.to_string()),
+        ("company_name", quote_toml(&link.company_name)),
+        ("account", quote_toml(link.account.as_str())),
+        ("partner_name", quote_toml(&link.partner_name)),
+        ("tenant", quote_toml(link.tenant.as_str())),
+        ("tenant_name", quote_toml(&link.tenant_name)),
+    ]
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,8 +58,7 @@ struct CustomerEntry {
 pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, LineProblem> {
     let document: CustomerDocument =
         parse_document(text).map_err(|error| LineProblem::mistyped(error.line, error.text))?;
-    let rows = document.customer.into_iter().map(|entry| {
-        let line = line_at(text, entry.span().start);
+    let rows = with_lines(text, document.customer).map(|(line, entry)| {
         let CustomerEntry {
             company,
             account,
@@ -73,7 +66,7 @@ pub(super) fn parse_pairs(text: &str) -> Result<Vec<PairRow>, LineProblem> {
             _company_name: _,
             _partner_name: _,
             _tenant_name: _,
-        } = entry.into_inner();
+        } = entry;
         PairRow {
             line,
             company: company.to_string(),

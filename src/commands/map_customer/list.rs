@@ -1,6 +1,5 @@
 //! `map-customer list`: every company and what stands for it.
 
-use crate::plan::RemarkKind;
 use std::collections::BTreeSet;
 
 use anyhow::Result;
@@ -11,6 +10,7 @@ use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
 use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
+use crate::domain::names::any_contains;
 use crate::exit::{Exit, UsageError};
 use crate::gather::customers::CustomerDirectory;
 use crate::gather::links::{LinkedPair, TenantEnd};
@@ -44,11 +44,7 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
         session.report.print_warning(&emptied);
     }
     let types = CompanyTypes::read_types(session, &args.types)?;
-    // What could not be read is said at the end.
-    let notes = gathered.facts.remarks.iter();
-    for note in notes.filter(|note| note.kind != RemarkKind::AccountUnreadable) {
-        session.report.warn_of(note);
-    }
+    session.warn_of_remarks(&gathered.facts.remarks);
     let chosen = ListedCustomers::select_customers(&gathered, &types, args);
     let rows = chosen.build_rows(&types, args.sort);
     let footer = chosen.build_footer(args);
@@ -139,15 +135,7 @@ impl<'g> ListedCustomers<'g> {
         args: &CustomerListArgs,
     ) -> Self {
         let customers = &gathered.customers;
-        let search = args.search.as_deref().map(str::to_lowercase);
-        let fits = |texts: &[&str]| {
-            let search = search.as_deref();
-            search.is_none_or(|search| {
-                texts
-                    .iter()
-                    .any(|text| text.to_lowercase().contains(search))
-            })
-        };
+        let fits = |texts: &[&str]| any_contains(texts, args.search.as_deref());
         let named = |account: &str| {
             args.accounts.is_empty() || args.accounts.iter().any(|name| name == account)
         };

@@ -2,30 +2,13 @@
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
-use crate::domain::names::same_in_database;
+use crate::domain::names::{filter_by_name, same_in_database};
 use crate::gather::company_names::no_company;
 
 use super::plan::{CompanyFacts, Facts, MappingProblem, TenantFacts, TenantRole};
 
 /// How many candidates are listed.
 const LISTED_MAX: usize = 10;
-
-/// What is looked for by name.
-trait Named {
-    fn name(&self) -> &str;
-}
-
-impl Named for CompanyFacts {
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Named for TenantFacts {
-    fn name(&self) -> &str {
-        &self.name
-    }
-}
 
 /// The company with this id or name.
 ///
@@ -40,11 +23,11 @@ pub(super) fn match_company<'f>(
     {
         return Ok(company);
     }
-    let companies: Vec<&CompanyFacts> = facts.companies.values().collect();
-    match filter_by_name(&companies, typed).as_slice() {
+    let companies = facts.companies.values();
+    match filter_by_name(companies.clone(), |one| &one.name, typed).as_slice() {
         [one] => Ok(one),
         [] => {
-            let names = companies.iter().map(|one| (one.id, one.name.as_str()));
+            let names = companies.map(|one| (one.id, one.name.as_str()));
             Err(MappingProblem::Usage(no_company(names, typed)))
         }
         several => Err(MappingProblem::Usage(format!(
@@ -120,7 +103,7 @@ fn match_tenant_of_kind<'f>(
     let id = TenantId::new(typed);
     let by_id: Vec<&TenantFacts> = here.iter().copied().filter(|one| one.id == id).collect();
     let found = if by_id.is_empty() {
-        filter_by_name(&here, typed)
+        filter_by_name(here.iter().copied(), |one| &one.name, typed)
     } else {
         by_id
     };
@@ -165,23 +148,6 @@ fn filter_tenants<'f>(
     fits: impl Fn(&&'f TenantFacts) -> bool,
 ) -> Vec<&'f TenantFacts> {
     those.iter().copied().filter(|one| fits(one)).collect()
-}
-
-/// Those of exactly this name; without one, those of this name in any case and with other blanks at its ends.
-fn filter_by_name<'f, T: Named>(those: &[&'f T], typed: &str) -> Vec<&'f T> {
-    let exact: Vec<&T> = those
-        .iter()
-        .copied()
-        .filter(|one| one.name() == typed)
-        .collect();
-    if !exact.is_empty() {
-        return exact;
-    }
-    those
-        .iter()
-        .copied()
-        .filter(|one| same_in_database(one.name(), typed))
-        .collect()
 }
 
 fn join_first<T: ToString>(those: &[T]) -> String {

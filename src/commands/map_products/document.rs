@@ -1,7 +1,5 @@
 //! The mapping as a TOML document: for review in git, and to move it to another machine.
 
-use std::fmt::Write as _;
-
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -9,9 +7,9 @@ use super::facts::{Facts, MappableItem, Offered};
 use super::plan::{ItemWish, MeasureWish};
 use crate::domain::ids::{ApplicationId, InfraId, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
-use crate::domain::units::{Rounding, Unit};
-use crate::gather::mapping_files::{line_at, parse_document};
-use crate::report::quote_toml;
+use crate::domain::units::Measure;
+use crate::gather::mapping_files::{parse_document, with_lines};
+use crate::report::{quote_toml, write_tables};
 
 const HEAD: &str = "\
 # The mapping of Acronis offering items, written by `acrotask map-products export`.
@@ -23,15 +21,7 @@ const HEAD: &str = "\
 pub(super) fn format_mapping(links: &[ProductLink]) -> String {
     let mut sorted: Vec<&ProductLink> = links.iter().collect();
     sorted.sort_by(|a, b| (&a.account, &a.item).cmp(&(&b.account, &b.item)));
-    let mut out = HEAD.to_owned();
-    for link in sorted {
-        out.push_str("\n[[item]]\n");
-        for (key, value) in format_entry(link) {
-            // Writing into a String cannot fail.
-            let _ = writeln!(out, "{key} = {value}");
-        }
-    }
-    out
+    write_tables(HEAD, "item", sorted.into_iter().map(format_entry))
 }
 
 fn format_entry(link: &ProductLink) -> Vec<(&'static str, String)> {
@@ -100,9 +90,7 @@ pub(super) fn parse_mapping<'f>(text: &str, facts: &'f Facts) -> Result<ParsedMa
     let document: ProductDocument =
         parse_document(text).map_err(|error| format!("line {}: {}", error.line, error.text))?;
     let mut reading = ParsedMapping::default();
-    for entry in document.item {
-        let line = line_at(text, entry.span().start);
-        let entry = entry.into_inner();
+    for (line, entry) in with_lines(text, document.item) {
         let item = match find_entry_item(facts, &entry) {
             Ok(item) => item,
             Err(why) => {
@@ -155,7 +143,7 @@ fn parse_wish<'f>(
     let wish = ItemWish {
         item,
         choice: parse_choice(facts, item, entry)?,
-        measure: asked.apply_to(crate::domain::units::Measure::of_unit(item.default_unit())),
+        measure: asked.apply_to(Measure::of_unit(item.default_unit())),
         line,
     };
     let link = facts.link_of(item);
@@ -170,14 +158,7 @@ fn parse_wish<'f>(
     if let Some(why) = blocked {
         return Err(why);
     }
-    if !item.accepts_unit(wish.measure.unit) {
-        return Err(format!(
-            "{} cannot be counted in {}; possible units: {}",
-            item.full_name(),
-            wish.measure.unit,
-            item.list_units()
-        ));
-    }
+    item.expect_unit(wish.measure.unit)?;
     Ok(wish)
 }
 
@@ -242,25 +223,14 @@ fn choose_service_by_id(
 }
 
 fn parse_measure(entry: &ProductEntry) -> Result<MeasureWish, String> {
-    let unit = entry.unit.as_deref().map(|word| {
-        Unit::parse(word).ok_or_else(|| {
-            let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();
-            format!("unit must be one of {}, not {word:?}", known.join(", "))
-        })
-    });
-    let rounding = entry.rounding.as_deref().map(|word| {
-        Rounding::parse(word)
-            .ok_or_else(|| format!("rounding must be up, nearest or down, not {word:?}"))
-    });
     for (key, number) in [("included", entry.included), ("minimum", entry.minimum)] {
         if let Some(number) = number.filter(|number| *number < 0) {
             return Err(format!("{key} must not be negative, it is {number}"));
         }
     }
     Ok(MeasureWish {
-        unit: unit.transpose()?,
-        rounding: rounding.transpose()?,
         included: entry.included,
         minimum: entry.minimum,
+        ..MeasureWish::parse_words(entry.unit.as_deref(), entry.rounding.as_deref(), "")?
     })
 }

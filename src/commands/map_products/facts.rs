@@ -125,12 +125,18 @@ impl MappableItem {
         }
     }
 
-    /// The units that fit, as they are typed.
-    pub(super) fn list_units(&self) -> String {
-        let fitting = Unit::ALL
-            .into_iter()
-            .filter(|unit| self.accepts_unit(*unit));
-        fitting.map(Unit::as_str).collect::<Vec<_>>().join(", ")
+    /// # Errors
+    /// A sentence with the units that fit, when this one does not.
+    pub(super) fn expect_unit(&self, unit: Unit) -> Result<(), String> {
+        if self.accepts_unit(unit) {
+            return Ok(());
+        }
+        let fitting = Unit::ALL.into_iter().filter(|one| self.accepts_unit(*one));
+        Err(format!(
+            "{} cannot be counted in {unit}; possible units: {}",
+            self.full_name(),
+            fitting.map(Unit::as_str).collect::<Vec<_>>().join(", ")
+        ))
     }
 }
 

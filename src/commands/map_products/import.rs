@@ -1,14 +1,13 @@
 //! `map-products export` and `import`.
 
-use crate::plan::RemarkKind;
 use anyhow::Result;
 
 use super::document;
 use super::plan;
 use crate::cli::ProductImportArgs;
 use crate::exit::{Exit, UsageError};
-use crate::gather::mapping_files::read_text;
-use crate::plan::Remark;
+use crate::gather::mapping_files::{read_text, refuse_file};
+use crate::plan::{Remark, RemarkKind};
 use crate::session::Session;
 
 /// Prints what was decided. Asks neither service: it is a copy of the state file's part.
@@ -22,13 +21,9 @@ pub(super) fn run(session: &Session, args: &ProductImportArgs) -> Result<Exit> {
     let text = read_text(&args.file)?;
     session.run_writing_command("map-products import", &args.write, |writing| {
         let (facts, periods) = super::gather_products(writing)?;
-        let file = args.file.display();
         let wrong = |problems: &[String]| {
-            let lines: Vec<String> = problems
-                .iter()
-                .map(|what| format!("{file}: {what}"))
-                .collect();
-            UsageError(format!("{}\nnothing was written", lines.join("\n")))
+            let problems = problems.iter().map(|what| format!(" {what}"));
+            UsageError(refuse_file(&args.file, problems))
         };
         let mut reading = document::parse_mapping(&text, &facts).map_err(|why| wrong(&[why]))?;
         let (wishes, conflicts) =

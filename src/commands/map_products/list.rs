@@ -1,18 +1,19 @@
 //! `map-products list`: every item and what stands for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
 use super::facts::{Facts, MappableItem, Offered};
 use super::gather;
 use crate::cli::ProductListArgs;
-use crate::domain::ids::BillingCodeId;
+use crate::domain::ids::{BillingCodeId, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
+use crate::domain::names::any_contains;
 use crate::exit::Exit;
 use crate::gather::lost_state;
 use crate::gather::products::{self, ProductCatalog};
-use crate::plan::{Remark, RemarkKind, Value};
+use crate::plan::{Remark, Value};
 use crate::report::{Column, List};
 use crate::session::Session;
 
@@ -69,11 +70,7 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
         rows: items.iter().map(|item| listing.build_row(item)).collect(),
         footer: listing.build_footer(&items, read.len()),
     });
-    // What could not be read is said at the end.
-    let notes = listing.facts.remarks.iter();
-    for note in notes.filter(|note| note.kind != RemarkKind::AccountUnreadable) {
-        session.report.warn_of(note);
-    }
+    session.warn_of_remarks(&listing.facts.remarks);
     session.end_listing()
 }
 
@@ -82,7 +79,7 @@ fn read_billing_codes(
     session: &Session,
     products: &ProductCatalog,
 ) -> Result<BTreeMap<BillingCodeId, String>> {
-    let used: std::collections::BTreeSet<BillingCodeId> = products
+    let used: BTreeSet<BillingCodeId> = products
         .links
         .iter()
         .filter_map(|link| match &link.choice {
@@ -116,12 +113,8 @@ impl ProductListing<'_> {
             storage.to_owned(),
             service.map(|(_, name)| name.to_owned()).unwrap_or_default(),
         ];
-        let searched = args.search.as_ref().is_none_or(|search| {
-            let search = search.to_lowercase();
-            texts
-                .iter()
-                .any(|text| text.to_lowercase().contains(&search))
-        });
+        let texts = texts.each_ref().map(String::as_str);
+        let searched = any_contains(&texts, args.search.as_deref());
         wanted && searched
     }
 
@@ -224,7 +217,7 @@ impl ProductListing<'_> {
     }
 }
 
-fn mapped_service(link: &ProductLink) -> Option<(crate::domain::ids::ServiceId, &str)> {
+fn mapped_service(link: &ProductLink) -> Option<(ServiceId, &str)> {
     match &link.choice {
         MappingChoice::Service { id, name } => Some((*id, name)),
         MappingChoice::Free | MappingChoice::Leave => None,

@@ -23,7 +23,6 @@ use crate::cli::{
 };
 use crate::config::LabelOrId;
 use crate::domain::links::MappingChoice;
-use crate::domain::units::{Rounding, Unit};
 use crate::exit::{Exit, RefusedError, UsageError};
 use crate::gather::{lost_state, products};
 use crate::plan::Plan;
@@ -158,31 +157,18 @@ fn undecided_items<'f>(
     Ok(items)
 }
 
-fn measure_wish(args: &MeasureArgs) -> Result<MeasureWish> {
+fn measure_wish(args: &MeasureArgs) -> Result<MeasureWish, UsageError> {
     let MeasureArgs {
         unit,
         rounding,
         included,
         minimum,
     } = args;
-    let unit = unit.as_deref().map(|word| {
-        Unit::parse(word).ok_or_else(|| {
-            let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();
-            UsageError(format!("--unit takes {}, not {word:?}", known.join(", ")))
-        })
-    });
-    let rounding = rounding.as_deref().map(|word| {
-        Rounding::parse(word).ok_or_else(|| {
-            UsageError(format!(
-                "--rounding takes up, nearest or down, not {word:?}"
-            ))
-        })
-    });
+    let words = MeasureWish::parse_words(unit.as_deref(), rounding.as_deref(), "--");
     Ok(MeasureWish {
-        unit: unit.transpose()?,
-        rounding: rounding.transpose()?,
         included: *included,
         minimum: *minimum,
+        ..words.map_err(UsageError)?
     })
 }
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::facts::{Facts, MappableItem, ServiceFacts};
 use crate::domain::labels::several_by_id;
 use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
-use crate::domain::names::same_in_database;
+use crate::domain::names::{filter_by_name, same_in_database};
 use crate::exit::UsageError;
 use crate::report::Report;
 
@@ -38,10 +38,10 @@ pub(super) fn item_or_ask<'f>(
     if let Some(typed) = typed {
         return match_item(facts, typed);
     }
-    let lines = facts.items.iter().map(|item| item_line(facts, item));
-    let picked = report.pick_line("Which item? (type to filter)", lines.collect());
-    picked
-        .and_then(|at| facts.items.get(at))
+    let items: Vec<&MappableItem> = facts.items.iter().collect();
+    let line = |item: &MappableItem| item_line(facts, item);
+    report
+        .pick_one("Which item? (type to filter)", &items, line)
         .ok_or_else(|| nothing_picked("ITEM", "acrotask map-products list"))
 }
 
@@ -59,10 +59,8 @@ pub(super) fn service_or_ask<'f>(
         .iter()
         .filter(|service| service.active && facts.link_to_service(service.id).is_none())
         .collect();
-    let lines = unused.iter().map(|service| service_line(service));
-    let picked = report.pick_line("Which service? (type to filter)", lines.collect());
-    picked
-        .and_then(|at| unused.get(at).copied())
+    report
+        .pick_one("Which service? (type to filter)", &unused, service_line)
         .ok_or_else(|| nothing_picked("SERVICE", "the services in Autotask"))
 }
 
@@ -179,11 +177,7 @@ pub(super) fn match_service<'f>(facts: &'f Facts, typed: &str) -> Result<&'f Ser
     if let Some(service) = by_id {
         return Ok(service);
     }
-    let named: Vec<&ServiceFacts> = facts
-        .services
-        .iter()
-        .filter(|service| same_in_database(&service.name, typed))
-        .collect();
+    let named = filter_by_name(&facts.services, |service| &service.name, typed);
     match named.as_slice() {
         [one] => Ok(one),
         [] => {

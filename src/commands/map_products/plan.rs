@@ -61,6 +61,32 @@ impl MeasureWish {
         self == Self::default()
     }
 
+    /// Unit and rounding as somebody wrote them, behind these dashes on a command line.
+    ///
+    /// # Errors
+    /// A sentence with the words that there are.
+    pub(super) fn parse_words(
+        unit: Option<&str>,
+        rounding: Option<&str>,
+        dashes: &str,
+    ) -> Result<Self, String> {
+        let unit = unit.map(|word| {
+            Unit::parse(word).ok_or_else(|| {
+                let known: Vec<&str> = Unit::ALL.iter().map(|unit| unit.as_str()).collect();
+                format!("{dashes}unit takes {}, not {word:?}", known.join(", "))
+            })
+        });
+        let rounding = rounding.map(|word| {
+            Rounding::parse(word)
+                .ok_or_else(|| format!("{dashes}rounding takes up, nearest or down, not {word:?}"))
+        });
+        Ok(Self {
+            unit: unit.transpose()?,
+            rounding: rounding.transpose()?,
+            ..Self::default()
+        })
+    }
+
     pub(super) fn apply_to(self, measure: Measure) -> Measure {
         Measure {
             unit: self.unit.unwrap_or(measure.unit),

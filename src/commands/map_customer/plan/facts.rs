@@ -99,24 +99,36 @@ impl Facts {
         &self,
         companies: impl IntoIterator<Item = &'c CompanyFacts>,
     ) -> OpenTenants {
+        OpenTenants::new(
+            self.unlinked_tenants()
+                .map(|one| (one.account.clone(), one.id.clone(), one.name.clone())),
+            self.unlinked_companies(companies)
+                .filter(|company| company.active)
+                .map(|company| (company.id, company.name.as_str())),
+        )
+    }
+
+    /// Those of these companies that have no tenant.
+    pub(crate) fn unlinked_companies<'c>(
+        &self,
+        companies: impl IntoIterator<Item = &'c CompanyFacts>,
+    ) -> impl Iterator<Item = &'c CompanyFacts> {
+        let linked: BTreeSet<CompanyId> = self.links.iter().map(|link| link.company).collect();
+        let companies = companies.into_iter();
+        companies.filter(move |company| !linked.contains(&company.id))
+    }
+
+    /// Customers that stand for no company, also those that are busy.
+    pub(crate) fn unlinked_tenants(&self) -> impl Iterator<Item = &TenantFacts> {
         let taken: BTreeSet<(&AccountName, &TenantId)> = self
             .links
             .iter()
             .map(|link| (&link.account, &link.tenant))
             .collect();
-        let linked: BTreeSet<CompanyId> = self.links.iter().map(|link| link.company).collect();
-        let open = self
-            .tenants
+        self.tenants
             .iter()
             .filter(|tenant| tenant.kind == TenantRole::Customer)
-            .filter(|tenant| !taken.contains(&(&tenant.account, &tenant.id)));
-        OpenTenants::new(
-            open.map(|one| (one.account.clone(), one.id.clone(), one.name.clone())),
-            companies
-                .into_iter()
-                .filter(|company| company.active && !linked.contains(&company.id))
-                .map(|company| (company.id, company.name.as_str())),
-        )
+            .filter(move |tenant| !taken.contains(&(&tenant.account, &tenant.id)))
     }
 
     pub(crate) fn link_of(&self, company: CompanyId) -> Option<&CustomerLink> {

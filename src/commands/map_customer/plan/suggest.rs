@@ -1,12 +1,10 @@
 //! Pairs of equal names become a plan; names that are alike are shown and never applied.
 
-use std::collections::BTreeMap;
-
 use super::action::Action;
 use super::batch::{LinkBatch, LinkOptions};
 use super::facts::{CompanyFacts, Facts, TenantFacts};
-use crate::domain::ids::CompanyId;
 use crate::domain::links::LinkedBy;
+use crate::domain::name_pairs::{NameMatch, match_names};
 use crate::domain::names::normalize_name;
 use crate::onboarding::LikelyTenant;
 use crate::plan::{Plan, Remark, RemarkKind};
@@ -14,79 +12,54 @@ use crate::plan::{Plan, Remark, RemarkKind};
 /// Links every company to the only tenant whose name is the same in spite of spelling, when it is
 /// also the only company of that name. `companies` are those to be looked at.
 pub(crate) fn plan_suggestions(facts: &Facts, companies: &[&CompanyFacts]) -> Plan<Action> {
-    let open = UnlinkedByName::group_by_name(facts, companies);
+    let unlinked: Vec<&CompanyFacts> = facts
+        .unlinked_companies(companies.iter().copied())
+        .collect();
+    let tenants: Vec<&TenantFacts> = facts
+        .unlinked_tenants()
+        .filter(|tenant| tenant.operation.is_none())
+        .collect();
+    let names: Vec<Vec<String>> = unlinked
+        .iter()
+        .map(|company| vec![normalize_name(&company.name)])
+        .collect();
+    let tenant_names: Vec<String> = tenants
+        .iter()
+        .map(|tenant| normalize_name(&tenant.name))
+        .collect();
     let linking = LinkOptions {
         how: LinkedBy::Suggestion,
         replace_mark: false,
     };
     let mut batch = LinkBatch::new(facts, linking);
     let mut notes = facts.remarks.clone();
-    let mut alike = Vec::new();
-    for (name, group) in &open.companies {
-        let tenants = open.tenants.get(name).map_or(&[][..], Vec::as_slice);
-        match (group.as_slice(), tenants) {
-            ([company], [tenant]) => {
-                if let Err(problem) = batch.add_pair(company, tenant) {
+    let mut nameless = Vec::new();
+    for (company, found) in unlinked.iter().zip(match_names(&names, &tenant_names)) {
+        match found {
+            NameMatch::Only(place) => {
+                let added = tenants
+                    .get(place)
+                    .map(|tenant| batch.add_pair(company, tenant));
+                if let Some(Err(problem)) = added {
                     let text = format!("not linked: {}", problem.text());
                     notes.push(company_remark(RemarkKind::NotLinked, company, text));
                 }
             }
-            (group, []) => alike.extend(group.iter().copied()),
-            (group, tenants) => {
-                notes.extend(
-                    group
-                        .iter()
-                        .map(|company| remark_on_ambiguous_name(company, group, tenants)),
-                );
+            NameMatch::Nothing => nameless.push(*company),
+            NameMatch::Ambiguous { alike, others } => {
+                let namesakes: Vec<&CompanyFacts> = select_places(&unlinked, &alike);
+                let tenants: Vec<&TenantFacts> = select_places(&tenants, &others);
+                notes.push(remark_on_ambiguous_name(company, &namesakes, &tenants));
             }
         }
     }
-    notes.extend(remark_on_possible_matches(facts, companies, &alike));
+    notes.extend(remark_on_possible_matches(facts, companies, &nameless));
     Plan::new("map-customer suggest", batch.into_actions(), notes, [])
 }
 
-/// What is not linked yet, by normal name.
-struct UnlinkedByName<'f> {
-    companies: BTreeMap<String, Vec<&'f CompanyFacts>>,
-    tenants: BTreeMap<String, Vec<&'f TenantFacts>>,
-}
-
-impl<'f> UnlinkedByName<'f> {
-    fn group_by_name(facts: &'f Facts, companies: &[&'f CompanyFacts]) -> Self {
-        let linked: BTreeMap<CompanyId, ()> =
-            facts.links.iter().map(|link| (link.company, ())).collect();
-        let taken: BTreeMap<_, ()> = facts
-            .links
-            .iter()
-            .map(|link| ((&link.account, &link.tenant), ()))
-            .collect();
-        let mut open = Self {
-            companies: BTreeMap::new(),
-            tenants: BTreeMap::new(),
-        };
-        for company in companies {
-            if !linked.contains_key(&company.id) {
-                let group = open
-                    .companies
-                    .entry(normalize_name(&company.name))
-                    .or_default();
-                group.push(company);
-            }
-        }
-        for tenant in facts.linkable_tenants() {
-            if !taken.contains_key(&(&tenant.account, &tenant.id)) {
-                let group = open
-                    .tenants
-                    .entry(normalize_name(&tenant.name))
-                    .or_default();
-                group.push(tenant);
-            }
-        }
-        // A name of nothing but punctuation is the same as no other.
-        open.companies.remove("");
-        open.tenants.remove("");
-        open
-    }
+fn select_places<T: Copy>(those: &[T], places: &[usize]) -> Vec<T> {
+    let chosen = places.iter().filter_map(|place| those.get(*place));
+    chosen.copied().collect()
 }
 
 fn remark_on_ambiguous_name(

@@ -58,13 +58,8 @@ pub(super) fn resolve_measure(
     wish: MeasureWish,
 ) -> Result<Measure, String> {
     let measure = wish.apply_to(facts.subject_of(item).measure);
-    if wish.unit.is_some() && !item.accepts_unit(measure.unit) {
-        return Err(format!(
-            "{} cannot be counted in {}; possible units: {}",
-            item.full_name(),
-            measure.unit,
-            item.list_units()
-        ));
+    if wish.unit.is_some() {
+        item.expect_unit(measure.unit)?;
     }
     Ok(measure)
 }

@@ -4,10 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::facts::{Facts, MappableItem, ServiceFacts, item_remark};
+use super::Action;
 use super::names::{ServiceNames, name_services};
 use super::rules::{ServicePeriod, map_to_service, other_period, remark_on_differences};
-use super::{Action, MeasureWish};
 use crate::config::NameTemplate;
+use crate::domain::name_pairs::{NameMatch, match_names};
 use crate::plan::{Plan, Remark, RemarkKind};
 
 /// Names less alike than this, in percent, are not worth a line.
@@ -27,16 +28,16 @@ fn normalize_name(name: &str) -> String {
     words.join(" ")
 }
 
-/// An item that nothing was decided for, with the names that its service would have.
-struct NamedItem<'f> {
-    item: &'f MappableItem,
-    names: Vec<String>,
-}
-
 /// A service that counts nothing yet.
 struct UnusedService<'f> {
     service: &'f ServiceFacts,
     name: String,
+}
+
+impl UnusedService<'_> {
+    fn show(&self) -> String {
+        format!("`{}` ({})", self.service.name, self.service.id)
+    }
 }
 
 /// Items and services of the same name, as a plan.
@@ -47,12 +48,9 @@ pub(in super::super) fn plan_suggestions(
     period: &ServicePeriod,
 ) -> Plan<Action> {
     let automatic = name_services(facts, template);
-    let candidates: Vec<NamedItem<'_>> = items
+    let names: Vec<Vec<String>> = items
         .iter()
-        .map(|item| NamedItem {
-            item,
-            names: item_names(item, &automatic),
-        })
+        .map(|item| item_names(item, &automatic))
         .collect();
     let unused: Vec<UnusedService<'_>> = facts
         .services
@@ -63,23 +61,35 @@ pub(in super::super) fn plan_suggestions(
             name: normalize_name(&service.name),
         })
         .collect();
+    let unused_names: Vec<String> = unused.iter().map(|unused| unused.name.clone()).collect();
     let index = WordIndex::index_words(&unused);
     let mut actions = Vec::new();
     let mut notes = facts.remarks.clone();
     let mut refusals = Vec::new();
-    for candidate in &candidates {
-        let item = candidate.item;
-        match find_exact_match(candidate, &candidates, &unused) {
-            Ok(Some(service)) => {
-                let measure = MeasureWish::default().apply_to(facts.subject_of(item).measure);
-                if let Some(action) = map_to_service(facts, item, service, measure) {
-                    refusals.extend(other_period(&action, service, period));
-                    notes.extend(remark_on_differences(item, service, period));
+    let matches = match_names(&names, &unused_names);
+    for ((item, names), found) in items.iter().zip(&names).zip(matches) {
+        match found {
+            NameMatch::Only(place) => {
+                let Some(unused) = unused.get(place) else {
+                    continue;
+                };
+                let measure = facts.subject_of(item).measure;
+                if let Some(action) = map_to_service(facts, item, unused.service, measure) {
+                    refusals.extend(other_period(&action, unused.service, period));
+                    notes.extend(remark_on_differences(item, unused.service, period));
                     actions.push(action);
                 }
             }
-            Ok(None) => notes.extend(remark_on_possible_matches(candidate, &unused, &index)),
-            Err(ambiguous) => notes.push(*ambiguous),
+            NameMatch::Nothing => {
+                notes.extend(remark_on_possible_matches(item, names, &unused, &index));
+            }
+            NameMatch::Ambiguous { alike, others } => {
+                let rivals = alike.iter().filter_map(|place| items.get(*place));
+                let rivals: Vec<String> = rivals.map(|rival| rival.full_name()).collect();
+                let services = others.iter().filter_map(|place| unused.get(*place));
+                let services: Vec<String> = services.map(|unused| unused.show()).collect();
+                notes.push(remark_on_ambiguous_name(item, &rivals, &services));
+            }
         }
     }
     Plan::new("map-products suggest", actions, notes, refusals)
@@ -93,57 +103,22 @@ fn item_names(item: &MappableItem, automatic: &ServiceNames) -> Vec<String> {
     automatic.into_iter().chain([raw]).collect()
 }
 
-/// The one service of exactly that name; `Err` when several would do, or would do for several.
-fn find_exact_match<'f>(
-    candidate: &NamedItem<'f>,
-    all: &[NamedItem<'f>],
-    unused: &[UnusedService<'f>],
-) -> Result<Option<&'f ServiceFacts>, Box<Remark>> {
-    let fits = |candidate: &NamedItem<'_>, name: &str| candidate.names.iter().any(|n| n == name);
-    let fitting: Vec<&UnusedService<'_>> = unused
-        .iter()
-        .filter(|unused| fits(candidate, &unused.name))
-        .collect();
-    let ambiguous = |text: String| {
-        Box::new(item_remark(
-            RemarkKind::Ambiguous,
-            candidate.item,
-            text,
-            true,
-        ))
+/// Why an item has no service although there is one of its name.
+fn remark_on_ambiguous_name(item: &MappableItem, rivals: &[String], services: &[String]) -> Remark {
+    let text = match services {
+        [only] => format!(
+            "the service {only} has the same name as several items: {}; map one of them with \
+             `map-products use`",
+            rivals.join(", ")
+        ),
+        several => format!(
+            "several services have the same name as {}: {}; map one of them with \
+             `map-products use`",
+            item.full_name(),
+            several.join(", ")
+        ),
     };
-    let full = candidate.item.full_name();
-    match fitting.as_slice() {
-        [] => Ok(None),
-        [one] => {
-            let rivals: Vec<String> = all
-                .iter()
-                .filter(|other| fits(other, &one.name))
-                .map(|other| other.item.full_name())
-                .collect();
-            if rivals.len() > 1 {
-                return Err(ambiguous(format!(
-                    "the service `{}` ({}) has the same name as several items: {}; map one of \
-                     them with `map-products use`",
-                    one.service.name,
-                    one.service.id,
-                    rivals.join(", ")
-                )));
-            }
-            Ok(Some(one.service))
-        }
-        several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|unused| format!("`{}` ({})", unused.service.name, unused.service.id))
-                .collect();
-            Err(ambiguous(format!(
-                "several services have the same name as {full}: {}; map one of them with \
-                 `map-products use`",
-                names.join(", ")
-            )))
-        }
-    }
+    item_remark(RemarkKind::Ambiguous, item, text, true)
 }
 
 /// Which unused services hold a word.
@@ -186,12 +161,13 @@ impl<'u> WordIndex<'u> {
 
 /// The best of the services whose names are almost the same.
 fn remark_on_possible_matches(
-    candidate: &NamedItem<'_>,
+    item: &MappableItem,
+    names: &[String],
     unused: &[UnusedService<'_>],
     index: &WordIndex<'_>,
 ) -> Option<Remark> {
-    let mut best: BTreeMap<(usize, String), &ServiceFacts> = BTreeMap::new();
-    for name in &candidate.names {
+    let mut best: BTreeMap<(usize, &str), &UnusedService<'_>> = BTreeMap::new();
+    for name in names {
         for unused in index
             .closest_services(name, unused)
             .into_iter()
@@ -199,8 +175,8 @@ fn remark_on_possible_matches(
         {
             if let Some(score) = similarity_percent(name, &unused.name) {
                 // Best first: the score counts down.
-                let place = (100_usize.saturating_sub(score), unused.name.clone());
-                best.insert(place, unused.service);
+                let place = (100_usize.saturating_sub(score), unused.name.as_str());
+                best.insert(place, unused);
             }
         }
     }
@@ -210,17 +186,17 @@ fn remark_on_possible_matches(
     let listed: Vec<String> = best
         .iter()
         .take(NEAR_MAX)
-        .map(|((distance, _), service)| {
+        .map(|((distance, _), unused)| {
             let score = 100_usize.saturating_sub(*distance);
-            format!("`{}` ({}) {score} %", service.name, service.id)
+            format!("{} {score} %", unused.show())
         })
         .collect();
     let text = format!(
         "{} has no service of the same name; possible matches: {}; map one with `map-products use`",
-        candidate.item.full_name(),
+        item.full_name(),
         listed.join(", ")
     );
-    Some(item_remark(RemarkKind::Near, candidate.item, text, true))
+    Some(item_remark(RemarkKind::Near, item, text, true))
 }
 
 /// How alike two plain names are, in percent; nothing when too little.
