@@ -152,3 +152,116 @@ fn targets(text: &str) -> Vec<String> {
         .filter(|target| !target.is_empty() && !target.contains("://"))
         .collect()
 }
+
+/// Words in backticks of a page, without its blocks of code.
+fn code_words(page: &str) -> Vec<String> {
+    let text: Vec<&str> = page.split("```").step_by(2).collect();
+    let spans = text
+        .iter()
+        .flat_map(|part| part.split('`').skip(1).step_by(2));
+    spans.map(str::to_owned).collect()
+}
+
+fn read_rust_files(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("target") {
+            read_rust_files(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+}
+
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + word.len()..].starts_with(is_part)
+    })
+}
+
+/// What is wrong with a word that the architecture page has in backticks.
+fn wrong_code_word(word: &str, sources: &[(PathBuf, String)]) -> Option<String> {
+    let only = |allowed: &str| {
+        word.chars()
+            .all(|c| c.is_alphanumeric() || allowed.contains(c))
+    };
+    let is_path = only("_./-")
+        && (word.contains('/') || [".rs", ".md"].iter().any(|end| word.ends_with(end)));
+    let (exists, what) = if is_path {
+        let bare = !word.contains('/') && sources.iter().any(|(path, _)| path.ends_with(word));
+        let exists = root().join("src").join(word).exists() || root().join(word).exists();
+        (exists || bare, "no such file")
+    } else if let Some((owner, name)) = word.split_once("::").filter(|_| only("_:")) {
+        let both = |text: &str| has_word(text, owner) && has_word(text, name);
+        let exists = sources.iter().any(|(_, text)| both(text));
+        (exists, "no file has both names")
+    } else if only("") && word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase)
+    {
+        // A macro of ours declares some as `Name { … }`.
+        let forms = ["struct", "enum", "trait", "type"].map(|kind| format!("{kind} {word}"));
+        let declares = |text: &str| {
+            forms.iter().any(|form| has_word(text, form)) || text.contains(&format!(" {word} {{"))
+        };
+        let exists = sources.iter().any(|(_, text)| declares(text));
+        (exists, "no such type")
+    } else if only("_") && word.contains('_') && !word.contains(char::is_uppercase) {
+        let exists = sources.iter().any(|(_, text)| has_word(text, word));
+        (exists, "no such name")
+    } else if only("-") && word.contains('-') {
+        let quoted = format!("\"{word}");
+        let exists = sources.iter().any(|(_, text)| text.contains(&quoted));
+        (exists, "no such word")
+    } else {
+        return None;
+    };
+    (!exists).then(|| format!("{word}: {what}"))
+}
+
+#[test]
+fn every_file_and_name_in_the_architecture_page_exists() {
+    let page = page("docs/architecture.md");
+    let mut sources = Vec::new();
+    read_rust_files(&root().join("src"), &mut sources);
+    read_rust_files(&root().join("tests"), &mut sources);
+    let words = code_words(&page);
+    assert!(words.len() > 200, "only {} words were found", words.len());
+    let wrong = words
+        .iter()
+        .filter_map(|word| wrong_code_word(word, &sources));
+    assert_eq!(wrong.collect::<Vec<_>>(), Vec::<String>::new());
+    // `file.rs` (`name`): the name stands in that file.
+    let mut named = 0;
+    for (at, _) in page.match_indices(".rs` (`") {
+        let path = page[..at].rsplit('`').next().unwrap();
+        let inside = page[at + ".rs` (".len()..].split(')').next().unwrap();
+        let text = fs::read_to_string(root().join(format!("src/{path}.rs"))).unwrap();
+        for name in code_words(inside) {
+            assert!(has_word(&text, &name), "{path}.rs has no {name}");
+            named += 1;
+        }
+    }
+    assert!(named > 5, "only {named} names were found");
+}
+
+#[test]
+fn planted_names_that_do_not_exist_are_found() {
+    let sources = [(
+        PathBuf::from("a.rs"),
+        "struct Plan; fn approve() { \"sync-all\" }".to_owned(),
+    )];
+    for (word, wrong) in [
+        ("plan/none.rs", true),
+        ("plan/mod.rs", false),
+        ("Plan::approve", false),
+        ("Plan::refuse", true),
+        ("Plans", true),
+        ("sync-all", false),
+        ("sync-some", true),
+        ("no_name", true),
+        ("any other text", false),
+    ] {
+        assert_eq!(wrong_code_word(word, &sources).is_some(), wrong, "{word}");
+    }
+}

@@ -315,6 +315,27 @@ fn the_table_stands_in_the_architecture_page() {
 }
 
 #[test]
+fn the_drawing_in_the_architecture_page_has_each_module_above_those_that_it_names() {
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md"))
+            .unwrap();
+    let drawing = page.split("```text").nth(1).unwrap();
+    let lines = drawing.split("```").next().unwrap().lines();
+    let floors: BTreeMap<&str, usize> = lines
+        .enumerate()
+        .flat_map(|(floor, line)| {
+            let modules = line.split('│').next().unwrap().split_whitespace();
+            modules.map(move |module| (module, floor))
+        })
+        .collect();
+    for (module, may) in TABLE {
+        for named in *may {
+            assert!(floors[module] < floors[named], "{module} names {named}");
+        }
+    }
+}
+
+#[test]
 fn pure_files_do_no_input_or_output() {
     let pure: Vec<(String, String)> = sources()
         .into_iter()
