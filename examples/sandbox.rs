@@ -22,29 +22,29 @@ use signal_hook::iterator::Signals;
 /// Serves a simulated Acronis and Autotask for trying acrotask by hand
 #[derive(Debug, Parser)]
 struct Args {
-    /// Where config.toml, its secrets and `ready` are written; a new temporary folder without it
+    /// Folder for config.toml, its secrets and `ready` [default: a new temporary folder]
     #[arg(long)]
     dir: Option<PathBuf>,
-    /// How many companies the service provider knows
+    /// Number of companies
     #[arg(long, default_value_t = 60)]
     companies: usize,
-    /// Another seed, another world; the same seed, the same world
+    /// Seed of the generated data; the same seed gives the same data
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// How many Acronis accounts (data centres) there are
+    /// Number of Acronis accounts (data centres)
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=9))]
     accounts: u8,
-    /// Holds every request up by so many milliseconds
+    /// Delay of every response, in milliseconds
     #[arg(long, default_value_t = 0)]
     latency_ms: u64,
-    /// The world's date, at 09:00 UTC; its clock then stands still (set ACROTASK_NOW to the same).
-    /// Without it the world lives in the present
+    /// Date of the simulation, at 09:00 UTC; its clock then stands still (set ACROTASK_NOW to the
+    /// same time) [default: the current time]
     #[arg(long)]
     date: Option<Date>,
     /// Some prepaid customers have quotas above what they buy, or use more than that
     #[arg(long)]
     awkward: bool,
-    /// What goes wrong: a JSON object, or
+    /// Fault to simulate: a JSON object, or
     /// kind=cut_after,service=autotask,method=POST,path_pattern=*/Tickets,nth=2,times=1
     #[arg(long, value_parser = Fault::parse)]
     fault: Vec<Fault>,
@@ -54,7 +54,7 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let dir = folder(args.dir.as_deref())?;
     let ready = dir.join("ready");
-    // A file left by an earlier run would tell of addresses that are gone.
+    // A file of an earlier run has addresses that no longer exist.
     drop(fs::remove_file(&ready));
     let sandbox = start(&args)?;
     let config = sandbox.write_config(&dir)?;
@@ -157,9 +157,7 @@ fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
     println!("  curl '{control}/requests?after=0'");
     println!();
     if !frozen {
-        println!(
-            "With --date YYYY-MM-29 the world starts in the days in which most lines are posted."
-        );
+        println!("With --date YYYY-MM-29 it starts in the days in which most lines are posted.");
         println!();
     }
     println!("Serving until interrupted (Ctrl-C).");

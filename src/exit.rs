@@ -114,7 +114,7 @@ pub(crate) struct NothingReadError {
 
 /// The exit code and, where the root is recognised, one sentence of advice for an error that ended
 /// a run before it wrote anything. A request that failed is credentials or an outage: an answer that
-/// is not understood, or a list that does not end, tells no more than no answer.
+/// is not understood, or a list that does not end, is no better than no answer.
 pub(crate) fn explain_error(error: &anyhow::Error) -> (Exit, Option<&'static str>) {
     for cause in error.chain() {
         if let Some(failure) = cause.downcast_ref::<Failure>() {

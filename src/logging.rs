@@ -12,7 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cli::LogFormat;
 use crate::report::ProgressBars;
 
-/// Starts logging. `-v` tells steps, `-vv` requests, `-vvv` bodies without secrets.
+/// Starts logging. `-v` logs steps, `-vv` requests, `-vvv` bodies without secrets.
 ///
 /// Libraries stay at warnings: they would log headers, and headers hold credentials.
 pub(crate) fn start_logging(verbose: u8, quiet: bool, format: LogFormat, bars: &ProgressBars) {

@@ -1,4 +1,4 @@
-//! Alerts, as the alert service tells them (acronis.md §8).
+//! Alerts, as the alert service returns them (acronis.md §8).
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -14,7 +14,7 @@ use crate::http::{Failure, FailureKind, Method, RepeatPolicy, Response};
 const MARGIN: Duration = Duration::from_secs(60);
 /// What is documented, used when the answer says nothing usable (acronis.md §1.2).
 const LIFETIME: Duration = Duration::from_secs(2 * 3600);
-/// No token lives longer; a figure above it comes from a clock that is off.
+/// No token is valid for longer; a larger figure comes from a wrong clock.
 const LIFETIME_MAX: Duration = Duration::from_secs(24 * 3600);
 
 /// The token in hand, if any. One lock around it, so that many threads fetch one token.
@@ -146,7 +146,7 @@ fn read_token(response: &Response) -> Result<AccessToken, Failure> {
     })
 }
 
-/// How long a token lives: `expires_on` seen from the answer's own date, else `expires_in`, else two
+/// How long a token is valid: `expires_on` seen from the answer's own date, else `expires_in`, else two
 /// hours (acronis.md §1.2). A figure that makes no sense is passed over; should the token end
 /// sooner than thought, a 401 renews it.
 fn token_lifetime(expires_on: Option<i64>, expires_in: Option<i64>, now: Timestamp) -> Duration {

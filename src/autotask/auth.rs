@@ -1,4 +1,4 @@
-//! Who we are and where this customer's database lives (autotask.md §1, §2).
+//! The API user's credentials, and the zone of its database (autotask.md §1, §2).
 
 use std::fmt;
 
@@ -103,7 +103,7 @@ pub(super) fn detect_zone(
     let answer = transport.send(lane, &request).map_err(user_unknown)?;
     let answer: ZoneWire = answer.parse_json()?;
     let base = normalize_address(&answer.url, is_loopback(&ask_at)).map_err(|why| {
-        let cause = format!("the zone answer names {}: {why}", answer.url);
+        let cause = format!("the zone response names {}: {why}", answer.url);
         request.new_failure(FailureKind::BadUrl).with_cause(cause)
     })?;
     Ok(AutotaskZone {
@@ -142,7 +142,7 @@ pub(super) fn confirm_refusal(
 fn user_unknown(failure: Failure) -> Failure {
     if failure.kind == FailureKind::Rejected {
         let cause = "the user name is unknown, or zone detection failed for it; if it is right, \
-                     set autotask.url to the address of its zone, which is then not asked for";
+                     set autotask.url to the address of its zone: then no zone is looked up";
         return failure
             .with_kind(FailureKind::Unauthorized)
             .with_cause(cause);
@@ -191,12 +191,11 @@ fn ensure_permitted(url: &Url, loopback_allowed: bool) -> Result<(), BadAddress>
         .ok_or(BadAddress::ForeignHost)
 }
 
-/// The zone cannot be asked for the database's id, and nobody else knows it.
+/// The zone cannot be asked for the database's id, and nothing else says it.
 pub(super) fn id_unknown(failure: Failure) -> Failure {
     let before = failure.cause.clone();
     let advice = "the id of the database is needed for the tags of tenants: run again later, or \
-                  set \
-                  autotask.database_id (`ci` of the zone answer)";
+                  set autotask.database_id (`ci` in the zone response)";
     let cause = before.map_or_else(|| advice.to_owned(), |before| format!("{before}; {advice}"));
     // Zone detection fails now and then for valid users: nothing says that this one is not.
     failure.with_kind(FailureKind::Outage).with_cause(cause)

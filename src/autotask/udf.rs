@@ -69,7 +69,7 @@ impl Autotask {
     }
 
     /// What a single-choice list on contracts is called in this database. The numbers are found
-    /// in no document, the labels decide; `Err` inside tells which was not clear.
+    /// in no document, the labels decide; `Err` inside says which was not clear.
     pub(crate) fn contract_list_kind(&self) -> Result<Result<UdfKind, UnlistedValue>, Failure> {
         let fields = self.read_fields(Entity::UserDefinedFieldDefinitions)?;
         Ok(contract_list(

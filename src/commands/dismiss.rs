@@ -66,7 +66,7 @@ pub(super) fn run(session: &Session, args: &DismissArgs) -> Result<Exit> {
     })
 }
 
-/// Whether a person may say what became of a write: postings are told by the units themselves.
+/// Whether a person may say what became of a write: postings are settled by the units themselves.
 pub(super) fn may_dismiss(intent: &Intent) -> bool {
     intent.action != JournalAction::PostUnits
 }

@@ -1,4 +1,5 @@
-//! `status`: last runs, clocks, and what waits for a person. Asks nobody, takes no lock.
+//! `status`: last runs, countdowns and items that need attention. Connects to no service, takes no
+//! lock.
 
 mod attention;
 mod held_units;
@@ -86,7 +87,7 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
     })
 }
 
-/// Why this state file tells nothing of the runs that somebody relies on: there is none, or none of
+/// Why this state file says nothing of the runs that somebody relies on: there is none, or none of
 /// the commands ever succeeded on it. Then it may be the wrong one.
 fn find_blind_spot(
     session: &Session,

@@ -14,7 +14,7 @@ pub(super) const ADDRESS: &Form = &Form::Text("address");
 pub(super) fn read_base_url(node: &Node<'_>) -> Option<String> {
     let url = read_url(node)?;
     if url.query().is_some() || url.fragment().is_some() {
-        return node.refuse("must not hold a `?` or a `#` part");
+        return node.refuse("must not contain a `?` or a `#` part");
     }
     Some(url.as_str().trim_end_matches('/').to_owned())
 }
@@ -34,7 +34,7 @@ fn read_url(node: &Node<'_>) -> Option<Url> {
         return node.refuse("must be a web address such as \"https://eu2-cloud.acronis.com\"");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return node.refuse("must not hold a user name or a password");
+        return node.refuse("must not contain a user name or a password");
     }
     match url.scheme() {
         "https" if url.host_str().is_some() => Some(url),

@@ -1,4 +1,4 @@
-//! Where the configuration and the state file are, when nobody says.
+//! Where the configuration and the state file are, unless an option names them.
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -5,8 +5,8 @@ use std::fmt;
 use super::keys::Form;
 use super::read::{Node, Value};
 
-/// A value of a list that lives in Autotask: its label, or its id as a number or in quotes. Which of
-/// the two it is can only be told by the live list.
+/// A value of one of Autotask's lists: its label, or its id as a number or in quotes. Only the list
+/// itself shows which of the two it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LabelOrId(String);
 

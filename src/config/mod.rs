@@ -1,6 +1,6 @@
 //! The configuration: validated plain data, what planners may read.
 //!
-//! [`find_file()`] says which file, [`load_file()`] reads it and tells every problem at once, and
+//! [`find_file()`] says which file, [`load_file()`] reads it and reports every problem at once, and
 //! [`Config::resolve_secrets`] gets the secrets for the commands that connect. Nothing here prints.
 
 mod accounts;

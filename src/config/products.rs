@@ -8,7 +8,7 @@ use super::read::{Node, Value};
 use super::section::{section, words};
 
 words! {
-    /// What happens to an offering item that nobody mapped.
+    /// What happens to an offering item without a mapping.
     Unmapped {
         /// Its target quota is zero.
         Zero = "zero",
@@ -79,11 +79,11 @@ impl NameTemplate {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let Some((name, behind)) = after.split_once('}') else {
-                return Err("holds a `{` without its `}`".to_owned());
+                return Err("has a `{` without its `}`".to_owned());
             };
             let Some((_, place)) = NamePlace::ALL.iter().find(|(known, _)| *known == name) else {
                 return Err(format!(
-                    "holds {{{name}}}; known are {{edition}}, {{item}}, {{account}} and {{storage}}"
+                    "has {{{name}}}; known are {{edition}}, {{item}}, {{account}} and {{storage}}"
                 ));
             };
             parts.extend([NamePart::Text(before.to_owned()), NamePart::Place(*place)]);
@@ -92,10 +92,10 @@ impl NameTemplate {
         parts.push(NamePart::Text(rest.to_owned()));
         let stray = |part: &NamePart| matches!(part, NamePart::Text(text) if text.contains('}'));
         if parts.iter().any(stray) {
-            return Err("holds a `}` without its `{`".to_owned());
+            return Err("has a `}` without its `{`".to_owned());
         }
         if !parts.contains(&NamePart::Place(NamePlace::Item)) {
-            return Err("must hold {item}, or all services would have the same name".to_owned());
+            return Err("must contain {item}, or all services would have the same name".to_owned());
         }
         let text = text.to_owned();
         Ok(Self { text, parts })
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_template_that_cannot_name_services_is_refused() {
         for (text, why) in [
-            ("Acronis - {edition}", "must hold {item}"),
+            ("Acronis - {edition}", "must contain {item}"),
             ("{item} {price}", "holds {price}"),
             ("{item} {", "`{` without"),
             ("{item}}", "`}` without"),

@@ -107,7 +107,7 @@ impl<'d> Table<'d> {
         if names.iter().any(|name| self.entries.contains_key(*name)) {
             return Some(());
         }
-        let what = format!("must hold at least one of `{}`", names.join("`, `"));
+        let what = format!("needs at least one of `{}`", names.join("`, `"));
         self.findings.add_problem(self.line, &self.path, what);
         None
     }
@@ -208,7 +208,7 @@ impl<'d> Node<'d> {
             return self.refuse("must not be empty");
         }
         if text.chars().any(char::is_control) {
-            return self.refuse("must not hold line breaks or control characters");
+            return self.refuse("must not contain line breaks or control characters");
         }
         Some(text.to_owned())
     }
@@ -286,7 +286,7 @@ impl<'d> Node<'d> {
         let count = items.len();
         let set: BTreeSet<T> = items.into_iter().collect();
         if set.len() < count {
-            return self.refuse("holds the same value twice");
+            return self.refuse("contains the same value twice");
         }
         Some(set)
     }

@@ -31,7 +31,7 @@ fn the_smallest_configuration_has_every_default() {
     assert!(config.provisioning.enabled && !config.provisioning.automatic);
 }
 
-/// What is written behind the sample, and what is told about it.
+/// What is written behind the sample, and the problems that are reported.
 const MISTAKES: &[(&str, &str)] = &[
     (
         "[biling]",
@@ -72,7 +72,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[billing]\nfreeze = [1, 1]",
-        "2: billing.freeze: holds the same value twice",
+        "2: billing.freeze: contains the same value twice",
     ),
     (
         "[billing]\ncontracts = { 7 = 1, 07 = 2 }",
@@ -99,7 +99,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[customer]]\ncompany = 7",
-        "1: customer: must hold at least one of `posting`, `measure`, `later_changes`, `contract`",
+        "1: customer: needs at least one of `posting`, `measure`, `later_changes`, `contract`",
     ),
     (
         "[[customer]]\ncompany = 7\ncontract = 1\n[[customer]]\ncompany = 7\ncontract = 2",
@@ -143,7 +143,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[products]\nname_template = '{item} {price}'",
-        "2: products.name_template: holds {price}; known are {edition}, {item}, {account} and \
+        "2: products.name_template: has {price}; known are {edition}, {item}, {account} and \
          {storage}",
     ),
     (
@@ -179,7 +179,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[tickets.rule]]\nmatch = {}",
-        "2: tickets.rule.match: must hold at least one of `type`, `category`, `severity`, \
+        "2: tickets.rule.match: needs at least one of `type`, `category`, `severity`, \
          `workload`, `company`",
     ),
     (
@@ -264,7 +264,7 @@ fn an_empty_file_lacks_its_two_required_sections() {
     );
 }
 
-/// Name and address of a second account, and what is told about it.
+/// Name and address of a second account, and the problems that are reported.
 const SECOND_ACCOUNTS: &[(&str, &str, &str)] = &[
     ("us", "https://us5-cloud.acronis.com/", ""),
     ("lo", "http://127.0.0.1:8080", ""),
@@ -308,12 +308,12 @@ const SECOND_ACCOUNTS: &[(&str, &str, &str)] = &[
     (
         "us",
         "https://me:pw@x.example",
-        "c.toml:13: acronis.url: must not hold a user name or a password",
+        "c.toml:13: acronis.url: must not contain a user name or a password",
     ),
     (
         "us",
         "https://x.example/?a=1",
-        "c.toml:13: acronis.url: must not hold a `?` or a `#` part",
+        "c.toml:13: acronis.url: must not contain a `?` or a `#` part",
     ),
     (
         "us",

@@ -16,7 +16,7 @@
 /// only the field and the type are needed. Without a default the key is required; `= none` says
 /// that it may be left out without having one. Behind the keys may stand `..FIELD: TYPE;` for the
 /// keys of another section (without their defaults), `plus FIELD: TYPE = FUNCTION;` for what the
-/// table itself tells, `must FUNCTION;` for what holds of the keys that are written, and
+/// table itself says, `must FUNCTION;` for what holds of the keys that are written, and
 /// `check FUNCTION: KEYS;` for what must hold of values, judged once these are read.
 macro_rules! section {
     (
@@ -42,7 +42,7 @@ macro_rules! section {
                 pub(crate) $rest: $rest_type,
             )?
             $(
-                /// Not a key: what the table itself tells.
+                /// Not a key: what the table itself says.
                 pub(crate) $plus: $plus_type,
             )?
         }

@@ -30,7 +30,7 @@ pub(crate) struct CustomerDirectory {
     pub(crate) links: Vec<CustomerLink>,
     /// `ci` of the zone answer, the first half of every mark.
     pub(crate) database: i64,
-    /// Set where the state file links nobody while tenants bear our tags.
+    /// Set where the state file has no link while tenants have our tags.
     pub(crate) lost: Option<LostState>,
     /// Linked tenants that are in no list of their account and were read as deleted.
     deleted: BTreeMap<(AccountName, TenantId), Tenant>,

@@ -93,7 +93,7 @@ impl LinkedPair<'_> {
         CompanyRef::new(self.link.company, name)
     }
 
-    /// Nothing stands in the way of work: told, and nobody has to come.
+    /// Nothing keeps the run from working: reported, and nobody has to act.
     fn link_remark(&self, kind: RemarkKind, text: String) -> Remark {
         Remark::new(kind, self.link.tenant.to_string(), text)
             .of_account(&self.link.account)

@@ -43,7 +43,7 @@ pub(crate) fn read_products(
     let mut failures = Vec::new();
     for account in accounts {
         let read = offers::read_offers(account)
-            .with_context(|| format!("reading what account {} can hand out", account.name));
+            .with_context(|| format!("reading what account {} can offer", account.name));
         match read {
             Ok(found) => {
                 session.record_read(&account.name);

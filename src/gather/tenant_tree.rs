@@ -1,4 +1,4 @@
-//! Where the customers of an account live.
+//! The partner or folder in which the customers of an account are.
 
 use std::collections::BTreeMap;
 

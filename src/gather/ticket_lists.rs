@@ -63,7 +63,7 @@ pub(crate) fn examine_ticket_lists(
     let source = (tickets.source.as_ref())
         .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
-    // Where nothing is closed, nobody need have the status that is there without being asked for.
+    // Where nothing is closed, the default status need not exist.
     let wanted = Some(&close.status)
         .filter(|status| close.enabled || status.as_id() != Some(STATUS_COMPLETE));
     lists.close_status = wanted
@@ -91,7 +91,7 @@ pub(crate) fn examine_ticket_lists(
                     .to_owned(),
             );
         }
-        // What a rule takes over from the defaults is told once, where it stands.
+        // What a rule takes over from the defaults is reported once, for the defaults.
         if position == 0 {
             inherited.clone_from(&found);
         } else {

@@ -49,7 +49,7 @@ impl Response {
 
 fn short_type_name<T>() -> &'static str {
     let name = std::any::type_name::<T>();
-    // Only the head is shortened: "a::b::Page<c::Tenant>" tells enough as "Page<c::Tenant>".
+    // Only the head is shortened: "a::b::Page<c::Tenant>" is clear enough as "Page<c::Tenant>".
     let head = name.find('<').unwrap_or(name.len());
     let start = name
         .get(..head)

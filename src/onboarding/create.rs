@@ -99,13 +99,13 @@ fn find_made_tenant(account: &Account, new: &NewCustomer, failure: Failure) -> R
     if failure.effect == http::Effect::None && !taken {
         return Err(failure.into());
     }
-    // Looking may fail as well; what is told then is the first failure, with its open end.
+    // Looking may fail as well; then the first failure is reported, with its unknown outcome.
     let children = account
         .acronis
         .read_children(&new.parent)
         .unwrap_or_default();
     if let Some(tenant) = children.into_iter().find(|child| is_made(child, new.mark)) {
-        tracing::info!(tenant = %tenant.id, "found the tenant that the lost answer was about");
+        tracing::info!(tenant = %tenant.id, "the response was lost; the tenant was found by its tag");
         return Ok(tenant);
     }
     if taken {

@@ -3,7 +3,7 @@
 //! `map-customer create` and `provision` both make customers; they become the same, because what is
 //! decided and what is sent is here.
 //!
-//! A tenant is born with our mark in the very request that makes it, so that a lost answer or a
+//! A tenant gets our mark in the very request that makes it, so that a lost answer or a
 //! `kill -9` at any instant leaves either no tenant or one that says whose it is: whoever plans asks
 //! [`find_unfinished()`] first and takes such a tenant over instead of making a second one. Mode, two-factor
 //! and administrator are remembered with the link until each is done; `provision` does what is left.

@@ -178,7 +178,7 @@ impl UncertainCustomer<'_> {
     fn observe_changed_names(&self) -> Observation {
         Observation::when(
             false,
-            "the link is as it was, and noted again on demand".to_owned(),
+            "the link is unchanged; `map-customer link` saves the new names".to_owned(),
         )
     }
 
@@ -287,7 +287,10 @@ fn completed(tenant: &Tenant, step: PendingStep) -> Observation {
             let status = tenant.mfa_status.clone().unwrap_or_default();
             // Users who have to set it up yet do so because it is on (acronis.md §3.9).
             let is_set = matches!(status.as_str(), "enabled" | "setup_required");
-            Observation::when(is_set, format!("two-factor of tenant {name} is {status:?}"))
+            Observation::when(
+                is_set,
+                format!("two-factor authentication of tenant {name} is {status:?}"),
+            )
         }
         PendingStep::Administrator => {
             let evidence = "the step is still open and is done again; an existing user is kept";

@@ -111,7 +111,7 @@ fn send_changes(
         let items = acronis.offering_items(tenant)?;
         let changes = decide_again(batch, &items)?;
         if changes.is_empty() {
-            return Ok("already set: somebody else did it".to_owned());
+            return Ok("already set by somebody else".to_owned());
         }
         let count = changes.len();
         writer.put_offering_items(tenant, &changes, check)?;

@@ -37,7 +37,7 @@ pub(super) fn is_bidi_control(c: char) -> bool {
 }
 
 /// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
-/// `quiet` leaves out what was told before; with `several` accounts, what is about one names it.
+/// `quiet` leaves out what was reported before; with `several` accounts, what is about one names it.
 pub(super) fn plan(plan: &PlanView, quiet: bool, several: bool) -> String {
     let mut out = String::new();
     push_line(&mut out, &plan_headline(plan, quiet));

@@ -1,19 +1,19 @@
-//! What is told of one run of a writing command, whatever the form.
+//! What is reported of one run of a writing command, whatever the form.
 
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::plan::{Action, CompanyRef, Description, Plan, Reach, Refusal, Remark};
 
-/// What is told of a note or of a refusal: see `session/pending.rs`.
+/// Whether a remark or a refusal is reported: see `session/pending.rs`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum RemarkNovelty {
     /// Told now.
     #[default]
     New,
-    /// An earlier run told it, with these figures; not told again under `--quiet`.
+    /// An earlier run reported it, with these figures; not reported again under `--quiet`.
     Reported,
     /// A person settled it by hand.
     Dismissed,
-    /// A word on the way that asks nobody for anything; never told under `--quiet`.
+    /// It needs nobody; never reported under `--quiet`.
     Passing,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct HeldItem {
     pub(crate) text: String,
     /// What `--expect-plan` takes to do it, where a person may approve it.
     pub(crate) digest: Option<String>,
-    /// Whether an earlier run told it.
+    /// Whether an earlier run reported it.
     pub(crate) reported: bool,
 }
 
@@ -192,12 +192,12 @@ impl PlanView {
         self.lines.iter().filter(is_shown)
     }
 
-    /// Whether any refusal was not told before.
+    /// Whether any refusal was not reported before.
     pub(crate) fn refuses_anew(&self) -> bool {
         self.refusals.iter().any(|one| one.reporting.is_new())
     }
 
-    /// Nothing to do, and nothing that was not told before.
+    /// Nothing to do, and nothing that was not reported before.
     pub(crate) fn is_quiet(&self) -> bool {
         self.shown_lines(true).next().is_none()
             && !self.refuses_anew()
@@ -264,7 +264,7 @@ pub(crate) struct ResultRow {
     pub(crate) action: usize,
     pub(crate) description: Description,
     pub(crate) outcome: ActionOutcome,
-    /// Refused with the same words as before, and so held: not told again.
+    /// Refused with the same words as before, and so held: not reported again.
     pub(crate) held: bool,
 }
 
@@ -291,7 +291,7 @@ pub(crate) struct RunReport {
     /// Missing when the run failed before there was a plan.
     pub(crate) plan: Option<PlanView>,
     pub(crate) results: Vec<ResultRow>,
-    /// What is held back now, whether it was told before or not.
+    /// What is held back now, whether it was reported before or not.
     pub(crate) held: Vec<HeldItem>,
     pub(crate) requests: RequestCounts,
     /// Every account that the run was to read.

@@ -211,7 +211,7 @@ impl Session {
     }
 }
 
-/// One customer may be closed to the API client, or gone: told in the plan, and no failure.
+/// One customer may be closed to the API client, or gone: a remark of the plan, and no failure.
 pub(crate) fn is_hidden(error: &anyhow::Error) -> bool {
     let mut failures = error.chain().filter_map(|cause| cause.downcast_ref());
     failures.any(|failure: &Failure| {

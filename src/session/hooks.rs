@@ -1,4 +1,4 @@
-//! What is told to others about a run: pings for dead-man switches, commands after changes. None of
+//! Who is notified of a run: pings for dead man's switches, commands after changes. None of
 //! it ever fails the run; what goes wrong is a warning.
 
 use std::io::{self, Write as _};
@@ -27,7 +27,7 @@ const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 /// Where the name of the command goes in `hooks.ping_url`, as it is written and as it is encoded.
 const PLACES: [&str; 2] = ["{command}", "%7Bcommand%7D"];
 
-/// What is said by a ping, after the custom of the common dead-man services.
+/// What a ping says, in the form that the common dead man's switches share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ping {
     /// `URL/start`
@@ -39,8 +39,8 @@ enum Ping {
 }
 
 impl Ping {
-    /// What is told at the end. A mistake on the command line or in the configuration, and a run that
-    /// found another one going on, are nobody's alarm.
+    /// What is sent at the end. A mistake on the command line or in the configuration, and a run that
+    /// found another one active, send nothing.
     fn from_outcome(outcome: RunOutcome) -> Option<Self> {
         match outcome.exit {
             Exit::Usage | Exit::Busy => None,
@@ -61,7 +61,7 @@ impl Ping {
 }
 
 impl Session {
-    /// Tells, once, that a run begins. A run is told of only when nothing is wrong with the command
+    /// Reports, once, that a run begins. A run is reported only when nothing is wrong with the command
     /// line and the configuration any more: a start without an end would raise an alarm.
     pub(super) fn ping_start(&self, report: &RunReport) {
         if self.started.set(()).is_ok() {
@@ -116,7 +116,7 @@ impl Session {
                     "exit_code": exit.map(Exit::code),
                     "error": report.error,
                 }))
-                // Told twice is told.
+                // A second ping does no harm.
                 .with_repeat(RepeatPolicy::Safe),
         };
         let section = &self.config.network;
@@ -131,7 +131,7 @@ impl Session {
             },
             wait_max: PING_TIMEOUT,
         };
-        // An interrupted run is told of, too: its flag does not stop this.
+        // An interrupted run is reported, too: its flag does not stop this.
         let transport = Transport::new(&settings, Arc::new(AtomicBool::new(false)))
             .map_err(|error| format!("{error:#}"))?;
         let lane = Channel::new(PlainErrors, 1, Arc::default());

@@ -70,7 +70,7 @@ pub(crate) struct Session {
     autotask_sign_in: OnceLock<Result<(), Failure>>,
     accounts: OnceLock<Vec<Account>>,
     coverage: Mutex<coverage::Coverage>,
-    /// Set once the dead-man service was told of the start.
+    /// Set once the dead man's switch was pinged at the start.
     started: OnceLock<()>,
 }
 

@@ -272,7 +272,7 @@ fn insert_posting(
 ) -> Result<()> {
     let change = posting
         .unit_change()
-        .context("a unit change beyond all counting")?;
+        .context("the unit change does not fit into 64 bits")?;
     let mut statement = tx.prepare_cached(
         "INSERT INTO ledger (journal, run, at, account, company, tenant, application, item, infra,
            contract, contract_service, service, usage, usage_at, arithmetic, price, wanted,

@@ -81,7 +81,7 @@ fn new_salt() -> Result<String> {
     let mut bytes = [0; SALT_BYTES];
     SystemRandom::new()
         .fill(&mut bytes)
-        .map_err(|_| anyhow!("the system gives no random numbers"))?;
+        .map_err(|_| anyhow!("the operating system provides no random numbers"))?;
     Ok(digest::hex_digest(&format!("{bytes:?}"), SALT_BYTES))
 }
 

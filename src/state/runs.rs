@@ -88,7 +88,7 @@ impl State {
                 },
             )?;
             if changed == 0 {
-                bail!("run {id} is not going on");
+                bail!("run {id} has already ended");
             }
             Ok(())
         })

@@ -80,7 +80,7 @@ pub(super) fn migrate_schema(
     }
     for (index, sql) in migrations.iter().enumerate().skip(from) {
         apply_migration(connection, index, sql, now)
-            .with_context(|| format!("bringing the state file to schema {}", index + 1))?;
+            .with_context(|| format!("upgrading the state file to schema {}", index + 1))?;
     }
     Ok(())
 }

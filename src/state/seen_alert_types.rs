@@ -1,4 +1,4 @@
-//! Alert types that were seen before, so that a new one is told once.
+//! Alert types that were seen before, so that a new one is reported once.
 
 use anyhow::Result;
 use jiff::Timestamp;

@@ -30,10 +30,10 @@ pub(crate) fn replay(page: &str, heading: &str, bench: &Bench) {
     for (line, (stands, prints)) in story.lines().zip(printed.lines()).enumerate() {
         assert_eq!(
             stands, prints,
-            "{page}, line {line} under {heading}; BLESS=1 mends it"
+            "{page}, line {line} under {heading}; BLESS=1 rewrites it"
         );
     }
-    assert_eq!(story, printed, "{page}, {heading}; BLESS=1 mends it");
+    assert_eq!(story, printed, "{page}, {heading}; BLESS=1 rewrites it");
 }
 
 /// The story with what is printed now.

@@ -21,7 +21,7 @@ pub(super) struct AlertWords {
 }
 
 /// Looks at every account; one that fails does not stop the others. Gives the alert types of all
-/// when every account told its own.
+/// when every account named its own.
 pub(super) fn check_accounts(
     session: &Session,
     findings: &mut CheckFindings,

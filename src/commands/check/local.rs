@@ -1,4 +1,4 @@
-//! What can be told without asking anybody: configuration, secrets, state file, hooks.
+//! What can be checked without a connection: configuration, secrets, state file, hooks.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `check`: everything that can be wrong before the first run, with how to mend it. Looks at all of
+//! `check`: everything that can be wrong before the first run, with how to fix it. Looks at all of
 //! it and never stops at the first; writes nothing but which logins are good or refused.
 
 mod accounts;

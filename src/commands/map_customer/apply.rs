@@ -69,7 +69,7 @@ impl CustomerMappingExecutor<'_> {
         match action {
             Action::Link(pair) => self.link_tenant(pair).map(alone),
             Action::Onboard(action) => self.onboarder.carry_out(action),
-            Action::Quota(_) => bail!("quotas are set by their own room"),
+            Action::Quota(_) => bail!("quotas are set by the executor of quotas"),
             Action::Unlink(unlinked) => self.unlink_tenant(unlinked).map(alone),
         }
     }

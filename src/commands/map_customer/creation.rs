@@ -115,7 +115,7 @@ fn plan_quotas(
     };
     let reading = quotas::read_contracts(session, state, customers, &scope)?;
     let mut facts = reading.read_facts(session, state)?;
-    // What has become of accounts and links is told already.
+    // What has become of accounts and links is reported already.
     facts.remarks.clear();
     let mut offers = OffersByPartner::default();
     let read = onboarding::read_new_customer(&reading.accounts, action, &mut offers)?;

@@ -21,7 +21,7 @@ pub(super) struct GatheredCustomers {
 }
 
 impl GatheredCustomers {
-    /// Says when tenants bear our tags and the state file links nobody.
+    /// Says when tenants have our tags and the state file has no link.
     pub(super) fn warn_of_lost_state(&self, session: &Session) {
         if let Some(lost) = &self.customers.lost {
             session.report.print_warning(&lost.warning_text());

@@ -103,7 +103,7 @@ fn gather_customers(writing: &WriteRun<'_>, accounts: &[String]) -> Result<Gathe
     let gathered = gather::read_customers(session, &writing.recovery(), &accounts)?;
     let customers = &gathered.customers;
     if let Some(emptied) = customers.sudden_emptiness() {
-        // Where others are shown, a mapping can be mended; without any company nothing can.
+        // While others are shown, a mapping can be corrected; without any company nothing can.
         if customers.companies.is_empty() {
             return Err(RefusedError(emptied).into());
         }

@@ -76,7 +76,7 @@ fn explain_taken_name(failure: Failure, name: &str) -> Error {
     Error::new(failure)
 }
 
-/// What is to be remembered. All services are let go of before any is taken, so that items can swap
+/// What is to be remembered. All services are released before any is taken, so that items can swap
 /// them; the state file refuses a second use at every step.
 pub(super) fn mapping_changes(batch: &[&Action], made: &[Option<ServiceId>]) -> Vec<StateChange> {
     let let_go = batch.iter().filter_map(|action| match action {

@@ -21,7 +21,7 @@ pub(super) struct Facts {
     pub(super) remarks: Vec<Remark>,
 }
 
-/// One offering item, with all that tells it from others.
+/// One offering item, with all that identifies it.
 #[derive(Clone, Debug)]
 pub(super) struct MappableItem {
     pub(super) account: AccountName,

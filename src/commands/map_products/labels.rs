@@ -1,5 +1,5 @@
 //! What people call the offering items. The service has no display names (acronis.md §5.1), so
-//! this table gives labels and nothing else: the items themselves always come live.
+//! this table gives labels and nothing else: the items themselves always come from the service.
 
 /// Name prefixes by edition, longest first where one is the start of another (acronis.md §5.5).
 const PREFIXES: &[&str] = &[

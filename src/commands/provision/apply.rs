@@ -49,7 +49,7 @@ impl<'a> ProvisionExecutor<'a> {
                 ];
                 Ok(("deleted; checked by reading it again".to_owned(), gone))
             }
-            Action::Quota(_) => bail!("quotas are set by their own room"),
+            Action::Quota(_) => bail!("quotas are set by the executor of quotas"),
         }
     }
 }

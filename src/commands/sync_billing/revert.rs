@@ -35,9 +35,9 @@ pub(in crate::commands) fn revert_run(session: &Session, args: &RevertArgs) -> R
         let found = revert::plan(&facts, Rules::from_config(&session.config));
         let plan = Plan::new("revert", found.actions, found.notes, found.refusals);
         session.report.print_progress(
-            "sync-billing brings every line to the level of usage by itself, as soon as Autotask \
-             takes a change of it: where only a number was wrong, mend the mapping and let it. \
-             What is taken back here binds the line from that day to the end of that period.",
+            "If only a number was wrong, correct the mapping instead: sync-billing then sets every \
+             line to the right units as soon as Autotask accepts a change. A reversed line cannot \
+             be adjusted again before the next billing period.",
         );
         carry_out_plan(writing, &plan, Confirmation::Always)
     })

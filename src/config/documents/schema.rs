@@ -148,7 +148,7 @@ fn the_schema_accepts_the_example_and_refuses_what_the_loader_refuses() {
         }
         table["colour"] = json!(1);
         let fault = find_fault(&schema, &file).unwrap_or_default();
-        // A key that takes a table or something else tells of no key.
+        // A key that takes a table or something else lists no keys.
         assert!(fault.contains("colour"), "{}: {fault}", section.path);
         refused += 1;
     }

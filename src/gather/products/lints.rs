@@ -1,4 +1,4 @@
-//! What is odd about a product mapping: found by reading it, told to people, never acted on.
+//! What should be checked in a product mapping: found by reading it, reported, never acted on.
 
 use crate::plan::RemarkKind;
 use std::collections::BTreeSet;
@@ -171,7 +171,7 @@ impl ProductCatalog {
             .collect()
     }
 
-    /// Seats whose features nobody can get, or nobody switches on.
+    /// Seats whose features are not offered, or may not be switched on.
     fn seats_alone(&self, link: &ProductLink) -> Option<Remark> {
         let features = related_items(FEATURES, &link.item.name);
         let offers = self.offers.get(&link.account)?;
@@ -231,7 +231,7 @@ impl ProductCatalog {
             .collect()
     }
 
-    /// A backup storage of an edition in use that nobody decided about: its target quota is zero.
+    /// A backup storage of an edition in use without a mapping: its target quota is zero.
     fn unmapped_storage(&self, account: &AccountName, offer: &Offer) -> Option<Remark> {
         if offer.usage_name.as_deref() != Some(STORAGE)
             || self.find_link(account, &offer.key).is_some()

@@ -156,7 +156,7 @@ fn new_customer(
     })
 }
 
-/// Several tenants that bear the mark of one company: none can be told to be the one.
+/// Several tenants that bear the mark of one company: a person must say which is the right one.
 fn refuse_tagged(facts: &Facts, company: &CompanyFacts) -> Result<(), MappingProblem> {
     let mark = InternalTag::Ours(facts.mark_of(company.id));
     let marked: Vec<String> = facts

@@ -11,7 +11,7 @@ use crate::domain::ownership_tag::InternalTag;
 use crate::plan::{CompanyRef, Plan, Remark, RemarkKind};
 
 /// Links every company to the only tenant that bears its mark. Marks that contradict each other or
-/// a link are listed, and a person decides. No mark tells the product mapping.
+/// a link are listed, and a person decides. No mark contains the product mapping.
 pub(crate) fn plan_recovery(facts: &Facts, has_products: bool) -> Plan<Action> {
     let linking = LinkOptions {
         how: LinkedBy::Recovered,
@@ -63,7 +63,7 @@ fn group_by_tag(facts: &Facts) -> BTreeMap<CompanyId, Vec<&TenantFacts>> {
     marked
 }
 
-/// What a lost state file knew beside the links and no tag tells.
+/// What a lost state file knew beside the links and no tag contains.
 fn remark_on_missing_products(facts: &Facts) -> Remark {
     Remark::new(
         RemarkKind::ProductsNotMapped,
@@ -136,7 +136,7 @@ fn tag_remark(
         .for_person()
 }
 
-/// Marks of other Autotask databases: told once, as a count, because they are no business of ours.
+/// Marks of other Autotask databases: one remark with their count, because they are not ours.
 fn remark_on_foreign_tags(facts: &Facts) -> Option<Remark> {
     let others = facts
         .linkable_tenants()

@@ -33,7 +33,7 @@ struct ServicePlan {
     refusals: Vec<Refusal>,
 }
 
-/// Services for items. What cannot be done is refused, so that nobody takes it for done; the others
+/// Services for items. What cannot be done is refused, so that it is not taken for done; the others
 /// go on.
 ///
 /// # Errors
@@ -62,20 +62,25 @@ pub(in super::super) fn plan_services(
 }
 
 impl ServicePlan {
-    /// New services cost nothing until somebody says what they cost.
+    /// New services have price 0.
     fn remark_on_price_zero(&mut self) {
         let made = self.actions.iter();
         let made = made
             .filter(|action| matches!(action, Action::Create { .. }))
             .count();
         if made > 0 {
+            let [services, its, it] = match made {
+                1 => ["service is", "its price", "it"],
+                _ => ["services are", "their prices", "them"],
+            };
+            let text = format!(
+                "warning: {made} {services} created with price 0; set {its} in Autotask before \
+                 anything is billed with {it}"
+            );
             self.remarks.push(Remark::new(
                 RemarkKind::PriceZero,
                 "prices".to_owned(),
-                format!(
-                    "warning: {made} services are created with price 0; set their prices in \
-                     Autotask before anything is billed with them"
-                ),
+                text,
             ));
         }
     }

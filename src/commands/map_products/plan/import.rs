@@ -80,7 +80,7 @@ pub(in super::super) fn plan_import(
     Plan::new("map-products import", actions, notes, [])
 }
 
-/// What is odd about a service: the document was decided by a person, so it is told and not held.
+/// What should be checked in a service: a person wrote the document, so it is a remark and not held.
 fn remark_on_odd_service(
     facts: &Facts,
     wish: &ItemWish<'_>,
