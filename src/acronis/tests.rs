@@ -202,7 +202,7 @@ fn dismissing_without_an_id_never_leaves_the_machine() {
 }
 
 #[test]
-fn a_version_mismatch_is_told_by_its_code_whatever_the_status() {
+fn a_version_mismatch_is_recognised_by_its_code_whatever_the_status() {
     for status in [400, 409, 500] {
         let body = r#"{"error":{"code":1001,"message":"Version mismatch"}}"#;
         let (acronis, server) = account(&[token("one1"), line(status, body)]);

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_told_apart_by_text_before_status() {
+    fn errors_are_distinguished_by_text_before_status() {
         let thread =
             r#"{"errors": ["Thread Threshold Exceeded: the thread threshold of 3 threads"]}"#;
         let required = r#"{"errors": ["dueDateTime is required.; on record number [0]."]}"#;

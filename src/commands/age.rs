@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_told_in_two_units_at_most() {
+    fn an_age_is_shown_in_two_units_at_most() {
         let told = |seconds| format_age(SignedDuration::from_secs(seconds));
         assert_eq!(told(5), "5 s");
         assert_eq!(told(720), "12 min");

@@ -164,7 +164,7 @@ mod tests {
     fn a_template_that_cannot_name_services_is_refused() {
         for (text, why) in [
             ("Acronis - {edition}", "must contain {item}"),
-            ("{item} {price}", "holds {price}"),
+            ("{item} {price}", "has {price}"),
             ("{item} {", "`{` without"),
             ("{item}}", "`}` without"),
         ] {

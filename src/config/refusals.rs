@@ -230,14 +230,14 @@ const MISTAKES: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn each_kind_of_mistake_is_told_with_line_key_and_what_is_allowed() {
+fn each_kind_of_mistake_is_reported_with_line_key_and_what_is_allowed() {
     for (text, expected) in MISTAKES {
         assert_eq!(refused(text), [*expected], "{text}");
     }
 }
 
 #[test]
-fn all_problems_are_told_at_once_in_the_order_of_the_file() {
+fn all_problems_are_reported_at_once_in_the_order_of_the_file() {
     let text =
         "[limits]\nquota_lowered_min = -1\nmore = 1\n[tickets]\nenabled = 0\n[hooks]\nping_url = 7";
     assert_eq!(
@@ -323,7 +323,7 @@ const SECOND_ACCOUNTS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn accounts_are_told_apart_and_have_safe_addresses() {
+fn accounts_are_distinguished_and_have_safe_addresses() {
     let block = |name: &str, url: &str| {
         format!(
             "[[acronis]]\nname = '{name}'\nurl = '{url}'\nclient_id = 'c'\nclient_secret = 's'\n"
@@ -365,7 +365,7 @@ const ODD_VALUES: &[&str] = &[
 ];
 
 #[test]
-fn whatever_stands_behind_a_key_is_accepted_or_told_at_its_own_line() {
+fn whatever_stands_behind_a_key_is_accepted_or_reported_at_its_own_line() {
     let text = super::documents::switched_on();
     let file = Path::new("c.toml");
     let mut times_refused = 0;

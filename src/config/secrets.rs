@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_cannot_be_had_is_told_with_key_and_line() {
+    fn a_secret_that_cannot_be_had_is_reported_with_key_and_line() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("two"), "a\n\n").unwrap();
         fs::write(dir.path().join("none"), "\n").unwrap();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn all_secrets_are_read_or_all_failures_told() {
+    fn all_secrets_are_read_or_all_failures_reported() {
         let dir = tempfile::tempdir().unwrap();
         let mut both = config(dir.path(), "{ env = 'GOOD' }");
         let secrets = both.resolve_secrets(&env()).unwrap();

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn split_rows_that_do_not_touch_are_told_from_periods_by_their_length() {
+    fn split_rows_that_do_not_touch_are_distinguished_from_periods_by_their_length() {
         let rows = [
             row(date(2026, 8, 1), date(2026, 8, 14)),
             row(date(2026, 8, 15), date(2026, 8, 31)),

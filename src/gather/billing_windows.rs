@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn days_without_posting_are_told_where_they_are_a_whole_window() {
+    fn days_without_posting_are_reported_where_they_are_a_whole_window() {
         let today = date(2026, 9, 15);
         let frozen = |freeze: &str, starts: &[Date]| {
             let config = sample_with(&format!("[billing]\nfreeze = {freeze}"));

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn only_posts_are_never_repeated_unless_told_otherwise() {
+    fn only_posts_are_never_repeated_unless_said_otherwise() {
         for (method, repeat) in [
             (Method::GET, RepeatPolicy::Safe),
             (Method::PUT, RepeatPolicy::Safe),

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_told() {
+    fn what_is_left_is_said() {
         let budget = WaitBudget::new(10 * SECOND);
         let now = Instant::now();
         budget.take_wait(4 * SECOND, now).unwrap();

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn success_is_told_of_runs_that_did_all_but_what_is_held_and_mistakes_of_none() {
+    fn success_is_reported_of_runs_that_did_all_but_what_is_held_and_mistakes_of_none() {
         for (exit, success, ping) in [
             (Exit::Done, true, Some(Ping::Success)),
             (Exit::Refused, true, Some(Ping::Success)),

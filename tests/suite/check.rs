@@ -74,7 +74,7 @@ fn quiet_says_nothing_of_what_is_in_order() {
 }
 
 #[test]
-fn all_wrong_labels_are_told_in_one_go_with_what_could_be_written_instead() {
+fn all_wrong_labels_are_reported_in_one_go_with_what_could_be_written_instead() {
     let bench = Bench::small();
     bench.configure("\"Cloud Backup\"", "\"Cloud Bakcup\"");
     bench.configure("period = \"Monthly\"", "period = \"Fortnightly\"");
@@ -145,7 +145,7 @@ fn a_wrong_acronis_secret_leaves_autotask_and_other_lines_standing() {
 }
 
 #[test]
-fn a_missing_role_is_told_for_what_it_breaks() {
+fn a_missing_role_is_reported_for_what_it_breaks() {
     let bench = Bench::small();
     bench.sandbox.with_world(|world| {
         world.acronis[0].drop_scope("alert_manager::viewer");
@@ -169,7 +169,7 @@ fn a_service_out_of_reach_ends_with_six() {
 }
 
 #[test]
-fn a_wrong_zone_address_is_told_and_acronis_is_looked_at_all_the_same() {
+fn a_wrong_zone_address_is_reported_and_acronis_is_looked_at_all_the_same() {
     let bench = Bench::small();
     bench.configure("[state]", "[network]\nattempts = 1\n\n[state]");
     let url = bench.sandbox.autotask_url();
@@ -244,7 +244,7 @@ fn a_rule_on_an_unknown_alert_type_and_a_missing_field_are_warnings() {
 }
 
 #[test]
-fn a_tenant_that_somebody_renamed_is_told() {
+fn a_tenant_that_somebody_renamed_is_reported() {
     let bench = Bench::small();
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench.run(&["map-customer", "suggest", "--yes"]).expect(0);

@@ -117,7 +117,7 @@ fn without_a_configuration_it_says_where_it_looked() {
 }
 
 #[test]
-fn every_mistake_of_the_configuration_is_told_at_once_with_line_and_key() {
+fn every_mistake_of_the_configuration_is_reported_at_once_with_line_and_key() {
     let bench = Bench::small();
     bench.configure(
         "[products]",

@@ -45,7 +45,7 @@ fn hooks(bench: &Bench, lines: &str) {
 }
 
 #[test]
-fn start_success_and_failure_are_told_to_the_dead_man_service() {
+fn start_success_and_failure_are_pinged_to_the_dead_mans_switch() {
     let bench = Bench::small();
     let (url, heard) = dead_man();
     hooks(&bench, &format!("ping_url = \"{url}\""));

@@ -25,7 +25,7 @@ fn explain(bench: &Bench, arguments: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn a_billed_number_is_told_with_usage_arithmetic_units_and_run() {
+fn a_billed_number_is_explained_with_usage_arithmetic_units_and_run() {
     let bench = billed();
     let rows = explain(&bench, &["Alma Bakery", "pw_base_workstations"]);
     let measured = rows.iter().find(|row| row["kind"] == "measured").unwrap();

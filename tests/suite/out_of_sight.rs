@@ -116,7 +116,7 @@ fn one_company_out_of_sight_is_a_remark_and_its_alerts_wait() {
 }
 
 #[test]
-fn a_hidden_tenant_keeps_everything_and_a_deleted_one_is_told_with_its_date() {
+fn a_hidden_tenant_keeps_everything_and_a_deleted_one_is_reported_with_its_date() {
     let bench = two_customers();
     let (brook, id) = (
         company(&bench, "Brook Dental"),
@@ -147,7 +147,7 @@ fn a_hidden_tenant_keeps_everything_and_a_deleted_one_is_told_with_its_date() {
 }
 
 #[test]
-fn ends_that_denied_access_moved_or_were_disabled_are_told_apart() {
+fn ends_that_denied_access_moved_or_were_disabled_are_distinguished() {
     let bench = two_customers();
     let (brook, id) = (
         company(&bench, "Brook Dental"),

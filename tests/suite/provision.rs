@@ -277,8 +277,8 @@ fn an_ended_contract_takes_nothing_away_that_is_in_use() {
     assert_eq!(bench.writes(), [""; 0]);
 }
 
-mod endings;
-mod newcomers;
+mod new_customers;
+mod offboarding;
+mod reported_once;
 mod scale;
-mod told;
 mod trouble;

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn separators_are_told_by_the_header_and_other_columns_are_passed_over() {
+    fn separators_are_known_by_the_header_and_other_columns_are_passed_over() {
         for text in [
             "company;tenant\n7;Alma, Ltd\n",
             "\u{feff}Company;Name;Tenant;;\n7;\"A; B\";Alma, Ltd;;\n",
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_line_is_told_with_its_number_and_the_good_ones_stay() {
+    fn each_bad_line_is_reported_with_its_number_and_the_good_ones_stay() {
         let (rows, problems) =
             parse_rows("company,tenant\r\n1,a\r\n2\r\n\r\n3,\r\n4,d\r\n").unwrap();
         let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();

@@ -279,7 +279,7 @@ proptest! {
 }
 
 #[test]
-fn names_longer_than_autotask_takes_are_told_and_not_sent() {
+fn names_longer_than_autotask_takes_are_reported_and_not_sent() {
     let mut facts = world();
     facts.items[0].label = "x".repeat(120);
     let making = plan::ServiceOptions {

@@ -37,7 +37,7 @@ pub(super) fn read_contract_histories(
         .flatten()
         .collect();
     let contracts = reading.book.by_company();
-    let mut tenures = Vec::new();
+    let mut histories = Vec::new();
     for linked in reading.customers.linked_pairs() {
         if !reading.scope.contains_company(linked.link.company) {
             continue;
@@ -49,7 +49,7 @@ pub(super) fn read_contract_histories(
             .get(&linked.link.company)
             .map_or(&[][..], Vec::as_slice);
         let key = (linked.link.account.clone(), tenant.id.clone());
-        tenures.push(ContractHistory {
+        histories.push(ContractHistory {
             customer: customer_of_link(&linked, &tenant.id, &tenant.name),
             end: if reading
                 .sight
@@ -67,9 +67,9 @@ pub(super) fn read_contract_histories(
         });
     }
     if session.config.provisioning.deprovision != Deprovision::default() {
-        read_disaster_recovery(reading, &mut tenures);
+        read_disaster_recovery(reading, &mut histories);
     }
-    Ok(tenures)
+    Ok(histories)
 }
 
 fn customer_of_link(linked: &LinkedPair<'_>, id: &TenantId, name: &str) -> CustomerRef {
@@ -110,25 +110,25 @@ fn contract_end(standing: &ContractStatus<'_>) -> ContractEnd {
 }
 
 /// Looks at the usage of those whose contracts are over.
-fn read_disaster_recovery(reading: &QuotaReading<'_>, tenures: &mut [ContractHistory]) {
+fn read_disaster_recovery(reading: &QuotaReading<'_>, histories: &mut [ContractHistory]) {
     for account in &reading.accounts {
-        let is_over = |tenure: &&mut ContractHistory| {
-            tenure.customer.account == account.name
-                && matches!(tenure.end, ContractEnd::Over { .. })
+        let is_over = |history: &&mut ContractHistory| {
+            history.customer.account == account.name
+                && matches!(history.end, ContractEnd::Over { .. })
         };
-        let mut over: Vec<&mut ContractHistory> = tenures.iter_mut().filter(is_over).collect();
+        let mut over: Vec<&mut ContractHistory> = histories.iter_mut().filter(is_over).collect();
         let ids: Vec<TenantId> = over
             .iter()
-            .filter_map(|tenure| tenure.customer.tenant.clone())
+            .filter_map(|history| history.customer.tenant.clone())
             .collect();
         if ids.is_empty() {
             continue;
         }
         let mut usages = account.acronis.read_usages(&ids);
-        for tenure in &mut over {
-            if let Some(id) = &tenure.customer.tenant {
+        for history in &mut over {
+            if let Some(id) = &history.customer.tenant {
                 let measured = usages.remove(id).unwrap_or(TenantUsage::Missing);
-                tenure.recovery = disaster_recovery_use(account, id, measured);
+                history.recovery = disaster_recovery_use(account, id, measured);
             }
         }
     }

@@ -115,14 +115,14 @@ fn decide_run(
         owed.keys().copied(),
     )?;
     let NewTenants {
-        actions: births,
+        actions: new_tenants,
         remarks: left,
         refusals,
     } = plan::plan_new_tenants(&candidates, &gather::find_home_partners(reading), making);
-    let newcomers = gather::read_new_customers(session, reading, births);
-    facts.customers.extend(newcomers.customers);
-    facts.storages.extend(newcomers.storages);
-    facts.remarks.extend(newcomers.remarks);
+    let new_customers = gather::read_new_customers(session, reading, new_tenants);
+    facts.customers.extend(new_customers.customers);
+    facts.storages.extend(new_customers.storages);
+    facts.remarks.extend(new_customers.remarks);
     facts.remarks.extend(left);
     // What is said of a company that could get a tenant says more.
     let candidates: BTreeSet<CompanyId> = candidates.iter().map(|one| one.company.id).collect();
@@ -130,7 +130,7 @@ fn decide_run(
         let company = note.company.as_ref().map(|party| party.id);
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
-    let unfinished = customers_with_pending_steps(reading, &owed, &newcomers.actions);
+    let unfinished = customers_with_pending_steps(reading, &owed, &new_customers.actions);
     let (steps, notes) = onboarding::plan_steps(session, &reading.accounts, &contacts, &unfinished);
     facts.remarks.extend(notes);
     let mut decided = ProvisionDecisions {
@@ -138,7 +138,7 @@ fn decide_run(
         unread_companies: reading.unread_companies(&facts),
         ..ProvisionDecisions::default()
     };
-    let onboarding = newcomers.actions.into_iter().chain(steps);
+    let onboarding = new_customers.actions.into_iter().chain(steps);
     decided.actions.extend(onboarding.map(Action::Onboard));
     let planned = quotas::plan(&facts, &Rules::from_config(&session.config));
     quotas::remark_on_undecided(session, &planned);
@@ -165,7 +165,7 @@ fn decide_offboarding(
     allow_delete: bool,
 ) -> Result<OffboardingPlan> {
     let config = &session.config;
-    let tenures = contract_history::read_contract_histories(session, state, reading)?;
+    let histories = contract_history::read_contract_histories(session, state, reading)?;
     let terms = OffboardingRules {
         after: config.provisioning.deprovision,
         allow_delete,
@@ -174,14 +174,14 @@ fn decide_offboarding(
         percent: config.limits.quota_lowered_percent,
         floor: config.limits.quota_lowered_min,
     };
-    Ok(plan::plan_offboarding(&tenures, &terms))
+    Ok(plan::plan_offboarding(&histories, &terms))
 }
 
 /// Customers with open steps: those that an earlier run left unfinished, and those made now.
 fn customers_with_pending_steps(
     reading: &QuotaReading<'_>,
     owed: &BTreeMap<CompanyId, Vec<PendingStep>>,
-    births: &[onboarding::Action],
+    new_tenants: &[onboarding::Action],
 ) -> Vec<(CustomerRef, Vec<PendingStep>)> {
     let mut found = Vec::new();
     for linked in reading.customers.linked_pairs() {
@@ -201,7 +201,9 @@ fn customers_with_pending_steps(
             found.push((whom, steps.clone()));
         }
     }
-    let born = births.iter().filter_map(onboarding::Action::new_customer);
+    let born = new_tenants
+        .iter()
+        .filter_map(onboarding::Action::new_customer);
     let born = born.map(|(whom, steps)| (whom, steps.to_vec()));
     found.extend(born);
     found

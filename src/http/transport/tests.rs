@@ -319,7 +319,7 @@ fn a_missing_or_empty_certificate_file_is_named() {
 }
 
 #[test]
-fn a_failed_handshake_is_final_and_told_from_a_refused_connection() {
+fn a_failed_handshake_is_final_and_distinguished_from_a_refused_connection() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!(
         "https://localhost:{}/",

@@ -73,7 +73,7 @@ fn a_name_in_two_accounts_needs_the_account_or_the_id() {
 }
 
 #[test]
-fn a_new_tenant_needs_to_be_told_where_to_go() {
+fn a_new_tenant_needs_to_know_where_to_go() {
     let bench = two();
     let run = bench.run(&["map-customer", "create", "C"]).expect(2);
     assert!(run.stderr.contains("--account"), "{}", run.stderr);

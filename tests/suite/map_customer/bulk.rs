@@ -40,7 +40,7 @@ fn pairs_from_csv_are_linked_together_and_again_without_a_write() {
 }
 
 #[test]
-fn one_bad_line_keeps_all_back_unless_told_to_keep_going() {
+fn one_bad_line_keeps_all_back_unless_asked_to_keep_going() {
     let bench = Bench::on(world(&["A", "B"], &["x", "y"]));
     let csv = "company,tenant\nA,x\nNobody,y\nB\n";
     let link = ["map-customer", "link", "--from-csv", "-"];
@@ -56,7 +56,7 @@ fn one_bad_line_keeps_all_back_unless_told_to_keep_going() {
 }
 
 #[test]
-fn a_pair_given_twice_is_told_with_both_ends() {
+fn a_pair_given_twice_is_reported_with_both_ends() {
     let bench = Bench::on(world(&["A", "B"], &["x", "y"]));
     let link = ["map-customer", "link", "--from-csv", "-"];
     for csv in ["company,tenant\nA,x\nA,y\n", "company,tenant\nA,x\nB,x\n"] {
@@ -127,7 +127,7 @@ fn an_import_swaps_tenants_without_ever_linking_one_twice() {
 }
 
 #[test]
-fn what_is_not_in_the_document_stays_unless_told_and_many_need_approval() {
+fn what_is_not_in_the_document_stays_unless_asked_and_many_need_approval() {
     let names: Vec<String> = (1..=12).map(|number| format!("Company {number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let bench = Bench::on(world(&names, &names));

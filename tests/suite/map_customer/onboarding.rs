@@ -165,7 +165,7 @@ fn a_tenant_whose_making_was_cut_off_is_taken_over_by_the_next_provision() {
 }
 
 #[test]
-fn what_was_owed_ends_with_the_link() {
+fn what_was_pending_ends_with_the_link() {
     let bench = ready(ALL);
     let mfa = Fault::new("acronis", "PUT", "*/mfa/status", super::refusing(403));
     bench.sandbox.fault(mfa.times(0));

@@ -173,7 +173,7 @@ fn a_tenant_that_could_not_be_looked_for_is_taken_over_by_the_next_run() {
 }
 
 #[test]
-fn a_foreign_mark_is_overwritten_only_when_told() {
+fn a_foreign_mark_is_overwritten_only_when_asked() {
     let bench = Bench::small();
     let unrelated = tenant(&bench, "Unrelated");
     bench.sandbox.with_world(|world| {
@@ -216,7 +216,7 @@ fn what_fails_midway_is_reported_and_the_rerun_does_the_rest_only() {
 }
 
 #[test]
-fn a_taken_name_is_refused_with_its_holder_and_numbered_when_told() {
+fn a_taken_name_is_refused_with_its_holder_and_numbered_when_asked() {
     let bench = Bench::on(world(&["Alma"], &["alma", "Alma /2"]));
     let run = bench.run(&["map-customer", "create", "Alma"]).expect(4);
     assert!(run.stderr.contains("`Alma` is taken"), "{}", run.stderr);

@@ -83,7 +83,7 @@ fn linking_the_same_pair_again_takes_note_of_new_names() {
 }
 
 #[test]
-fn a_deleted_tenant_is_told_and_never_leads_to_a_new_one() {
+fn a_deleted_tenant_is_reported_and_never_leads_to_a_new_one() {
     let bench = linked();
     let a = tenant(&bench, "a");
     by_hand(&bench, |cloud| cloud.delete_as_person(&a));
@@ -101,7 +101,7 @@ fn a_deleted_tenant_is_told_and_never_leads_to_a_new_one() {
 }
 
 #[test]
-fn a_lost_mark_is_told_and_written_again_by_link() {
+fn a_lost_mark_is_reported_and_written_again_by_link() {
     let bench = linked();
     let a = tenant(&bench, "a");
     by_hand(&bench, |cloud| {

@@ -138,7 +138,7 @@ fn a_service_is_made_with_the_wanted_name_period_code_and_measure() {
 }
 
 #[test]
-fn a_service_of_that_name_is_reported_and_adopted_only_when_told_also_an_inactive_one() {
+fn a_service_of_that_name_is_reported_and_adopted_only_when_asked_also_an_inactive_one() {
     let bench = Bench::small();
     let name = "Acronis - Per workload - Servers";
     let id = add_service(&bench, name, 2);
@@ -357,7 +357,7 @@ fn one_account_being_down_does_not_stop_the_others() {
 }
 
 #[test]
-fn a_name_that_was_taken_in_between_is_told_with_what_to_do() {
+fn a_name_that_was_taken_in_between_is_reported_with_what_to_do() {
     let bench = Bench::small();
     let taken = r#"{"errors":["Violation of UNIQUE KEY constraint 'IX_Service'. Cannot insert duplicate key."]}"#;
     let refusal = Kind::Status {

@@ -137,7 +137,7 @@ fn a_list_of_four_hundred_items_takes_at_most_ten_requests() {
 }
 
 #[test]
-fn a_service_that_was_renamed_or_made_inactive_is_told() {
+fn a_service_that_was_renamed_or_made_inactive_is_reported() {
     let bench = Bench::small();
     write(&bench, &["create", "pw_base_servers", "pw_base_vms"]).expect(0);
     let rows = listed(&bench);
@@ -188,7 +188,7 @@ fn a_part_beside_its_whole_is_charged_twice() {
 }
 
 #[test]
-fn seats_whose_features_nobody_may_switch_on_are_told() {
+fn seats_whose_features_nobody_may_switch_on_are_reported() {
     let bench = Bench::small();
     write(&bench, &["create", "pw_base_gworkspace_seats"]).expect(0);
     assert_eq!(lints(&bench, "pw_base_gworkspace_seats"), "");
@@ -199,7 +199,7 @@ fn seats_whose_features_nobody_may_switch_on_are_told() {
 }
 
 #[test]
-fn a_pack_without_its_base_is_told() {
+fn a_pack_without_its_base_is_reported() {
     let bench = Bench::small();
     write(
         &bench,
@@ -220,7 +220,7 @@ fn a_pack_without_its_base_is_told() {
 }
 
 #[test]
-fn a_storage_that_nobody_mapped_is_told_where_its_edition_is_sold() {
+fn a_storage_that_nobody_mapped_is_reported_where_its_edition_is_sold() {
     let bench = Bench::small();
     let storage = |bench: &Bench| {
         let rows = listed(bench);

@@ -131,7 +131,7 @@ fn a_lost_answer_about_quotas_is_looked_up() {
 }
 
 #[test]
-fn a_customer_that_denies_access_is_told_and_not_taken_for_empty() {
+fn a_customer_that_denies_access_is_reported_and_not_taken_for_empty() {
     let (bench, alma) = bought();
     bench.sandbox.with_world(|world| {
         world.acronis[0].set_tenant(&alma, "ancestral_access", false.into());
@@ -198,7 +198,7 @@ fn a_run_narrowed_to_a_company_touches_no_other() {
 }
 
 #[test]
-fn a_write_of_unknown_outcome_is_told_from_its_exact_value_whatever_unit_it_is_shown_in() {
+fn a_write_of_unknown_outcome_is_settled_by_its_exact_value_whatever_unit_it_is_shown_in() {
     let bench = Bench::small();
     ready(&bench);
     provision(&bench, &[]).expect(0);

@@ -87,7 +87,7 @@ pub(in crate::commands::provision) fn plan_new_tenants(
     making: CreationRules,
 ) -> NewTenants {
     let doubled = repeated_names(candidates);
-    let mut births = NewTenants::default();
+    let mut new_tenants = NewTenants::default();
     for candidate in candidates {
         match plan_new_tenant(candidate, hosts, making) {
             Ok(Action::Create { .. }) if doubled.contains(&candidate.company.id) => {
@@ -96,20 +96,22 @@ pub(in crate::commands::provision) fn plan_new_tenants(
                      by hand: acrotask map-customer create {}",
                     candidate.company.id
                 );
-                births.refusals.push(refuse_taken_name(candidate, &text));
+                new_tenants
+                    .refusals
+                    .push(refuse_taken_name(candidate, &text));
             }
             Ok(action) => {
                 if let Action::Create { new, .. } = &action {
                     let held = refuse_likely_match(&new.company, &candidate.likely);
-                    births.refusals.extend(held);
+                    new_tenants.refusals.extend(held);
                 }
-                births.actions.push(action);
+                new_tenants.actions.push(action);
             }
-            Err(NoTenantReason::Remark(note)) => births.remarks.push(*note),
-            Err(NoTenantReason::Refused(refusal)) => births.refusals.push(*refusal),
+            Err(NoTenantReason::Remark(note)) => new_tenants.remarks.push(*note),
+            Err(NoTenantReason::Refused(refusal)) => new_tenants.refusals.push(*refusal),
         }
     }
-    births
+    new_tenants
 }
 
 /// The action that gives a company its tenant.
@@ -295,7 +297,7 @@ pub(in crate::commands::provision) fn normalize_name(name: &str) -> String {
     words.join(" ").to_lowercase()
 }
 
-/// Of several newcomers of one name only the first gets a tenant in a run; the name decides nothing.
+/// Of several new customers of one name only the first gets a tenant in a run; the name decides nothing.
 fn repeated_names(candidates: &[TenantCandidate]) -> BTreeSet<CompanyId> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     candidates
@@ -359,17 +361,17 @@ mod tests {
             two_factor: true,
             administrator: false,
         };
-        let births = plan_new_tenants(candidates, &hosts, CreationRules { automatic, setup });
-        let actions = births.actions.iter().map(|action| match action {
+        let new_tenants = plan_new_tenants(candidates, &hosts, CreationRules { automatic, setup });
+        let actions = new_tenants.actions.iter().map(|action| match action {
             Action::Create { owes, .. } => format!("create {}", owes.len()),
             Action::Adopt { owes, .. } => format!("adopt {}", owes.len()),
             Action::CompleteStep { .. } => "finish".to_owned(),
         });
-        let notes = births
+        let notes = new_tenants
             .remarks
             .iter()
             .map(|note| note.kind.as_str().to_owned());
-        let refusals = births
+        let refusals = new_tenants
             .refusals
             .iter()
             .map(|one| one.code.as_str().to_owned());
@@ -381,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn a_company_gets_one_tenant_or_is_told_why_not() {
+    fn a_company_gets_one_tenant_or_is_given_the_reason_why_not() {
         type Change = fn(&mut TenantCandidate);
         let likely: Change = |one| {
             one.likely = vec![LikelyTenant {

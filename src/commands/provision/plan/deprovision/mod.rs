@@ -81,21 +81,21 @@ pub(in crate::commands::provision) struct OffboardingPlan {
 
 /// Decides for every customer.
 pub(in crate::commands::provision) fn plan_offboarding(
-    tenures: &[ContractHistory],
+    histories: &[ContractHistory],
     terms: &OffboardingRules,
 ) -> OffboardingPlan {
     let mut ends = OffboardingPlan::default();
     let is_off = terms.after == Deprovision::default();
-    let vanished = all_vanished(tenures);
-    for tenure in tenures {
-        match &tenure.end {
-            ContractEnd::Held { coming: false } => stop_countdown(&mut ends, tenure),
+    let vanished = all_vanished(histories);
+    for history in histories {
+        match &history.end {
+            ContractEnd::Held { coming: false } => stop_countdown(&mut ends, history),
             ContractEnd::Held { coming: true } | ContractEnd::Unseen => {}
             ContractEnd::Over { .. } if is_off || !terms.covers_everything || vanished => {
-                forget_countdown(&mut ends, tenure, is_off)
+                forget_countdown(&mut ends, history, is_off)
             }
             ContractEnd::Over { since, reason } => {
-                run_countdown(&mut ends, tenure, terms, *since, reason)
+                run_countdown(&mut ends, history, terms, *since, reason)
             }
         }
     }
@@ -103,32 +103,32 @@ pub(in crate::commands::provision) fn plan_offboarding(
         ends.remarks.push(Remark::new(RemarkKind::ClocksHeld, "clocks".to_owned(), format!(
                 "none of the {} linked customers has a relevant contract today, which looks like \
                  an outage: no countdown starts or continues",
-                tenures.len()
+                histories.len()
             )).for_person());
     }
     ends.refusals
-        .extend(refuse_too_many_ended(&ends.actions, tenures.len(), terms));
+        .extend(refuse_too_many_ended(&ends.actions, histories.len(), terms));
     ends
 }
 
 /// Whether all customers lost their contracts at once; one customer alone may well end.
-fn all_vanished(tenures: &[ContractHistory]) -> bool {
-    let is_held = |tenure: &ContractHistory| matches!(tenure.end, ContractEnd::Held { .. });
-    tenures.len() > 1 && !tenures.iter().any(is_held)
+fn all_vanished(histories: &[ContractHistory]) -> bool {
+    let is_held = |history: &ContractHistory| matches!(history.end, ContractEnd::Held { .. });
+    histories.len() > 1 && !histories.iter().any(is_held)
 }
 
 /// A contract is back: the clock stops. A tenant that we disabled is switched on by a person only.
-fn stop_countdown(ends: &mut OffboardingPlan, tenure: &ContractHistory) {
-    let Some(clock) = &tenure.countdown else {
+fn stop_countdown(ends: &mut OffboardingPlan, history: &ContractHistory) {
+    let Some(clock) = &history.countdown else {
         return;
     };
-    if clock.disabled_at.is_some() && !tenure.enabled {
+    if clock.disabled_at.is_some() && !history.enabled {
         let text = format!(
             "it has a contract again, and its tenant {} is still disabled: switch it on in Acronis",
-            tenure.customer.tenant_name
+            history.customer.tenant_name
         );
         ends.remarks.push(offboarding_remark(
-            tenure,
+            history,
             RemarkKind::DisabledWithContract,
             text,
             true,
@@ -136,26 +136,26 @@ fn stop_countdown(ends: &mut OffboardingPlan, tenure: &ContractHistory) {
         return;
     }
     ends.countdown_changes
-        .push(CountdownChange::Reset(tenure.customer.clone()));
+        .push(CountdownChange::Reset(history.customer.clone()));
 }
 
 /// With deprovisioning off no clock is kept; what we disabled stays known.
-fn forget_countdown(ends: &mut OffboardingPlan, tenure: &ContractHistory, is_off: bool) {
+fn forget_countdown(ends: &mut OffboardingPlan, history: &ContractHistory, is_off: bool) {
     let is_plain = |clock: &CountdownState| clock.disabled_at.is_none();
-    if is_off && tenure.countdown.as_ref().is_some_and(is_plain) {
+    if is_off && history.countdown.as_ref().is_some_and(is_plain) {
         ends.countdown_changes
-            .push(CountdownChange::Reset(tenure.customer.clone()));
+            .push(CountdownChange::Reset(history.customer.clone()));
     }
 }
 
 fn run_countdown(
     ends: &mut OffboardingPlan,
-    tenure: &ContractHistory,
+    history: &ContractHistory,
     terms: &OffboardingRules,
     since: Option<Date>,
     reason: &str,
 ) {
-    let known = tenure.countdown.as_ref();
+    let known = history.countdown.as_ref();
     let clock = CountdownState {
         since: since
             .or(known.map(|clock| clock.since))
@@ -179,17 +179,19 @@ fn run_countdown(
     // What is due stays told of on an earlier day, so that a second run today still knows it.
     let stays = (is_due(disable_on) || is_due(delete_on)) && clock.disabled_at.is_none();
     if !stays && known != Some(&clock) {
-        ends.countdown_changes
-            .push(CountdownChange::Set(tenure.customer.clone(), clock.clone()));
+        ends.countdown_changes.push(CountdownChange::Set(
+            history.customer.clone(),
+            clock.clone(),
+        ));
     }
     if is_due(delete_on) {
-        plan_delete(ends, tenure, terms, &clock, disable_on.is_none());
-    } else if is_due(disable_on) && tenure.enabled {
-        plan_disable(ends, tenure, &clock);
+        plan_delete(ends, history, terms, &clock, disable_on.is_none());
+    } else if is_due(disable_on) && history.enabled {
+        plan_disable(ends, history, &clock);
     } else {
-        let text = describe_countdown(tenure, &clock, disable_on, delete_on);
+        let text = describe_countdown(history, &clock, disable_on, delete_on);
         ends.remarks.push(offboarding_remark(
-            tenure,
+            history,
             RemarkKind::DeprovisionClock,
             text,
             false,
@@ -205,13 +207,13 @@ fn day_after_contract(clock: &CountdownState, days: u32) -> Date {
 }
 
 fn describe_countdown(
-    tenure: &ContractHistory,
+    history: &ContractHistory,
     clock: &CountdownState,
     disable_on: Option<Date>,
     delete_on: Option<Date>,
 ) -> String {
     let mut coming = Vec::new();
-    if let Some(on) = disable_on.filter(|_| tenure.enabled) {
+    if let Some(on) = disable_on.filter(|_| history.enabled) {
         coming.push(format!("disabled on {on}"));
     }
     if let Some(on) = delete_on {
@@ -230,16 +232,16 @@ fn describe_countdown(
     )
 }
 
-fn plan_disable(ends: &mut OffboardingPlan, tenure: &ContractHistory, clock: &CountdownState) {
-    match why_left_to_person(tenure, clock) {
+fn plan_disable(ends: &mut OffboardingPlan, history: &ContractHistory, clock: &CountdownState) {
+    match why_left_to_person(history, clock) {
         Some(text) => ends.remarks.push(offboarding_remark(
-            tenure,
+            history,
             RemarkKind::LeftToAPerson,
             text,
             true,
         )),
         None => ends.actions.push(Action::Disable {
-            whom: tenure.customer.clone(),
+            whom: history.customer.clone(),
             clock: clock.clone(),
         }),
     }
@@ -247,33 +249,33 @@ fn plan_disable(ends: &mut OffboardingPlan, tenure: &ContractHistory, clock: &Co
 
 fn plan_delete(
     ends: &mut OffboardingPlan,
-    tenure: &ContractHistory,
+    history: &ContractHistory,
     terms: &OffboardingRules,
     clock: &CountdownState,
     disables: bool,
 ) {
-    if let Some(text) = why_left_to_person(tenure, clock) {
+    if let Some(text) = why_left_to_person(history, clock) {
         ends.remarks.push(offboarding_remark(
-            tenure,
+            history,
             RemarkKind::LeftToAPerson,
             text,
             true,
         ));
         return;
     }
-    if tenure.enabled && !disables {
+    if history.enabled && !disables {
         // First disabled, then, in a later run, deleted.
-        plan_disable(ends, tenure, clock);
+        plan_disable(ends, history, clock);
         return;
     }
     if !terms.allow_delete {
         let text = format!(
             "no relevant contract since {}; it can be deleted now: acrotask provision \
              --allow-delete --company {}",
-            clock.since, tenure.customer.company.id
+            clock.since, history.customer.company.id
         );
         ends.remarks.push(offboarding_remark(
-            tenure,
+            history,
             RemarkKind::DeleteDue,
             text,
             true,
@@ -281,22 +283,22 @@ fn plan_delete(
         return;
     }
     ends.actions.push(Action::Delete {
-        whom: tenure.customer.clone(),
+        whom: history.customer.clone(),
         clock: clock.clone(),
-        disables: tenure.enabled,
+        disables: history.enabled,
     });
 }
 
 /// Why nothing is done to a tenant that is due.
-fn why_left_to_person(tenure: &ContractHistory, clock: &CountdownState) -> Option<String> {
+fn why_left_to_person(history: &ContractHistory, clock: &CountdownState) -> Option<String> {
     let due = format!("no relevant contract since {}, but", clock.since);
-    if tenure.enabled && clock.disabled_at.is_some() {
+    if history.enabled && clock.disabled_at.is_some() {
         return Some(format!(
             "{due} somebody enabled tenant {} again after it was disabled, so a person must decide",
-            tenure.customer.tenant_name
+            history.customer.tenant_name
         ));
     }
-    match &tenure.recovery {
+    match &history.recovery {
         DisasterRecoveryUse::Unused => None,
         DisasterRecoveryUse::Used(items) => Some(format!(
             "{due} disaster recovery is in use ({}), so a person must decide",
@@ -336,14 +338,14 @@ fn refuse_too_many_ended(
 }
 
 fn offboarding_remark(
-    tenure: &ContractHistory,
+    history: &ContractHistory,
     kind: RemarkKind,
     text: String,
     needs_person: bool,
 ) -> Remark {
-    Remark::new(kind, tenure.customer.tenant_name.clone(), text)
-        .of_account(&tenure.customer.account)
-        .of_company(tenure.customer.company.clone())
+    Remark::new(kind, history.customer.tenant_name.clone(), text)
+        .of_account(&history.customer.account)
+        .of_company(history.customer.company.clone())
         .for_person_if(needs_person)
 }
 

@@ -72,17 +72,17 @@ fn terms(disable: u32, delete: u32) -> OffboardingRules {
 
 /// Kinds of what is done and of what is told.
 fn outcome(
-    tenures: Vec<ContractHistory>,
+    histories: Vec<ContractHistory>,
     terms: &OffboardingRules,
 ) -> (Vec<&'static str>, Vec<&'static str>) {
-    let ends = plan_offboarding(&tenures, terms);
+    let ends = plan_offboarding(&histories, terms);
     let done = ends.actions.iter().map(|action| action.describe().kind);
     let told = ends.remarks.iter().map(|note| note.kind.as_str());
     (done.collect(), told.collect())
 }
 
 #[test]
-fn a_tenant_is_disabled_so_many_days_after_the_end_and_not_on_the_day_it_is_first_told() {
+fn a_tenant_is_disabled_so_many_days_after_the_end_and_not_on_the_day_it_is_first_reported() {
     let yesterday = date(2026, 9, 14);
     for (clock, days, done) in [
         (told(yesterday), 10, &["disable-tenant"][..]),
@@ -99,8 +99,8 @@ fn a_tenant_is_disabled_so_many_days_after_the_end_and_not_on_the_day_it_is_firs
 
 #[test]
 fn a_clock_starts_goes_on_and_stops_when_a_contract_returns() {
-    let ends_of = |tenure: ContractHistory| {
-        plan_offboarding(&[tenure, held(2)], &terms(20, 0)).countdown_changes
+    let ends_of = |history: ContractHistory| {
+        plan_offboarding(&[history, held(2)], &terms(20, 0)).countdown_changes
     };
     let clock = told(TODAY).unwrap();
     assert_eq!(
@@ -143,7 +143,7 @@ fn a_clock_neither_starts_nor_goes_on_where_contracts_are_out_of_sight() {
 }
 
 #[test]
-fn the_days_ahead_are_told() {
+fn the_days_ahead_are_shown() {
     let found = plan_offboarding(&[ended(told(TODAY)), held(2)], &terms(20, 40));
     let text = &found.remarks[0].text;
     assert!(text.contains("since 2026-09-05"), "{text}");
@@ -158,8 +158,8 @@ fn deleting_takes_a_disabled_tenant_a_second_key_and_the_flag() {
         enabled: false,
         ..ended(disabled_by_us(yesterday))
     };
-    let with = |tenure: &ContractHistory, terms: OffboardingRules| {
-        outcome(vec![tenure.clone(), held(2)], &terms)
+    let with = |history: &ContractHistory, terms: OffboardingRules| {
+        outcome(vec![history.clone(), held(2)], &terms)
     };
     assert_eq!(with(&off, terms(5, 10)), (vec!["delete-tenant"], vec![]));
     let without_flag = OffboardingRules {
@@ -179,11 +179,11 @@ fn disaster_recovery_in_use_and_a_persons_hand_are_left_to_a_person() {
     let used = DisasterRecoveryUse::Used(vec!["pw_base_adv_dr_storage".to_owned()]);
     let unknown = DisasterRecoveryUse::Unknown("no answer".to_owned());
     for recovery in [used, unknown] {
-        let tenure = ContractHistory {
+        let history = ContractHistory {
             recovery,
             ..ended(told(yesterday))
         };
-        let found = outcome(vec![tenure, held(2)], &terms(10, 0));
+        let found = outcome(vec![history, held(2)], &terms(10, 0));
         assert_eq!(found, (vec![], vec!["left-to-a-person"]));
     }
     let enabled_again = ended(disabled_by_us(yesterday));
@@ -197,13 +197,13 @@ fn ending_too_many_at_once_is_refused() {
         customer: whom(id),
         ..ended(told(date(2026, 9, 14)))
     };
-    let tenures: Vec<ContractHistory> = (1..=3).map(due).chain((4..=11).map(held)).collect();
-    let found = plan_offboarding(&tenures, &terms(10, 0));
+    let histories: Vec<ContractHistory> = (1..=3).map(due).chain((4..=11).map(held)).collect();
+    let found = plan_offboarding(&histories, &terms(10, 0));
     assert_eq!(found.refusals[0].code, RefusalCode::TooManyEnded);
     assert!(found.refusals[0].text.contains("3 of 11 (27 %)"));
-    let tenures: Vec<ContractHistory> = (1..=2).map(due).chain((4..=12).map(held)).collect();
+    let histories: Vec<ContractHistory> = (1..=2).map(due).chain((4..=12).map(held)).collect();
     assert!(
-        plan_offboarding(&tenures, &terms(10, 0))
+        plan_offboarding(&histories, &terms(10, 0))
             .refusals
             .is_empty()
     );

@@ -19,7 +19,7 @@ fn key(run: &Value) -> String {
 }
 
 #[test]
-fn a_first_lowering_is_told_once_and_goes_on_to_be_held() {
+fn a_first_lowering_is_reported_once_and_goes_on_to_be_held() {
     let (bench, alma, _) = lowering();
     let dry = ["-q", "provision", "--dry-run"];
     bench.run(&dry).expect(4);

@@ -101,7 +101,7 @@ fn a_trial_customer_stays_in_trial() {
 }
 
 #[test]
-fn a_login_that_is_taken_is_told_before_anything_is_made_and_the_rest_is_done() {
+fn a_login_that_is_taken_is_reported_before_anything_is_made_and_the_rest_is_done() {
     let bench = Bench::small();
     ready(&bench);
     bench.configure("[provisioning]", ALL);
@@ -121,7 +121,7 @@ fn a_login_that_is_taken_is_told_before_anything_is_made_and_the_rest_is_done() 
 }
 
 #[test]
-fn a_tenant_of_the_same_name_is_told_and_no_second_one_made() {
+fn a_tenant_of_the_same_name_is_reported_and_no_second_one_made() {
     let bench = Bench::small();
     ready(&bench);
     bench.configure("[provisioning]", AUTOMATIC);

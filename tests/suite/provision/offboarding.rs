@@ -46,7 +46,7 @@ fn document(bench: &Bench, id: &str) -> Value {
 }
 
 #[test]
-fn a_customer_without_contract_is_told_disabled_and_deleted_in_its_time() {
+fn a_customer_without_contract_is_reported_disabled_and_deleted_in_its_time() {
     let mut bench = two_customers();
     let brook = tenant(&bench, "Brook Dental");
     end_contracts(&bench, "Brook Dental"); // on 2026-09-14
