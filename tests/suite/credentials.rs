@@ -3,6 +3,7 @@
 use std::fs;
 
 use sandbox::acronis::Cloud;
+use sandbox::autotask::Login;
 use sandbox::{Fault, Kind, World};
 
 use crate::support::{Bench, NOW, Run};
@@ -74,11 +75,11 @@ fn a_user_that_was_unlocked_is_tried_again_after_check() {
     bench.run(&["map-products", "create", "--all"]).expect(0);
     bench
         .sandbox
-        .with_world(|world| world.autotask.locked = true);
+        .with_world(|world| world.autotask.login = Login::Locked);
     bench.run(&["provision", "--yes"]).expect(5);
     bench
         .sandbox
-        .with_world(|world| world.autotask.locked = false);
+        .with_world(|world| world.autotask.login = Login::Works);
     says_not_tried(&bench.run(&["provision", "--yes"]).expect(5));
     bench.run(&["check"]);
     bench.run(&["provision", "--yes"]).expect(0);

@@ -162,7 +162,7 @@ impl Stage {
         self.hold_before(&fired, hang_up);
         let outcome = self.perform(service, call, &fired);
         self.hold_after(&fired);
-        let took_effect = arrival.write && outcome.by_service && outcome.answer.status < 300;
+        let took_effect = arrival.write && outcome.took_effect;
         arrival.answered(&outcome.answer, !outcome.cut, took_effect);
         if outcome.cut {
             return Reply::Cut;
@@ -190,18 +190,28 @@ impl Stage {
                 | Kind::HeldAfter
                 | Kind::Late
                 | Kind::CutAfter
+                | Kind::StatusAfter { .. }
                 | Kind::Body { .. } => {}
             }
         }
         let mut answer = self.ask(service, call);
+        let took_effect = answer.status < 300;
         for kind in fired {
             if let Kind::Body { text } = kind {
                 answer.body = text.clone().into_bytes();
             }
+            if let Kind::StatusAfter {
+                code,
+                body,
+                headers,
+            } = kind
+            {
+                answer = status_answer(*code, body.as_deref(), headers);
+            }
         }
         Outcome {
             cut: fired.contains(&Kind::CutAfter) || fired.contains(&Kind::Late),
-            by_service: true,
+            took_effect,
             answer,
         }
     }
@@ -282,8 +292,8 @@ fn sleep(wait_ms: u64) {
 struct Outcome {
     answer: Answer,
     cut: bool,
-    /// The service itself answered, so that a write may have taken effect.
-    by_service: bool,
+    /// The service itself answered, and not with a refusal.
+    took_effect: bool,
 }
 
 impl Outcome {
@@ -291,7 +301,7 @@ impl Outcome {
         Self {
             answer,
             cut,
-            by_service: false,
+            took_effect: false,
         }
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn types(cloud: &mut Cloud, request: &Request) -> Reply {
     let items = known_types(cloud)
         .into_iter()
         .filter(|(_, (of, _))| category.is_none_or(|category| category == of))
-        .map(|(id, (of, severity))| type_json(&id, &of, &severity))
+        .map(|(id, (of, severity))| type_json(cloud, &id, &of, &severity))
         .collect();
     Ok(page(None, items, None))
 }
@@ -95,7 +95,7 @@ pub(super) fn one_type(cloud: &mut Cloud, request: &Request) -> Reply {
     let (category, severity) = known
         .get(request.var(0))
         .ok_or_else(|| Api::Alerts.plain(404, "Type not found"))?;
-    let doc = type_json(request.var(0), category, severity);
+    let doc = type_json(cloud, request.var(0), category, severity);
     Ok(Answer::json(200, &doc))
 }
 
@@ -112,9 +112,11 @@ fn known_types(cloud: &Cloud) -> BTreeMap<String, (String, String)> {
     raised.chain(proven).collect()
 }
 
-fn type_json(id: &str, category: &str, severity: &str) -> Value {
+fn type_json(cloud: &Cloud, id: &str, category: &str, severity: &str) -> Value {
+    let usual = || vec!["resourceId".to_owned(), "planId".to_owned()];
+    let keys = cloud.context_keys.get(id).cloned().unwrap_or_else(usual);
     json!({"id": id, "category": category, "severity": severity, "enabled": true, "alias": "",
-        "supportedOS": SYSTEMS, "contextKeys": ["resourceId", "planId"],
+        "supportedOS": SYSTEMS, "contextKeys": keys,
         "searchableDetails": ["resourceName", "planName"], "cti_name": null})
 }
 

@@ -109,6 +109,8 @@ fn order(text: Option<&str>) -> Result<Order, Answer> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use crate::acronis::bench::{Bench, encoded};
     use serde_json::{Value, json};
 
@@ -233,6 +235,78 @@ mod tests {
             count(&bench.get(&format!("{ALERTS}?show_deleted_only=true")).1),
             0
         );
+    }
+
+    #[test]
+    fn five_users_with_malicious_mail_are_five_alerts_of_one_resource() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        let users = ["ann", "ben", "cleo", "dan", "eve"];
+        let ids = bench.cloud.raise_malicious_emails(&customer, &users);
+        let (_, body) = bench.get(ALERTS);
+        let of = |field: &str| {
+            let alerts = body["items"].as_array().unwrap().iter();
+            let values: BTreeSet<&str> = alerts
+                .map(|alert| alert["details"][field].as_str().unwrap())
+                .collect();
+            values.len()
+        };
+        assert_eq!((ids.len(), of("resourceId")), (5, 1));
+        assert_eq!((of("userEmail"), of("incidentId")), (5, 5));
+    }
+
+    #[test]
+    fn plans_that_fail_on_one_machine_share_a_key_where_the_type_leaves_the_plan_out() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        let plans = ["Daily", "Weekly"];
+        bench.cloud.raise_failing_plans(&customer, "SRV-01", &plans);
+        let (_, body) = bench.get(ALERTS);
+        let details = [0, 1].map(|at| body["items"][at]["details"].clone());
+        assert_eq!(details[0]["resourceId"], details[1]["resourceId"]);
+        assert_ne!(details[0]["planId"], details[1]["planId"]);
+        let path = "/api/alert_manager/v1/types/BackupFailed";
+        let usual = json!(["resourceId", "planId"]);
+        assert_eq!(bench.get(path).1["contextKeys"], usual);
+        bench
+            .cloud
+            .set_context_keys("BackupFailed", &["resourceId"]);
+        assert_eq!(bench.get(path).1["contextKeys"], json!(["resourceId"]));
+    }
+
+    #[test]
+    fn a_severity_rises_under_the_id_of_the_alert_and_is_an_update() {
+        let mut bench = Bench::new();
+        let id = raise(&mut bench, "warning");
+        let later = bench.now + jiff::SignedDuration::from_mins(30);
+        bench.cloud.set_now(later);
+        assert!(bench.cloud.set_severity(&id, "critical"));
+        assert!(bench.cloud.change_alert(&id, json!({"count": 7})));
+        let path = format!("{ALERTS}?updated_at=ge({})", later.as_nanosecond());
+        let alert = bench.get(&path).1["items"][0].clone();
+        assert_eq!(
+            (&alert["id"], &alert["severity"], &alert["details"]["count"]),
+            (&json!(id), &json!("critical"), &json!(7))
+        );
+    }
+
+    #[test]
+    fn an_alert_of_an_extension_may_have_no_details_and_texts_any_character() {
+        let mut bench = Bench::new();
+        let customer = bench.customer.clone();
+        let kind = "cti.a.p.am.alert.vnd.disk_is_dying.v1.0";
+        bench
+            .cloud
+            .raise_alert(&customer, kind, "Monitoring", "error", Value::Null);
+        let odd = "SRV\0\u{1b}[31m\u{9b}2J\u{202e}10\r\nForged: line";
+        let details = json!({"resourceName": odd});
+        bench
+            .cloud
+            .raise_alert(&customer, "BackupFailed", "Backup", "error", details);
+        let (_, body) = bench.get(&format!("{ALERTS}?order=asc(type)"));
+        assert_eq!(body["items"][0]["details"]["resourceName"], odd);
+        assert_eq!(body["items"][1]["type"], kind);
+        assert!(body["items"][1]["details"].is_null());
     }
 
     #[test]

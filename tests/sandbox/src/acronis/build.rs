@@ -57,6 +57,7 @@ impl Cloud {
             users: Vec::new(),
             alerts: Vec::new(),
             alert_by_id: HashMap::new(),
+            context_keys: BTreeMap::new(),
         };
         let root = cloud.plant(None, partner_name, Kind::Partner);
         "production".clone_into(&mut cloud.tenants[root].pricing.mode);

@@ -1,7 +1,7 @@
 //! Words that raise, change and end alerts from outside.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Cloud;
 use super::alert::Alert;
@@ -42,6 +42,48 @@ impl Cloud {
         });
         self.alert_by_id.insert(id.clone(), place);
         id
+    }
+
+    /// An alert for every user that got a malicious e-mail, all of one Microsoft 365 organisation and
+    /// nothing else in common. The type is the vendor's; which details such an alert has is not
+    /// documented, so user, subject and incident stand under plain names (acronis.md §8.2, §8.6).
+    pub fn raise_malicious_emails(&mut self, tenant: &str, users: &[&str]) -> Vec<String> {
+        let raise = |(number, user): (usize, &&str)| {
+            let details = json!({"resourceName": "Microsoft 365", "resourceId": "M365-ORG-1",
+                "userEmail": user, "subject": format!("Invoice {}", 4711 + number),
+                "incidentId": format!("INC-{:05}", 101 + number)});
+            let kind = "MaliciousEmailDetectedPerceptionPointWarning";
+            self.raise_alert(tenant, kind, "Email security", "warning", details)
+        };
+        users.iter().enumerate().map(raise).collect()
+    }
+
+    /// `BackupFailed` of one machine, once for every plan that fails there.
+    pub fn raise_failing_plans(
+        &mut self,
+        tenant: &str,
+        machine: &str,
+        plans: &[&str],
+    ) -> Vec<String> {
+        let raise = |plan: &&str| {
+            let details = json!({"resourceName": machine, "resourceId": format!("R-{machine}"),
+                "planName": plan, "planId": format!("P-{plan}"),
+                "errorMessage": {"reason": format!("{plan} cannot write to its storage.")}});
+            self.raise_alert(tenant, "BackupFailed", "Backup", "critical", details)
+        };
+        plans.iter().map(raise).collect()
+    }
+
+    /// Which details tell alerts of a type apart, as `GET /types` names them (`contextKeys`); resource
+    /// and plan where nobody said.
+    pub fn set_context_keys(&mut self, kind: &str, keys: &[&str]) {
+        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
+        self.context_keys.insert(kind.to_owned(), keys);
+    }
+
+    /// An alert rises or falls under its id. Answers whether there is such an alert.
+    pub fn set_severity(&mut self, id: &str, severity: &str) -> bool {
+        self.with_alert(id, |alert| severity.clone_into(&mut alert.severity))
     }
 
     /// Gives an alert new details. Answers whether there is such an alert.

@@ -103,6 +103,8 @@ pub struct Cloud {
     users: Vec<User>,
     alerts: Vec<Alert>,
     alert_by_id: HashMap<String, usize>,
+    /// By type of alert, where they were set.
+    context_keys: BTreeMap<String, Vec<String>>,
 }
 
 /// Answers one request, changing the cloud where the request writes.

@@ -26,6 +26,26 @@ impl Default for Credentials {
     }
 }
 
+/// Whose the credentials are, and whether they open the door (autotask.md §1, §3). With the right user
+/// name the zone is told in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Login {
+    #[default]
+    Works,
+    /// After failed logins, until an administrator clears it: 401 with the right secret too.
+    Locked,
+    /// The user was made inactive: 401.
+    Inactive,
+    /// "An expired password looks like a wrong one": 401.
+    Expired,
+    /// A technician's own user. Of such a one it is known only that the API is closed to it; with no
+    /// status or text in any source it is answered as a wrong secret, the hardest to tell apart.
+    Ordinary,
+    /// The same where the service says why: 403, the status for "authenticated, not permitted", in the
+    /// words that the older SOAP interface had for it.
+    OrdinaryTold,
+}
+
 /// Requests in the last rolling hour.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Budget {
@@ -72,9 +92,20 @@ impl Database {
         if !user.eq_ignore_ascii_case(&self.credentials.username) {
             return Err(Refusal::invalid("The username is not valid."));
         }
-        if secret != self.credentials.secret || self.locked {
+        if secret != self.credentials.secret {
             self.failed_logins += 1;
             return Err(Refusal::Bare(401));
+        }
+        match self.login {
+            Login::Works => {}
+            Login::Locked | Login::Inactive | Login::Expired | Login::Ordinary => {
+                self.failed_logins += 1;
+                return Err(Refusal::Bare(401));
+            }
+            Login::OrdinaryTold => {
+                let text = "This version of the API is only accessible to API Only users.";
+                return Err(Refusal::Errors(403, vec![text.to_owned()]));
+            }
         }
         if code != self.credentials.integration_code {
             return Err(Refusal::invalid("The IntegrationCode is not valid."));

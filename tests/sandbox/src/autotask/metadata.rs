@@ -52,7 +52,7 @@ impl Database {
             "name": field.name,
             "dataType": field.data_type(),
             "length": field.length,
-            "isRequired": field.required,
+            "isRequired": field.required || self.demands.shown(entity.name, field.name),
             "isReadOnly": field.write != Write::Always,
             "isQueryable": field.queryable && entity.readable,
             "isReference": field.reference.is_some(),

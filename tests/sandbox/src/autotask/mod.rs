@@ -6,6 +6,7 @@
 
 mod adjustments;
 mod builder;
+mod demands;
 mod door;
 mod dump;
 mod filter;
@@ -39,7 +40,7 @@ use serde_json::{Value, json};
 use crate::face::{Answer, Call};
 
 pub use adjustments::{Adjustment, AdjustmentForm, Author};
-pub use door::{Credentials, entity_of, thread_limit_answer};
+pub use door::{Credentials, Login, entity_of, thread_limit_answer};
 pub use lines::LineKind;
 pub use money::Money;
 pub use picklists::Pick;
@@ -59,8 +60,8 @@ pub struct Database {
     /// The customer's database id.
     pub ci: i64,
     pub credentials: Credentials,
-    /// A locked API user gets 401 with the right secret too (autotask.md §1).
-    pub locked: bool,
+    /// What becomes of a login with the right credentials.
+    pub login: Login,
     /// Logins with a wrong secret so far; on the real service enough of them lock the user.
     pub failed_logins: u32,
     /// Whether an adjustment that ends at zero units is refused: sources disagree (autotask.md §8.5).
@@ -97,6 +98,7 @@ pub struct Database {
     /// Tickets that were merged into others.
     absorbed: BTreeSet<i64>,
     hidden: hidden::Hidden,
+    demands: demands::Demands,
     /// The open ticket that the next create of a ticket comes back with.
     answers_next: Option<i64>,
 }

@@ -22,6 +22,7 @@ pub(super) struct Udf {
     pub(super) name: String,
     pub(super) protected: bool,
     pub(super) list: bool,
+    pub(super) required: bool,
 }
 
 impl Database {
@@ -41,6 +42,7 @@ impl Database {
                 name: record.text("name").to_owned(),
                 protected: record.value("isProtected") == &Value::Bool(true),
                 list: record.int("dataType") == list,
+                required: record.value("isRequired") == &Value::Bool(true),
             })
             .collect()
     }
@@ -121,7 +123,7 @@ impl Database {
                 let text = |field: &str| record.map_or(Value::Null, |r| r.value(field).clone());
                 json!({
                     "name": udf.name, "label": udf.name, "type": "string", "length": 0,
-                    "description": text("description"), "isRequired": false, "isReadOnly": false,
+                    "description": text("description"), "isRequired": udf.required, "isReadOnly": false,
                     "isQueryable": true, "isReference": false, "referenceEntityType": "",
                     "isPickList": udf.list,
                     "picklistValues": if udf.list { Value::Array(items) } else { Value::Null },

@@ -59,6 +59,7 @@ pub(super) fn alerts(world: &mut World, body: &Value) -> Outcome {
         return Ok(json!({"id": id}));
     };
     let now = world.now;
+    let severity = ask.maybe_text("severity")?;
     let known = world.acronis.iter_mut().any(|cloud| {
         cloud.set_now(now);
         let changed = ask
@@ -66,13 +67,15 @@ pub(super) fn alerts(world: &mut World, body: &Value) -> Outcome {
             .map(|details| cloud.change_alert(&id, details.clone()));
         let ended = ask.value("end").map(|_| cloud.end_alert(&id));
         let raised = ask.value("raise_again").map(|_| cloud.re_raise(&id));
-        [changed, ended, raised].contains(&Some(true))
+        let severity = severity.as_deref();
+        let risen = severity.map(|severity| cloud.set_severity(&id, severity));
+        [changed, ended, raised, risen].contains(&Some(true))
     });
     if known {
         Ok(json!({"id": id}))
     } else {
         Err(Refusal::missing(format!(
-            "there is no alert {id}, or neither change, end nor raise_again was asked for"
+            "there is no alert {id}, or none of change, severity, end and raise_again was asked for"
         )))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Outcome;
 use super::ask::{Ask, Refusal};
 use crate::World;
-use crate::autotask::{AdjustmentForm, Database};
+use crate::autotask::{AdjustmentForm, Database, Login};
 
 /// `POST /companies`
 pub(super) fn companies(world: &mut World, body: &Value) -> Outcome {
@@ -51,6 +51,9 @@ pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
             "take_second_adjustments",
             "take_texts",
             "answer_texts",
+            "login",
+            "refuse_merged",
+            "require_on_tickets",
         ],
     )?;
     let database = &mut world.autotask;
@@ -58,7 +61,17 @@ pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
         let forms = ask.list("refuse_forms")?.iter();
         database.refused_forms = forms.map(form).collect::<Result<_, _>>()?;
     }
+    if let Some(word) = ask.maybe_text("login")? {
+        database.login = login(&word)?;
+    }
+    for field in ask.list("require_on_tickets")? {
+        let name = field
+            .as_str()
+            .ok_or_else(|| Refusal::bad("a field is a name"))?;
+        database.require_on_tickets(name);
+    }
     for (key, switch) in [
+        ("refuse_merged", &mut database.refuses_merged),
         ("refuse_zero_units", &mut database.refuses_zero_units),
         (
             "take_second_adjustments",
@@ -70,6 +83,22 @@ pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
         *switch = ask.maybe_flag(key)?.unwrap_or(*switch);
     }
     Ok(json!({}))
+}
+
+fn login(word: &str) -> Result<Login, Refusal> {
+    Ok(match word {
+        "works" => Login::Works,
+        "locked" => Login::Locked,
+        "inactive" => Login::Inactive,
+        "expired" => Login::Expired,
+        "ordinary" => Login::Ordinary,
+        "ordinary_told" => Login::OrdinaryTold,
+        _ => {
+            return Err(Refusal::bad(
+                "a login is works, locked, inactive, expired, ordinary or ordinary_told",
+            ));
+        }
+    })
 }
 
 fn form(value: &Value) -> Result<AdjustmentForm, Refusal> {

@@ -33,6 +33,13 @@ pub enum Kind {
         body: Option<String>,
         headers: Vec<(String, String)>,
     },
+    /// The request takes effect, and this answer comes all the same: a 500 after the deed.
+    StatusAfter {
+        code: u16,
+        /// As for [`Kind::Status`].
+        body: Option<String>,
+        headers: Vec<(String, String)>,
+    },
     /// The request is held up before the service sees it.
     Delay { ms: u64 },
     /// The request takes effect, then its answer is held up.

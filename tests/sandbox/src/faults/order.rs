@@ -77,6 +77,14 @@ impl Fault {
                 let headers: BTreeMap<_, _> = headers.iter().cloned().collect();
                 json!({"kind": "status", "code": code, "body": body, "headers": headers})
             }
+            Kind::StatusAfter {
+                code,
+                body,
+                headers,
+            } => {
+                let headers: BTreeMap<_, _> = headers.iter().cloned().collect();
+                json!({"kind": "status_after", "code": code, "body": body, "headers": headers})
+            }
             Kind::Delay { ms } => json!({"kind": "delay", "ms": ms}),
             Kind::Hold { ms } => json!({"kind": "hold", "ms": ms}),
             Kind::HeldBefore => json!({"kind": "held_before"}),
@@ -118,15 +126,19 @@ struct Order {
 impl Order {
     fn into_fault(self) -> Result<Fault, String> {
         let body = self.body.as_ref().map(text_of);
+        let headers = self.headers.iter();
+        let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), text_of(value)));
+        let headers = headers.collect();
         let kind = match self.kind.as_str() {
             "status" => Kind::Status {
                 code: self.code.ok_or("kind status needs a code")?,
                 body,
-                headers: self
-                    .headers
-                    .iter()
-                    .map(|(name, value)| (name.to_ascii_lowercase(), text_of(value)))
-                    .collect(),
+                headers,
+            },
+            "status_after" => Kind::StatusAfter {
+                code: self.code.ok_or("kind status_after needs a code")?,
+                body,
+                headers,
             },
             "delay" => Kind::Delay {
                 ms: self.ms.ok_or("kind delay needs ms")?,

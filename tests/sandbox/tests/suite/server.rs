@@ -66,6 +66,33 @@ fn a_status_on_order_comes_with_its_headers_and_without_effect() {
 }
 
 #[test]
+fn a_plain_500_on_a_ticket_that_is_changed_comes_with_or_without_the_change_as_ordered() {
+    for (kind, status) in [("status", 5), ("status_after", 1)] {
+        let bench = Bench::start();
+        let mut ticket = bench.ticket();
+        ticket["status"] = json!(5);
+        let made = bench.autotask("POST", "Tickets", Some(&ticket)).unwrap();
+        let id = made.json()["itemId"].clone();
+        let fault = json!({"service": "autotask", "method": "PATCH", "path_pattern": "*/Tickets",
+            "kind": kind, "code": 500, "body": {"errors": ["An error occurred."]}});
+        bench.sandbox.fault(Fault::from_json(&fault).unwrap());
+        let open = json!({"id": id, "status": 1});
+        let answer = bench.autotask("PATCH", "Tickets", Some(&open)).unwrap();
+        assert_eq!(
+            (answer.status, answer.json()["errors"][0].as_str()),
+            (500, Some("An error occurred."))
+        );
+        assert_eq!(
+            bench.world()["tickets"][0]["status"],
+            json!(status),
+            "{kind}"
+        );
+        let visit = bench.sandbox.writes().pop().unwrap();
+        assert_eq!(visit.took_effect, kind == "status_after");
+    }
+}
+
+#[test]
 fn a_replaced_body_keeps_the_status_and_the_effect() {
     let bench = Bench::start();
     let text = "<html>proxy".to_owned();

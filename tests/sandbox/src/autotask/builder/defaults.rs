@@ -171,6 +171,11 @@ const LISTS: &[List] = &[
     ),
     (
         "Tickets",
+        "serviceLevelAgreementID",
+        &[(3, "Standard"), (8, "Premium 24x7")],
+    ),
+    (
+        "Tickets",
         "source",
         &[
             (2, "Phone"),

@@ -31,7 +31,7 @@ impl Database {
             origin: "http://127.0.0.1".to_owned(),
             ci,
             credentials: Credentials::default(),
-            locked: false,
+            login: super::Login::default(),
             failed_logins: 0,
             refuses_zero_units: false,
             takes_second_adjustments: false,
@@ -52,6 +52,7 @@ impl Database {
             tickets_per_day: std::collections::BTreeMap::new(),
             absorbed: std::collections::BTreeSet::new(),
             hidden: super::hidden::Hidden::default(),
+            demands: super::demands::Demands::default(),
             answers_next: None,
         };
         defaults::fill(&mut database);
@@ -204,28 +205,42 @@ impl Database {
         let found = schema::entity("Contracts").and_then(|entity| self.udf_named(entity, name));
         let id = match found {
             Some(udf) => udf.id,
-            None => self.define_list_field(name),
+            None => self.define_field("Contract", name, &["Yes", "No"]),
         };
         self.payg_field = Some(id);
         id
     }
 
-    fn define_list_field(&mut self, name: &str) -> i64 {
+    /// A user-defined field of tickets that every new ticket needs, as a person defines it: a list if
+    /// there are items, else text. Returns the definition's id.
+    pub fn define_required_ticket_field(&mut self, name: &str, items: &[&str]) -> i64 {
+        let id = self.define_field("Ticket", name, items);
+        self.set(udf::DEFINITIONS, id, "isRequired", true.into());
+        id
+    }
+
+    /// `kind` is a label of `udfType`.
+    fn define_field(&mut self, kind: &str, name: &str, items: &[&str]) -> i64 {
         let mut record = Record::default();
         record.set("name", name);
         record.set(
             "udfType",
-            self.pick_value(udf::DEFINITIONS, "udfType", "Contract"),
+            self.pick_value(udf::DEFINITIONS, "udfType", kind),
         );
+        let data_type = if items.is_empty() {
+            "Text (Single-Line)"
+        } else {
+            udf::LIST
+        };
         record.set(
             "dataType",
-            self.pick_value(udf::DEFINITIONS, "dataType", udf::LIST),
+            self.pick_value(udf::DEFINITIONS, "dataType", data_type),
         );
         record.set("isActive", true);
         record.set("sortOrder", 1);
         record.set("createDate", moment::write(self.now));
         let id = self.add(udf::DEFINITIONS, record);
-        for item in ["Yes", "No"] {
+        for item in items {
             self.add_list_item(id, item);
         }
         id

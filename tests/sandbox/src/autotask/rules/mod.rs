@@ -28,7 +28,10 @@ impl Database {
             "Services" => self.check_service(change),
             "ServiceBundles" => self.check_bundle(change),
             "ServiceBundleServices" => self.check_member(change),
-            "Tickets" => self.check_ticket(change),
+            "Tickets" => {
+                self.check_demands(entity, change)?;
+                self.check_ticket(change)
+            }
             "TicketNotes" => self.check_note(change),
             "ContractNotes" => {
                 change.after.set("lastActivityDate", now.clone());

@@ -1,5 +1,5 @@
 use super::*;
-use crate::autotask::{entity_of, thread_limit_answer};
+use crate::autotask::{Login, entity_of, thread_limit_answer};
 
 fn with_header(bench: &Bench, name: &str, value: Option<&str>) -> Call {
     let mut call = bench.call("GET", &format!("{BASE}/Companies/0"), &Value::Null);
@@ -28,10 +28,37 @@ fn a_wrong_secret_is_401_and_is_counted() {
 }
 
 #[test]
-fn a_locked_user_is_401_with_the_right_secret() {
+fn locked_inactive_expired_and_ordinary_users_look_like_a_wrong_secret() {
+    for login in [
+        Login::Locked,
+        Login::Inactive,
+        Login::Expired,
+        Login::Ordinary,
+    ] {
+        let mut bench = Bench::new();
+        bench.db.login = login;
+        assert_eq!(bench.get("/Companies/0"), (401, Value::Null), "{login:?}");
+        let user = bench.db.credentials.username.clone();
+        let (status, _) = bench.get(&format!("/ZoneInformation?user={user}"));
+        assert_eq!(status, 200, "{login:?}");
+    }
+}
+
+#[test]
+fn an_ordinary_user_may_be_told_that_the_api_is_for_others() {
     let mut bench = Bench::new();
-    bench.db.locked = true;
-    assert_eq!(bench.get("/Companies/0").0, 401);
+    bench.db.login = Login::OrdinaryTold;
+    let (status, body) = bench.get("/Companies/0");
+    assert_eq!(status, 403);
+    assert!(
+        body["errors"][0]
+            .as_str()
+            .unwrap()
+            .contains("API Only users"),
+        "{body}"
+    );
+    let call = with_header(&bench, "secret", Some("wrong"));
+    assert_eq!(bench.send(&call).0, 401);
 }
 
 #[test]

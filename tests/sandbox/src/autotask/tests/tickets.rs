@@ -299,6 +299,110 @@ fn problems_other_companies_and_the_ticket_itself_cannot_be_merged() {
 }
 
 #[test]
+fn a_database_that_requires_a_contact_refuses_a_ticket_without_one_and_says_so_in_its_metadata() {
+    let mut bench = Bench::new();
+    let contact = bench
+        .db
+        .add_contact(bench.company, "Ann", "Lee", "ann@contoso.example", true);
+    bench.db.require_on_tickets("contactID");
+    let mut body = ticket(&bench);
+    bench.refused(
+        "POST",
+        "/Tickets",
+        body.clone(),
+        "contactID is required.; on record number [0].",
+    );
+    let (_, fields) = bench.get("/Tickets/entityInformation/fields");
+    let fields = fields["fields"].as_array().unwrap();
+    let field = fields
+        .iter()
+        .find(|field| field["name"] == "contactID")
+        .unwrap();
+    assert_eq!(field["isRequired"], true);
+    let of_company = json!([{"op": "eq", "field": "companyID", "value": bench.company},
+        {"op": "eq", "field": "isActive", "value": 1}]);
+    let contacts = bench.query("Contacts", of_company);
+    assert_eq!(contacts[0]["id"], contact);
+    assert_eq!(contacts[0]["primaryContact"], true);
+    body["contactID"] = json!(contact);
+    let id = bench.created("/Tickets", body.clone());
+    assert_eq!(
+        bench
+            .ask("PATCH", "/Tickets", json!({"id": id, "status": 8}))
+            .0,
+        200
+    );
+    bench.db.set("Contacts", contact, "isActive", json!(0));
+    bench.refused(
+        "POST",
+        "/Tickets",
+        body,
+        "of type: Contact does not exist or is invalid",
+    );
+}
+
+#[test]
+fn a_category_may_demand_what_no_metadata_tells() {
+    let mut bench = Bench::new();
+    bench.db.require_in_category(117, "billingCodeID");
+    let mut body = ticket(&bench);
+    bench.created("/Tickets", body.clone());
+    body["ticketCategory"] = json!(117);
+    bench.refused(
+        "POST",
+        "/Tickets",
+        body.clone(),
+        "billingCodeID is required",
+    );
+    let (_, fields) = bench.get("/Tickets/entityInformation/fields");
+    let fields = fields["fields"].as_array().unwrap();
+    let field = fields
+        .iter()
+        .find(|field| field["name"] == "billingCodeID")
+        .unwrap();
+    assert_eq!(field["isRequired"], false);
+    body["billingCodeID"] = json!(bench.code());
+    bench.created("/Tickets", body);
+}
+
+#[test]
+fn a_required_user_defined_field_is_missed_by_its_name_with_all_else_that_is_missing() {
+    let mut bench = Bench::new();
+    bench.db.define_required_ticket_field("Cost centre", &[]);
+    bench
+        .db
+        .define_required_ticket_field("Origin", &["Acronis", "Customer"]);
+    bench.db.require_on_tickets("serviceLevelAgreementID");
+    let mut body = ticket(&bench);
+    let (status, answer) = bench.ask("POST", "/Tickets", body.clone());
+    assert_eq!(
+        (status, answer["errors"].as_array().unwrap().len()),
+        (500, 3),
+        "{answer}"
+    );
+    assert!(
+        answer["errors"]
+            .to_string()
+            .contains("Cost centre is required.")
+    );
+    let path = "/Tickets/entityInformation/userDefinedFields";
+    assert_eq!(bench.get(path).1["fields"][0]["isRequired"], true);
+    body["serviceLevelAgreementID"] = json!(5);
+    body["userDefinedFields"] =
+        json!([{"name": "Cost centre", "value": "17"}, {"name": "Origin", "value": "Acronis"}]);
+    bench.refused(
+        "POST",
+        "/Tickets",
+        body.clone(),
+        "serviceLevelAgreementID: Value 5",
+    );
+    body["serviceLevelAgreementID"] = json!(8);
+    let id = bench.created("/Tickets", body);
+    let made = bench.db.get("Tickets", id).unwrap();
+    assert_eq!(made["userDefinedFields"][1]["value"], "Acronis");
+}
+
+#[test]
 fn a_create_may_come_back_with_the_id_of_an_older_ticket() {
     let mut bench = Bench::new();
     let body = ticket(&bench);
