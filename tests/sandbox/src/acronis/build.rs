@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::auth::SCOPES;
-use super::catalogue::{FUTURE_ITEM, entries};
+use super::catalogue::entries;
 use super::ids::{salt, uuid};
 use super::item::{Key, Quota, Row};
 use super::storages::{Infra, Location};
@@ -62,7 +62,7 @@ impl Cloud {
         let root = cloud.plant(None, partner_name, Kind::Partner);
         "production".clone_into(&mut cloud.tenants[root].pricing.mode);
         for (entry, line) in entries().iter().enumerate() {
-            if line.place.is_none() && line.name != FUTURE_ITEM {
+            if line.place.is_none() && !line.on_demand {
                 cloud.offer(root, Key { entry, infra: None });
             }
         }
@@ -102,10 +102,10 @@ impl Cloud {
             capabilities: capabilities.iter().map(|word| (*word).to_owned()).collect(),
         });
         for (entry, line) in entries().iter().enumerate() {
-            if line
+            let fits = line
                 .place
-                .is_some_and(|place| capabilities.contains(&place))
-            {
+                .is_some_and(|place| capabilities.contains(&place));
+            if fits && !line.on_demand {
                 self.offer_to_all(Key {
                     entry,
                     infra: Some(infra),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Cloud;
 use super::catalogue::{FUTURE_ITEM, Form, position};
 use super::item::{Key, Quota, Row};
+use super::storages::Infra;
 use super::usages::Usage;
 
 impl Cloud {
@@ -50,10 +51,35 @@ impl Cloud {
     /// Offers an item whose type and unit are in no document to the root, every partner and folder.
     /// Answers its name.
     pub fn offer_future_item(&mut self) -> String {
-        if let Some(key) = self.key(FUTURE_ITEM, None) {
-            self.offer_to_all(key);
-        }
+        self.offer_item(FUTURE_ITEM);
         FUTURE_ITEM.to_owned()
+    }
+
+    /// Offers an item of the catalogue to the root, every partner and folder, on every storage that can
+    /// carry it: for what no seeded world offers, as `pw_base_m365_seats_unlimited`,
+    /// `pw_base_storage_class1` and `…_class2`, `pw_base_secondary_storage` (geo-redundant, listed
+    /// under `include_secondary` only) and `pw_base_secondary_m365_seats`, all with names of our own.
+    /// Answers whether there is such an item.
+    pub fn offer_item(&mut self, name: &str) -> bool {
+        let Some(entry) = position(name) else {
+            return false;
+        };
+        let place = Key { entry, infra: None }.entry().place;
+        let carries = |infra: &Infra| {
+            let able = &infra.capabilities;
+            place.is_some_and(|place| able.iter().any(|word| word == place))
+        };
+        let infras: Vec<Option<usize>> = match place {
+            None => vec![None],
+            Some(_) => (0..self.infras.len())
+                .filter(|&at| carries(&self.infras[at]))
+                .map(Some)
+                .collect(),
+        };
+        for infra in infras {
+            self.offer_to_all(Key { entry, infra });
+        }
+        true
     }
 
     /// Sets a usage in the unit of its item. A name that is no item, such as `m365_seats_shared`, makes

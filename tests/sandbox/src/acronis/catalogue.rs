@@ -1,7 +1,9 @@
 //! What can be sold: every offering item of acronis.md §5.6 and the applications of §4.
 //!
-//! Names marked "(?)" in the sheet stand here too; names it calls unknown (public IPs, EDR, seats
-//! with hosted storage, `bndl_`) do not.
+//! Names marked "(?)" in the sheet stand here too; names it calls unknown (public IPs, EDR, `bndl_`) do
+//! not. Seats with unlimited storage, the two classes of storage and geo-redundant storage and seats
+//! have names of our own, and are offered only where a test asks for them: the vendor sells them under
+//! names that nobody here has seen.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -64,6 +66,8 @@ pub(super) struct Entry {
     pub(super) place: Option<&'static str>,
     /// Shown under `include_secondary` only.
     pub(super) secondary: bool,
+    /// Offered by [`Cloud::offer_item`](super::Cloud::offer_item) only.
+    pub(super) on_demand: bool,
 }
 
 impl Entry {
@@ -75,6 +79,18 @@ impl Entry {
 
 /// The item of the future: offered only where a test asks for it.
 pub(super) const FUTURE_ITEM: &str = "pw_base_future_workloads";
+
+/// Names without the edition's prefix of what is offered only where a test asks for it.
+const ON_DEMAND: &[&str] = &[
+    "base_future_workloads",
+    "base_m365_seats_unlimited",
+    "base_storage_class1",
+    "base_storage_class2",
+    "base_secondary_storage",
+    "base_secondary_storage_class2",
+    "base_secondary_m365_seats",
+    "base_secondary_gworkspace_seats",
+];
 
 const DR: &str = "disaster_recovery";
 const PW: &str = "pw";
@@ -132,6 +148,13 @@ const PROTECTION: &[Line] = &[
     ("pack_adv_security", "pack_adv_security", Form::Count, PIECES, None, BOTH),
     ("pack_adv_email_security", "pack_adv_email_security_mailboxes", Form::Count, PIECES, None, BOTH),
     ("pack_adv_dlp", "pack_adv_dlp", Form::Count, PIECES, None, BOTH),
+    ("base_m365_seats_unlimited", "mailboxes_unlimited", Form::Count, PIECES, None, BOTH),
+    ("base_storage_class1", "storage_class1", Form::Infra, BYTES, Some("backup"), BOTH),
+    ("base_storage_class2", "storage_class2", Form::Infra, BYTES, Some("backup"), BOTH),
+    ("base_secondary_storage", "secondary_storage", Form::Infra, BYTES, Some("backup"), BOTH),
+    ("base_secondary_storage_class2", "secondary_storage_class2", Form::Infra, BYTES, Some("backup"), BOTH),
+    ("base_secondary_m365_seats", "secondary_mailboxes", Form::Count, PIECES, None, BOTH),
+    ("base_secondary_gworkspace_seats", "secondary_gsuite_seats", Form::Count, PIECES, None, BOTH),
     ("base_future_workloads", "future_workloads", Form::Metered, Some("sextants"), None, PW),
 ];
 
@@ -180,6 +203,7 @@ static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
                 unit,
                 place,
                 secondary: false,
+                on_demand: false,
             },
         );
     protection.chain(others).collect()
@@ -204,6 +228,7 @@ fn protection_entry(prefix: &str, edition: &'static str, line: &Line) -> Entry {
         unit,
         place,
         secondary: usage.starts_with("secondary_"),
+        on_demand: ON_DEMAND.contains(&name),
     }
 }
 

@@ -343,6 +343,54 @@ mod tests {
     }
 
     #[test]
+    fn seats_with_unlimited_storage_and_classes_of_storage_are_offered_on_demand() {
+        let mut bench = Bench::new();
+        let root = bench.cloud.root();
+        let path = format!(
+            "/api/2/tenants/{root}/offering_items/available_for_child?kind=customer&edition=*"
+        );
+        let count = |bench: &mut Bench, name: &str| {
+            let (_, body) = bench.get(&path);
+            let rows = body["items"].as_array().unwrap().iter();
+            rows.filter(|row| row["name"] == json!(name)).count()
+        };
+        // Once for each of two storages, where it is storage.
+        for (name, expected) in [
+            ("pw_base_m365_seats_unlimited", 1),
+            ("pw_base_storage_class1", 2),
+            ("pw_base_storage_class2", 2),
+        ] {
+            assert_eq!(count(&mut bench, name), 0, "{name}");
+            assert!(bench.cloud.offer_item(name));
+            assert_eq!(count(&mut bench, name), expected, "{name}");
+        }
+        assert!(!bench.cloud.offer_item("pw_base_moonbeams"));
+        let (customer, hosted) = (bench.customer.clone(), bench.hosted.clone());
+        let name = "pw_base_storage_class2";
+        assert!(
+            bench
+                .cloud
+                .enable_item(&customer, name, Some(&hosted), None)
+        );
+        bench.cloud.set_usage(&customer, name, Some(&hosted), 5, 5);
+        let (_, body) = bench.get(&format!("/api/2/tenants/{customer}/usages"));
+        assert_eq!(body["items"][0]["measurement_unit"], "bytes");
+    }
+
+    #[test]
+    fn geo_redundant_storage_is_listed_with_the_secondary_items_only() {
+        let mut bench = Bench::new();
+        let names = ["pw_base_secondary_storage", "pw_base_secondary_m365_seats"];
+        for name in names {
+            assert!(bench.cloud.offer_item(name));
+            let named = |rows: Vec<Value>| rows.iter().any(|row| row["name"] == json!(name));
+            assert!(!named(items(&mut bench, "?edition=*")), "{name}");
+            let all = "?edition=*&include_secondary=true";
+            assert!(named(items(&mut bench, all)), "{name}");
+        }
+    }
+
+    #[test]
     fn the_bulk_list_pages_through_every_row_exactly_once() {
         let mut bench = Bench::new();
         let root = bench.cloud.root();

@@ -86,6 +86,12 @@ impl Database {
             .and_then(moment::read_day)
             .ok_or_else(|| Refusal::invalid(required("effectiveDate")))?;
         let (line, contract, product) = self.addressed(kind, &given)?;
+        // "Levels with limited or no contract visibility cannot create, update or query contract
+        // service entities" (autotask.md §1).
+        let contracts = schema::entity("Contracts");
+        if contracts.is_some_and(|contracts| self.is_of_other_line(contracts, contract)) {
+            return Err(Refusal::invalid(bad_reference("contractID", "Contract")));
+        }
         // "bundle adjustments affect only the quantity, never price" (autotask.md §8.6).
         let price = given
             .value("adjustedUnitPrice")

@@ -211,7 +211,7 @@ impl Database {
     fn item(&self, entity: &Entity, id: i64) -> Value {
         let item = self
             .row(entity, id)
-            .filter(|_| !self.hidden.holds(entity.name, id))
+            .filter(|_| !self.is_hidden(entity, id))
             .map_or(Value::Null, |row| self.shown(entity, row));
         json!({ "item": item })
     }

@@ -81,7 +81,7 @@ impl Query {
     ) -> impl Iterator<Item = (i64, Row<'a>)> {
         database
             .rows_after(entity, self.filter.floor().max(after))
-            .filter(|(id, _)| !database.hidden.holds(entity.name, *id))
+            .filter(|(id, _)| !database.is_hidden(entity, *id))
             .filter(|(_, row)| self.filter.holds(*row))
     }
 
@@ -185,7 +185,7 @@ pub(super) fn children(
     let filter = Node::equals(field, parent);
     let items: Vec<Value> = database
         .rows_after(entity, -1)
-        .filter(|(id, row)| !database.hidden.holds(entity.name, *id) && filter.holds(*row))
+        .filter(|(id, row)| !database.is_hidden(entity, *id) && filter.holds(*row))
         .map(|(_, row)| database.shown(entity, row))
         .collect();
     json!({

@@ -138,7 +138,9 @@ impl Database {
             .and_then(|(_, value)| value.as_i64())
             .ok_or_else(|| Refusal::invalid(required("id")))?;
         // "some missing ids" are a 404 (autotask.md §3); which ones is not said.
-        let before = self.store.get(entity.name, id).cloned().ok_or_else(|| {
+        let before = self.store.get(entity.name, id).cloned();
+        let before = before.filter(|_| !self.is_of_other_line(entity, id));
+        let before = before.ok_or_else(|| {
             Refusal::Errors(404, vec![format!("{} {id} not found.", entity.singular)])
         })?;
         let mut after = before.clone();
@@ -267,7 +269,7 @@ impl Database {
         let fits = self
             .store
             .get(target.name, id)
-            .is_some_and(|record| !record.inactive());
+            .is_some_and(|record| !record.inactive() && !self.is_of_other_line(target, id));
         (!fits).then(|| bad_reference(field.name, target.singular))
     }
 

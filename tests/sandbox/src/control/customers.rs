@@ -84,11 +84,19 @@ pub(super) fn alerts(world: &mut World, body: &Value) -> Outcome {
 pub(super) fn tenants(world: &mut World, body: &Value) -> Outcome {
     let keys = [
         "account", "tenant", "rename", "enabled", "hidden", "delete", "set", "add", "parent",
-        "kind", "items",
+        "kind", "items", "offer",
     ];
     let ask = Ask::new(body, &keys)?;
     if let Some(name) = ask.maybe_text("add")? {
         return add_tenant(world, &ask, &name);
+    }
+    if let Some(item) = ask.maybe_text("offer")? {
+        let account = ask.maybe_text("account")?;
+        let cloud = world.cloud(account.as_deref());
+        return match cloud.map(|cloud| cloud.offer_item(&item)) {
+            Some(true) => Ok(json!({})),
+            Some(false) | None => Err(Refusal::missing(format!("there is no item {item}"))),
+        };
     }
     let (cloud, tenant) = find(world, &ask, "tenant")?;
     for (field, value) in ask.object("set")?.into_iter().flatten() {

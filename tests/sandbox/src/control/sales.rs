@@ -54,6 +54,7 @@ pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
             "login",
             "refuse_merged",
             "require_on_tickets",
+            "lines_of_business",
         ],
     )?;
     let database = &mut world.autotask;
@@ -69,6 +70,12 @@ pub(super) fn service(world: &mut World, body: &Value) -> Outcome {
             .as_str()
             .ok_or_else(|| Refusal::bad("a field is a name"))?;
         database.require_on_tickets(name);
+    }
+    if ask.has("lines_of_business") {
+        let lines = ask.list("lines_of_business")?.iter();
+        let lines: Option<Vec<i64>> = lines.map(Value::as_i64).collect();
+        let lines = lines.ok_or_else(|| Refusal::bad("a line of business is an id"))?;
+        database.assign_lines_of_business(&lines);
     }
     for (key, switch) in [
         ("refuse_merged", &mut database.refuses_merged),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Bench;
+use super::{Bench, date};
 
 fn rows(bench: &mut Bench, entity: &str) -> Vec<Value> {
     bench.query(entity, json!([{"op": "gte", "field": "id", "value": 1}]))
@@ -26,6 +26,62 @@ fn hidden_rows_are_in_no_list_and_null_by_id() {
     bench.db.unhide();
     assert_eq!(rows(&mut bench, "Companies").len(), 2);
     assert_eq!(rows(&mut bench, "Contracts").len(), 1);
+}
+
+#[test]
+fn an_api_user_of_a_line_of_business_sees_no_other_contracts_nor_their_lines_and_no_error() {
+    let mut bench = Bench::new();
+    let other = bench.db.add_contract(
+        bench.company,
+        "Contoso Print",
+        date("2026-01-01"),
+        date("2026-12-31"),
+        2,
+        None,
+    );
+    for contract in [bench.contract, other] {
+        bench.db.add_contract_service(contract, bench.service, 3);
+    }
+    let field = "organizationalLevelAssociationID";
+    bench.db.set("Contracts", other, field, json!(77));
+    let mut counts = |lines: &[i64]| {
+        bench.db.assign_lines_of_business(lines);
+        ["Contracts", "ContractServices", "Companies"].map(|entity| rows(&mut bench, entity).len())
+    };
+    assert_eq!(counts(&[78]), [0, 0, 1]);
+    assert_eq!(counts(&[77, 78]), [1, 1, 1]);
+    assert_eq!(rows(&mut bench, "Contracts")[0]["id"], json!(other));
+    let units = rows(&mut bench, "ContractServiceUnits");
+    assert!(!units.is_empty() && units.iter().all(|row| row["contractID"] == json!(other)));
+    let path = format!("/Contracts/{}", bench.contract);
+    assert_eq!(bench.get(&path).1, json!({"item": null}));
+    let path = format!("/Contracts/{}/Services", bench.contract);
+    assert_eq!(bench.get(&path).1["items"], json!([]));
+    bench.db.assign_lines_of_business(&[]);
+    assert_eq!(rows(&mut bench, "Contracts").len(), 2);
+}
+
+#[test]
+fn what_an_api_user_of_a_line_of_business_does_not_see_it_cannot_write() {
+    let mut bench = Bench::new();
+    let contract = bench.contract;
+    bench.db.add_contract_service(contract, bench.service, 3);
+    bench.db.assign_lines_of_business(&[77]);
+    let unseen = "of type: Contract does not exist or is invalid";
+    let adjust = json!({"contractID": contract, "serviceID": bench.service, "unitChange": 1,
+        "effectiveDate": "2026-04-01"});
+    let path = format!("/Contracts/{contract}/ServiceAdjustments");
+    bench.refused("POST", &path, adjust, unseen);
+    let line = json!({"serviceID": bench.service});
+    bench.refused(
+        "POST",
+        &format!("/Contracts/{contract}/Services"),
+        line,
+        unseen,
+    );
+    let rename = json!({"id": contract, "contractName": "Mine"});
+    assert_eq!(bench.ask("PATCH", "/Contracts", rename).0, 404);
+    assert!(bench.db.adjustments.is_empty());
 }
 
 #[test]

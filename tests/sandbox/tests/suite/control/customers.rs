@@ -110,3 +110,28 @@ fn tenants_are_renamed_disabled_deleted_and_added() {
         (&partner, &json!(4))
     );
 }
+
+#[test]
+fn a_customer_goes_out_of_sight_and_comes_back() {
+    let bench = Bench::start();
+    let token = bench.token();
+    let listed = || {
+        let root = bench.sandbox.with_world(|world| world.acronis[0].root());
+        let path = format!("/api/2/tenants?subtree_root_id={root}");
+        let answer = bench.acronis("GET", &path, &token, None).unwrap();
+        answer.body.contains("Alma Bakery")
+    };
+    for hidden in [true, false] {
+        let order = json!({"tenant": "Alma Bakery", "hidden": hidden});
+        bench.control("POST", "/tenants", Some(&order));
+        assert_eq!(listed(), !hidden);
+        assert_eq!(tenant(&bench.world())["hidden"], json!(hidden));
+    }
+    let order = json!({"offer": "pw_base_m365_seats_unlimited"});
+    bench.control("POST", "/tenants", Some(&order));
+    let odd = json!({"offer": "pw_base_moonbeams"});
+    assert_eq!(
+        bench.try_control("POST", "/tenants", Some(&odd)).status,
+        404
+    );
+}

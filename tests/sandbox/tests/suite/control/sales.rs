@@ -171,3 +171,37 @@ fn what_sources_leave_open_about_the_service_is_told_by_a_call() {
         400
     );
 }
+
+#[test]
+fn the_database_closes_its_door_demands_fields_and_leaves_contracts_out_on_order() {
+    let bench = Bench::start();
+    let order = |order: &Value| bench.try_control("POST", "/autotask", Some(order)).status;
+    let ticket = bench.ticket();
+    let create = || bench.autotask("POST", "Tickets", Some(&ticket)).unwrap();
+    assert_eq!(order(&json!({"require_on_tickets": ["contactID"]})), 200);
+    let refused = create();
+    assert!(
+        refused.body.contains("contactID is required"),
+        "{}",
+        refused.body
+    );
+    let all = json!({"filter": [{"op": "gte", "field": "id", "value": 0}]});
+    let contracts = || {
+        let answer = bench
+            .autotask("POST", "Contracts/query/count", Some(&all))
+            .unwrap();
+        answer.json()["queryCount"].clone()
+    };
+    assert_eq!(order(&json!({"lines_of_business": [77]})), 200);
+    assert_eq!(contracts(), 0);
+    assert_eq!(
+        order(&json!({"lines_of_business": [], "login": "works"})),
+        200
+    );
+    assert_ne!(contracts(), 0);
+    assert_eq!(order(&json!({"login": "ordinary"})), 200);
+    assert_eq!(create().status, 401);
+    assert_eq!(order(&json!({"login": "ordinary_told"})), 200);
+    assert_eq!(create().status, 403);
+    assert_eq!(order(&json!({"login": "sometimes"})), 400);
+}
