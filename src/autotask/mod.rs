@@ -18,6 +18,7 @@ mod paging;
 mod picklists;
 mod query;
 mod read;
+mod refused_user;
 mod resources;
 #[cfg(test)]
 mod sandbox_tests;
@@ -44,6 +45,7 @@ pub(crate) use dialect::{is_about_form, is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{AccessLevel, Fields, Rights};
 pub(crate) use picklists::Picklist;
+use refused_user::RefusedUser;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
 pub(crate) use text::cut_note;
@@ -83,6 +85,8 @@ pub(crate) struct Autotask {
     /// that a wrong secret counts as one failed login and not as three.
     proven: AtomicBool,
     proving: Mutex<()>,
+    /// Set by a 403 to the request counter.
+    counter_forbidden: AtomicBool,
     /// Percent of the hourly limit that this run may spend; 0 while no budget was set.
     share_percent: AtomicU8,
     /// The own count at which the service's counter is asked again.
@@ -130,6 +134,7 @@ impl Autotask {
             refused: OnceLock::new(),
             proven: AtomicBool::new(false),
             proving: Mutex::new(()),
+            counter_forbidden: AtomicBool::new(false),
             share_percent: AtomicU8::new(0),
             ask_at: AtomicU64::new(u64::MAX),
         })
@@ -282,6 +287,7 @@ impl Autotask {
             }
         }
         self.send_once(request)
+            .map_err(|failure| self.explain_forbidden(failure))
     }
 
     fn send_once(&self, request: &Request) -> Result<Response, Failure> {
@@ -307,13 +313,23 @@ impl Autotask {
         result
     }
 
+    /// A 403 may be a right that the security level lacks. When the request counter, which needs
+    /// none, was forbidden too and nothing was allowed yet, the user may not use the API at all.
+    fn explain_forbidden(&self, failure: Failure) -> Failure {
+        let all = self.counter_forbidden.load(Ordering::SeqCst) && !self.is_signed_in();
+        if all && failure.kind == FailureKind::Forbidden {
+            return RefusedUser::Forbidden.explain(failure);
+        }
+        failure
+    }
+
     /// Asks whether a 401 leaves any doubt.
     fn confirm_refusal(&self, failure: Failure) -> Failure {
         let asked = auth::confirm_refusal(&self.settings, &self.transport, &self.lane, &self.base);
         match asked {
             Ok(()) => {
                 self.refused.get_or_init(|| "status 401".to_owned());
-                failure
+                RefusedUser::Unauthorized.explain(failure)
             }
             Err(doubt) => failure.with_cause(doubt),
         }
@@ -322,6 +338,9 @@ impl Autotask {
     /// The counter takes no argument that could be wrong: a text that names user or integration
     /// code says that it is not good. Any other text is the server's own trouble.
     fn credentials_if_rejected(&self, failure: Failure) -> Failure {
+        if failure.kind == FailureKind::Forbidden {
+            self.counter_forbidden.store(true, Ordering::SeqCst);
+        }
         if failure.kind != FailureKind::Rejected {
             return failure;
         }
@@ -331,6 +350,6 @@ impl Autotask {
         }
         self.locked_out.store(true, Ordering::SeqCst);
         self.refused.get_or_init(|| format!("status 500, {text}"));
-        failure.with_kind(FailureKind::Unauthorized)
+        RefusedUser::from_text(&text).explain(failure.with_kind(FailureKind::Unauthorized))
     }
 }

@@ -170,3 +170,81 @@ fn with_the_address_configured_no_zone_is_asked_and_the_id_comes_from_state_or_k
     bench.configure(&url, &format!("{url}\ndatabase_id = {ci}"));
     bench.run(&fresh).expect(0);
 }
+
+/// Answers every signed request so, as to an ordinary user; the zone is named.
+fn refuse_signed_requests(bench: &Bench, code: u16, text: &str) {
+    let body = (!text.is_empty()).then(|| format!(r#"{{"errors": ["{text}"]}}"#));
+    let kind = Kind::Status {
+        code,
+        body,
+        headers: vec![],
+    };
+    for path in ["ThresholdInformation", "entityInformation", "query"] {
+        let fault = Fault::new("autotask", "", path, kind.clone());
+        bench.sandbox.fault(fault.times(0));
+    }
+}
+
+#[test]
+fn an_ordinary_user_is_told_from_a_wrong_secret_where_the_answers_tell_them_apart() {
+    const CREATE: &str = "create an API user in Autotask (Admin > Organization Settings & Users > \
+                          Resources/Users (HR) > Resources/Users > New > New API User) with the \
+                          security level \"API User (system)\" and the API tracking identifier \
+                          \"Custom (Internal Integration)\"";
+    for (code, text, says) in [
+        (
+            403,
+            "",
+            "the secret is right, but the user may not use the API",
+        ),
+        (
+            401,
+            "",
+            "the secret is wrong or expired, the user is locked or inactive, or it is an ordinary \
+             user, which cannot use the API",
+        ),
+        (
+            500,
+            "The username is not valid.",
+            "the API does not accept this user name",
+        ),
+        (
+            500,
+            "The IntegrationCode is not valid.",
+            "the API tracking identifier is not the one of this user",
+        ),
+    ] {
+        let bench = Bench::small();
+        refuse_signed_requests(&bench, code, text);
+        let run = bench.run(&["provision", "--dry-run"]).expect(5);
+        assert!(run.stderr.contains(says), "{code}: {}", run.stderr);
+        assert!(run.stderr.contains(CREATE), "{code}: {}", run.stderr);
+        // One line says it, and what would fail likewise is not listed.
+        let check = bench.run(&["check", "--output", "json"]).expect(5);
+        let found = check.json();
+        let rows = found.as_array().unwrap().iter();
+        let told: Vec<_> = rows
+            .filter(|row| row["found"].as_str().unwrap().contains(CREATE))
+            .collect();
+        assert_eq!(told.len(), 1, "{found:#}");
+        assert!(
+            told[0]["found"].as_str().unwrap().contains(says),
+            "{found:#}"
+        );
+    }
+}
+
+#[test]
+fn a_right_that_an_api_user_lacks_is_not_taken_for_an_ordinary_user() {
+    let bench = Bench::small();
+    let kind = Kind::Status {
+        code: 403,
+        body: None,
+        headers: vec![],
+    };
+    let counter = Fault::new("autotask", "", "ThresholdInformation", kind);
+    bench.sandbox.fault(counter.times(0));
+    let run = bench.run(&["check"]).expect(5);
+    assert!(!run.stdout.contains("create an API user"), "{}", run.stdout);
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+}

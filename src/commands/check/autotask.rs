@@ -10,6 +10,7 @@ use crate::autotask::{
 use crate::config::LabelOrId;
 use crate::domain::labels::{NotOne, several_by_id};
 use crate::exit::Exit;
+use crate::http::FailureKind;
 use crate::session::Session;
 use crate::state::State;
 
@@ -43,6 +44,9 @@ pub(super) fn check_autotask(session: &Session, state: &State, findings: &mut Ch
         }
     }
     check_request_budget(session, autotask, findings);
+    if !check_api_user(autotask, findings) {
+        return;
+    }
     check_rights(session, autotask, findings);
     check_company_types(session, autotask, findings);
     check_product_settings(session, autotask, findings);
@@ -89,6 +93,21 @@ fn check_request_budget(session: &Session, autotask: &Autotask, findings: &mut C
             }
         }
         Err(failure) => findings.add_failed(AREA, "requests", &Error::new(failure)),
+    }
+}
+
+/// Whether the user may use the API at all: not if nothing was allowed yet, and the list of
+/// companies, which is needed by every command, is not either. Then all else would fail likewise.
+fn check_api_user(autotask: &Autotask, findings: &mut CheckFindings) -> bool {
+    if autotask.is_signed_in() {
+        return true;
+    }
+    match autotask.read_rights(Entity::Companies) {
+        Err(failure) if failure.kind == FailureKind::Forbidden => {
+            findings.add_failed(AREA, "API user", &Error::new(failure));
+            false
+        }
+        Ok(_) | Err(_) => true,
     }
 }
 
