@@ -8,6 +8,11 @@ use jiff::civil::Date;
 use super::contracts::{Contract, ContractBook};
 use super::ids::{CompanyId, ContractId};
 
+/// What to do where contracts are out of sight: an API user with lines of business sees only what
+/// belongs to them.
+pub(crate) const NO_LINES_OF_BUSINESS: &str = "assign no line of business to the API user (in Autotask: Admin > Organization Settings & Users \
+     > Resources/Users (HR) > Resources/Users, edit the API user), so that it sees all contracts";
+
 /// Contracts of linked companies as a run saw them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SeenContracts {

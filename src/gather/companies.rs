@@ -6,6 +6,7 @@ use anyhow::Result;
 use crate::autotask::{Autotask, CompanyScope};
 use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
+use crate::domain::seen_contracts::NO_LINES_OF_BUSINESS;
 use crate::exit::RefusedError;
 
 /// Of one company alone that is out of sight nothing can be said; of several at once, it can.
@@ -23,9 +24,9 @@ pub(crate) fn sudden_emptiness(linked: usize, shown: usize, any: bool) -> Option
         format!("Autotask shows no company at all, but {linked} are mapped")
     };
     Some(format!(
-        "{what}: the API user probably lost a permission (its security level, or the lines of \
-         business that it may see), so nothing is done; run `acrotask check`. The mapping, \
-         tenants, billing and tickets stay as they are"
+        "{what}: the API user probably lost a permission (its security level, or lines of business \
+         were assigned to it), so nothing is done: {NO_LINES_OF_BUSINESS}, and run `acrotask \
+         check`. The mapping, tenants, billing and tickets stay as they are"
     ))
 }
 

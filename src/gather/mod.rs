@@ -10,5 +10,6 @@ pub(crate) mod lost_state;
 pub(crate) mod mapping_files;
 pub(crate) mod offers;
 pub(crate) mod products;
+pub(crate) mod setup_gaps;
 pub(crate) mod tenant_tree;
 pub(crate) mod ticket_lists;

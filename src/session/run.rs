@@ -43,6 +43,8 @@ pub(crate) struct WriteRun<'s> {
     course: RunCourse,
     /// Something that was asked for was passed over.
     passed_over: usize,
+    /// Why there is nothing to do, for a run that ends without anything planned.
+    reasons: Vec<String>,
 }
 
 /// What an executor is built around.
@@ -101,6 +103,7 @@ impl Session {
             pending: None,
             course: RunCourse::default(),
             passed_over: 0,
+            reasons: Vec::new(),
         };
         let end = writing.record_start().and_then(|()| body(&mut writing));
         writing.end_run(end)
@@ -155,6 +158,20 @@ impl WriteRun<'_> {
         self.passed_over += count;
     }
 
+    /// Takes down what is not mapped: the last lines of a run that has nothing to do because of it.
+    pub(crate) fn explain_idleness(&mut self, reasons: Vec<String>) {
+        self.reasons = reasons;
+    }
+
+    fn say_reasons(&self) {
+        let plan = self.report.plan.as_ref();
+        if plan.is_some_and(|plan| plan.lines.is_empty()) {
+            for reason in &self.reasons {
+                self.session.report.print_progress(reason);
+            }
+        }
+    }
+
     /// All that decides how the run ended, as far as it went.
     fn summarize_course(&self) -> RunCourse {
         let read = self.session.lock_coverage().as_course();
@@ -194,6 +211,7 @@ impl WriteRun<'_> {
             Err(error) => Some(format!("{error:#}")),
         };
         self.session.report.run(&self.report);
+        self.say_reasons();
         if !self.args.dry_run {
             let told = self.keep_pending();
             let logins = self.session.remember_logins(&self.state);

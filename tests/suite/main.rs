@@ -26,6 +26,7 @@ mod payg_field;
 mod provision;
 mod schedules;
 mod secrets;
+mod setup;
 mod side_by_side;
 mod support;
 mod sync_billing;

@@ -8,6 +8,7 @@ mod findings;
 mod fix;
 mod local;
 mod mapping;
+mod setup;
 mod tickets;
 
 use anyhow::Result;
@@ -33,6 +34,7 @@ pub(super) fn run(cli: &Cli, args: &CheckArgs, report: Report, env: Env) -> Resu
             // A person asks: also those logins are tried that were refused before.
             session.try_refused_logins();
             check_services(&session, file.as_ref(), &mut findings)?;
+            setup::check_setup(&session, file.as_ref(), &mut findings);
             if let Err(error) = session.remember_checked_logins(file) {
                 session.warn_of_logins(&error);
             }
@@ -68,6 +70,7 @@ fn check_services(
     // Told once above: what cannot be signed in to cannot be compared with.
     if findings.exit_code() == Exit::Done {
         mapping::check_mapping(session, state, findings);
+        setup::check_contracts(session, state, findings);
         billing::check_billing(session, state, findings);
     }
     Ok(())

@@ -15,6 +15,7 @@ use crate::domain::ids::CompanyId;
 use crate::domain::links::PendingStep;
 use crate::exit::Exit;
 use crate::gather::company_names::NOT_MAPPED;
+use crate::gather::setup_gaps;
 use crate::onboarding::{self, CustomerRef, Setup};
 use crate::plan::{Plan, Refusal, Remark};
 use crate::quotas::{self, Planned, QuotaReading, Rules};
@@ -34,6 +35,7 @@ pub(super) fn run(session: &Session, args: &ProvisionArgs) -> Result<Exit> {
     }
     let scope = Scope::from_args(&args.scope)?;
     session.run_writing_command(COMMAND, &args.write, |writing| {
+        writing.explain_idleness(setup_gaps::read_reasons(&writing.state, true)?);
         let mut reading = quotas::read_quotas(session, &writing.state, &scope)?;
         session.ensure_something_read()?;
         onboarding::recover_customers(&writing.recovery(), &mut reading.customers)?;

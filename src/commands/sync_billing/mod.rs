@@ -16,6 +16,7 @@ use crate::domain::ids::CompanyId;
 use crate::exit::{Exit, UsageError};
 use crate::gather::customer_blocks;
 use crate::gather::customers::CustomerDirectory;
+use crate::gather::setup_gaps;
 use crate::http::RealSleeper;
 use crate::onboarding;
 use crate::plan::Plan;
@@ -37,6 +38,7 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
     }
     let scope = Scope::from_args(&args.scope)?;
     session.run_writing_command(COMMAND, &args.write, |writing| {
+        writing.explain_idleness(setup_gaps::read_reasons(&writing.state, true)?);
         run_billing(writing, &scope, &args.write)
     })
 }

@@ -14,6 +14,7 @@ use anyhow::Result;
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
 use crate::gather::company_names::{read_names, unmapped_in_scope};
+use crate::gather::setup_gaps;
 use crate::plan::Remark;
 use crate::session::{
     AccountFailure, CompanyFilter, Confirmation, RunScope, Scope, Session, WriteRun,
@@ -38,7 +39,13 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
         let scope = Scope::from_args(&args.scope)?;
         return explain::run(session, &session.accounts_named(&scope.accounts)?, alert);
     }
-    session.run_writing_command(COMMAND, &args.write, |writing| sync(writing, args))
+    session.run_writing_command(COMMAND, &args.write, |writing| {
+        // With a catch-all company there are tickets without any mapping.
+        if session.config.tickets.catch_all_company.is_none() {
+            writing.explain_idleness(setup_gaps::read_reasons(&writing.state, false)?);
+        }
+        sync(writing, args)
+    })
 }
 
 fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {

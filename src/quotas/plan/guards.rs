@@ -8,6 +8,7 @@ use super::planner::{contracts_in_words, customer_in_words, is_held};
 use super::{Action, Planned, Rules};
 use crate::config::Limits;
 use crate::domain::ids::{ContractId, ItemKey};
+use crate::domain::seen_contracts::NO_LINES_OF_BUSINESS;
 use crate::domain::units::show_amount;
 use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Share};
 use crate::quotas::facts::{Facts, Level, QuotaCustomer};
@@ -163,8 +164,8 @@ impl HeldItems {
 /// In words, without an end.
 pub(super) fn refuse_hidden_contracts(contracts: &[ContractId]) -> String {
     format!(
-        "Autotask no longer shows {}, in force when last seen: hidden from the API user (lines of \
-         business), or deleted",
+        "Autotask no longer shows {}, in force when last seen: hidden from the API user, or \
+         deleted; if they are there, {NO_LINES_OF_BUSINESS}",
         contracts_in_words(contracts)
     )
 }
@@ -362,7 +363,8 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
     if !is_known {
         let text = format!(
             "Autotask shows no recurring-service contract, not even an ended one, of any of the \
-             {linked} linked companies; check whether the API user lost permissions"
+             {linked} linked companies; check whether the API user lost permissions, and \
+             {NO_LINES_OF_BUSINESS}"
         );
         refusals.push(refusal(RefusalCode::NoContracts, text));
     }
