@@ -85,6 +85,13 @@ pub(crate) struct TicketLink {
     pub(crate) alerts: Vec<TicketAlert>,
 }
 
+/// A ticket link that is remembered, by its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct KnownTicket {
+    pub(crate) id: TicketLinkId,
+    pub(crate) link: TicketLink,
+}
+
 /// An alert of a ticket.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TicketAlert {

@@ -175,7 +175,7 @@ fn save_held_alert(
 
 /// The alerts of a ticket that could not be remembered, to be asked for again.
 fn alerts_of(effect: &StateChange, why: &str) -> Vec<AlertHold> {
-    let (StateChange::OpenTicket(link) | StateChange::UpdateTicket(_, link)) = effect else {
+    let StateChange::SaveTicket(_, link) = effect else {
         return Vec::new();
     };
     let hold = |alert: &TicketAlert| AlertHold {

@@ -34,8 +34,8 @@ pub(crate) enum StateChange {
     ResetClock(AccountName, TenantId),
     SaveProduct(ProductLink),
     UnsetProduct(AccountName, ItemKey),
-    OpenTicket(Box<TicketLink>),
-    UpdateTicket(TicketLinkId, Box<TicketLink>),
+    /// What is known of a ticket; a new link when there is no number yet.
+    SaveTicket(Option<TicketLinkId>, Box<TicketLink>),
     /// Status and assignment as they were found right after writing.
     SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
     /// An alert of a ticket has ended: with the last one the ticket is over, since then.
@@ -133,11 +133,8 @@ fn apply_state_change(
         StateChange::UnsetProduct(account, item) => {
             product_links::delete_product_link(tx, account, item)?;
         }
-        StateChange::OpenTicket(link) => {
-            ticket_links::insert_ticket_link(tx, link)?;
-        }
-        StateChange::UpdateTicket(ticket, link) => {
-            ticket_links::update_ticket_link(tx, *ticket, link)?
+        StateChange::SaveTicket(ticket, link) => {
+            ticket_links::save_ticket_link(tx, *ticket, link)?;
         }
         StateChange::SeeTicket(ticket, status, assignee) => {
             ticket_links::save_seen_ticket(tx, *ticket, *status, *assignee)?;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Params, Row, named_params, params};
 use super::State;
 use super::columns::{TimeColumn, json_list, optional_time, word_columns};
 use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{KnownTicket, TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
 
@@ -32,13 +32,13 @@ impl State {
     #[cfg(test)]
     /// Remembers a new ticket. Fails while another live ticket has its key or its external id.
     pub(crate) fn open_ticket_link(&self, link: &TicketLink) -> Result<TicketLinkId> {
-        self.write_in_transaction(|tx| insert_ticket_link(tx, link))
+        self.write_in_transaction(|tx| save_ticket_link(tx, None, link))
     }
 
     #[cfg(test)]
     /// Replaces what is known about a ticket, its alerts included.
     pub(crate) fn update_ticket_link(&self, id: TicketLinkId, link: &TicketLink) -> Result<()> {
-        self.write_in_transaction(|tx| update_ticket_link(tx, id, link))
+        self.write_in_transaction(|tx| save_ticket_link(tx, Some(id), link).map(|_| ()))
     }
 
     /// The ticket links of an account, the oldest first.
@@ -46,7 +46,7 @@ impl State {
         &self,
         account: &AccountName,
         of: TicketsOf<'_>,
-    ) -> Result<Vec<(TicketLinkId, TicketLink)>> {
+    ) -> Result<Vec<KnownTicket>> {
         let (condition, list) = match of {
             TicketsOf::Live => ("closed_at IS NULL", String::new()),
             TicketsOf::Keys(keys) => (
@@ -75,20 +75,15 @@ impl State {
     }
 }
 
-pub(super) fn insert_ticket_link(tx: &Connection, link: &TicketLink) -> Result<TicketLinkId> {
-    let id = TicketLinkId(save_ticket_link_row(tx, None, link)?);
+/// What is known of a ticket, its alerts included; a new link when there is no number yet.
+pub(super) fn save_ticket_link(
+    tx: &Connection,
+    id: Option<TicketLinkId>,
+    link: &TicketLink,
+) -> Result<TicketLinkId> {
+    let id = TicketLinkId(save_ticket_link_row(tx, id.map(|id| id.0), link)?);
     save_alerts(tx, id, &link.alerts)?;
     Ok(id)
-}
-
-pub(super) fn update_ticket_link(
-    tx: &Connection,
-    id: TicketLinkId,
-    link: &TicketLink,
-) -> Result<()> {
-    save_ticket_link_row(tx, Some(id.0), link)?;
-    save_alerts(tx, id, &link.alerts)?;
-    Ok(())
 }
 
 /// An alert of a ticket has ended; with the last one the ticket is over.
@@ -215,16 +210,14 @@ fn load_ticket_links(
     tx: &Connection,
     condition: &str,
     parameters: impl Params + Copy,
-) -> Result<Vec<(TicketLinkId, TicketLink)>> {
+) -> Result<Vec<KnownTicket>> {
     let mut alerts = load_alerts(tx, condition, parameters)?;
     let sql = format!("SELECT * FROM ticket_links WHERE {condition} ORDER BY id");
     let mut statement = tx.prepare_cached(&sql)?;
     let rows = statement.query_map(parameters, |row| {
         let id = TicketLinkId(row.get("id")?);
-        Ok((
-            id,
-            read_ticket_link(row, alerts.remove(&id).unwrap_or_default())?,
-        ))
+        let link = read_ticket_link(row, alerts.remove(&id).unwrap_or_default())?;
+        Ok(KnownTicket { id, link })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

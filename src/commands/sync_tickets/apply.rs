@@ -5,12 +5,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, Changing, Creation, Dismissal, Note, NoteWrite, Replaced, What};
+use super::plan::action::{Action, AlertDismissal, Changing, Creation, Note, NoteWrite, What};
 use crate::acronis;
 use crate::apply::{BatchEnd, Executor};
 use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange};
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{AlertHold, HoldReason, TicketLink};
+use crate::domain::tickets::{AlertHold, HoldReason, KnownTicket, TicketLink, TicketLinkId};
 use crate::http::{Failure, FailureKind};
 use crate::plan::Action as _;
 use crate::state::journal::JournalId;
@@ -18,23 +18,23 @@ use crate::state::state_changes::StateChange;
 
 /// Writes tickets, notes, and the end of single alerts.
 #[derive(Debug)]
-pub(super) struct Clerk<'a> {
+pub(super) struct TicketExecutor<'a> {
     pub(super) autotask: AutotaskWriter<'a>,
     pub(super) acronis: BTreeMap<AccountName, acronis::AcronisWriter<'a>>,
     pub(super) note_type: i64,
     pub(super) note_publish: i64,
-    pub(super) book: &'a Book,
+    pub(super) log: &'a ApplyLog,
 }
 
-/// What became of the actions, for the end of the run.
+/// What became of the actions, for the end of the run; the lanes write into it side by side.
 #[derive(Debug, Default)]
-pub(super) struct Book(Mutex<Pages>);
+pub(super) struct ApplyLog(Mutex<AppliedActions>);
 
 #[derive(Debug, Default)]
-pub(super) struct Pages {
+pub(super) struct AppliedActions {
     /// How many actions of each lane were tried.
     pub(super) tried: BTreeMap<String, usize>,
-    pub(super) failed: Vec<Failed>,
+    pub(super) failed: Vec<FailedAction>,
     /// Lanes that a failure stopped.
     pub(super) broken: BTreeSet<String>,
     /// Accounts with a failed change of a ticket that stands for no alert: it was found by comparing
@@ -43,20 +43,20 @@ pub(super) struct Pages {
     /// Alerts that were dismissed, as they are remembered.
     pub(super) dismissed: Vec<(AccountName, StateChange)>,
     /// Tickets that were written.
-    pub(super) written: BTreeMap<TicketId, Wrote>,
+    pub(super) written: BTreeMap<TicketId, WrittenFields>,
 }
 
 /// What was written to a ticket.
 #[derive(Debug, Default)]
-pub(super) struct Wrote {
+pub(super) struct WrittenFields {
     /// The ticket itself, for this external id.
-    pub(super) made: Option<String>,
+    pub(super) created: Option<String>,
     pub(super) status: bool,
 }
 
 /// Alerts whose action failed.
 #[derive(Debug)]
-pub(super) struct Failed {
+pub(super) struct FailedAction {
     pub(super) account: AccountName,
     pub(super) alerts: Vec<AlertHold>,
     pub(super) why: HoldReason,
@@ -64,103 +64,89 @@ pub(super) struct Failed {
     pub(super) detail: String,
 }
 
-impl Book {
-    pub(super) fn pages(&self) -> MutexGuard<'_, Pages> {
+impl ApplyLog {
+    pub(super) fn applied_actions(&self) -> MutexGuard<'_, AppliedActions> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, action: &Action, end: &BatchEnd, ticket: Option<TicketId>) {
-        let mut pages = self.pages();
+    fn record_action(&self, action: &Action, end: &BatchEnd, ticket: Option<TicketId>) {
+        let mut applied = self.applied_actions();
         let about = action.about();
+        let took_effect = has_taken_effect(action, end);
         let is_follow_up = matches!(action, Action::WriteNote(write) if write.follows_change);
         if !is_follow_up {
-            *pages.tried.entry(action.lane()).or_default() += 1;
+            *applied.tried.entry(action.lane()).or_default() += 1;
         }
-        if let Some(ticket) = ticket.filter(|_| wrote(action, end)) {
-            pages.written.entry(ticket).or_default().add(action);
+        if let Some(ticket) = ticket.filter(|_| took_effect) {
+            let written = applied.written.entry(ticket).or_default();
+            match action {
+                Action::Create(new) => written.created = Some(new.link.external_id.clone()),
+                Action::Change(change) => written.status |= change.status.is_some(),
+                Action::WriteNote(_) | Action::Dismiss(_) => {}
+            }
         }
         if let Err(error) = &end.result {
-            pages.broken.insert(action.lane());
+            applied.broken.insert(action.lane());
             let is_change = is_follow_up || matches!(action, Action::Change(_));
             if is_change && about.alerts.is_empty() {
-                pages.uncompared.insert(about.account.clone());
+                applied.uncompared.insert(about.account.clone());
             }
-            pages.failed.push(Failed {
+            applied.failed.push(FailedAction {
                 account: about.account.clone(),
                 alerts: about.alerts.clone(),
-                why: held_for(action, wrote(action, end), error),
+                why: hold_reason(action, took_effect, error),
                 detail: format!("{error:#}"),
             });
         } else if let Action::Dismiss(dismissal) = action {
-            let over = (about.account.clone(), over(dismissal));
-            pages.dismissed.push(over);
+            let account = about.account.clone();
+            applied.dismissed.push((account, end_alert(dismissal)));
         }
     }
 }
 
 /// Whether anything of an action took effect for sure.
-fn wrote(action: &Action, end: &BatchEnd) -> bool {
-    let remembered = |effect: &StateChange| {
-        matches!(
-            effect,
-            StateChange::OpenTicket(_) | StateChange::UpdateTicket(..)
-        )
-    };
+fn has_taken_effect(action: &Action, end: &BatchEnd) -> bool {
+    let remembered = |change: &StateChange| matches!(change, StateChange::SaveTicket(..));
     match action {
         Action::Create(_) | Action::Change(_) => end.effects.iter().any(remembered),
         Action::WriteNote(_) | Action::Dismiss(_) => end.result.is_ok(),
     }
 }
 
-impl Wrote {
-    fn add(&mut self, action: &Action) {
-        match action {
-            Action::Create(creation) => self.made = Some(creation.link.external_id.clone()),
-            Action::Change(change) => self.status |= change.status.is_some(),
-            Action::WriteNote(_) | Action::Dismiss(_) => {}
-        }
-    }
-}
-
-impl Executor<Action> for Clerk<'_> {
+impl Executor<Action> for TicketExecutor<'_> {
     fn execute(&self, batch: &[&Action], _: &[JournalId]) -> BatchEnd {
         // Tickets go out one in a request, so a batch is one action.
         let Some(action) = batch.first() else {
             return BatchEnd::from_answer(String::new(), Vec::new());
         };
         let (end, ticket) = match action {
-            Action::Create(creation) => self.create(creation),
-            Action::Change(change) => (self.change(change), Some(change.ticket)),
+            Action::Create(creation) => self.create_ticket(creation),
+            Action::Change(change) => (self.change_ticket(change), Some(change.ticket)),
             Action::WriteNote(write) => (self.write_note(write), Some(write.ticket)),
-            Action::Dismiss(dismissal) => (self.dismiss(dismissal), None),
+            Action::Dismiss(dismissal) => (self.dismiss_alert(dismissal), None),
         };
-        self.book.note(action, &end, ticket);
+        self.log.record_action(action, &end, ticket);
         end
     }
 }
 
-impl Clerk<'_> {
-    fn create(&self, creation: &Creation) -> (BatchEnd, Option<TicketId>) {
-        match self.autotask.create_ticket(&new_ticket(creation)) {
-            Err(failure) => (BatchEnd::from(Err(failure.into())), None),
-            Ok(ticket) => {
-                let mut link = creation.link.clone();
-                link.ticket = ticket;
-                let mut effects = ended(&creation.replaces);
-                effects.push(StateChange::OpenTicket(Box::new(link)));
-                (
-                    BatchEnd::from_answer(format!("ticket {ticket}"), effects),
-                    Some(ticket),
-                )
-            }
-        }
+impl TicketExecutor<'_> {
+    fn create_ticket(&self, creation: &Creation) -> (BatchEnd, Option<TicketId>) {
+        let ticket = match self.autotask.create_ticket(&new_ticket(creation)) {
+            Ok(ticket) => ticket,
+            Err(failure) => return (BatchEnd::from(Err(failure.into())), None),
+        };
+        let mut link = creation.link.clone();
+        link.ticket = ticket;
+        let effects = save_tickets(&creation.replaces, None, link);
+        let end = BatchEnd::from_answer(format!("ticket {ticket}"), effects);
+        (end, Some(ticket))
     }
 
     /// The note of a change of fields is an action of its own, after it.
-    fn change(&self, change: &Changing) -> BatchEnd {
+    fn change_ticket(&self, change: &Changing) -> BatchEnd {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
-            title: change.title.clone(),
             description: change.description.clone(),
             resolution: change.resolution.clone(),
             ..TicketChange::default()
@@ -169,29 +155,25 @@ impl Clerk<'_> {
             let updated = self.autotask.update_ticket(change.ticket, &fields);
             updated.map(|_| "changed").map_err(anyhow::Error::from)
         } else if let Some(note) = &change.note {
-            self.note(change.ticket, note).map(|()| "note written")
+            self.create_note(change.ticket, note)
+                .map(|()| "note written")
         } else {
             Ok("")
         };
         match result {
             Err(error) => BatchEnd {
                 result: Err(error),
-                effects: Vec::from_iter(adopted(change)),
+                effects: Vec::from_iter(adopt_summary(change)),
             },
             Ok(answer) => {
-                let mut effects = ended(&change.replaces);
-                let link = Box::new(change.link.clone());
-                effects.push(match change.id {
-                    Some(id) => StateChange::UpdateTicket(id, link),
-                    None => StateChange::OpenTicket(link),
-                });
+                let effects = save_tickets(&change.replaces, change.id, change.link.clone());
                 BatchEnd::from_answer(answer.to_owned(), effects)
             }
         }
     }
 
     fn write_note(&self, write: &NoteWrite) -> BatchEnd {
-        match self.note(write.ticket, &write.note) {
+        match self.create_note(write.ticket, &write.note) {
             Ok(()) => BatchEnd::from_answer("note written".to_owned(), Vec::new()),
             Err(error) if write.follows_change => BatchEnd::from(Err(
                 error.context("the ticket is changed, its note is missing")
@@ -200,7 +182,7 @@ impl Clerk<'_> {
         }
     }
 
-    fn note(&self, ticket: TicketId, note: &Note) -> Result<()> {
+    fn create_note(&self, ticket: TicketId, note: &Note) -> Result<()> {
         let new = NewNote {
             title: note.title.clone(),
             description: note.text.clone(),
@@ -211,7 +193,7 @@ impl Clerk<'_> {
         Ok(())
     }
 
-    fn dismiss(&self, dismissal: &Dismissal) -> BatchEnd {
+    fn dismiss_alert(&self, dismissal: &AlertDismissal) -> BatchEnd {
         let account = &dismissal.about.account;
         let dismissed = self
             .acronis
@@ -220,37 +202,36 @@ impl Clerk<'_> {
             .and_then(|writer| Ok(writer.dismiss_alert(&dismissal.alert)?));
         match dismissed {
             Err(error) => BatchEnd::from(Err(error)),
-            Ok(()) => BatchEnd::from_answer("dismissed".to_owned(), vec![over(dismissal)]),
+            Ok(()) => BatchEnd::from_answer("dismissed".to_owned(), vec![end_alert(dismissal)]),
         }
     }
 }
 
 /// A summary that was found is remembered even when it could not be brought up to date: its alerts
 /// would get tickets of their own. What it says is not known then.
-fn adopted(change: &Changing) -> Option<StateChange> {
+fn adopt_summary(change: &Changing) -> Option<StateChange> {
     let found = change.id.is_none() && change.what == What::UpdateSummary;
-    found.then(|| {
-        StateChange::OpenTicket(Box::new(TicketLink {
-            fingerprint: String::new(),
-            ..change.link.clone()
-        }))
-    })
+    let link = || TicketLink {
+        fingerprint: String::new(),
+        ..change.link.clone()
+    };
+    found.then(|| StateChange::SaveTicket(None, Box::new(link())))
 }
 
 /// What is remembered once an alert is dismissed.
-fn over(dismissal: &Dismissal) -> StateChange {
+fn end_alert(dismissal: &AlertDismissal) -> StateChange {
     StateChange::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
 }
 
 /// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
 /// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
 /// every run would be a fight.
-fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
+fn hold_reason(action: &Action, took_effect: bool, error: &anyhow::Error) -> HoldReason {
     let refused = error.downcast_ref::<Failure>().is_some_and(|failure| {
         matches!(failure.kind, FailureKind::Rejected | FailureKind::NotFound)
     });
     match action {
-        Action::Change(change) if change.what == What::Reopen && refused && !wrote => {
+        Action::Change(change) if change.what == What::Reopen && refused && !took_effect => {
             HoldReason::Locked
         }
         Action::Create(_) | Action::Change(_) | Action::WriteNote(_) | Action::Dismiss(_) => {
@@ -259,10 +240,16 @@ fn held_for(action: &Action, wrote: bool, error: &anyhow::Error) -> HoldReason {
     }
 }
 
-/// Tickets that another one takes the place of.
-fn ended(replaced: &[Replaced]) -> Vec<StateChange> {
-    let end = |(id, old): &Replaced| StateChange::UpdateTicket(*id, Box::new(old.clone()));
-    replaced.iter().map(end).collect()
+/// A ticket that was written, behind those that it takes the place of.
+fn save_tickets(
+    replaced: &[KnownTicket],
+    id: Option<TicketLinkId>,
+    link: TicketLink,
+) -> Vec<StateChange> {
+    let save = |id, link| StateChange::SaveTicket(id, Box::new(link));
+    let replaced = replaced.iter();
+    let ended = replaced.map(|old| save(Some(old.id), old.link.clone()));
+    ended.chain([save(id, link)]).collect()
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::gather;
 use super::plan::facts::Unplaced;
-use super::plan::{Context, Rules, explain, sort};
+use super::plan::{AccountContext, Rules, explain, sort};
 use crate::domain::ids::AlertId;
 use crate::exit::{Exit, UsageError};
 use crate::plan::Value;
@@ -45,7 +45,7 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
     };
     let mut rows = Vec::new();
     for account in &facts.accounts {
-        let ctx = Context {
+        let ctx = AccountContext {
             facts: &facts,
             account,
             rules,

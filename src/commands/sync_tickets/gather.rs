@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 
-use super::plan::facts::{AccountFacts, Desk, Facts, KnownTicket, ReadAccount};
-use super::plan::key;
+use super::plan::facts::{AccountFacts, Desk, Facts, ReadAccount};
+use super::plan::suppress::DueAlerts;
+use super::ticket_key;
 use crate::autotask::cut_note;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
-use crate::domain::tickets::{AlertHold, PendingNote, TicketKind};
+use crate::domain::tickets::{AlertHold, KnownTicket, PendingNote, TicketKind};
 use crate::gather::lost_state;
 use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, CompanyFilter, Scope, Session};
@@ -34,6 +35,9 @@ pub(super) use tickets::ticket_facts;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// Which alerts are asked for although nothing is known to have changed.
+type FindDue<'a> = &'a dyn Fn(&[AlertHold], &[KnownTicket]) -> DueAlerts;
 
 /// What was read of all accounts, before anything is decided.
 #[derive(Debug)]
@@ -73,7 +77,8 @@ pub(super) struct PendingDismissal {
 }
 
 /// Reads the alerts of all accounts; one that fails does not stop the others. `all` compares all
-/// active alerts, whatever the cursor says.
+/// active alerts, whatever the cursor says; `find_due` says, of what is held and what live tickets
+/// know, what is asked for besides.
 ///
 /// # Errors
 /// When the state cannot be read, or seems to be lost.
@@ -83,6 +88,7 @@ pub(super) fn read_alerts(
     accounts: &[&Account],
     scope: &Scope,
     all: bool,
+    find_due: FindDue<'_>,
 ) -> Result<AlertReadings> {
     let (accounts, failures) = lost_state::refuse_lost_state(session, state, accounts)?;
     let step = session.report.step_of("reading alerts", accounts.len());
@@ -93,7 +99,7 @@ pub(super) fn read_alerts(
         ends: Vec::new(),
     };
     for account in accounts {
-        match read_account(session, state, account, &links, all) {
+        match read_account(session, state, account, &links, all, find_due) {
             Ok((mut read, end)) => {
                 session.record_read(&account.name);
                 if let CompanyFilter::Only(ids) = &scope.companies {
@@ -254,7 +260,7 @@ fn read_completed(session: &Session, ends: &[AccountEnd]) -> Result<BTreeSet<Tic
         .saturating_sub(LOOK_BACK)?;
     let tickets = session
         .connected_autotask()?
-        .tickets_completed_since(key::PREFIX, since)?;
+        .tickets_completed_since(ticket_key::PREFIX, since)?;
     Ok(tickets.into_iter().map(|ticket| ticket.id).collect())
 }
 
@@ -272,7 +278,7 @@ impl AccountMemory {
         Ok(Self {
             cursor: state.alert_cursor(&account.name)?,
             held: held.map(|held| held.hold).collect(),
-            live: known_tickets(state, account, TicketsOf::Live)?,
+            live: state.ticket_links(&account.name, TicketsOf::Live)?,
         })
     }
 }
@@ -283,11 +289,11 @@ fn read_account(
     account: &Account,
     links: &[CustomerLink],
     all: bool,
+    find_due: FindDue<'_>,
 ) -> Result<(ReadAccount, AccountEnd)> {
     let name = &account.name;
     let memory = AccountMemory::read(state, account)?;
-    let cursor = memory.cursor.clone();
-    let live: Vec<_> = memory.live.iter().map(|known| &known.link).collect();
+    let cursor = &memory.cursor;
     // A new mapping is to find the alerts that came before it.
     let mapped = links
         .iter()
@@ -297,13 +303,14 @@ fn read_account(
     let first = cursor.watermark.is_none();
     let before = first.then(|| OpenTickets::read(session, state, account));
     let before = before.transpose()?;
-    let how = ReadExtent {
+    let due = find_due(&memory.held, &memory.live);
+    let extent = ReadExtent {
         all: all || mapped,
         whole: before
             .as_ref()
             .is_some_and(|found| !found.untracked.is_empty()),
     };
-    let reading = alerts::read_alerts(session, account, cursor, &memory.held, &live, how)
+    let reading = alerts::read_alerts(session, account, &memory, extent, due)
         .with_context(|| format!("reading the alerts of account {name}"))?;
     let open = match before {
         Some(open) => open,
@@ -338,23 +345,20 @@ fn assemble_account(
     memory: AccountMemory,
     reading: &AlertReading,
 ) -> Result<ReadAccount> {
+    let name = &account.name;
     let contexts = read_contexts(account, reading)?;
-    let tenants = AlertTenants::read(account, links, &reading.alerts).with_context(|| {
-        format!(
-            "finding the tenants of the alerts of account {}",
-            account.name
-        )
-    })?;
+    let tenants = AlertTenants::read(account, links, &reading.alerts)
+        .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let keyed = reading.alerts.iter();
     let alerts: Vec<_> = keyed
         .map(|alert| details::in_our_words(alert, &contexts, &tenants))
         .collect();
     let keys: Vec<String> = alerts.iter().map(|one| one.key.clone()).collect();
     let ids: Vec<AlertId> = alerts.iter().map(|one| one.alert.id.clone()).collect();
-    let mut closed = known_tickets(state, account, TicketsOf::Keys(&keys))?;
-    closed.extend(known_tickets(state, account, TicketsOf::Alerts(&ids))?);
-    let lost = known_tickets(state, account, TicketsOf::KeysFrom(key::LOST))?;
-    closed.extend(with_keys(lost, &account.name, &keys));
+    let mut closed = state.ticket_links(name, TicketsOf::Keys(&keys))?;
+    closed.extend(state.ticket_links(name, TicketsOf::Alerts(&ids))?);
+    let lost = state.ticket_links(name, TicketsOf::KeysFrom(ticket_key::LOST))?;
+    closed.extend(with_keys(lost, name, &keys));
     closed.retain(|known| known.link.closed_at.is_some());
     let mine = links.iter().filter(|link| link.account == account.name);
     let mut sections = session.config.acronis.iter();
@@ -391,10 +395,11 @@ fn with_keys(
     if lost.is_empty() {
         return lost;
     }
-    let first = |key: &String| (key::external_id(account, key, 1), key.clone());
+    let first = |key: &String| (ticket_key::external_id(account, key, 1), key.clone());
     let keys: BTreeMap<String, String> = keys.iter().map(first).collect();
     lost.retain_mut(|known| {
-        let key = key::first(&known.link.external_id).and_then(|first| keys.get(first));
+        let key = ticket_key::first_external_id(&known.link.external_id)
+            .and_then(|first| keys.get(first));
         if let Some(key) = key {
             known.link.alert_key.clone_from(key);
         }
@@ -418,11 +423,6 @@ fn unanswered_summaries(state: &State, account: &AccountName) -> Result<BTreeSet
         is_summary && intent.account.as_ref() == Some(account)
     });
     Ok(mine.filter_map(|intent| intent.company).collect())
-}
-
-fn known_tickets(state: &State, account: &Account, of: TicketsOf<'_>) -> Result<Vec<KnownTicket>> {
-    let links = state.ticket_links(&account.name, of)?.into_iter();
-    Ok(links.map(|(id, link)| KnownTicket { id, link }).collect())
 }
 
 /// The details that are the context of each type. Types are read, never known by heart; without

@@ -1,28 +1,28 @@
 //! `sync-tickets`: alerts of Acronis → tickets of Autotask.
 
 mod apply;
+mod earlier_writes;
 mod explain;
-mod finish;
 mod gather;
 mod plan;
 mod read_back;
-mod settle;
+mod run_end;
+mod ticket_key;
 
-use crate::plan::RemarkKind;
 use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
 use crate::exit::Exit;
 use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::gather::setup_gaps;
-use crate::plan::Remark;
+use crate::plan::{Remark, RemarkKind};
 use crate::session::{
     AccountFailure, CompanyFilter, Confirmation, RunScope, Scope, Session, WriteRun,
 };
-use apply::{Book, Clerk};
-use finish::Finish;
+use apply::{ApplyLog, TicketExecutor};
 use gather::Gathered;
 use plan::{Decided, Rules};
+use run_end::FinishedRun;
 
 /// As it stands in the journal.
 const COMMAND: &str = "sync-tickets";
@@ -54,11 +54,19 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let accounts = session.accounts_named(&scope.accounts)?;
     let links = writing.state.customer_links()?;
     let unmapped = unmapped_in_scope(&scope, &links, || read_names(session))?;
-    let readings = gather::read_alerts(session, &writing.state, &accounts, &scope, args.all)?;
     let tickets = &session.config.tickets;
+    let state = &writing.state;
+    let readings = gather::read_alerts(
+        session,
+        state,
+        &accounts,
+        &scope,
+        args.all,
+        &|held, live| plan::suppress::find_due(tickets, held, live, session.now),
+    )?;
     let sort = |read| plan::sort::sort(read, tickets, session.now);
     let sorted = readings.accounts.iter().map(sort).collect();
-    let mut gathered = gather::read_tickets(session, &writing.state, readings, sorted)?;
+    let mut gathered = gather::read_tickets(session, state, readings, sorted)?;
     session.ensure_something_read()?;
     let decided = decide(session, &gathered, unmapped);
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
@@ -70,7 +78,7 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     } else {
         run_scope.only_kinds(plan::BLOCKED)
     });
-    let book = Book::default();
+    let log = ApplyLog::default();
     let lists = gathered.lists.clone();
     let exit = writing.carry_out(
         &decided.plan,
@@ -79,27 +87,27 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
             let writers = accounts
                 .iter()
                 .map(|account| (account.name.clone(), account.acronis.writer(consent)));
-            let clerk = Clerk {
+            let executor = TicketExecutor {
                 autotask: context.session.connected_autotask()?.writer(consent),
                 acronis: writers.collect(),
                 note_type: lists.note_type,
                 note_publish: lists.note_publish,
-                book: &book,
+                log: &log,
             };
-            Ok(apply(&clerk))
+            Ok(apply(&executor))
         },
     )?;
     if !writing.dry_run() {
-        let finish = Finish {
+        let end = FinishedRun {
             session,
             state: &writing.state,
             plan: &decided.plan,
-            pages: &book.pages(),
+            applied: &log.applied_actions(),
             whole: scope.companies == CompanyFilter::All,
         };
-        finish.all(&mut gathered, decided.accounts)?;
-        let asker = (&*accounts, &scope);
-        settle::resolve(&writing.recovery(), &finish, asker, &gathered)?;
+        end.remember_run(&mut gathered, decided.accounts)?;
+        let recovery = writing.recovery();
+        earlier_writes::resolve_earlier_writes(&recovery, &end, &accounts, &gathered)?;
     }
     Ok(exit)
 }
@@ -109,12 +117,12 @@ fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Deci
         tickets: &session.config.tickets,
         limits: &session.config.limits,
     };
-    let mut notes: Vec<Remark> = gathered.failures.iter().map(unreadable).collect();
-    notes.extend(unmapped);
-    plan::plan(&gathered.facts, rules, notes)
+    let mut remarks: Vec<Remark> = gathered.failures.iter().map(unreadable_account).collect();
+    remarks.extend(unmapped);
+    plan::plan(&gathered.facts, rules, remarks)
 }
 
-fn unreadable(failure: &AccountFailure) -> Remark {
+fn unreadable_account(failure: &AccountFailure) -> Remark {
     Remark::new(
         RemarkKind::AccountUnreadable,
         failure.account.to_string(),

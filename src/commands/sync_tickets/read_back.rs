@@ -5,37 +5,36 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::apply::{Pages, Wrote};
+use super::apply::{AppliedActions, WrittenFields};
 use super::gather::{self, Gathered};
 use super::plan::facts::Ticket;
 use crate::domain::ids::{AccountName, TicketId};
-use crate::domain::tickets::{TicketLink, TicketLinkId};
+use crate::domain::tickets::{KnownTicket, TicketLink};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::state_changes::StateChange;
 use crate::state::ticket_links::TicketsOf;
 
-/// What is to be remembered of status and assignment, by account.
-pub(super) type Seen = BTreeMap<AccountName, Vec<StateChange>>;
-
 /// A ticket as it stands after the run, and whose external id it has.
-struct Now {
+struct TicketAfterRun {
     ticket: Ticket,
     external_id: Option<String>,
 }
 
+/// What is to be remembered of status and assignment, by account.
+///
 /// # Errors
 /// When the state cannot be read.
-pub(super) fn read_back(
+pub(super) fn read_back_tickets(
     session: &Session,
     state: &State,
     gathered: &Gathered,
-    pages: &Pages,
-) -> Result<Seen> {
-    let mut seen = Seen::new();
-    let ids = pages.written.keys().copied().collect();
-    if pages.written.is_empty() {
-        return Ok(seen);
+    applied: &AppliedActions,
+) -> Result<BTreeMap<AccountName, Vec<StateChange>>> {
+    let mut changes = BTreeMap::new();
+    let ids = applied.written.keys().copied().collect();
+    if applied.written.is_empty() {
+        return Ok(changes);
     }
     let tickets = match session.connected_autotask()?.tickets_by_id(&ids) {
         Ok(tickets) => tickets,
@@ -44,40 +43,44 @@ pub(super) fn read_back(
             session
                 .report
                 .print_warning(&format!("tickets could not be read again: {failure}"));
-            return Ok(seen);
+            return Ok(changes);
         }
     };
     let close_status = gathered.lists.close_status;
     let now = |ticket: crate::autotask::Ticket| {
         let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
         let ticket = gather::ticket_facts(ticket, close_status);
-        (
-            ticket.id,
-            Now {
-                ticket,
-                external_id,
-            },
-        )
+        let id = ticket.id;
+        let now = TicketAfterRun {
+            ticket,
+            external_id,
+        };
+        (id, now)
     };
-    let now: BTreeMap<TicketId, Now> = tickets.into_iter().map(now).collect();
+    let now: BTreeMap<TicketId, TicketAfterRun> = tickets.into_iter().map(now).collect();
     let ids: Vec<TicketId> = now.keys().copied().collect();
     for account in &gathered.facts.accounts {
         let links = state.ticket_links(&account.account, TicketsOf::Tickets(&ids))?;
         let effects = links.iter().filter_map(|known| {
-            let now = now.get(&known.1.ticket)?;
-            let wrote = pages.written.get(&known.1.ticket)?;
-            let before = gathered.facts.desk.tickets.get(&known.1.ticket);
-            tell_older(session, &known.1, wrote, now);
-            taken_over(known, &links, wrote, before, now)
+            let ticket = known.link.ticket;
+            let (now, written) = (now.get(&ticket)?, applied.written.get(&ticket)?);
+            let before = gathered.facts.desk.tickets.get(&ticket);
+            report_older_ticket(session, &known.link, written, now);
+            take_over_fields(known, &links, written, before, now)
         });
-        seen.insert(account.account.clone(), effects.collect());
+        changes.insert(account.account.clone(), effects.collect());
     }
-    Ok(seen)
+    Ok(changes)
 }
 
-fn tell_older(session: &Session, link: &TicketLink, wrote: &Wrote, now: &Now) {
+fn report_older_ticket(
+    session: &Session,
+    link: &TicketLink,
+    written: &WrittenFields,
+    now: &TicketAfterRun,
+) {
     let mine = Some(&link.external_id);
-    if wrote.made.as_ref() == mine && now.external_id.as_ref() != mine {
+    if written.created.as_ref() == mine && now.external_id.as_ref() != mine {
         session.report.print_progress(&format!(
             "Autotask returned its older ticket {} for {}; that ticket is now used for this \
              alert, too",
@@ -89,25 +92,26 @@ fn tell_older(session: &Session, link: &TicketLink, wrote: &Wrote, now: &Now) {
 /// Status and assignment are taken over only where they stood as we knew them before we wrote, or
 /// where we set the status, which begins another round of the ticket: whatever else they are, a
 /// person set them, and a note of ours is no reason to call that our own.
-fn taken_over(
-    (id, link): &(TicketLinkId, TicketLink),
-    links: &[(TicketLinkId, TicketLink)],
-    wrote: &Wrote,
+fn take_over_fields(
+    known: &KnownTicket,
+    links: &[KnownTicket],
+    written: &WrittenFields,
     before: Option<&Ticket>,
-    now: &Now,
+    now: &TicketAfterRun,
 ) -> Option<StateChange> {
-    let Now {
+    let link = &known.link;
+    let TicketAfterRun {
         ticket,
         external_id,
     } = now;
-    let (status, assignee) = if wrote.made.as_ref() == Some(&link.external_id) {
+    let (status, assignee) = if written.created.as_ref() == Some(&link.external_id) {
         // An older ticket is as it should be when the alert that it was made for knows it so.
         let ours = |other: &TicketLink| {
             other.status == Some(ticket.status) && other.assignee == ticket.assignee
         };
         let fresh = external_id.as_ref() == Some(&link.external_id);
-        let same = |(other, known): &(TicketLinkId, TicketLink)| {
-            other != id && known.ticket == link.ticket && ours(known)
+        let same = |other: &KnownTicket| {
+            other.id != known.id && other.link.ticket == link.ticket && ours(&other.link)
         };
         let all = fresh || links.iter().any(same);
         (all, all)
@@ -115,29 +119,35 @@ fn taken_over(
         let stood = |of: fn(&Ticket, &TicketLink) -> bool| before.is_some_and(|it| of(it, link));
         let status = stood(|before, link| link.status == Some(before.status));
         let assignee = stood(|before, link| link.assignee == before.assignee);
-        (wrote.status || status, wrote.status || assignee)
+        (written.status || status, written.status || assignee)
     };
-    let mut after = (link.status, link.assignee);
-    if status {
-        after.0 = Some(ticket.status);
-    }
-    if assignee {
-        after.1 = ticket.assignee;
-    }
-    let changed = after != (link.status, link.assignee);
-    changed.then_some(StateChange::SeeTicket(*id, after.0, after.1))
+    let status = if status {
+        Some(ticket.status)
+    } else {
+        link.status
+    };
+    let assignee = if assignee {
+        ticket.assignee
+    } else {
+        link.assignee
+    };
+    let changed = (status, assignee) != (link.status, link.assignee);
+    changed.then_some(StateChange::SeeTicket(known.id, status, assignee))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::{CompanyId, ResourceId};
-    use crate::domain::tickets::TicketKind;
+    use crate::domain::tickets::{TicketKind, TicketLinkId};
 
-    const OURS: (i64, Option<i64>) = (1, None);
-    const OTHER: (i64, Option<i64>) = (8, Some(29));
+    /// Status and assignment.
+    type Fields = (i64, Option<i64>);
 
-    fn ticket((status, assignee): (i64, Option<i64>)) -> Ticket {
+    const OURS: Fields = (1, None);
+    const OTHER: Fields = (8, Some(29));
+
+    fn ticket((status, assignee): Fields) -> Ticket {
         Ticket {
             id: TicketId(7),
             number: "T7".to_owned(),
@@ -149,7 +159,7 @@ mod tests {
         }
     }
 
-    fn link(id: i64, (status, assignee): (i64, Option<i64>)) -> (TicketLinkId, TicketLink) {
+    fn link(id: i64, (status, assignee): Fields) -> KnownTicket {
         let at = "2026-09-15T08:00:00Z".parse().unwrap();
         let link = TicketLink {
             external_id: format!("acrotask-{id}"),
@@ -169,26 +179,29 @@ mod tests {
             occurrences: 1,
             alerts: Vec::new(),
         };
-        (TicketLinkId(id), link)
+        KnownTicket {
+            id: TicketLinkId(id),
+            link,
+        }
     }
 
     /// What the first link takes over when the ticket is now as OTHER.
-    fn taken(
-        links: &[(TicketLinkId, TicketLink)],
-        made: Option<&str>,
+    fn taken_over(
+        links: &[KnownTicket],
+        created: Option<&str>,
         status: bool,
-        before: Option<(i64, Option<i64>)>,
+        before: Option<Fields>,
     ) -> Option<(Option<i64>, Option<i64>)> {
-        let wrote = Wrote {
-            made: made.map(str::to_owned),
+        let written = WrittenFields {
+            created: created.map(str::to_owned),
             status,
         };
-        let now = Now {
+        let now = TicketAfterRun {
             ticket: ticket(OTHER),
             external_id: Some("acrotask-1".to_owned()),
         };
         let before = before.map(ticket);
-        let effect = taken_over(&links[0], links, &wrote, before.as_ref(), &now)?;
+        let effect = take_over_fields(&links[0], links, &written, before.as_ref(), &now)?;
         let StateChange::SeeTicket(_, status, assignee) = effect else {
             panic!("{effect:?}");
         };
@@ -212,7 +225,7 @@ mod tests {
             // Made for another key: this one's memory tells nothing new.
             (older, false, None, None),
         ] {
-            let found = taken(&[link(1, OURS)], made, status, before);
+            let found = taken_over(&[link(1, OURS)], made, status, before);
             assert_eq!(found, expected, "{made:?} {status} {before:?}");
         }
     }
@@ -221,7 +234,7 @@ mod tests {
     fn an_older_ticket_that_comes_back_for_a_new_alert_is_ours_only_where_it_was_before() {
         let made = Some("acrotask-2");
         let new = link(2, OURS);
-        let found = |older| taken(&[new.clone(), link(1, older)], made, false, None);
+        let found = |older| taken_over(&[new.clone(), link(1, older)], made, false, None);
         assert_eq!(found(OURS), None);
         assert_eq!(found(OTHER), Some((Some(8), Some(29))));
     }

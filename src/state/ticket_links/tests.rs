@@ -46,7 +46,7 @@ fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
 
 fn tickets(state: &State, of: TicketsOf<'_>) -> Vec<i64> {
     let found = state.ticket_links(&account(), of).unwrap();
-    found.iter().map(|(_, link)| link.ticket.0).collect()
+    found.iter().map(|known| known.link.ticket.0).collect()
 }
 
 #[test]
@@ -55,7 +55,11 @@ fn a_ticket_comes_back_with_its_alerts_as_it_was_saved() {
     let mut saved = link("a", 10, &["A1", "A2"]);
     let id = state.open_ticket_link(&saved).unwrap();
     let live = |state: &State| state.ticket_links(&account(), TicketsOf::Live).unwrap();
-    assert_eq!(live(&state), [(id, saved.clone())]);
+    let known = |link: &TicketLink| KnownTicket {
+        id,
+        link: link.clone(),
+    };
+    assert_eq!(live(&state), [known(&saved)]);
 
     saved.alerts.remove(0);
     saved.alerts[0].active = false;
@@ -64,7 +68,7 @@ fn a_ticket_comes_back_with_its_alerts_as_it_was_saved() {
     saved.occurrences = 2;
     saved.written_at = now() + 1.hour();
     state.update_ticket_link(id, &saved).unwrap();
-    assert_eq!(live(&state), [(id, saved)]);
+    assert_eq!(live(&state), [known(&saved)]);
     let other = AccountName::new("us");
     assert!(
         state
@@ -129,7 +133,7 @@ fn a_ticket_that_cannot_be_remembered_holds_up_no_other_and_its_alerts_are_asked
     let mut broken = link("b", 11, &["A2"]);
     broken.occurrences = 0;
     let effects: Vec<StateChange> = [link("a", 10, &["A1"]), broken, link("c", 12, &["A3"])]
-        .map(|link| StateChange::OpenTicket(Box::new(link)))
+        .map(|link| StateChange::SaveTicket(None, Box::new(link)))
         .into();
     let cursor = AlertCursor {
         watermark: Some(now()),

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::plan::suppress;
+use super::super::plan::suppress::DueAlerts;
+use super::AccountMemory;
 use crate::acronis::{Alert, AlertQuery, AlertStats};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{AlertHold, FirstRun, TicketLink};
+use crate::domain::tickets::{FirstRun, KnownTicket};
 use crate::session::{Account, Session};
 use crate::state::cursors::AlertCursor;
 
@@ -47,7 +48,7 @@ enum ReadMode {
     All,
 }
 
-/// ReadExtent much is read at least.
+/// How much is read at least.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReadExtent {
     /// All active alerts are compared, whatever the cursor says.
@@ -59,25 +60,26 @@ pub(super) struct ReadExtent {
 pub(super) fn read_alerts(
     session: &Session,
     account: &Account,
-    cursor: AlertCursor,
-    held: &[AlertHold],
-    live: &[&TicketLink],
-    how: ReadExtent,
+    memory: &AccountMemory,
+    extent: ReadExtent,
+    due: DueAlerts,
 ) -> Result<AlertReading> {
+    let AccountMemory { cursor, held, live } = memory;
+    let now = session.now;
     // A hint only: when it fails, the list is read and says why.
     let stats = account.acronis.alert_stats().ok();
-    let mut mode = choose_mode(&cursor, stats, how.all, session.now);
+    let mut mode = choose_mode(cursor, stats, extent.all, now);
     let mut found = AlertVersions::default();
     if mode == ReadMode::Settling {
-        found.read_list(account, query_newer(&cursor))?;
+        found.read_list(account, query_newer(cursor))?;
         if !found.alerts.is_empty() {
             mode = ReadMode::Changed;
         }
     }
     if matches!(mode, ReadMode::Changed | ReadMode::All) {
-        found.read_list(account, query_changed(&cursor))?;
+        found.read_list(account, query_changed(cursor))?;
     }
-    if mode == ReadMode::Changed && counters_disagree(&cursor, stats, &found, live, session.now) {
+    if mode == ReadMode::Changed && counters_disagree(cursor, stats, &found, live, now) {
         mode = ReadMode::All;
     }
     let first_run = cursor.first_run.unwrap_or_else(|| first_run(session));
@@ -86,7 +88,7 @@ pub(super) fn read_alerts(
         found.read_list(
             account,
             AlertQuery {
-                created_since: (first && !how.whole).then_some(first_run.horizon),
+                created_since: (first && !extent.whole).then_some(first_run.horizon),
                 ..AlertQuery::default()
             },
         )?;
@@ -100,15 +102,14 @@ pub(super) fn read_alerts(
     // Whatever changes about a held alert moves the counters: while they stand, only those are asked
     // for whose waiting may be over.
     let still = mode == ReadMode::Idle || (mode == ReadMode::Settling && found.alerts.is_empty());
-    let (rules, now) = (&session.config.tickets, session.now);
     let waiting = if still {
-        suppress::alerts_due(rules, held, now)
+        due.waiting
     } else {
         held.iter().map(|one| one.alert.clone()).collect()
     };
     let (of_tickets, forgotten) = found.ask_held(account, waiting, live)?;
     vanished.extend(of_tickets);
-    vanished.extend(found.ask_by_id(account, suppress::unreported_alerts(live, now))?);
+    vanished.extend(found.ask_by_id(account, due.unreported)?);
     let next = AlertCursor {
         watermark: (found.latest_change(now).max(cursor.watermark)).or(Some(first_run.horizon)),
         reconciled_at: reconciled.then_some(now).or(cursor.reconciled_at),
@@ -168,7 +169,7 @@ pub(super) fn first_run(session: &Session) -> FirstRun {
 /// into it (raised, ended, raised again) moves the number of active alerts, and then it is read. A
 /// mere change of text within the grain of the service's clock, or two late alerts that make up for
 /// each other, are found with the next change, from the same watermark, or when all are compared.
-/// AlertReading it would cost a request for every 200 alerts of a burst at each idle run.
+/// Reading it would cost a request for every 200 alerts of a burst at each idle run.
 fn query_newer(cursor: &AlertCursor) -> AlertQuery {
     AlertQuery {
         updated_after: cursor.watermark,
@@ -193,7 +194,7 @@ fn counters_disagree(
     cursor: &AlertCursor,
     stats: Option<AlertStats>,
     found: &AlertVersions,
-    live: &[&TicketLink],
+    live: &[KnownTicket],
     now: Timestamp,
 ) -> bool {
     let fresh = cursor
@@ -208,7 +209,8 @@ fn counters_disagree(
     }
     let known: BTreeMap<&AlertId, bool> = live
         .iter()
-        .flat_map(|link| link.alerts.iter().map(|alert| (&alert.id, alert.active)))
+        .flat_map(|known| &known.link.alerts)
+        .map(|alert| (&alert.id, alert.active))
         .collect();
     let new = found
         .alerts
@@ -264,11 +266,11 @@ impl AlertVersions {
     fn ask_missing(
         &mut self,
         account: &Account,
-        live: &[&TicketLink],
+        live: &[KnownTicket],
     ) -> Result<BTreeSet<AlertId>> {
         let lost: BTreeSet<AlertId> = live
             .iter()
-            .flat_map(|link| link.alerts.iter())
+            .flat_map(|known| &known.link.alerts)
             .filter(|alert| alert.active && !self.alerts.contains_key(&alert.id))
             .map(|alert| alert.id.clone())
             .collect();
@@ -282,11 +284,11 @@ impl AlertVersions {
         &mut self,
         account: &Account,
         held: BTreeSet<AlertId>,
-        live: &[&TicketLink],
+        live: &[KnownTicket],
     ) -> Result<(Vec<AlertId>, Vec<AlertId>)> {
         let gone = self.ask_by_id(account, held)?;
         let stands = |id: &AlertId| {
-            let mut alerts = live.iter().flat_map(|link| &link.alerts);
+            let mut alerts = live.iter().flat_map(|known| &known.link.alerts);
             alerts.any(|alert| alert.active && alert.id == *id)
         };
         Ok(gone.into_iter().partition(stands))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::super::plan::facts::{Alert, Details, ReadAlert};
-use super::super::plan::key;
+use super::super::ticket_key;
 use super::tenants::{self, AlertTenants};
 use crate::acronis;
 use crate::config::Severity;
@@ -39,7 +39,7 @@ pub(super) fn in_our_words(
         acronis::Severity::Critical => Some(Severity::Critical),
         acronis::Severity::Other(_) => None,
     };
-    let alert_key = key::alert_key(&tenant, &alert.kind, &context);
+    let alert_key = ticket_key::alert_key(&tenant, &alert.kind, &context);
     let customer = tenants.find_customer(&alert.tenant);
     let alert = Alert {
         id: alert.id.clone(),

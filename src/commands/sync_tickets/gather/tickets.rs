@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::super::plan::facts::{
     AccountFacts, Case, Company, Desk, Item, Lists, Ticket, UntrackedTicket,
 };
-use super::super::plan::key;
+use super::super::ticket_key;
 use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
 use crate::domain::links::MappingChoice;
@@ -81,18 +81,18 @@ impl OpenTickets {
         let name = &account.name;
         let open = session
             .connected_autotask()?
-            .tickets_open(&key::prefix(name))
+            .tickets_open(&ticket_key::account_prefix(name))
             .with_context(|| format!("looking for open tickets of account {name}"))?;
         let ids: Vec<TicketId> = open.iter().map(|ticket| ticket.id).collect();
         let links = state.ticket_links(name, TicketsOf::Tickets(&ids))?;
-        let known: BTreeSet<TicketId> = links.iter().map(|(_, link)| link.ticket).collect();
+        let known: BTreeSet<TicketId> = links.iter().map(|known| known.link.ticket).collect();
         let untracked = open
             .into_iter()
             .filter(|ticket| !known.contains(&ticket.id))
             .filter_map(|ticket| {
                 let external_id = ticket.external_id.as_ref()?.to_lowercase();
                 Some(UntrackedTicket {
-                    first: key::first(&external_id)?.to_owned(),
+                    first: ticket_key::first_external_id(&external_id)?.to_owned(),
                     external_id,
                     title: ticket.title.clone(),
                     // None of them has the status that closes a ticket by itself.
@@ -156,7 +156,8 @@ fn find_by_external_id(
             .chain(account.lost_summaries.iter().copied())
             .collect();
         let summaries = summaries.into_iter();
-        wanted.extend(summaries.map(|company| (name.clone(), key::summary_key(company.0), 1)));
+        wanted
+            .extend(summaries.map(|company| (name.clone(), ticket_key::summary_key(company.0), 1)));
     }
     let unanswered = unanswered_ids(state)?;
     for _ in 0..GENERATIONS_MAX {
@@ -165,7 +166,7 @@ fn find_by_external_id(
         }
         let ids: BTreeSet<String> = wanted
             .iter()
-            .map(|(account, key, generation)| key::external_id(account, key, *generation))
+            .map(|(account, key, generation)| ticket_key::external_id(account, key, *generation))
             .collect();
         let close_status = desk.lists.close_status;
         let found = session.connected_autotask()?.tickets_by_external_id(ids)?;
@@ -181,7 +182,7 @@ fn find_by_external_id(
         }
         desk.keep_tickets(found, close_status);
         wanted.retain_mut(|(account, key, generation)| {
-            let external_id = key::external_id(account, key, *generation);
+            let external_id = ticket_key::external_id(account, key, *generation);
             *generation = generation.saturating_add(1);
             desk.by_external_id.contains_key(&external_id)
         });
@@ -214,7 +215,7 @@ fn next_generation(desk: &Desk, case: &Case) -> Option<u32> {
     let Some(known) = &case.known else {
         return Some(1);
     };
-    let generation = key::generation(&known.link.external_id);
+    let generation = ticket_key::generation_of(&known.link.external_id);
     match desk.tickets.get(&known.link.ticket) {
         None => Some(generation),
         Some(ticket) if ticket.complete => Some(generation.saturating_add(1)),
@@ -244,11 +245,13 @@ fn found_summaries<'a>(
     let cases = account.cases.iter().map(|case| case.destination.company);
     let remembered = account.summaries.iter().map(|known| known.link.company);
     let lost = account.lost_summaries.iter().copied();
-    let first =
-        |company: CompanyId| key::external_id(&account.account, &key::summary_key(company.0), 1);
+    let first = |company: CompanyId| {
+        ticket_key::external_id(&account.account, &ticket_key::summary_key(company.0), 1)
+    };
     let firsts: BTreeSet<String> = cases.chain(remembered).chain(lost).map(first).collect();
-    let ours =
-        move |external_id: &str| key::first(external_id).is_some_and(|id| firsts.contains(id));
+    let ours = move |external_id: &str| {
+        ticket_key::first_external_id(external_id).is_some_and(|id| firsts.contains(id))
+    };
     let found = desk.by_external_id.iter();
     found
         .filter(move |(external_id, _)| ours(external_id))

@@ -6,7 +6,9 @@ use crate::domain::ids::{
     AccountName, AlertId, ConfigurationItemId, ContractId, ResourceId, TicketId,
 };
 use crate::domain::journal_action::JournalAction;
-use crate::domain::tickets::{AlertHold, TicketFieldIds, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    AlertHold, KnownTicket, TicketFieldIds, TicketKind, TicketLink, TicketLinkId,
+};
 use crate::plan::{self, CompanyRef, Description, FieldChange, Value};
 
 /// One write, or a ticket's change with its note.
@@ -15,7 +17,7 @@ pub(crate) enum Action {
     Create(Box<Creation>),
     Change(Box<Changing>),
     WriteNote(Box<NoteWrite>),
-    Dismiss(Box<Dismissal>),
+    Dismiss(Box<AlertDismissal>),
 }
 
 /// What every action is about.
@@ -45,13 +47,10 @@ pub(crate) struct Creation {
     pub(crate) link: TicketLink,
     /// A ticket whose writes go before this one, for it is replaced.
     pub(crate) after: Option<TicketId>,
-    /// The tickets that stood for its alerts until now, as they are remembered from then on.
-    pub(crate) replaces: Vec<Replaced>,
+    /// The tickets that stood for its alerts until now, as they are remembered from then on, in the
+    /// same stroke: no alert is ever tracked twice.
+    pub(crate) replaces: Vec<KnownTicket>,
 }
-
-/// A ticket that stands for nothing any more, as it is remembered in the same stroke in which
-/// another takes its alerts over: they are never tracked twice.
-pub(crate) type Replaced = (TicketLinkId, TicketLink);
 
 /// A change of a ticket, a note on it, or both.
 #[derive(Clone, Debug)]
@@ -61,13 +60,12 @@ pub(crate) struct Changing {
     pub(crate) ticket: TicketId,
     pub(crate) status: Option<Status>,
     pub(crate) resolution: Option<String>,
-    pub(crate) title: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) note: Option<Note>,
     pub(crate) id: Option<TicketLinkId>,
     pub(crate) link: TicketLink,
     /// As for a new ticket.
-    pub(crate) replaces: Vec<Replaced>,
+    pub(crate) replaces: Vec<KnownTicket>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +126,7 @@ impl What {
 
 /// An alert whose ticket a technician completed.
 #[derive(Clone, Debug)]
-pub(crate) struct Dismissal {
+pub(crate) struct AlertDismissal {
     pub(crate) about: About,
     pub(crate) alert: AlertId,
     pub(crate) ticket: TicketId,
@@ -140,10 +138,7 @@ pub(crate) struct Dismissal {
 impl Changing {
     /// Whether anything but a note is written.
     pub(crate) fn has_fields(&self) -> bool {
-        self.status.is_some()
-            || self.resolution.is_some()
-            || self.title.is_some()
-            || self.description.is_some()
+        self.status.is_some() || self.resolution.is_some() || self.description.is_some()
     }
 }
 

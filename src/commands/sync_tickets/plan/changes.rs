@@ -6,19 +6,19 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{
-    About, Action, Changing, Creation, Note as TicketNote, Replaced, Status, What,
-};
+use super::action::{About, Action, Changing, Creation, Note as TicketNote, Status, What};
 use super::associations::{self, TicketAssociations};
-use super::context::{Context, rule_fields};
-use super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
+use super::context::{AccountContext, rule_fields};
+use super::facts::{AccountFacts, Alert, Case, Desk, Facts, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
 use super::transition::Transition;
 use super::{pending_notes, remarks, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId};
-use crate::domain::tickets::{AlertHold, TicketAlert, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    AlertHold, KnownTicket, PendingNote, TicketAlert, TicketLink, TicketLinkId,
+};
 use crate::plan::Remark;
 
 /// What a new ticket says, and how the plan names it.
@@ -35,10 +35,10 @@ struct TicketTexts {
 /// # Errors
 /// A remark when a template cannot be filled.
 pub(super) fn create_ticket(
-    ctx: Context<'_>,
+    ctx: AccountContext<'_>,
     group: &Group<'_>,
     link: TicketLink,
-    replaces: Vec<Replaced>,
+    replaces: Vec<KnownTicket>,
 ) -> Result<Action, Box<Remark>> {
     let desk = &ctx.facts.desk;
     let (rule, fields) = rule_fields(ctx.rules.tickets, group.gravest(), group.company);
@@ -50,7 +50,8 @@ pub(super) fn create_ticket(
     let (contract, item) = (associations.contract, associations.item);
     let texts = match alert.zip(group.cases.first()) {
         None => {
-            let description = describe_storm(ctx, group, &link.alerts);
+            let (account, tickets) = (ctx.account, ctx.rules.tickets);
+            let description = describe_storm(ctx.facts, account, tickets, group, &link.alerts);
             storm_texts(&company.name, link.alerts.len(), description)
         }
         Some((alert, case)) => {
@@ -138,13 +139,13 @@ fn alerts_of(group: &Group<'_>, now: Timestamp) -> Vec<AlertHold> {
 
 /// A ticket whose alerts another one stands for from now on. Nothing is active under it any more, for
 /// what ends later is told to the other one only.
-pub(super) fn end_replaced(known: &KnownTicket, now: Timestamp) -> Replaced {
-    let mut link = known.link.clone();
-    link.closed_at = link.closed_at.or(Some(now));
-    for alert in &mut link.alerts {
+pub(super) fn end_replaced(known: &KnownTicket, now: Timestamp) -> KnownTicket {
+    let mut ended = known.clone();
+    ended.link.closed_at = known.link.closed_at.or(Some(now));
+    for alert in &mut ended.link.alerts {
         alert.active = false;
     }
-    (known.id, link)
+    ended
 }
 
 fn associate_group(
@@ -161,7 +162,7 @@ fn associate_group(
 
 /// Everything that a text about one alert of a key may name.
 fn alert_text<'a>(
-    ctx: Context<'a>,
+    ctx: AccountContext<'a>,
     case: &'a Case,
     alert: &'a Alert,
     link: &'a TicketLink,
@@ -190,19 +191,16 @@ pub(super) fn has_many_customers(tickets: &Tickets, company: CompanyId) -> bool 
 /// The description of a storm's ticket with these alerts; the first case that was read tells the
 /// contract.
 pub(super) fn describe_storm(
-    ctx: Context<'_>,
+    facts: &Facts,
+    account: &AccountFacts,
+    tickets: &Tickets,
     group: &Group<'_>,
     alerts: &[TicketAlert],
 ) -> String {
-    let name = ctx.facts.desk.company_ref(group.company).name;
-    let one = !has_many_customers(ctx.rules.tickets, group.company);
-    let contract = associate_group(ctx.facts, &ctx.account.account, group, None).contract_words;
-    summary::describe(
-        one.then_some(&*name),
-        &ctx.account.console,
-        &contract,
-        alerts,
-    )
+    let name = facts.desk.company_ref(group.company).name;
+    let one = !has_many_customers(tickets, group.company);
+    let contract = associate_group(facts, &account.account, group, None).contract_words;
+    summary::describe(one.then_some(&*name), &account.console, &contract, alerts)
 }
 
 /// What is written to a ticket that is there.
@@ -220,7 +218,11 @@ pub(super) struct TicketWrite<'a> {
 }
 
 /// A change of a group's ticket, with a note on it.
-pub(super) fn change_ticket(ctx: Context<'_>, group: &Group<'_>, write: TicketWrite<'_>) -> Action {
+pub(super) fn change_ticket(
+    ctx: AccountContext<'_>,
+    group: &Group<'_>,
+    write: TicketWrite<'_>,
+) -> Action {
     let desk = &ctx.facts.desk;
     let ticket = write.ticket;
     let note = write_note(ctx, group, &write);
@@ -252,7 +254,8 @@ pub(super) fn change_ticket(ctx: Context<'_>, group: &Group<'_>, write: TicketWr
     if let Some(text) = &write.description {
         link.fingerprint = summary::fingerprint(text);
     }
-    let (note, written_at) = keep_unwritten(ctx, ticket, note);
+    let pending = &ctx.account.pending_notes;
+    let (note, written_at) = keep_unwritten(desk, pending, ticket, note, ctx.now());
     link.written_at = written_at;
     let company = desk.company_ref(link.company);
     let (name, because) = name_of_change(group, &link, &company.name);
@@ -272,7 +275,6 @@ pub(super) fn change_ticket(ctx: Context<'_>, group: &Group<'_>, write: TicketWr
             after: (after, desk.label("status", after)),
         }),
         resolution: closing.then(|| resolution.clone()),
-        title: None,
         description: write.description,
         note,
         id: write.id,
@@ -294,16 +296,18 @@ fn name_of_change(group: &Group<'_>, link: &TicketLink, company: &str) -> (Strin
             vec![because],
         );
     }
-    let speaker = group.cases.first().and_then(|case| case.speaker());
-    let name = speaker
-        .map(text::label)
+    let name = (group.speaker().map(text::label))
         .or_else(|| link.alerts.first().map(|alert| alert.label.clone()));
     (format!(" {}", name.unwrap_or_default()), Vec::new())
 }
 
 /// What the ticket is told: the end, a new text, or which alerts came; each with its time, for the same
 /// words at another time are another note.
-fn write_note(ctx: Context<'_>, group: &Group<'_>, write: &TicketWrite<'_>) -> Option<TicketNote> {
+fn write_note(
+    ctx: AccountContext<'_>,
+    group: &Group<'_>,
+    write: &TicketWrite<'_>,
+) -> Option<TicketNote> {
     let (link, tickets) = (&write.after, ctx.rules.tickets);
     if write.transition == Transition::Close {
         return Some(closing_note(group, link, tickets, ctx.now()));
@@ -414,24 +418,22 @@ pub(super) fn gone_note(
 /// The note that is still to be written, and when the ticket is written to for the last time: a note
 /// may be there already, by a run whose answer was lost, or come there now because an earlier run left it.
 fn keep_unwritten(
-    ctx: Context<'_>,
+    desk: &Desk,
+    pending: &[PendingNote],
     ticket: &Ticket,
     note: Option<TicketNote>,
+    now: Timestamp,
 ) -> (Option<TicketNote>, Timestamp) {
     let Some(note) = note else {
-        return (None, ctx.now());
+        return (None, now);
     };
-    let there = ctx
-        .facts
-        .desk
-        .unconfirmed_writes
-        .get(&ticket.id)
-        .and_then(|notes| {
-            let mut same = notes.iter();
-            let same = same.rfind(|(_, there)| text::same_words(there, &note.text));
-            same.map(|(at, _)| at.unwrap_or(ctx.now()))
-        });
-    let tells = pending_notes::tells(ctx, ticket, &note.text);
-    let note = Some(note).filter(|_| there.is_none() && !tells);
-    (note, there.unwrap_or(ctx.now()))
+    let written = desk.unconfirmed_writes.get(&ticket.id);
+    let there = written.and_then(|notes| {
+        let mut notes = notes.iter();
+        let same = notes.rfind(|(_, there)| text::same_words(there, &note.text));
+        same.map(|(at, _)| at.unwrap_or(now))
+    });
+    let needless =
+        there.is_some() || pending_notes::will_be_written(desk, pending, ticket, &note.text);
+    (Some(note).filter(|_| !needless), there.unwrap_or(now))
 }

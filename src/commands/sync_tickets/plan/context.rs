@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::facts::{AccountFacts, Alert, Facts, Ticket};
+use super::facts::{AccountFacts, Alert, Facts};
 use crate::config::{Limits, TicketFields, Tickets};
-use crate::domain::ids::{CompanyId, TicketId};
-use crate::plan::CompanyRef;
+use crate::domain::ids::CompanyId;
 
 /// The configuration that tickets follow.
 #[derive(Clone, Copy, Debug)]
@@ -16,23 +15,15 @@ pub(crate) struct Rules<'a> {
 
 /// Where the planner stands while it looks at one account.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Context<'a> {
+pub(crate) struct AccountContext<'a> {
     pub(crate) facts: &'a Facts,
     pub(crate) account: &'a AccountFacts,
     pub(crate) rules: Rules<'a>,
 }
 
-impl<'a> Context<'a> {
+impl AccountContext<'_> {
     pub(super) fn now(&self) -> Timestamp {
         self.facts.now
-    }
-
-    pub(super) fn party(&self, company: CompanyId) -> CompanyRef {
-        self.facts.desk.company_ref(company)
-    }
-
-    pub(super) fn ticket(&self, id: TicketId) -> Option<&'a Ticket> {
-        self.facts.desk.tickets.get(&id)
     }
 }
 

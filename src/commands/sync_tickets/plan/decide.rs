@@ -5,39 +5,42 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::action::{Action, Replaced};
+use super::super::ticket_key;
+use super::action::Action;
 use super::changes::{self, TicketWrite};
-use super::context::Context;
+use super::context::AccountContext;
 use super::facts::{AccountFacts, Case, Desk, Ticket};
 use super::group::{Group, WantedTicket};
 use super::lookup::{self, Basis};
 use super::text::summary;
 use super::transition::{Policy, TicketState, Transition, decide_transition};
-use super::{alerts, key, remarks, suppress};
+use super::{alerts, remarks, suppress};
 use crate::config::{Reopen, Tickets};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{
-    AlertHold, HoldReason, PendingNoteId, TicketAlert, TicketKind, TicketLink, TicketLinkId,
+    AlertHold, HoldReason, KnownTicket, PendingNoteId, TicketAlert, TicketKind, TicketLink,
+    TicketLinkId,
 };
 use crate::plan::Remark;
 
 /// What one account's run leaves behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
-    pub(crate) account: Option<AccountName>,
+    pub(crate) account: AccountName,
     pub(crate) remember: Vec<(Option<TicketLinkId>, TicketLink)>,
     pub(crate) hold: Vec<AlertHold>,
     /// Every alert that was looked at.
-    pub(crate) seen: Vec<AlertId>,
+    pub(crate) looked_at: Vec<AlertId>,
     /// Notes that are not to be written any more.
     pub(crate) needless_notes: Vec<PendingNoteId>,
 }
 
 /// What comes of the groups of an account.
-#[derive(Debug, Default)]
-pub(super) struct Outcome<'a> {
+#[derive(Debug)]
+pub(super) struct AccountOutcome<'a> {
+    pub(super) account: &'a AccountFacts,
     pub(super) actions: Vec<Action>,
-    pub(super) notes: Vec<Remark>,
+    pub(super) remarks: Vec<Remark>,
     pub(super) settled: Settled,
     /// Tickets to be made or opened again, unless they are too many.
     pub(super) wanted: Vec<WantedTicket<'a>>,
@@ -45,6 +48,15 @@ pub(super) struct Outcome<'a> {
     pub(super) members: Vec<(TicketLinkId, &'a Case)>,
     /// Tickets that are closed for one of their keys: the others of the same ticket end with it.
     closing: BTreeSet<TicketId>,
+}
+
+/// What becomes of a ticket, and what is remembered of it if nothing else is.
+#[derive(Debug)]
+struct Decision {
+    transition: Transition,
+    after: TicketLink,
+    /// Alerts that it did not know, or knew as ended.
+    joined: BTreeSet<AlertId>,
 }
 
 /// What the description of a storm's ticket says now.
@@ -59,17 +71,12 @@ pub(super) enum DescriptionOwner {
 }
 
 /// Decides about every key of an account.
-pub(super) fn decide_keys(ctx: Context<'_>) -> Outcome<'_> {
-    let mut outcome = Outcome::default();
-    let settled = &mut outcome.settled;
-    settled.account = Some(ctx.account.account.clone());
-    let unresolved = ctx.account.unresolved.values().flatten();
-    settled.hold.extend(unresolved.cloned());
-    settled.seen.extend(ctx.account.skipped.iter().cloned());
+pub(super) fn decide_keys(ctx: AccountContext<'_>) -> AccountOutcome<'_> {
+    let mut outcome = AccountOutcome::new(ctx.account);
     for case in &ctx.account.cases {
         let vanished = case.vanished.iter().map(|alert| &alert.id);
         let ids = case.alerts.iter().map(|alert| &alert.id).chain(vanished);
-        outcome.settled.seen.extend(ids.cloned());
+        outcome.settled.looked_at.extend(ids.cloned());
         match case.summary {
             Some(summary) => outcome.members.push((summary, case)),
             None => outcome.decide_group(ctx, Group::of_key(case), &BTreeSet::new()),
@@ -78,18 +85,40 @@ pub(super) fn decide_keys(ctx: Context<'_>) -> Outcome<'_> {
     outcome
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> AccountOutcome<'a> {
+    /// As if no key were looked at.
+    fn new(account: &'a AccountFacts) -> Self {
+        let unresolved = account.unresolved.values().flatten();
+        let settled = Settled {
+            account: account.account.clone(),
+            remember: Vec::new(),
+            hold: unresolved.cloned().collect(),
+            looked_at: account.skipped.clone(),
+            needless_notes: Vec::new(),
+        };
+        Self {
+            account,
+            actions: Vec::new(),
+            remarks: Vec::new(),
+            settled,
+            wanted: Vec::new(),
+            members: Vec::new(),
+            closing: BTreeSet::new(),
+        }
+    }
+
     /// Decides about one group. Alerts that are `dismissed` in this run are none of a storm's.
     pub(super) fn decide_group(
         &mut self,
-        ctx: Context<'a>,
+        ctx: AccountContext<'a>,
         group: Group<'a>,
         dismissed: &BTreeSet<AlertId>,
     ) {
-        let basis = lookup::find_basis(ctx, &group);
-        let customers = changes::has_many_customers(ctx.rules.tickets, group.company);
+        let (desk, account, tickets) = (&ctx.facts.desk, ctx.account, ctx.rules.tickets);
+        let basis = lookup::find_basis(desk, account, tickets, &group, ctx.now());
+        let customers = changes::has_many_customers(tickets, group.company);
         let merged = alerts::merge_group(&basis.link, &group, basis.is_new, customers);
-        let policy = self.find_policy(ctx.rules.tickets, ctx.account, &group, &basis);
+        let policy = self.find_policy(tickets, account, &group, &basis);
         let is_dismissed = |alert: &TicketAlert| dismissed.contains(&alert.id);
         // A ticket whose alerts are let go stands for no new storm.
         let transition = if !group.joining.is_empty() && basis.link.alerts.iter().any(is_dismissed)
@@ -110,8 +139,7 @@ impl<'a> Outcome<'a> {
             if ignored && !group.is_storm() {
                 return;
             }
-            let known = (&ctx.facts.desk, ctx.account);
-            if self.hold_back(known, ctx.rules.tickets, &group, ctx.now()) {
+            if self.hold_back(desk, account, tickets, &group, ctx.now()) {
                 let known = basis
                     .known
                     .filter(|_| group.is_storm() || transition == Transition::Reopen);
@@ -124,22 +152,31 @@ impl<'a> Outcome<'a> {
                 after.alerts.retain(|alert| !is_dismissed(alert));
             }
         }
-        self.carry_out(ctx, &group, &basis, after, (transition, merged.joined));
+        let decision = Decision {
+            transition,
+            after,
+            joined: merged.joined,
+        };
+        self.carry_out(ctx, &group, &basis, decision);
     }
 
     /// What is written to the ticket, or remembered of it, now that it is decided what becomes of it.
     fn carry_out(
         &mut self,
-        ctx: Context<'a>,
+        ctx: AccountContext<'a>,
         group: &Group<'a>,
         basis: &Basis<'a>,
-        mut after: TicketLink,
-        (transition, joined): (Transition, BTreeSet<AlertId>),
+        decision: Decision,
     ) {
-        let desk = &ctx.facts.desk;
-        let text = group
-            .is_storm()
-            .then(|| changes::describe_storm(ctx, group, &after.alerts));
+        let Decision {
+            transition,
+            mut after,
+            joined,
+        } = decision;
+        let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
+        let text = group.is_storm().then(|| {
+            changes::describe_storm(ctx.facts, ctx.account, tickets, group, &after.alerts)
+        });
         let owner = text
             .as_ref()
             .map(|text| self.check_description(desk, group, basis, &mut after, text));
@@ -179,14 +216,14 @@ impl<'a> Outcome<'a> {
                 self.write_ticket(ctx, group, basis, write);
             }
             (Transition::End, _) if basis.ticket_state() == TicketState::None => {
-                self.count_ended(ctx.rules.tickets, group, ctx.now());
+                self.count_ended(tickets, group, ctx.now());
             }
             _ => {
                 if transition == Transition::End {
-                    after.closed_at = self.end_ticket(ctx.rules.tickets, group, basis, ctx.now());
+                    after.closed_at = self.end_ticket(tickets, group, basis, ctx.now());
                 }
                 self.remember_ticket(basis, after);
-                let ended = group.taken_over().map(|(id, link)| (Some(id), link));
+                let ended = group.taken_over().map(|old| (Some(old.id), old.link));
                 self.settled.remember.extend(ended);
             }
         }
@@ -210,7 +247,7 @@ impl<'a> Outcome<'a> {
         if let Some(ticket) = open.filter(|_| is_left) {
             let company = desk.company_ref(group.company);
             let left = remarks::description_left(&after.account, company, ticket);
-            self.notes.push(left);
+            self.remarks.push(left);
         }
         owner
     }
@@ -219,7 +256,7 @@ impl<'a> Outcome<'a> {
     /// those.
     fn write_ticket(
         &mut self,
-        ctx: Context<'a>,
+        ctx: AccountContext<'a>,
         group: &Group<'a>,
         basis: &Basis<'a>,
         mut write: TicketWrite<'_>,
@@ -287,11 +324,11 @@ impl<'a> Outcome<'a> {
         match (transition, ticket, group.cases.first()) {
             (Transition::LeaveGone, _, case) if after.status.take().is_some() => {
                 let gone = case.map(|case| remarks::ticket_gone(company, case, after));
-                self.notes.extend(gone);
+                self.remarks.extend(gone);
             }
             (Transition::LeaveToPerson, Some(ticket), _) => {
                 let account = &after.account;
-                self.notes
+                self.remarks
                     .push(remarks::left_to_person(account, company, ticket));
             }
             _ => {}
@@ -301,16 +338,16 @@ impl<'a> Outcome<'a> {
     /// A new ticket: that of a storm is made, that of a key unless there are too many.
     fn want_ticket(
         &mut self,
-        ctx: Context<'a>,
+        ctx: AccountContext<'a>,
         group: &Group<'a>,
         basis: &Basis<'a>,
         mut after: TicketLink,
     ) {
         let name = &ctx.account.account;
         // The id of a ticket that is not there any more is free again.
-        let generation = key::generation(&basis.link.external_id);
+        let generation = ticket_key::generation_of(&basis.link.external_id);
         let generation = generation.saturating_add(u32::from(basis.ticket.is_some()));
-        let external_id = key::external_id(name, &group.key, generation);
+        let external_id = ticket_key::external_id(name, &group.key, generation);
         if group.is_storm() || basis.ticket_state() != TicketState::None {
             after.alerts.retain(|alert| alert.active);
         }
@@ -328,7 +365,8 @@ impl<'a> Outcome<'a> {
             return self.create_ticket(ctx, group, link, replaces);
         };
         let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
-        let new = lookup::new_link(desk, tickets, name, group, (external_id, None), ctx.now());
+        let ids = lookup::field_ids(desk, tickets, group);
+        let new = lookup::new_link(name, group, &ids, external_id, ctx.now());
         self.wanted.push(WantedTicket {
             case,
             link: TicketLink {
@@ -344,15 +382,15 @@ impl<'a> Outcome<'a> {
     /// Makes a ticket; its alerts are held when its texts cannot be made.
     pub(super) fn create_ticket(
         &mut self,
-        ctx: Context<'_>,
+        ctx: AccountContext<'_>,
         group: &Group<'_>,
         link: TicketLink,
-        replaces: Vec<Replaced>,
+        replaces: Vec<KnownTicket>,
     ) {
         match changes::create_ticket(ctx, group, link, replaces) {
             Ok(action) => self.actions.push(action),
-            Err(note) => {
-                self.notes.push(*note);
+            Err(remark) => {
+                self.remarks.push(*remark);
                 let detail = "a template could not be filled";
                 self.hold_blocked(group, detail, ctx.now());
             }
@@ -384,7 +422,8 @@ impl<'a> Outcome<'a> {
     /// joins a storm was looked at one by one.
     fn hold_back(
         &mut self,
-        (desk, account): (&Desk, &AccountFacts),
+        desk: &Desk,
+        account: &AccountFacts,
         tickets: &Tickets,
         group: &Group<'_>,
         now: Timestamp,
@@ -406,7 +445,7 @@ impl<'a> Outcome<'a> {
             let counting = tickets.damping.occurrences.is_some();
             self.hold_group(group, why, counting, now);
         } else if let Some(blocked) = blocked {
-            self.notes.push(blocked);
+            self.remarks.push(blocked);
             self.hold_blocked(group, "the company is inactive or not visible", now);
         } else {
             return false;

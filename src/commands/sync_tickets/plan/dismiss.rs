@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::action::{About, Action, Dismissal};
+use super::action::{About, Action, AlertDismissal};
 use super::alerts;
-use super::facts::{AccountFacts, Alert, Desk, KnownTicket, Ticket};
+use super::facts::{AccountFacts, Alert, Desk, Ticket};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{KnownTicket, TicketAlert};
 
 /// Dismissals of the alerts of tickets that people completed.
 pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action> {
@@ -22,7 +22,7 @@ pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action>
         // (autotask.md §8.11), no field tells it from one that was completed, and its alerts are
         // dismissed though the work goes on elsewhere. docs/tickets.md says so.
         .filter(|(_, ticket)| ticket.complete)
-        .flat_map(|(known, ticket)| dismiss_of_ticket(desk, account, &observed, (known, ticket)))
+        .flat_map(|(known, ticket)| dismiss_of_ticket(desk, account, &observed, known, ticket))
         .collect()
 }
 
@@ -41,7 +41,8 @@ fn dismiss_of_ticket(
     desk: &Desk,
     account: &AccountFacts,
     observed: &ObservedAlerts<'_>,
-    (known, ticket): (&KnownTicket, &Ticket),
+    known: &KnownTicket,
+    ticket: &Ticket,
 ) -> Vec<Action> {
     let Some(completed) = ticket.completed else {
         return Vec::new();
@@ -65,7 +66,7 @@ fn dismiss_of_ticket(
         return Vec::new();
     }
     let dismissal = |alert: TicketAlert| {
-        Action::Dismiss(Box::new(Dismissal {
+        Action::Dismiss(Box::new(AlertDismissal {
             about: About {
                 account: account.account.clone(),
                 party: desk.company_ref(link.company),

@@ -1,7 +1,7 @@
 //! Which rule an alert falls under, and what would be made of it.
 
 use super::action::{Action, Creation, What};
-use super::context::{Context, rule_fields};
+use super::context::{AccountContext, rule_fields};
 use super::facts::{AccountFacts, Alert, Case, Desk};
 use super::sort::NoTicketReason;
 use super::{Decided, text};
@@ -14,7 +14,11 @@ use crate::plan::Value;
 pub(crate) type Row = (&'static str, Value);
 
 /// Everything about one alert of a mapped tenant.
-pub(crate) fn explain(ctx: Context<'_>, case: &Case, reason: Option<&NoTicketReason>) -> Vec<Row> {
+pub(crate) fn explain(
+    ctx: AccountContext<'_>,
+    case: &Case,
+    reason: Option<&NoTicketReason>,
+) -> Vec<Row> {
     let Some(alert) = case.alerts.first() else {
         return Vec::new();
     };
@@ -126,7 +130,7 @@ fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
 }
 
 /// What this very planner would do about the alert if the run were now.
-fn explain_plan(ctx: Context<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
+fn explain_plan(ctx: AccountContext<'_>, case: &Case, alert: &Alert, decided: &Decided) -> String {
     if let Some(action) = first_action(decided) {
         return match action {
             Action::Create(creation) if !creation.replaces.is_empty() => {

@@ -12,7 +12,7 @@ use crate::domain::ids::{
     TicketId,
 };
 use crate::domain::tickets::{
-    AlertHold, FirstRun, HoldReason, PendingNote, TicketAlert, TicketFieldIds, TicketLink,
+    AlertHold, FirstRun, HoldReason, KnownTicket, PendingNote, TicketAlert, TicketFieldIds,
     TicketLinkId,
 };
 use crate::plan::CompanyRef;
@@ -251,13 +251,6 @@ pub(crate) struct Company {
 pub(crate) struct Item {
     pub(crate) id: ConfigurationItemId,
     pub(crate) names: Vec<String>,
-}
-
-/// A ticket that is remembered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct KnownTicket {
-    pub(crate) id: TicketLinkId,
-    pub(crate) link: TicketLink,
 }
 
 /// The alerts of one key, with the ticket that stands for them.

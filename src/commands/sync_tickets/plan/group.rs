@@ -1,11 +1,11 @@
 //! Which alerts one ticket is to stand for: those of a key, or, in an alert storm, those of a company.
 //! Both are groups, and everything that follows is the same for both.
 
-use super::action::{Action, Replaced};
-use super::facts::{Alert, Case, KnownTicket};
-use super::key;
+use super::super::ticket_key;
+use super::action::Action;
+use super::facts::{Alert, Case};
 use crate::domain::ids::CompanyId;
-use crate::domain::tickets::{TicketKind, TicketLink};
+use crate::domain::tickets::{KnownTicket, TicketKind, TicketLink};
 
 /// The alerts of one ticket.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(super) struct WantedTicket<'a> {
     pub(super) case: &'a Case,
     /// As it is remembered once it is there.
     pub(super) link: TicketLink,
-    pub(super) replaces: Option<Replaced>,
+    pub(super) replaces: Option<KnownTicket>,
     /// The ticket is not to be made but opened again: how.
     pub(super) reopening: Option<Box<Action>>,
 }
@@ -52,7 +52,7 @@ impl<'a> Group<'a> {
         cases.extend(joining.iter().map(|want| want.case));
         Self {
             kind: TicketKind::Summary,
-            key: key::summary_key(company.0),
+            key: ticket_key::summary_key(company.0),
             company,
             cases,
             known,
@@ -64,6 +64,11 @@ impl<'a> Group<'a> {
         self.kind == TicketKind::Summary
     }
 
+    /// The alert that speaks for its first case.
+    pub(super) fn speaker(&self) -> Option<&'a Alert> {
+        self.cases.first().and_then(|case| case.speaker())
+    }
+
     /// The gravest of its alerts decides how there is a ticket.
     pub(super) fn gravest(&self) -> Option<&'a Alert> {
         let gravest = self.cases.iter().filter_map(|case| case.gravest());
@@ -71,7 +76,7 @@ impl<'a> Group<'a> {
     }
 
     /// The tickets whose alerts stand in this one from now on.
-    pub(super) fn taken_over(&self) -> impl Iterator<Item = Replaced> {
+    pub(super) fn taken_over(&self) -> impl Iterator<Item = KnownTicket> {
         self.joining.iter().filter_map(|want| want.replaces.clone())
     }
 }

@@ -3,14 +3,15 @@
 
 use jiff::Timestamp;
 
-use super::context::{Context, rule_fields};
-use super::facts::{AccountFacts, Desk, KnownTicket, Ticket};
+use super::super::ticket_key;
+use super::context::rule_fields;
+use super::facts::{AccountFacts, Desk, Ticket};
 use super::group::Group;
+use super::pending_notes;
 use super::transition::TicketState;
-use super::{key, pending_notes};
 use crate::config::Tickets;
-use crate::domain::ids::{AccountName, CompanyId, ResourceId, TicketId};
-use crate::domain::tickets::{TicketFieldIds, TicketKind, TicketLink};
+use crate::domain::ids::{AccountName, CompanyId, TicketId};
+use crate::domain::tickets::{KnownTicket, TicketFieldIds, TicketKind, TicketLink};
 
 /// The ticket of a group.
 #[derive(Clone, Debug)]
@@ -35,36 +36,47 @@ impl<'a> Basis<'a> {
 
 /// The remembered ticket of a group, or the one that its external id finds: the open one before
 /// completed ones, the newest before older ones.
-pub(super) fn find_basis<'a>(ctx: Context<'a>, group: &Group<'a>) -> Basis<'a> {
-    let (desk, name) = (&ctx.facts.desk, &ctx.account.account);
-    let new = |external_id: String, ticket: Option<&'a Ticket>| Basis {
-        known: group.known,
-        link: new_link(
-            desk,
-            ctx.rules.tickets,
+pub(super) fn find_basis<'a>(
+    desk: &'a Desk,
+    account: &'a AccountFacts,
+    tickets: &Tickets,
+    group: &Group<'a>,
+    now: Timestamp,
+) -> Basis<'a> {
+    let name = &account.account;
+    let new = |external_id: String, ticket: Option<&'a Ticket>| {
+        let link = new_link(
             name,
             group,
-            (external_id, ticket),
-            ctx.now(),
-        ),
-        ticket,
-        is_new: true,
+            &field_ids(desk, tickets, group),
+            external_id,
+            now,
+        );
+        Basis {
+            known: group.known,
+            link: match ticket {
+                Some(ticket) => adopt_ticket(desk, link, ticket),
+                None => link,
+            },
+            ticket,
+            is_new: true,
+        }
     };
     let Some(known) = group.known else {
         return match find_ticket(desk, name, &group.key, 1) {
             Some((external_id, ticket)) => new(external_id, Some(ticket)),
-            None => new(key::external_id(name, &group.key, 1), None),
+            None => new(ticket_key::external_id(name, &group.key, 1), None),
         };
     };
     let ticket = desk.tickets.get(&known.link.ticket);
     let next = match group.kind {
         TicketKind::Alert => find_next(desk, name, &group.key, known, ticket)
             .map(|(external_id, next)| new(external_id, Some(next))),
-        TicketKind::Summary => find_next_summary(desk, ctx.account, known),
+        TicketKind::Summary => find_next_summary(desk, account, known),
     };
     next.unwrap_or_else(|| Basis {
         known: Some(known),
-        link: pending_notes::as_written(ctx, &known.link, ticket),
+        link: pending_notes::as_written(&account.pending_notes, &known.link, ticket),
         ticket,
         is_new: false,
     })
@@ -79,7 +91,7 @@ fn find_next<'a>(
     known: &KnownTicket,
     ticket: Option<&Ticket>,
 ) -> Option<(String, &'a Ticket)> {
-    let generation = key::generation(&known.link.external_id);
+    let generation = ticket_key::generation_of(&known.link.external_id);
     let from = match ticket {
         None => generation,
         Some(ticket) if ticket.complete => generation.saturating_add(1),
@@ -95,19 +107,14 @@ fn find_next_summary<'a>(
     known: &'a KnownTicket,
 ) -> Option<Basis<'a>> {
     let (external_id, next) = find_untracked_summary(desk, account, known.link.company)?;
-    let mut link = TicketLink {
+    let link = TicketLink {
         external_id,
-        ticket: next.id,
         fingerprint: String::new(),
         ..known.link.clone()
     };
-    if desk.unmodified_since_create.contains(&next.id) {
-        link.status = Some(next.status);
-        link.assignee = next.assignee;
-    }
     Some(Basis {
         known: Some(known),
-        link,
+        link: adopt_ticket(desk, link, next),
         ticket: Some(next),
         is_new: false,
     })
@@ -122,7 +129,7 @@ pub(super) fn find_ticket<'a>(
 ) -> Option<(String, &'a Ticket)> {
     let mut best: Option<(String, &Ticket)> = None;
     for generation in from.. {
-        let external_id = key::external_id(account, alert_key, generation);
+        let external_id = ticket_key::external_id(account, alert_key, generation);
         let ids = desk.by_external_id.get(&external_id);
         let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
             break;
@@ -137,52 +144,41 @@ pub(super) fn find_ticket<'a>(
     best
 }
 
-/// What is remembered of a ticket that is found, as if it had been remembered, or that is still to be
-/// made.
+/// The fields of a new ticket of the group, as its rule sets them.
+pub(super) fn field_ids(desk: &Desk, tickets: &Tickets, group: &Group<'_>) -> TicketFieldIds {
+    let alert = match group.kind {
+        TicketKind::Alert => match group.speaker() {
+            None => return TicketFieldIds::default(),
+            speaker => speaker,
+        },
+        TicketKind::Summary => group.gravest(),
+    };
+    desk.rule_ids(rule_fields(tickets, alert, group.company).0)
+}
+
+/// What is remembered of a ticket that is still to be made, with the fields that its rule sets.
 pub(super) fn new_link(
-    desk: &Desk,
-    tickets: &Tickets,
     account: &AccountName,
     group: &Group<'_>,
-    (external_id, ticket): (String, Option<&Ticket>),
+    ids: &TicketFieldIds,
+    external_id: String,
     now: Timestamp,
 ) -> TicketLink {
     let first = group.cases.first();
-    let speaker = first.and_then(|case| case.speaker());
-    let (speaker, company) = match group.kind {
-        // It is where it is, whatever became of the mapping.
-        TicketKind::Alert => (
-            speaker,
-            ticket.map_or(group.company, |ticket| ticket.company),
-        ),
-        TicketKind::Summary => (None, group.company),
-    };
-    let ids = match (group.kind, speaker) {
-        (TicketKind::Alert, None) => TicketFieldIds::default(),
-        (TicketKind::Alert, Some(_)) => {
-            desk.rule_ids(rule_fields(tickets, speaker, group.company).0)
-        }
-        (TicketKind::Summary, _) => {
-            desk.rule_ids(rule_fields(tickets, group.gravest(), group.company).0)
-        }
-    };
-    let (status, assignee) = ticket.map_or_else(
-        || (ids.status, ids.resource()),
-        |ticket| fields_by_us(desk, &ids, ticket),
-    );
+    let speaker = group.speaker().filter(|_| !group.is_storm());
     TicketLink {
         external_id,
         kind: group.kind,
         account: account.clone(),
         tenant: first.and_then(|case| case.destination.tenant.clone()),
-        company,
+        company: group.company,
         alert_key: group.key.clone(),
         alert_type: speaker.map(|alert| alert.kind.clone()),
-        ticket: ticket.map_or(TicketId(0), |ticket| ticket.id),
+        ticket: TicketId(0),
         opened_at: now,
         fingerprint: String::new(),
-        status: Some(status),
-        assignee,
+        status: Some(ids.status),
+        assignee: ids.resource(),
         written_at: now,
         closed_at: None,
         occurrences: 0,
@@ -190,14 +186,20 @@ pub(super) fn new_link(
     }
 }
 
-/// What of a ticket that nobody remembers was not set by a person: status and assignment as they stand
-/// when there was no time for a person, and else as we would have written them.
-fn fields_by_us(desk: &Desk, ids: &TicketFieldIds, ticket: &Ticket) -> (i64, Option<ResourceId>) {
-    if desk.unmodified_since_create.contains(&ticket.id) {
-        (ticket.status, ticket.assignee)
-    } else {
-        (ids.status, ids.resource())
+/// The same of a ticket that is found and that nobody remembers. Status and assignment as they stand
+/// were not set by a person when there was no time for one; else they are as we would have written
+/// them.
+pub(super) fn adopt_ticket(desk: &Desk, mut link: TicketLink, ticket: &Ticket) -> TicketLink {
+    link.ticket = ticket.id;
+    // It is where it is, whatever became of the mapping.
+    if link.kind == TicketKind::Alert {
+        link.company = ticket.company;
     }
+    if desk.unmodified_since_create.contains(&ticket.id) {
+        link.status = Some(ticket.status);
+        link.assignee = ticket.assignee;
+    }
+    link
 }
 
 /// Whether the company's summary is there and open, though nobody remembers it. What joins it does
@@ -217,8 +219,13 @@ fn find_untracked_summary<'a>(
         let mut summaries = account.summaries.iter();
         summaries.any(|known| known.link.ticket == ticket.id)
     };
-    find_ticket(desk, &account.account, &key::summary_key(company.0), 1)
-        .filter(|(_, ticket)| !ticket.complete && !known(ticket))
+    find_ticket(
+        desk,
+        &account.account,
+        &ticket_key::summary_key(company.0),
+        1,
+    )
+    .filter(|(_, ticket)| !ticket.complete && !known(ticket))
 }
 
 /// Whether a person changed status or assignment since our last write.

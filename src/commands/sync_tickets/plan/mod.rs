@@ -10,7 +10,6 @@ mod dismiss;
 pub(crate) mod explain;
 pub(crate) mod facts;
 mod group;
-pub(crate) mod key;
 mod lookup;
 mod orphans;
 mod pending_notes;
@@ -25,11 +24,11 @@ mod transition;
 
 use crate::plan::{Plan, Refusal, Remark, RemarkKind};
 use action::Action;
-use decide::Outcome;
+use decide::AccountOutcome;
 use facts::Facts;
 use group::Group;
 
-pub(crate) use context::{Context, Rules};
+pub(crate) use context::{AccountContext, Rules};
 pub(crate) use decide::Settled;
 
 /// What is to be done, and what is to be remembered without a write.
@@ -49,20 +48,21 @@ pub(crate) const BLOCKED: &[RemarkKind] = &[
 
 /// What one run does: the alerts of each key are decided about, and then those of each storm that the
 /// tickets which are too many make.
-pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, mut notes: Vec<Remark>) -> Decided {
-    let decide = |account| {
-        let ctx = Context {
-            facts,
-            account,
-            rules,
-        };
-        (ctx, decide_account(ctx))
+pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, mut remarks: Vec<Remark>) -> Decided {
+    let context = |account| AccountContext {
+        facts,
+        account,
+        rules,
     };
-    let mut accounts: Vec<(Context<'_>, Outcome<'_>)> = facts.accounts.iter().map(decide).collect();
-    let dismissed =
-        dismiss::dismissed_alerts(accounts.iter().flat_map(|(_, found)| &found.actions));
-    let storms = storms::find_storms(&accounts, rules.limits);
-    for (ctx, outcome) in &mut accounts {
+    let accounts = facts.accounts.iter();
+    let mut outcomes: Vec<AccountOutcome<'_>> = accounts
+        .map(|account| decide_account(context(account)))
+        .collect();
+    let planned = outcomes.iter().flat_map(|outcome| &outcome.actions);
+    let dismissed = dismiss::dismissed_alerts(planned);
+    let storms = storms::find_storms(&facts.desk, &outcomes, rules.limits);
+    for outcome in &mut outcomes {
+        let ctx = context(outcome.account);
         let wanted = std::mem::take(&mut outcome.wanted);
         let (single, together) = storms.split_wanted(&ctx.account.account, wanted);
         for want in single {
@@ -70,48 +70,48 @@ pub(crate) fn plan(facts: &Facts, rules: Rules<'_>, mut notes: Vec<Remark>) -> D
                 Some(action) => outcome.actions.push(*action),
                 None => {
                     let replaces = Vec::from_iter(want.replaces);
-                    outcome.create_ticket(*ctx, &Group::of_key(want.case), want.link, replaces);
+                    outcome.create_ticket(ctx, &Group::of_key(want.case), want.link, replaces);
                 }
             }
         }
         let members = std::mem::take(&mut outcome.members);
-        for group in storms::storm_groups(*ctx, members, together) {
-            outcome.decide_group(*ctx, group, &dismissed);
+        for group in storms::storm_groups(ctx, members, together) {
+            outcome.decide_group(ctx, group, &dismissed);
         }
     }
     let mut actions = Vec::new();
     let mut settled = Vec::new();
-    for (_, outcome) in accounts {
+    for outcome in outcomes {
         actions.extend(outcome.actions);
-        notes.extend(outcome.notes);
+        remarks.extend(outcome.remarks);
         settled.push(outcome.settled);
     }
     let refused = |account| remarks::refuse_vanished(account, &actions);
     let refusals: Vec<Refusal> = facts.accounts.iter().filter_map(refused).collect();
     Decided {
-        plan: Plan::new("sync-tickets", actions, notes, refusals),
+        plan: Plan::new("sync-tickets", actions, remarks, refusals),
         accounts: settled,
     }
 }
 
 /// Everything about one account but its storms, which are counted over all of them.
-fn decide_account(ctx: Context<'_>) -> Outcome<'_> {
-    let Context {
+fn decide_account(ctx: AccountContext<'_>) -> AccountOutcome<'_> {
+    let AccountContext {
         facts,
         account,
         rules,
     } = ctx;
     let mut outcome = decide::decide_keys(ctx);
-    outcome.notes.extend(remarks::left_alone(account));
+    outcome.remarks.extend(remarks::left_alone(account));
     if rules.tickets.dismiss_on_complete {
         let dismissals = dismiss::dismiss_alerts(&facts.desk, account);
         outcome.actions.extend(dismissals);
     }
-    let pending = pending_notes::plan_notes(ctx);
+    let pending = pending_notes::plan_notes(&facts.desk, account);
     outcome.actions.extend(pending.actions);
     outcome.settled.needless_notes = pending.needless;
     let (closed, left) = orphans::close_orphans(&facts.desk, account, rules.tickets, facts.now);
     outcome.actions.extend(closed);
-    outcome.notes.extend(left);
+    outcome.remarks.extend(left);
     outcome
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::super::ticket_key;
 use super::action::{About, Action, Changing, Status, What};
 use super::facts::{AccountFacts, Desk, Orphan, Orphans, ReadAccount, ReadAlert, Ticket, Unplaced};
-use super::{changes, key, remarks};
+use super::{changes, remarks};
 use crate::config::Tickets;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::tickets::{TicketKind, TicketLink};
@@ -17,7 +18,7 @@ use crate::plan::Remark;
 
 /// Whether one of the unknown tickets stands for the key.
 pub(super) fn is_untracked(read: &ReadAccount, alert_key: &str) -> bool {
-    let wanted = key::external_id(&read.account, alert_key, 1);
+    let wanted = ticket_key::external_id(&read.account, alert_key, 1);
     let mut tickets = read.untracked.iter();
     tickets.any(|ticket| ticket.first == wanted)
 }
@@ -36,7 +37,7 @@ pub(super) fn lost_summaries(
     let companies: BTreeSet<CompanyId> = placed.map(|found| found.company).collect();
     let untracked = companies
         .into_iter()
-        .filter(|company| is_untracked(read, &key::summary_key(company.0)));
+        .filter(|company| is_untracked(read, &ticket_key::summary_key(company.0)));
     let all = untracked.chain(read.unanswered_summaries.iter().copied());
     all.filter(|company| read.in_scope(*company)).collect()
 }
@@ -90,10 +91,10 @@ fn external_ids_in_use(
     let placed = active
         .iter()
         .filter_map(|one| one.destination(catch_all).ok());
-    keys.extend(placed.map(|found| key::summary_key(found.company.0)));
+    keys.extend(placed.map(|found| ticket_key::summary_key(found.company.0)));
     let ids = keys
         .iter()
-        .map(|key| key::external_id(&read.account, key, 1));
+        .map(|key| ticket_key::external_id(&read.account, key, 1));
     ids.collect()
 }
 
@@ -117,7 +118,7 @@ pub(super) fn close_orphans(
             continue;
         };
         if tickets.auto_close.force || is_as_a_rule_makes_it(desk, ticket) {
-            actions.push(close_orphan(desk, name, orphan, ticket, (tickets, now)));
+            actions.push(close_orphan(desk, name, orphan, ticket, tickets, now));
         } else {
             let company = desk.company_ref(ticket.company);
             notes.push(remarks::orphan_left_to_person(name, company, ticket));
@@ -140,7 +141,8 @@ fn close_orphan(
     account: &AccountName,
     orphan: &Orphan,
     ticket: &Ticket,
-    (tickets, now): (&Tickets, Timestamp),
+    tickets: &Tickets,
+    now: Timestamp,
 ) -> Action {
     let status = desk.lists.close_status;
     let gone = changes::gone_note(
@@ -157,7 +159,7 @@ fn close_orphan(
         account: account.clone(),
         tenant: orphan.tenant.clone(),
         company: ticket.company,
-        alert_key: format!("{}{}", key::LOST, orphan.external_id),
+        alert_key: format!("{}{}", ticket_key::LOST, orphan.external_id),
         alert_type: None,
         ticket: ticket.id,
         opened_at: now,
@@ -185,7 +187,6 @@ fn close_orphan(
             after: (status, desk.label("status", status)),
         }),
         resolution: Some(tickets.auto_close.resolution.clone()),
-        title: None,
         description: None,
         note: Some(gone),
         id: None,

@@ -3,9 +3,9 @@
 use jiff::SignedDuration;
 
 use super::action::{About, Action, Note, NoteWrite};
-use super::context::Context as Ctx;
-use super::facts::Ticket;
-use super::text::same_words as same;
+use super::facts::{AccountFacts, Desk, Ticket};
+use super::text::same_words;
+use crate::domain::ids::AccountName;
 use crate::domain::tickets::{PendingNote, PendingNoteId, TicketLink};
 
 /// The clocks of both sides may differ by a little.
@@ -19,11 +19,14 @@ pub(super) struct PendingNotes {
     pub(super) needless: Vec<PendingNoteId>,
 }
 
-pub(super) fn plan_notes(ctx: Ctx<'_>) -> PendingNotes {
+pub(super) fn plan_notes(desk: &Desk, account: &AccountFacts) -> PendingNotes {
     let mut pending = PendingNotes::default();
-    for note in &ctx.account.pending_notes {
-        match missing_on(ctx, note) {
-            Some(ticket) => pending.actions.push(write_note(ctx, note, ticket)),
+    for note in &account.pending_notes {
+        match find_ticket_without(desk, note) {
+            Some(ticket) => {
+                let write = write_note(desk, &account.account, note, ticket);
+                pending.actions.push(write);
+            }
             None => pending.needless.push(note.id),
         }
     }
@@ -31,24 +34,30 @@ pub(super) fn plan_notes(ctx: Ctx<'_>) -> PendingNotes {
 }
 
 /// The ticket that a note is still to be written on.
-fn missing_on<'a>(ctx: Ctx<'a>, note: &PendingNote) -> Option<&'a Ticket> {
-    let ticket = ctx.ticket(note.ticket)?;
+fn find_ticket_without<'a>(desk: &'a Desk, note: &PendingNote) -> Option<&'a Ticket> {
+    let ticket = desk.tickets.get(&note.ticket)?;
     let took_effect = note.changed || is_ours(note, ticket);
     let since = note.since.saturating_sub(SKEW).unwrap_or(note.since);
-    let written = ctx.facts.desk.unconfirmed_writes.get(&note.ticket);
+    let written = desk.unconfirmed_writes.get(&note.ticket);
     let is_there = written.is_some_and(|notes| {
         let mut notes = notes.iter();
         // The same words may stand there from an earlier time.
-        notes.any(|(at, text)| at.is_none_or(|at| at >= since) && same(text, &note.written))
+        notes.any(|(at, text)| at.is_none_or(|at| at >= since) && same_words(text, &note.written))
     });
     (took_effect && !is_there).then_some(ticket)
 }
 
 /// Whether a note with this text is written on the ticket anyway, because it is still to be written.
-pub(super) fn tells(ctx: Ctx<'_>, ticket: &Ticket, text: &str) -> bool {
-    let mut notes = ctx.account.pending_notes.iter();
-    notes.any(|note| {
-        note.ticket == ticket.id && same(text, &note.text) && missing_on(ctx, note).is_some()
+pub(super) fn will_be_written(
+    desk: &Desk,
+    pending: &[PendingNote],
+    ticket: &Ticket,
+    text: &str,
+) -> bool {
+    pending.iter().any(|note| {
+        note.ticket == ticket.id
+            && same_words(text, &note.text)
+            && find_ticket_without(desk, note).is_some()
     })
 }
 
@@ -60,9 +69,13 @@ fn is_ours(note: &PendingNote, ticket: &Ticket) -> bool {
 
 /// What is remembered of a ticket, with a status that is our own although the answer was lost: it
 /// began another round of the ticket, with whomever it had then.
-pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket>) -> TicketLink {
+pub(super) fn as_written(
+    pending: &[PendingNote],
+    link: &TicketLink,
+    ticket: Option<&Ticket>,
+) -> TicketLink {
     let mut link = link.clone();
-    let mut notes = ctx.account.pending_notes.iter();
+    let mut notes = pending.iter();
     if let Some(note) = ticket.and_then(|ticket| notes.rfind(|note| is_ours(note, ticket))) {
         link.status = note.status;
         link.assignee = note.assignee;
@@ -70,11 +83,11 @@ pub(super) fn as_written(ctx: Ctx<'_>, link: &TicketLink, ticket: Option<&Ticket
     link
 }
 
-fn write_note(ctx: Ctx<'_>, note: &PendingNote, ticket: &Ticket) -> Action {
+fn write_note(desk: &Desk, account: &AccountName, note: &PendingNote, ticket: &Ticket) -> Action {
     Action::WriteNote(Box::new(NoteWrite {
         about: About {
-            account: ctx.account.account.clone(),
-            party: ctx.party(ticket.company),
+            account: account.clone(),
+            party: desk.company_ref(ticket.company),
             subject: ticket.number.clone(),
             because: vec!["an earlier run could not write it".to_owned()],
             alerts: Vec::new(),
@@ -95,7 +108,6 @@ fn write_note(ctx: Ctx<'_>, note: &PendingNote, ticket: &Ticket) -> Action {
 mod tests {
     use jiff::Timestamp;
 
-    use super::super::Rules;
     use super::super::facts::Facts;
     use super::super::tests::{alert, case, facts, known};
     use super::*;
@@ -137,19 +149,6 @@ mod tests {
             written: "It is gone.".to_owned(),
             since: hour("07:30"),
         }
-    }
-
-    fn with<T>(facts: &Facts, look: impl FnOnce(Ctx<'_>) -> T) -> T {
-        let config = crate::config::sample();
-        let rules = Rules {
-            tickets: &config.tickets,
-            limits: &config.limits,
-        };
-        look(Ctx {
-            facts,
-            account: &facts.accounts[0],
-            rules,
-        })
     }
 
     #[test]
@@ -195,7 +194,7 @@ mod tests {
         ] {
             let mut facts = desk(status, &there);
             facts.accounts[0].pending_notes = vec![note];
-            let pending = with(&facts, plan_notes);
+            let pending = plan_notes(&facts.desk, &facts.accounts[0]);
             let found = (pending.actions.len(), pending.needless.len());
             let expected = if due { (1, 0) } else { (0, 1) };
             assert_eq!(found, expected, "{status} {there:?}");
@@ -204,7 +203,8 @@ mod tests {
         let mut facts = desk(CLOSED, &[]);
         facts.desk.tickets.clear();
         facts.accounts[0].pending_notes = vec![pending_note(None, true)];
-        assert_eq!(with(&facts, plan_notes).needless, [PendingNoteId(9)]);
+        let pending = plan_notes(&facts.desk, &facts.accounts[0]);
+        assert_eq!(pending.needless, [PendingNoteId(9)]);
     }
 
     #[test]
@@ -216,9 +216,8 @@ mod tests {
             let mut facts = desk(status, &[]);
             facts.accounts[0].pending_notes = vec![pending_note(Some(CLOSED), false)];
             let link = facts.accounts[0].cases[0].known.clone().unwrap().link;
-            let found = with(&facts, |ctx| {
-                as_written(ctx, &link, ctx.ticket(TicketId(1)))
-            });
+            let ticket = facts.desk.tickets.get(&TicketId(1));
+            let found = as_written(&facts.accounts[0].pending_notes, &link, ticket);
             assert_eq!((found.status, found.assignee), expected, "{status}");
         }
     }
@@ -227,12 +226,9 @@ mod tests {
     fn a_pending_note_that_this_run_writes_is_not_written_twice() {
         let mut facts = desk(CLOSED, &[]);
         facts.accounts[0].pending_notes = vec![pending_note(Some(CLOSED), true)];
-        let says = |text: &str| {
-            with(&facts, |ctx| {
-                tells(ctx, ctx.ticket(TicketId(1)).unwrap(), text)
-            })
-        };
-        assert!(says("It is gone."));
-        assert!(!says("It came again."));
+        let (desk, pending) = (&facts.desk, &facts.accounts[0].pending_notes);
+        let ticket = &desk.tickets[&TicketId(1)];
+        assert!(will_be_written(desk, pending, ticket, "It is gone."));
+        assert!(!will_be_written(desk, pending, ticket, "It came again."));
     }
 }

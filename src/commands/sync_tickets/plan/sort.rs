@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::facts::{
-    AccountFacts, Alert, Case, Destination, KnownTicket, ReadAccount, ReadAlert, Unplaced,
-};
-use super::{key, orphans, suppress};
+use super::super::ticket_key;
+use super::facts::{AccountFacts, Alert, Case, Destination, ReadAccount, ReadAlert, Unplaced};
+use super::{orphans, suppress};
 use crate::config::{Severity, Tickets};
 use crate::domain::ids::{AlertId, CompanyId, TicketId};
 use crate::domain::tickets::{
-    AlertHold, FirstRun, HoldReason, TicketAlert, TicketKind, TicketLinkId,
+    AlertHold, FirstRun, HoldReason, KnownTicket, TicketAlert, TicketKind, TicketLinkId,
 };
 
 /// Why an alert is in no case.
@@ -300,7 +299,8 @@ impl<'a> Sorter<'a> {
     fn find_stale(&self, key: &str, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
         let first = self.read.first_run?;
         let has = |key: &str| orphans::is_untracked(self.read, key);
-        let stale = is_stale(first, alert) && !has(key) && !has(&key::summary_key(company.0));
+        let stale =
+            is_stale(first, alert) && !has(key) && !has(&ticket_key::summary_key(company.0));
         stale.then_some(NoTicketReason::Stale(first.horizon))
     }
 

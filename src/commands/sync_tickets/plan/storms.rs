@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::Context;
-use super::decide::Outcome;
+use super::context::AccountContext;
+use super::decide::AccountOutcome;
 use super::facts::{AccountFacts, Case, Desk};
 use super::group::{Group, WantedTicket};
 use super::lookup;
@@ -19,12 +19,16 @@ pub(super) struct AlertStorms(BTreeSet<(AccountName, CompanyId)>);
 /// than one gets a summary; a single ticket is no less readable than a summary of one. So does a
 /// company whose open summary nobody remembers (a run lost the answer, or the state file was lost): it
 /// may name these alerts already.
-pub(super) fn find_storms(accounts: &[(Context<'_>, Outcome<'_>)], limits: &Limits) -> AlertStorms {
+pub(super) fn find_storms(
+    desk: &Desk,
+    outcomes: &[AccountOutcome<'_>],
+    limits: &Limits,
+) -> AlertStorms {
     let mut counts: BTreeMap<(AccountName, CompanyId), usize> = BTreeMap::new();
     let mut there: BTreeSet<(AccountName, CompanyId)> = BTreeSet::new();
-    for (ctx, outcome) in accounts {
-        let whose = |company| (ctx.account.account.clone(), company);
-        let found = found_summaries(&ctx.facts.desk, ctx.account);
+    for outcome in outcomes {
+        let whose = |company| (outcome.account.account.clone(), company);
+        let found = found_summaries(desk, outcome.account);
         there.extend(found.into_iter().map(whose));
         for want in &outcome.wanted {
             *counts
@@ -72,7 +76,7 @@ impl AlertStorms {
 /// The groups of an account's storms: those of live summaries with `members`, the cases that stand in
 /// them, and those of new ones.
 pub(super) fn storm_groups<'a>(
-    ctx: Context<'a>,
+    ctx: AccountContext<'a>,
     members: Vec<(TicketLinkId, &'a Case)>,
     mut together: BTreeMap<CompanyId, Vec<WantedTicket<'a>>>,
 ) -> Vec<Group<'a>> {
@@ -110,16 +114,18 @@ fn found_summaries(desk: &Desk, account: &AccountFacts) -> Vec<CompanyId> {
 /// Those of them that stand for nothing any more, unless something goes into them now: every active
 /// alert of the company has an open ticket of its own. While it cannot be told whose an alert is, none
 /// is over.
-fn finished_summaries(ctx: Context<'_>) -> Vec<CompanyId> {
+fn finished_summaries(ctx: AccountContext<'_>) -> Vec<CompanyId> {
     if !ctx.account.unresolved.is_empty() {
         return Vec::new();
     }
+    let desk = &ctx.facts.desk;
     let has_own = |case: &Case| {
-        let ticket = lookup::find_basis(ctx, &Group::of_key(case)).ticket;
-        ticket.is_some_and(|ticket| !ticket.complete)
+        let group = Group::of_key(case);
+        let basis = lookup::find_basis(desk, ctx.account, ctx.rules.tickets, &group, ctx.now());
+        basis.ticket.is_some_and(|ticket| !ticket.complete)
     };
     let needs_it = |case: &Case| case.alerts.iter().any(|alert| alert.active) && !has_own(case);
-    let mut found = found_summaries(&ctx.facts.desk, ctx.account);
+    let mut found = found_summaries(desk, ctx.account);
     found.retain(|company| {
         let mut cases = ctx.account.cases.iter();
         !cases.any(|case| case.destination.company == *company && needs_it(case))

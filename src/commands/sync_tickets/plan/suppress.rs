@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::facts::{Alert, Case};
 use crate::config::{Damping, QuietWindow, Tickets};
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{AlertHold, HoldReason, TicketKind, TicketLink};
+use crate::domain::tickets::{AlertHold, HoldReason, KnownTicket, TicketKind, TicketLink};
 
 /// How long an ended alert that waited is remembered, so that one that comes and goes is counted.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(24);
@@ -177,9 +177,31 @@ pub(crate) fn within_note_interval(link: &TicketLink, now: Timestamp) -> bool {
     link.written_at > link.opened_at && now.duration_since(link.written_at) < NOTE_EVERY
 }
 
+/// The alerts that are asked for by id although nothing about them is known to have changed.
+#[derive(Debug)]
+pub(crate) struct DueAlerts {
+    /// Held ones that may not have to wait any more.
+    pub(crate) waiting: BTreeSet<AlertId>,
+    /// Those whose tickets do not tell their text yet, and may by now.
+    pub(crate) unreported: BTreeSet<AlertId>,
+}
+
+/// Whose waiting may be over only because time went by.
+pub(crate) fn find_due(
+    rules: &Tickets,
+    held: &[AlertHold],
+    live: &[KnownTicket],
+    now: Timestamp,
+) -> DueAlerts {
+    DueAlerts {
+        waiting: alerts_due(rules, held, now),
+        unreported: unreported_alerts(live, now),
+    }
+}
+
 /// Held alerts that, or others of whose keys, may not have to wait any more although nothing about
 /// them changed. What waits for anything but time is tried at every run.
-pub(crate) fn alerts_due(rules: &Tickets, held: &[AlertHold], now: Timestamp) -> BTreeSet<AlertId> {
+pub(super) fn alerts_due(rules: &Tickets, held: &[AlertHold], now: Timestamp) -> BTreeSet<AlertId> {
     let mut keys: BTreeMap<&str, Vec<&AlertHold>> = BTreeMap::new();
     for one in held {
         keys.entry(&one.key).or_default().push(one);
@@ -207,8 +229,9 @@ fn is_due(rules: &Tickets, same: &[&AlertHold], now: Timestamp) -> bool {
 }
 
 /// Active alerts with a text that their tickets do not tell yet, and may by now.
-pub(crate) fn unreported_alerts(live: &[&TicketLink], now: Timestamp) -> BTreeSet<AlertId> {
+pub(super) fn unreported_alerts(live: &[KnownTicket], now: Timestamp) -> BTreeSet<AlertId> {
     live.iter()
+        .map(|known| &known.link)
         .filter(|link| link.kind == TicketKind::Alert && !within_note_interval(link, now))
         .flat_map(|link| &link.alerts)
         .filter(|alert| alert.active && !alert.told)

@@ -13,14 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::action::Replaced;
-use super::facts::{
-    AccountFacts, Alert, Case, Company, Desk, Destination, Details, Facts, KnownTicket, Ticket,
-};
+use super::super::ticket_key;
+use super::facts::{AccountFacts, Alert, Case, Company, Desk, Destination, Details, Facts, Ticket};
 use super::*;
 use crate::config::{Severity, sample_with};
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TenantId, TicketId};
-use crate::domain::tickets::{AlertHold, TicketAlert, TicketKind, TicketLink, TicketLinkId};
+use crate::domain::tickets::{
+    AlertHold, KnownTicket, TicketAlert, TicketKind, TicketLink, TicketLinkId,
+};
 
 pub(super) fn now() -> Timestamp {
     "2026-09-15T08:00:00Z".parse().unwrap()
@@ -67,7 +67,7 @@ pub(super) fn known(case: &Case, id: i64) -> KnownTicket {
     KnownTicket {
         id: TicketLinkId(id),
         link: TicketLink {
-            external_id: key::external_id(&AccountName::new("eu"), &case.key, 1),
+            external_id: ticket_key::external_id(&AccountName::new("eu"), &case.key, 1),
             kind: TicketKind::Alert,
             account: AccountName::new("eu"),
             tenant: None,
@@ -133,15 +133,15 @@ pub(super) fn facts(cases: Vec<Case>) -> Facts {
 }
 
 /// What a part of the planner makes of it under such a configuration, for one account after another.
-fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[Context<'_>]) -> T) -> T {
+fn with<T>(facts: &Facts, more: &str, look: impl FnOnce(&[AccountContext<'_>]) -> T) -> T {
     let config = sample_with(more);
     let rules = Rules {
         tickets: &config.tickets,
         limits: &config.limits,
     };
     let accounts = facts.accounts.iter();
-    let contexts: Vec<Context<'_>> = accounts
-        .map(|account| Context {
+    let contexts: Vec<AccountContext<'_>> = accounts
+        .map(|account| AccountContext {
             facts,
             account,
             rules,
@@ -240,7 +240,7 @@ fn a_summary_takes_over_every_ticket_of_its_keys_with_the_alerts_that_were_not_r
         panic!("not a new ticket");
     };
     assert_eq!(creation.replaces.len(), 11);
-    let ended = |(_, link): &Replaced| {
+    let ended = |KnownTicket { link, .. }: &KnownTicket| {
         link.closed_at.is_some() && link.alerts.iter().all(|alert| !alert.active)
     };
     assert!(creation.replaces.iter().all(ended));

@@ -9,7 +9,7 @@ use crate::domain::ids::CompanyId;
 /// All rows about the first case, under a configuration with these lines more.
 fn rows(facts: &Facts, more: &str, nothing: Option<NoTicketReason>) -> Vec<Row> {
     let config = crate::config::sample_with(more);
-    let ctx = Context {
+    let ctx = AccountContext {
         facts,
         account: &facts.accounts[0],
         rules: Rules {

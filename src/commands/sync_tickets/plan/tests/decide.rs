@@ -10,7 +10,7 @@ const CLOSES: &str = "[tickets.auto_close]\nenabled = true\n";
 
 /// A ticket under one of the external ids of a key.
 fn put(facts: &mut Facts, key: &str, generation: u32, one: Ticket) {
-    let external_id = key::external_id(&AccountName::new("eu"), key, generation);
+    let external_id = ticket_key::external_id(&AccountName::new("eu"), key, generation);
     let ids = facts.desk.by_external_id.entry(external_id).or_default();
     ids.push(one.id);
     facts.desk.tickets.insert(one.id, one);
@@ -69,7 +69,8 @@ fn of_the_tickets_of_a_key_the_open_one_is_found_and_then_the_newest() {
             put(&mut facts, "k", *generation, one);
         }
         let found = find_ticket(&facts.desk, &AccountName::new("eu"), "k", from);
-        let found = found.map(|(external_id, ticket)| (ticket.id.0, key::generation(&external_id)));
+        let found = found
+            .map(|(external_id, ticket)| (ticket.id.0, ticket_key::generation_of(&external_id)));
         assert_eq!(found, expected, "{given:?} from {from}");
     }
 }
@@ -90,7 +91,13 @@ fn the_next_ticket_of_a_key_takes_the_place_of_one_that_is_over_and_of_no_other(
         put(&mut facts, &key, generation, ticket(8));
         with(&facts, "", |contexts| {
             let group = Group::of_key(&contexts[0].account.cases[0]);
-            let basis = find_basis(contexts[0], &group);
+            let basis = find_basis(
+                &facts.desk,
+                contexts[0].account,
+                contexts[0].rules.tickets,
+                &group,
+                now(),
+            );
             assert_eq!((basis.link.ticket.0, basis.is_new), expected, "{words}");
             assert!(basis.known.is_some());
         });
@@ -157,11 +164,11 @@ fn a_new_ticket_has_a_free_external_id_and_the_memory_of_the_last_one_ends() {
         with(&facts, never, |contexts| {
             let wanted = decide_keys(contexts[0]).wanted;
             let link = &wanted[0].link;
-            assert_eq!(key::generation(&link.external_id), generation);
+            assert_eq!(ticket_key::generation_of(&link.external_id), generation);
             // The alert of old is active still, and goes with it.
             assert_eq!(link.alerts.len(), 2);
-            let (id, link) = wanted[0].replaces.clone().unwrap();
-            assert_eq!((id, link.closed_at), (TicketLinkId(7), Some(now())));
+            let old = wanted[0].replaces.clone().unwrap();
+            assert_eq!((old.id, old.link.closed_at), (TicketLinkId(7), Some(now())));
         });
     }
 }
@@ -221,7 +228,10 @@ fn what_waits_is_held_and_what_stands_in_a_summary_is_left_to_it() {
     let hold = |more: &str| {
         with(&facts, more, |contexts| {
             let judged = decide_keys(contexts[0]);
-            assert_eq!((judged.members.len(), judged.settled.seen.len()), (1, 3));
+            assert_eq!(
+                (judged.members.len(), judged.settled.looked_at.len()),
+                (1, 3)
+            );
             let hold = judged.settled.hold.iter();
             let hold = hold.map(|hold| (hold.alert.to_string(), hold.why));
             (judged.wanted.len(), hold.collect::<Vec<_>>())

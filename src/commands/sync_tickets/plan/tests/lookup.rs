@@ -1,7 +1,7 @@
 //! What is remembered of tickets, and what their fields come from.
 
 use super::super::changes::{due_at, end_replaced};
-use super::super::lookup::{is_changed_by_person, new_link};
+use super::super::lookup::{adopt_ticket, field_ids, is_changed_by_person, new_link};
 use super::*;
 use crate::config::TicketFields;
 use crate::domain::ids::ResourceId;
@@ -62,14 +62,10 @@ fn an_adopted_ticket_is_where_it_is_and_ours_as_far_as_can_be_told() {
             .extend(unmodified_since_create.then_some(given.id));
         with(&facts, "", |contexts| {
             let case = &contexts[0].account.cases[0];
-            let link = new_link(
-                &facts.desk,
-                contexts[0].rules.tickets,
-                &contexts[0].account.account,
-                &Group::of_key(case),
-                ("acrotask-x".to_owned(), Some(&given)),
-                now(),
-            );
+            let (name, group) = (&contexts[0].account.account, Group::of_key(case));
+            let ids = field_ids(&facts.desk, contexts[0].rules.tickets, &group);
+            let link = new_link(name, &group, &ids, "acrotask-x".to_owned(), now());
+            let link = adopt_ticket(&facts.desk, link, &given);
             assert_eq!((link.company, link.ticket), (CompanyId(2), TicketId(7)));
             assert_eq!((link.status, link.assignee), expected);
             assert_eq!(
@@ -116,7 +112,7 @@ fn a_ticket_that_another_one_replaces_stands_for_nothing_and_keeps_the_time_of_i
     for (closed_at, expected) in [(None, now()), (Some(earlier), earlier)] {
         let mut known = known(&many(1, 1)[0], 7);
         known.link.closed_at = closed_at;
-        let (id, link) = end_replaced(&known, now());
+        let KnownTicket { id, link } = end_replaced(&known, now());
         assert_eq!((id, link.closed_at), (known.id, Some(expected)));
         assert!(link.alerts.iter().all(|alert| !alert.active));
         assert_eq!(link.alerts.len(), 1);

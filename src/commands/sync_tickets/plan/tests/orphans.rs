@@ -20,7 +20,7 @@ fn strayed(one: Ticket) -> Facts {
     facts.desk.lists.close_status = 5;
     facts.accounts[0].orphans.tickets = vec![Orphan {
         ticket: one.clone(),
-        external_id: key::external_id(&AccountName::new("eu"), "k", 1),
+        external_id: ticket_key::external_id(&AccountName::new("eu"), "k", 1),
         title: "Backup failed: PC-1".to_owned(),
         tenant: Some(TenantId::new("t")),
     }];
@@ -85,7 +85,10 @@ fn a_stray_that_is_closed_is_remembered_under_its_external_id_until_its_key_is_r
             };
             let link = &change.link;
             assert_eq!((change.what, change.id), (What::Close, None));
-            assert_eq!(link.alert_key, format!("{}{}", key::LOST, link.external_id));
+            assert_eq!(
+                link.alert_key,
+                format!("{}{}", ticket_key::LOST, link.external_id)
+            );
             assert_eq!((link.status, link.closed_at), (Some(5), Some(now())));
             assert_eq!((link.ticket, link.company), (TicketId(7), CompanyId(1)));
         },

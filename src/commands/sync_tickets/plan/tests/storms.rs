@@ -27,7 +27,7 @@ fn stormy(accounts: &[Count], lost: &[(&'static str, i64)]) -> Vec<(String, i64)
     for (name, company) in lost {
         let name = AccountName::new(name);
         let id = TicketId(900 + company);
-        let external_id = key::external_id(&name, &key::summary_key(*company), 1);
+        let external_id = ticket_key::external_id(&name, &ticket_key::summary_key(*company), 1);
         facts.desk.by_external_id.insert(external_id, vec![id]);
         facts.desk.tickets.insert(id, ticket(id.0));
         let mut accounts = facts.accounts.iter_mut();
@@ -36,12 +36,11 @@ fn stormy(accounts: &[Count], lost: &[(&'static str, i64)]) -> Vec<(String, i64)
     }
     let limits = "[limits]\ntickets_per_company = 3\ntickets_per_run = 5\n";
     with(&facts, limits, |contexts| {
-        let accounts = contexts.iter().map(|ctx| (*ctx, decide_keys(*ctx)));
-        let accounts: Vec<_> = accounts.collect();
-        let storm = find_storms(&accounts, contexts[0].rules.limits);
+        let outcomes: Vec<_> = contexts.iter().map(|ctx| decide_keys(*ctx)).collect();
+        let storm = find_storms(&facts.desk, &outcomes, contexts[0].rules.limits);
         let mut found = Vec::new();
-        for (ctx, outcome) in accounts {
-            let name = &ctx.account.account;
+        for outcome in outcomes {
+            let name = &outcome.account.account;
             let (_, together) = storm.split_wanted(name, outcome.wanted);
             let whose = |company: &CompanyId| (name.to_string(), company.0);
             found.extend(together.keys().map(whose));

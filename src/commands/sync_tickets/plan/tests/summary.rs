@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::super::super::ticket_key;
+use super::super::Decided;
 use super::super::action::{Action, Changing, Creation};
 use super::super::decide::DescriptionOwner;
-use super::super::facts::{Alert, Case, Facts, KnownTicket, Ticket};
+use super::super::facts::{Alert, Case, Facts, Ticket};
 use super::super::tests::{alert, case, decided, facts, kinds, many, now};
-use super::super::{Decided, key};
 use crate::domain::ids::{AccountName, CompanyId, TicketId};
-use crate::domain::tickets::{TicketAlert, TicketLink, TicketLinkId};
+use crate::domain::tickets::{KnownTicket, TicketAlert, TicketLink, TicketLinkId};
 
 const ID: TicketLinkId = TicketLinkId(7);
 const TICKET: TicketId = TicketId(7);
@@ -172,7 +173,7 @@ fn what_becomes_of_an_open_summary_follows_from_its_alerts() {
 fn a_summary_is_brought_up_to_date_without_a_note_and_closed_with_one() {
     let decided_one = decided(&with(vec![read(2, over)]), CLOSE);
     let change = changed(&decided_one);
-    assert!(change.note.is_none() && change.status.is_none() && change.title.is_none());
+    assert!(change.note.is_none() && change.status.is_none());
     assert!(
         change
             .description
@@ -254,7 +255,7 @@ fn alerts_that_are_dismissed_stay_out_of_the_summary_of_the_next_storm() {
             Action::Change(_) | Action::WriteNote(_) | Action::Dismiss(_) => None,
         });
     let made = made.unwrap();
-    assert_eq!(key::generation(&made.link.external_id), 2);
+    assert_eq!(ticket_key::generation_of(&made.link.external_id), 2);
     let new = |alert: &TicketAlert| alert.id.as_str().starts_with("new-");
     assert!(made.link.alerts.len() == 11 && made.link.alerts.iter().all(new));
 }

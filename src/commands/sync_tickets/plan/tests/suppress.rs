@@ -110,33 +110,36 @@ fn a_text_that_is_not_told_is_asked_for_four_hours_after_the_last_note() {
         active,
         told,
     };
-    let link = |kind| TicketLink {
-        external_id: "acrotask-1".to_owned(),
-        kind,
-        account: AccountName::new("eu"),
-        tenant: None,
-        company: CompanyId(1),
-        alert_key: "k".to_owned(),
-        alert_type: None,
-        ticket: TicketId(1),
-        opened_at: at("01:00"),
-        fingerprint: String::new(),
-        status: Some(1),
-        assignee: None,
-        written_at: at("03:00"),
-        closed_at: None,
-        occurrences: 1,
-        alerts: vec![
-            member("told", true, true),
-            member("untold", true, false),
-            member("over", false, false),
-        ],
+    let link = |kind| KnownTicket {
+        id: TicketLinkId(1),
+        link: TicketLink {
+            external_id: "acrotask-1".to_owned(),
+            kind,
+            account: AccountName::new("eu"),
+            tenant: None,
+            company: CompanyId(1),
+            alert_key: "k".to_owned(),
+            alert_type: None,
+            ticket: TicketId(1),
+            opened_at: at("01:00"),
+            fingerprint: String::new(),
+            status: Some(1),
+            assignee: None,
+            written_at: at("03:00"),
+            closed_at: None,
+            occurrences: 1,
+            alerts: vec![
+                member("told", true, true),
+                member("untold", true, false),
+                member("over", false, false),
+            ],
+        },
     };
     let single = link(TicketKind::Alert);
-    assert!(unreported_alerts(&[&single], at("06:59")).is_empty());
-    let due = unreported_alerts(&[&single], at("07:00"));
+    assert!(unreported_alerts(std::slice::from_ref(&single), at("06:59")).is_empty());
+    let due = unreported_alerts(std::slice::from_ref(&single), at("07:00"));
     assert_eq!(due, BTreeSet::from([AlertId::new("untold")]));
-    assert!(unreported_alerts(&[&link(TicketKind::Summary)], at("07:00")).is_empty());
+    assert!(unreported_alerts(&[link(TicketKind::Summary)], at("07:00")).is_empty());
 }
 
 #[test]

@@ -6,18 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::COMMAND;
-use super::finish::Finish;
 use super::gather::Gathered;
 use super::plan::action::Action;
+use super::run_end::FinishedRun;
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::plan::Plan;
 use crate::session::recovery::{Observation, Recovery};
-use crate::session::{Account, CompanyFilter, Scope, Session};
+use crate::session::{Account, Session};
 use crate::state::journal::Entry;
 
 /// What was asked for because nothing that the run read anyway tells of it.
 #[derive(Debug, Default)]
-struct Asked {
+struct AskedServices {
     /// Alerts that were asked for, and whether they are still active.
     alerts: BTreeMap<(AccountName, AlertId), bool>,
     /// External ids that were asked for, with their tickets.
@@ -26,40 +26,40 @@ struct Asked {
 
 /// # Errors
 /// When the state cannot be read or written.
-pub(super) fn resolve(
+pub(super) fn resolve_earlier_writes(
     recovery: &Recovery<'_>,
-    run: &Finish<'_>,
-    (accounts, scope): (&[&Account], &Scope),
+    run: &FinishedRun<'_>,
+    accounts: &[&Account],
     gathered: &Gathered,
 ) -> Result<()> {
-    let Finish { session, plan, .. } = run;
-    let left = run.left();
-    let done = |account: &AccountName| left.get(account).is_none_or(|left| !left.untried);
+    let FinishedRun { session, plan, .. } = run;
+    let untried = run.find_untried();
+    let done = |account: &AccountName| untried.get(account).is_none_or(|one| !one.cursor_stays);
     let read = |entry: &Entry| {
         let account = entry.intent.account.as_ref();
         let mut read = gathered.facts.accounts.iter().map(|one| &one.account);
         entry.intent.command == COMMAND && read.any(|one| Some(one) == account && done(one))
     };
-    let seen = |entry: &Entry| observe(gathered, plan, entry);
-    let mut asked = Asked::default();
+    let observe_here = |entry: &Entry| observe_in_run(gathered, plan, entry);
+    let mut asked = AskedServices::default();
     // A run that looks at some companies only does not see what the others still have to get.
-    if scope.companies == CompanyFilter::All {
+    if run.whole {
         let mut unknown = recovery.uncertain()?;
-        unknown.retain(|entry| read(entry) && seen(entry).is_none());
-        asked = Asked::of(session, accounts, &unknown).unwrap_or_else(|error| {
+        unknown.retain(|entry| read(entry) && observe_here(entry).is_none());
+        asked = AskedServices::read(session, accounts, &unknown).unwrap_or_else(|error| {
             let text = format!("the results of earlier writes could not be read: {error:#}");
             session.report.print_warning(&text);
-            Asked::default()
+            AskedServices::default()
         });
     }
     recovery.run(|entry| {
-        let observed = || seen(entry).or_else(|| asked.observe(entry));
+        let observed = || observe_here(entry).or_else(|| asked.observe_entry(entry));
         Ok(read(entry).then(observed).flatten())
     })
 }
 
 /// What this run saw of an earlier write; nothing when it did not look at it.
-fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Observation> {
+fn observe_in_run(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Observation> {
     let write = &entry.intent.action;
     let mut actions = plan.lines().iter().map(|line| &line.action);
     if write.ended_alert().is_some() {
@@ -69,7 +69,7 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
         let found = gathered.facts.desk.by_external_id.get(external_id);
         let made = |action: &Action| matches!(action, Action::Create(new) if new.link.external_id == external_id);
         return match found.and_then(|ids| ids.first()) {
-            Some(ticket) => Some(has_it(*ticket)),
+            Some(ticket) => Some(has_external_id(*ticket)),
             None => actions.any(made).then(|| {
                 let evidence = "no ticket has the external id; it is created now";
                 Observation::when(false, evidence.to_owned())
@@ -97,12 +97,12 @@ fn observe(gathered: &Gathered, plan: &Plan<Action>, entry: &Entry) -> Option<Ob
         })
 }
 
-fn has_it(ticket: TicketId) -> Observation {
+fn has_external_id(ticket: TicketId) -> Observation {
     Observation::when(true, format!("ticket {ticket} has the external id"))
 }
 
-impl Asked {
-    fn of(session: &Session, accounts: &[&Account], entries: &[Entry]) -> Result<Self> {
+impl AskedServices {
+    fn read(session: &Session, accounts: &[&Account], entries: &[Entry]) -> Result<Self> {
         let mut asked = Self::default();
         for account in accounts {
             let mine = entries
@@ -148,7 +148,7 @@ impl Asked {
         Ok(asked)
     }
 
-    fn observe(&self, entry: &Entry) -> Option<Observation> {
+    fn observe_entry(&self, entry: &Entry) -> Option<Observation> {
         let write = &entry.intent.action;
         if let Some(alert) = write.ended_alert() {
             let account = entry.intent.account.clone()?;
@@ -162,6 +162,10 @@ impl Asked {
         }
         let found = self.tickets.get(write.external_id()?)?;
         let none = || Observation::when(false, "no ticket has the external id".to_owned());
-        Some(found.first().map_or_else(none, |ticket| has_it(*ticket)))
+        Some(
+            found
+                .first()
+                .map_or_else(none, |ticket| has_external_id(*ticket)),
+        )
     }
 }

@@ -1,4 +1,5 @@
-//! What makes two alerts the same alert, and how a ticket is found again.
+//! What makes two alerts the same alert, and how a ticket is found again: both what is read and what
+//! is decided go by it.
 
 use crate::domain::digest;
 use crate::domain::ids::AccountName;
@@ -30,7 +31,7 @@ const DIGITS: usize = 24;
 
 /// How all external ids of one account begin, so that its tickets are found without any memory, and
 /// are never taken for those of another account, whoever looks after that one.
-pub(crate) fn prefix(account: &AccountName) -> String {
+pub(crate) fn account_prefix(account: &AccountName) -> String {
     format!("{PREFIX}{}", digest::hex_digest(account.as_str(), 4))
 }
 
@@ -38,7 +39,7 @@ pub(crate) fn prefix(account: &AccountName) -> String {
 /// one after the other (autotask.md §8.11).
 pub(crate) fn external_id(account: &AccountName, key: &str, generation: u32) -> String {
     let hash = digest::hex_digest(&format!("{account}|{key}"), 8);
-    let first = format!("{}{hash}", prefix(account));
+    let first = format!("{}{hash}", account_prefix(account));
     if generation <= 1 {
         first
     } else {
@@ -52,7 +53,7 @@ pub(crate) const LOST: &str = "lost|";
 
 /// The external id of the first ticket of the key that an external id stands for; none when it is
 /// not one of ours, whatever it begins with.
-pub(crate) fn first(external_id: &str) -> Option<&str> {
+pub(crate) fn first_external_id(external_id: &str) -> Option<&str> {
     let rest = external_id.strip_prefix(PREFIX)?;
     let (digits, number) = rest
         .split_once('-')
@@ -65,7 +66,7 @@ pub(crate) fn first(external_id: &str) -> Option<&str> {
 }
 
 /// Which ticket of its key an external id names, from 1.
-pub(crate) fn generation(external_id: &str) -> u32 {
+pub(crate) fn generation_of(external_id: &str) -> u32 {
     external_id
         .strip_prefix(PREFIX)
         .and_then(|rest| rest.split_once('-'))
@@ -90,7 +91,10 @@ mod tests {
         assert_eq!(first.len(), PREFIX.len() + 24);
         let later = external_id(&eu, &key, u32::MAX);
         assert!(later.len() <= 50);
-        assert_eq!((generation(&first), generation(&later)), (1, u32::MAX));
+        assert_eq!(
+            (generation_of(&first), generation_of(&later)),
+            (1, u32::MAX)
+        );
         assert_ne!(first, external_id(&AccountName::new("us"), &key, 1));
     }
 
@@ -98,8 +102,8 @@ mod tests {
     fn an_external_id_tells_its_account_and_its_first_ticket() {
         let eu = AccountName::new("eu");
         let one = external_id(&eu, "k", 1);
-        assert!(one.starts_with(&prefix(&eu)));
-        assert!(!one.starts_with(&prefix(&AccountName::new("us"))));
+        assert!(one.starts_with(&account_prefix(&eu)));
+        assert!(!one.starts_with(&account_prefix(&AccountName::new("us"))));
         for (given, expected) in [
             (one.clone(), Some(one.as_str())),
             (external_id(&eu, "k", 7), Some(one.as_str())),
@@ -109,7 +113,7 @@ mod tests {
             (one.to_uppercase(), None),
             ("acrotask-by-hand".to_owned(), None),
         ] {
-            assert_eq!(super::first(&given), expected, "{given}");
+            assert_eq!(first_external_id(&given), expected, "{given}");
         }
     }
 }
