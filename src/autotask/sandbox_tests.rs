@@ -17,6 +17,7 @@ use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::contracts::BillingType;
 use crate::domain::ids::{CompanyId, ContractId, ContractServiceId, ServiceId, TicketId};
 use crate::domain::secret::Secret;
+use crate::domain::tickets::TicketFieldIds;
 use crate::plan::Consent;
 
 /// Serves a database on loopback until the test process ends, and a client on it.
@@ -185,17 +186,13 @@ fn a_ticket_lives_from_create_to_close() {
         company: CompanyId(company),
         title: "Backup failed".to_owned(),
         description: "d".repeat(9_000),
-        status: pick("status", "New"),
-        priority: first_of(Entity::Tickets, "priority"),
+        fields: TicketFieldIds {
+            status: pick("status", "New"),
+            priority: first_of(Entity::Tickets, "priority"),
+            queue: Some(first_of(Entity::Tickets, "queueID")),
+            ..TicketFieldIds::default()
+        },
         due: "2026-08-16T10:00:00Z".parse().unwrap(),
-        queue: Some(first_of(Entity::Tickets, "queueID")),
-        assigned: None,
-        category: None,
-        ticket_type: None,
-        issue_type: None,
-        sub_issue_type: None,
-        source: None,
-        billing_code: None,
         contract: None,
         configuration_item: None,
         contact: None,

@@ -1,5 +1,7 @@
 //! What is remembered of a ticket between two runs.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, TenantId, TicketId};
@@ -106,7 +108,7 @@ pub(crate) struct TicketAlert {
     pub(crate) updated_at: Timestamp,
     pub(crate) active: bool,
     /// The ticket tells this text; otherwise the text waits for the next note.
-    pub(crate) told: bool,
+    pub(crate) reported: bool,
 }
 
 /// The fields of a ticket as ids of the live lists.
@@ -131,6 +133,18 @@ impl TicketFieldIds {
     pub(crate) fn resource(&self) -> Option<ResourceId> {
         self.assigned.map(|(resource, _)| resource)
     }
+}
+
+/// Ids of the live lists for everything that tickets are written with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TicketLists {
+    /// Fields by position of the rule; 0 is the defaults alone.
+    pub(crate) by_rule: BTreeMap<usize, TicketFieldIds>,
+    pub(crate) close_status: i64,
+    pub(crate) note_type: i64,
+    pub(crate) note_publish: i64,
+    /// What people call the ids, by list: `priority`, `queue`, `status`.
+    pub(crate) labels: BTreeMap<(&'static str, i64), String>,
 }
 
 /// How far the first run looked back. What was raised before its horizon and was not touched since

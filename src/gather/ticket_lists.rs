@@ -11,20 +11,8 @@ use crate::autotask::{
 use crate::config::{LabelOrId, TicketFields, Tickets};
 use crate::domain::ids::{BillingCodeId, ResourceId};
 use crate::domain::labels::{NotOne, find_labelled, several_by_id};
-use crate::domain::tickets::TicketFieldIds;
+use crate::domain::tickets::{TicketFieldIds, TicketLists};
 use crate::exit::UsageError;
-
-/// Ids for everything that tickets are written with.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TicketLists {
-    /// Fields by position of the rule; 0 is the defaults alone.
-    pub(crate) by_rule: BTreeMap<usize, TicketFieldIds>,
-    pub(crate) close_status: i64,
-    pub(crate) note_type: i64,
-    pub(crate) note_publish: i64,
-    /// What people call the ids, by list: `priority`, `queue`, `status`.
-    pub(crate) labels: BTreeMap<(&'static str, i64), String>,
-}
 
 /// Reads the lists and finds every word in them.
 ///

@@ -56,15 +56,18 @@ impl<'a> Onboarder<'a> {
     /// What the service failed with.
     pub(crate) fn carry_out(&self, action: &Action) -> Result<(String, Vec<StateChange>)> {
         match action {
-            Action::Create { new, owes } => {
+            Action::Create { new, pending_steps } => {
                 let account = self.find_account(&new.account)?;
                 let made = create::create_tenant(account, self.consent, new, self.now)?;
-                let effects = link_with_pending_steps(made.link, action, owes);
+                let effects = link_with_pending_steps(made.link, action, pending_steps);
                 Ok((format!("tenant {}", made.tenant.id), effects))
             }
-            Action::Adopt { adopted, owes } => {
+            Action::Adopt {
+                adopted,
+                pending_steps,
+            } => {
                 let link = create::link_adopted(adopted, self.now);
-                let effects = link_with_pending_steps(link, action, owes);
+                let effects = link_with_pending_steps(link, action, pending_steps);
                 Ok((format!("linked to tenant {}", adopted.tenant), effects))
             }
             Action::CompleteStep { whom, finish } => {

@@ -189,7 +189,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
             fingerprint,
             updated_at,
             active,
-            told,
+            reported,
         } = alert;
         statement.execute(named_params! {
             ":link": id.0,
@@ -199,7 +199,7 @@ fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Res
             ":fingerprint": fingerprint,
             ":updated_at": TimeColumn(*updated_at),
             ":active": active,
-            ":told": told,
+            ":told": reported,
         })?;
     }
     Ok(())
@@ -242,7 +242,7 @@ fn load_alerts(
             fingerprint: row.get("fingerprint")?,
             updated_at: row.get::<_, TimeColumn>("updated_at")?.0,
             active: row.get("active")?,
-            told: row.get("told")?,
+            reported: row.get("told")?,
         });
     }
     Ok(alerts)

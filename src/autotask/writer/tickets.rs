@@ -8,9 +8,8 @@ use super::super::entity::Entity;
 use super::super::text;
 use super::super::tickets::format_utc;
 use super::AutotaskWriter;
-use crate::domain::ids::{
-    BillingCodeId, CompanyId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
-};
+use crate::domain::ids::{CompanyId, ConfigurationItemId, ContactId, ContractId, TicketId};
+use crate::domain::tickets::TicketFieldIds;
 use crate::http::Failure;
 
 /// A ticket to be made. All picklist values are ids of the live lists. Over-long texts are cut.
@@ -19,21 +18,11 @@ pub(crate) struct NewTicket {
     pub(crate) company: CompanyId,
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) status: i64,
-    pub(crate) priority: i64,
+    /// Needs a queue unless a resource and its role are given; a sub-issue type belongs to the issue
+    /// type.
+    pub(crate) fields: TicketFieldIds,
     /// Always sent: it is required unless the category supplies it (autotask.md §8.11).
     pub(crate) due: Timestamp,
-    /// Needed unless a resource and its role are given.
-    pub(crate) queue: Option<i64>,
-    /// The resource and its role: both or none.
-    pub(crate) assigned: Option<(ResourceId, i64)>,
-    pub(crate) category: Option<i64>,
-    pub(crate) ticket_type: Option<i64>,
-    pub(crate) issue_type: Option<i64>,
-    /// Must belong to the issue type.
-    pub(crate) sub_issue_type: Option<i64>,
-    pub(crate) source: Option<i64>,
-    pub(crate) billing_code: Option<BillingCodeId>,
     /// An active contract of the company.
     pub(crate) contract: Option<ContractId>,
     pub(crate) configuration_item: Option<ConfigurationItemId>,
@@ -123,23 +112,27 @@ impl FieldMap {
 }
 
 fn ticket_body(new: &NewTicket) -> Value {
+    let fields = &new.fields;
     FieldMap::default()
         .set_field("id", 0)
         .set_field("companyID", new.company.0)
         .set_field("title", text::cut_title(&new.title))
         .set_field("description", text::cut_description(&new.description))
-        .set_field("status", new.status)
-        .set_field("priority", new.priority)
+        .set_field("status", fields.status)
+        .set_field("priority", fields.priority)
         .set_field("dueDateTime", format_utc(new.due))
-        .set_if("queueID", new.queue)
-        .set_if("assignedResourceID", new.assigned.map(|(who, _)| who.0))
-        .set_if("assignedResourceRoleID", new.assigned.map(|(_, role)| role))
-        .set_if("ticketCategory", new.category)
-        .set_if("ticketType", new.ticket_type)
-        .set_if("issueType", new.issue_type)
-        .set_if("subIssueType", new.sub_issue_type)
-        .set_if("source", new.source)
-        .set_if("billingCodeID", new.billing_code.map(|id| id.0))
+        .set_if("queueID", fields.queue)
+        .set_if("assignedResourceID", fields.resource().map(|who| who.0))
+        .set_if(
+            "assignedResourceRoleID",
+            fields.assigned.map(|(_, role)| role),
+        )
+        .set_if("ticketCategory", fields.category)
+        .set_if("ticketType", fields.kind)
+        .set_if("issueType", fields.issue_type)
+        .set_if("subIssueType", fields.sub_issue_type)
+        .set_if("source", fields.source)
+        .set_if("billingCodeID", fields.work_type.map(|id| id.0))
         .set_if("contractID", new.contract.map(|id| id.0))
         .set_if("configurationItemID", new.configuration_item.map(|id| id.0))
         .set_if("contactID", new.contact.map(|id| id.0))
@@ -189,23 +182,21 @@ fn note_body(ticket: TicketId, note: &NewNote) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::ids::ResourceId;
 
     fn ticket() -> NewTicket {
         NewTicket {
             company: CompanyId(4711),
             title: "Backup failed".to_owned(),
             description: "It did.".to_owned(),
-            status: 1,
-            priority: 2,
+            fields: TicketFieldIds {
+                status: 1,
+                priority: 2,
+                queue: Some(29_682_833),
+                source: Some(8),
+                ..TicketFieldIds::default()
+            },
             due: "2026-08-02T10:20:30.5+02:00".parse().unwrap(),
-            queue: Some(29_682_833),
-            assigned: None,
-            category: None,
-            ticket_type: None,
-            issue_type: None,
-            sub_issue_type: None,
-            source: Some(8),
-            billing_code: None,
             contract: Some(ContractId(29)),
             configuration_item: None,
             contact: None,
@@ -227,10 +218,8 @@ mod tests {
 
     #[test]
     fn a_resource_is_never_sent_without_its_role() {
-        let assigned = NewTicket {
-            assigned: Some((ResourceId(7), 9)),
-            ..ticket()
-        };
+        let mut assigned = ticket();
+        assigned.fields.assigned = Some((ResourceId(7), 9));
         let body = ticket_body(&assigned);
         assert_eq!(body["assignedResourceID"], 7);
         assert_eq!(body["assignedResourceRoleID"], 9);

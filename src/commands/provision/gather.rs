@@ -200,12 +200,12 @@ pub(super) fn read_contacts(
     reading: &QuotaReading<'_>,
     candidates: &mut [TenantCandidate],
     automatic: bool,
-    owed: impl IntoIterator<Item = CompanyId>,
+    pending_steps: impl IntoIterator<Item = CompanyId>,
 ) -> Result<PrimaryContacts> {
     let newborn = |candidate: &&mut TenantCandidate| candidate.may_get_tenant(automatic);
     let ids = candidates.iter_mut().filter(newborn);
     let ids = ids.map(|candidate| candidate.company.id);
-    let ids: BTreeSet<CompanyId> = ids.chain(owed).collect();
+    let ids: BTreeSet<CompanyId> = ids.chain(pending_steps).collect();
     if ids.is_empty() {
         return Ok(PrimaryContacts::new());
     }

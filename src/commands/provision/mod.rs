@@ -102,7 +102,7 @@ fn decide_run(
     let state = &writing.state;
     let mut facts = reading.read_facts(session, state)?;
     quotas::recover_quotas(&writing.recovery(), &facts)?;
-    let owed = state.pending_steps()?;
+    let pending_steps = state.pending_steps()?;
     let mut candidates = gather::find_candidates(session, state, reading, &facts.products)?;
     let config = &session.config.provisioning;
     let making = CreationRules {
@@ -114,7 +114,7 @@ fn decide_run(
         reading,
         &mut candidates,
         making.automatic,
-        owed.keys().copied(),
+        pending_steps.keys().copied(),
     )?;
     let NewTenants {
         actions: new_tenants,
@@ -132,7 +132,7 @@ fn decide_run(
         let company = note.company.as_ref().map(|party| party.id);
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
-    let unfinished = customers_with_pending_steps(reading, &owed, &new_customers.actions);
+    let unfinished = customers_with_pending_steps(reading, &pending_steps, &new_customers.actions);
     let (steps, notes) = onboarding::plan_steps(session, &reading.accounts, &contacts, &unfinished);
     facts.remarks.extend(notes);
     let mut decided = ProvisionDecisions {
@@ -182,14 +182,14 @@ fn decide_offboarding(
 /// Customers with open steps: those that an earlier run left unfinished, and those made now.
 fn customers_with_pending_steps(
     reading: &QuotaReading<'_>,
-    owed: &BTreeMap<CompanyId, Vec<PendingStep>>,
+    pending_steps: &BTreeMap<CompanyId, Vec<PendingStep>>,
     new_tenants: &[onboarding::Action],
 ) -> Vec<(CustomerRef, Vec<PendingStep>)> {
     let mut found = Vec::new();
     for linked in reading.customers.linked_pairs() {
         let link = linked.link;
         // Whoever made the tenant; one that was there before it was linked gets nothing new.
-        let steps = owed
+        let steps = pending_steps
             .get(&link.company)
             .filter(|_| !link.existed_before && reading.scope.contains_company(link.company));
         let usable = linked.usable_tenant().ok().filter(|tenant| tenant.enabled);

@@ -5,7 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 
-use super::plan::action::{Action, AlertDismissal, Changing, Creation, Note, NoteWrite, What};
+use super::plan::action::{
+    Action, AlertDismissal, ChangeKind, Changing, Creation, Note, NoteWrite,
+};
 use crate::acronis;
 use crate::apply::{BatchEnd, Executor};
 use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange};
@@ -210,7 +212,7 @@ impl TicketExecutor<'_> {
 /// A summary that was found is remembered even when it could not be brought up to date: its alerts
 /// would get tickets of their own. What it says is not known then.
 fn adopt_summary(change: &Changing) -> Option<StateChange> {
-    let found = change.id.is_none() && change.what == What::UpdateSummary;
+    let found = change.id.is_none() && change.kind == ChangeKind::UpdateSummary;
     let link = || TicketLink {
         fingerprint: String::new(),
         ..change.link.clone()
@@ -231,7 +233,7 @@ fn hold_reason(action: &Action, took_effect: bool, error: &anyhow::Error) -> Hol
         matches!(failure.kind, FailureKind::Rejected | FailureKind::NotFound)
     });
     match action {
-        Action::Change(change) if change.what == What::Reopen && refused && !took_effect => {
+        Action::Change(change) if change.kind == ChangeKind::Reopen && refused && !took_effect => {
             HoldReason::Locked
         }
         Action::Create(_) | Action::Change(_) | Action::WriteNote(_) | Action::Dismiss(_) => {
@@ -253,22 +255,12 @@ fn save_tickets(
 }
 
 fn new_ticket(creation: &Creation) -> NewTicket {
-    let fields = &creation.fields;
     NewTicket {
-        company: creation.about.party.id,
+        company: creation.about.company.id,
         title: creation.title.clone(),
         description: creation.description.clone(),
-        status: fields.status,
-        priority: fields.priority,
+        fields: creation.fields.clone(),
         due: creation.due,
-        queue: fields.queue,
-        assigned: fields.assigned,
-        category: fields.category,
-        ticket_type: fields.kind,
-        issue_type: fields.issue_type,
-        sub_issue_type: fields.sub_issue_type,
-        source: fields.source,
-        billing_code: fields.work_type,
         contract: creation.contract,
         configuration_item: creation.item,
         contact: None,

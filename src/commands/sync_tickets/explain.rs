@@ -18,7 +18,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Why there is no ticket yet although there should be one.
-fn told(held: &HeldAlert) -> String {
+fn describe_tries(held: &HeldAlert) -> String {
     format!("tried {} times: {}", held.tries, held.hold.detail)
 }
 
@@ -54,13 +54,13 @@ pub(super) fn run(session: &Session, accounts: &[&Account], id: &str) -> Result<
             account
                 .cases
                 .iter()
-                .flat_map(|case| explain::explain(ctx, case, sorted.reason.as_ref())),
+                .flat_map(|case| explain::explain_alert(ctx, case, sorted.reason.as_ref())),
         );
         let held = state.held_alerts(&account.account)?;
         let refused = held
             .iter()
             .filter(|one| one.hold.alert == id && !one.hold.detail.is_empty())
-            .map(|one| ("refused", Value::Text(told(one))));
+            .map(|one| ("refused", Value::Text(describe_tries(one))));
         rows.extend(refused);
     }
     let unplaced = sorted.unplaced.as_ref().map(explain_unplaced);

@@ -20,7 +20,6 @@ use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::{AlertHold, KnownTicket, PendingNote, TicketKind};
 use crate::gather::lost_state;
-use crate::gather::ticket_lists::{self, TicketLists};
 use crate::session::{Account, AccountFailure, CompanyFilter, Scope, Session};
 use crate::state::State;
 use crate::state::cursors::AlertCursor;
@@ -51,7 +50,6 @@ pub(super) struct AlertReadings {
 #[derive(Debug)]
 pub(super) struct Gathered {
     pub(super) facts: Facts,
-    pub(super) lists: TicketLists,
     pub(super) failures: Vec<AccountFailure>,
     pub(super) ends: Vec<AccountEnd>,
 }
@@ -152,15 +150,10 @@ pub(super) fn read_tickets(
             !live.any(|known| one.is_of(known) && !read.in_scope(known.link.company))
         });
     }
-    let mut lists = TicketLists::default();
     let mut desk = Desk::default();
     // Nothing to decide: Autotask is not even asked for its zone.
     if sorted.iter().any(has_something) {
-        lists = ticket_lists::read_ticket_lists(
-            session.connected_autotask()?,
-            &session.config.tickets,
-        )?;
-        desk = tickets::read_desk(session, state, &lists, &sorted)?;
+        desk = tickets::read_desk(session, state, &sorted)?;
     }
     for (facts, read) in sorted.iter_mut().zip(&accounts) {
         facts.pending_notes.retain(|note| {
@@ -175,7 +168,6 @@ pub(super) fn read_tickets(
             accounts: sorted,
             desk,
         },
-        lists,
         failures,
         ends,
     })
@@ -233,10 +225,8 @@ pub(super) fn read_tickets_of_one(
     state: &State,
     account: AccountFacts,
 ) -> Result<Facts> {
-    let lists =
-        ticket_lists::read_ticket_lists(session.connected_autotask()?, &session.config.tickets)?;
     let accounts = vec![account];
-    let desk = tickets::read_desk(session, state, &lists, &accounts)?;
+    let desk = tickets::read_desk(session, state, &accounts)?;
     Ok(Facts {
         now: session.now,
         today: session.today,

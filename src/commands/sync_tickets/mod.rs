@@ -44,11 +44,11 @@ pub(super) fn run(session: &Session, args: &SyncTicketsArgs) -> Result<Exit> {
         if session.config.tickets.catch_all_company.is_none() {
             writing.explain_idleness(setup_gaps::read_reasons(&writing.state, false)?);
         }
-        sync(writing, args)
+        sync_alerts(writing, args)
     })
 }
 
-fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
+fn sync_alerts(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     let session = writing.session;
     let scope = Scope::from_args(&args.scope)?;
     let accounts = session.accounts_named(&scope.accounts)?;
@@ -64,11 +64,11 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         args.all,
         &|held, live| plan::suppress::find_due(tickets, held, live, session.now),
     )?;
-    let sort = |read| plan::sort::sort(read, tickets, session.now);
+    let sort = |read| plan::sort::sort_account(read, tickets, session.now);
     let sorted = readings.accounts.iter().map(sort).collect();
     let mut gathered = gather::read_tickets(session, state, readings, sorted)?;
     session.ensure_something_read()?;
-    let decided = decide(session, &gathered, unmapped);
+    let decided = plan_gathered(session, &gathered, unmapped);
     // Only a run that compared all alerts may conclude that a matter is settled, apart from those
     // whose alerts are held and asked for at every run.
     let mut read = gathered.facts.accounts.iter();
@@ -79,7 +79,7 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
         run_scope.only_kinds(plan::BLOCKED)
     });
     let log = ApplyLog::default();
-    let lists = gathered.lists.clone();
+    let lists = &gathered.facts.desk.lists;
     let exit = writing.carry_out(
         &decided.plan,
         Confirmation::OnTerminal,
@@ -112,7 +112,7 @@ fn sync(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exit> {
     Ok(exit)
 }
 
-fn decide(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Decided {
+fn plan_gathered(session: &Session, gathered: &Gathered, unmapped: Vec<Remark>) -> Decided {
     let rules = Rules {
         tickets: &session.config.tickets,
         limits: &session.config.limits,

@@ -46,7 +46,7 @@ pub(super) fn read_back_tickets(
             return Ok(changes);
         }
     };
-    let close_status = gathered.lists.close_status;
+    let close_status = gathered.facts.desk.lists.close_status;
     let now = |ticket: crate::autotask::Ticket| {
         let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
         let ticket = gather::ticket_facts(ticket, close_status);

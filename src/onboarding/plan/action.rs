@@ -20,12 +20,12 @@ pub(crate) enum Action {
     /// Make a tenant; what it gets besides quotas is remembered until it is done.
     Create {
         new: Box<NewCustomer>,
-        owes: Vec<PendingStep>,
+        pending_steps: Vec<PendingStep>,
     },
     /// Take over the tenant that an earlier run made.
     Adopt {
         adopted: AdoptedTenant,
-        owes: Vec<PendingStep>,
+        pending_steps: Vec<PendingStep>,
     },
     /// Do one of the remembered steps.
     CompleteStep {
@@ -72,23 +72,26 @@ impl Action {
     /// The customer that is new by this action, with the steps that it gets.
     pub(crate) fn new_customer(&self) -> Option<(CustomerRef, &[PendingStep])> {
         match self {
-            Self::Create { new, owes } => Some((
+            Self::Create { new, pending_steps } => Some((
                 CustomerRef {
                     account: new.account.clone(),
                     company: new.company.clone(),
                     tenant: None,
                     tenant_name: new.name.clone(),
                 },
-                owes,
+                pending_steps,
             )),
-            Self::Adopt { adopted, owes } => Some((
+            Self::Adopt {
+                adopted,
+                pending_steps,
+            } => Some((
                 CustomerRef {
                     account: adopted.account.clone(),
                     company: adopted.company.clone(),
                     tenant: Some(adopted.tenant.clone()),
                     tenant_name: adopted.tenant_name.clone(),
                 },
-                owes,
+                pending_steps,
             )),
             Self::CompleteStep { .. } => None,
         }

@@ -38,7 +38,7 @@ fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
                 fingerprint: "g".to_owned(),
                 updated_at: now() + 1.nanosecond(),
                 active: true,
-                told: true,
+                reported: true,
             })
             .collect(),
     }

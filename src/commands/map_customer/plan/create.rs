@@ -67,15 +67,21 @@ pub(crate) fn plan_tenant(
     let setup = making.setup;
     let (action, refusal) = match making.unfinished.clone() {
         Some(adopted) => {
-            let owes = setup.steps_of(&adopted);
-            (onboarding::Action::Adopt { adopted, owes }, None)
+            let pending_steps = setup.steps_of(&adopted);
+            (
+                onboarding::Action::Adopt {
+                    adopted,
+                    pending_steps,
+                },
+                None,
+            )
         }
         None => {
             let likely = find_likely_tenants(facts, company, &making);
             let new = new_customer(facts, company, making)?;
             let refusal = refuse_likely_match(&new.company, &likely);
-            let (new, owes) = (Box::new(new), setup.list_steps());
-            (onboarding::Action::Create { new, owes }, refusal)
+            let (new, pending_steps) = (Box::new(new), setup.list_steps());
+            (onboarding::Action::Create { new, pending_steps }, refusal)
         }
     };
     let mut notes = facts.remarks.clone();

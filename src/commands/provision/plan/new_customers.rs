@@ -146,7 +146,7 @@ fn plan_new_tenant(
     if let Some(adopted) = &candidate.unfinished {
         return Ok(Action::Adopt {
             adopted: adopted.clone(),
-            owes: making.setup.steps_of(adopted),
+            pending_steps: making.setup.steps_of(adopted),
         });
     }
     if let Some(when) = candidate.unlinked_at {
@@ -179,7 +179,7 @@ fn plan_new_tenant(
             contact: candidate.contact.clone(),
             how: LinkedBy::Provisioned,
         }),
-        owes: making.setup.list_steps(),
+        pending_steps: making.setup.list_steps(),
     })
 }
 
@@ -363,8 +363,8 @@ mod tests {
         };
         let new_tenants = plan_new_tenants(candidates, &hosts, CreationRules { automatic, setup });
         let actions = new_tenants.actions.iter().map(|action| match action {
-            Action::Create { owes, .. } => format!("create {}", owes.len()),
-            Action::Adopt { owes, .. } => format!("adopt {}", owes.len()),
+            Action::Create { pending_steps, .. } => format!("create {}", pending_steps.len()),
+            Action::Adopt { pending_steps, .. } => format!("adopt {}", pending_steps.len()),
             Action::CompleteStep { .. } => "finish".to_owned(),
         });
         let notes = new_tenants

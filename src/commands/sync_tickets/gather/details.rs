@@ -62,9 +62,9 @@ pub(super) fn in_our_words(
 
 fn read_details(details: &Value) -> Details {
     let mut read = Details {
-        title: text(details, "title"),
+        title: text_field(details, "title"),
         workload: first_text(details, WORKLOAD),
-        plan: text(details, "planName").unwrap_or_default(),
+        plan: text_field(details, "planName").unwrap_or_default(),
         message: MESSAGES
             .iter()
             .filter_map(|name| message_in(details.get(*name)?))
@@ -72,14 +72,14 @@ fn read_details(details: &Value) -> Details {
             .join("\n"),
         ..Details::default()
     };
-    let told = ["title", "category", "planName"];
+    let fields = ["title", "category", "planName"];
     for (name, value) in details.as_object().into_iter().flatten() {
-        let told = told
+        let named = fields
             .iter()
             .chain(WORKLOAD)
             .chain(MESSAGES)
             .any(|one| one == name);
-        if !told && !is_id(name) {
+        if !named && !is_id(name) {
             add_flattened(name, value, 0, &mut read);
         }
     }
@@ -111,7 +111,7 @@ fn context_of<'d>(details: &'d Value, keys: &'d [String]) -> Vec<(&'d str, Strin
         .collect()
 }
 
-fn text(details: &Value, name: &str) -> Option<String> {
+fn text_field(details: &Value, name: &str) -> Option<String> {
     let text = details.get(name)?.as_str()?.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
@@ -119,7 +119,7 @@ fn text(details: &Value, name: &str) -> Option<String> {
 fn first_text(details: &Value, names: &[&str]) -> String {
     names
         .iter()
-        .find_map(|name| text(details, name))
+        .find_map(|name| text_field(details, name))
         .unwrap_or_default()
 }
 
@@ -128,7 +128,7 @@ fn message_in(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.trim().to_owned(),
         Value::Object(_) => {
-            let parts = PARTS.iter().filter_map(|name| text(value, name));
+            let parts = PARTS.iter().filter_map(|name| text_field(value, name));
             parts.collect::<Vec<_>>().join("\n")
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => String::new(),

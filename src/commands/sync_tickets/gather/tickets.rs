@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use jiff::SignedDuration;
 
-use super::super::plan::facts::{
-    AccountFacts, Case, Company, Desk, Item, Lists, Ticket, UntrackedTicket,
-};
+use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Ticket, UntrackedTicket};
 use super::super::ticket_key;
 use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
-use crate::domain::ids::{AccountName, CompanyId, TicketId};
+use crate::domain::ids::{AccountName, CompanyId, ItemKey, ServiceId, TicketId};
 use crate::domain::links::MappingChoice;
 use crate::gather::companies;
-use crate::gather::ticket_lists::TicketLists;
+use crate::gather::ticket_lists;
 use crate::http::Failure;
 use crate::session::{Account, Session};
 use crate::state::State;
@@ -27,16 +25,13 @@ const GENERATIONS_MAX: u32 = 1000;
 pub(super) fn read_desk(
     session: &Session,
     state: &State,
-    lists: &TicketLists,
     accounts: &[AccountFacts],
 ) -> Result<Desk> {
     let autotask = session.connected_autotask()?;
+    let lists = ticket_lists::read_ticket_lists(autotask, &session.config.tickets)?;
+    let close_status = lists.close_status;
     let mut desk = Desk {
-        lists: Lists {
-            by_rule: lists.by_rule.clone(),
-            close_status: lists.close_status,
-            labels: lists.labels.clone(),
-        },
+        lists,
         services: mapped_services(state)?,
         ..Desk::default()
     };
@@ -52,10 +47,10 @@ pub(super) fn read_desk(
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
-    desk.keep_tickets(tickets, lists.close_status);
+    desk.keep_tickets(tickets, close_status);
     for orphan in accounts.iter().flat_map(|account| &account.orphans.tickets) {
-        let mut ticket = orphan.ticket.clone();
-        ticket.complete |= ticket.status == lists.close_status;
+        let mut ticket = orphan.found.ticket.clone();
+        ticket.complete |= ticket.status == close_status;
         desk.tickets.insert(ticket.id, ticket);
     }
     find_by_external_id(session, state, &mut desk, accounts)?;
@@ -357,9 +352,7 @@ fn read_items(
     Ok(items)
 }
 
-fn mapped_services(
-    state: &State,
-) -> Result<BTreeMap<(AccountName, crate::domain::ids::ServiceId), crate::domain::ids::ItemKey>> {
+fn mapped_services(state: &State) -> Result<BTreeMap<(AccountName, ServiceId), ItemKey>> {
     let mut services = BTreeMap::new();
     for link in state.product_links()? {
         if let MappingChoice::Service { id, .. } = link.choice {

@@ -24,7 +24,7 @@ pub(crate) enum Action {
 #[derive(Clone, Debug)]
 pub(crate) struct About {
     pub(crate) account: AccountName,
-    pub(crate) party: CompanyRef,
+    pub(crate) company: CompanyRef,
     pub(crate) subject: String,
     pub(crate) because: Vec<String>,
     /// The alerts that this deals with, as they are held should it fail.
@@ -56,9 +56,9 @@ pub(crate) struct Creation {
 #[derive(Clone, Debug)]
 pub(crate) struct Changing {
     pub(crate) about: About,
-    pub(crate) what: What,
+    pub(crate) kind: ChangeKind,
     pub(crate) ticket: TicketId,
-    pub(crate) status: Option<Status>,
+    pub(crate) status: Option<StatusChange>,
     pub(crate) resolution: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) note: Option<Note>,
@@ -69,7 +69,7 @@ pub(crate) struct Changing {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Status {
+pub(crate) struct StatusChange {
     pub(crate) before: (i64, String),
     pub(crate) after: (i64, String),
 }
@@ -97,15 +97,15 @@ pub(crate) struct NoteWrite {
 
 /// What a change is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum ChangeKind {
     Note,
     Reopen,
     Close,
     UpdateSummary,
 }
 
-impl What {
-    fn kind(self) -> &'static str {
+impl ChangeKind {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Note => "note-ticket",
             Self::Reopen => "reopen-ticket",
@@ -158,13 +158,13 @@ impl plan::Action for Action {
         let (stage, kind, changes) = match self {
             Self::Create(creation) => describe_creation(creation),
             Self::Change(change) => (
-                change.what.stage(),
-                change.what.kind(),
+                change.kind.stage(),
+                change.kind.as_str(),
                 describe_change(change),
             ),
             Self::WriteNote(write) => (
                 0,
-                What::Note.kind(),
+                ChangeKind::Note.as_str(),
                 vec![describe_note(&write.note), on_ticket(write.ticket)],
             ),
             Self::Dismiss(dismissal) => (
@@ -184,7 +184,7 @@ impl plan::Action for Action {
         Description {
             stage,
             account: Some(about.account.clone()),
-            company: Some(about.party.clone()),
+            company: Some(about.company.clone()),
             kind,
             subject: about.subject.clone(),
             changes,

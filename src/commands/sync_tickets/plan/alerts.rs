@@ -101,7 +101,7 @@ fn name_customers(alerts: &mut [TicketAlert], group: &Group<'_>) {
 struct AlertMerge<'a> {
     before: BTreeMap<&'a AlertId, &'a TicketAlert>,
     /// Of all texts that the ticket tells.
-    told: BTreeSet<&'a str>,
+    reported: BTreeSet<&'a str>,
     fresh: bool,
     after: BTreeMap<AlertId, TicketAlert>,
     delta: AlertDelta,
@@ -112,11 +112,11 @@ struct AlertMerge<'a> {
 impl<'a> AlertMerge<'a> {
     /// As if nothing had been read.
     fn new(before: &'a [TicketAlert], fresh: bool) -> Self {
-        let told = before.iter().filter(|one| one.told);
+        let reported = before.iter().filter(|one| one.reported);
         let after = before.iter().map(|one| (one.id.clone(), one.clone()));
         Self {
             before: before.iter().map(|one| (&one.id, one)).collect(),
-            told: told.map(|one| one.fingerprint.as_str()).collect(),
+            reported: reported.map(|one| one.fingerprint.as_str()).collect(),
             fresh,
             after: after.collect(),
             delta: AlertDelta::default(),
@@ -128,9 +128,9 @@ impl<'a> AlertMerge<'a> {
     fn take_read(&mut self, case: &Case, alert: &Alert) {
         let mut after = ticket_alert(case, alert);
         let known = self.before.get(&alert.id).copied();
-        let tells = self.told.contains(after.fingerprint.as_str());
+        let tells = self.reported.contains(after.fingerprint.as_str());
         // What is ignored is followed to its end, and is no news.
-        after.told = self.fresh || alert.ignored || tells;
+        after.reported = self.fresh || alert.ignored || tells;
         if alert.active && !alert.ignored {
             self.compare_versions(known, &mut after);
         }
@@ -150,7 +150,7 @@ impl<'a> AlertMerge<'a> {
     fn compare_versions(&mut self, known: Option<&TicketAlert>, after: &mut TicketAlert) {
         match known.filter(|known| known.active || is_back(known, after)) {
             // The same version says the same, however we put it.
-            Some(known) if after.updated_at <= known.updated_at => after.told = known.told,
+            Some(known) if after.updated_at <= known.updated_at => after.reported = known.reported,
             Some(_) => {
                 self.delta.touched = later_of(self.delta.touched, after.updated_at);
                 self.raised += 1;
@@ -161,7 +161,7 @@ impl<'a> AlertMerge<'a> {
                 self.joined.insert(after.id.clone());
             }
         }
-        self.delta.has_news |= !after.told;
+        self.delta.has_news |= !after.reported;
     }
 
     fn into_merged(self) -> MergedAlerts {
@@ -204,14 +204,14 @@ pub(crate) fn begin_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
 
 /// Active alerts whose texts are not told yet.
 pub(crate) fn unreported_alerts(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
-    let news = alerts.iter().filter(|one| one.active && !one.told);
+    let news = alerts.iter().filter(|one| one.active && !one.reported);
     news.map(|one| one.id.clone()).collect()
 }
 
 /// All texts of the alerts are told.
 pub(crate) fn mark_reported(alerts: &mut [TicketAlert]) {
     for alert in alerts {
-        alert.told = true;
+        alert.reported = true;
     }
 }
 
@@ -234,11 +234,11 @@ pub(crate) fn ticket_alert(case: &Case, alert: &Alert) -> TicketAlert {
     TicketAlert {
         id: alert.id.clone(),
         key: case.key.clone(),
-        label: text::label(alert),
-        fingerprint: text::fingerprint(alert),
+        label: text::alert_label(alert),
+        fingerprint: text::alert_fingerprint(alert),
         updated_at: alert.updated,
         active: alert.active,
-        told: true,
+        reported: true,
     }
 }
 
@@ -357,8 +357,8 @@ mod tests {
 
     #[test]
     fn a_text_is_told_once_under_whatever_id_it_comes() {
-        let told = |told: bool| TicketAlert {
-            told,
+        let member = |reported: bool| TicketAlert {
+            reported,
             ..before(true).remove(0)
         };
         for (was_told, id, minute, message, fresh, has_news) in [
@@ -371,7 +371,7 @@ mod tests {
             (false, "b", 11, "Another text.", true, false),
         ] {
             let case = case(id, minute, true, message);
-            let found = merge_alert_sets(&[told(was_told)], &[&case], false, fresh);
+            let found = merge_alert_sets(&[member(was_told)], &[&case], false, fresh);
             assert_eq!(
                 found.delta.has_news, has_news,
                 "{was_told} {id} {minute} {message} {fresh}"

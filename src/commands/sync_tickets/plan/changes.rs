@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{About, Action, Changing, Creation, Note as TicketNote, Status, What};
+use super::action::{About, Action, ChangeKind, Changing, Creation, Note as TicketNote};
 use super::associations::{self, TicketAssociations};
 use super::context::{AccountContext, rule_fields};
 use super::facts::{AccountFacts, Alert, Case, Desk, Facts, Ticket};
@@ -66,19 +66,19 @@ pub(super) fn create_ticket(
     Ok(Action::Create(Box::new(Creation {
         about: About {
             account: ctx.account.account.clone(),
-            party: company,
+            company,
             subject: format!("{} [{}]", texts.name, link.external_id),
             because: texts.because,
             alerts: alerts_of(group, ctx.now()),
         },
         title: texts.title,
-        priority: desk.label("priority", ids.priority),
+        priority: desk.list_label("priority", ids.priority),
         due: due_at(ctx.now(), &fields),
         contract,
         item,
         link: TicketLink {
             alert_type: alert.map(|alert| alert.kind.clone()),
-            fingerprint: summary::fingerprint(&texts.description),
+            fingerprint: summary::description_fingerprint(&texts.description),
             status: Some(ids.status),
             assignee: ids.resource(),
             opened_at: ctx.now(),
@@ -100,7 +100,7 @@ fn render_texts(
     Ok(TicketTexts {
         title: text.render_title(fields)?,
         description: text.render_description(fields)?,
-        name: text::label(text.alert),
+        name: text::alert_label(text.alert),
         because,
     })
 }
@@ -200,7 +200,7 @@ pub(super) fn describe_storm(
     let name = facts.desk.company_ref(group.company).name;
     let one = !has_many_customers(tickets, group.company);
     let contract = associate_group(facts, &account.account, group, None).contract_words;
-    summary::describe(one.then_some(&*name), &account.console, &contract, alerts)
+    summary::describe_summary(one.then_some(&*name), &account.console, &contract, alerts)
 }
 
 /// What is written to a ticket that is there.
@@ -227,32 +227,32 @@ pub(super) fn change_ticket(
     let ticket = write.ticket;
     let note = write_note(ctx, group, &write);
     let mut link = write.after;
-    let what = if write.transition == Transition::Close {
-        What::Close
+    let kind = if write.transition == Transition::Close {
+        ChangeKind::Close
     } else if write.transition == Transition::Reopen {
-        What::Reopen
+        ChangeKind::Reopen
     } else if group.is_storm() {
-        What::UpdateSummary
+        ChangeKind::UpdateSummary
     } else {
-        What::Note
+        ChangeKind::Note
     };
     let gravest = group.gravest();
-    let status = match what {
-        What::Close => Some(desk.lists.close_status),
-        What::Reopen if gravest.is_some() || group.is_storm() => {
+    let status = match kind {
+        ChangeKind::Close => Some(desk.lists.close_status),
+        ChangeKind::Reopen if gravest.is_some() || group.is_storm() => {
             let rule = rule_fields(ctx.rules.tickets, gravest, group.company).0;
             Some(desk.rule_ids(rule).status)
         }
-        What::Reopen | What::Note | What::UpdateSummary => None,
+        ChangeKind::Reopen | ChangeKind::Note | ChangeKind::UpdateSummary => None,
     };
     if status.is_some() {
         link.status = status;
         link.assignee = ticket.assignee;
     }
-    let closing = what == What::Close;
+    let closing = kind == ChangeKind::Close;
     link.closed_at = closing.then(|| ctx.now());
     if let Some(text) = &write.description {
-        link.fingerprint = summary::fingerprint(text);
+        link.fingerprint = summary::description_fingerprint(text);
     }
     let pending = &ctx.account.pending_notes;
     let (note, written_at) = keep_unwritten(desk, pending, ticket, note, ctx.now());
@@ -263,17 +263,14 @@ pub(super) fn change_ticket(
     Action::Change(Box::new(Changing {
         about: About {
             account: ctx.account.account.clone(),
-            party: company,
+            company,
             subject: format!("{}{name}", ticket.number),
             because,
             alerts: alerts_of(group, ctx.now()),
         },
-        what,
+        kind,
         ticket: ticket.id,
-        status: status.map(|after| Status {
-            before: (ticket.status, desk.label("status", ticket.status)),
-            after: (after, desk.label("status", after)),
-        }),
+        status: status.map(|after| desk.status_change(ticket, after)),
         resolution: closing.then(|| resolution.clone()),
         description: write.description,
         note,
@@ -296,7 +293,7 @@ fn name_of_change(group: &Group<'_>, link: &TicketLink, company: &str) -> (Strin
             vec![because],
         );
     }
-    let name = (group.speaker().map(text::label))
+    let name = (group.speaker().map(text::alert_label))
         .or_else(|| link.alerts.first().map(|alert| alert.label.clone()));
     (format!(" {}", name.unwrap_or_default()), Vec::new())
 }
@@ -353,13 +350,13 @@ fn tell_news(
     let mut fresh: Vec<&Alert> = fresh.collect();
     fresh.sort_by_key(|alert| (alert.updated, &alert.id));
     let latest = fresh.pop().or_else(|| case.speaker());
-    let mut told = tell(latest);
+    let mut text = tell(latest);
     for alert in fresh {
-        let (label, message) = (text::label(alert), &alert.details.message);
+        let (label, message) = (text::alert_label(alert), &alert.details.message);
         // Writing into a String cannot fail.
-        let _ = write!(told, "\n\nAlso: {label}\n{message}");
+        let _ = write!(text, "\n\nAlso: {label}\n{message}");
     }
-    told
+    text
 }
 
 /// Which alerts came to the ticket, and when the last one did.

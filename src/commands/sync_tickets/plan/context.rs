@@ -34,7 +34,7 @@ pub(super) fn rule_fields(
     alert: Option<&Alert>,
     company: CompanyId,
 ) -> (usize, TicketFields) {
-    let rule = alert.and_then(|alert| tickets.find_rule(alert.traits(company)));
+    let rule = alert.and_then(|alert| tickets.find_rule(alert.rule_traits(company)));
     (
         rule.map_or(0, |rule| rule.position),
         tickets.combine_fields(rule),

@@ -240,7 +240,7 @@ impl<'a> AccountOutcome<'a> {
     ) -> DescriptionOwner {
         let owner = DescriptionOwner::of_ticket(desk, &basis.link, basis.ticket, text);
         if owner == DescriptionOwner::UpToDate {
-            after.fingerprint = summary::fingerprint(text);
+            after.fingerprint = summary::description_fingerprint(text);
         }
         let open = basis.ticket.filter(|ticket| !ticket.complete);
         let is_left = owner == DescriptionOwner::Person && !group.cases.is_empty();
@@ -510,10 +510,15 @@ impl DescriptionOwner {
             Some((now, unsure || link.fingerprint.is_empty()))
         });
         match now {
-            Some((now, _)) if summary::fingerprint(now) == summary::fingerprint(text) => {
+            Some((now, _))
+                if summary::description_fingerprint(now)
+                    == summary::description_fingerprint(text) =>
+            {
                 Self::UpToDate
             }
-            Some((now, _)) if summary::fingerprint(now) == link.fingerprint => Self::Ours,
+            Some((now, _)) if summary::description_fingerprint(now) == link.fingerprint => {
+                Self::Ours
+            }
             Some((now, true)) if summary::reads_like_ours(now) => Self::Ours,
             Some(_) | None => Self::Person,
         }

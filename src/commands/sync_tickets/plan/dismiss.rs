@@ -69,7 +69,7 @@ fn dismiss_of_ticket(
         Action::Dismiss(Box::new(AlertDismissal {
             about: About {
                 account: account.account.clone(),
-                party: desk.company_ref(link.company),
+                company: desk.company_ref(link.company),
                 subject: format!("{} ({})", alert.label, alert.id),
                 because: vec![format!("ticket {} was completed", ticket.number)],
                 alerts: Vec::new(),

@@ -1,6 +1,6 @@
 //! Which rule an alert falls under, and what would be made of it.
 
-use super::action::{Action, Creation, What};
+use super::action::{Action, ChangeKind, Creation};
 use super::context::{AccountContext, rule_fields};
 use super::facts::{AccountFacts, Alert, Case, Desk};
 use super::sort::NoTicketReason;
@@ -14,7 +14,7 @@ use crate::plan::Value;
 pub(crate) type Row = (&'static str, Value);
 
 /// Everything about one alert of a mapped tenant.
-pub(crate) fn explain(
+pub(crate) fn explain_alert(
     ctx: AccountContext<'_>,
     case: &Case,
     reason: Option<&NoTicketReason>,
@@ -48,7 +48,7 @@ fn first_action(decided: &Decided) -> Option<&Action> {
 fn describe_creation(desk: &Desk, creation: &Creation) -> Vec<Row> {
     let ids = &creation.fields;
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
-    let label = |list, id: i64| Value::Text(desk.label(list, id));
+    let label = |list, id: i64| Value::Text(desk.list_label(list, id));
     let mut rows = vec![
         ("title", Value::from_text(&creation.title)),
         ("priority", Value::from_text(&creation.priority)),
@@ -69,13 +69,13 @@ fn describe_creation(desk: &Desk, creation: &Creation) -> Vec<Row> {
 }
 
 fn describe_alert(desk: &Desk, account: &AccountName, case: &Case, alert: &Alert) -> Vec<Row> {
-    let party = desk.company_ref(case.destination.company);
+    let company = desk.company_ref(case.destination.company);
     vec![
         ("alert", Value::from_text(alert.id.as_str())),
         ("account", Value::from_text(account.as_str())),
         (
             "company",
-            Value::Text(format!("{} ({})", party.name, party.id)),
+            Value::Text(format!("{} ({})", company.name, company.id)),
         ),
         ("customer", Value::from_text(&case.destination.customer)),
         ("type", Value::from_text(&alert.kind)),
@@ -142,16 +142,16 @@ fn explain_plan(ctx: AccountContext<'_>, case: &Case, alert: &Alert, decided: &D
             Action::Create(_) => format!("a ticket is created{}", or_summary(ctx.rules.limits)),
             Action::Change(change) => {
                 let number = number_of(&ctx.facts.desk, change.ticket);
-                match change.what {
-                    What::Note => format!("a note is written on ticket {number}"),
-                    What::Reopen => {
+                match change.kind {
+                    ChangeKind::Note => format!("a note is written on ticket {number}"),
+                    ChangeKind::Reopen => {
                         format!(
                             "ticket {number} is opened again, with a note{}",
                             or_summary(ctx.rules.limits)
                         )
                     }
-                    What::Close => format!("ticket {number} is closed"),
-                    What::UpdateSummary => format!("summary {number} is updated"),
+                    ChangeKind::Close => format!("ticket {number} is closed"),
+                    ChangeKind::UpdateSummary => format!("summary {number} is updated"),
                 }
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),
@@ -170,8 +170,8 @@ fn explain_plan(ctx: AccountContext<'_>, case: &Case, alert: &Alert, decided: &D
         .iter()
         .flat_map(|settled| &settled.hold)
         .find(|hold| hold.alert == alert.id);
-    let told = |hold: &AlertHold| hold.why == HoldReason::Blocked;
-    if let Some(hold) = hold.filter(|hold| alert.active && !told(hold)) {
+    let is_said = |hold: &AlertHold| hold.why == HoldReason::Blocked;
+    if let Some(hold) = hold.filter(|hold| alert.active && !is_said(hold)) {
         return explain_hold(hold);
     }
     if case.known.is_some() || case.summary.is_some() {
@@ -213,7 +213,7 @@ fn explain_ticket(
     case: &Case,
     alert: &Alert,
 ) -> String {
-    let label = text::label(alert);
+    let label = text::alert_label(alert);
     let mut summaries = account.summaries.iter();
     let summary = summaries.find(|known| Some(known.id) == case.summary);
     let Some(known) = case.known.as_ref().or(summary) else {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::action::StatusChange;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
@@ -13,7 +14,7 @@ use crate::domain::ids::{
 };
 use crate::domain::tickets::{
     AlertHold, FirstRun, HoldReason, KnownTicket, PendingNote, TicketAlert, TicketFieldIds,
-    TicketLinkId,
+    TicketLinkId, TicketLists,
 };
 use crate::plan::CompanyRef;
 
@@ -76,7 +77,7 @@ pub(crate) struct ReadAlert {
 impl ReadAlert {
     /// Where a ticket about the alert goes. A tenant's number that nobody could translate never counts
     /// as not mapped: its alert may be a customer's, and would go to the wrong company.
-    pub(crate) fn destination(
+    pub(crate) fn find_destination(
         &self,
         catch_all: Option<CompanyId>,
     ) -> Result<Destination, Unplaced> {
@@ -168,9 +169,7 @@ pub(crate) struct Orphans {
 /// An open ticket that is not remembered and stands for no active alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Orphan {
-    pub(crate) ticket: Ticket,
-    pub(crate) external_id: String,
-    pub(crate) title: String,
+    pub(crate) found: UntrackedTicket,
     pub(crate) tenant: Option<TenantId>,
 }
 
@@ -193,17 +192,8 @@ pub(crate) struct Desk {
     /// Services that offering items of each account are mapped to.
     pub(crate) services: BTreeMap<(AccountName, ServiceId), ItemKey>,
     pub(crate) configuration_items: BTreeMap<CompanyId, Vec<Item>>,
-    pub(crate) lists: Lists,
-}
-
-/// The live lists behind the words of the configuration.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Lists {
-    /// Fields by position of the rule; 0 is the defaults alone.
-    pub(crate) by_rule: BTreeMap<usize, TicketFieldIds>,
-    pub(crate) close_status: i64,
-    /// What people call the ids, by list.
-    pub(crate) labels: BTreeMap<(&'static str, i64), String>,
+    /// The live lists behind the words of the configuration.
+    pub(crate) lists: TicketLists,
 }
 
 /// A ticket as it is now.
@@ -227,9 +217,18 @@ impl Desk {
     }
 
     /// What people call an id of a list.
-    pub(crate) fn label(&self, list: &'static str, id: i64) -> String {
+    pub(crate) fn list_label(&self, list: &'static str, id: i64) -> String {
         let label = self.lists.labels.get(&(list, id));
         label.cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    /// A change of a ticket's status, with what people call both.
+    pub(crate) fn status_change(&self, ticket: &Ticket, after: i64) -> StatusChange {
+        let named = |id| (id, self.list_label("status", id));
+        StatusChange {
+            before: named(ticket.status),
+            after: named(after),
+        }
     }
 
     /// The fields of a rule's tickets, by its position; those of the defaults when it has none.
@@ -302,7 +301,7 @@ pub(crate) struct Alert {
     pub(crate) details: Details,
 }
 
-/// What an alert says of itself.
+/// ChangeKind an alert says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Details {
     /// A title of its own, as alerts of apps have.
@@ -321,7 +320,7 @@ impl Alert {
         (self.updated != Timestamp::UNIX_EPOCH).then_some(self.updated)
     }
 
-    pub(crate) fn traits(&self, company: CompanyId) -> AlertTraits<'_> {
+    pub(crate) fn rule_traits(&self, company: CompanyId) -> AlertTraits<'_> {
         AlertTraits {
             kind: &self.kind,
             category: &self.category,

@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::ticket_key;
-use super::action::{About, Action, Changing, Status, What};
-use super::facts::{AccountFacts, Desk, Orphan, Orphans, ReadAccount, ReadAlert, Ticket, Unplaced};
+use super::action::{About, Action, ChangeKind, Changing};
+use super::facts::{
+    AccountFacts, Desk, Orphan, Orphans, ReadAccount, ReadAlert, Ticket, Unplaced, UntrackedTicket,
+};
 use super::{changes, remarks};
 use crate::config::Tickets;
 use crate::domain::ids::{AccountName, CompanyId};
@@ -33,7 +35,7 @@ pub(super) fn lost_summaries(
 ) -> BTreeSet<CompanyId> {
     let placed = active
         .iter()
-        .filter_map(|one| one.destination(catch_all).ok());
+        .filter_map(|one| one.find_destination(catch_all).ok());
     let companies: BTreeSet<CompanyId> = placed.map(|found| found.company).collect();
     let untracked = companies
         .into_iter()
@@ -54,8 +56,12 @@ pub(super) fn find_orphans(
         ..Orphans::default()
     };
     // A summary may stand for an alert of which it could not be told whose it is.
-    let unresolved =
-        |one: &&ReadAlert| matches!(one.destination(catch_all), Err(Unplaced::Unresolved(_)));
+    let unresolved = |one: &&ReadAlert| {
+        matches!(
+            one.find_destination(catch_all),
+            Err(Unplaced::Unresolved(_))
+        )
+    };
     if read.untracked.is_empty() || active.iter().any(unresolved) {
         return found;
     }
@@ -71,9 +77,7 @@ pub(super) fn find_orphans(
             continue;
         }
         found.tickets.push(Orphan {
-            ticket: ticket.ticket.clone(),
-            external_id: ticket.external_id.clone(),
-            title: ticket.title.clone(),
+            found: ticket.clone(),
             tenant: tenant.cloned(),
         });
     }
@@ -90,7 +94,7 @@ fn external_ids_in_use(
     let mut keys: BTreeSet<String> = active.iter().map(|one| one.key.clone()).collect();
     let placed = active
         .iter()
-        .filter_map(|one| one.destination(catch_all).ok());
+        .filter_map(|one| one.find_destination(catch_all).ok());
     keys.extend(placed.map(|found| ticket_key::summary_key(found.company.0)));
     let ids = keys
         .iter()
@@ -105,15 +109,15 @@ pub(super) fn close_orphans(
     tickets: &Tickets,
     now: Timestamp,
 ) -> (Vec<Action>, Vec<Remark>) {
-    let (mut actions, mut notes) = (Vec::new(), Vec::new());
+    let (mut actions, mut remarks) = (Vec::new(), Vec::new());
     if !tickets.auto_close.enabled {
-        return (actions, notes);
+        return (actions, remarks);
     }
     let name = &account.account;
     let unmapped = account.orphans.unmapped;
-    notes.extend((unmapped > 0).then(|| remarks::unmapped_orphans(name, unmapped)));
+    remarks.extend((unmapped > 0).then(|| remarks::unmapped_orphans(name, unmapped)));
     for orphan in &account.orphans.tickets {
-        let ticket = desk.tickets.get(&orphan.ticket.id);
+        let ticket = desk.tickets.get(&orphan.found.ticket.id);
         let Some(ticket) = ticket.filter(|ticket| !ticket.complete) else {
             continue;
         };
@@ -121,10 +125,10 @@ pub(super) fn close_orphans(
             actions.push(close_orphan(desk, name, orphan, ticket, tickets, now));
         } else {
             let company = desk.company_ref(ticket.company);
-            notes.push(remarks::orphan_left_to_person(name, company, ticket));
+            remarks.push(remarks::orphan_left_to_person(name, company, ticket));
         }
     }
-    (actions, notes)
+    (actions, remarks)
 }
 
 /// Whether the ticket stands as some rule makes tickets. What was written last is not known any
@@ -145,21 +149,19 @@ fn close_orphan(
     now: Timestamp,
 ) -> Action {
     let status = desk.lists.close_status;
-    let gone = changes::gone_note(
-        "The alert is gone",
-        &format!("{}\n", orphan.title),
-        tickets,
-        now,
-    );
+    let UntrackedTicket {
+        external_id, title, ..
+    } = &orphan.found;
+    let gone = changes::gone_note("The alert is gone", &format!("{title}\n"), tickets, now);
     // Without a memory of it, a ticket that a person opens again would be taken for an orphan once
     // more. It gets its key when its alert is read.
     let link = TicketLink {
-        external_id: orphan.external_id.clone(),
+        external_id: external_id.clone(),
         kind: TicketKind::Alert,
         account: account.clone(),
         tenant: orphan.tenant.clone(),
         company: ticket.company,
-        alert_key: format!("{}{}", ticket_key::LOST, orphan.external_id),
+        alert_key: format!("{}{external_id}", ticket_key::LOST),
         alert_type: None,
         ticket: ticket.id,
         opened_at: now,
@@ -175,17 +177,14 @@ fn close_orphan(
     Action::Change(Box::new(Changing {
         about: About {
             account: account.clone(),
-            party: desk.company_ref(ticket.company),
-            subject: format!("{} {}", ticket.number, orphan.title),
+            company: desk.company_ref(ticket.company),
+            subject: format!("{} {title}", ticket.number),
             because: vec![because.to_owned()],
             alerts: Vec::new(),
         },
-        what: What::Close,
+        kind: ChangeKind::Close,
         ticket: ticket.id,
-        status: Some(Status {
-            before: (ticket.status, desk.label("status", ticket.status)),
-            after: (status, desk.label("status", status)),
-        }),
+        status: Some(desk.status_change(ticket, status)),
         resolution: Some(tickets.auto_close.resolution.clone()),
         description: None,
         note: Some(gone),

@@ -67,7 +67,7 @@ fn is_ours(note: &PendingNote, ticket: &Ticket) -> bool {
     note.ticket == ticket.id && note.status == Some(ticket.status)
 }
 
-/// What is remembered of a ticket, with a status that is our own although the answer was lost: it
+/// ChangeKind is remembered of a ticket, with a status that is our own although the answer was lost: it
 /// began another round of the ticket, with whomever it had then.
 pub(super) fn as_written(
     pending: &[PendingNote],
@@ -87,7 +87,7 @@ fn write_note(desk: &Desk, account: &AccountName, note: &PendingNote, ticket: &T
     Action::WriteNote(Box::new(NoteWrite {
         about: About {
             account: account.clone(),
-            party: desk.company_ref(ticket.company),
+            company: desk.company_ref(ticket.company),
             subject: ticket.number.clone(),
             because: vec!["an earlier run could not write it".to_owned()],
             alerts: Vec::new(),

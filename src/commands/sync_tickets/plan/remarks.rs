@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::action::{Action, What};
+use super::action::{Action, ChangeKind};
 use super::facts::{AccountFacts, Alert, Case, Desk, Ticket};
 use super::group::Group;
 use super::text;
@@ -62,7 +62,7 @@ pub(super) fn template_unfilled(
     alert: &Alert,
     error: &str,
 ) -> Box<Remark> {
-    let name = text::label(alert);
+    let name = text::alert_label(alert);
     let text = format!("no ticket for {name}: {error}");
     Box::new(
         Remark::new(TEMPLATE, name, text)
@@ -75,7 +75,7 @@ pub(super) fn template_unfilled(
 /// That a ticket was removed while its alert is active.
 pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -> Remark {
     let mut active = link.alerts.iter().filter(|alert| alert.active);
-    let label = (case.speaker().map(text::label))
+    let label = (case.speaker().map(text::alert_label))
         .or_else(|| active.next().map(|alert| alert.label.clone()));
     let text = format!(
         "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
@@ -150,9 +150,9 @@ pub(super) fn description_left(
 
 /// What is left alone of an account, and why.
 pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
-    let mut notes = Vec::new();
+    let mut remarks = Vec::new();
     let name = &account.account;
-    let note = |kind, text| Remark::new(kind, name.to_string(), text).of_account(name);
+    let remark = |kind, text| Remark::new(kind, name.to_string(), text).of_account(name);
     let alerts: usize = account.unmapped.values().sum();
     if alerts > 0 {
         let tenants: Vec<&str> = account.unmapped.keys().map(String::as_str).collect();
@@ -161,7 +161,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
         } else {
             "recent or changed active alerts"
         };
-        notes.push(note(
+        remarks.push(remark(
             RemarkKind::UnmappedAlerts,
             format!(
                 "{alerts} {which} belong to {} tenants that are not mapped ({}); map them, or set \
@@ -174,8 +174,8 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
     if !account.unresolved.is_empty() {
         let alerts: usize = account.unresolved.values().map(Vec::len).sum();
         let tenants: Vec<&str> = account.unresolved.keys().map(String::as_str).collect();
-        notes.push(
-            note(
+        remarks.push(
+            remark(
                 UNRESOLVED,
                 format!(
                     "{alerts} alerts wait because their customer is not known: the service did \
@@ -188,8 +188,8 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
     }
     if !account.new_types.is_empty() {
         // It is told once, so it has to be seen once, also by those who are told only what matters.
-        notes.push(
-            note(
+        remarks.push(
+            remark(
                 RemarkKind::NewAlertTypes,
                 format!(
                     "new alert types, handled by the existing rules: {}",
@@ -199,7 +199,7 @@ pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
             .for_person(),
         );
     }
-    notes
+    remarks
 }
 
 fn first_few(names: &[&str]) -> String {
@@ -218,7 +218,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
         .iter()
         .filter(|action| action.about().account == account.account)
         .filter_map(|action| match action {
-            Action::Change(change) if change.what == What::Close => Some((action, change)),
+            Action::Change(change) if change.kind == ChangeKind::Close => Some((action, change)),
             Action::Create(_) | Action::Change(_) | Action::Dismiss(_) | Action::WriteNote(_) => {
                 None
             }
@@ -229,7 +229,7 @@ pub(super) fn refuse_vanished(account: &AccountFacts, actions: &[Action]) -> Opt
                 || orphans
                     .tickets
                     .iter()
-                    .any(|one| one.ticket.id == change.ticket)
+                    .any(|one| one.found.ticket.id == change.ticket)
         })
         .map(|(action, change)| (change.ticket, action.describe()))
         .collect();

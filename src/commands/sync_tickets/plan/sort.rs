@@ -51,7 +51,7 @@ fn find_ignored(tickets: &Tickets, alert: &Alert, company: CompanyId) -> Option<
     if alert.severity == Some(Severity::Ok) {
         return Some(NoTicketReason::SeverityOk);
     }
-    let rule = tickets.find_rule(alert.traits(company));
+    let rule = tickets.find_rule(alert.rule_traits(company));
     (tickets.combine_fields(rule).create == Some(false)).then_some(NoTicketReason::Ignored)
 }
 
@@ -65,7 +65,7 @@ fn is_stale(first: FirstRun, alert: &Alert) -> bool {
 }
 
 /// The alerts of an account as the planner goes on with them.
-pub(crate) fn sort(read: &ReadAccount, rules: &Tickets, now: Timestamp) -> AccountFacts {
+pub(crate) fn sort_account(read: &ReadAccount, rules: &Tickets, now: Timestamp) -> AccountFacts {
     let sorter = Sorter::new(read, rules);
     let mut facts = AccountFacts {
         reconciled: read.reconciled,
@@ -243,7 +243,7 @@ impl<'a> Sorter<'a> {
         self.members.get(&(known.id, &alert.id)).is_some_and(|one| {
             one.updated_at == alert.updated
                 && one.active == alert.active
-                && (one.told || !one.active)
+                && (one.reported || !one.active)
         })
     }
 
@@ -263,7 +263,7 @@ impl<'a> Sorter<'a> {
         {
             return Err(Skipped::Known(known));
         }
-        let destination = match (live, one.destination(self.rules.catch_all_company)) {
+        let destination = match (live, one.find_destination(self.rules.catch_all_company)) {
             // The ticket is where it is, whatever became of the mapping.
             (Some(known), found) => destination_of_ticket(known, found.ok()),
             (None, Ok(found)) => found,
@@ -364,7 +364,7 @@ impl<'a> Sorter<'a> {
 
     /// An alert that a run would skip, with its ticket if it has one.
     fn skipped_case(&self, one: &ReadAlert, known: Option<&KnownTicket>) -> Option<Case> {
-        let found = one.destination(self.rules.catch_all_company).ok();
+        let found = one.find_destination(self.rules.catch_all_company).ok();
         let destination = found.or_else(|| Some(destination_of_ticket(known?, None)))?;
         let mut alert = one.alert.clone();
         alert.ignored = find_ignored(self.rules, &alert, destination.company).is_some();

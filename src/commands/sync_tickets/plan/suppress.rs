@@ -19,7 +19,7 @@ const NOTE_EVERY: SignedDuration = SignedDuration::from_hours(4);
 
 /// Whether a ticket of the case, a new one or one to be opened again, waits, and why.
 pub(crate) fn find_reason(rules: &Tickets, case: &Case, now: Timestamp) -> Option<HoldReason> {
-    let alert = case.gravest()?.traits(case.destination.company);
+    let alert = case.gravest()?.rule_traits(case.destination.company);
     if rules
         .quiet
         .iter()
@@ -200,7 +200,7 @@ pub(crate) fn find_due(
 }
 
 /// Held alerts that, or others of whose keys, may not have to wait any more although nothing about
-/// them changed. What waits for anything but time is tried at every run.
+/// them changed. ChangeKind waits for anything but time is tried at every run.
 pub(super) fn alerts_due(rules: &Tickets, held: &[AlertHold], now: Timestamp) -> BTreeSet<AlertId> {
     let mut keys: BTreeMap<&str, Vec<&AlertHold>> = BTreeMap::new();
     for one in held {
@@ -234,7 +234,7 @@ pub(super) fn unreported_alerts(live: &[KnownTicket], now: Timestamp) -> BTreeSe
         .map(|known| &known.link)
         .filter(|link| link.kind == TicketKind::Alert && !within_note_interval(link, now))
         .flat_map(|link| &link.alerts)
-        .filter(|alert| alert.active && !alert.told)
+        .filter(|alert| alert.active && !alert.reported)
         .map(|alert| alert.id.clone())
         .collect()
 }

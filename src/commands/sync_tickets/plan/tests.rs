@@ -253,13 +253,13 @@ fn an_inactive_company_gets_a_note_and_no_ticket() {
     for (company, kind) in [(3, "company-inactive"), (4, "company-hidden")] {
         let decided = decided(&facts(many(company, 1)), "");
         assert!(kinds(&decided).is_empty());
-        let notes: Vec<_> = decided
+        let kinds: Vec<_> = decided
             .plan
             .remarks()
             .iter()
             .map(|note| note.kind.as_str())
             .collect();
-        assert_eq!(notes, [kind]);
+        assert_eq!(kinds, [kind]);
         assert!(decided.plan.remarks()[0].needs_person);
     }
 }

@@ -44,7 +44,7 @@ fn alert_name(alert: &Alert) -> String {
 }
 
 /// `srv-01: Backup failed`, as lists show an alert.
-pub(crate) fn label(alert: &Alert) -> String {
+pub(crate) fn alert_label(alert: &Alert) -> String {
     let name = alert_name(alert);
     if alert.details.workload.is_empty() {
         name
@@ -55,7 +55,7 @@ pub(crate) fn label(alert: &Alert) -> String {
 
 /// Of what the alert itself says, none of it in words of ours, which change with a release. Times
 /// move by themselves and are left out, as are the numbers of unnamed details, which count.
-pub(crate) fn fingerprint(alert: &Alert) -> String {
+pub(crate) fn alert_fingerprint(alert: &Alert) -> String {
     let details = &alert.details;
     let mut text = format!(
         "{}\n{}\n{}\n{}\n{}\n{}",
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn only_what_an_alert_says_anew_changes_its_fingerprint() {
         let base = alert("Disk 1 of 2 is full, code 0x45.", &[("lastRun", "11:00")]);
-        let print = |message, name, value| fingerprint(&alert(message, &[(name, value)]));
+        let print = |message, name, value| alert_fingerprint(&alert(message, &[(name, value)]));
         let same = "Disk 1 of 2 is full, code 0x45.";
         for (message, name, value, anew) in [
             (same, "lastRun", "12:00", false),
@@ -290,12 +290,12 @@ mod tests {
             ("Disk 2 of 2 is full, code 0x45.", "lastRun", "11:00", true),
             ("Disk 1 of 2 is full, code 0x46.", "lastRun", "11:00", true),
         ] {
-            let changed = print(message, name, value) != fingerprint(&base);
+            let changed = print(message, name, value) != alert_fingerprint(&base);
             assert_eq!(changed, anew, "{message} {name}={value}");
         }
-        let at = |time: &str| fingerprint(&alert(&format!("It failed at {time}."), &[]));
+        let at = |time: &str| alert_fingerprint(&alert(&format!("It failed at {time}."), &[]));
         assert_eq!(at("2026-09-15 11:00:02"), at("2026-09-16 12:30:01"));
-        let days = |days| fingerprint(&alert("", &[("daysPassed", days)]));
+        let days = |days| alert_fingerprint(&alert("", &[("daysPassed", days)]));
         assert_eq!(days("3"), days("4"));
     }
 }

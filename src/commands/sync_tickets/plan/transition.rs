@@ -49,7 +49,7 @@ pub(crate) struct AlertDelta {
     pub(crate) was_ended: bool,
 }
 
-/// What the configuration and earlier events allow.
+/// ChangeKind the configuration and earlier events allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Policy {
     pub(crate) reopen: Reopen,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{About, Desk, Ticket};
-use super::model::{Debt, Key, Model, Taken};
+use super::model::{Key, Model, Need, Taken};
 use super::setting::{Again, PER_COMPANY, PER_RUN, Setting};
 
 /// One run, seen from outside.
@@ -103,7 +103,7 @@ impl Run<'_> {
         let mut wanted = BTreeMap::new();
         for key in &self.model.keys {
             let (own, listed) = self.before.covers(&key.name);
-            let due = key.is_active() && key.debt != Debt::Free && own + listed == 0;
+            let due = key.is_active() && key.need != Need::Free && own + listed == 0;
             if let Some(company) = self.model.company(key).filter(|_| due) {
                 *wanted.entry(company).or_default() += 1;
             }
@@ -118,8 +118,8 @@ impl Run<'_> {
         let Some(key) = self.model.key(name) else {
             return Err(format!("who is {name}?"));
         };
-        must(key.is_active() && key.debt != Debt::Free, || {
-            format!("{name} was not owed {ticket:?}")
+        must(key.is_active() && key.need != Need::Free, || {
+            format!("{name} was not to have {ticket:?}")
         })?;
         let last = key.newest.and_then(|id| self.before.get(id));
         must(last.is_none_or(|last| self.is_new_after(last)), || {
@@ -174,7 +174,7 @@ impl Run<'_> {
             // One that it stood for once may have another ticket by now.
             let elsewhere = self.after.covers(&key.name) != (0, 0);
             must(
-                !key.is_active() || key.debt != Debt::Owed || elsewhere,
+                !key.is_active() || key.need != Need::Needed || elsewhere,
                 || format!("{} is active, and {ticket:?} was closed", key.name),
             )?;
         }
@@ -189,7 +189,7 @@ impl Run<'_> {
         let joined = self.model.keys.iter().filter(|key| after.lists(&key.name));
         let mut keys = self.standing_under(before).into_iter().chain(joined);
         must(
-            keys.any(|key| key.is_active() && key.debt != Debt::Free),
+            keys.any(|key| key.is_active() && key.need != Need::Free),
             || format!("{before:?} was opened again for nothing"),
         )
     }

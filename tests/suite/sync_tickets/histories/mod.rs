@@ -7,12 +7,12 @@
 //! `ACROTASK_MODEL_HISTORIES` that many from there on; `ACROTASK_MODEL_STEPS` makes each longer. What
 //! happens follows from the seed; where exactly a kill falls is up to the machine as well.
 
+mod after_run;
 mod alerts;
 mod check;
 mod desk;
 mod dice;
 mod model;
-mod owed;
 mod people;
 mod runs;
 mod setting;

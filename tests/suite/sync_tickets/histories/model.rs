@@ -1,4 +1,4 @@
-//! What should be true, read from the rules alone: which keys are owed a ticket, and why.
+//! What should be true, read from the rules alone: which keys are to have a ticket, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +22,8 @@ pub(super) struct Alert {
 
 /// Whether a key with an active alert must have an open ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Debt {
-    Owed,
+pub(super) enum Need {
+    Needed,
     /// A person has completed or deleted the ticket, and the problem did not come again since.
     Free,
     /// The rules leave it open, or nobody can know.
@@ -35,7 +35,7 @@ pub(super) struct Key {
     pub(super) name: String,
     pub(super) house: usize,
     pub(super) alerts: Vec<Alert>,
-    pub(super) debt: Debt,
+    pub(super) need: Need,
     /// A person deleted its ticket; nothing came anew since.
     pub(super) deleted: bool,
     /// The ticket whose completion must dismiss all its active alerts.
@@ -112,7 +112,7 @@ impl Model {
                 name: format!("{}-{n:02}", house.letter),
                 house: at,
                 alerts: Vec::new(),
-                debt: Debt::Owed,
+                need: Need::Needed,
                 deleted: false,
                 dismissed_by: None,
                 told: 0,
@@ -154,7 +154,7 @@ impl Model {
             news: true,
             seen: None,
         });
-        key.debt = Debt::Owed;
+        key.need = Need::Needed;
         key.deleted = false;
         self.came(at);
     }
@@ -167,11 +167,11 @@ impl Model {
         one.updated = now;
         one.news = true;
         if !key.deleted || one.seen.is_some_and(|(active, _)| !active) {
-            key.debt = Debt::Owed;
+            key.need = Need::Needed;
             key.deleted = false;
-        } else if key.debt == Debt::Free {
+        } else if key.need == Need::Free {
             // No run saw it end, so it looks as if it had only changed.
-            key.debt = Debt::Either;
+            key.need = Need::Either;
         }
         self.came(at);
     }
@@ -182,7 +182,7 @@ impl Model {
         key.alerts[alert].updated = now;
         key.alerts[alert].news = true;
         if !key.deleted {
-            key.debt = Debt::Owed;
+            key.need = Need::Needed;
         }
         self.came(at);
     }
@@ -209,8 +209,8 @@ impl Model {
         // It came and went between two runs, and others of the key were decided upon before.
         let unheard = std::mem::take(&mut key.alerts[alert].news);
         let others = key.alerts.iter().any(|one| one.active && one.news);
-        if unheard && !others && key.open_since.is_none() && key.debt == Debt::Owed {
-            key.debt = Debt::Either;
+        if unheard && !others && key.open_since.is_none() && key.need == Need::Needed {
+            key.need = Need::Either;
         }
     }
 
@@ -237,7 +237,7 @@ impl Model {
         for at in keys {
             let key = &mut self.keys[at];
             let exact = if ticket.is_summary() { seen } else { !reopened };
-            key.debt = if exact { Debt::Free } else { Debt::Either };
+            key.need = if exact { Need::Free } else { Need::Either };
             key.dismissed_by = seen.then_some(ticket.id).filter(|_| !reopened);
             key.open_since = None;
         }
@@ -253,7 +253,7 @@ impl Model {
         for at in self.stands_for(ticket) {
             let key = &mut self.keys[at];
             let exact = known && key.all_seen();
-            key.debt = if exact { Debt::Free } else { Debt::Either };
+            key.need = if exact { Need::Free } else { Need::Either };
             key.deleted = true;
             key.open_since = None;
         }
@@ -265,7 +265,7 @@ impl Model {
         self.taken.insert(ticket.id, Taken::Maybe);
         self.opened.insert(ticket.id);
         for at in self.stands_for(ticket) {
-            self.keys[at].debt = Debt::Owed;
+            self.keys[at].need = Need::Needed;
         }
     }
 
@@ -304,10 +304,10 @@ impl Model {
             key.unsaid = unsaid(key, &self.notes, desk, now);
             let (own, listed) = desk.covers(&key.name);
             if own + listed > 0 {
-                key.debt = Debt::Owed;
+                key.need = Need::Needed;
                 key.deleted = false;
-            } else if key.debt == Debt::Either {
-                key.debt = Debt::Free;
+            } else if key.need == Need::Either {
+                key.need = Need::Free;
             }
             key.deleted &= key.is_active();
             for alert in &mut key.alerts {

@@ -143,7 +143,8 @@ impl Story {
         }
         self.model.look(&self.desk, &after);
         if ended.code == 0 {
-            let held = super::owed::hold(&self.model, &self.setting, &self.desk, &after, self.now);
+            let held =
+                super::after_run::hold(&self.model, &self.setting, &self.desk, &after, self.now);
             self.hold(held.map_err(|why| format!("{why}\n{}", ended.stdout)));
             self.model.settle(&after, self.now);
         }

@@ -17,7 +17,7 @@ fn rows(facts: &Facts, more: &str, nothing: Option<NoTicketReason>) -> Vec<Row> 
             limits: &config.limits,
         },
     };
-    explain(ctx, &facts.accounts[0].cases[0], nothing.as_ref())
+    explain_alert(ctx, &facts.accounts[0].cases[0], nothing.as_ref())
 }
 
 fn of(rows: &[Row], field: &str) -> String {

@@ -1,7 +1,7 @@
 //! Open tickets that nobody remembers and that stand for nothing.
 
-use super::super::action::What;
-use super::super::facts::Orphan;
+use super::super::action::ChangeKind;
+use super::super::facts::{Orphan, UntrackedTicket};
 use super::super::orphans;
 use super::*;
 use crate::domain::ids::ResourceId;
@@ -19,9 +19,12 @@ fn strayed(one: Ticket) -> Facts {
     facts.desk.lists.by_rule = BTreeMap::from(rules);
     facts.desk.lists.close_status = 5;
     facts.accounts[0].orphans.tickets = vec![Orphan {
-        ticket: one.clone(),
-        external_id: ticket_key::external_id(&AccountName::new("eu"), "k", 1),
-        title: "Backup failed: PC-1".to_owned(),
+        found: UntrackedTicket {
+            ticket: one.clone(),
+            external_id: ticket_key::external_id(&AccountName::new("eu"), "k", 1),
+            first: ticket_key::external_id(&AccountName::new("eu"), "k", 1),
+            title: "Backup failed: PC-1".to_owned(),
+        },
         tenant: Some(TenantId::new("t")),
     }];
     facts.desk.tickets.insert(one.id, one);
@@ -84,7 +87,7 @@ fn a_stray_that_is_closed_is_remembered_under_its_external_id_until_its_key_is_r
                 panic!("{:?}", found.0);
             };
             let link = &change.link;
-            assert_eq!((change.what, change.id), (What::Close, None));
+            assert_eq!((change.kind, change.id), (ChangeKind::Close, None));
             assert_eq!(
                 link.alert_key,
                 format!("{}{}", ticket_key::LOST, link.external_id)

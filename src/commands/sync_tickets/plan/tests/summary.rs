@@ -82,9 +82,9 @@ fn all(change: impl Fn(&mut Alert) + Copy) -> Vec<Case> {
     (0..11).map(|n| read(n, change)).collect()
 }
 
-fn notes(decided: &Decided) -> Vec<&'static str> {
-    let notes = decided.plan.remarks().iter();
-    notes.map(|note| note.kind.as_str()).collect()
+fn remark_kinds(decided: &Decided) -> Vec<&'static str> {
+    let remarks = decided.plan.remarks().iter();
+    remarks.map(|remark| remark.kind.as_str()).collect()
 }
 
 /// How the summary is remembered without a write.
@@ -107,7 +107,7 @@ fn a_storm_makes_a_summary_that_says_how_many_it_stands_for() {
     );
     assert_eq!(creation.about.because, ["11 alerts in one ticket"]);
     assert_eq!(creation.link.alerts.len(), 11);
-    assert!(creation.link.alerts.iter().all(|alert| alert.told));
+    assert!(creation.link.alerts.iter().all(|alert| alert.reported));
 }
 
 #[test]
@@ -158,14 +158,14 @@ fn what_becomes_of_an_open_summary_follows_from_its_alerts() {
             &[],
         ),
     ];
-    for (name, cases, taken, more, expected, told) in table {
+    for (name, cases, taken, more, expected, said) in table {
         let mut facts = with(cases);
         if taken {
             by_person(&mut facts);
         }
         let decided = decided(&facts, more);
         assert_eq!(kinds(&decided), expected, "{name}");
-        assert_eq!(notes(&decided), told, "{name}");
+        assert_eq!(remark_kinds(&decided), said, "{name}");
     }
 }
 
@@ -227,11 +227,11 @@ fn a_summary_that_is_gone_is_told_once_and_not_made_again() {
     facts.desk.tickets.clear();
     let first = decided(&facts, CLOSE);
     assert!(kinds(&first).is_empty());
-    assert_eq!(notes(&first), ["ticket-gone"]);
+    assert_eq!(remark_kinds(&first), ["ticket-gone"]);
     let link = remembered(&first).unwrap().clone();
     assert_eq!(link.status, None);
     facts.accounts[0].summaries[0].link = link;
-    assert!(notes(&decided(&facts, CLOSE)).is_empty());
+    assert!(remark_kinds(&decided(&facts, CLOSE)).is_empty());
 }
 
 #[test]

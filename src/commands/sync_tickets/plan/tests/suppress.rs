@@ -101,14 +101,14 @@ fn the_alerts_of_a_key_are_asked_for_together() {
 
 #[test]
 fn a_text_that_is_not_told_is_asked_for_four_hours_after_the_last_note() {
-    let member = |id: &str, active, told| TicketAlert {
+    let member = |id: &str, active, reported| TicketAlert {
         id: AlertId::new(id),
         key: "k".to_owned(),
         label: id.to_owned(),
         fingerprint: String::new(),
         updated_at: at("03:00"),
         active,
-        told,
+        reported,
     };
     let link = |kind| KnownTicket {
         id: TicketLinkId(1),

@@ -74,7 +74,7 @@ pub(in super::super) fn with_customer(label: &str, customer: &str) -> String {
 }
 
 /// The description of a summary of these alerts; those of several customers when none is named.
-pub(in super::super) fn describe(
+pub(in super::super) fn describe_summary(
     customer: Option<&str>,
     console: &str,
     contract: &str,
@@ -99,7 +99,7 @@ pub(in super::super) fn describe(
 }
 
 /// Of the words alone: line ends and blanks may have been normalised.
-pub(in super::super) fn fingerprint(text: &str) -> String {
+pub(in super::super) fn description_fingerprint(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     digest::short_digest(&words.join(" "))
 }
@@ -141,7 +141,7 @@ mod tests {
             fingerprint: String::new(),
             updated_at: Timestamp::UNIX_EPOCH,
             active: true,
-            told: true,
+            reported: true,
         };
         let long = format!("srv-01: {}", "something went wrong ".repeat(9));
         let text = list_alerts(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);
@@ -163,7 +163,7 @@ mod tests {
             fingerprint: String::new(),
             updated_at: Timestamp::UNIX_EPOCH,
             active: n < 2,
-            told: true,
+            reported: true,
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_description_counts_what_is_active_and_what_ended_and_names_the_customer() {
         let alerts: Vec<TicketAlert> = (0..5).map(|n| named(n, &format!("PC-{n}"))).collect();
-        let text = |customer| describe(customer, "https://eu.example", "", &alerts);
+        let text = |customer| describe_summary(customer, "https://eu.example", "", &alerts);
         let own = text(Some("Alma Bakery"));
         assert_eq!(
             own,
@@ -221,9 +221,12 @@ mod tests {
         }
         assert!(!reads_like_ours("Console: https://eu.example"));
         assert_eq!(
-            fingerprint(&own),
-            fingerprint(&format!("\r\n{}", own.replace('\n', "\r\n")))
+            description_fingerprint(&own),
+            description_fingerprint(&format!("\r\n{}", own.replace('\n', "\r\n")))
         );
-        assert_ne!(fingerprint(&own), fingerprint(&many));
+        assert_ne!(
+            description_fingerprint(&own),
+            description_fingerprint(&many)
+        );
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::must;
 use super::desk::{About, Desk, Notes, Ticket};
-use super::model::{Debt, Key, Model, Taken};
+use super::model::{Key, Model, Need, Taken};
 use super::setting::Setting;
 
 pub(super) fn hold(
@@ -22,11 +22,11 @@ pub(super) fn hold(
                 format!("nobody's alert has a ticket; {}", told())
             })?;
         } else if key.is_active() {
-            let expected = match key.debt {
-                Debt::Owed => own + listed == 1,
+            let expected = match key.need {
+                Need::Needed => own + listed == 1,
                 // A summary that came back for others names it too.
-                Debt::Free => own == 0,
-                Debt::Either => true,
+                Need::Free => own == 0,
+                Need::Either => true,
             };
             must(expected, || format!("a live key; {}", told()))?;
         } else {
