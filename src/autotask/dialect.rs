@@ -124,6 +124,31 @@ pub(crate) fn is_about_form(message: &str) -> bool {
         && !is_second_adjustment(message)
 }
 
+/// Whether an error text names no reason. It may come after the deed (not in any source: the usual
+/// words of the software Autotask is built on), so whoever wrote looks before drawing conclusions.
+pub(super) fn is_without_reason(message: &str) -> bool {
+    let text = message.to_lowercase();
+    ["an error occurred", "an error has occurred"]
+        .iter()
+        .any(|words| text.contains(words))
+}
+
+/// Whether a refusal to open a ticket again says that this will never do: it was merged, or is
+/// closed for good. No source shows such a text, hence any word for it; whatever says something else
+/// (a missing field, trouble of the server) may be over next time.
+pub(crate) fn is_closed_for_good(message: &str) -> bool {
+    let text = message.to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    says(&[
+        "merged",
+        "reopen",
+        "re-open",
+        "opened again",
+        "cannot be changed",
+        "read-only",
+    ]) || (says(&["complete", "closed", "locked"]) && says(&["cannot", "can not", "not allowed"]))
+}
+
 /// Whether a refused service had a name that another one holds (autotask.md §3).
 pub(crate) fn is_name_taken(message: &str) -> bool {
     let message = message.to_lowercase();
@@ -174,6 +199,31 @@ mod tests {
         for (status, body, expected) in table {
             let text = error_texts(body.as_bytes()).join(" ");
             assert_eq!(failure_kind(status, &text), expected, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn a_refused_reopening_is_final_only_when_its_text_says_so() {
+        for (text, reason, final_word) in [
+            (
+                "The ticket has been merged and cannot be changed.",
+                true,
+                true,
+            ),
+            ("Completed tickets cannot be edited.", true, true),
+            ("Tickets of this category may not be re-opened", true, true),
+            ("An error occurred.", false, false),
+            ("An error has occurred.", false, false),
+            (
+                "billingCodeID is required.; on record number [0].",
+                true,
+                false,
+            ),
+            ("The value of completedDate is not valid", true, false),
+            ("", true, false),
+        ] {
+            assert_eq!(is_without_reason(text), !reason, "{text}");
+            assert_eq!(is_closed_for_good(text), final_word, "{text}");
         }
     }
 

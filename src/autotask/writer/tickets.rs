@@ -4,13 +4,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::super::dialect::is_without_reason;
 use super::super::entity::Entity;
 use super::super::text;
 use super::super::tickets::format_utc;
 use super::AutotaskWriter;
 use crate::domain::ids::{CompanyId, ConfigurationItemId, ContactId, ContractId, TicketId};
 use crate::domain::tickets::TicketFieldIds;
-use crate::http::Failure;
+use crate::http::{Effect, Failure};
 
 /// A ticket to be made. All picklist values are ids of the live lists. Over-long texts are cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,9 @@ pub(crate) struct TicketChange {
     pub(crate) title: Option<String>,
     /// Loses rich text that a person put there (autotask.md §8.11).
     pub(crate) description: Option<String>,
-    /// Worth sending with a completing status: some categories may require it.
+    /// Worth sending with a completing status: some categories may require it. Empty text takes it
+    /// away: a null may count as a field that is not sent, for no source says what it does
+    /// (autotask.md §7 tells only of PUT).
     pub(crate) resolution: Option<String>,
     pub(crate) external_id: Option<String>,
 }
@@ -65,14 +68,18 @@ impl AutotaskWriter<'_> {
         Ok(TicketId(id))
     }
 
-    /// Changes a ticket. Safe to repeat.
+    /// Changes a ticket. Safe to repeat. An error without a reason may have come after the change.
     pub(crate) fn update_ticket(
         &self,
         ticket: TicketId,
         change: &TicketChange,
     ) -> Result<(), Failure> {
         let what = format!("changing ticket {ticket}");
-        self.patch_record(Entity::Tickets, change_body(ticket, change), &what)
+        let changed = self.patch_record(Entity::Tickets, change_body(ticket, change), &what);
+        changed.map_err(|failure| match &failure.message {
+            Some(message) if is_without_reason(message) => failure.with_effect(Effect::Unknown),
+            _ => failure,
+        })
     }
 
     /// Writes a note on a ticket, through the ticket: `POST /TicketNotes` does not exist

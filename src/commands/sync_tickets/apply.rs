@@ -10,7 +10,7 @@ use super::plan::action::{
 };
 use crate::acronis;
 use crate::apply::{BatchEnd, Executor};
-use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange};
+use crate::autotask::{AutotaskWriter, NewNote, NewTicket, TicketChange, is_closed_for_good};
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::{AlertHold, HoldReason, KnownTicket, TicketLink, TicketLinkId};
 use crate::http::{Failure, FailureKind};
@@ -225,12 +225,14 @@ fn end_alert(dismissal: &AlertDismissal) -> StateChange {
     StateChange::EndAlert(dismissal.id, dismissal.alert.clone(), dismissal.completed)
 }
 
-/// A completed ticket that Autotask does not let open again was merged, or is closed to us by some
-/// rule of the desk: what becomes of an absorbed ticket is not in the documents. Asking for it at
-/// every run would be a fight.
+/// A completed ticket that Autotask says cannot be opened again is closed to us by some rule of the
+/// desk; asking for it at every run would be a fight. Any other refusal may be over next time, and
+/// another ticket would be one too many.
 fn hold_reason(action: &Action, took_effect: bool, error: &anyhow::Error) -> HoldReason {
     let refused = error.downcast_ref::<Failure>().is_some_and(|failure| {
-        matches!(failure.kind, FailureKind::Rejected | FailureKind::NotFound)
+        let says_so = failure.message.as_deref().is_some_and(is_closed_for_good);
+        let is_final = failure.kind == FailureKind::Rejected && says_so;
+        is_final || failure.kind == FailureKind::NotFound
     });
     match action {
         Action::Change(change) if change.kind == ChangeKind::Reopen && refused && !took_effect => {

@@ -24,6 +24,7 @@ mod pages;
 mod pending_notes;
 mod reading;
 mod recurring;
+mod reopening;
 mod scale;
 mod strangers;
 mod summaries;

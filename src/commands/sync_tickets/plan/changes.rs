@@ -271,7 +271,12 @@ pub(super) fn change_ticket(
         kind,
         ticket: ticket.id,
         status: status.map(|after| desk.status_change(ticket, after)),
-        resolution: closing.then(|| resolution.clone()),
+        resolution: match kind {
+            ChangeKind::Close => Some(resolution.clone()),
+            // What solved it last time is not what solves it now.
+            ChangeKind::Reopen => Some(String::new()),
+            ChangeKind::Note | ChangeKind::UpdateSummary => None,
+        },
         description: write.description,
         note,
         id: write.id,
