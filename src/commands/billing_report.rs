@@ -12,7 +12,7 @@ use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::posting::PostingStage;
 use crate::exit::{Exit, UsageError};
 use crate::gather::company_names::find_company;
-use crate::plan::Value;
+use crate::plan::{RemarkKind, Value};
 use crate::report::{Column, List};
 use crate::session::Session;
 use crate::state::State;
@@ -74,13 +74,31 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
     });
     let rows = levels.iter().map(|level| level_row(level, today));
     let shown = args.month.as_deref().unwrap_or("current periods");
-    let footer = report_footer(shown, &levels, &unbilled, today);
+    let mut footer = report_footer(shown, &levels, &unbilled, today);
+    footer.extend(ending_contracts(&state, args)?);
     session.report.print_list(&List {
         columns: COLUMNS,
         rows: rows.chain(unbilled.iter().map(unbilled_row)).collect(),
         footer,
     });
     Ok(Exit::Done)
+}
+
+/// Contracts that end soon, as the last runs reported them.
+fn ending_contracts(state: &State, args: &BillingReportArgs) -> Result<Vec<String>> {
+    let items = state.reported_items(None)?.into_iter().map(|one| one.item);
+    let accounts = &args.accounts;
+    let asked = items
+        .filter(|item| item.kind == RemarkKind::ContractEndsSoon.as_str())
+        .filter(|item| {
+            args.company
+                .is_none_or(|id| item.company == Some(CompanyId(id)))
+        })
+        .filter(|item| {
+            let account = item.account.as_ref().map(AccountName::as_str);
+            accounts.is_empty() || accounts.iter().any(|name| Some(name.as_str()) == account)
+        });
+    Ok(asked.map(|item| item.text).collect())
 }
 
 /// Whether what was asked for exists at all: a typing mistake is not an empty month.

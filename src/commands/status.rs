@@ -65,7 +65,8 @@ pub(super) fn run(session: &Session, args: &StatusArgs) -> Result<Exit> {
         rows.extend(read_other_runs(&state, session.now)?);
     }
     rows.extend(read_countdowns(&state, session.now, &session.zone.zone)?);
-    rows.extend(held_units::held_units_row(&state, session.today)?);
+    rows.extend(held_units::held_units_row(session, &state)?);
+    rows.extend(list_customers_apart(session));
     let waiting = attention::read_attention_rows(&state, session.now)?;
     let blind = find_blind_spot(session, &state, has_file, &commands)?;
     let mut footer = status_footer(waiting.len(), &late, blind.is_some());
@@ -297,6 +298,24 @@ fn read_other_runs(state: &State, now: Timestamp) -> Result<Vec<StatusRow>> {
         }
     }
     Ok(lines)
+}
+
+/// Companies for which something is switched off: what is not done for them is reported nowhere else.
+fn list_customers_apart(session: &Session) -> Vec<StatusRow> {
+    let blocks = &session.config.customers;
+    let apart = blocks.iter().filter_map(|(company, _)| {
+        Some(StatusRow {
+            kind: "customer",
+            company: Some(company.0),
+            state: "off".to_owned(),
+            text: format!(
+                "switched off by [[customer]]: {}",
+                blocks.describe_off(company)?
+            ),
+            ..StatusRow::default()
+        })
+    });
+    apart.collect()
 }
 
 /// Tenants whose last contract ended, with the days counted so far.

@@ -1,6 +1,6 @@
 //! `[[customer]]`: what differs for one company.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::billing::{Billing, Effective, LaterChanges, NOT_TODAY, PeriodMeasure, Posting};
 use super::keys::Form;
@@ -10,13 +10,24 @@ use crate::domain::ids::{CompanyId, ContractId};
 
 section! {
     /// One customer that differs from the others: what is written here replaces the keys of
-    /// `[billing]` for that company.
+    /// `[billing]` for that company, or switches commands off for it.
+    ///
+    /// What is switched off is neither done nor reported for that company; what it has stays as it
+    /// is: mapping, tenant, quotas, units and tickets.
     ///
     /// Each company has one block at most. A company id that Autotask does not know is refused
     /// (exit code 2) by `sync-billing` and reported by `check`.
     "customer" struct Customer: PartialEq, Eq {
         /// The company, by its id in Autotask.
         company: CompanyId, eg 4711;
+        /// `true` leaves the company out of everything, and out of lists of unmapped companies.
+        exclude: Option<bool> = none, eg true;
+        /// `false` creates no tenant for it, changes no quota, and counts no days without a contract.
+        provisioning: Option<bool> = none, eg false;
+        /// `false` posts no usage to its contracts and reports none of it.
+        billing: Option<bool> = none, eg false;
+        /// `false` makes no ticket of its alerts and leaves its tickets as they are.
+        tickets: Option<bool> = none, eg false;
         /// `"period-end"` or `"every-run"`.
         posting: Option<Posting> = none, eg "every-run";
         /// `"last"` or `"highest"`.
@@ -30,6 +41,42 @@ section! {
         contract: Option<ContractId> = none, eg 2042;
         plus line: Option<usize> = Table::line_number;
         must Table::must_hold_one;
+    }
+}
+
+/// What may be switched off for one company.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CustomerTask {
+    Provisioning,
+    Billing,
+    Tickets,
+}
+
+impl CustomerTask {
+    const ALL: [Self; 3] = [Self::Provisioning, Self::Billing, Self::Tickets];
+
+    /// The key that switches it off.
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Provisioning => "provisioning",
+            Self::Billing => "billing",
+            Self::Tickets => "tickets",
+        }
+    }
+}
+
+impl Customer {
+    fn is_excluded(&self) -> bool {
+        self.exclude == Some(true)
+    }
+
+    fn has_off(&self, task: CustomerTask) -> bool {
+        let own = match task {
+            CustomerTask::Provisioning => self.provisioning,
+            CustomerTask::Billing => self.billing,
+            CustomerTask::Tickets => self.tickets,
+        };
+        self.is_excluded() || own == Some(false)
     }
 }
 
@@ -49,6 +96,9 @@ pub(crate) struct Terms {
 }
 
 impl Customers {
+    /// What is said of a company that is left out of everything.
+    pub(crate) const EXCLUDED: &str = "excluded";
+
     pub(crate) fn get(&self, company: CompanyId) -> Option<&Customer> {
         self.0.get(&company)
     }
@@ -57,6 +107,35 @@ impl Customers {
         self.0
             .iter()
             .map(|(company, customer)| (*company, customer))
+    }
+
+    /// Whether a company is left out of everything.
+    pub(crate) fn is_excluded(&self, company: CompanyId) -> bool {
+        self.get(company).is_some_and(Customer::is_excluded)
+    }
+
+    /// Whether a company's block switches this off for it.
+    pub(crate) fn has_off(&self, company: CompanyId, task: CustomerTask) -> bool {
+        self.get(company).is_some_and(|own| own.has_off(task))
+    }
+
+    /// The companies for which this is switched off.
+    pub(crate) fn list_off(&self, task: CustomerTask) -> BTreeSet<CompanyId> {
+        let off = self.iter().filter(|(_, own)| own.has_off(task));
+        off.map(|(company, _)| company).collect()
+    }
+
+    /// What is switched off for a company, in the words of the keys: `excluded`, `billing, tickets`.
+    pub(crate) fn describe_off(&self, company: CompanyId) -> Option<String> {
+        let own = self.get(company)?;
+        if own.is_excluded() {
+            return Some(Self::EXCLUDED.to_owned());
+        }
+        let off = CustomerTask::ALL
+            .into_iter()
+            .filter(|task| own.has_off(*task));
+        let off: Vec<&str> = off.map(CustomerTask::as_str).collect();
+        (!off.is_empty()).then(|| off.join(", "))
     }
 
     /// How the lines of a company are posted.
@@ -142,6 +221,28 @@ pub(super) fn compare_with_billing(
 mod tests {
     use super::super::sample_with;
     use super::*;
+
+    #[test]
+    fn a_block_switches_off_what_it_says_and_exclude_everything() {
+        use CustomerTask::{Billing, Provisioning, Tickets};
+        let config = sample_with(
+            "[[customer]]\ncompany = 7\nbilling = false\ntickets = false\n\
+             [[customer]]\ncompany = 8\nexclude = true\nbilling = true\n\
+             [[customer]]\ncompany = 9\nexclude = false\n",
+        );
+        let customers = &config.customers;
+        let off = |task| {
+            let ids = customers.list_off(task).into_iter();
+            ids.map(|id| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(off(Provisioning), [8]);
+        assert_eq!(off(Billing), [7, 8]);
+        assert_eq!(off(Tickets), [7, 8]);
+        let described = [7, 8, 9, 10].map(|id| customers.describe_off(CompanyId(id)));
+        let expected = [Some("billing, tickets"), Some("excluded"), None, None];
+        assert_eq!(described.each_ref().map(|text| text.as_deref()), expected);
+        assert!(customers.is_excluded(CompanyId(8)) && !customers.is_excluded(CompanyId(7)));
+    }
 
     #[test]
     fn a_block_changes_what_it_says_and_nothing_else() {

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::accounts::{AcronisAccount, Autotask, read_accounts};
 use super::billing::Billing;
+use super::contracts::Contracts;
 use super::customers::{Customers, compare_with_billing};
 use super::limits::Limits;
 use super::network::{Hooks, Network, StateSettings};
@@ -41,6 +42,8 @@ section! {
         state: StateSettings = {};
         /// Defaults for mapping offering items.
         products: Products = {};
+        /// Which contracts are reported before they end.
+        contracts: Contracts = {};
         /// How contracts become tenants and quotas.
         provisioning: Provisioning = {};
         /// How usage becomes contract units.

@@ -99,7 +99,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "[[customer]]\ncompany = 7",
-        "1: customer: needs at least one of `posting`, `measure`, `later_changes`, `contract`",
+        "1: customer: needs at least one of `exclude`, `provisioning`, `billing`, `tickets`, `posting`, `measure`, `later_changes`, `contract`",
     ),
     (
         "[[customer]]\ncompany = 7\ncontract = 1\n[[customer]]\ncompany = 7\ncontract = 2",

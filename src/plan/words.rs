@@ -48,6 +48,7 @@ stable_words! {
         CompanyRenamed = "company-renamed",
         ContractEnded = "contract-ended",
         ContractEnds = "contract-ends",
+        ContractEndsSoon = "contract-ends-soon",
         ContractGone = "contract-gone",
         ContractHidden = "contract-hidden",
         DeleteDue = "delete-due",

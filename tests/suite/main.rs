@@ -10,6 +10,7 @@ mod check;
 mod cli;
 mod credentials;
 mod cron;
+mod customers_apart;
 mod docs;
 mod explain;
 mod house;

@@ -277,6 +277,7 @@ fn an_ended_contract_takes_nothing_away_that_is_in_use() {
     assert_eq!(bench.writes(), [""; 0]);
 }
 
+mod ends_soon;
 mod new_customers;
 mod offboarding;
 mod reported_once;

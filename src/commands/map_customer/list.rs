@@ -8,6 +8,7 @@ use super::gather::{self, GatheredCustomers};
 use super::plan::Facts;
 use crate::autotask::{Company, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
+use crate::config::Customers;
 use crate::domain::ids::{CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::names::any_contains;
@@ -32,6 +33,7 @@ const COLUMNS: &[Column] = &[
     Column::shown_column("tenant", "Tenant id"),
     Column::shown_column("linked_at", "Linked"),
     Column::shown_column("how", "How"),
+    Column::script_column("switched_off"),
 ];
 
 pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
@@ -45,7 +47,8 @@ pub(super) fn run(session: &Session, args: &CustomerListArgs) -> Result<Exit> {
     }
     let types = CompanyTypes::read_types(session, &args.types)?;
     session.warn_of_remarks(&gathered.facts.remarks);
-    let chosen = ListedCustomers::select_customers(&gathered, &types, args);
+    let blocks = &session.config.customers;
+    let chosen = ListedCustomers::select_customers(&gathered, &types, args, blocks);
     let rows = chosen.build_rows(&types, args.sort);
     let footer = chosen.build_footer(args);
     session.report.print_list(&List {
@@ -113,6 +116,7 @@ impl CompanyTypes {
 /// What is listed, and how many companies are not, by reason.
 struct ListedCustomers<'g> {
     facts: &'g Facts,
+    blocks: &'g Customers,
     linked: Vec<LinkedRow<'g>>,
     unmapped: Vec<&'g Company>,
     inactive: usize,
@@ -133,6 +137,7 @@ impl<'g> ListedCustomers<'g> {
         gathered: &'g GatheredCustomers,
         types: &CompanyTypes,
         args: &CustomerListArgs,
+        blocks: &'g Customers,
     ) -> Self {
         let customers = &gathered.customers;
         let fits = |texts: &[&str]| any_contains(texts, args.search.as_deref());
@@ -141,6 +146,7 @@ impl<'g> ListedCustomers<'g> {
         };
         let mut chosen = Self {
             facts: &gathered.facts,
+            blocks,
             linked: Vec::new(),
             unmapped: Vec::new(),
             inactive: 0,
@@ -177,6 +183,10 @@ impl<'g> ListedCustomers<'g> {
             if linked_companies.contains(&company.id) || !fits(&[&id, &company.name]) {
                 continue;
             }
+            // One that is excluded waits for no mapping.
+            if args.unmapped && blocks.is_excluded(company.id) {
+                continue;
+            }
             if !args.all && !types.includes_company(company) {
                 chosen.other_type += 1;
             } else if !args.all && !company.active {
@@ -189,8 +199,11 @@ impl<'g> ListedCustomers<'g> {
     }
 
     fn build_rows(&self, types: &CompanyTypes, sort: CustomerSort) -> Vec<Vec<Value>> {
-        let linked = self.linked.iter().map(|row| linked_row(row, types));
-        let unmapped = self.unmapped.iter().map(|one| unmapped_row(one, types));
+        let off = |company| self.blocks.describe_off(company);
+        let linked = self.linked.iter();
+        let linked = linked.map(|row| linked_row(row, types, off(row.link.company)));
+        let unmapped = self.unmapped.iter();
+        let unmapped = unmapped.map(|one| unmapped_row(one, types, off(one.id)));
         let mut rows: Vec<Vec<Value>> = linked.chain(unmapped).collect();
         let place = match sort {
             CustomerSort::Id => 0,
@@ -221,6 +234,13 @@ impl<'g> ListedCustomers<'g> {
                 "not listed: {hidden} unmapped ({} of other types, {} inactive); --all lists them",
                 self.other_type, self.inactive
             ));
+        }
+        let listed = self.linked.iter().map(|row| row.link.company);
+        let listed = listed.chain(self.unmapped.iter().map(|one| one.id));
+        let off = listed.filter_map(|id| Some(format!("{id} ({})", self.blocks.describe_off(id)?)));
+        let off: Vec<String> = off.collect();
+        if !off.is_empty() {
+            lines.push(format!("switched off by [[customer]]: {}", off.join(", ")));
         }
         if mapped + unmapped + hidden == 0 && args.search.is_some() {
             lines.push("no company or tenant contains that in its name or id".to_owned());
@@ -258,7 +278,7 @@ fn fold_case(value: &Value) -> Value {
     }
 }
 
-fn linked_row(row: &LinkedRow<'_>, types: &CompanyTypes) -> Vec<Value> {
+fn linked_row(row: &LinkedRow<'_>, types: &CompanyTypes, off: Option<String>) -> Vec<Value> {
     let link = row.link;
     let company = row.company;
     let name = company.map_or(&link.company_name, |company| &company.name);
@@ -275,17 +295,24 @@ fn linked_row(row: &LinkedRow<'_>, types: &CompanyTypes) -> Vec<Value> {
         Value::from_text(link.tenant.as_str()),
         Value::Text(link.linked_at.to_string()),
         Value::from_text(link.how.as_str()),
+        off.map_or(Value::Absent, Value::Text),
     ]
 }
 
-fn unmapped_row(company: &Company, types: &CompanyTypes) -> Vec<Value> {
+fn unmapped_row(company: &Company, types: &CompanyTypes, off: Option<String>) -> Vec<Value> {
+    let is_excluded = off.as_deref() == Some(Customers::EXCLUDED);
     let mut row = vec![
         Value::Whole(company.id.0),
         Value::from_text(&company.name),
         types.type_label(company),
         Value::Flag(company.active),
-        Value::from_text("unmapped"),
+        Value::from_text(if is_excluded {
+            Customers::EXCLUDED
+        } else {
+            "unmapped"
+        }),
     ];
-    row.resize(COLUMNS.len(), Value::Absent);
+    row.resize(COLUMNS.len() - 1, Value::Absent);
+    row.push(off.map_or(Value::Absent, Value::Text));
     row
 }

@@ -49,6 +49,7 @@ fn suggest_links(session: &Session, args: &CustomerSuggestArgs) -> Result<Exit> 
             .companies
             .values()
             .filter(|company| company.active && types.includes_id(customers, company.id))
+            .filter(|company| !session.config.customers.is_excluded(company.id))
             .collect();
         let plan = plan::plan_suggestions(facts, &companies);
         carry_out(writing, &plan, Confirmation::OnTerminal)

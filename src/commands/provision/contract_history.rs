@@ -39,7 +39,7 @@ pub(super) fn read_contract_histories(
     let contracts = reading.book.by_company();
     let mut histories = Vec::new();
     for linked in reading.customers.linked_pairs() {
-        if !reading.scope.contains_company(linked.link.company) {
+        if !reading.is_provisioned(linked.link.company) {
             continue;
         }
         let Ok(tenant) = linked.usable_tenant() else {

@@ -53,7 +53,7 @@ pub(super) fn find_candidates(
     let open = open_tenants(reading, &linked);
     let mut found = Vec::new();
     for company in reading.customers.companies.values() {
-        if !reading.scope.contains_company(company.id) || linked.contains(&company.id) {
+        if !reading.is_provisioned(company.id) || linked.contains(&company.id) {
             continue;
         }
         let is_meant = company.active && company.company_type.is_some_and(|id| types.contains(&id));

@@ -191,7 +191,7 @@ fn customers_with_pending_steps(
         // Whoever made the tenant; one that was there before it was linked gets nothing new.
         let steps = pending_steps
             .get(&link.company)
-            .filter(|_| !link.existed_before && reading.scope.contains_company(link.company));
+            .filter(|_| !link.existed_before && reading.is_provisioned(link.company));
         let usable = linked.usable_tenant().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
             let whom = CustomerRef {

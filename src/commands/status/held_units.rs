@@ -3,23 +3,26 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::StatusRow;
+use crate::config::CustomerTask;
 use crate::domain::ids::CompanyId;
+use crate::session::Session;
 use crate::state::State;
 use crate::state::levels::{PeriodLevel, PeriodLevelFilter};
 
 /// Lines that are not at the level that usage asks for, in one row; none when all are.
-pub(super) fn held_units_row(state: &State, today: Date) -> Result<Option<StatusRow>> {
+pub(super) fn held_units_row(session: &Session, state: &State) -> Result<Option<StatusRow>> {
+    let off = session.config.customers.list_off(CustomerTask::Billing);
     let filter = PeriodLevelFilter {
-        on: Some(today),
+        on: Some(session.today),
         ..PeriodLevelFilter::default()
     };
     let open: Vec<(PeriodLevel, i64)> = state
         .read_levels(&filter)?
         .into_iter()
+        .filter(|level| !off.contains(&level.company))
         .filter_map(|level| {
             let held = level.held_units()?;
             Some((level, held))

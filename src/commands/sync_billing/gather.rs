@@ -11,11 +11,14 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::facts::{BilledCustomer, CustomerUsage, Facts, FiguresToRead, ItemReading, RowsToRead};
+use super::facts::{
+    BilledCustomer, CustomerUsage, Facts, FiguresToRead, ItemReading, KnownLine, RowsToRead,
+};
 use super::plan::BilledLevel;
 use super::recover::RecoveredPostings;
 use crate::acronis::{self, PricingMode, TenantUsage};
 use crate::autotask::MoreUnits;
+use crate::config::CustomerTask;
 use crate::domain::ids::{CompanyId, ItemKey};
 use crate::plan::Remark;
 use crate::quotas;
@@ -38,7 +41,13 @@ pub(super) fn read_facts(
     reading: &mut quotas::QuotaReading<'_>,
     recovered: &RecoveredPostings,
 ) -> Result<Facts> {
-    let customers = collect_customers(session, reading);
+    let off = session.config.customers.list_off(CustomerTask::Billing);
+    let customers = collect_customers(session, reading, &off);
+    let mut known = lines::read_known_lines(state)?;
+    let mut past = lines::read_past_periods(state, session.today)?;
+    let is_off = |known: &KnownLine| off.contains(&known.party.id);
+    past.retain(|key, _| !known.get(key).is_some_and(is_off));
+    known.retain(|_, known| !is_off(known));
     Ok(Facts {
         today: session.today,
         // Large, and nobody else needs it from here on.
@@ -48,8 +57,8 @@ pub(super) fn read_facts(
         measures: BTreeMap::new(),
         peaks: BTreeMap::new(),
         around: BTreeMap::new(),
-        known: lines::read_known_lines(state)?,
-        past: lines::read_past_periods(state, session.today)?,
+        known,
+        past,
         prices: BTreeMap::new(),
         kept: lines::read_kept_units(state)?,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
@@ -130,6 +139,7 @@ pub(super) fn read_figures(
 fn collect_customers(
     session: &Session,
     reading: &mut quotas::QuotaReading<'_>,
+    off: &BTreeSet<CompanyId>,
 ) -> Vec<BilledCustomer> {
     let mut measured = std::mem::take(&mut reading.usages);
     let mut found = Vec::new();
@@ -138,7 +148,7 @@ fn collect_customers(
         let Some(usages) = measured.get_mut(&link.account) else {
             continue;
         };
-        if !reading.scope.contains_company(link.company) {
+        if !reading.scope.contains_company(link.company) || off.contains(&link.company) {
             continue;
         }
         let Ok(tenant) = linked.usable_tenant() else {
@@ -191,12 +201,15 @@ fn convert_reading(session: &Session, row: acronis::UsageRow) -> ItemReading {
 /// The linked companies in scope about which this run can say nothing, or not all: what waits there
 /// for a person waits on.
 pub(super) fn unseen_companies(
+    session: &Session,
     reading: &quotas::QuotaReading<'_>,
     facts: &Facts,
 ) -> BTreeSet<CompanyId> {
+    let blocks = &session.config.customers;
     let links = reading.customers.links.iter().map(|link| link.company);
     let mut unseen: BTreeSet<CompanyId> = links
         .filter(|id| reading.scope.contains_company(*id))
+        .filter(|id| !blocks.has_off(*id, CustomerTask::Billing))
         .collect();
     for customer in &facts.customers {
         if !matches!(customer.usage, CustomerUsage::Unreadable(_)) {

@@ -72,7 +72,12 @@ fn run_billing(writing: &mut WriteRun<'_>, scope: &Scope, args: &WriteArgs) -> R
         gather::save_readings(session, &writing.state, &facts)?;
     }
     let set = session.config.provisioning.enabled;
-    let planned = quotas::plan(&standing, &quotas::Rules::from_config(&session.config));
+    let mut quota_rules = quotas::Rules::from_config(&session.config);
+    if set {
+        // `provision` reports them.
+        quota_rules.warn_days = 0;
+    }
+    let planned = quotas::plan(&standing, &quota_rules);
     if set {
         quotas::remark_on_undecided(session, &planned);
     }
@@ -87,7 +92,7 @@ fn run_billing(writing: &mut WriteRun<'_>, scope: &Scope, args: &WriteArgs) -> R
         gather::save_billed_levels(session, &writing.state, standing)?;
         gather::lines::save_known_lines(session, &writing.state, &facts, &found)?;
     }
-    let unseen = gather::unseen_companies(&reading, &facts);
+    let unseen = gather::unseen_companies(session, &reading, &facts);
     writing.track_pending(RunScope::of(reading.scope.clone()).without(unseen));
     let exit = carry_out_plan(writing, &found.into_plan(COMMAND), Confirmation::OnTerminal);
     if !args.dry_run && exit.is_ok() {

@@ -15,6 +15,7 @@ use super::plan::facts::{AccountFacts, Desk, Facts, ReadAccount};
 use super::plan::suppress::DueAlerts;
 use super::ticket_key;
 use crate::autotask::cut_note;
+use crate::config::CustomerTask;
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
@@ -358,6 +359,7 @@ fn assemble_account(
         account: account.name.clone(),
         console: console.map_or_else(String::new, |section| section.url.to_string()),
         companies: None,
+        off: session.config.customers.list_off(CustomerTask::Tickets),
         tenants: mine
             .map(|link| (link.company, link.tenant.clone()))
             .collect(),

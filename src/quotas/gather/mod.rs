@@ -19,6 +19,7 @@ pub(crate) use unlinked::{customer_to_create, customer_to_link};
 use super::facts::{Facts, LiveUsage, QuotaCustomer, StorageInfo, WholeView};
 use crate::acronis::{OfferingItem, TenantKind, TenantUsage};
 use crate::autotask::{Autotask, ContractScope};
+use crate::config::CustomerTask;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
 use crate::exit::RefusedError;
@@ -40,6 +41,8 @@ pub(crate) struct QuotaReading<'s> {
     pub(crate) scope: Scope,
     /// What of the contracts is out of sight.
     pub(crate) sight: contract_sight::ContractSight,
+    /// Companies for which provisioning is switched off.
+    pub(crate) off: BTreeSet<CompanyId>,
     /// Companies that the run was narrowed to and that are not mapped, a note each.
     pub(crate) unmapped: Vec<Remark>,
     /// Usages that were asked for already; the others are when they are needed.
@@ -112,6 +115,10 @@ fn put_together<'s>(
         customers,
         book,
         scope: scope.clone(),
+        off: session
+            .config
+            .customers
+            .list_off(CustomerTask::Provisioning),
         unmapped: Vec::new(),
         usages: BTreeMap::new(),
     })
@@ -139,7 +146,7 @@ impl QuotaReading<'_> {
     pub(crate) fn read_facts(&self, session: &Session, state: &State) -> Result<Facts> {
         let products = state.product_links()?;
         let mut notes = self.customers.failure_notes();
-        notes.extend(self.link_remarks());
+        notes.extend(self.link_remarks(session));
         notes.extend(self.unmapped.iter().cloned());
         let mut found = Vec::new();
         let mut storages = BTreeMap::new();
@@ -267,9 +274,7 @@ impl QuotaReading<'_> {
     /// for them stays so.
     pub(crate) fn unread_companies(&self, facts: &Facts) -> BTreeSet<CompanyId> {
         let links = self.customers.links.iter().map(|link| link.company);
-        let mut unseen: BTreeSet<CompanyId> = links
-            .filter(|id| self.scope.contains_company(*id))
-            .collect();
+        let mut unseen: BTreeSet<CompanyId> = links.filter(|id| self.is_provisioned(*id)).collect();
         for customer in &facts.customers {
             if !matches!(customer.usage, LiveUsage::Unread(_)) {
                 unseen.remove(&customer.party.id);
@@ -278,11 +283,19 @@ impl QuotaReading<'_> {
         unseen
     }
 
+    /// Whether the run looks at a company, and provisioning is not switched off for it.
+    pub(crate) fn is_provisioned(&self, company: CompanyId) -> bool {
+        self.scope.contains_company(company) && !self.off.contains(&company)
+    }
+
     /// What has become of the links in scope.
-    fn link_remarks(&self) -> Vec<Remark> {
+    fn link_remarks(&self, session: &Session) -> Vec<Remark> {
+        let blocks = &session.config.customers;
         let in_scope = |note: &Remark| {
             let company = note.company.as_ref();
-            company.is_none_or(|party| self.scope.contains_company(party.id))
+            company.is_none_or(|party| {
+                self.scope.contains_company(party.id) && !blocks.is_excluded(party.id)
+            })
         };
         let mut notes = self.customers.link_remarks();
         // The account's own note says why a tenant could not be looked at.
@@ -295,7 +308,7 @@ impl QuotaReading<'_> {
         let linked = self.customers.linked_pairs().into_iter();
         linked
             .filter(|linked| linked.link.account == account.name)
-            .filter(|linked| self.scope.contains_company(linked.link.company))
+            .filter(|linked| self.is_provisioned(linked.link.company))
             .filter(may_be_read)
             .collect()
     }

@@ -5,6 +5,7 @@ mod contract_status;
 mod dependencies;
 mod desired;
 mod edition;
+mod ending;
 mod guards;
 mod planner;
 mod storage;
@@ -19,7 +20,7 @@ pub(crate) use contract_status::ContractStatus;
 pub(crate) use planner::display_unit;
 
 use super::facts::{Facts, QuotaCustomer};
-use crate::config::{Config, Unmapped};
+use crate::config::{Config, Deprovision, Unmapped};
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::plan::{Refusal, Remark};
 use planner::QuotaPlanner;
@@ -32,6 +33,10 @@ pub(crate) struct Rules {
     pub(crate) default_storage: BTreeMap<AccountName, String>,
     pub(crate) lowered_percent: u32,
     pub(crate) lowered_min: usize,
+    /// Days before its last day from which a contract without a successor is told; 0 is never.
+    pub(crate) warn_days: u32,
+    /// What becomes of a tenant without a contract.
+    pub(crate) deprovision: Deprovision,
 }
 
 impl Rules {
@@ -41,6 +46,8 @@ impl Rules {
             default_storage: config.provisioning.default_storage.clone(),
             lowered_percent: config.limits.quota_lowered_percent,
             lowered_min: config.limits.quota_lowered_min,
+            warn_days: config.contracts.warn_days,
+            deprovision: config.provisioning.deprovision,
         }
     }
 }
@@ -77,6 +84,8 @@ pub(crate) fn plan(facts: &Facts, rules: &Rules) -> Planned {
     for customer in customers {
         let own = contracts.get(&customer.party.id).map_or(&[][..], |own| own);
         let mut sheet = QuotaPlanner::new(facts, rules, customer, own);
+        let ends = ending::remark_on_ends(&sheet, own);
+        sheet.remarks.extend(ends);
         if sheet.is_due() {
             sheet.decide_all();
         }

@@ -187,6 +187,8 @@ fn rules() -> Rules {
         default_storage: BTreeMap::new(),
         lowered_percent: 20,
         lowered_min: 10,
+        warn_days: 30,
+        deprovision: Deprovision::default(),
     }
 }
 
@@ -242,6 +244,7 @@ fn with_storage(items: Vec<(ItemKey, QuotaItem)>) -> QuotaCustomer {
 }
 
 mod contracts;
+mod ending;
 mod guarded;
 mod platform;
 mod properties;

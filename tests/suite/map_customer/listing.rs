@@ -91,14 +91,14 @@ fn every_column_is_there_in_csv() {
     let mut lines = csv.lines();
     assert_eq!(
         lines.next().unwrap(),
-        "company,company_name,type,active,state,account,partner,partner_id,tenant_name,tenant,linked_at,how"
+        "company,company_name,type,active,state,account,partner,partner_id,tenant_name,tenant,linked_at,how,switched_off"
     );
     let row = lines.next().unwrap();
     assert!(
         row.contains(",Alma,Customer,true,mapped,eu,Small MSP,"),
         "{row}"
     );
-    assert!(row.ends_with(",2026-09-15T08:00:00Z,suggestion"), "{row}");
+    assert!(row.ends_with(",2026-09-15T08:00:00Z,suggestion,"), "{row}");
 }
 
 #[test]

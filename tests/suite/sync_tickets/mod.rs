@@ -28,6 +28,7 @@ mod reopening;
 mod scale;
 mod strangers;
 mod summaries;
+mod switched_off;
 mod twice;
 mod vanishing;
 mod waiting;

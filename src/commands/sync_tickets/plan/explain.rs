@@ -121,6 +121,9 @@ fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
         NoTicketReason::Known => return None,
         NoTicketReason::SeverityOk => "no ticket: severity ok never gets one".to_owned(),
         NoTicketReason::Ignored => "no ticket: the rule says create = false".to_owned(),
+        NoTicketReason::SwitchedOff => {
+            "no ticket: [[customer]] switches tickets off for its company".to_owned()
+        }
         NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last updated before {}, where the first run began \
              (tickets.first_run_days)",

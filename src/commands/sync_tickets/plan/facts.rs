@@ -26,6 +26,8 @@ pub(crate) struct ReadAccount {
     pub(crate) console: String,
     /// The companies that the run was narrowed to; none: all of them.
     pub(crate) companies: Option<BTreeSet<CompanyId>>,
+    /// Companies for which tickets are switched off.
+    pub(crate) off: BTreeSet<CompanyId>,
     /// The tenants of its mapped companies.
     pub(crate) tenants: BTreeMap<CompanyId, TenantId>,
     /// What changed, or everything active.
@@ -56,7 +58,7 @@ pub(crate) struct ReadAccount {
 impl ReadAccount {
     pub(crate) fn in_scope(&self, company: CompanyId) -> bool {
         let only = self.companies.as_ref();
-        only.is_none_or(|ids| ids.contains(&company))
+        only.is_none_or(|ids| ids.contains(&company)) && !self.off.contains(&company)
     }
 
     /// Whether a remembered ticket is certainly not among the open ones: closed, deleted or merged.

@@ -35,6 +35,8 @@ pub(crate) enum NoTicketReason {
     Ignored,
     /// Last touched before the first run looked back.
     Stale(Timestamp),
+    /// Tickets are switched off for its company.
+    SwitchedOff,
 }
 
 /// One alert as a run would sort it, and why a run would skip it, if it would.
@@ -269,6 +271,9 @@ impl<'a> Sorter<'a> {
             (None, Ok(found)) => found,
             (None, Err(unplaced)) => return Err(Skipped::Unplaced(unplaced)),
         };
+        if self.read.off.contains(&destination.company) {
+            return Err(Skipped::NoTicket(NoTicketReason::SwitchedOff));
+        }
         if !self.read.in_scope(destination.company) {
             return Err(Skipped::OutOfScope);
         }

@@ -65,6 +65,7 @@ fn why_a_run_passes_an_alert_is_said_and_no_ticket_is_shown() {
         (NoTicketReason::SeverityOk, "severity ok never gets one"),
         (NoTicketReason::Ignored, "the rule says create = false"),
         (NoTicketReason::Stale(now()), "(tickets.first_run_days)"),
+        (NoTicketReason::SwitchedOff, "switches tickets off"),
     ] {
         says(&facts, "", Some(nothing), words);
         let rows = rows(&facts, "", Some(nothing));
