@@ -308,8 +308,9 @@ pub(crate) struct SyncTicketsArgs {
     /// Compare all active alerts with all open tickets, not only what changed
     #[arg(long)]
     pub(crate) all: bool,
-    /// Show which rule applies to this alert and what would be done; change nothing
-    #[arg(long, value_name = "ALERT", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]
+    /// Show which rule applies to an alert and what would be done; change nothing. Takes the id of an
+    /// alert, the number of a ticket, or its external id (acrotask-…)
+    #[arg(long, value_name = "ALERT|TICKET", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]
     pub(crate) explain: Option<String>,
     #[command(flatten)]
     pub(crate) write: WriteArgs,

@@ -25,6 +25,17 @@ pub(crate) struct Field {
     /// Shown name; only user-defined fields have one of their own.
     pub(crate) label: Option<String>,
     pub(crate) picklist: Option<Picklist>,
+    /// A record cannot be created without it; what queues and categories require besides is not
+    /// told (autotask.md §6).
+    pub(crate) required: bool,
+}
+
+impl Field {
+    /// Whether this is its name, or what it is shown as.
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        let label = self.label.as_deref().unwrap_or_default();
+        self.name.eq_ignore_ascii_case(name) || label.eq_ignore_ascii_case(name)
+    }
 }
 
 impl Fields {
@@ -141,6 +152,8 @@ struct FieldWire {
     label: Option<String>,
     #[serde(default, deserialize_with = "decode::decode_flag")]
     is_pick_list: bool,
+    #[serde(default, deserialize_with = "decode::decode_flag")]
+    is_required: bool,
     #[serde(default)]
     picklist_values: Option<Vec<PicklistValueWire>>,
     #[serde(default, deserialize_with = "decode::decode_text")]
@@ -163,6 +176,7 @@ impl FieldWire {
         let parent = self.picklist_parent_value_field;
         let choices = self.picklist_values.or(self.is_pick_list.then(Vec::new));
         Field {
+            required: self.is_required,
             name: self.name,
             label: self.label,
             picklist: choices.map(|choices| build_picklist(name, parent, choices)),

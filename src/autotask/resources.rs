@@ -12,6 +12,16 @@ use crate::domain::ids::ResourceId;
 use crate::http::Failure;
 
 const RESOURCE_FIELDS: &[&str] = &["firstName", "lastName", "email", "userName", "isActive"];
+const RESOURCE_FIELDS_WITH_LICENCE: &[&str] = &[
+    "firstName",
+    "lastName",
+    "email",
+    "userName",
+    "isActive",
+    LICENCE,
+];
+/// Which licence a resource has, among them that of API users.
+const LICENCE: &str = "licenseType";
 const ROLE_FIELDS: &[&str] = &["name", "isActive"];
 const DESK_ROLE_FIELDS: &[&str] = &["resourceID", "roleID", "isActive"];
 
@@ -33,12 +43,22 @@ pub(crate) struct Role {
 }
 
 impl Autotask {
-    /// The active resources, by id.
-    pub(crate) fn read_resources(&self) -> Result<Vec<Resource>, Failure> {
+    /// The active resources that can be assigned to a ticket, by id: not the API users
+    /// (autotask.md §1). The facts name no field that tells these: `licenseType` is taken where this
+    /// database has it and one of its labels says so; else nobody is left out, and Autotask refuses.
+    pub(crate) fn assignable_resources(&self) -> Result<Vec<Resource>, Failure> {
+        let licences = self.read_picklist(Entity::Resources, LICENCE)?;
+        let api_users = licences.ids_labelled("api user");
+        let fields = if api_users.is_empty() {
+            RESOURCE_FIELDS
+        } else {
+            RESOURCE_FIELDS_WITH_LICENCE
+        };
         let query = Query::for_entity(Entity::Resources)
-            .with_fields(RESOURCE_FIELDS)
+            .with_fields(fields)
             .with_filter(eq("isActive", true));
-        let rows = self.read_all::<ResourceWire>(&query, "reading resources")?;
+        let mut rows = self.read_all::<ResourceWire>(&query, "reading resources")?;
+        rows.retain(|row| row.license_type.is_none_or(|id| !api_users.contains(&id)));
         Ok(rows.into_iter().map(ResourceWire::into_resource).collect())
     }
 
@@ -78,6 +98,8 @@ struct ResourceWire {
     email: Option<String>,
     #[serde(default, deserialize_with = "decode::decode_text")]
     user_name: Option<String>,
+    #[serde(default, deserialize_with = "decode::decode_number")]
+    license_type: Option<i64>,
 }
 
 impl ResourceWire {

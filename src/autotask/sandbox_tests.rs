@@ -283,7 +283,7 @@ fn companies_people_and_things_are_read() {
     let items = autotask.configuration_items(&ids).unwrap();
     assert_eq!(items[0].title.as_deref(), Some("SRV-01"));
     assert!(autotask.read_rights(Entity::Contracts).unwrap().can_query);
-    let people = autotask.read_resources().unwrap();
+    let people = autotask.assignable_resources().unwrap();
     assert!(!people.is_empty());
     let roles = autotask.read_roles().unwrap();
     let fits = autotask.service_desk_roles().unwrap();

@@ -114,6 +114,16 @@ impl Autotask {
         Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
     }
 
+    /// The tickets that people call so: `T20260801.0001`. That numbers can be asked for is not recorded
+    /// (autotask.md §8.11); where they cannot, Autotask says so.
+    pub(crate) fn tickets_by_number(&self, number: &str) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::for_entity(Entity::Tickets)
+            .with_fields(FIELDS)
+            .with_filter(eq("ticketNumber", number));
+        let rows = self.read_all::<TicketWire>(&query, "looking up a ticket by its number")?;
+        Ok(rows.into_iter().map(TicketWire::into_ticket).collect())
+    }
+
     /// The tickets with these ids, by id; those that are gone or hidden are missing.
     pub(crate) fn tickets_by_id(&self, ids: &BTreeSet<TicketId>) -> Result<Vec<Ticket>, Failure> {
         let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);

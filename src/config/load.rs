@@ -18,7 +18,7 @@ use super::read::Table;
 use super::secret_source::warn_of_plain_secrets;
 use super::section::section;
 use super::tickets::Tickets;
-use crate::domain::ids::AccountName;
+use crate::domain::ids::{AccountName, CompanyId};
 
 section! {
     /// Configuration of acrotask. Every key stands here with its default. A key that has no default is
@@ -60,6 +60,14 @@ section! {
         plus file: PathBuf = Table::file_path;
         check find_storages: acronis, provisioning;
         check compare_with_billing: customers, billing;
+    }
+}
+
+impl Config {
+    /// Whether contracts of a company are used for anything but its tickets: only then do tickets name
+    /// them (guide §5.6, second condition).
+    pub(crate) fn uses_contracts(&self, _company: CompanyId) -> bool {
+        self.provisioning.enabled || self.billing.enabled
     }
 }
 

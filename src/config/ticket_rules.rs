@@ -1,11 +1,15 @@
 //! `[tickets.defaults]` and `[[tickets.rule]]`: which alerts become tickets, and of which kind.
 
+use std::collections::BTreeMap;
+
+use super::keys::Form;
 use super::label::LabelOrId;
 use super::pattern::Pattern;
-use super::read::Table;
+use super::read::{Node, Table, Value};
 use super::section::{section, words};
 use super::template::Template;
-use crate::domain::ids::CompanyId;
+use crate::domain::ids::{CompanyId, ContactId};
+use crate::domain::tickets::TicketContact;
 
 words! {
     /// Severity of an alert, least first (acronis.md §8.1). `ok` never makes a ticket.
@@ -45,6 +49,14 @@ section! {
         resource: Option<LabelOrId> = none, eg "Jane Doe";
         /// Role of the assigned resource; Autotask requires both.
         role: Option<LabelOrId> = none, eg "Technician";
+        /// Contact of a ticket: `"primary"` (the company's primary contact, if it has an active
+        /// one), `"none"`, or the id of a contact of the company.
+        contact: Option<TicketContact> = "none", eg "primary";
+        /// Service level agreement.
+        sla: Option<LabelOrId> = none, eg "Standard";
+        /// User-defined fields of tickets, name to value: `{ "Cause" = "Backup" }`; a value of a
+        /// list is given as Autotask shows it. A rule adds to those of the defaults.
+        user_defined: Option<UserDefinedFields> = none, eg { "Cause" = "Backup" };
         /// Template of the title. Not set: acrotask's own. docs/configuration.md lists the
         /// variables.
         title: Option<Template> = none, eg "{{ title }}: {{ workload }}";
@@ -108,6 +120,33 @@ fn require_role(
     Some(())
 }
 
+/// Values of user-defined fields of tickets, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UserDefinedFields(pub(crate) BTreeMap<String, String>);
+
+impl Value for UserDefinedFields {
+    const FORM: &'static Form = &Form::Pairs(String::FORM);
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        let pairs = node.read_pairs(|name, value| Some((name.to_owned(), value.read_text()?)))?;
+        Some(Self(pairs.into_iter().collect()))
+    }
+}
+
+impl Value for TicketContact {
+    const FORM: &'static Form =
+        &Form::Either(&[&Form::Words(|| vec!["primary", "none"]), &Form::Id(1)]);
+
+    fn read(node: &Node<'_>) -> Option<Self> {
+        match (node.as_text(), node.as_whole()) {
+            (Some("primary"), _) => Some(Self::Primary),
+            (Some("none"), _) => Some(Self::Nobody),
+            (None, Some(id)) if id > 0 => Some(Self::Fixed(ContactId(id))),
+            (_, _) => node.must_be("\"primary\", \"none\" or the id of a contact"),
+        }
+    }
+}
+
 impl TicketFields {
     /// These fields, and those of `base` where these are not set. A role goes with its resource, and
     /// a sub-issue type with its issue type: neither is taken over alone.
@@ -125,6 +164,9 @@ impl TicketFields {
             due_in_hours,
             resource,
             role,
+            contact,
+            sla,
+            user_defined,
             title,
             description,
         } = self.clone();
@@ -144,6 +186,15 @@ impl TicketFields {
             due_in_hours: due_in_hours.or(base.due_in_hours),
             resource: resource.or(base.resource),
             role: role.or(base_role),
+            contact: contact.or(base.contact),
+            sla: sla.or(base.sla),
+            user_defined: match (base.user_defined, user_defined) {
+                (Some(base), Some(own)) => {
+                    let all = base.0.into_iter().chain(own.0);
+                    Some(UserDefinedFields(all.collect()))
+                }
+                (base, own) => own.or(base),
+            },
             title: title.or(base.title),
             description: description.or(base.description),
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::ids::{AccountName, AlertId, BillingCodeId, CompanyId, ResourceId, TenantId, TicketId};
+use super::ids::{
+    AccountName, AlertId, BillingCodeId, CompanyId, ContactId, ResourceId, TenantId, TicketId,
+};
 
 /// The number of a ticket link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,6 +113,17 @@ pub(crate) struct TicketAlert {
     pub(crate) reported: bool,
 }
 
+/// Whom at the customer a ticket names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TicketContact {
+    #[default]
+    Nobody,
+    /// The company's active primary contact; nobody where it has none.
+    Primary,
+    /// A contact of the ticket's company.
+    Fixed(ContactId),
+}
+
 /// The fields of a ticket as ids of the live lists.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct TicketFieldIds {
@@ -126,6 +139,11 @@ pub(crate) struct TicketFieldIds {
     /// The resource and its role.
     pub(crate) assigned: Option<(ResourceId, i64)>,
     pub(crate) source: Option<i64>,
+    /// `serviceLevelAgreementID`.
+    pub(crate) sla: Option<i64>,
+    pub(crate) contact: TicketContact,
+    /// User-defined fields by name, with their values as Autotask shows them.
+    pub(crate) user_defined: Vec<(String, String)>,
 }
 
 impl TicketFieldIds {

@@ -11,7 +11,7 @@ use crate::autotask::{
 use crate::config::{LabelOrId, TicketFields, Tickets};
 use crate::domain::ids::{BillingCodeId, ResourceId};
 use crate::domain::labels::{NotOne, find_labelled, several_by_id};
-use crate::domain::tickets::{TicketFieldIds, TicketLists};
+use crate::domain::tickets::{TicketContact, TicketFieldIds, TicketLists};
 use crate::exit::UsageError;
 
 /// Reads the lists and finds every word in them.
@@ -36,6 +36,11 @@ pub(crate) fn examine_ticket_lists(
     tickets: &Tickets,
 ) -> Result<(TicketLists, Vec<String>)> {
     let ticket = autotask.read_fields(Entity::Tickets)?;
+    let all = all_fields(tickets);
+    let named = all.iter().any(|(_, fields)| fields.user_defined.is_some());
+    let user_defined = named
+        .then(|| autotask.user_defined_fields(Entity::Tickets))
+        .transpose()?;
     let note = autotask.read_fields(Entity::TicketNotes)?;
     let people = AssignablePeople::read_people(autotask, tickets)?;
     let mut problems = Vec::new();
@@ -59,7 +64,7 @@ pub(crate) fn examine_ticket_lists(
         .unwrap_or(STATUS_COMPLETE);
     (lists.note_type, lists.note_publish) = resolve_note_lists(tickets, &note, &mut problems);
     let mut inherited = Vec::new();
-    for (position, fields) in all_fields(tickets) {
+    for (position, fields) in all {
         // What is ignored needs no fields; should they be asked for, they are the defaults'.
         if position != 0 && fields.create == Some(false) {
             let defaults = lists.by_rule.get(&0).cloned();
@@ -68,6 +73,7 @@ pub(crate) fn examine_ticket_lists(
         }
         let resolving = FieldResolver {
             ticket: &ticket,
+            user_defined: user_defined.as_deref(),
             people: &people,
         };
         let mut found = Vec::new();
@@ -93,6 +99,89 @@ pub(crate) fn examine_ticket_lists(
     problems.sort();
     problems.dedup();
     Ok((lists, problems))
+}
+
+/// Fields that every ticket of ours has.
+const ALWAYS_SENT: &[&str] = &[
+    "id",
+    "companyID",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "dueDateTime",
+    "externalID",
+];
+
+/// The key that fills a field of a ticket, and whether these fields set it.
+fn key_of_field(field: &str, fields: &TicketFields) -> Option<(&'static str, bool)> {
+    let resource = fields.resource.is_some();
+    Some(match field.to_lowercase().as_str() {
+        "queueid" => ("queue", fields.queue.is_some() || resource),
+        "assignedresourceid" | "assignedresourceroleid" => ("resource", resource),
+        "ticketcategory" => ("category", fields.category.is_some()),
+        "tickettype" => ("type", fields.kind.is_some()),
+        "issuetype" => ("issue_type", fields.issue_type.is_some()),
+        "subissuetype" => ("sub_issue_type", fields.sub_issue_type.is_some()),
+        "billingcodeid" => ("work_type", fields.work_type.is_some()),
+        "servicelevelagreementid" => ("sla", fields.sla.is_some()),
+        "contactid" => (
+            "contact",
+            !matches!(fields.contact, None | Some(TicketContact::Nobody)),
+        ),
+        _ => return None,
+    })
+}
+
+/// A sentence for every field that Autotask requires of new tickets and that some rule leaves empty,
+/// with the key that fills it. What queues and categories require besides is not told by Autotask
+/// (autotask.md §6).
+///
+/// # Errors
+/// When a list cannot be read.
+pub(crate) fn find_unfilled_fields(autotask: &Autotask, tickets: &Tickets) -> Result<Vec<String>> {
+    let standard = autotask.read_fields(Entity::Tickets)?;
+    let user_defined = autotask.user_defined_fields(Entity::Tickets)?;
+    let mut found = Vec::new();
+    for (position, fields) in all_fields(tickets) {
+        if fields.create == Some(false) {
+            continue;
+        }
+        let rule = key_of(position);
+        let required = standard.fields.iter().filter(|field| field.required);
+        for field in required {
+            let sent = ALWAYS_SENT.iter().any(|one| field.is_called(one))
+                || (field.is_called("source") && tickets.source.is_some());
+            match key_of_field(&field.name, &fields) {
+                _ if sent => {}
+                Some((_, true)) => {}
+                Some((key, false)) => found.push(format!(
+                    "{rule}.{key}: Autotask requires {} on tickets; set `{key}`",
+                    field.name
+                )),
+                None if field.is_called("source") => found.push(
+                    "tickets.source: Autotask requires source on tickets; set `source`".to_owned(),
+                ),
+                None => found.push(format!(
+                    "{rule}: Autotask requires {} on tickets, and no key fills it: use a ticket \
+                     category that supplies it",
+                    field.name
+                )),
+            }
+        }
+        let set = fields.user_defined.unwrap_or_default().0;
+        let required = user_defined.fields.iter().filter(|field| field.required);
+        let unset = required.filter(|field| !set.keys().any(|name| field.is_called(name)));
+        found.extend(unset.map(|field| {
+            format!(
+                "{rule}.user_defined: Autotask requires \"{}\" on tickets; add it to \
+                 `user_defined`",
+                field.name
+            )
+        }));
+    }
+    found.dedup();
+    Ok(found)
 }
 
 /// What people call the ids of the lists that plans show.
@@ -213,7 +302,8 @@ impl AssignablePeople {
         let all = all_fields(tickets);
         let mut people = Self::default();
         if all.iter().any(|(_, fields)| fields.resource.is_some()) {
-            people.resources = autotask.read_resources()?;
+            // No ticket can be assigned to an API user (autotask.md §1).
+            people.resources = autotask.assignable_resources()?;
             people.roles = autotask.read_roles()?;
             people.fits = autotask.service_desk_roles()?;
         }
@@ -322,6 +412,8 @@ fn refusal_text(
 #[derive(Debug)]
 struct FieldResolver<'a> {
     ticket: &'a Fields,
+    /// Read where some rule sets one.
+    user_defined: Option<&'a Fields>,
     people: &'a AssignablePeople,
 }
 
@@ -347,10 +439,54 @@ impl FieldResolver<'_> {
             kind: pick("type", "ticketType", fields.kind.as_ref(), None),
             issue_type,
             sub_issue_type: pick("sub_issue_type", "subIssueType", sub_issue, issue_type),
+            sla: pick("sla", "serviceLevelAgreementID", fields.sla.as_ref(), None),
+            contact: fields.contact.unwrap_or_default(),
             ..TicketFieldIds::default()
         };
+        for (name, value) in fields.user_defined.iter().flat_map(|all| &all.0) {
+            match self.resolve_user_defined(name, value) {
+                Ok(found) => ids.user_defined.push(found),
+                Err(problem) => problems.push(format!("user_defined: {problem}")),
+            }
+        }
         self.resolve_references(fields, &mut ids, problems);
         ids
+    }
+
+    /// A user-defined field by its name in Autotask, with the value as the field's list shows it.
+    fn resolve_user_defined(&self, name: &str, value: &str) -> Result<(String, String), String> {
+        let known = self.user_defined.map_or(&[][..], |fields| &fields.fields);
+        let Some(field) = known.iter().find(|field| field.is_called(name)) else {
+            let known: Vec<&str> = known.iter().map(|field| field.name.as_str()).collect();
+            let known = if known.is_empty() {
+                "none".to_owned()
+            } else {
+                known.join(", ")
+            };
+            return Err(format!(
+                "tickets have no user-defined field \"{name}\"; there are: {known}"
+            ));
+        };
+        let Some(list) = &field.picklist else {
+            return Ok((field.name.clone(), value.to_owned()));
+        };
+        // The display text goes out; it must be an item exactly (autotask.md §8.10).
+        let mut items = list.active_values().map(|item| &item.label);
+        let wanted = value.trim().to_lowercase();
+        match items.find(|label| label.trim().to_lowercase() == wanted) {
+            Some(label) => Ok((field.name.clone(), label.clone())),
+            None => {
+                let allowed: Vec<&str> = list
+                    .active_values()
+                    .map(|item| item.label.as_str())
+                    .collect();
+                Err(format!(
+                    "\"{value}\" is not a value of \"{}\"; allowed: {}",
+                    field.name,
+                    allowed.join(", ")
+                ))
+            }
+        }
     }
 
     fn resolve_references(

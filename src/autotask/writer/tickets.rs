@@ -143,8 +143,17 @@ fn ticket_body(new: &NewTicket) -> Value {
         .set_if("contractID", new.contract.map(|id| id.0))
         .set_if("configurationItemID", new.configuration_item.map(|id| id.0))
         .set_if("contactID", new.contact.map(|id| id.0))
+        .set_if("serviceLevelAgreementID", fields.sla)
         .set_field("externalID", &new.external_id)
+        .set_if("userDefinedFields", user_defined_json(&fields.user_defined))
         .into_json()
+}
+
+/// `[{name, value}]` (autotask.md §7); nothing where there is none.
+fn user_defined_json(fields: &[(String, String)]) -> Option<Value> {
+    let entries = fields.iter();
+    let entries = entries.map(|(name, value)| json!({"name": name, "value": value}));
+    (!fields.is_empty()).then(|| entries.collect())
 }
 
 fn change_body(ticket: TicketId, change: &TicketChange) -> Value {
@@ -230,6 +239,19 @@ mod tests {
         let body = ticket_body(&assigned);
         assert_eq!(body["assignedResourceID"], 7);
         assert_eq!(body["assignedResourceRoleID"], 9);
+    }
+
+    #[test]
+    fn contact_agreement_and_user_defined_fields_are_sent_where_they_are_set() {
+        let mut new = ticket();
+        new.contact = Some(ContactId(31));
+        new.fields.sla = Some(8);
+        new.fields.user_defined = vec![("Cause".to_owned(), "Backup".to_owned())];
+        let body = ticket_body(&new);
+        assert_eq!(body["contactID"], 31);
+        assert_eq!(body["serviceLevelAgreementID"], 8);
+        let cause = json!([{"name": "Cause", "value": "Backup"}]);
+        assert_eq!(body["userDefinedFields"], cause);
     }
 
     #[test]

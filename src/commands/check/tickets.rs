@@ -22,6 +22,7 @@ pub(super) fn check_ticket_lists(
         Ok((_, problems)) => problems,
         Err(error) => return findings.add_failed(AREA, "lists", &error),
     };
+    report_unfilled_fields(session, autotask, findings);
     if problems.is_empty() {
         let rules = session.config.tickets.rules.len();
         let found = format!("all values of the defaults and of {rules} rules are valid");
@@ -30,6 +31,19 @@ pub(super) fn check_ticket_lists(
     for problem in problems {
         let (key, found) = problem.split_once(": ").unwrap_or(("lists", &problem));
         findings.add_missing(Exit::Usage, AREA, key, found, fix_in_config(key));
+    }
+}
+
+/// Without these every ticket is refused.
+fn report_unfilled_fields(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
+    match ticket_lists::find_unfilled_fields(autotask, &session.config.tickets) {
+        Err(error) => findings.add_failed(AREA, "required fields", &error),
+        Ok(unfilled) => {
+            for problem in unfilled {
+                let (key, found) = problem.split_once(": ").unwrap_or(("fields", &problem));
+                findings.add_warning(AREA, key, found, fix_in_config(key));
+            }
+        }
     }
 }
 

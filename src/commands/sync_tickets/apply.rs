@@ -265,7 +265,7 @@ fn new_ticket(creation: &Creation) -> NewTicket {
         due: creation.due,
         contract: creation.contract,
         configuration_item: creation.item,
-        contact: None,
+        contact: creation.contact,
         external_id: creation.link.external_id.clone(),
     }
 }

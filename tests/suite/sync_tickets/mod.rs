@@ -11,6 +11,7 @@ mod commits;
 mod content;
 mod damping;
 mod explaining;
+mod fields;
 pub(crate) mod histories;
 mod ignored;
 mod inactive;

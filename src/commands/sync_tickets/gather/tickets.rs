@@ -10,6 +10,7 @@ use super::super::ticket_key;
 use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, ServiceId, TicketId};
 use crate::domain::links::MappingChoice;
+use crate::domain::tickets::TicketContact;
 use crate::gather::companies;
 use crate::gather::ticket_lists;
 use crate::http::Failure;
@@ -323,12 +324,25 @@ fn read_companies(
     if making.is_empty() {
         return Ok(());
     }
-    let scope = ContractScope::Of(making.clone());
-    let (field, today) = (&session.config.billing.payg_field, session.today);
-    desk.contracts = autotask
-        .contract_book(&scope, field, today, today)
-        .context("reading the contracts that tickets go on")?;
+    let (with, without): (Vec<CompanyId>, Vec<CompanyId>) = making
+        .iter()
+        .partition(|company| session.config.uses_contracts(**company));
+    desk.without_contract = without.into_iter().collect();
+    if !with.is_empty() {
+        let (field, today) = (&session.config.billing.payg_field, session.today);
+        desk.contracts = autotask
+            .contract_book(&ContractScope::Of(with), field, today, today)
+            .context("reading the contracts that tickets go on")?;
+    }
     desk.configuration_items = read_items(autotask, &making)?;
+    let mut rules = desk.lists.by_rule.values();
+    if rules.any(|ids| ids.contact == TicketContact::Primary) {
+        let contacts = autotask
+            .primary_contacts(&making)
+            .context("reading the contacts that tickets name")?;
+        let contacts = contacts.into_iter();
+        desk.primary_contacts = contacts.map(|(company, one)| (company, one.id)).collect();
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::ids::{
-    AccountName, AlertId, ConfigurationItemId, ContractId, ResourceId, TicketId,
+    AccountName, AlertId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
 };
 use crate::domain::journal_action::JournalAction;
 use crate::domain::tickets::{
@@ -43,6 +43,7 @@ pub(crate) struct Creation {
     pub(crate) due: Timestamp,
     pub(crate) contract: Option<ContractId>,
     pub(crate) item: Option<ConfigurationItemId>,
+    pub(crate) contact: Option<ContactId>,
     /// What is remembered once the ticket is there; its id is not known yet.
     pub(crate) link: TicketLink,
     /// A ticket whose writes go before this one, for it is replaced.
@@ -253,13 +254,30 @@ fn describe_creation(creation: &Creation) -> (u8, &'static str, Vec<FieldChange>
         TicketKind::Summary => "create-summary",
     };
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
-    let changes = vec![
+    let mut changes = vec![
         FieldChange::added_field("title", Value::from_text(&creation.title)),
         FieldChange::added_field("priority", Value::from_text(&creation.priority)),
         FieldChange::added_field("contract", number(creation.contract.map(|id| id.0))),
         FieldChange::added_field("configuration_item", number(creation.item.map(|id| id.0))),
         FieldChange::added_field("external_id", Value::from_text(&creation.link.external_id)),
     ];
+    let fields = &creation.fields;
+    let optional = [
+        ("contact", creation.contact.map(|id| Value::Whole(id.0))),
+        ("sla", fields.sla.map(Value::Whole)),
+    ];
+    let optional = optional
+        .into_iter()
+        .filter_map(|(name, value)| Some(FieldChange::added_field(name, value?)));
+    changes.extend(optional);
+    if !fields.user_defined.is_empty() {
+        let named = fields.user_defined.iter();
+        let named: Vec<String> = named
+            .map(|(name, value)| format!("{name} = {value}"))
+            .collect();
+        let named = Value::Text(named.join(", "));
+        changes.push(FieldChange::added_field("user_defined", named));
+    }
     (6, kind, changes)
 }
 

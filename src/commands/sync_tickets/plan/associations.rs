@@ -50,7 +50,7 @@ pub(crate) fn find_associations(
 }
 
 /// The relevant contract that holds the item the alert's workload uses, else the only one, else the
-/// oldest active one (rules: tickets, §5.6).
+/// oldest active one (rules: tickets, §5.6). None where contracts are used for nothing else.
 fn choose_contract(
     desk: &Desk,
     account: &AccountName,
@@ -58,6 +58,13 @@ fn choose_contract(
     alert: Option<&Alert>,
     today: Date,
 ) -> TicketAssociations {
+    if desk.without_contract.contains(&place.company) {
+        return TicketAssociations {
+            contract_words: "none; neither provisioning nor billing is on for this customer"
+                .to_owned(),
+            ..TicketAssociations::default()
+        };
+    }
     let mapped: BTreeSet<ServiceId> = desk.services.keys().map(|(_, service)| *service).collect();
     let mut contracts = desk
         .contracts

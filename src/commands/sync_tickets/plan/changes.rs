@@ -76,6 +76,7 @@ pub(super) fn create_ticket(
         due: due_at(ctx.now(), &fields),
         contract,
         item,
+        contact: desk.contact_of(ids.contact, group.company),
         link: TicketLink {
             alert_type: alert.map(|alert| alert.kind.clone()),
             fingerprint: summary::description_fingerprint(&texts.description),

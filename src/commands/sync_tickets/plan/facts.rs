@@ -9,12 +9,12 @@ use super::action::StatusChange;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
-    AccountName, AlertId, CompanyId, ConfigurationItemId, ItemKey, ResourceId, ServiceId, TenantId,
-    TicketId,
+    AccountName, AlertId, CompanyId, ConfigurationItemId, ContactId, ItemKey, ResourceId,
+    ServiceId, TenantId, TicketId,
 };
 use crate::domain::tickets::{
-    AlertHold, FirstRun, HoldReason, KnownTicket, PendingNote, TicketAlert, TicketFieldIds,
-    TicketLinkId, TicketLists,
+    AlertHold, FirstRun, HoldReason, KnownTicket, PendingNote, TicketAlert, TicketContact,
+    TicketFieldIds, TicketLinkId, TicketLists,
 };
 use crate::plan::CompanyRef;
 
@@ -191,9 +191,13 @@ pub(crate) struct Desk {
     pub(crate) descriptions: BTreeMap<TicketId, String>,
     pub(crate) companies: BTreeMap<CompanyId, Company>,
     pub(crate) contracts: ContractBook,
+    /// Companies for which neither provisioning nor billing is on: their tickets name no contract.
+    pub(crate) without_contract: BTreeSet<CompanyId>,
     /// Services that offering items of each account are mapped to.
     pub(crate) services: BTreeMap<(AccountName, ServiceId), ItemKey>,
     pub(crate) configuration_items: BTreeMap<CompanyId, Vec<Item>>,
+    /// Primary contacts, where some ticket is to name them.
+    pub(crate) primary_contacts: BTreeMap<CompanyId, ContactId>,
     /// The live lists behind the words of the configuration.
     pub(crate) lists: TicketLists,
 }
@@ -216,6 +220,19 @@ impl Desk {
     pub(crate) fn company_ref(&self, company: CompanyId) -> CompanyRef {
         let known = self.companies.get(&company);
         CompanyRef::new(company, known.map_or("", |company| company.name.as_str()))
+    }
+
+    /// The contact of a new ticket.
+    pub(crate) fn contact_of(
+        &self,
+        contact: TicketContact,
+        company: CompanyId,
+    ) -> Option<ContactId> {
+        match contact {
+            TicketContact::Nobody => None,
+            TicketContact::Primary => self.primary_contacts.get(&company).copied(),
+            TicketContact::Fixed(id) => Some(id),
+        }
     }
 
     /// What people call an id of a list.
