@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::State;
-use super::columns::TimeColumn;
+use super::columns::Cell;
 use super::journal::JournalId;
 use crate::domain::adjustment_form::AdjustmentForm;
 
@@ -30,7 +30,7 @@ impl State {
         self.write_in_transaction(|tx| {
             let sql = "UPDATE ledger SET at = ?2, answer = ?3
                        WHERE journal = ?1 AND state = 'intended'";
-            if tx.execute(sql, params![id.0, TimeColumn(now), why])? == 0 {
+            if tx.execute(sql, params![id, Cell(&now), why])? == 0 {
                 bail!(
                     "the ledger has no posting of journal entry {} to send",
                     id.0

@@ -3,11 +3,12 @@
 
 use anyhow::Result;
 use jiff::civil::Date;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, params};
 
 use super::State;
-use super::columns::{DateColumn, infra_or_empty, item_key, optional_date, read_rows};
+use super::columns::Cell;
 use super::journal::JournalId;
+use super::rows::{Cells, Columns as _, read_cell, read_rows, table_row};
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, ServiceId, TenantId};
 
 /// A line of a contract that is, or was, billed by usage.
@@ -31,17 +32,27 @@ pub(crate) struct BilledLine {
     pub(crate) offset: i64,
 }
 
+table_row! { BilledLine:
+    contract, service, service_name, company, company_name, account, tenant, item, since,
+    taken_over, units, offset = "unit_offset"
+}
+
 impl State {
     /// Saves what is known of lines.
     pub(crate) fn save_billed_lines(&self, lines: &[BilledLine]) -> Result<()> {
-        self.write_in_transaction(|tx| lines.iter().try_for_each(|line| save_billed_line(tx, line)))
+        self.write_in_transaction(|tx| {
+            for line in lines {
+                Cells::of(line).replace_in(tx, "billed_lines")?;
+            }
+            Ok(())
+        })
     }
 
     /// Every line that was ever seen as pay-as-you-go.
     pub(crate) fn billed_lines(&self) -> Result<Vec<BilledLine>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM billed_lines ORDER BY contract, service";
-            read_rows(tx, sql, [], read_billed_line)
+            read_rows(tx, sql, [], BilledLine::from_row)
         })
     }
 
@@ -53,7 +64,7 @@ impl State {
                  ON CONFLICT (contract) DO UPDATE SET last_seen = ?2 WHERE last_seen < ?2",
             )?;
             for contract in contracts {
-                statement.execute(params![contract, DateColumn(day)])?;
+                statement.execute(params![contract, Cell(&day)])?;
             }
             Ok(())
         })
@@ -64,40 +75,10 @@ impl State {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM prepaid_contracts";
             read_rows(tx, sql, [], |row| {
-                Ok((
-                    row.get("contract")?,
-                    row.get::<_, DateColumn>("last_seen")?.0,
-                ))
+                Ok((row.get("contract")?, read_cell(row, "last_seen")?))
             })
         })
     }
-}
-
-fn save_billed_line(tx: &Connection, line: &BilledLine) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO billed_lines (contract, service, service_name, company,
-           company_name, account, tenant, application, item, infra, since, taken_over, units,
-           unit_offset)
-         VALUES (:contract, :service, :service_name, :company, :company_name, :account, :tenant,
-           :application, :item, :infra, :since, :taken_over, :units, :offset)",
-    )?;
-    statement.execute(named_params! {
-        ":contract": line.contract,
-        ":service": line.service,
-        ":service_name": line.service_name,
-        ":company": line.company,
-        ":company_name": line.company_name,
-        ":account": line.account,
-        ":tenant": line.tenant,
-        ":application": line.item.application,
-        ":item": line.item.name,
-        ":infra": infra_or_empty(&line.item),
-        ":since": DateColumn(line.since),
-        ":taken_over": line.taken_over.map(DateColumn),
-        ":units": line.units,
-        ":offset": line.offset,
-    })?;
-    Ok(())
 }
 
 /// A posting was seen in force: its line is taken over, and holds what was posted.
@@ -108,25 +89,8 @@ pub(super) fn confirm_billed_line(tx: &Connection, journal: JournalId, units: i6
          FROM (SELECT contract, service, effective FROM ledger WHERE journal = ?1) AS posted
          WHERE billed_lines.contract = posted.contract AND billed_lines.service = posted.service",
     )?;
-    statement.execute(params![journal.0, units])?;
+    statement.execute(params![journal, units])?;
     Ok(())
-}
-
-fn read_billed_line(row: &Row<'_>) -> rusqlite::Result<BilledLine> {
-    Ok(BilledLine {
-        contract: row.get("contract")?,
-        service: row.get("service")?,
-        service_name: row.get("service_name")?,
-        company: row.get("company")?,
-        company_name: row.get("company_name")?,
-        account: row.get("account")?,
-        tenant: row.get("tenant")?,
-        item: item_key(row)?,
-        since: row.get::<_, DateColumn>("since")?.0,
-        taken_over: optional_date(row, "taken_over")?,
-        units: row.get("units")?,
-        offset: row.get("unit_offset")?,
-    })
 }
 
 #[cfg(test)]

@@ -1,69 +1,104 @@
-//! How our types lie in the columns of the state file.
+//! How our types lie in the columns of the state file, one value in one column.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, Null, ToSql, ToSqlOutput, ValueRef};
 use rust_decimal::Decimal;
+use serde_json::Value;
 
 use crate::domain::adjustment_form::AdjustmentForm;
 use crate::domain::ids::{
-    AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, InfraId,
-    ItemKey, ResourceId, RunId, ServiceId, TenantId, TicketId,
+    AccountName, AlertId, ApplicationId, CompanyId, ContractId, ContractServiceId, ResourceId,
+    RunId, ServiceId, TenantId, TicketId,
 };
 use crate::domain::links::{LinkedBy, PendingStep};
+use crate::domain::tickets::TicketLinkId;
 use crate::domain::units::{Rounding, Unit};
 
-/// All rows of a query, each read by the one function that knows its table.
-pub(super) fn read_rows<T>(
-    tx: &Connection,
-    sql: &str,
-    parameters: impl Params,
-    read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Vec<T>> {
-    let mut statement = tx.prepare_cached(sql)?;
-    let rows = statement.query_map(parameters, read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+/// A type that lies in one column. The database's own traits cannot be given to types of others,
+/// such as times: what is stored of them is ours to say.
+pub(super) trait OneColumn: Sized {
+    fn to_cell(&self) -> ToSqlOutput<'_>;
+
+    fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self>;
 }
 
-/// The first row of a query, if there is one.
-pub(super) fn read_first_row<T>(
-    tx: &Connection,
-    sql: &str,
-    parameters: impl Params,
-    read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
-) -> Result<Option<T>> {
-    let mut statement = tx.prepare_cached(sql)?;
-    Ok(statement.query_row(parameters, read).optional()?)
+/// Any of our values as a parameter of a statement, and as what a row gives back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cell<T>(pub(super) T);
+
+impl<T: OneColumn> ToSql for Cell<&T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.to_cell())
+    }
 }
 
-macro_rules! number_columns {
-    ($($name:ident),+ $(,)?) => {$(
-        impl ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(ToSqlOutput::from(self.0))
-            }
+impl<T: OneColumn> FromSql for Cell<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        T::from_cell(value).map(Cell)
+    }
+}
+
+impl<T: OneColumn> OneColumn for Option<T> {
+    fn to_cell(&self) -> ToSqlOutput<'_> {
+        self.as_ref().map_or(ToSqlOutput::from(Null), T::to_cell)
+    }
+
+    fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        if value == ValueRef::Null {
+            return Ok(None);
         }
+        T::from_cell(value).map(Some)
+    }
+}
 
-        impl FromSql for $name {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                value.as_i64().map($name)
+/// What the database reads and writes itself.
+macro_rules! plain_columns {
+    ($($name:ty),+ $(,)?) => {$(
+        impl OneColumn for $name {
+            fn to_cell(&self) -> ToSqlOutput<'_> {
+                ToSqlOutput::from(*self)
+            }
+
+            fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                FromSql::column_result(value)
             }
         }
     )+};
 }
 
-macro_rules! text_columns {
+/// Numbers in a type of their own.
+macro_rules! number_columns {
     ($($name:ident),+ $(,)?) => {$(
-        impl ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                Ok(ToSqlOutput::from(self.as_str()))
+        crate::state::columns::own_column!($name);
+
+        impl crate::state::columns::OneColumn for $name {
+            fn to_cell(&self) -> rusqlite::types::ToSqlOutput<'_> {
+                rusqlite::types::ToSqlOutput::from(self.0)
+            }
+
+            fn from_cell(
+                value: rusqlite::types::ValueRef<'_>,
+            ) -> rusqlite::types::FromSqlResult<Self> {
+                value.as_i64().map($name)
             }
         }
+    )+};
+}
+pub(super) use number_columns;
 
-        impl FromSql for $name {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+macro_rules! text_columns {
+    ($($name:ident),+ $(,)?) => {$(
+        crate::state::columns::own_column!($name);
+
+        impl OneColumn for $name {
+            fn to_cell(&self) -> ToSqlOutput<'_> {
+                ToSqlOutput::from(self.as_str())
+            }
+
+            fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self> {
                 value.as_str().map($name::new)
             }
         }
@@ -73,14 +108,14 @@ macro_rules! text_columns {
 /// Enumerations that have a word for each value, with `as_str` and `parse`.
 macro_rules! word_columns {
     ($($name:ty),+ $(,)?) => {$(
-        impl rusqlite::types::ToSql for $name {
-            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-                Ok(rusqlite::types::ToSqlOutput::from(self.as_str()))
-            }
-        }
+        crate::state::columns::own_column!($name);
 
-        impl rusqlite::types::FromSql for $name {
-            fn column_result(
+        impl crate::state::columns::OneColumn for $name {
+            fn to_cell(&self) -> rusqlite::types::ToSqlOutput<'_> {
+                rusqlite::types::ToSqlOutput::from(self.as_str())
+            }
+
+            fn from_cell(
                 value: rusqlite::types::ValueRef<'_>,
             ) -> rusqlite::types::FromSqlResult<Self> {
                 let word = value.as_str()?;
@@ -92,16 +127,78 @@ macro_rules! word_columns {
 }
 pub(super) use word_columns;
 
+/// A type of our own is a parameter as it is.
+macro_rules! own_column {
+    ($name:ty) => {
+        impl rusqlite::types::ToSql for $name {
+            fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+                Ok(crate::state::columns::OneColumn::to_cell(self))
+            }
+        }
+
+        impl rusqlite::types::FromSql for $name {
+            fn column_result(
+                value: rusqlite::types::ValueRef<'_>,
+            ) -> rusqlite::types::FromSqlResult<Self> {
+                crate::state::columns::OneColumn::from_cell(value)
+            }
+        }
+    };
+}
+pub(super) use own_column;
+
+/// Types of others that are kept as a text: how it is written, and how it is read.
+macro_rules! text_forms {
+    ($($name:ty: $what:literal, $write:expr, $read:expr;)+) => {$(
+        impl OneColumn for $name {
+            fn to_cell(&self) -> ToSqlOutput<'_> {
+                let write: fn(&Self) -> String = $write;
+                ToSqlOutput::from(write(self))
+            }
+
+            fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                let read: fn(&str) -> Option<Self> = $read;
+                let text = value.as_str()?;
+                read(text).ok_or_else(|| unreadable_column($what, text))
+            }
+        }
+    )+};
+}
+
+plain_columns!(bool, i32, i64, u32);
 number_columns!(
     CompanyId,
     ContractId,
     ContractServiceId,
     ResourceId,
     ServiceId,
-    TicketId
+    TicketId,
+    TicketLinkId,
 );
 text_columns!(AccountName, AlertId, ApplicationId, RunId, TenantId);
 word_columns!(AdjustmentForm, LinkedBy, Rounding, PendingStep, Unit);
+text_forms! {
+    // RFC 3339 in UTC, always nine digits of a second so that texts sort as times.
+    Timestamp: "point of time", |at| format!("{at:.9}"), |text| text.parse().ok();
+    // `YYYY-MM-DD`.
+    Date: "day", Date::to_string, |text| text.parse().ok();
+    // Exact, with the digits it came with.
+    Decimal: "decimal number", Decimal::to_string, |text| Decimal::from_str_exact(text).ok();
+    Value: "JSON value", Value::to_string, |text| serde_json::from_str(text).ok();
+    // Numbers by word, as JSON.
+    BTreeMap<String, i64>: "count by word",
+        |counts| serde_json::json!(counts).to_string(), |text| serde_json::from_str(text).ok();
+}
+
+impl OneColumn for String {
+    fn to_cell(&self) -> ToSqlOutput<'_> {
+        ToSqlOutput::from(self.as_str())
+    }
+
+    fn from_cell(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        FromSql::column_result(value)
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("the state file contains {text:?} instead of a {what}")]
@@ -118,95 +215,6 @@ pub(super) fn unreadable_column(what: &'static str, text: &str) -> FromSqlError 
     })
 }
 
-/// A point of time: RFC 3339 in UTC, always nine digits of a second so that texts sort as times.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TimeColumn(pub(super) Timestamp);
-
-impl ToSql for TimeColumn {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(format!("{:.9}", self.0)))
-    }
-}
-
-impl FromSql for TimeColumn {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let text = value.as_str()?;
-        text.parse()
-            .map(TimeColumn)
-            .map_err(|_| unreadable_column("point of time", text))
-    }
-}
-
-/// A calendar day: `YYYY-MM-DD`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DateColumn(pub(super) Date);
-
-impl ToSql for DateColumn {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(self.0.to_string()))
-    }
-}
-
-impl FromSql for DateColumn {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let text = value.as_str()?;
-        text.parse()
-            .map(DateColumn)
-            .map_err(|_| unreadable_column("day", text))
-    }
-}
-
-/// An exact decimal, as text with the digits it came with.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DecimalColumn(pub(super) Decimal);
-
-impl ToSql for DecimalColumn {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(self.0.to_string()))
-    }
-}
-
-impl FromSql for DecimalColumn {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        let text = value.as_str()?;
-        Decimal::from_str_exact(text)
-            .map(DecimalColumn)
-            .map_err(|_| unreadable_column("decimal number", text))
-    }
-}
-
-/// A time that may be missing.
-pub(super) fn optional_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
-    Ok(row.get::<_, Option<TimeColumn>>(column)?.map(|at| at.0))
-}
-
-/// A day that may be missing.
-pub(super) fn optional_date(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Date>> {
-    Ok(row.get::<_, Option<DateColumn>>(column)?.map(|day| day.0))
-}
-
-/// A decimal that may be missing.
-pub(super) fn optional_decimal(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Decimal>> {
-    Ok(row
-        .get::<_, Option<DecimalColumn>>(column)?
-        .map(|exact| exact.0))
-}
-
-/// The storage part of an item's key; '' where there is none, since null is never equal to null.
-pub(super) fn infra_or_empty(item: &ItemKey) -> &str {
-    item.infra.as_ref().map_or("", InfraId::as_str)
-}
-
-/// The offering item in the columns `application`, `item` and `infra`.
-pub(super) fn item_key(row: &Row<'_>) -> rusqlite::Result<ItemKey> {
-    let infra: String = row.get("infra")?;
-    Ok(ItemKey {
-        name: row.get("item")?,
-        infra: (!infra.is_empty()).then(|| InfraId::new(&infra)),
-        application: row.get("application")?,
-    })
-}
-
 /// Texts as the JSON array that `json_each` reads, for `IN (SELECT value FROM json_each(?))`.
 pub(super) fn json_list(values: impl Iterator<Item: Into<serde_json::Value>>) -> String {
     serde_json::Value::from_iter(values).to_string()
@@ -217,7 +225,11 @@ mod tests {
     use super::*;
 
     fn text(at: &str) -> String {
-        format!("{:.9}", at.parse::<Timestamp>().unwrap())
+        let at: Timestamp = at.parse().unwrap();
+        let ToSqlOutput::Owned(rusqlite::types::Value::Text(text)) = at.to_cell() else {
+            panic!("{at} is not kept as a text");
+        };
+        text
     }
 
     #[test]

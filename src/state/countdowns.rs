@@ -3,10 +3,10 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, params};
 
 use super::State;
-use super::columns::{DateColumn, TimeColumn, optional_time, read_rows};
+use super::rows::{Cells, Columns as _, read_rows, table_row};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 
 /// A clock that runs. It never starts nor advances on an incomplete read; that is for the caller to
@@ -27,12 +27,14 @@ pub(crate) struct Countdown {
     pub(crate) disabled_at: Option<Timestamp>,
 }
 
+table_row! { Countdown: account, tenant, company, since, confirmed, reason, disabled_at }
+
 impl State {
     /// All running clocks, by account and company.
     pub(crate) fn read_countdowns(&self) -> Result<Vec<Countdown>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM clocks ORDER BY account, company, tenant";
-            read_rows(tx, sql, [], read_countdown)
+            read_rows(tx, sql, [], Countdown::from_row)
         })
     }
 
@@ -48,29 +50,7 @@ impl State {
 }
 
 pub(super) fn upsert_countdown(tx: &Connection, clock: &Countdown) -> Result<()> {
-    let Countdown {
-        account,
-        tenant,
-        company,
-        since,
-        confirmed,
-        reason,
-        disabled_at,
-    } = clock;
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO clocks (account, tenant, company, since, confirmed, reason,
-           disabled_at)
-         VALUES (:account, :tenant, :company, :since, :confirmed, :reason, :disabled_at)",
-    )?;
-    statement.execute(named_params! {
-        ":account": account,
-        ":tenant": tenant,
-        ":company": company,
-        ":since": DateColumn(*since),
-        ":confirmed": DateColumn(*confirmed),
-        ":reason": reason,
-        ":disabled_at": disabled_at.map(TimeColumn),
-    })?;
+    Cells::of(clock).replace_in(tx, "clocks")?;
     Ok(())
 }
 
@@ -81,18 +61,6 @@ pub(super) fn delete_countdown(
 ) -> Result<bool> {
     let sql = "DELETE FROM clocks WHERE account = ?1 AND tenant = ?2";
     Ok(tx.prepare_cached(sql)?.execute(params![account, tenant])? > 0)
-}
-
-fn read_countdown(row: &Row<'_>) -> rusqlite::Result<Countdown> {
-    Ok(Countdown {
-        account: row.get("account")?,
-        tenant: row.get("tenant")?,
-        company: row.get("company")?,
-        since: row.get::<_, DateColumn>("since")?.0,
-        confirmed: row.get::<_, DateColumn>("confirmed")?.0,
-        reason: row.get("reason")?,
-        disabled_at: optional_time(row, "disabled_at")?,
-    })
 }
 
 #[cfg(test)]

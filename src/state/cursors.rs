@@ -2,12 +2,11 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Row, params};
 
 use super::State;
-use super::columns::{
-    TimeColumn, json_list, optional_time, read_first_row, read_rows, word_columns,
-};
+use super::columns::{json_list, word_columns};
+use super::rows::{Cells, Columns, read_cell, read_first_row, read_rows, table_row};
 use super::state_changes::{StateChange, apply_change_alone};
 use crate::domain::ids::{AccountName, AlertId};
 use crate::domain::tickets::{AlertHold, FirstRun, HoldReason, TicketAlert};
@@ -38,12 +37,37 @@ pub(crate) struct HeldAlert {
 }
 
 word_columns!(HoldReason);
+table_row! { AlertHold:
+    alert, why = "reason", key = "alert_key", occurrences, updated_at, active_since, detail
+}
+table_row! { HeldAlert: hold, tries, first_at, last_at }
+table_row! { AlertCursor:
+    watermark, reconciled_at, first_run, completed_until, active_count, modified_at
+}
+
+impl Columns for Option<FirstRun> {
+    fn read(row: &Row<'_>, _: &str) -> rusqlite::Result<Self> {
+        let at: Option<_> = read_cell(row, "first_run_at")?;
+        let first_run = at.zip(read_cell(row, "horizon")?);
+        Ok(first_run.map(|(at, horizon)| FirstRun { at, horizon }))
+    }
+
+    fn write<'a>(&'a self, _: &'static str, cells: &mut Cells<'a>) {
+        if let Some(FirstRun { at, horizon }) = self {
+            at.write("first_run_at", cells);
+            horizon.write("horizon", cells);
+        }
+    }
+}
 
 impl State {
     pub(crate) fn alert_cursor(&self, account: &AccountName) -> Result<AlertCursor> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM alert_cursors WHERE account = ?1";
-            Ok(read_first_row(tx, sql, params![account], read_cursor)?.unwrap_or_default())
+            Ok(
+                read_first_row(tx, sql, params![account], AlertCursor::from_row)?
+                    .unwrap_or_default(),
+            )
         })
     }
 
@@ -75,7 +99,9 @@ impl State {
                     lost.push(why);
                 }
             }
-            save_alert_cursor(tx, account, cursor, now)?;
+            let cells = Cells::of(cursor).with("account", account);
+            let cells = cells.with("changed_at", &now);
+            cells.replace_in(tx, "alert_cursors")?;
             Ok(lost)
         })
     }
@@ -83,7 +109,7 @@ impl State {
     pub(crate) fn held_alerts(&self, account: &AccountName) -> Result<Vec<HeldAlert>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM held_alerts WHERE account = ?1 ORDER BY first_at, alert";
-            read_rows(tx, sql, params![account], read_held)
+            read_rows(tx, sql, params![account], HeldAlert::from_row)
         })
     }
 }
@@ -95,81 +121,25 @@ impl State {
             let sql = "SELECT * FROM held_alerts WHERE reason IN (?1, ?2) ORDER BY first_at, alert";
             let reasons = params![HoldReason::Refused, HoldReason::Locked];
             read_rows(tx, sql, reasons, |row| {
-                Ok((row.get("account")?, read_held(row)?))
+                Ok((row.get("account")?, HeldAlert::from_row(row)?))
             })
         })
     }
 }
 
-fn save_alert_cursor(
-    tx: &Connection,
-    account: &AccountName,
-    cursor: &AlertCursor,
-    now: Timestamp,
-) -> Result<()> {
-    let AlertCursor {
-        watermark,
-        reconciled_at,
-        first_run,
-        completed_until,
-        active_count,
-        modified_at,
-    } = cursor;
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO alert_cursors (account, watermark, reconciled_at, horizon,
-           first_run_at, completed_until, active_count, modified_at, changed_at)
-         VALUES (:account, :watermark, :reconciled_at, :horizon, :first_run_at,
-           :completed_until, :active_count, :modified_at, :now)",
-    )?;
-    statement.execute(named_params! {
-        ":account": account,
-        ":watermark": watermark.map(TimeColumn),
-        ":reconciled_at": reconciled_at.map(TimeColumn),
-        ":horizon": first_run.map(|first| TimeColumn(first.horizon)),
-        ":first_run_at": first_run.map(|first| TimeColumn(first.at)),
-        ":completed_until": completed_until.map(TimeColumn),
-        ":active_count": active_count,
-        ":modified_at": modified_at,
-        ":now": TimeColumn(now),
-    })?;
-    Ok(())
-}
-
 fn save_held_alert(
     tx: &Connection,
     account: &AccountName,
-    AlertHold {
-        alert,
-        why,
-        key,
-        occurrences,
-        updated_at,
-        active_since,
-        detail,
-    }: &AlertHold,
+    hold: &AlertHold,
     now: Timestamp,
 ) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO held_alerts (account, alert, reason, alert_key, occurrences, updated_at,
-           active_since, detail, tries, first_at, last_at)
-         VALUES (:account, :alert, :reason, :alert_key, :occurrences, :updated_at, :active_since,
-           :detail, 1, :now, :now)
-         ON CONFLICT (account, alert) DO UPDATE SET reason = excluded.reason,
-           alert_key = excluded.alert_key, occurrences = excluded.occurrences,
-           updated_at = excluded.updated_at, active_since = excluded.active_since,
-           detail = excluded.detail, tries = tries + 1, last_at = excluded.last_at",
-    )?;
-    statement.execute(named_params! {
-        ":account": account,
-        ":alert": alert,
-        ":reason": why,
-        ":alert_key": key,
-        ":occurrences": occurrences,
-        ":updated_at": TimeColumn(*updated_at),
-        ":active_since": active_since.map(TimeColumn),
-        ":detail": detail,
-        ":now": TimeColumn(now),
-    })?;
+    let cells = Cells::of(hold)
+        .with("account", account)
+        .with("tries", &1)
+        .with("first_at", &now)
+        .with("last_at", &now);
+    let kept = [("tries", "tries + 1"), ("first_at", "first_at")];
+    cells.merge_into(tx, "held_alerts", &["account", "alert"], &kept)?;
     Ok(())
 }
 
@@ -198,35 +168,6 @@ fn delete_held_alerts(tx: &Connection, account: &AccountName, alerts: &[AlertId]
     let list = json_list(alerts.iter().map(AlertId::as_str));
     statement.execute(params![account, list])?;
     Ok(())
-}
-
-fn read_cursor(row: &Row<'_>) -> rusqlite::Result<AlertCursor> {
-    let first_run = optional_time(row, "first_run_at")?.zip(optional_time(row, "horizon")?);
-    Ok(AlertCursor {
-        watermark: optional_time(row, "watermark")?,
-        reconciled_at: optional_time(row, "reconciled_at")?,
-        first_run: first_run.map(|(at, horizon)| FirstRun { at, horizon }),
-        completed_until: optional_time(row, "completed_until")?,
-        active_count: row.get("active_count")?,
-        modified_at: row.get("modified_at")?,
-    })
-}
-
-fn read_held(row: &Row<'_>) -> rusqlite::Result<HeldAlert> {
-    Ok(HeldAlert {
-        hold: AlertHold {
-            alert: row.get("alert")?,
-            why: row.get("reason")?,
-            key: row.get("alert_key")?,
-            occurrences: row.get("occurrences")?,
-            updated_at: row.get::<_, TimeColumn>("updated_at")?.0,
-            active_since: optional_time(row, "active_since")?,
-            detail: row.get("detail")?,
-        },
-        tries: row.get("tries")?,
-        first_at: row.get::<_, TimeColumn>("first_at")?.0,
-        last_at: row.get::<_, TimeColumn>("last_at")?.0,
-    })
 }
 
 #[cfg(test)]

@@ -2,10 +2,11 @@
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, named_params, params};
 
 use super::State;
-use super::columns::{TimeColumn, optional_time, read_first_row, read_rows};
+use super::columns::Cell;
+use super::rows::{Cells, Columns as _, read_first_row, read_rows, table_row};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 
@@ -45,12 +46,18 @@ pub(crate) struct KeptLink {
     pub(crate) unlinked_at: Option<Timestamp>,
 }
 
+table_row! { CustomerLink:
+    company, account, tenant, company_name, tenant_name, partner, partner_name, linked_at, how,
+    existed_before, lowering_approved
+}
+table_row! { KeptLink: link, unlinked_at }
+
 impl State {
     /// The live links, by company.
     pub(crate) fn customer_links(&self) -> Result<Vec<CustomerLink>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM customer_links WHERE unlinked_at IS NULL ORDER BY company";
-            read_rows(tx, sql, [], read_customer_link)
+            read_rows(tx, sql, [], CustomerLink::from_row)
         })
     }
 
@@ -65,12 +72,7 @@ impl State {
     ) -> Result<Vec<KeptLink>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM customer_links WHERE ?1 IS NULL OR company = ?1 ORDER BY id";
-            read_rows(tx, sql, params![company], |row| {
-                Ok(KeptLink {
-                    link: read_customer_link(row)?,
-                    unlinked_at: optional_time(row, "unlinked_at")?,
-                })
-            })
+            read_rows(tx, sql, params![company], KeptLink::from_row)
         })
     }
 
@@ -110,7 +112,8 @@ pub(super) fn insert_or_refresh_link(tx: &Connection, link: &CustomerLink) -> Re
         let (holder, refused) = (Box::new(holder), Box::new(link.clone()));
         return Err(CustomerTaken::Tenant { holder, refused }.into());
     }
-    insert_customer_link(tx, link)
+    Cells::of(link).insert_into(tx, "customer_links")?;
+    Ok(())
 }
 
 fn note_names(tx: &Connection, link: &CustomerLink) -> Result<()> {
@@ -129,43 +132,6 @@ fn note_names(tx: &Connection, link: &CustomerLink) -> Result<()> {
     Ok(())
 }
 
-fn insert_customer_link(tx: &Connection, link: &CustomerLink) -> Result<()> {
-    let CustomerLink {
-        company,
-        account,
-        tenant,
-        company_name,
-        tenant_name,
-        partner,
-        partner_name,
-        linked_at,
-        how,
-        existed_before,
-        lowering_approved,
-    } = link;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO customer_links (company, account, tenant, company_name, tenant_name,
-           partner, partner_name, linked_at, how, existed_before, lowering_approved)
-         VALUES (:company, :account, :tenant, :company_name, :tenant_name, :partner,
-           :partner_name, :linked_at, :how,
-           :existed_before, :lowering_approved)",
-    )?;
-    statement.execute(named_params! {
-        ":company": company,
-        ":account": account,
-        ":tenant": tenant,
-        ":company_name": company_name,
-        ":tenant_name": tenant_name,
-        ":partner": partner,
-        ":partner_name": partner_name,
-        ":linked_at": TimeColumn(*linked_at),
-        ":how": how,
-        ":existed_before": existed_before,
-        ":lowering_approved": lowering_approved,
-    })?;
-    Ok(())
-}
-
 /// Ends the live link of a company and says which it was; the row stays as history.
 pub(super) fn end_customer_link(
     tx: &Connection,
@@ -176,7 +142,7 @@ pub(super) fn end_customer_link(
     let mut statement = tx.prepare_cached(
         "UPDATE customer_links SET unlinked_at = ?2 WHERE company = ?1 AND unlinked_at IS NULL",
     )?;
-    statement.execute(params![company, TimeColumn(now)])?;
+    statement.execute(params![company, Cell(&now)])?;
     Ok(held)
 }
 
@@ -189,12 +155,7 @@ pub(super) fn set_lowering_approved(
         "UPDATE customer_links SET lowering_approved = ?2
          WHERE company = ?1 AND unlinked_at IS NULL",
     )?;
-    let changed = statement.execute(params![company, approved])?;
-    expect_linked(company, changed)
-}
-
-fn expect_linked(company: CompanyId, changed: usize) -> Result<()> {
-    if changed == 0 {
+    if statement.execute(params![company, approved])? == 0 {
         bail!("company {company} is not linked to a tenant");
     }
     Ok(())
@@ -202,7 +163,7 @@ fn expect_linked(company: CompanyId, changed: usize) -> Result<()> {
 
 fn find_by_company(tx: &Connection, company: CompanyId) -> Result<Option<CustomerLink>> {
     let sql = "SELECT * FROM customer_links WHERE company = ?1 AND unlinked_at IS NULL";
-    read_first_row(tx, sql, params![company], read_customer_link)
+    read_first_row(tx, sql, params![company], CustomerLink::from_row)
 }
 
 fn find_by_tenant(
@@ -212,23 +173,7 @@ fn find_by_tenant(
 ) -> Result<Option<CustomerLink>> {
     let sql =
         "SELECT * FROM customer_links WHERE account = ?1 AND tenant = ?2 AND unlinked_at IS NULL";
-    read_first_row(tx, sql, params![account, tenant], read_customer_link)
-}
-
-fn read_customer_link(row: &Row<'_>) -> rusqlite::Result<CustomerLink> {
-    Ok(CustomerLink {
-        company: row.get("company")?,
-        account: row.get("account")?,
-        tenant: row.get("tenant")?,
-        company_name: row.get("company_name")?,
-        tenant_name: row.get("tenant_name")?,
-        partner: row.get("partner")?,
-        partner_name: row.get("partner_name")?,
-        linked_at: row.get::<_, TimeColumn>("linked_at")?.0,
-        how: row.get("how")?,
-        existed_before: row.get("existed_before")?,
-        lowering_approved: row.get("lowering_approved")?,
-    })
+    read_first_row(tx, sql, params![account, tenant], CustomerLink::from_row)
 }
 
 #[cfg(test)]

@@ -11,13 +11,12 @@ mod stored;
 
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
-#[cfg(test)]
-use rusqlite::OptionalExtension as _;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Params, Row, named_params, params};
 use serde_json::Value;
 
 use super::State;
-use super::columns::{TimeColumn, optional_time, unreadable_column, word_columns};
+use super::columns::{Cell, number_columns, unreadable_column, word_columns};
+use super::rows::{Cells, read_cell, read_rows};
 use crate::domain::digest::short_key;
 use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::domain::journal_action::JournalAction;
@@ -43,6 +42,8 @@ pub(crate) struct Intent {
 /// The number of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct JournalId(pub(super) i64);
+
+number_columns!(JournalId);
 
 impl JournalId {
     /// The key that people type for an entry whose outcome is not known.
@@ -153,14 +154,9 @@ impl State {
     /// start of a run, before its own first intent.
     pub(crate) fn uncertain(&self) -> Result<Vec<Entry>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
-                 WHERE resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')
-                   AND planned = 0
-                 ORDER BY journal.id",
-            )?;
-            let entries = statement.query_map([], read_entry)?;
-            Ok(entries.collect::<Result<_, _>>()?)
+            let open = "resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')
+                        AND planned = 0 ORDER BY journal.id";
+            load_entries(tx, open, [])
         })
     }
 
@@ -171,14 +167,7 @@ impl State {
 
     #[cfg(test)]
     pub(crate) fn journal_entry(&self, id: JournalId) -> Result<Option<Entry>> {
-        self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
-                 WHERE journal.id = ?1",
-            )?;
-            let found = statement.query_row(params![id.0], read_entry);
-            Ok(found.optional()?)
-        })
+        self.read_in_transaction(|tx| Ok(load_entries(tx, "journal.id = ?1", params![id])?.pop()))
     }
 
     /// The writes that match, the newest first.
@@ -192,28 +181,22 @@ impl State {
             limit,
         } = filter;
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
-                 WHERE planned = 0
-                   AND (:run IS NULL OR run = :run)
-                   AND (:company IS NULL OR company = :company)
-                   AND (:account IS NULL OR account = :account)
-                   AND (:command IS NULL OR journal.command = :command)
-                   AND (:since IS NULL OR at >= :since)
-                 ORDER BY journal.id DESC LIMIT ifnull(:limit, -1)",
-            )?;
-            let entries = statement.query_map(
-                named_params! {
-                    ":run": run,
-                    ":company": company,
-                    ":account": account,
-                    ":command": command,
-                    ":since": since.map(TimeColumn),
-                    ":limit": limit,
-                },
-                read_entry,
-            )?;
-            Ok(entries.collect::<Result<_, _>>()?)
+            let matching = "planned = 0
+                 AND (:run IS NULL OR run = :run)
+                 AND (:company IS NULL OR company = :company)
+                 AND (:account IS NULL OR account = :account)
+                 AND (:command IS NULL OR journal.command = :command)
+                 AND (:since IS NULL OR at >= :since)
+                 ORDER BY journal.id DESC LIMIT ifnull(:limit, -1)";
+            let parameters = named_params! {
+                ":run": run,
+                ":company": company,
+                ":account": account,
+                ":command": command,
+                ":since": Cell(since),
+                ":limit": limit,
+            };
+            load_entries(tx, matching, parameters)
         })
     }
 }
@@ -241,22 +224,19 @@ fn insert(tx: &Connection, intent: &Intent, now: Timestamp) -> Result<JournalId>
         payload,
         follow_up: _,
     } = intent;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO journal (run, at, command, action, kind, subject, account, company, payload)
-         VALUES (:run, :at, :command, :action, :kind, :subject, :account, :company, :payload)",
-    )?;
-    let id = statement
-        .insert(named_params! {
-            ":run": run,
-            ":at": TimeColumn(now),
-            ":command": command,
-            ":action": stored::to_text(action)?,
-            ":kind": kind,
-            ":subject": subject,
-            ":account": account,
-            ":company": company,
-            ":payload": payload.to_string(),
-        })
+    let action = stored::to_text(action)?;
+    let cells = Cells::default()
+        .with("run", run)
+        .with("at", &now)
+        .with("command", command)
+        .with("action", &action)
+        .with("kind", kind)
+        .with("subject", subject)
+        .with("account", account)
+        .with("company", company)
+        .with("payload", payload);
+    let inserted = cells.insert_into(tx, "journal");
+    let id = inserted
         .with_context(|| format!("writing down the intent to {kind} {subject} in run {run}"))?;
     Ok(JournalId(id))
 }
@@ -276,7 +256,7 @@ pub(super) fn settle(
         "UPDATE journal SET outcome = ?2, answer = ?3, settled_at = ?4
          WHERE id = ?1 AND outcome IS NULL AND resolution IS NULL",
     )?;
-    if statement.execute(params![id.0, word, answer, TimeColumn(now)])? == 0 {
+    if statement.execute(params![id, word, answer, Cell(&now)])? == 0 {
         bail!("journal entry {} is settled already", id.0);
     }
     match outcome {
@@ -291,16 +271,22 @@ pub(super) fn resolve(tx: &Connection, id: JournalId, resolved: &Resolved) -> Re
         "UPDATE journal SET resolution = ?2, evidence = ?3, resolved_at = ?4
          WHERE id = ?1 AND resolution IS NULL AND (outcome IS NULL OR outcome = 'uncertain')",
     )?;
-    if statement.execute(params![id.0, how, evidence, TimeColumn(*at)])? == 0 {
+    if statement.execute(params![id, how, evidence, Cell(at)])? == 0 {
         bail!("journal entry {} is not uncertain", id.0);
     }
     Ok(())
 }
 
+fn load_entries(tx: &Connection, matching: &str, with: impl Params) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "SELECT journal.*, runs.started_by FROM journal JOIN runs ON runs.id = journal.run
+         WHERE {matching}"
+    );
+    read_rows(tx, &sql, with, read_entry)
+}
+
 fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let payload: String = row.get("payload")?;
-    let payload = serde_json::from_str(&payload)
-        .map_err(|_| unreadable_column("journal payload", &payload))?;
+    let payload = read_cell(row, "payload")?;
     let (kind, subject): (String, String) = (row.get("kind")?, row.get("subject")?);
     let action = match row.get::<_, Option<String>>("action")? {
         Some(text) => {
@@ -309,8 +295,8 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         None => stored::from_words(&kind, &subject, &payload),
     };
     Ok(Entry {
-        id: JournalId(row.get("id")?),
-        at: row.get::<_, TimeColumn>("at")?.0,
+        id: row.get("id")?,
+        at: read_cell(row, "at")?,
         started_by: row.get("started_by")?,
         intent: Intent {
             run: row.get("run")?,
@@ -325,7 +311,7 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
         },
         is_planned: row.get("planned")?,
         outcome: read_outcome(row)?,
-        settled_at: optional_time(row, "settled_at")?,
+        settled_at: read_cell(row, "settled_at")?,
         resolved: read_resolved(row)?,
     })
 }
@@ -343,7 +329,7 @@ fn read_outcome(row: &Row<'_>) -> rusqlite::Result<Option<Outcome>> {
 }
 
 fn read_resolved(row: &Row<'_>) -> rusqlite::Result<Option<Resolved>> {
-    let Some(at) = optional_time(row, "resolved_at")? else {
+    let Some(at) = read_cell(row, "resolved_at")? else {
         return Ok(None);
     };
     Ok(Some(Resolved {

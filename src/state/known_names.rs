@@ -4,7 +4,7 @@ use anyhow::Result;
 use rusqlite::params;
 
 use super::State;
-use super::columns::read_rows;
+use super::rows::read_rows;
 use crate::domain::ids::CompanyId;
 
 impl State {

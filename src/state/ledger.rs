@@ -6,15 +6,13 @@
 use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, ErrorCode, Row, named_params, params};
+use rusqlite::{Connection, ErrorCode, Params, named_params, params};
 use rust_decimal::Decimal;
 
-use super::columns::{
-    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
-    optional_decimal, optional_time, read_rows, word_columns,
-};
+use super::State;
+use super::columns::{Cell, word_columns};
 use super::journal::{self, Intent, JournalId, Resolution, Resolved};
-use super::{State, columns};
+use super::rows::{Cells, Columns as _, infra_or_empty, read_rows, table_row};
 use crate::domain::ids::{
     AccountName, CompanyId, ContractId, ContractServiceId, ItemKey, RunId, ServiceId, TenantId,
 };
@@ -45,6 +43,11 @@ pub(crate) struct LedgerPosting {
     pub(crate) effective: Date,
     /// The first day of the billing period that it settles; none where it settles none.
     pub(crate) period: Option<Date>,
+}
+
+table_row! { LedgerPosting:
+    account, company, tenant, item, contract, contract_service, service, usage, usage_at,
+    arithmetic, price, wanted, units_before, effective, period
 }
 
 impl LedgerPosting {
@@ -141,6 +144,8 @@ pub(crate) struct LedgerRow {
     /// Autotask's answer, or what went wrong.
     pub(crate) answer: Option<String>,
 }
+
+table_row! { LedgerRow: journal, run, at, posting, state, units_after, settled_at, answer }
 
 /// The line has a posting of which it is not known whether it ended: settle that first.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -254,9 +259,9 @@ impl State {
             ":company": company,
             ":item": item.as_ref().map(|item| &item.name),
             ":application": item.as_ref().map(|item| &item.application),
-            ":infra": item.as_ref().map(columns::infra_or_empty),
-            ":from": from.map(DateColumn),
-            ":to": to.map(DateColumn),
+            ":infra": item.as_ref().map(infra_or_empty),
+            ":from": Cell(from),
+            ":to": Cell(to),
             ":limit": limit,
         };
         self.read_in_transaction(|tx| load_ledger_rows(tx, matching, parameters))
@@ -273,37 +278,13 @@ fn insert_posting(
     let change = posting
         .unit_change()
         .context("the unit change does not fit into 64 bits")?;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO ledger (journal, run, at, account, company, tenant, application, item, infra,
-           contract, contract_service, service, usage, usage_at, arithmetic, price, wanted,
-           units_before, unit_change, effective, period, state)
-         VALUES (:journal, :run, :at, :account, :company, :tenant, :application, :item, :infra,
-           :contract, :contract_service, :service, :usage, :usage_at, :arithmetic, :price, :wanted,
-           :units_before, :unit_change, :effective, :period, 'intended')",
-    )?;
-    let inserted = statement.execute(named_params! {
-        ":journal": id.0,
-        ":run": intent.run,
-        ":at": TimeColumn(now),
-        ":account": posting.account,
-        ":company": posting.company,
-        ":tenant": posting.tenant,
-        ":application": posting.item.application,
-        ":item": posting.item.name,
-        ":infra": infra_or_empty(&posting.item),
-        ":contract": posting.contract,
-        ":contract_service": posting.contract_service,
-        ":service": posting.service,
-        ":usage": posting.usage.map(DecimalColumn),
-        ":usage_at": posting.usage_at.map(TimeColumn),
-        ":arithmetic": posting.arithmetic,
-        ":price": posting.price.map(DecimalColumn),
-        ":wanted": posting.wanted,
-        ":units_before": posting.units_before,
-        ":unit_change": change,
-        ":effective": DateColumn(posting.effective),
-        ":period": posting.period.map(DateColumn),
-    });
+    let cells = Cells::of(posting)
+        .with("journal", &id)
+        .with("run", &intent.run)
+        .with("at", &now)
+        .with("unit_change", &change)
+        .with("state", &PostingState::Intended);
+    let inserted = cells.insert_into(tx, "ledger");
     match inserted {
         Ok(_) => Ok(()),
         Err(error) if is_unique_violation(&error) => Err(LineOpen {
@@ -340,14 +321,8 @@ pub(super) fn settle_posting(
            settled_at = ?5
          WHERE journal = ?1 AND state IN ('intended', 'posted', 'uncertain')",
     )?;
-    if statement.execute(params![
-        id.0,
-        end.posting_state(),
-        units_after,
-        answer,
-        TimeColumn(now)
-    ])? == 0
-    {
+    let parameters = params![id, end.posting_state(), units_after, answer, Cell(&now)];
+    if statement.execute(parameters)? == 0 {
         bail!("the ledger has no open posting of journal entry {}", id.0);
     }
     if let PostingEnd::Confirmed { units_after } = end {
@@ -357,46 +332,9 @@ pub(super) fn settle_posting(
     Ok(())
 }
 
-fn load_ledger_rows(
-    tx: &Connection,
-    matching: &str,
-    with: impl rusqlite::Params,
-) -> Result<Vec<LedgerRow>> {
+fn load_ledger_rows(tx: &Connection, matching: &str, with: impl Params) -> Result<Vec<LedgerRow>> {
     let sql = format!("SELECT * FROM ledger WHERE {matching}");
-    read_rows(tx, &sql, with, read_ledger_row)
-}
-
-fn read_ledger_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
-    Ok(LedgerRow {
-        journal: JournalId(row.get("journal")?),
-        run: row.get("run")?,
-        at: row.get::<_, TimeColumn>("at")?.0,
-        posting: read_posting(row)?,
-        state: row.get("state")?,
-        units_after: row.get("units_after")?,
-        settled_at: optional_time(row, "settled_at")?,
-        answer: row.get("answer")?,
-    })
-}
-
-fn read_posting(row: &Row<'_>) -> rusqlite::Result<LedgerPosting> {
-    Ok(LedgerPosting {
-        account: row.get("account")?,
-        company: row.get("company")?,
-        tenant: row.get("tenant")?,
-        item: item_key(row)?,
-        contract: row.get("contract")?,
-        contract_service: row.get("contract_service")?,
-        service: row.get("service")?,
-        usage: optional_decimal(row, "usage")?,
-        usage_at: optional_time(row, "usage_at")?,
-        arithmetic: row.get("arithmetic")?,
-        price: optional_decimal(row, "price")?,
-        wanted: row.get("wanted")?,
-        units_before: row.get("units_before")?,
-        effective: row.get::<_, DateColumn>("effective")?.0,
-        period: optional_date(row, "period")?,
-    })
+    read_rows(tx, &sql, with, LedgerRow::from_row)
 }
 
 #[cfg(test)]

@@ -4,15 +4,14 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{
-    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_date,
-    optional_decimal, optional_time, read_rows,
-};
+use super::columns::Cell;
 use super::journal::JournalId;
+use super::rows::{Cells, Columns, read_cell, read_first_row, read_rows, table_row};
 use crate::domain::ids::{AccountName, CompanyId, ContractId, ItemKey, RunId, ServiceId, TenantId};
 use crate::domain::period::BillingPeriod;
 use crate::domain::posting::{NextPosting, PostingStage};
@@ -53,6 +52,28 @@ pub(crate) struct PeriodLevel {
     pub(crate) next: Option<NextPosting>,
     pub(crate) at: Timestamp,
     pub(crate) run: RunId,
+}
+
+table_row! { PeriodLevel:
+    period, account, company, company_name, tenant, item, contract, service, service_name, usage,
+    usage_at, arithmetic, wanted, units, price, extended, settled, open_units, next = "posting", at,
+    run
+}
+
+impl Columns for Option<NextPosting> {
+    fn read(row: &Row<'_>, column: &str) -> rusqlite::Result<Self> {
+        let word: Option<String> = row.get(column)?;
+        let stage = word.as_deref().and_then(PostingStage::parse);
+        let day = read_cell(row, "posting_day")?;
+        Ok(stage.map(|stage| NextPosting { stage, day }))
+    }
+
+    fn write<'a>(&'a self, column: &'static str, cells: &mut Cells<'a>) {
+        if let Some(NextPosting { stage, day }) = self {
+            cells.push(column, ToSqlOutput::from(stage.as_str()));
+            day.write("posting_day", cells);
+        }
+    }
 }
 
 impl PeriodLevel {
@@ -109,13 +130,13 @@ impl State {
                    iif(settled IS NULL OR wanted IS NOT units, arithmetic, '')
                  FROM levels WHERE period_start >= ?1";
             let trial = PostingStage::Trial.as_str();
-            read_rows(tx, sql, params![DateColumn(from), trial], |row| {
+            read_rows(tx, sql, params![Cell(&from), trial], |row| {
                 Ok(PastLevel {
                     contract: row.get(0)?,
                     service: row.get(1)?,
                     period: BillingPeriod {
-                        start: row.get::<_, DateColumn>(2)?.0,
-                        end: row.get::<_, DateColumn>(3)?.0,
+                        start: row.get::<_, Cell<_>>(2)?.0,
+                        end: row.get::<_, Cell<_>>(3)?.0,
                     },
                     settled: row.get(4)?,
                     in_trial: row.get(5)?,
@@ -144,7 +165,7 @@ impl State {
                     } == level
                 };
                 if !before.is_some_and(same) {
-                    save_level(tx, &level)?;
+                    Cells::of(&level).replace_in(tx, "levels")?;
                 }
             }
             Ok(())
@@ -163,12 +184,7 @@ impl State {
                  WHERE contract = ?1 AND service = ?2 AND period_start = ?3 AND settled IS NULL",
             )?;
             for (contract, service, start) in periods {
-                statement.execute(params![
-                    contract,
-                    service,
-                    DateColumn(*start),
-                    DateColumn(day)
-                ])?;
+                statement.execute(params![contract, service, Cell(start), Cell(&day)])?;
             }
             Ok(())
         })
@@ -197,68 +213,20 @@ impl State {
                 named_params! {
                     ":company": company,
                     ":account": account,
-                    ":from": from.map(DateColumn),
-                    ":to": to.map(DateColumn),
-                    ":on": on.map(DateColumn),
+                    ":from": Cell(from),
+                    ":to": Cell(to),
+                    ":on": Cell(on),
                 },
-                read_level,
+                PeriodLevel::from_row,
             )
         })
     }
 }
 
 fn levels_of_period(tx: &Connection, level: &PeriodLevel) -> Result<Option<PeriodLevel>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT * FROM levels WHERE contract = ?1 AND service = ?2 AND period_start = ?3",
-    )?;
-    let key = params![
-        level.contract,
-        level.service,
-        DateColumn(level.period.start)
-    ];
-    let mut rows = statement.query_map(key, read_level)?;
-    Ok(rows.next().transpose()?)
-}
-
-fn save_level(tx: &Connection, level: &PeriodLevel) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO levels (contract, service, period_start, period_end, account,
-           company, company_name, tenant, application, item, infra, service_name, usage, usage_at,
-           arithmetic, wanted, units, price, extended, settled, posting, posting_day,
-           open_units, at, run)
-         VALUES (:contract, :service, :start, :end, :account, :company, :company_name, :tenant,
-           :application, :item, :infra, :service_name, :usage, :usage_at, :arithmetic, :wanted,
-           :units, :price, :extended, :settled, :posting,
-           :posting_day, :open_units, :at, :run)",
-    )?;
-    statement.execute(named_params! {
-        ":contract": level.contract,
-        ":service": level.service,
-        ":start": DateColumn(level.period.start),
-        ":end": DateColumn(level.period.end),
-        ":account": level.account,
-        ":company": level.company,
-        ":company_name": level.company_name,
-        ":tenant": level.tenant,
-        ":application": level.item.application,
-        ":item": level.item.name,
-        ":infra": infra_or_empty(&level.item),
-        ":service_name": level.service_name,
-        ":usage": level.usage.map(DecimalColumn),
-        ":usage_at": level.usage_at.map(TimeColumn),
-        ":arithmetic": level.arithmetic,
-        ":wanted": level.wanted,
-        ":units": level.units,
-        ":price": level.price.map(DecimalColumn),
-        ":extended": level.extended.map(DecimalColumn),
-        ":settled": level.settled.map(DateColumn),
-        ":open_units": level.open_units,
-        ":posting": level.next.map(|next| next.stage.as_str()),
-        ":posting_day": level.next.and_then(|next| next.day).map(DateColumn),
-        ":at": TimeColumn(level.at),
-        ":run": level.run,
-    })?;
-    Ok(())
+    let sql = "SELECT * FROM levels WHERE contract = ?1 AND service = ?2 AND period_start = ?3";
+    let key = params![level.contract, level.service, Cell(&level.period.start)];
+    read_first_row(tx, sql, key, PeriodLevel::from_row)
 }
 
 /// A posting was seen in force: the level of its period says so in the same transaction.
@@ -274,51 +242,15 @@ pub(super) fn confirm_level(
          WHERE levels.contract = posted.contract AND levels.service = posted.service
            AND posted.effective BETWEEN levels.period_start AND levels.period_end",
     )?;
-    statement.execute(params![journal.0, units])?;
+    statement.execute(params![journal, units])?;
     let mut statement = tx.prepare_cached(
         "UPDATE levels SET settled = ifnull(settled, substr(?2, 1, 10)), open_units = 0
          FROM (SELECT contract, service, period FROM ledger WHERE journal = ?1) AS posted
          WHERE levels.contract = posted.contract AND levels.service = posted.service
            AND levels.period_start = posted.period",
     )?;
-    statement.execute(params![journal.0, TimeColumn(now)])?;
+    statement.execute(params![journal, Cell(&now)])?;
     Ok(())
-}
-
-fn read_level(row: &Row<'_>) -> rusqlite::Result<PeriodLevel> {
-    Ok(PeriodLevel {
-        period: BillingPeriod {
-            start: row.get::<_, DateColumn>("period_start")?.0,
-            end: row.get::<_, DateColumn>("period_end")?.0,
-        },
-        account: row.get("account")?,
-        company: row.get("company")?,
-        company_name: row.get("company_name")?,
-        tenant: row.get("tenant")?,
-        item: item_key(row)?,
-        contract: row.get("contract")?,
-        service: row.get("service")?,
-        service_name: row.get("service_name")?,
-        usage: optional_decimal(row, "usage")?,
-        usage_at: optional_time(row, "usage_at")?,
-        arithmetic: row.get("arithmetic")?,
-        wanted: row.get("wanted")?,
-        units: row.get("units")?,
-        price: optional_decimal(row, "price")?,
-        extended: optional_decimal(row, "extended")?,
-        settled: optional_date(row, "settled")?,
-        open_units: row.get("open_units")?,
-        next: next_posting(row)?,
-        at: row.get::<_, TimeColumn>("at")?.0,
-        run: row.get("run")?,
-    })
-}
-
-fn next_posting(row: &Row<'_>) -> rusqlite::Result<Option<NextPosting>> {
-    let word: Option<String> = row.get("posting")?;
-    let stage = word.as_deref().and_then(PostingStage::parse);
-    let day = optional_date(row, "posting_day")?;
-    Ok(stage.map(|stage| NextPosting { stage, day }))
 }
 
 #[cfg(test)]

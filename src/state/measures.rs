@@ -3,12 +3,13 @@
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OptionalExtension as _, Row, named_params, params};
+use rusqlite::{Connection, Row, named_params, params};
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{
-    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, optional_decimal, read_rows,
+use super::columns::Cell;
+use super::rows::{
+    Cells, Columns as _, infra_or_empty, read_cell, read_first_row, read_rows, table_row,
 };
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 
@@ -34,6 +35,9 @@ pub(crate) struct UsageReading {
     /// When it was read.
     pub(crate) at: Timestamp,
 }
+
+table_row! { MeasuredItemKey: account, tenant, item }
+table_row! { UsageReading: absolute, peak, accrued, since, at }
 
 /// Which of the two figures of a reading counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +92,8 @@ impl State {
                     ":application": item.item.application,
                     ":item": item.item.name,
                     ":infra": infra_or_empty(&item.item),
-                    ":from": DateColumn(from),
-                    ":to": DateColumn(to),
+                    ":from": Cell(&from),
+                    ":to": Cell(&to),
                 },
                 read_measure,
             )
@@ -134,27 +138,14 @@ fn save_measure(
     if before.is_some_and(|before| says_the_same(&before)) {
         return Ok(());
     }
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO measures (measured_item, day, absolute, peak, accrued, since, at)
-         VALUES (:id, :day, :absolute, :peak, :accrued, :since, :at)",
-    )?;
-    statement.execute(named_params! {
-        ":id": id,
-        ":day": DateColumn(day),
-        ":absolute": after.absolute.map(DecimalColumn),
-        ":peak": after.peak.map(DecimalColumn),
-        ":accrued": after.accrued.map(DecimalColumn),
-        ":since": after.since.map(DateColumn),
-        ":at": TimeColumn(after.at),
-    })?;
+    let cells = Cells::of(&after).with("measured_item", &id);
+    cells.with("day", &day).replace_in(tx, "measures")?;
     Ok(())
 }
 
 fn measure_of_day(tx: &Connection, id: i64, day: Date) -> Result<Option<UsageReading>> {
-    let mut statement =
-        tx.prepare_cached("SELECT * FROM measures WHERE measured_item = ?1 AND day = ?2")?;
-    let mut rows = statement.query_map(params![id, DateColumn(day)], read_measure)?;
-    Ok(rows.next().transpose()?.map(|(_, measured)| measured))
+    let sql = "SELECT * FROM measures WHERE measured_item = ?1 AND day = ?2";
+    read_first_row(tx, sql, params![id, Cell(&day)], UsageReading::from_row)
 }
 
 fn merge_measures(before: &UsageReading, new: &UsageReading) -> UsageReading {
@@ -180,32 +171,17 @@ fn item_id(tx: &Connection, measured: &MeasuredItemKey) -> Result<i64> {
         item.name,
         infra_or_empty(item)
     ];
-    let mut insert = tx.prepare_cached(
-        "INSERT INTO measured_items (account, tenant, application, item, infra)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    let mut find = tx.prepare_cached(
-        "SELECT id FROM measured_items WHERE account = ?1 AND tenant = ?2 AND application = ?3
-           AND item = ?4 AND infra = ?5",
-    )?;
-    if let Some(id) = find.query_row(key, |row| row.get(0)).optional()? {
+    let find = "SELECT id FROM measured_items WHERE account = ?1 AND tenant = ?2
+                  AND application = ?3 AND item = ?4 AND infra = ?5";
+    if let Some(id) = read_first_row(tx, find, key, |row| row.get(0))? {
         return Ok(id);
     }
-    insert
-        .execute(key)
-        .with_context(|| format!("writing the measured item {item}"))?;
-    Ok(tx.last_insert_rowid())
+    let inserted = Cells::of(measured).insert_into(tx, "measured_items");
+    inserted.with_context(|| format!("writing the measured item {item}"))
 }
 
 fn read_measure(row: &Row<'_>) -> rusqlite::Result<(Date, UsageReading)> {
-    let measured = UsageReading {
-        absolute: optional_decimal(row, "absolute")?,
-        peak: optional_decimal(row, "peak")?,
-        accrued: optional_decimal(row, "accrued")?,
-        since: row.get::<_, Option<DateColumn>>("since")?.map(|day| day.0),
-        at: row.get::<_, TimeColumn>("at")?.0,
-    };
-    Ok((row.get::<_, DateColumn>("day")?.0, measured))
+    Ok((read_cell(row, "day")?, UsageReading::from_row(row)?))
 }
 
 #[cfg(test)]

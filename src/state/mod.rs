@@ -25,6 +25,7 @@ pub(crate) mod measures;
 mod open;
 pub(crate) mod pending;
 pub(crate) mod product_links;
+mod rows;
 pub(crate) mod runs;
 mod schema;
 mod seen_alert_types;
@@ -42,7 +43,7 @@ use rusqlite::types::FromSql;
 use rusqlite::{Connection, TransactionBehavior, params};
 use tempfile::TempDir;
 
-use columns::read_first_row;
+use rows::read_first_row;
 
 /// The opened state file, to be shared by threads; each method is one short transaction.
 #[derive(Debug)]

@@ -3,12 +3,13 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use super::State;
-use super::columns::{TimeColumn, unreadable_column, word_columns};
+use super::columns::word_columns;
 use super::journal::JournalId;
+use super::rows::{Cells, Columns as _, read_rows, table_row};
 use crate::domain::digest;
 use crate::domain::ids::{AccountName, CompanyId};
 
@@ -62,6 +63,10 @@ pub(crate) struct PendingItem {
     /// The figures behind it, for whoever plans after it was dismissed.
     pub(crate) payload: Value,
 }
+
+table_row! { PendingItem: command, key, kind, class, account, company, text, fingerprint, payload }
+table_row! { ReportedItem: item, first_seen, last_seen }
+table_row! { Dismissal: item, reason, at = "dismissed_at" }
 
 impl PendingItem {
     /// The key that people type: `status dismiss 3fa91c07`.
@@ -125,12 +130,9 @@ impl State {
     /// What people settled by hand, of one command or of all.
     pub(crate) fn dismissals(&self, command: Option<&str>) -> Result<Vec<Dismissal>> {
         self.read_in_transaction(|tx| {
-            let mut statement = tx.prepare_cached(
-                "SELECT *, 'attention' AS class FROM dismissals
-                 WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key",
-            )?;
-            let rows = statement.query_map(params![command], read_dismissal)?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let sql = "SELECT *, 'attention' AS class FROM dismissals
+                       WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key";
+            read_rows(tx, sql, params![command], Dismissal::from_row)
         })
     }
 }
@@ -138,76 +140,19 @@ impl State {
 /// Settles an item by hand: it is pending no more, and this is remembered for as long as its
 /// fingerprint stays.
 pub(super) fn dismiss(tx: &Connection, journal: JournalId, dismissal: &Dismissal) -> Result<()> {
-    let Dismissal { item, reason, at } = dismissal;
-    let PendingItem {
-        command,
-        key,
-        kind,
-        class: _,
-        account,
-        company,
-        text,
-        fingerprint,
-        payload,
-    } = item;
-    forget(tx, command, key)?;
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO dismissals (command, key, kind, account, company, text, fingerprint,
-           payload, reason, journal, dismissed_at)
-         VALUES (:command, :key, :kind, :account, :company, :text, :fingerprint, :payload, :reason,
-           :journal, :at)",
-    )?;
-    statement.execute(named_params! {
-        ":command": command,
-        ":key": key,
-        ":kind": kind,
-        ":account": account,
-        ":company": company,
-        ":text": text,
-        ":fingerprint": fingerprint,
-        ":payload": payload.to_string(),
-        ":reason": reason,
-        ":journal": journal.0,
-        ":at": TimeColumn(*at),
-    })?;
+    forget(tx, &dismissal.item.command, &dismissal.item.key)?;
+    let cells = Cells::of(dismissal).without("class");
+    let cells = cells.with("journal", &journal);
+    cells.replace_in(tx, "dismissals")?;
     Ok(())
 }
 
 fn raise(tx: &Connection, item: &PendingItem, now: Timestamp) -> Result<()> {
-    let PendingItem {
-        command,
-        key,
-        kind,
-        class,
-        account,
-        company,
-        text,
-        fingerprint,
-        payload,
-    } = item;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO pending_items (command, key, kind, class, account, company, text, fingerprint,
-           payload, first_seen, last_seen)
-         VALUES (:command, :key, :kind, :class, :account, :company, :text, :fingerprint, :payload,
-           :now, :now)
-         ON CONFLICT (command, key) DO UPDATE SET
-           first_seen = iif(fingerprint = excluded.fingerprint, first_seen, excluded.first_seen),
-           kind = excluded.kind, class = excluded.class, account = excluded.account,
-           company = excluded.company, text = excluded.text, fingerprint = excluded.fingerprint,
-           payload = excluded.payload, last_seen = excluded.last_seen",
-    )?;
-    statement.execute(named_params! {
-        ":command": command,
-        ":key": key,
-        ":kind": kind,
-        ":class": class,
-        ":account": account,
-        ":company": company,
-        ":text": text,
-        ":fingerprint": fingerprint,
-        ":payload": payload.to_string(),
-        ":now": TimeColumn(now),
-    })?;
+    let cells = Cells::of(item).with("first_seen", &now);
+    let cells = cells.with("last_seen", &now);
+    let since = "iif(fingerprint = excluded.fingerprint, first_seen, excluded.first_seen)";
+    let kept = [("first_seen", since)];
+    cells.merge_into(tx, "pending_items", &["command", "key"], &kept)?;
     Ok(())
 }
 
@@ -218,43 +163,9 @@ fn forget(tx: &Connection, command: &str, key: &str) -> Result<()> {
 }
 
 fn reported(tx: &Connection, command: Option<&str>) -> Result<Vec<ReportedItem>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT * FROM pending_items WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key",
-    )?;
-    let rows = statement.query_map(params![command], read_reported)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn read_reported(row: &Row<'_>) -> rusqlite::Result<ReportedItem> {
-    Ok(ReportedItem {
-        item: read_item(row)?,
-        first_seen: row.get::<_, TimeColumn>("first_seen")?.0,
-        last_seen: row.get::<_, TimeColumn>("last_seen")?.0,
-    })
-}
-
-fn read_dismissal(row: &Row<'_>) -> rusqlite::Result<Dismissal> {
-    Ok(Dismissal {
-        item: read_item(row)?,
-        reason: row.get("reason")?,
-        at: row.get::<_, TimeColumn>("dismissed_at")?.0,
-    })
-}
-
-fn read_item(row: &Row<'_>) -> rusqlite::Result<PendingItem> {
-    let payload: String = row.get("payload")?;
-    Ok(PendingItem {
-        command: row.get("command")?,
-        key: row.get("key")?,
-        kind: row.get("kind")?,
-        class: row.get("class")?,
-        account: row.get("account")?,
-        company: row.get("company")?,
-        text: row.get("text")?,
-        fingerprint: row.get("fingerprint")?,
-        payload: serde_json::from_str(&payload)
-            .map_err(|_| unreadable_column("figures of an item", &payload))?,
-    })
+    let sql = "SELECT * FROM pending_items
+               WHERE ?1 IS NULL OR command = ?1 ORDER BY command, key";
+    read_rows(tx, sql, params![command], ReportedItem::from_row)
 }
 
 #[cfg(test)]

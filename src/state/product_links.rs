@@ -2,13 +2,12 @@
 
 use anyhow::Result;
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, params};
 
 use super::State;
-use super::columns::{TimeColumn, infra_or_empty, item_key, read_first_row, read_rows};
+use super::rows::{Cells, Columns as _, infra_or_empty, read_first_row, read_rows, table_row};
 use crate::domain::ids::{AccountName, ItemKey, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
-use crate::domain::units::Measure;
 
 /// A second use of an item or of a service, naming both offenders.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,12 +35,14 @@ pub(crate) enum ProductTaken {
     },
 }
 
+table_row! { ProductLink: account, item, edition, choice, measure }
+
 impl State {
     /// All product links, by account and item.
     pub(crate) fn product_links(&self) -> Result<Vec<ProductLink>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM product_links ORDER BY account, item, infra, application";
-            read_rows(tx, sql, [], read_product_link)
+            read_rows(tx, sql, [], ProductLink::from_row)
         })
     }
 }
@@ -51,40 +52,9 @@ impl State {
 /// The error's root is a [`ProductTaken`] when the service counts another item, or when the item is
 /// counted by another service: unset it first, within one transaction where items swap services.
 pub(super) fn save_product_link(tx: &Connection, link: &ProductLink, now: Timestamp) -> Result<()> {
-    let ProductLink {
-        account,
-        item,
-        edition,
-        choice,
-        measure,
-    } = link;
     refuse_second_use(tx, link)?;
-    let (word, service, name) = match choice {
-        MappingChoice::Service { id, name } => ("service", Some(*id), Some(name)),
-        MappingChoice::Free => ("free", None, None),
-        MappingChoice::Leave => ("leave", None, None),
-    };
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO product_links (account, application, item, infra, edition, choice,
-           service, service_name, unit, rounding, included, minimum, changed_at)
-         VALUES (:account, :application, :item, :infra, :edition, :choice, :service, :name, :unit,
-           :rounding, :included, :minimum, :now)",
-    )?;
-    statement.execute(named_params! {
-        ":account": account,
-        ":application": item.application,
-        ":item": item.name,
-        ":infra": infra_or_empty(item),
-        ":edition": edition,
-        ":choice": word,
-        ":service": service,
-        ":name": name,
-        ":unit": measure.unit,
-        ":rounding": measure.rounding,
-        ":included": measure.included,
-        ":minimum": measure.minimum,
-        ":now": TimeColumn(now),
-    })?;
+    let cells = Cells::of(link).with("changed_at", &now);
+    cells.replace_in(tx, "product_links")?;
     Ok(())
 }
 
@@ -94,7 +64,7 @@ fn refuse_second_use(tx: &Connection, link: &ProductLink) -> Result<()> {
         return Ok(());
     };
     let sql = "SELECT * FROM product_links WHERE service = ?1";
-    let holder = read_first_row(tx, sql, params![wanted], read_product_link)?
+    let holder = read_first_row(tx, sql, params![wanted], ProductLink::from_row)?
         .filter(|holder| (&holder.account, &holder.item) != (&link.account, &link.item));
     if let Some(holder) = holder {
         return Err(ProductTaken::Service {
@@ -148,37 +118,14 @@ fn find_product_link(
     let sql = "SELECT * FROM product_links
                WHERE account = ?1 AND application = ?2 AND item = ?3 AND infra = ?4";
     let key = params![account, item.application, item.name, infra_or_empty(item)];
-    read_first_row(tx, sql, key, read_product_link)
-}
-
-fn read_product_link(row: &Row<'_>) -> rusqlite::Result<ProductLink> {
-    let choice: String = row.get("choice")?;
-    Ok(ProductLink {
-        account: row.get("account")?,
-        item: item_key(row)?,
-        edition: row.get("edition")?,
-        choice: match choice.as_str() {
-            "free" => MappingChoice::Free,
-            "leave" => MappingChoice::Leave,
-            _ => MappingChoice::Service {
-                id: row.get("service")?,
-                name: row.get("service_name")?,
-            },
-        },
-        measure: Measure {
-            unit: row.get("unit")?,
-            rounding: row.get("rounding")?,
-            included: row.get("included")?,
-            minimum: row.get("minimum")?,
-        },
-    })
+    read_first_row(tx, sql, key, ProductLink::from_row)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::{ApplicationId, InfraId};
-    use crate::domain::units::{Rounding, Unit};
+    use crate::domain::units::{Measure, Rounding, Unit};
     use crate::state::open::tests::{now, temporary};
 
     fn link(account: &str, name: &str, infra: Option<&str>, service: i64) -> ProductLink {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, ErrorCode, Row, params};
 
 use super::State;
-use super::columns::{TimeColumn, optional_time, read_rows, unreadable_column};
+use super::columns::Cell;
+use super::rows::{Cells, Columns, read_cell, read_first_row, read_rows, table_row};
 use crate::domain::ids::RunId;
 
 /// A run as it begins.
@@ -43,51 +44,24 @@ pub(crate) struct Run {
     pub(crate) end: Option<RunEnd>,
 }
 
+table_row! { Run: start, end }
+
+table_row! { RunEnd: ended_at, exit_code, success, counts, requests, error }
+table_row! { RunStart: id, command, started_by, dry_run, started_at }
+
 impl State {
     /// Comes before the first intent: the journal and the ledger refer to it.
     pub(crate) fn start_run(&self, run: &RunStart) -> Result<()> {
-        let RunStart {
-            id,
-            command,
-            started_by,
-            dry_run,
-            started_at,
-        } = run;
         self.write_in_transaction(|tx| {
-            tx.execute(
-                "INSERT INTO runs (id, command, started_by, dry_run, started_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![id, command, started_by, dry_run, TimeColumn(*started_at)],
-            )?;
+            Cells::of(run).insert_into(tx, "runs")?;
             Ok(())
         })
     }
 
     pub(crate) fn finish_run(&self, id: &RunId, end: &RunEnd) -> Result<()> {
-        let RunEnd {
-            ended_at,
-            exit_code,
-            success,
-            counts,
-            requests,
-            error,
-        } = end;
         self.write_in_transaction(|tx| {
-            let changed = tx.execute(
-                "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, success = :success,
-                   counts = :counts, requests = :requests, error = :error
-                 WHERE id = :id AND ended_at IS NULL",
-                named_params! {
-                    ":id": id,
-                    ":ended_at": TimeColumn(*ended_at),
-                    ":exit_code": exit_code,
-                    ":success": success,
-                    ":counts": serde_json::to_string(counts)?,
-                    ":requests": serde_json::to_string(requests)?,
-                    ":error": error,
-                },
-            )?;
-            if changed == 0 {
+            let going_on = "id = ? AND ended_at IS NULL";
+            if Cells::of(end).update(tx, "runs", going_on, id)? == 0 {
                 bail!("run {id} has already ended");
             }
             Ok(())
@@ -116,7 +90,7 @@ impl State {
             let sql = "SELECT * FROM runs WHERE exit_code IS NOT 2
                            AND command NOT IN (SELECT value FROM json_each(?1))
                        ORDER BY started_at DESC, rowid DESC LIMIT ?2";
-            read_rows(tx, sql, params![except, limit], read_run)
+            read_rows(tx, sql, params![except, limit], Run::from_row)
         })
     }
 
@@ -139,8 +113,8 @@ impl State {
                        WHERE started_at >= COALESCE(
                            (SELECT MAX(started_at) FROM successes WHERE started_at < ?2), ?2)
                        ORDER BY started_at";
-            read_rows(tx, sql, params![command, TimeColumn(since)], |row| {
-                Ok(row.get::<_, TimeColumn>("started_at")?.0)
+            read_rows(tx, sql, params![command, Cell(&since)], |row| {
+                read_cell(row, "started_at")
             })
         })
     }
@@ -152,40 +126,26 @@ impl State {
 }
 
 fn find_newest_run(tx: &Connection, command: &str, condition: &str) -> Result<Option<Run>> {
-    let mut statement = tx.prepare_cached(&format!(
+    let sql = format!(
         "SELECT * FROM runs WHERE command = ?1 AND dry_run = 0 AND {condition}
          ORDER BY started_at DESC, rowid DESC LIMIT 1"
-    ))?;
-    Ok(statement.query_row(params![command], read_run).optional()?)
+    );
+    read_first_row(tx, &sql, params![command], Run::from_row)
 }
 
-fn read_run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let end = match (optional_time(row, "ended_at")?, row.get("exit_code")?) {
-        (Some(ended_at), Some(exit_code)) => Some(RunEnd {
-            ended_at,
-            exit_code,
-            success: row.get::<_, Option<bool>>("success")?.unwrap_or(false),
-            counts: read_counts(row, "counts")?,
-            requests: read_counts(row, "requests")?,
-            error: row.get("error")?,
-        }),
-        (Some(_) | None, _) => None,
-    };
-    Ok(Run {
-        start: RunStart {
-            id: row.get("id")?,
-            command: row.get("command")?,
-            started_by: row.get("started_by")?,
-            dry_run: row.get("dry_run")?,
-            started_at: row.get::<_, TimeColumn>("started_at")?.0,
-        },
-        end,
-    })
-}
+impl Columns for Option<RunEnd> {
+    fn read(row: &Row<'_>, _: &str) -> rusqlite::Result<Self> {
+        match read_cell::<Option<Timestamp>>(row, "ended_at")? {
+            Some(_) => RunEnd::from_row(row).map(Some),
+            None => Ok(None),
+        }
+    }
 
-fn read_counts(row: &Row<'_>, column: &str) -> rusqlite::Result<BTreeMap<String, i64>> {
-    let text: String = row.get(column)?;
-    Ok(serde_json::from_str(&text).map_err(|_| unreadable_column("count by word", &text))?)
+    fn write<'a>(&'a self, column: &'static str, cells: &mut Cells<'a>) {
+        if let Some(end) = self {
+            end.write(column, cells);
+        }
+    }
 }
 
 #[cfg(test)]

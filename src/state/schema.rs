@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 
-use super::columns::TimeColumn;
+use super::columns::Cell;
 use super::files;
 
 /// "ACRO", in the file's header.
@@ -101,7 +101,7 @@ fn apply_migration(
     step.execute_batch(sql)?;
     step.execute(
         "INSERT INTO meta (key, value) VALUES (?1, ?2)",
-        params![format!("schema_{}_at", index + 1), TimeColumn(now)],
+        params![format!("schema_{}_at", index + 1), Cell(&now)],
     )?;
     step.pragma_update(None, "application_id", APPLICATION_ID)?;
     step.pragma_update(None, "user_version", i64::try_from(index + 1)?)?;

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use rusqlite::params;
 
 use super::State;
-use super::columns::{TimeColumn, json_list, read_rows};
+use super::columns::{Cell, json_list};
+use super::rows::read_rows;
 use crate::domain::ids::AccountName;
 
 impl State {
@@ -36,7 +37,7 @@ impl State {
                  SELECT ?1, value, ?3 FROM json_each(?2)",
             )?;
             let list = json_list(types.iter().map(String::as_str));
-            statement.execute(params![account, list, TimeColumn(now)])?;
+            statement.execute(params![account, list, Cell(&now)])?;
             Ok(())
         })
     }

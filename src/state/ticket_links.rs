@@ -4,14 +4,22 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use rusqlite::{Connection, Params, Row, named_params, params};
+use rusqlite::{Connection, Params, params};
 
 use super::State;
-use super::columns::{TimeColumn, json_list, optional_time, word_columns};
+use super::columns::{Cell, json_list, word_columns};
+use super::rows::{Cells, Columns as _, read_rows, table_row};
 use crate::domain::ids::{AccountName, AlertId, ResourceId, TicketId};
 use crate::domain::tickets::{KnownTicket, TicketAlert, TicketKind, TicketLink, TicketLinkId};
 
 word_columns!(TicketKind);
+table_row! { TicketLink:
+    external_id, kind, account, tenant, company, alert_key, alert_type, ticket, opened_at,
+    fingerprint, status, assignee, written_at, closed_at, occurrences, ..alerts
+}
+table_row! { TicketAlert:
+    id = "alert", key = "alert_key", label, fingerprint, updated_at, active, reported = "told"
+}
 
 /// Which ticket links to load, all in two queries however many they are.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +89,23 @@ pub(super) fn save_ticket_link(
     id: Option<TicketLinkId>,
     link: &TicketLink,
 ) -> Result<TicketLinkId> {
-    let id = TicketLinkId(save_ticket_link_row(tx, id.map(|id| id.0), link)?);
+    let cells = Cells::of(link);
+    let saved = match &id {
+        Some(id) => cells
+            .with("id", id)
+            .merge_into(tx, "ticket_links", &["id"], &[]),
+        None => cells.insert_into(tx, "ticket_links"),
+    };
+    let row = saved.with_context(|| {
+        let TicketLink {
+            ticket,
+            alert_key,
+            account,
+            ..
+        } = link;
+        format!("remembering ticket {ticket} for alert key {alert_key} of {account}")
+    })?;
+    let id = id.unwrap_or(TicketLinkId(row));
     save_alerts(tx, id, &link.alerts)?;
     Ok(id)
 }
@@ -94,11 +118,11 @@ pub(super) fn end_alert(
     closed_at: Timestamp,
 ) -> Result<()> {
     let sql = "UPDATE ticket_alerts SET active = 0 WHERE link = ?1 AND alert = ?2";
-    tx.prepare_cached(sql)?.execute(params![id.0, alert])?;
+    tx.prepare_cached(sql)?.execute(params![id, alert])?;
     let sql = "UPDATE ticket_links SET closed_at = ifnull(closed_at, ?2)
         WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM ticket_alerts WHERE link = ?1 AND active = 1)";
     tx.prepare_cached(sql)?
-        .execute(params![id.0, TimeColumn(closed_at)])?;
+        .execute(params![id, Cell(&closed_at)])?;
     Ok(())
 }
 
@@ -110,97 +134,16 @@ pub(super) fn save_seen_ticket(
 ) -> Result<()> {
     let sql = "UPDATE ticket_links SET status = ?2, assignee = ?3 WHERE id = ?1";
     tx.prepare_cached(sql)?
-        .execute(params![id.0, status, assignee])?;
+        .execute(params![id, status, assignee])?;
     Ok(())
 }
 
-/// Writes the row without its alerts; a new one when there is no id yet.
-fn save_ticket_link_row(tx: &Connection, id: Option<i64>, link: &TicketLink) -> Result<i64> {
-    let TicketLink {
-        external_id,
-        kind,
-        account,
-        tenant,
-        company,
-        alert_key,
-        alert_type,
-        ticket,
-        opened_at,
-        fingerprint,
-        status,
-        assignee,
-        written_at,
-        closed_at,
-        occurrences,
-        alerts: _,
-    } = link;
-    let mut statement = tx.prepare_cached(SAVE)?;
-    let parameters = named_params! {
-        ":id": id,
-        ":external_id": external_id,
-        ":kind": kind,
-        ":account": account,
-        ":tenant": tenant,
-        ":company": company,
-        ":alert_key": alert_key,
-        ":alert_type": alert_type,
-        ":ticket": ticket,
-        ":opened_at": TimeColumn(*opened_at),
-        ":fingerprint": fingerprint,
-        ":status": status,
-        ":assignee": assignee,
-        ":written_at": TimeColumn(*written_at),
-        ":closed_at": closed_at.map(TimeColumn),
-        ":occurrences": occurrences,
-    };
-    statement
-        .query_row(parameters, |row| row.get(0))
-        .with_context(|| {
-            format!("remembering ticket {ticket} for alert key {alert_key} of {account}")
-        })
-}
-
-const SAVE: &str = "INSERT INTO ticket_links (id, external_id, kind, account, tenant, company,
-    alert_key, alert_type, ticket, opened_at, fingerprint, status, assignee, written_at, closed_at,
-    occurrences)
-  VALUES (:id, :external_id, :kind, :account, :tenant, :company, :alert_key, :alert_type, :ticket,
-    :opened_at, :fingerprint, :status, :assignee, :written_at, :closed_at, :occurrences)
-  ON CONFLICT (id) DO UPDATE SET external_id = excluded.external_id, kind = excluded.kind,
-    account = excluded.account, tenant = excluded.tenant, company = excluded.company,
-    alert_key = excluded.alert_key, alert_type = excluded.alert_type, ticket = excluded.ticket,
-    opened_at = excluded.opened_at, fingerprint = excluded.fingerprint, status = excluded.status,
-    assignee = excluded.assignee, written_at = excluded.written_at, closed_at = excluded.closed_at,
-    occurrences = excluded.occurrences
-  RETURNING id";
-
 fn save_alerts(tx: &Connection, id: TicketLinkId, alerts: &[TicketAlert]) -> Result<()> {
     tx.prepare_cached("DELETE FROM ticket_alerts WHERE link = ?1")?
-        .execute(params![id.0])?;
-    let mut statement = tx.prepare_cached(
-        "INSERT INTO ticket_alerts (link, alert, alert_key, label, fingerprint, updated_at, active,
-           told)
-         VALUES (:link, :alert, :alert_key, :label, :fingerprint, :updated_at, :active, :told)",
-    )?;
+        .execute(params![id])?;
     for alert in alerts {
-        let TicketAlert {
-            id: alert,
-            key,
-            label,
-            fingerprint,
-            updated_at,
-            active,
-            reported,
-        } = alert;
-        statement.execute(named_params! {
-            ":link": id.0,
-            ":alert": alert,
-            ":alert_key": key,
-            ":label": label,
-            ":fingerprint": fingerprint,
-            ":updated_at": TimeColumn(*updated_at),
-            ":active": active,
-            ":told": reported,
-        })?;
+        let cells = Cells::of(alert).with("link", &id);
+        cells.insert_into(tx, "ticket_alerts")?;
     }
     Ok(())
 }
@@ -211,61 +154,25 @@ fn load_ticket_links(
     condition: &str,
     parameters: impl Params + Copy,
 ) -> Result<Vec<KnownTicket>> {
-    let mut alerts = load_alerts(tx, condition, parameters)?;
-    let sql = format!("SELECT * FROM ticket_links WHERE {condition} ORDER BY id");
-    let mut statement = tx.prepare_cached(&sql)?;
-    let rows = statement.query_map(parameters, |row| {
-        let id = TicketLinkId(row.get("id")?);
-        let link = read_ticket_link(row, alerts.remove(&id).unwrap_or_default())?;
-        Ok(KnownTicket { id, link })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn load_alerts(
-    tx: &Connection,
-    condition: &str,
-    parameters: impl Params,
-) -> Result<BTreeMap<TicketLinkId, Vec<TicketAlert>>> {
-    let mut statement = tx.prepare_cached(&format!(
+    let sql = format!(
         "SELECT * FROM ticket_alerts
          WHERE link IN (SELECT id FROM ticket_links WHERE {condition}) ORDER BY link, alert"
-    ))?;
-    let mut rows = statement.query(parameters)?;
-    let mut alerts: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let of_link = alerts.entry(TicketLinkId(row.get("link")?)).or_default();
-        of_link.push(TicketAlert {
-            id: row.get("alert")?,
-            key: row.get("alert_key")?,
-            label: row.get("label")?,
-            fingerprint: row.get("fingerprint")?,
-            updated_at: row.get::<_, TimeColumn>("updated_at")?.0,
-            active: row.get("active")?,
-            reported: row.get("told")?,
-        });
+    );
+    let mut alerts: BTreeMap<TicketLinkId, Vec<TicketAlert>> = BTreeMap::new();
+    for (link, alert) in read_rows(tx, &sql, parameters, |row| {
+        Ok((row.get("link")?, TicketAlert::from_row(row)?))
+    })? {
+        alerts.entry(link).or_default().push(alert);
     }
-    Ok(alerts)
-}
-
-fn read_ticket_link(row: &Row<'_>, alerts: Vec<TicketAlert>) -> rusqlite::Result<TicketLink> {
-    Ok(TicketLink {
-        external_id: row.get("external_id")?,
-        kind: row.get("kind")?,
-        account: row.get("account")?,
-        tenant: row.get("tenant")?,
-        company: row.get("company")?,
-        alert_key: row.get("alert_key")?,
-        alert_type: row.get("alert_type")?,
-        ticket: row.get("ticket")?,
-        opened_at: row.get::<_, TimeColumn>("opened_at")?.0,
-        fingerprint: row.get("fingerprint")?,
-        status: row.get("status")?,
-        assignee: row.get("assignee")?,
-        written_at: row.get::<_, TimeColumn>("written_at")?.0,
-        closed_at: optional_time(row, "closed_at")?,
-        occurrences: row.get("occurrences")?,
-        alerts,
+    let sql = format!("SELECT * FROM ticket_links WHERE {condition} ORDER BY id");
+    read_rows(tx, &sql, parameters, |row| {
+        let id = row.get("id")?;
+        let alerts = alerts.remove(&id).unwrap_or_default();
+        let link = TicketLink {
+            alerts,
+            ..TicketLink::from_row(row)?
+        };
+        Ok(KnownTicket { id, link })
     })
 }
 

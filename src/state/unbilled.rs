@@ -3,13 +3,12 @@
 use anyhow::Result;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::params;
 use rust_decimal::Decimal;
 
 use super::State;
-use super::columns::{
-    DateColumn, DecimalColumn, TimeColumn, infra_or_empty, item_key, optional_decimal, read_rows,
-};
+use super::columns::Cell;
+use super::rows::{Cells, Columns as _, read_rows, table_row};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, RunId, TenantId};
 
 /// An item that a customer used in a month and that nothing billed.
@@ -34,6 +33,10 @@ pub(crate) struct UnbilledUsage {
     pub(crate) run: RunId,
 }
 
+table_row! { UnbilledUsage:
+    month, company, company_name, account, tenant, item, usage, units, price, reason, at, run
+}
+
 impl State {
     /// Replaces what was known of a month of some tenants.
     pub(crate) fn save_unbilled(
@@ -47,9 +50,12 @@ impl State {
                 "DELETE FROM unbilled_usage WHERE month = ?1 AND account = ?2 AND tenant = ?3",
             )?;
             for (account, tenant) in tenants {
-                forget.execute(params![DateColumn(month), account, tenant])?;
+                forget.execute(params![Cell(&month), account, tenant])?;
             }
-            all.iter().try_for_each(|one| save_unbilled_row(tx, one))
+            for one in all {
+                Cells::of(one).replace_in(tx, "unbilled_usage")?;
+            }
+            Ok(())
         })
     }
 
@@ -57,50 +63,7 @@ impl State {
     pub(crate) fn read_unbilled(&self, month: Date) -> Result<Vec<UnbilledUsage>> {
         self.read_in_transaction(|tx| {
             let sql = "SELECT * FROM unbilled_usage WHERE month = ?1 ORDER BY company, item, infra";
-            read_rows(tx, sql, params![DateColumn(month)], read_unbilled_row)
+            read_rows(tx, sql, params![Cell(&month)], UnbilledUsage::from_row)
         })
     }
-}
-
-fn save_unbilled_row(tx: &Connection, one: &UnbilledUsage) -> Result<()> {
-    let mut statement = tx.prepare_cached(
-        "INSERT OR REPLACE INTO unbilled_usage (month, company, company_name, account, tenant,
-           application, item, infra, usage, units, price, reason, at, run)
-         VALUES (:month, :company, :company_name, :account, :tenant, :application, :item, :infra,
-           :usage, :units, :price, :reason, :at, :run)",
-    )?;
-    statement.execute(named_params! {
-        ":month": DateColumn(one.month),
-        ":company": one.company,
-        ":company_name": one.company_name,
-        ":account": one.account,
-        ":tenant": one.tenant,
-        ":application": one.item.application,
-        ":item": one.item.name,
-        ":infra": infra_or_empty(&one.item),
-        ":usage": DecimalColumn(one.usage),
-        ":units": one.units,
-        ":price": one.price.map(DecimalColumn),
-        ":reason": one.reason,
-        ":at": TimeColumn(one.at),
-        ":run": one.run,
-    })?;
-    Ok(())
-}
-
-fn read_unbilled_row(row: &Row<'_>) -> rusqlite::Result<UnbilledUsage> {
-    Ok(UnbilledUsage {
-        month: row.get::<_, DateColumn>("month")?.0,
-        company: row.get("company")?,
-        company_name: row.get("company_name")?,
-        account: row.get("account")?,
-        tenant: row.get("tenant")?,
-        item: item_key(row)?,
-        usage: optional_decimal(row, "usage")?.unwrap_or_default(),
-        units: row.get("units")?,
-        price: optional_decimal(row, "price")?,
-        reason: row.get("reason")?,
-        at: row.get::<_, TimeColumn>("at")?.0,
-        run: row.get("run")?,
-    })
 }

@@ -13,7 +13,8 @@ use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, PendingStep};
 use crate::domain::tickets::PendingNoteId;
 use crate::state::State;
-use crate::state::columns::TimeColumn;
+use crate::state::columns::Cell;
+use crate::state::rows::{Cells, read_rows};
 
 /// A write that an entry of the journal leaves to be done.
 #[derive(Clone, Debug)]
@@ -90,14 +91,12 @@ impl State {
 
 fn load(tx: &Connection) -> Result<Vec<PendingWrite>> {
     let sql = format!("{ENTRIES} WHERE {PENDING} ORDER BY journal.id");
-    let mut statement = tx.prepare_cached(&sql)?;
-    let rows = statement.query_map([], |row| {
+    let mut pending = read_rows(tx, &sql, [], |row| {
         Ok(PendingWrite {
             entry: read_entry(row)?,
             is_certain: row.get("is_certain")?,
         })
     })?;
-    let mut pending: Vec<PendingWrite> = rows.collect::<Result<_, _>>()?;
     pending.retain(|one| one.entry.intent.action.must_come_about());
     Ok(pending)
 }
@@ -127,20 +126,16 @@ pub(super) fn take_up(
         return Ok(None);
     };
     let id = planned.entry.id;
-    tx.prepare_cached(
-        "UPDATE journal SET planned = 0, run = :run, at = :at, command = :command, kind = :kind,
-           subject = :subject, company = :company, payload = :payload WHERE id = :id",
-    )?
-    .execute(named_params! {
-        ":id": id.0,
-        ":run": intent.run,
-        ":at": TimeColumn(now),
-        ":command": intent.command,
-        ":kind": intent.kind,
-        ":subject": intent.subject,
-        ":company": intent.company,
-        ":payload": intent.payload.to_string(),
-    })?;
+    let cells = Cells::default()
+        .with("planned", &false)
+        .with("run", &intent.run)
+        .with("at", &now)
+        .with("command", &intent.command)
+        .with("kind", &intent.kind)
+        .with("subject", &intent.subject)
+        .with("company", &intent.company)
+        .with("payload", &intent.payload);
+    cells.update(tx, "journal", "id = ?", &id)?;
     Ok(Some(id))
 }
 
@@ -161,7 +156,7 @@ pub(super) fn plan_after(
 ) -> Result<()> {
     let id = insert(tx, intent, now)?;
     let sql = "UPDATE journal SET planned = 1, follows = ?2 WHERE id = ?1";
-    tx.prepare_cached(sql)?.execute(params![id.0, change.0])?;
+    tx.prepare_cached(sql)?.execute(params![id, change])?;
     Ok(())
 }
 
@@ -194,8 +189,8 @@ pub(in crate::state) fn plan(
          FROM journal WHERE id = :entry",
     )?;
     statement.execute(named_params! {
-        ":entry": entry.0,
-        ":at": TimeColumn(now),
+        ":entry": entry,
+        ":at": Cell(&now),
         ":action": stored::to_text(action)?,
         ":kind": kind,
         ":subject": subject,
@@ -209,17 +204,17 @@ pub(in crate::state) fn plan(
 /// is planned no more.
 pub(super) fn replan_failed(tx: &Connection, id: JournalId) -> Result<()> {
     let sql = "DELETE FROM journal WHERE follows = ?1 AND planned = 1";
-    tx.prepare_cached(sql)?.execute(params![id.0])?;
+    tx.prepare_cached(sql)?.execute(params![id])?;
     let sql = format!("{ENTRIES} WHERE journal.id = ?1");
     let entry = tx
         .prepare_cached(&sql)?
-        .query_row(params![id.0], read_entry)?;
+        .query_row(params![id], read_entry)?;
     if entry.intent.action.must_come_about() {
         let sql = "INSERT INTO journal (run, at, command, action, kind, subject, account, company,
                payload, planned, follows)
              SELECT run, at, command, action, kind, subject, account, company, payload, 1, follows
              FROM journal WHERE id = ?1";
-        tx.prepare_cached(sql)?.execute(params![id.0])?;
+        tx.prepare_cached(sql)?.execute(params![id])?;
     }
     Ok(())
 }
@@ -227,7 +222,7 @@ pub(super) fn replan_failed(tx: &Connection, id: JournalId) -> Result<()> {
 /// There is nothing to be written any more; nothing was sent either, so that no entry stays.
 pub(in crate::state) fn drop_planned(tx: &Connection, id: JournalId) -> Result<()> {
     let sql = "DELETE FROM journal WHERE id = ?1 AND planned = 1";
-    tx.prepare_cached(sql)?.execute(params![id.0])?;
+    tx.prepare_cached(sql)?.execute(params![id])?;
     Ok(())
 }
 
