@@ -4,18 +4,17 @@
 //! Any command that reads the same thing settles an intent, whichever command wrote it.
 
 use anyhow::Result;
-use jiff::Timestamp;
 
 use super::{Session, WriteRun};
-use crate::domain::ids::RunId;
 use crate::state::State;
-use crate::state::journal::{Entry, JournalId, Resolution, Resolved};
+use crate::state::journal::{Entry, JournalId, Outcome, Resolution, Resolved};
 use crate::state::state_changes::StateChange;
 
 /// What was observed of an uncertain intent, and what is remembered with it.
 #[derive(Debug)]
 pub(crate) struct Observation {
-    pub(crate) how: Resolution,
+    /// How it ended; none while it may still be on its way, where only its answer is lost for good.
+    pub(crate) how: Option<Resolution>,
     /// What shows it: a sentence.
     pub(crate) evidence: String,
     pub(crate) effects: Vec<StateChange>,
@@ -23,11 +22,19 @@ pub(crate) struct Observation {
 
 impl Observation {
     pub(crate) fn new(how: Resolution, evidence: String) -> Self {
-        let effects = Vec::new();
         Self {
-            how,
+            how: Some(how),
             evidence,
-            effects,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Nobody sends its request any more, but it may still be carried out: it stays uncertain.
+    pub(crate) fn answer_lost(error: String) -> Self {
+        Self {
+            how: None,
+            evidence: error,
+            effects: Vec::new(),
         }
     }
 
@@ -50,10 +57,8 @@ impl Observation {
 /// A run that settles what earlier ones left open.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Recovery<'a> {
+    pub(crate) session: &'a Session,
     pub(crate) state: &'a State,
-    /// Its own intents are its own business.
-    pub(crate) run: &'a RunId,
-    pub(crate) now: Timestamp,
     /// A dry run concludes the same and writes nothing down.
     pub(crate) dry_run: bool,
 }
@@ -62,9 +67,8 @@ impl WriteRun<'_> {
     /// For the start of a run, before anything is planned.
     pub(crate) fn recovery(&self) -> Recovery<'_> {
         Recovery {
+            session: self.session,
             state: &self.state,
-            run: &self.session.run,
-            now: self.session.now,
             dry_run: self.dry_run(),
         }
     }
@@ -74,9 +78,8 @@ impl<'a> Recovery<'a> {
     /// For a listing: it concludes the same and writes nothing down.
     pub(crate) fn looking(session: &'a Session, state: &'a State) -> Self {
         Self {
+            session,
             state,
-            run: &session.run,
-            now: session.now,
             dry_run: true,
         }
     }
@@ -87,12 +90,12 @@ impl<'a> Recovery<'a> {
     /// When the state cannot be read.
     pub(crate) fn uncertain(&self) -> Result<Vec<Entry>> {
         let mut entries = self.state.uncertain()?;
-        entries.retain(|entry| entry.intent.run != *self.run);
+        entries.retain(|entry| entry.intent.run != self.session.run);
         Ok(entries)
     }
 
-    /// Asks `observe` about every uncertain intent of earlier runs and settles those that it knows
-    /// about; the others stay uncertain.
+    /// Asks `observe` about every uncertain intent of earlier runs, the oldest first, and settles
+    /// each that it knows about before it asks about the next; the others stay uncertain.
     ///
     /// # Errors
     /// When the state cannot be read or written, or `observe` fails.
@@ -108,11 +111,8 @@ impl<'a> Recovery<'a> {
         Ok(())
     }
 
-    /// Settles one intent.
-    ///
-    /// # Errors
-    /// When the state cannot be written.
-    pub(crate) fn settle(&self, id: JournalId, observed: Observation) -> Result<()> {
+    /// Settles one intent. A dry run settles nothing.
+    fn settle(&self, id: JournalId, observed: Observation) -> Result<()> {
         if self.dry_run {
             return Ok(());
         }
@@ -121,8 +121,16 @@ impl<'a> Recovery<'a> {
             evidence,
             effects,
         } = observed;
-        let at = self.now;
-        let resolved = Resolved { how, evidence, at };
-        self.state.resolve_with(id, &resolved, &effects)
+        let at = self.session.stamp_time();
+        match how {
+            Some(how) => {
+                let resolved = Resolved { how, evidence, at };
+                self.state.resolve_with(id, &resolved, &effects)
+            }
+            None => {
+                let lost = Outcome::Uncertain { error: evidence };
+                self.state.settle_with(id, &lost, &effects, at)
+            }
+        }
     }
 }

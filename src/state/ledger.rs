@@ -215,10 +215,10 @@ impl State {
         })
     }
 
-    /// Postings of which it is not known whether they ended, the oldest first.
-    pub(crate) fn open_postings(&self) -> Result<Vec<LedgerRow>> {
-        let open = "state IN ('intended', 'posted', 'uncertain') ORDER BY id";
-        self.read_in_transaction(|tx| load_ledger_rows(tx, open, []))
+    /// The posting of a journal entry of which it is not known whether it ended.
+    pub(crate) fn open_posting(&self, entry: JournalId) -> Result<Option<LedgerRow>> {
+        let open = "journal = ?1 AND state IN ('intended', 'posted', 'uncertain')";
+        self.read_in_transaction(|tx| Ok(load_ledger_rows(tx, open, params![entry])?.pop()))
     }
 
     /// The last posting of each measured item that was not refused, where it billed something: what

@@ -45,7 +45,7 @@ pub(super) fn run(session: &Session, args: &SyncBillingArgs) -> Result<Exit> {
 
 fn run_billing(writing: &mut WriteRun<'_>, scope: &Scope, args: &WriteArgs) -> Result<Exit> {
     let session = writing.session;
-    let recovered = recover::settle_postings(session, &writing.recovery())?;
+    let recovered = recover::settle_postings(&writing.recovery())?;
     let mut reading = quotas::read_quotas(session, &writing.state, scope)?;
     session.ensure_something_read()?;
     let CustomerDirectory {

@@ -12,8 +12,7 @@ use crate::config::Network;
 use crate::http::Failure;
 use crate::session::Session;
 use crate::session::recovery::{Observation, Recovery};
-use crate::state::State;
-use crate::state::journal::{JournalId, Outcome, Resolution};
+use crate::state::journal::{JournalId, Resolution};
 use crate::state::ledger::{LedgerRow, PostingEnd, PostingState};
 use crate::state::state_changes::StateChange;
 
@@ -41,50 +40,76 @@ pub(super) struct RecoveredPostings {
 
 /// Reads the units of every line with an open posting and settles what can be settled. A dry run
 /// draws the same conclusions and writes none down.
-pub(super) fn settle_postings(
-    session: &Session,
-    recovery: &Recovery<'_>,
-) -> Result<RecoveredPostings> {
-    let Recovery { state, dry_run, .. } = *recovery;
+pub(super) fn settle_postings(recovery: &Recovery<'_>) -> Result<RecoveredPostings> {
     let mut recovered = RecoveredPostings::default();
-    let killed_max = killed_max(&session.config.network);
-    for row in state.open_postings()? {
-        let units = read_units(session.connected_autotask()?, &row)?;
-        let now = session.stamp_time();
-        let until = in_flight_until(row.at, row.settled_at, killed_max);
-        let settled = posting_state::settle_earlier(
-            expected_units(&row),
-            posting_progress(&row),
-            units,
-            now < until,
-        );
-        let key = (row.posting.contract, row.posting.service);
-        let posting = open_posting(&row, units);
-        match settled {
-            Settlement::InFlight => {
-                if !dry_run && row.state == PostingState::Intended {
-                    end_for_killed(state, &row, now)?;
-                }
-                let young = InFlightPosting { posting, until };
-                recovered.in_flight.insert(key, young);
-            }
-            Settlement::Unseen => {
-                recovered.open.insert(key, posting);
-            }
-            Settlement::NoEffect | Settlement::TookEffect | Settlement::Superseded => {}
-        }
-        if let Some((how, end)) = conclude_posting(settled, units) {
-            recovered.settled.insert(row.journal, end.posting_state());
-            let evidence = format!(
-                "the line had {units} units from {} when it was read again",
-                row.posting.effective
-            );
-            let effects = vec![StateChange::SettlePosting(end)];
-            Recovery { now, ..*recovery }
-                .settle(row.journal, Observation::new(how, evidence).with(effects))?;
-        }
-    }
+    recovery.run(|entry| match recovery.state.open_posting(entry.id)? {
+        Some(row) => observe_posting(recovery.session, &row, &mut recovered),
+        None => Ok(None),
+    })?;
     Ok(recovered)
+}
+
+fn observe_posting(
+    session: &Session,
+    row: &LedgerRow,
+    recovered: &mut RecoveredPostings,
+) -> Result<Option<Observation>> {
+    let units = read_units(session.connected_autotask()?, row)?;
+    let until = in_flight_until(row.at, row.settled_at, killed_max(&session.config.network));
+    let settled = posting_state::settle_earlier(
+        expected_units(row),
+        posting_progress(row),
+        units,
+        session.stamp_time() < until,
+    );
+    let key = (row.posting.contract, row.posting.service);
+    let posting = open_posting(row, units);
+    let (how, end) = match settled {
+        Settlement::InFlight => {
+            let young = InFlightPosting { posting, until };
+            recovered.in_flight.insert(key, young);
+            return Ok((row.state == PostingState::Intended).then(lose_answer));
+        }
+        Settlement::Unseen => {
+            recovered.open.insert(key, posting);
+            return Ok(None);
+        }
+        Settlement::TookEffect => (
+            Resolution::TookEffect,
+            PostingEnd::Confirmed { units_after: units },
+        ),
+        Settlement::NoEffect => (
+            Resolution::NoEffect,
+            PostingEnd::Failed {
+                error: format!("no units changed: the line still has {units}"),
+            },
+        ),
+        Settlement::Superseded => (
+            Resolution::Dismissed,
+            PostingEnd::Overtaken {
+                why: format!(
+                    "the line has {units} units, neither the former nor the intended ones"
+                ),
+            },
+        ),
+    };
+    recovered.settled.insert(row.journal, end.posting_state());
+    let evidence = format!(
+        "the line had {units} units from {} when it was read again",
+        row.posting.effective
+    );
+    let effects = vec![StateChange::SettlePosting(end)];
+    Ok(Some(Observation::new(how, evidence).with(effects)))
+}
+
+/// The answer of a killed run is lost from now on: since this run holds the lock, nobody sends its
+/// request any more.
+fn lose_answer() -> Observation {
+    let error = "the program ended before the response came".to_owned();
+    let effect = StateChange::SettlePosting(PostingEnd::Uncertain {
+        error: error.clone(),
+    });
+    Observation::answer_lost(error).with(vec![effect])
 }
 
 /// Until when the request of a posting may still be on its way: counted from when its answer was
@@ -145,41 +170,6 @@ fn open_posting(row: &LedgerRow, units: i64) -> OpenPosting {
         effective: row.posting.effective,
         seen: format!("the line has {units} units"),
     }
-}
-
-fn conclude_posting(settled: Settlement, units: i64) -> Option<(Resolution, PostingEnd)> {
-    match settled {
-        Settlement::TookEffect => Some((
-            Resolution::TookEffect,
-            PostingEnd::Confirmed { units_after: units },
-        )),
-        Settlement::NoEffect => Some((
-            Resolution::NoEffect,
-            PostingEnd::Failed {
-                error: format!("no units changed: the line still has {units}"),
-            },
-        )),
-        Settlement::Superseded => Some((
-            Resolution::Dismissed,
-            PostingEnd::Overtaken {
-                why: format!(
-                    "the line has {units} units, neither the former nor the intended ones"
-                ),
-            },
-        )),
-        Settlement::Unseen | Settlement::InFlight => None,
-    }
-}
-
-/// The answer of a killed run is lost from now on: since this run holds the lock, nobody sends its
-/// request any more.
-fn end_for_killed(state: &State, row: &LedgerRow, now: Timestamp) -> Result<()> {
-    let error = "the program ended before the response came".to_owned();
-    let lost = Outcome::Uncertain {
-        error: error.clone(),
-    };
-    let effect = StateChange::SettlePosting(PostingEnd::Uncertain { error });
-    state.settle_with(row.journal, &lost, &[effect], now)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ use crate::state::ledger::{LedgerFilter, LedgerRow, PostingState};
 pub(in crate::commands) fn revert_run(session: &Session, args: &RevertArgs) -> Result<Exit> {
     session.run_writing_command("revert", &args.write, |writing| {
         let run = RunId::new(&args.run);
-        let recovered = recover::settle_postings(session, &writing.recovery())?;
+        let recovered = recover::settle_postings(&writing.recovery())?;
         let posted = read_posted_changes(&writing.state, &run, &recovered)?;
         if posted.is_empty() {
             return Err(UsageError(format!(

@@ -91,7 +91,7 @@ fn a_row_tells_the_whole_story_exactly() {
         settled_at: None,
         answer: None,
     };
-    assert_eq!(state.open_postings().unwrap(), [expected.clone()]);
+    assert_eq!(state.open_posting(id).unwrap().as_ref(), Some(&expected));
 
     let (answer, later) = ("{\"itemId\":null}".to_owned(), now() + 1.second());
     let effect = StateChange::SettlePosting(PostingEnd::Posted {
@@ -104,14 +104,14 @@ fn a_row_tells_the_whole_story_exactly() {
     expected.state = PostingState::Posted;
     expected.answer = Some(answer);
     expected.settled_at = Some(later);
-    assert_eq!(state.open_postings().unwrap(), [expected.clone()]);
+    assert_eq!(state.open_posting(id).unwrap().as_ref(), Some(&expected));
 
     state.settle_posting(id, &confirmed(7), later).unwrap();
     expected.state = PostingState::Confirmed;
     expected.units_after = Some(7);
     let rows = state.read_ledger(&LedgerFilter::default()).unwrap();
     assert_eq!(rows, [expected]);
-    assert!(state.open_postings().unwrap().is_empty());
+    assert_eq!(state.open_posting(id).unwrap(), None);
     state.settle_posting(id, &confirmed(8), later).unwrap_err();
 }
 
@@ -123,9 +123,9 @@ fn a_posting_that_is_sent_again_counts_from_then_and_only_while_it_is_open() {
     let id = state.intend_posting(&intent(&run), &first, now()).unwrap();
     let later = now() + 7.minutes();
     state.send_posting_again(id, "sent again", later).unwrap();
-    let open = state.open_postings().unwrap();
-    assert_eq!((open[0].at, open[0].state), (later, PostingState::Intended));
-    assert_eq!(open[0].answer.as_deref(), Some("sent again"));
+    let open = state.open_posting(id).unwrap().unwrap();
+    assert_eq!((open.at, open.state), (later, PostingState::Intended));
+    assert_eq!(open.answer.as_deref(), Some("sent again"));
 
     let done = Outcome::Done {
         answer: "7 units".to_owned(),
