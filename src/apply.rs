@@ -57,6 +57,29 @@ pub(crate) struct BatchEnd {
 pub(crate) struct Unseen(pub(crate) String);
 
 impl BatchEnd {
+    /// The actions of a batch one after the other, up to the first that fails. What the earlier
+    /// ones did is remembered.
+    pub(crate) fn one_by_one<A>(
+        batch: &[&A],
+        execute: impl Fn(&A) -> Result<(String, Vec<StateChange>)>,
+    ) -> Self {
+        let mut answers = Vec::new();
+        let mut effects = Vec::new();
+        for action in batch {
+            match execute(action) {
+                Ok((answer, more)) => {
+                    answers.push(answer);
+                    effects.extend(more);
+                }
+                Err(error) => {
+                    let result = Err(error);
+                    return Self { result, effects };
+                }
+            }
+        }
+        Self::from_answer(answers.join("; "), effects)
+    }
+
     pub(crate) fn from_answer(answer: String, effects: Vec<StateChange>) -> Self {
         Self {
             result: Ok(answer),

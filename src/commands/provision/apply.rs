@@ -66,22 +66,6 @@ impl Executor<Action> for ProvisionExecutor<'_> {
         if !quotas.is_empty() {
             return self.setter.execute(&quotas, intents);
         }
-        let mut answers = Vec::new();
-        let mut effects = Vec::new();
-        for action in batch {
-            match self.execute_action(action) {
-                Ok((answer, more)) => {
-                    answers.push(answer);
-                    effects.extend(more);
-                }
-                Err(error) => {
-                    return BatchEnd {
-                        result: Err(error),
-                        effects,
-                    };
-                }
-            }
-        }
-        BatchEnd::from_answer(answers.join("; "), effects)
+        BatchEnd::one_by_one(batch, |action| self.execute_action(action))
     }
 }
