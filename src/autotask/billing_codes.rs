@@ -8,7 +8,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq, is_in};
-use super::read::Record;
+use super::read::records;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::labels::{NotOne, find_labelled};
 use crate::http::Failure;
@@ -22,13 +22,29 @@ const RECURRING: &str = "Recurring";
 const WORK_TYPE: &str = "Work Type";
 
 /// A billing code for recurring services.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct BillingCode {
     pub(crate) id: BillingCodeId,
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     pub(crate) name: String,
+    #[serde(
+        default,
+        rename = "externalNumber",
+        deserialize_with = "decode::decode_text"
+    )]
     pub(crate) external_number: Option<String>,
+    #[serde(default, rename = "isActive", deserialize_with = "decode::decode_flag")]
     pub(crate) active: bool,
+    /// Id in the `BillingCodes.useType` picklist.
+    #[serde(
+        default,
+        rename = "useType",
+        deserialize_with = "decode::decode_number"
+    )]
+    use_type: Option<i64>,
 }
+
+records!(BillingCode);
 
 impl fmt::Display for BillingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -76,11 +92,7 @@ impl Autotask {
         let query = Query::for_entity(Entity::BillingCodes)
             .with_fields(FIELDS)
             .with_filter(is_in("useType", uses));
-        let rows = self.read_all::<BillingCodeWire>(&query, "reading billing codes")?;
-        Ok(rows
-            .into_iter()
-            .map(BillingCodeWire::into_billing_code)
-            .collect())
+        self.read_all(&query, "reading billing codes")
     }
 
     /// The billing codes with these ids, of whatever kind, by id.
@@ -90,12 +102,7 @@ impl Autotask {
     ) -> Result<Vec<BillingCode>, Failure> {
         let query = Query::for_entity(Entity::BillingCodes).with_fields(FIELDS);
         let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
-        let what = "reading billing codes";
-        let rows = self.all_in::<BillingCodeWire>(&query, "id", ids, what)?;
-        Ok(rows
-            .into_iter()
-            .map(BillingCodeWire::into_billing_code)
-            .collect())
+        self.all_in(&query, "id", ids, "reading billing codes")
     }
 
     /// The kinds of the billing codes of any kind with this name or id, as labels.
@@ -104,11 +111,11 @@ impl Autotask {
         let what = "looking for a billing code";
         let query = Query::for_entity(Entity::BillingCodes).with_fields(FIELDS);
         let named = query.clone().with_filter(eq("name", wanted));
-        let mut rows = self.read_all::<BillingCodeWire>(&named, what)?;
+        let mut rows = self.read_all::<BillingCode>(&named, what)?;
         if let (true, Ok(id)) = (rows.is_empty(), wanted.parse::<i64>()) {
-            rows = self.all_in::<BillingCodeWire>(&query, "id", [id], what)?;
+            rows = self.all_in::<BillingCode>(&query, "id", [id], what)?;
         }
-        let label = |row: BillingCodeWire| {
+        let label = |row: BillingCode| {
             let kind = row.use_type?;
             Some(
                 uses.label_of(kind)
@@ -116,36 +123,5 @@ impl Autotask {
             )
         };
         Ok(rows.into_iter().filter_map(label).collect())
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct BillingCodeWire {
-    id: i64,
-    #[serde(default, deserialize_with = "decode::decode_shown_text")]
-    name: String,
-    #[serde(default, deserialize_with = "decode::decode_text")]
-    external_number: Option<String>,
-    #[serde(default, deserialize_with = "decode::decode_flag")]
-    is_active: bool,
-    #[serde(default, deserialize_with = "decode::decode_number")]
-    use_type: Option<i64>,
-}
-
-impl Record for BillingCodeWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl BillingCodeWire {
-    fn into_billing_code(self) -> BillingCode {
-        BillingCode {
-            id: BillingCodeId(self.id),
-            name: self.name,
-            external_number: self.external_number,
-            active: self.is_active,
-        }
     }
 }

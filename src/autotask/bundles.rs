@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::Autotask;
 use super::entity::Entity;
 use super::query::Query;
-use super::read::Record;
+use super::read::records;
 use crate::domain::ids::{BundleId, ServiceId};
 use crate::http::Failure;
 
@@ -17,6 +17,8 @@ const MEMBER_FIELDS: &[&str] = &["serviceBundleID", "serviceID"];
 ///
 /// A bundle that was asked for is always a key, so that a missing key means "not read".
 pub(crate) type Members = BTreeMap<BundleId, BTreeSet<ServiceId>>;
+
+records!(MemberWire);
 
 impl Autotask {
     /// The services in these bundles.
@@ -59,12 +61,6 @@ struct MemberWire {
     bundle: i64,
     #[serde(rename = "serviceID")]
     service: i64,
-}
-
-impl Record for MemberWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::decode;
 use super::entity::Entity;
 use super::picklists::Picklist;
 use super::query::{Query, eq, is_in};
-use super::read::Record;
+use super::read::records;
 use crate::domain::ids::CompanyId;
 use crate::http::Failure;
 
@@ -93,6 +93,8 @@ impl CompanyScope {
     }
 }
 
+records!(CompanyWire);
+
 impl Autotask {
     /// The companies of a scope, by id.
     ///
@@ -150,12 +152,6 @@ struct CompanyWire {
     postal_code: Option<String>,
     #[serde(default, rename = "countryID")]
     country_id: Option<i64>,
-}
-
-impl Record for CompanyWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }
 
 impl CompanyWire {

@@ -8,7 +8,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq};
-use super::read::Record;
+use super::read::records;
 use crate::domain::ids::{CompanyId, ContactId};
 use crate::http::Failure;
 
@@ -32,6 +32,8 @@ pub(crate) struct CompanyContact {
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
 }
+
+records!(ContactWire);
 
 impl Autotask {
     /// The active primary contact of each of these companies; companies without one are missing.
@@ -80,12 +82,6 @@ struct ContactWire {
     is_active: bool,
     #[serde(default, deserialize_with = "decode::decode_flag")]
     primary_contact: bool,
-}
-
-impl Record for ContactWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }
 
 impl ContactWire {

@@ -22,6 +22,18 @@ pub(super) trait Record: DeserializeOwned + Send {
     fn id(&self) -> i64;
 }
 
+/// Records whose id is their field `id`.
+macro_rules! records {
+    ($($name:ty),+) => {$(
+        impl crate::autotask::read::Record for $name {
+            fn id(&self) -> i64 {
+                i64::from(self.id)
+            }
+        }
+    )+};
+}
+pub(super) use records;
+
 /// One page. `items` must be there: a missing list is not an empty one.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

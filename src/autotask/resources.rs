@@ -7,7 +7,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{Query, eq};
-use super::read::Record;
+use super::read::records;
 use crate::domain::ids::ResourceId;
 use crate::http::Failure;
 
@@ -36,11 +36,14 @@ pub(crate) struct Resource {
 }
 
 /// A role that work is done in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Role {
     pub(crate) id: i64,
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     pub(crate) name: String,
 }
+
+records!(Role, ResourceWire, DeskRoleWire);
 
 impl Autotask {
     /// The active resources that can be assigned to a ticket, by id: not the API users
@@ -67,12 +70,7 @@ impl Autotask {
         let query = Query::for_entity(Entity::Roles)
             .with_fields(ROLE_FIELDS)
             .with_filter(eq("isActive", true));
-        let rows = self.read_all::<RoleWire>(&query, "reading roles")?;
-        let role = |row: RoleWire| Role {
-            id: row.id,
-            name: row.name,
-        };
-        Ok(rows.into_iter().map(role).collect())
+        self.read_all(&query, "reading roles")
     }
 
     /// Which roles each resource may work tickets in.
@@ -115,35 +113,10 @@ impl ResourceWire {
 }
 
 #[derive(Debug, Deserialize)]
-struct RoleWire {
-    id: i64,
-    #[serde(default, deserialize_with = "decode::decode_shown_text")]
-    name: String,
-}
-
-#[derive(Debug, Deserialize)]
 struct DeskRoleWire {
     id: i64,
     #[serde(rename = "resourceID")]
     resource: i64,
     #[serde(rename = "roleID")]
     role: i64,
-}
-
-impl Record for ResourceWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl Record for RoleWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl Record for DeskRoleWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }

@@ -7,31 +7,56 @@ use super::decode;
 use super::entity::Entity;
 use super::picklists::{Picklist, UnlistedReason, UnlistedValue};
 use super::query::{Query, eq};
-use super::read::Record;
+use super::read::records;
 use crate::http::Failure;
 
 const FIELDS: &[&str] = &["name", "description", "udfType", "dataType", "isActive"];
 const ITEM_FIELDS: &[&str] = &["udfFieldId", "valueForDisplay", "valueForExport"];
 
 /// The definition of a user-defined field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct UdfDefinition {
     pub(crate) id: i64,
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
     pub(crate) name: String,
+    #[serde(default, deserialize_with = "decode::decode_text")]
     pub(crate) description: Option<String>,
     /// The entity the field belongs to, as id in the `udfType` picklist.
+    #[serde(
+        default,
+        rename = "udfType",
+        deserialize_with = "decode::decode_number"
+    )]
     pub(crate) udf_type: Option<i64>,
     /// Id in the `dataType` picklist.
+    #[serde(
+        default,
+        rename = "dataType",
+        deserialize_with = "decode::decode_number"
+    )]
     pub(crate) data_type: Option<i64>,
+    #[serde(default, rename = "isActive", deserialize_with = "decode::decode_flag")]
     pub(crate) active: bool,
 }
 
 /// One value of a list field.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct UdfListItem {
     pub(crate) id: i64,
+    // Irregular among the vendor's names (autotask.md §7), so the regular one is taken too.
+    #[serde(rename = "udfFieldId", alias = "udfFieldID")]
     pub(crate) udf: i64,
+    #[serde(
+        default,
+        rename = "valueForDisplay",
+        deserialize_with = "decode::decode_shown_text"
+    )]
     pub(crate) display: String,
+    #[serde(
+        default,
+        rename = "valueForExport",
+        deserialize_with = "decode::decode_text"
+    )]
     pub(crate) export: Option<String>,
 }
 
@@ -43,6 +68,8 @@ pub(crate) struct UdfKind {
     pub(crate) data_type: i64,
 }
 
+records!(UdfDefinition, UdfListItem);
+
 impl Autotask {
     /// The definitions of this name, of every entity, inactive ones included. Names are unique
     /// within an entity only.
@@ -51,11 +78,7 @@ impl Autotask {
             .with_fields(FIELDS)
             .with_filter(eq("name", name));
         let what = "reading definitions of user-defined fields";
-        let rows = self.read_all::<UdfDefinitionWire>(&query, what)?;
-        Ok(rows
-            .into_iter()
-            .map(UdfDefinitionWire::into_definition)
-            .collect())
+        self.read_all(&query, what)
     }
 
     /// The values of a list field, by id.
@@ -64,8 +87,7 @@ impl Autotask {
             .with_fields(ITEM_FIELDS)
             .with_filter(eq("udfFieldId", udf));
         let what = "reading the values of a user-defined field";
-        let rows = self.read_all::<UdfListItemWire>(&query, what)?;
-        Ok(rows.into_iter().map(UdfListItemWire::into_item).collect())
+        self.read_all(&query, what)
     }
 
     /// What a single-choice list on contracts is called in this database. The numbers are found
@@ -104,71 +126,6 @@ fn single_choice(data_types: &Picklist) -> Result<i64, UnlistedValue> {
                 UnlistedReason::Ambiguous
             };
             Err(data_types.refuse_value("List", why, None))
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UdfDefinitionWire {
-    id: i64,
-    #[serde(default, deserialize_with = "decode::decode_shown_text")]
-    name: String,
-    #[serde(default, deserialize_with = "decode::decode_text")]
-    description: Option<String>,
-    #[serde(default, deserialize_with = "decode::decode_number")]
-    udf_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::decode_number")]
-    data_type: Option<i64>,
-    #[serde(default, deserialize_with = "decode::decode_flag")]
-    is_active: bool,
-}
-
-impl Record for UdfDefinitionWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl UdfDefinitionWire {
-    fn into_definition(self) -> UdfDefinition {
-        UdfDefinition {
-            id: self.id,
-            name: self.name,
-            description: self.description,
-            udf_type: self.udf_type,
-            data_type: self.data_type,
-            active: self.is_active,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UdfListItemWire {
-    id: i64,
-    // Irregular among the vendor's names (autotask.md §7), so the regular one is taken too.
-    #[serde(alias = "udfFieldID")]
-    udf_field_id: i64,
-    #[serde(default, deserialize_with = "decode::decode_shown_text")]
-    value_for_display: String,
-    #[serde(default, deserialize_with = "decode::decode_text")]
-    value_for_export: Option<String>,
-}
-
-impl Record for UdfListItemWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl UdfListItemWire {
-    fn into_item(self) -> UdfListItem {
-        UdfListItem {
-            id: self.id,
-            udf: self.udf_field_id,
-            display: self.value_for_display,
-            export: self.value_for_export,
         }
     }
 }

@@ -13,6 +13,12 @@ macro_rules! number_id {
         )]
         pub(crate) struct $name(pub(crate) i64);
 
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)

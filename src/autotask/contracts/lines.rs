@@ -10,7 +10,7 @@ use super::super::Autotask;
 use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::Query;
-use super::super::read::Record;
+use super::super::read::records;
 use super::Among;
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
 use crate::http::Failure;
@@ -26,17 +26,39 @@ const SERVICE_FIELDS: &[&str] = &[
 const BUNDLE_FIELDS: &[&str] = &["contractID", "serviceBundleID"];
 
 /// A service on a contract. The same service can be on a contract twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct ServiceOnContract {
     pub(crate) id: ContractServiceId,
+    #[serde(rename = "contractID")]
     pub(crate) contract: ContractId,
+    #[serde(rename = "serviceID")]
     pub(crate) service: ServiceId,
     /// The list price of the service, not what the contract was adjusted to (autotask.md §8.3).
+    #[serde(
+        default,
+        rename = "unitPrice",
+        deserialize_with = "decode::decode_amount"
+    )]
     pub(crate) unit_price: Option<Decimal>,
     /// The list price in the database's own currency.
+    #[serde(
+        default,
+        rename = "internalCurrencyUnitPrice",
+        deserialize_with = "decode::decode_amount"
+    )]
     pub(crate) own_unit_price: Option<Decimal>,
     /// What the contract was adjusted to, in the database's own currency.
+    #[serde(
+        default,
+        rename = "internalCurrencyAdjustedPrice",
+        deserialize_with = "decode::decode_amount"
+    )]
     pub(crate) own_adjusted_price: Option<Decimal>,
+    #[serde(
+        default,
+        rename = "invoiceDescription",
+        deserialize_with = "decode::decode_text"
+    )]
     pub(crate) invoice_description: Option<String>,
 }
 
@@ -60,12 +82,16 @@ impl ServiceOnContract {
 }
 
 /// A service bundle on a contract.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct BundleOnContract {
     pub(crate) id: ContractBundleId,
+    #[serde(rename = "contractID")]
     pub(crate) contract: ContractId,
+    #[serde(rename = "serviceBundleID")]
     pub(crate) bundle: BundleId,
 }
+
+records!(ServiceOnContract, BundleOnContract);
 
 impl Autotask {
     /// The services on these contracts, by id of the line.
@@ -78,12 +104,7 @@ impl Autotask {
 
     pub(super) fn services_of(&self, of: Among<'_>) -> Result<Vec<ServiceOnContract>, Failure> {
         let query = Query::for_entity(Entity::ContractServices).with_fields(SERVICE_FIELDS);
-        let rows =
-            self.on_contracts::<ContractServiceWire>(&query, of, "reading services on contracts")?;
-        Ok(rows
-            .into_iter()
-            .map(ContractServiceWire::into_line)
-            .collect())
+        self.on_contracts(&query, of, "reading services on contracts")
     }
 
     /// The contracts that hold one of these services, directly or inside a bundle; ended ones too.
@@ -94,9 +115,9 @@ impl Autotask {
         let query = Query::for_entity(Entity::ContractServices).with_fields(SERVICE_FIELDS);
         let ids = services.iter().map(|id| id.0);
         let what = "reading the contracts of services";
-        let lines = self.all_in::<ContractServiceWire>(&query, "serviceID", ids, what)?;
+        let lines = self.all_in::<ServiceOnContract>(&query, "serviceID", ids, what)?;
         let mut held: BTreeMap<ServiceId, BTreeSet<ContractId>> = BTreeMap::new();
-        for line in lines.into_iter().map(ContractServiceWire::into_line) {
+        for line in lines {
             held.entry(line.service).or_default().insert(line.contract);
         }
         let bundled = self.bundles_with(services)?;
@@ -105,8 +126,8 @@ impl Autotask {
             return Ok(held);
         }
         let query = Query::for_entity(Entity::ContractServiceBundles).with_fields(BUNDLE_FIELDS);
-        let lines = self.all_in::<ContractBundleWire>(&query, "serviceBundleID", bundles, what)?;
-        for line in lines.into_iter().map(ContractBundleWire::into_line) {
+        let lines = self.all_in::<BundleOnContract>(&query, "serviceBundleID", bundles, what)?;
+        for line in lines {
             for (_, service) in bundled.iter().filter(|(bundle, _)| *bundle == line.bundle) {
                 held.entry(*service).or_default().insert(line.contract);
             }
@@ -117,94 +138,11 @@ impl Autotask {
     /// The service bundles on these contracts, by id of the line.
     pub(super) fn bundles_of(&self, of: Among<'_>) -> Result<Vec<BundleOnContract>, Failure> {
         let query = Query::for_entity(Entity::ContractServiceBundles).with_fields(BUNDLE_FIELDS);
-        let rows =
-            self.on_contracts::<ContractBundleWire>(&query, of, "reading bundles on contracts")?;
-        Ok(rows
-            .into_iter()
-            .map(ContractBundleWire::into_line)
-            .collect())
+        self.on_contracts(&query, of, "reading bundles on contracts")
     }
 }
 
 // The ids may not be missing: a line that is lost is units that are lost.
-#[derive(Debug, Deserialize)]
-struct ContractServiceWire {
-    id: i64,
-    #[serde(rename = "contractID")]
-    contract: i64,
-    #[serde(rename = "serviceID")]
-    service: i64,
-    #[serde(
-        default,
-        rename = "unitPrice",
-        deserialize_with = "decode::decode_amount"
-    )]
-    unit_price: Option<Decimal>,
-    #[serde(
-        default,
-        rename = "internalCurrencyUnitPrice",
-        deserialize_with = "decode::decode_amount"
-    )]
-    own_unit_price: Option<Decimal>,
-    #[serde(
-        default,
-        rename = "internalCurrencyAdjustedPrice",
-        deserialize_with = "decode::decode_amount"
-    )]
-    own_adjusted_price: Option<Decimal>,
-    #[serde(
-        default,
-        rename = "invoiceDescription",
-        deserialize_with = "decode::decode_text"
-    )]
-    invoice_description: Option<String>,
-}
-
-impl Record for ContractServiceWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl ContractServiceWire {
-    fn into_line(self) -> ServiceOnContract {
-        ServiceOnContract {
-            id: ContractServiceId(self.id),
-            contract: ContractId(self.contract),
-            service: ServiceId(self.service),
-            unit_price: self.unit_price,
-            own_unit_price: self.own_unit_price,
-            own_adjusted_price: self.own_adjusted_price,
-            invoice_description: self.invoice_description,
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct ContractBundleWire {
-    id: i64,
-    #[serde(rename = "contractID")]
-    contract: i64,
-    #[serde(rename = "serviceBundleID")]
-    bundle: i64,
-}
-
-impl Record for ContractBundleWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
-impl ContractBundleWire {
-    fn into_line(self) -> BundleOnContract {
-        BundleOnContract {
-            id: ContractBundleId(self.id),
-            contract: ContractId(self.contract),
-            bundle: BundleId(self.bundle),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,11 +150,9 @@ mod tests {
     #[test]
     fn a_line_without_its_service_is_an_error() {
         let odd = r#"{"id": 1, "contractID": 2, "serviceID": null}"#;
-        assert!(serde_json::from_str::<ContractServiceWire>(odd).is_err());
+        assert!(serde_json::from_str::<ServiceOnContract>(odd).is_err());
         let good = r#"{"id": 1, "contractID": 2, "serviceID": 3, "unitPrice": 4.50}"#;
-        let line = serde_json::from_str::<ContractServiceWire>(good)
-            .unwrap()
-            .into_line();
+        let line = serde_json::from_str::<ServiceOnContract>(good).unwrap();
         assert_eq!(line.unit_price.unwrap().to_string(), "4.50");
     }
 }

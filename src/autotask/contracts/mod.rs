@@ -17,7 +17,7 @@ use super::Autotask;
 use super::decode;
 use super::entity::Entity;
 use super::query::{IN_MAX, Query, eq};
-use super::read::Record;
+use super::read::{Record, records};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{CompanyId, ContractId, ContractServiceId};
 use crate::http::{Failure, run_together};
@@ -99,6 +99,8 @@ pub(crate) struct MoreUnits<'a> {
     pub(crate) from: Date,
     pub(crate) to: Date,
 }
+
+records!(ContractWire);
 
 impl Autotask {
     /// The recurring-service contracts of a scope, by id.
@@ -257,12 +259,6 @@ struct UdfWire {
     name: String,
     #[serde(default, deserialize_with = "decode::any_text")]
     value: Option<String>,
-}
-
-impl Record for ContractWire {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }
 
 impl ContractWire {

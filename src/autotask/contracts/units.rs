@@ -11,7 +11,7 @@ use super::super::Autotask;
 use super::super::decode;
 use super::super::entity::Entity;
 use super::super::query::{Query, eq, gte, lte};
-use super::super::read::Record;
+use super::super::read::records;
 use super::Among;
 use crate::domain::contracts::{UnitRow, UnitRows};
 use crate::domain::ids::{BundleId, ContractBundleId, ContractId, ContractServiceId, ServiceId};
@@ -76,6 +76,8 @@ impl UnitRowRecord {
         }
     }
 }
+
+records!(ServiceUnits, BundleUnits);
 
 impl Autotask {
     /// The unit rows of services and bundles of these contracts in a window.
@@ -182,12 +184,6 @@ struct ServiceUnits {
     posted: Option<Date>,
 }
 
-impl Record for ServiceUnits {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
-
 impl ServiceUnits {
     fn into_record(self) -> UnitRowRecord {
         UnitRowRecord {
@@ -229,12 +225,6 @@ struct BundleUnits {
         deserialize_with = "decode::day_or_none"
     )]
     posted: Option<Date>,
-}
-
-impl Record for BundleUnits {
-    fn id(&self) -> i64 {
-        self.id
-    }
 }
 
 impl BundleUnits {
