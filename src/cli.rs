@@ -308,6 +308,10 @@ pub(crate) struct SyncTicketsArgs {
     /// Compare all active alerts with all open tickets, not only what changed
     #[arg(long)]
     pub(crate) all: bool,
+    /// Also create tickets for active alerts raised in the last DAYS days, which were too old for the
+    /// first run
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650), conflicts_with = "explain")]
+    pub(crate) since: Option<u32>,
     /// Show which rule applies to an alert and what would be done; change nothing. Takes the id of an
     /// alert, the number of a ticket, or its external id (acrotask-…)
     #[arg(long, value_name = "ALERT|TICKET", conflicts_with_all = ["all", "yes", "dry_run", "expect_plan"])]

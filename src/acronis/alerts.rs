@@ -62,7 +62,6 @@ pub(crate) struct AlertTenant {
 /// Which alerts are asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AlertQuery {
-    pub(crate) created_since: Option<Timestamp>,
     pub(crate) updated_since: Option<Timestamp>,
     /// Only what is later than this.
     pub(crate) updated_after: Option<Timestamp>,
@@ -209,9 +208,6 @@ impl AlertQuery {
             "show_deleted",
             if self.with_ended { "true" } else { "false" },
         );
-        if let Some(since) = self.created_since {
-            request = request.with_query("created_at", &compare_filter("ge", since));
-        }
         if let Some(since) = self.updated_since {
             request = request.with_query("updated_at", &compare_filter("ge", since));
         }

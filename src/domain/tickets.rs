@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::ids::{
     AccountName, AlertId, BillingCodeId, CompanyId, ContactId, ResourceId, TenantId, TicketId,
@@ -171,6 +171,17 @@ pub(crate) struct TicketLists {
 pub(crate) struct FirstRun {
     pub(crate) at: Timestamp,
     pub(crate) horizon: Timestamp,
+}
+
+impl FirstRun {
+    /// A run at this time that looks so many days back.
+    pub(crate) fn looking_back(at: Timestamp, days: u32) -> Self {
+        let age = SignedDuration::from_hours(24 * i64::from(days));
+        Self {
+            at,
+            horizon: at.saturating_sub(age).unwrap_or(at),
+        }
+    }
 }
 
 /// Why an alert is held back while the cursor moves on.

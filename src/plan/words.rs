@@ -36,6 +36,7 @@ stable_words! {
         AccessDenied = "access-denied",
         AccountUnreadable = "account-unreadable",
         AdministratorByHand = "administrator-by-hand",
+        AlertsTooOld = "alerts-too-old",
         Alike = "alike",
         Ambiguous = "ambiguous",
         BelowZero = "below-zero",

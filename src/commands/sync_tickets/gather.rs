@@ -5,18 +5,19 @@ mod alerts;
 mod details;
 mod tenants;
 mod tickets;
+mod vanished;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::plan::facts::{AccountFacts, Desk, Facts, ReadAccount};
 use super::plan::suppress::DueAlerts;
 use super::ticket_key;
 use crate::autotask::cut_note;
 use crate::config::CustomerTask;
-use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, TenantId, TicketId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::CustomerLink;
 use crate::domain::tickets::{AlertHold, KnownTicket, PendingNote, TicketKind};
@@ -27,7 +28,7 @@ use crate::state::cursors::AlertCursor;
 use crate::state::journal::JournalId;
 use crate::state::journal::planned::PendingWrite;
 use crate::state::ticket_links::TicketsOf;
-use alerts::{AlertReading, ReadExtent};
+use alerts::AlertReading;
 use tenants::AlertTenants;
 use tickets::OpenTickets;
 
@@ -35,6 +36,15 @@ pub(super) use tickets::ticket_facts;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const LOOK_BACK: SignedDuration = SignedDuration::from_mins(10);
+
+/// Which alerts a run is to look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ReadExtent {
+    /// All active alerts are compared, whatever the cursor says.
+    pub(super) all: bool,
+    /// Alerts that were raised since then are no longer too old for a ticket.
+    pub(super) since: Option<Timestamp>,
+}
 
 /// Which alerts are asked for although nothing is known to have changed.
 type FindDue<'a> = &'a dyn Fn(&[AlertHold], &[KnownTicket]) -> DueAlerts;
@@ -75,9 +85,8 @@ pub(super) struct PendingDismissal {
     ticket: TicketId,
 }
 
-/// Reads the alerts of all accounts; one that fails does not stop the others. `all` compares all
-/// active alerts, whatever the cursor says; `find_due` says, of what is held and what live tickets
-/// know, what is asked for besides.
+/// Reads the alerts of all accounts; one that fails does not stop the others. `find_due` says, of
+/// what is held and what live tickets know, what is asked for besides.
 ///
 /// # Errors
 /// When the state cannot be read, or seems to be lost.
@@ -86,7 +95,7 @@ pub(super) fn read_alerts(
     state: &State,
     accounts: &[&Account],
     scope: &Scope,
-    all: bool,
+    extent: ReadExtent,
     find_due: FindDue<'_>,
 ) -> Result<AlertReadings> {
     let (accounts, failures) = lost_state::refuse_lost_state(session, state, accounts)?;
@@ -98,7 +107,7 @@ pub(super) fn read_alerts(
         ends: Vec::new(),
     };
     for account in accounts {
-        match read_account(session, state, account, &links, all, find_due) {
+        match read_account(session, state, account, &links, extent, find_due) {
             Ok((mut read, end)) => {
                 session.record_read(&account.name);
                 if let CompanyFilter::Only(ids) = &scope.companies {
@@ -207,10 +216,10 @@ pub(super) fn read_one_alert(
                 ..AlertReading::default()
             };
             let memory = AccountMemory::read(state, account)?;
-            let first_run = memory.cursor.first_run;
+            let first_run = alerts::look_back(session, &memory.cursor);
             let links = state.customer_links()?;
             let mut read = assemble_account(session, state, account, &links, memory, &reading)?;
-            read.first_run = first_run.or_else(|| Some(alerts::first_run(session)));
+            read.first_run = Some(first_run);
             return Ok(Some(read));
         }
     }
@@ -279,7 +288,7 @@ fn read_account(
     state: &State,
     account: &Account,
     links: &[CustomerLink],
-    all: bool,
+    extent: ReadExtent,
     find_due: FindDue<'_>,
 ) -> Result<(ReadAccount, AccountEnd)> {
     let name = &account.name;
@@ -290,27 +299,26 @@ fn read_account(
         .iter()
         .filter(|link| link.account == *name)
         .any(|link| cursor.reconciled_at.is_some_and(|at| link.linked_at > at));
-    // A first run looks back only so far, unless there are tickets from before it.
-    let first = cursor.watermark.is_none();
-    let before = first.then(|| OpenTickets::read(session, state, account));
-    let before = before.transpose()?;
+    // So is a first run that is to look back further than it did.
+    let first_run = alerts::look_back(session, cursor);
+    let widened = cursor.first_run.is_some_and(|first| first != first_run);
+    let all = extent.all || extent.since.is_some() || mapped || widened;
     let due = find_due(&memory.held, &memory.live);
-    let extent = ReadExtent {
-        all: all || mapped,
-        whole: before
-            .as_ref()
-            .is_some_and(|found| !found.untracked.is_empty()),
-    };
-    let reading = alerts::read_alerts(session, account, &memory, extent, due)
+    let mut reading = alerts::read_alerts(session, account, &memory, all, due)
         .with_context(|| format!("reading the alerts of account {name}"))?;
-    let open = match before {
-        Some(open) => open,
-        None if reading.reconciled => OpenTickets::read(session, state, account)?,
-        None => OpenTickets::default(),
+    let open = if reading.reconciled {
+        OpenTickets::read(session, state, account)?
+    } else {
+        OpenTickets::default()
     };
+    let others = tenants_of_untracked(links, name, &open);
+    let hidden = vanished::keep_gone(account, links, &memory.live, others, &mut reading)
+        .with_context(|| format!("looking for the alerts of account {name} that are in no list"))?;
     let types: BTreeSet<&String> = reading.alerts.iter().map(|alert| &alert.kind).collect();
     let types: Vec<String> = types.into_iter().cloned().collect();
     let mut read = assemble_account(session, state, account, links, memory, &reading)?;
+    read.hidden = hidden;
+    read.since = extent.since;
     read.open = open.all;
     read.untracked = open.untracked;
     read.unanswered_summaries = unanswered_summaries(state, name)?;
@@ -325,6 +333,20 @@ fn read_account(
         types,
     };
     Ok((read, end))
+}
+
+/// Tenants whose alerts may only be out of sight, so that open tickets that nobody remembers seem to
+/// stand for none.
+fn tenants_of_untracked(
+    links: &[CustomerLink],
+    account: &AccountName,
+    open: &OpenTickets,
+) -> BTreeSet<TenantId> {
+    let untracked = open.untracked.iter().map(|one| one.ticket.company);
+    let companies: BTreeSet<CompanyId> = untracked.collect();
+    let mine = links.iter().filter(|link| link.account == *account);
+    let mine = mine.filter(|link| companies.contains(&link.company));
+    mine.map(|link| link.tenant.clone()).collect()
 }
 
 /// Alerts with their keys and customers, and the tickets that stood for them.
@@ -351,7 +373,7 @@ fn assemble_account(
     let lost = state.ticket_links(name, TicketsOf::KeysFrom(ticket_key::LOST))?;
     closed.extend(with_keys(lost, name, &keys));
     closed.retain(|known| known.link.closed_at.is_some());
-    let mine = links.iter().filter(|link| link.account == account.name);
+    let mine = || links.iter().filter(|link| link.account == account.name);
     let mut sections = session.config.acronis.iter();
     // Links to a single alert are not documented, so the console's own address is named.
     let console = sections.find(|section| section.name == account.name);
@@ -360,13 +382,18 @@ fn assemble_account(
         console: console.map_or_else(String::new, |section| section.url.to_string()),
         companies: None,
         off: session.config.customers.list_off(CustomerTask::Tickets),
-        tenants: mine
+        tenants: mine()
             .map(|link| (link.company, link.tenant.clone()))
             .collect(),
+        mapped_at: mine()
+            .map(|link| (link.tenant.clone(), link.linked_at))
+            .collect(),
+        hidden: Vec::new(),
         alerts,
         vanished: reading.vanished.clone(),
         reconciled: reading.reconciled,
         first_run: reading.cursor.first_run,
+        since: None,
         live: memory.live,
         closed,
         held: memory.held,

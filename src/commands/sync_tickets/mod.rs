@@ -12,6 +12,7 @@ mod ticket_key;
 use anyhow::Result;
 
 use crate::cli::SyncTicketsArgs;
+use crate::domain::tickets::FirstRun;
 use crate::exit::Exit;
 use crate::gather::company_names::{read_names, unmapped_in_scope};
 use crate::gather::setup_gaps;
@@ -20,7 +21,7 @@ use crate::session::{
     AccountFailure, CompanyFilter, Confirmation, RunScope, Scope, Session, WriteRun,
 };
 use apply::{ApplyLog, TicketExecutor};
-use gather::Gathered;
+use gather::{Gathered, ReadExtent};
 use plan::{Decided, Rules};
 use run_end::FinishedRun;
 
@@ -61,7 +62,12 @@ fn sync_alerts(writing: &mut WriteRun<'_>, args: &SyncTicketsArgs) -> Result<Exi
         state,
         &accounts,
         &scope,
-        args.all,
+        ReadExtent {
+            all: args.all,
+            since: args
+                .since
+                .map(|days| FirstRun::looking_back(session.now, days).horizon),
+        },
         &|held, live| plan::suppress::find_due(tickets, held, live, session.now),
     )?;
     let sort = |read| plan::sort::sort_account(read, tickets, session.now);

@@ -30,6 +30,9 @@ pub(super) struct AlertReading {
     /// Held alerts that it does not know any more and that no live ticket stands for.
     pub(super) forgotten: Vec<AlertId>,
     pub(super) reconciled: bool,
+    /// The lists held fewer active alerts than the service counts, or only some were asked for: what
+    /// is missing in them is not gone for that.
+    pub(super) is_short: bool,
     /// Where the next run goes on.
     pub(super) cursor: AlertCursor,
 }
@@ -37,7 +40,7 @@ pub(super) struct AlertReading {
 /// What is asked before the alerts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ReadMode {
-    /// The very first: active ones raised since the horizon.
+    /// The very first: everything active.
     First,
     /// The counters stand as they stood.
     Idle,
@@ -48,27 +51,19 @@ enum ReadMode {
     All,
 }
 
-/// How much is read at least.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct ReadExtent {
-    /// All active alerts are compared, whatever the cursor says.
-    pub(super) all: bool,
-    /// Even a first run reads them all: there are tickets to compare them with.
-    pub(super) whole: bool,
-}
-
+/// `all` compares all active alerts, whatever the cursor says.
 pub(super) fn read_alerts(
     session: &Session,
     account: &Account,
     memory: &AccountMemory,
-    extent: ReadExtent,
+    all: bool,
     due: DueAlerts,
 ) -> Result<AlertReading> {
     let AccountMemory { cursor, held, live } = memory;
     let now = session.now;
     // A hint only: when it fails, the list is read and says why.
     let stats = account.acronis.alert_stats().ok();
-    let mut mode = choose_mode(cursor, stats, extent.all, now);
+    let mut mode = choose_mode(cursor, stats, all, now);
     let mut found = AlertVersions::default();
     if mode == ReadMode::Settling {
         found.read_list(account, query_newer(cursor))?;
@@ -82,18 +77,13 @@ pub(super) fn read_alerts(
     if mode == ReadMode::Changed && counters_disagree(cursor, stats, &found, live, now) {
         mode = ReadMode::All;
     }
-    let first_run = cursor.first_run.unwrap_or_else(|| first_run(session));
-    let first = mode == ReadMode::First;
-    if first || mode == ReadMode::All {
-        found.read_list(
-            account,
-            AlertQuery {
-                created_since: (first && !extent.whole).then_some(first_run.horizon),
-                ..AlertQuery::default()
-            },
-        )?;
+    let first_run = look_back(session, cursor);
+    let reconciled = matches!(mode, ReadMode::First | ReadMode::All);
+    if reconciled {
+        found.read_list(account, AlertQuery::default())?;
     }
-    let reconciled = first || mode == ReadMode::All;
+    let counted = stats.and_then(|stats| stats.count);
+    let is_short = !reconciled || counted.is_none_or(|count| found.count_active() < count);
     let mut vanished: BTreeSet<AlertId> = if reconciled {
         found.ask_missing(account, live)?
     } else {
@@ -123,6 +113,7 @@ pub(super) fn read_alerts(
         vanished: vanished.into_iter().collect(),
         forgotten,
         reconciled,
+        is_short,
         cursor: next,
     })
 }
@@ -156,12 +147,18 @@ fn choose_mode(
     }
 }
 
-pub(super) fn first_run(session: &Session) -> FirstRun {
-    let days = i64::from(session.config.tickets.first_run_days);
-    let age = SignedDuration::from_hours(24 * days);
-    FirstRun {
-        at: session.now,
-        horizon: session.now.saturating_sub(age).unwrap_or(session.now),
+/// How far the account's first run looks back, or looked back; further once `first_run_days` is
+/// raised, never less far.
+pub(super) fn look_back(session: &Session, cursor: &AlertCursor) -> FirstRun {
+    let days = session.config.tickets.first_run_days;
+    match cursor.first_run {
+        None => FirstRun::looking_back(session.now, days),
+        Some(first) => FirstRun {
+            at: first.at,
+            horizon: FirstRun::looking_back(first.at, days)
+                .horizon
+                .min(first.horizon),
+        },
     }
 }
 
@@ -241,6 +238,11 @@ impl AlertVersions {
         alerts
             .filter_map(|alert| Some(alert.updated_at?.min(now)))
             .max()
+    }
+
+    fn count_active(&self) -> i64 {
+        let active = self.alerts.values().filter(|one| one.deleted_at.is_none());
+        i64::try_from(active.count()).unwrap_or(i64::MAX)
     }
 
     /// Reads a whole list; of several versions of an alert the latest counts.

@@ -126,7 +126,7 @@ fn explain_reason(reason: NoTicketReason, tickets: &Tickets) -> Option<String> {
         }
         NoTicketReason::Stale(horizon) => format!(
             "no ticket: it was last updated before {}, where the first run began \
-             (tickets.first_run_days)",
+             (tickets.first_run_days); sync-tickets --since DAYS takes it in",
             text::format_time(horizon, tickets.time_zone())
         ),
     })

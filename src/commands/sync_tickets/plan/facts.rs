@@ -30,13 +30,19 @@ pub(crate) struct ReadAccount {
     pub(crate) off: BTreeSet<CompanyId>,
     /// The tenants of its mapped companies.
     pub(crate) tenants: BTreeMap<CompanyId, TenantId>,
+    /// Since when each mapped tenant is mapped.
+    pub(crate) mapped_at: BTreeMap<TenantId, Timestamp>,
+    /// Tenants whose alerts are out of sight.
+    pub(crate) hidden: Vec<HiddenTenant>,
     /// What changed, or everything active.
     pub(crate) alerts: Vec<ReadAlert>,
-    /// Alerts of live tickets that the service does not know any more.
+    /// Alerts of live tickets that are gone, because the service shows their tenant and not them.
     pub(crate) vanished: Vec<AlertId>,
     /// All alerts were read and compared, not only what changed.
     pub(crate) reconciled: bool,
     pub(crate) first_run: Option<FirstRun>,
+    /// Alerts that were raised since then are not too old, as a person wants it.
+    pub(crate) since: Option<Timestamp>,
     /// All live tickets of the account.
     pub(crate) live: Vec<KnownTicket>,
     /// Closed ones of keys and alerts that were read.
@@ -65,6 +71,42 @@ impl ReadAccount {
     pub(crate) fn is_away(&self, ticket: TicketId) -> bool {
         let open = self.open.as_ref();
         open.is_some_and(|open| !open.contains(&ticket))
+    }
+}
+
+/// How a tenant is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    Readable,
+    Deleted,
+    /// It is listed, and what is inside it is not: support access is switched off.
+    Denied,
+    /// It is in no list.
+    Hidden,
+}
+
+/// A tenant whose alerts are out of sight, so that nobody can say whether they are gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HiddenTenant {
+    /// Its id, or what else is known of it.
+    pub(crate) tenant: String,
+    /// As it was named when it was mapped.
+    pub(crate) name: Option<String>,
+    pub(crate) company: CompanyId,
+    pub(crate) sight: Sight,
+    /// Tickets that stand for alerts of it.
+    pub(crate) tickets: BTreeSet<TicketId>,
+}
+
+impl HiddenTenant {
+    pub(crate) fn new(tenant: String, company: CompanyId, sight: Sight) -> Self {
+        Self {
+            tenant,
+            name: None,
+            company,
+            sight,
+            tickets: BTreeSet::new(),
+        }
     }
 }
 
@@ -132,6 +174,10 @@ pub(crate) struct AccountFacts {
     pub(crate) unmapped: BTreeMap<String, usize>,
     /// Alerts whose tenant could not be told this time, by tenant as the alert names it.
     pub(crate) unresolved: BTreeMap<String, Vec<AlertHold>>,
+    /// Active alerts that are too old for a ticket, by customer.
+    pub(crate) too_old: BTreeMap<String, usize>,
+    /// Tenants whose alerts are out of sight, of companies that the run looks at.
+    pub(crate) hidden: Vec<HiddenTenant>,
     /// Alerts that were looked at and are in no case.
     pub(crate) skipped: Vec<AlertId>,
     /// Types that were never seen before.
@@ -358,6 +404,8 @@ impl AccountFacts {
             cases: Vec::new(),
             unmapped: BTreeMap::new(),
             unresolved: BTreeMap::new(),
+            too_old: BTreeMap::new(),
+            hidden: Vec::new(),
             skipped: Vec::new(),
             new_types: Vec::new(),
             summaries: Vec::new(),

@@ -102,7 +102,9 @@ fn decide_account(ctx: AccountContext<'_>) -> AccountOutcome<'_> {
         rules,
     } = ctx;
     let mut outcome = decide::decide_keys(ctx);
-    outcome.remarks.extend(remarks::left_alone(account));
+    outcome
+        .remarks
+        .extend(remarks::left_alone(&facts.desk, account, rules.tickets));
     if rules.tickets.dismiss_on_complete {
         let dismissals = dismiss::dismiss_alerts(&facts.desk, account);
         outcome.actions.extend(dismissals);

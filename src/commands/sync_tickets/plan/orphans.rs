@@ -14,7 +14,7 @@ use super::facts::{
 };
 use super::{changes, remarks};
 use crate::config::Tickets;
-use crate::domain::ids::{AccountName, CompanyId};
+use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::tickets::{TicketKind, TicketLink};
 use crate::plan::Remark;
 
@@ -74,6 +74,11 @@ pub(super) fn find_orphans(
         let tenant = read.tenants.get(&ticket.ticket.company);
         if tenant.is_none() && catch_all != Some(ticket.ticket.company) {
             found.unmapped += 1;
+            continue;
+        }
+        // Its alert may be there, and only out of sight.
+        let is_hidden = |id: &TenantId| read.hidden.iter().any(|one| one.tenant == id.as_str());
+        if tenant.is_some_and(is_hidden) {
             continue;
         }
         found.tickets.push(Orphan {

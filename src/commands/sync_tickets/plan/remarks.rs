@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::action::{Action, ChangeKind};
-use super::facts::{AccountFacts, Alert, Case, Desk, Ticket};
+use super::facts::{AccountFacts, Alert, Case, Desk, HiddenTenant, Sight, Ticket};
 use super::group::Group;
 use super::text;
+use crate::config::Tickets;
 use crate::domain::ids::{AccountName, TicketId};
 use crate::domain::tickets::TicketLink;
 use crate::plan::{
@@ -148,9 +149,54 @@ pub(super) fn description_left(
         .of_company(company)
 }
 
+/// That the tickets of a customer stay, because its alerts are out of sight.
+fn out_of_sight(desk: &Desk, account: &AccountName, hidden: &HiddenTenant) -> Remark {
+    let (kind, why) = if hidden.sight == Sight::Denied {
+        (RemarkKind::AccessDenied, "its support access is off")
+    } else {
+        (RemarkKind::TenantHidden, "Acronis does not show the tenant")
+    };
+    let tickets = match hidden.tickets.len() {
+        1 => "1 ticket stays as it is".to_owned(),
+        count => format!("{count} tickets stay as they are"),
+    };
+    let name = hidden.name.as_ref().unwrap_or(&hidden.tenant);
+    let text = format!(
+        "{tickets}: the alerts of tenant {name} are out of sight ({why}), which does not mean that \
+         they are gone; work on them goes on when they are shown again"
+    );
+    Remark::new(kind, hidden.tenant.clone(), text)
+        .of_account(account)
+        .of_company(desk.company_ref(hidden.company))
+}
+
+/// That alerts are too old for a ticket, and how they get one.
+fn too_old(account: &AccountFacts, days: u32) -> Option<Remark> {
+    let count: usize = account.too_old.values().sum();
+    let customers: Vec<&str> = account.too_old.keys().map(String::as_str).collect();
+    let alerts = match count {
+        0 => return None,
+        1 => format!("1 active alert older than {days} days was left"),
+        _ => format!("{count} active alerts older than {days} days were left"),
+    };
+    let text = format!(
+        "{alerts} without a ticket ({}): raise tickets.first_run_days or run sync-tickets --since \
+         DAYS",
+        first_few(&customers)
+    );
+    let name = &account.account;
+    Some(Remark::new(RemarkKind::AlertsTooOld, name.to_string(), text).of_account(name))
+}
+
 /// What is left alone of an account, and why.
-pub(super) fn left_alone(account: &AccountFacts) -> Vec<Remark> {
-    let mut remarks = Vec::new();
+pub(super) fn left_alone(desk: &Desk, account: &AccountFacts, tickets: &Tickets) -> Vec<Remark> {
+    let with_tickets = account.hidden.iter().filter(|one| !one.tickets.is_empty());
+    let mut remarks: Vec<Remark> = with_tickets
+        .map(|one| out_of_sight(desk, &account.account, one))
+        .collect();
+    if account.reconciled {
+        remarks.extend(too_old(account, tickets.first_run_days));
+    }
     let name = &account.account;
     let remark = |kind, text| Remark::new(kind, name.to_string(), text).of_account(name);
     let alerts: usize = account.unmapped.values().sum();

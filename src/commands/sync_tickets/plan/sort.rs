@@ -9,7 +9,7 @@ use super::super::ticket_key;
 use super::facts::{AccountFacts, Alert, Case, Destination, ReadAccount, ReadAlert, Unplaced};
 use super::{orphans, suppress};
 use crate::config::{Severity, Tickets};
-use crate::domain::ids::{AlertId, CompanyId, TicketId};
+use crate::domain::ids::{AlertId, CompanyId, TenantId, TicketId};
 use crate::domain::tickets::{
     AlertHold, FirstRun, HoldReason, KnownTicket, TicketAlert, TicketKind, TicketLinkId,
 };
@@ -69,7 +69,9 @@ fn is_stale(first: FirstRun, alert: &Alert) -> bool {
 /// The alerts of an account as the planner goes on with them.
 pub(crate) fn sort_account(read: &ReadAccount, rules: &Tickets, now: Timestamp) -> AccountFacts {
     let sorter = Sorter::new(read, rules);
+    let hidden = read.hidden.iter().filter(|one| read.in_scope(one.company));
     let mut facts = AccountFacts {
+        hidden: hidden.cloned().collect(),
         reconciled: read.reconciled,
         vanished: read.vanished.iter().cloned().collect(),
         new_types: read.new_types.clone(),
@@ -204,6 +206,11 @@ impl<'a> Sorter<'a> {
                 Err(Skipped::NoTicket(_)) if self.held.contains_key(&one.alert.id) => {
                     facts.skipped.push(one.alert.id.clone());
                 }
+                Err(Skipped::NoTicket(NoTicketReason::Stale(_))) => {
+                    let found = one.find_destination(self.rules.catch_all_company);
+                    let customer = found.map(|found| found.customer).unwrap_or_default();
+                    *facts.too_old.entry(customer).or_default() += 1;
+                }
                 Err(Skipped::Unplaced(unplaced)) => self.skip_unplaced(facts, unplaced, one),
                 Err(_) => {}
             }
@@ -283,7 +290,7 @@ impl<'a> Sorter<'a> {
             .or_else(|| {
                 // One that has had a ticket is not old, whatever its age.
                 let new = live.is_none() && closed.is_none() && !held;
-                new.then(|| self.find_stale(key, alert, destination.company))?
+                new.then(|| self.find_stale(key, alert, &destination))?
             });
         if let Some(reason) = reason {
             return Err(Skipped::NoTicket(reason));
@@ -301,12 +308,33 @@ impl<'a> Sorter<'a> {
 
     /// An alert that has no live ticket and gets none: active since before the first run looked
     /// back, and without a ticket, or a summary of its company, from before that.
-    fn find_stale(&self, key: &str, alert: &Alert, company: CompanyId) -> Option<NoTicketReason> {
-        let first = self.read.first_run?;
+    fn find_stale(
+        &self,
+        key: &str,
+        alert: &Alert,
+        destination: &Destination,
+    ) -> Option<NoTicketReason> {
+        let first = self.first_run_of(destination.tenant.as_ref())?;
         let has = |key: &str| orphans::is_untracked(self.read, key);
-        let stale =
-            is_stale(first, alert) && !has(key) && !has(&ticket_key::summary_key(company.0));
+        let stale = is_stale(first, alert)
+            && !has(key)
+            && !has(&ticket_key::summary_key(destination.company.0));
         stale.then_some(NoTicketReason::Stale(first.horizon))
+    }
+
+    /// The first run that a customer's alerts are measured by: the account's own, or, for one that
+    /// was mapped later, that of its mapping.
+    fn first_run_of(&self, tenant: Option<&TenantId>) -> Option<FirstRun> {
+        let first = self.read.first_run?;
+        let mapped = tenant.and_then(|tenant| self.read.mapped_at.get(tenant));
+        let later = mapped.filter(|at| **at > first.at);
+        let mut own = later.map_or(first, |at| {
+            FirstRun::looking_back(*at, self.rules.first_run_days)
+        });
+        if let Some(since) = self.read.since {
+            own.horizon = own.horizon.min(since);
+        }
+        Some(own)
     }
 
     /// An alert without a place is counted, or held until its place is known.
@@ -444,6 +472,74 @@ fn active_by_ticket(live: &[KnownTicket], cases: &[Case]) -> BTreeMap<TicketId, 
 mod tests {
     use super::*;
     use crate::config::sample_with;
+    use crate::domain::ids::AccountName;
+
+    fn read_account() -> ReadAccount {
+        ReadAccount {
+            account: AccountName::new("eu"),
+            console: String::new(),
+            companies: None,
+            off: BTreeSet::new(),
+            tenants: BTreeMap::new(),
+            mapped_at: BTreeMap::new(),
+            hidden: Vec::new(),
+            alerts: Vec::new(),
+            vanished: Vec::new(),
+            reconciled: true,
+            first_run: None,
+            since: None,
+            live: Vec::new(),
+            closed: Vec::new(),
+            held: Vec::new(),
+            open: None,
+            untracked: Vec::new(),
+            unanswered_summaries: BTreeSet::new(),
+            new_types: Vec::new(),
+            pending_notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_alert_is_too_old_by_the_first_run_of_its_customer_unless_a_person_looks_further_back() {
+        let day = |text: &str| -> Timestamp { format!("2026-{text}T08:00:00Z").parse().unwrap() };
+        let tenant = TenantId::new("t");
+        let tickets = sample_with("[tickets]\nfirst_run_days = 7\n").tickets;
+        let (account, later) = (day("09-15"), "10-15");
+        for (mapped, since, raised, updated, too_old) in [
+            ("09-01", None, "09-10", "09-10", false),
+            ("09-01", None, "09-01", "09-01", true),
+            ("09-01", None, "09-01", "09-16", false),
+            ("09-01", Some("08-20"), "09-01", "09-01", false),
+            ("09-01", Some("09-14"), "09-10", "09-10", false),
+            // Mapped a month after the first run.
+            (later, None, "10-10", "10-10", false),
+            (later, None, "10-01", "10-01", true),
+            (later, None, "09-10", "09-10", true),
+            (later, None, "10-01", "10-16", false),
+            (later, Some("09-30"), "10-01", "10-01", false),
+        ] {
+            let mut read = read_account();
+            read.first_run = Some(FirstRun::looking_back(account, 7));
+            read.mapped_at.insert(tenant.clone(), day(mapped));
+            read.since = since.map(day);
+            let alert = Alert {
+                created: Some(day(raised)),
+                ..super::super::tests::alert("a", "PC-1")
+            };
+            let alert = Alert {
+                updated: day(updated),
+                ..alert
+            };
+            let destination = Destination {
+                company: CompanyId(1),
+                tenant: Some(tenant.clone()),
+                customer: String::new(),
+            };
+            let sorter = Sorter::new(&read, &tickets);
+            let found = sorter.find_stale("k", &alert, &destination).is_some();
+            assert_eq!(found, too_old, "{mapped} {since:?} {raised} {updated}");
+        }
+    }
 
     const RULES: &str = r#"
 [[tickets.rule]]

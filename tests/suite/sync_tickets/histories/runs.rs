@@ -45,6 +45,39 @@ impl Story {
         self.after_run(&run);
     }
 
+    /// A customer goes out of sight and is back, and nothing else happens: nothing is written for it.
+    pub(super) fn out_of_sight(&mut self) {
+        let count = self.counts.get("runs").copied().unwrap_or_default();
+        let houses = &self.model.houses;
+        let name = houses[count % houses.len()].tenant.clone();
+        let denied = count % 2 == 0;
+        for step in 0..3 {
+            self.bench.sandbox.with_world(|world| {
+                let cloud = world.cloud(None).unwrap();
+                let tenant = cloud.tenant_by_name(&name).unwrap();
+                match (step, denied) {
+                    (1, true) => cloud.deny_access(&tenant),
+                    (1, false) => cloud.hide_tenant(&tenant),
+                    (2, true) => cloud.allow_access(&tenant),
+                    (2, false) => cloud.unhide_tenant(&tenant),
+                    _ => {}
+                }
+            });
+            self.tell(&format!("all compared, {name} out of sight: {}", step == 1));
+            self.bench.sandbox.clear_visits();
+            let all = ["sync-tickets", "--all", "--output", "json"];
+            let run = self.bench.run(&all);
+            let writes = self.bench.writes();
+            if run.code != 0 || (step > 0 && !writes.is_empty()) {
+                self.fail(&format!(
+                    "out of sight was taken for news: {writes:?} {run:?}"
+                ));
+            }
+            self.after_run(&run);
+        }
+        self.count("customers out of sight");
+    }
+
     pub(super) fn disturbed_run(&mut self) {
         let (method, path) = *self.dice.pick(&PLACES);
         let status = |code| Kind::Status {

@@ -120,6 +120,10 @@ impl Story {
         if run && again {
             self.run_again();
         }
+        let runs = self.counts.get("runs").copied().unwrap_or_default();
+        if run && runs % 6 == 0 {
+            self.out_of_sight();
+        }
         if people {
             self.tick();
             self.people_act();
