@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use super::accounts::{AcronisAccount, Autotask, read_accounts};
 use super::billing::Billing;
 use super::contracts::Contracts;
-use super::customers::{Customers, compare_with_billing};
+use super::customers::{CustomerTask, Customers, compare_with_billing};
 use super::limits::Limits;
 use super::network::{Hooks, Network, StateSettings};
 use super::problem::{Findings, Problem, Problems};
@@ -66,8 +66,10 @@ section! {
 impl Config {
     /// Whether contracts of a company are used for anything but its tickets: only then do tickets name
     /// them (guide §5.6, second condition).
-    pub(crate) fn uses_contracts(&self, _company: CompanyId) -> bool {
-        self.provisioning.enabled || self.billing.enabled
+    pub(crate) fn uses_contracts(&self, company: CompanyId) -> bool {
+        let on = |all, task| all && !self.customers.has_off(company, task);
+        on(self.provisioning.enabled, CustomerTask::Provisioning)
+            || on(self.billing.enabled, CustomerTask::Billing)
     }
 }
 

@@ -128,20 +128,32 @@ fn a_user_defined_field_or_value_that_is_not_there_is_refused_with_what_there_is
 }
 
 #[test]
-fn a_contract_is_named_only_while_provisioning_or_billing_is_on() {
-    for (off, named) in [(false, true), (true, false)] {
+fn a_contract_is_named_only_while_provisioning_or_billing_is_on_for_the_customer() {
+    for (provisioning, billing, apart, named) in [
+        (true, true, "", true),
+        (false, true, "", true),
+        (false, false, "", false),
+        (true, true, "billing = false", true),
+        (true, true, "billing = false\nprovisioning = false", false),
+        (true, false, "provisioning = false", false),
+    ] {
         let bench = mapped();
         bench.sandbox.with_world(|world| world.sign_contracts());
-        if off {
-            bench.configure("[provisioning]\n", "[provisioning]\nenabled = false\n");
-            bench.configure("[limits]", "[billing]\nenabled = false\n\n[limits]");
+        let head = format!("[provisioning]\nenabled = {provisioning}\n");
+        bench.configure("[provisioning]\n", &head);
+        let mut sections = format!("[billing]\nenabled = {billing}\n\n[limits]");
+        if !apart.is_empty() {
+            let company = alma(&bench);
+            sections = format!("[[customer]]\ncompany = {company}\n{apart}\n\n{sections}");
         }
+        bench.configure("[limits]", &sections);
         bench.run(&["sync-tickets"]).expect(0);
         let ticket = tickets(&bench).remove(0);
-        assert_eq!(!ticket["contractID"].is_null(), named);
+        let case = format!("provisioning {provisioning}, billing {billing}, {apart}");
+        assert_eq!(!ticket["contractID"].is_null(), named, "{case}");
         let text = ticket["description"].as_str().unwrap();
         let said = text.contains("neither provisioning nor billing is on for this customer");
-        assert_eq!(said, off, "{text}");
+        assert_eq!(said, !named, "{case}: {text}");
     }
 }
 
