@@ -169,6 +169,14 @@ impl Contract {
         direct.chain(bundled).collect()
     }
 
+    /// Whether the contract holds a service, directly or inside a bundle.
+    pub(crate) fn holds_service(&self, service: ServiceId) -> bool {
+        let mut direct = self.services.iter();
+        let mut bundles = self.bundles.iter();
+        direct.any(|line| line.service == service)
+            || bundles.any(|line| line.services.contains(&service))
+    }
+
     /// Relevant: in force and holding at least one of the mapped services (rules: words).
     pub(crate) fn is_relevant(&self, day: Date, mapped: &BTreeSet<ServiceId>) -> bool {
         self.in_force(day) && !self.held_services().is_disjoint(mapped)

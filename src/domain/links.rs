@@ -28,6 +28,16 @@ pub(crate) enum MappingChoice {
     Leave,
 }
 
+impl MappingChoice {
+    /// The service that counts the item.
+    pub(crate) fn service_id(&self) -> Option<ServiceId> {
+        match self {
+            Self::Service { id, .. } => Some(*id),
+            Self::Free | Self::Leave => None,
+        }
+    }
+}
+
 /// A company and the customer tenant that stands for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CustomerLink {

@@ -89,6 +89,13 @@ pub(crate) fn any_contains(texts: &[&str], searched: Option<&str>) -> bool {
     })
 }
 
+/// The form in which names of tenants are compared: without regard to case and to how many blanks
+/// stand where.
+pub(crate) fn tenant_form(name: &str) -> String {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
 /// A name without what systems write differently: case, accents, punctuation, space, and legal forms
 /// at its end. Two names are taken for the same when these are equal and not empty.
 pub(crate) fn normalize_name(name: &str) -> String {

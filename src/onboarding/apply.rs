@@ -168,7 +168,8 @@ fn link_with_pending_steps(
     steps: &[PendingStep],
 ) -> Vec<StateChange> {
     let mut changes = vec![link];
-    if let Some((whom, _)) = action.new_customer() {
+    if let Some(new) = action.new_customer() {
+        let whom = new.whom;
         let plan = |step: &PendingStep| {
             plan_step(&whom.account, whom.company.id, &whom.tenant_name, *step)
         };

@@ -1,10 +1,10 @@
 //! Reads what is needed to make customers: what a partner can hand out, primary contacts, logins.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::plan::{Action, CustomerRef, SetupStep, plan_pending_steps};
+use super::plan::{Action, CustomerRef, LoginContact, UnfinishedCustomer};
 use crate::acronis::LoginCheck;
 use crate::autotask::CompanyContact;
 use crate::config::Administrator;
@@ -13,7 +13,6 @@ use crate::domain::links::PendingStep;
 use crate::exit::UsageError;
 use crate::gather::offers::{self, Offer};
 use crate::http::Failure;
-use crate::plan::Remark;
 use crate::quotas::{self, facts};
 use crate::session::{Account, Session};
 
@@ -63,81 +62,44 @@ fn find_account<'a>(accounts: &[&'a Account], name: &AccountName) -> Result<&'a 
     found.ok_or_else(|| UsageError(format!("account {name} is not part of this run")).into())
 }
 
-/// The open steps of customers, as actions and as notes about what a person has to do; no login is
-/// given twice.
-pub(crate) fn plan_steps(
+/// Fills in whom the administrators would be made of, where one is still to be made. Customers of
+/// accounts that are not part of the run are left out.
+pub(crate) fn read_login_contacts(
     session: &Session,
     accounts: &[&Account],
     contacts: &PrimaryContacts,
-    unfinished: &[(CustomerRef, Vec<PendingStep>)],
-) -> (Vec<Action>, Vec<Remark>) {
-    let mut logins: BTreeSet<String> = BTreeSet::new();
-    let (mut actions, mut notes) = (Vec::new(), Vec::new());
-    for (whom, steps) in unfinished {
-        let Ok(account) = find_account(accounts, &whom.account) else {
-            continue;
-        };
-        let mut administrator = steps
-            .contains(&PendingStep::Administrator)
-            .then(|| plan_administrator(session, account, whom, contacts))
-            .flatten();
-        if let Some(Ok(SetupStep::Administrator { login, .. })) = &administrator
-            && !logins.insert(login.to_lowercase())
-        {
-            let why = format!(
-                "no administrator is created: the login {login} is used for another new \
-                         customer"
-            );
-            administrator = Some(Err(why));
-        }
-        for step in plan_pending_steps(whom, steps, administrator.as_ref()) {
-            match step {
-                Ok(action) => actions.push(action),
-                Err(note) => notes.push(*note),
-            }
-        }
-    }
-    (actions, notes)
+    unfinished: Vec<UnfinishedCustomer>,
+) -> Vec<UnfinishedCustomer> {
+    let wants_any = session.config.provisioning.administrator != Administrator::None;
+    let read = |one: UnfinishedCustomer| {
+        let account = find_account(accounts, &one.whom.account).ok()?;
+        let wants_one = wants_any && one.steps.contains(&PendingStep::Administrator);
+        let person = contacts.get(&one.whom.company.id).filter(|_| wants_one);
+        let contact = person.and_then(|person| read_login(session, account, &one.whom, person));
+        Some(UnfinishedCustomer { contact, ..one })
+    };
+    unfinished.into_iter().filter_map(read).collect()
 }
 
-/// The administrator that a customer gets, or why it cannot be made; `None` when none is wanted.
-///
-/// A company has no mail address of its own in Autotask (autotask.md §8.1), so both kinds take the
-/// primary contact's; `company` leaves the person's name out.
-fn plan_administrator(
+/// A person as a login, and whether it can be given; `None` without an email address.
+fn read_login(
     session: &Session,
     account: &Account,
     whom: &CustomerRef,
-    contacts: &PrimaryContacts,
-) -> Option<Result<SetupStep, String>> {
-    let config = &session.config.provisioning;
-    let named = match config.administrator {
-        Administrator::None => return None,
-        Administrator::PrimaryContact => true,
-        Administrator::Company => false,
-    };
-    let contact = contacts.get(&whom.company.id);
-    let Some((contact, login)) = contact.and_then(|one| Some((one, one.email.clone()?))) else {
-        let why =
-            "no administrator is created: the company has no primary contact with an email address";
-        return Some(Err(why.to_owned()));
-    };
-    let name = |part: &Option<String>| part.clone().filter(|_| named);
-    let finish = SetupStep::Administrator {
-        first_name: name(&contact.first_name),
-        last_name: name(&contact.last_name),
-        role: config.administrator_role.clone(),
-        login: login.clone(),
-    };
+    person: &CompanyContact,
+) -> Option<LoginContact> {
+    let login = person.email.clone()?;
     let usable = check_login(account, whom.tenant.as_ref(), &login).unwrap_or_else(|failure| {
         let why = format!("the login {login} could not be checked");
         let error = anyhow::Error::from(failure).context(why);
         session.record_blind_spot(&account.name, &error);
         Err(format!("{error:#}"))
     });
-    Some(match usable {
-        Ok(()) => Ok(finish),
-        Err(why) => Err(format!("no administrator is created: {why}")),
+    Some(LoginContact {
+        login,
+        first_name: person.first_name.clone(),
+        last_name: person.last_name.clone(),
+        unusable: usable.err(),
     })
 }
 

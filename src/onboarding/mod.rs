@@ -19,10 +19,10 @@ mod unfinished;
 
 pub(crate) use apply::Onboarder;
 pub(crate) use contact::{contact_of_company, contact_of_person};
-pub(crate) use gather::{OffersByPartner, PrimaryContacts, plan_steps, read_new_customer};
+pub(crate) use gather::{OffersByPartner, PrimaryContacts, read_login_contacts, read_new_customer};
 pub(crate) use plan::{
     Action, AdoptedTenant, ContactDetails, CustomerRef, LikelyTenant, NewCustomer, OpenTenants,
-    Setup, find_free_name, refuse_likely_match,
+    Setup, UnfinishedCustomer, find_free_name, plan_steps, refuse_likely_match,
 };
 pub(crate) use recovery::recover_customers;
 pub(crate) use tags::{remove_tag, write_tag};

@@ -4,10 +4,9 @@ mod action;
 mod likely;
 mod steps;
 
-pub(crate) use action::{Action, CustomerRef, SetupStep};
+pub(crate) use action::{Action, CustomerRef, LoginContact, SetupStep, UnfinishedCustomer};
 pub(crate) use likely::{LikelyTenant, OpenTenants, refuse_likely_match};
-pub(crate) use steps::Setup;
-pub(super) use steps::plan_pending_steps;
+pub(crate) use steps::{Setup, plan_steps};
 
 use std::collections::BTreeSet;
 

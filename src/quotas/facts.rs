@@ -153,16 +153,21 @@ impl Facts {
             .iter()
             .filter(move |link| link.account == *account)
     }
-}
 
-impl Facts {
-    /// What was decided for one item.
-    pub(crate) fn find_product(
+    /// What amounts of an item are shown in: the unit of its mapping where that fits.
+    pub(super) fn display_unit(
         &self,
-        account: &AccountName,
+        customer: &QuotaCustomer,
         key: &ItemKey,
-    ) -> Option<&ProductLink> {
-        self.products_of(account).find(|link| link.item == *key)
+        item: &QuotaItem,
+    ) -> Unit {
+        let measurement = item.measurement.unwrap_or(Measurement::Nothing);
+        let mut links = self.products_of(&customer.account);
+        links
+            .find(|link| link.item == *key)
+            .map(|link| link.measure.unit)
+            .filter(|unit| unit.fits_measurement(measurement))
+            .unwrap_or_else(|| measurement.default_unit())
     }
 }
 

@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::facts::{Facts, QuotaCustomer};
-use super::plan;
 use crate::domain::journal_action::{JournalAction, WrittenLevel};
 use crate::plan::Value;
 use crate::session::recovery::{Observation, Recovery};
@@ -29,7 +28,7 @@ fn observe_intent(facts: &Facts, entry: &Entry) -> Option<Observation> {
     };
     let customer = facts.customers.iter().find(is_meant)?;
     let (key, item) = customer.items.iter().find(|(key, _)| set.is(key))?;
-    let unit = plan::display_unit(facts, customer, key, item);
+    let unit = facts.display_unit(customer, key, item);
     let now: Value = item.level.show_level(unit);
     let evidence = format!("{key} of tenant {} is at {now}", customer.tenant_name);
     let took_effect = match level {

@@ -71,16 +71,16 @@ fn add_steps_and_quotas(
     } = creation;
     let mut actions = Vec::new();
     let mut refusals: Vec<Refusal> = refusal.into_iter().collect();
-    if let Some((whom, steps)) = action.new_customer() {
-        let company = whom.company.id;
-        let contacts = if steps.contains(&PendingStep::Administrator) {
+    if let Some(new) = action.new_customer() {
+        let company = new.whom.company.id;
+        let contacts = if new.steps.contains(&PendingStep::Administrator) {
             session.connected_autotask()?.primary_contacts(&[company])?
         } else {
             PrimaryContacts::new()
         };
         let accounts = session.accounts_named(&[])?;
-        let unfinished = [(whom, steps.to_vec())];
-        let (steps, more) = onboarding::plan_steps(session, &accounts, &contacts, &unfinished);
+        let new = onboarding::read_login_contacts(session, &accounts, &contacts, vec![new]);
+        let (steps, more) = onboarding::plan_steps(&new, &session.config.provisioning);
         actions.extend(
             steps
                 .into_iter()

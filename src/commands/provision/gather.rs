@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use jiff::Timestamp;
 
-use super::plan::{HomePartner, HomePartners, TenantCandidate, normalize_name};
+use super::plan::{HomePartner, HomePartners, TenantCandidate};
 use crate::acronis::TenantKind;
 use crate::autotask::Company;
 use crate::domain::ids::{AccountName, CompanyId, ServiceId, TenantId};
-use crate::domain::links::{LinkedBy, MappingChoice, ProductLink};
+use crate::domain::links::{LinkedBy, ProductLink};
+use crate::domain::names::tenant_form;
 use crate::exit::UsageError;
 use crate::onboarding::{
     self, Action, ContactDetails, OffersByPartner, OpenTenants, PrimaryContacts,
@@ -25,8 +26,9 @@ pub(super) fn services_by_account(
 ) -> BTreeMap<AccountName, BTreeSet<ServiceId>> {
     let mut mapped: BTreeMap<AccountName, BTreeSet<ServiceId>> = BTreeMap::new();
     for link in products {
-        if let MappingChoice::Service { id, .. } = &link.choice {
-            mapped.entry(link.account.clone()).or_default().insert(*id);
+        if let Some(service) = link.choice.service_id() {
+            let of_account = mapped.entry(link.account.clone()).or_default();
+            of_account.insert(service);
         }
     }
     mapped
@@ -141,7 +143,7 @@ fn tenants_by_name(reading: &QuotaReading<'_>) -> SameNameTenants {
             }
             let place = (account.clone(), tenant.name.clone(), tenant.id.clone());
             // Names are unique over all kinds (acronis.md §3.1), ids of customers are theirs.
-            let keys = [Some(normalize_name(&tenant.name)), id_key(tenant)];
+            let keys = [Some(tenant_form(&tenant.name)), id_key(tenant)];
             for key in keys.into_iter().flatten() {
                 found.entry(key).or_default().push(place.clone());
             }
@@ -160,7 +162,7 @@ fn find_same_name_tenants(
     namesakes: &SameNameTenants,
     company: &Company,
 ) -> Vec<(AccountName, String, TenantId)> {
-    let keys = [format!("id {}", company.id), normalize_name(&company.name)];
+    let keys = [format!("id {}", company.id), tenant_form(&company.name)];
     let mut found: Vec<_> = keys
         .iter()
         .filter_map(|key| namesakes.get(key))

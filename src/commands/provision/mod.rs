@@ -16,7 +16,7 @@ use crate::domain::links::PendingStep;
 use crate::exit::Exit;
 use crate::gather::company_names::NOT_MAPPED;
 use crate::gather::setup_gaps;
-use crate::onboarding::{self, CustomerRef, Setup};
+use crate::onboarding::{self, CustomerRef, Setup, UnfinishedCustomer};
 use crate::plan::{Plan, Refusal, Remark};
 use crate::quotas::{self, Planned, QuotaReading, Rules};
 use crate::session::{Confirmation, RunScope, Scope, Session, WriteRun};
@@ -133,7 +133,9 @@ fn decide_run(
         note.kind != NOT_MAPPED || company.is_none_or(|id| !candidates.contains(&id))
     });
     let unfinished = customers_with_pending_steps(reading, &pending_steps, &new_customers.actions);
-    let (steps, notes) = onboarding::plan_steps(session, &reading.accounts, &contacts, &unfinished);
+    let accounts = &reading.accounts;
+    let unfinished = onboarding::read_login_contacts(session, accounts, &contacts, unfinished);
+    let (steps, notes) = onboarding::plan_steps(&unfinished, config);
     facts.remarks.extend(notes);
     let mut decided = ProvisionDecisions {
         refusals,
@@ -184,7 +186,7 @@ fn customers_with_pending_steps(
     reading: &QuotaReading<'_>,
     pending_steps: &BTreeMap<CompanyId, Vec<PendingStep>>,
     new_tenants: &[onboarding::Action],
-) -> Vec<(CustomerRef, Vec<PendingStep>)> {
+) -> Vec<UnfinishedCustomer> {
     let mut found = Vec::new();
     for linked in reading.customers.linked_pairs() {
         let link = linked.link;
@@ -200,13 +202,14 @@ fn customers_with_pending_steps(
                 tenant: Some(tenant.id.clone()),
                 tenant_name: tenant.name.clone(),
             };
-            found.push((whom, steps.clone()));
+            found.push(UnfinishedCustomer {
+                whom,
+                steps: steps.clone(),
+                contact: None,
+            });
         }
     }
-    let born = new_tenants
-        .iter()
-        .filter_map(onboarding::Action::new_customer);
-    let born = born.map(|(whom, steps)| (whom, steps.to_vec()));
-    found.extend(born);
+    let new = new_tenants.iter();
+    found.extend(new.filter_map(onboarding::Action::new_customer));
     found
 }

@@ -43,6 +43,25 @@ pub(crate) struct CustomerRef {
     pub(crate) tenant_name: String,
 }
 
+/// A customer with steps that are still to be done, and what was read for them.
+#[derive(Clone, Debug)]
+pub(crate) struct UnfinishedCustomer {
+    pub(crate) whom: CustomerRef,
+    pub(crate) steps: Vec<PendingStep>,
+    /// The primary contact of the company, where an administrator is to be made of it.
+    pub(crate) contact: Option<LoginContact>,
+}
+
+/// A person with an email address, which is the login.
+#[derive(Clone, Debug)]
+pub(crate) struct LoginContact {
+    pub(crate) login: String,
+    pub(crate) first_name: Option<String>,
+    pub(crate) last_name: Option<String>,
+    /// Why the login cannot be given, if so.
+    pub(crate) unusable: Option<String>,
+}
+
 /// A step after a tenant was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SetupStep {
@@ -70,9 +89,9 @@ impl SetupStep {
 
 impl Action {
     /// The customer that is new by this action, with the steps that it gets.
-    pub(crate) fn new_customer(&self) -> Option<(CustomerRef, &[PendingStep])> {
-        match self {
-            Self::Create { new, pending_steps } => Some((
+    pub(crate) fn new_customer(&self) -> Option<UnfinishedCustomer> {
+        let (whom, steps) = match self {
+            Self::Create { new, pending_steps } => (
                 CustomerRef {
                     account: new.account.clone(),
                     company: new.company.clone(),
@@ -80,11 +99,11 @@ impl Action {
                     tenant_name: new.name.clone(),
                 },
                 pending_steps,
-            )),
+            ),
             Self::Adopt {
                 adopted,
                 pending_steps,
-            } => Some((
+            } => (
                 CustomerRef {
                     account: adopted.account.clone(),
                     company: adopted.company.clone(),
@@ -92,9 +111,14 @@ impl Action {
                     tenant_name: adopted.tenant_name.clone(),
                 },
                 pending_steps,
-            )),
-            Self::CompleteStep { .. } => None,
-        }
+            ),
+            Self::CompleteStep { .. } => return None,
+        };
+        Some(UnfinishedCustomer {
+            whom,
+            steps: steps.clone(),
+            contact: None,
+        })
     }
 }
 

@@ -1,5 +1,7 @@
 //! One quota of one customer, and what is planned for it.
 
+use std::collections::BTreeSet;
+
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
 use crate::domain::units::Unit;
@@ -39,6 +41,12 @@ pub(crate) struct Action {
 impl Action {
     pub(crate) fn lowers_quota(&self) -> bool {
         self.before.is_lowered_by(self.after)
+    }
+
+    /// Held itself, or in need of an item that is off now and held.
+    pub(super) fn is_held(&self, items: &BTreeSet<ItemKey>) -> bool {
+        let mut needed = self.needs.iter();
+        items.contains(&self.item) || needed.any(|needed| items.contains(needed))
     }
 }
 

@@ -62,13 +62,19 @@ impl<'f> ContractStatus<'f> {
             None => Self::Never,
         }
     }
-}
 
-/// How a contract came to its end, in words.
-pub(super) fn describe_end(last: &Contract, on: Option<Date>) -> String {
-    match on {
-        Some(day) => format!("contract {} ended on {day}", last.id),
-        None => format!("contract {} is no longer active", last.id),
+    /// How the last contract came to its end, for a company that has none any more.
+    pub(super) fn end_in_words(&self) -> Option<String> {
+        match self {
+            Self::Ended {
+                last,
+                on: Some(day),
+            } => Some(format!("contract {} ended on {day}", last.id)),
+            Self::Ended { last, on: None } => {
+                Some(format!("contract {} is no longer active", last.id))
+            }
+            Self::Relevant(_) | Self::Coming(_) | Self::Never => None,
+        }
     }
 }
 
@@ -111,9 +117,10 @@ mod tests {
         let mapped = BTreeSet::from([ServiceId(7)]);
         let day = date(2026, 9, 15);
         let of = |contracts: &[&Contract], mapped: &BTreeSet<ServiceId>| {
-            match ContractStatus::status_of(contracts, mapped, day) {
+            let status = ContractStatus::status_of(contracts, mapped, day);
+            match &status {
                 ContractStatus::Relevant(held) => format!("relevant {}", held.len()),
-                ContractStatus::Ended { last, on } => describe_end(last, on),
+                ContractStatus::Ended { .. } => status.end_in_words().unwrap_or_default(),
                 ContractStatus::Coming(next) => format!("coming {}", next.id),
                 ContractStatus::Never => "never".to_owned(),
             }

@@ -1,13 +1,14 @@
 //! Items that need another: packs on top of base items, features with their seats (acronis.md §5.4).
 
-use crate::plan::RefusalCode;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::planner::{Blocked, DesiredQuota, QuotaPlanner};
+use super::customer::CustomerView;
+use super::decision::{Blocked, CustomerDecision, DesiredQuota};
 use crate::domain::ids::ItemKey;
 use crate::domain::links::MappingChoice;
 use crate::domain::units::Measurement;
-use crate::quotas::facts::Level;
+use crate::plan::RefusalCode;
+use crate::quotas::facts::{Level, QuotaItem};
 
 const PACK: &str = "_pack_";
 const BASE: &str = "_base_";
@@ -23,8 +24,11 @@ const FEATURES: &[(&str, &str)] = &[
 ];
 
 /// Holds back advanced packs whose standard item is off (rules: product mapping).
-pub(super) fn hold_packs_without_base(sheet: &mut QuotaPlanner<'_>) {
-    let packs: Vec<ItemKey> = sheet
+pub(super) fn hold_packs_without_base(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    let packs: Vec<ItemKey> = decision
         .desired
         .iter()
         .filter(|(key, target)| key.name.contains(PACK) && target.level.is_of_use())
@@ -33,14 +37,14 @@ pub(super) fn hold_packs_without_base(sheet: &mut QuotaPlanner<'_>) {
     let mut held: BTreeSet<ItemKey> = BTreeSet::new();
     let mut needed: BTreeSet<String> = BTreeSet::new();
     for key in packs {
-        match base_of(sheet, &key) {
+        match find_base(view, &decision, &key) {
             Ok(base) => {
-                if let Some(target) = sheet.desired.get_mut(&key) {
+                if let Some(target) = decision.desired.get_mut(&key) {
                     target.needs = Some(base);
                 }
             }
-            Err(_) if sheet.find_choice(&key) == Some(&MappingChoice::Free) => {
-                sheet.desired.remove(&key);
+            Err(_) if view.find_choice(&key) == Some(&MappingChoice::Free) => {
+                decision.desired.remove(&key);
             }
             Err(missing) => {
                 needed.insert(format!("{key} needs {missing}"));
@@ -48,28 +52,28 @@ pub(super) fn hold_packs_without_base(sheet: &mut QuotaPlanner<'_>) {
             }
         }
     }
-    if held.is_empty() {
-        return;
+    if !held.is_empty() {
+        let needed: Vec<String> = needed.into_iter().collect();
+        let why = format!(
+            "{}, which is off and in no contract; advanced packs need a standard item",
+            needed.join("; ")
+        );
+        let code = RefusalCode::PackWithoutBase;
+        let blocked = Blocked::until_changed(view, code, held, &why);
+        decision.blocked.push(blocked);
     }
-    let needed: Vec<String> = needed.into_iter().collect();
-    let text = format!(
-        "{}: {}, which is off and in no contract; advanced packs need a standard item",
-        sheet.customer_in_words(),
-        needed.join("; ")
-    );
-    sheet.blocked.push(Blocked {
-        code: RefusalCode::PackWithoutBase,
-        text,
-        items: held,
-        approvable: false,
-    });
+    decision
 }
 
 /// The base item that a pack sits on, on after this plan; otherwise what is missing, in words.
-fn base_of(sheet: &QuotaPlanner<'_>, pack: &ItemKey) -> Result<ItemKey, String> {
+fn find_base(
+    view: &CustomerView<'_>,
+    decision: &CustomerDecision,
+    pack: &ItemKey,
+) -> Result<ItemKey, String> {
     let (prefix, rest) = pack.name.split_once(PACK).unwrap_or(("", &pack.name));
-    let is_on = |key: &&ItemKey| sheet.level_after(key).is_of_use();
-    let items = sheet.customer.items.iter();
+    let is_on = |key: &&ItemKey| decision.level_after(view, key).is_of_use();
+    let items = view.customer.items.iter();
     if let Some(workload) = rest.strip_prefix(BACKUP_PACK) {
         let base = format!("{prefix}{BASE}{workload}");
         let mut named = items.map(|(key, _)| key).filter(|key| key.name == base);
@@ -90,29 +94,29 @@ fn base_of(sheet: &QuotaPlanner<'_>, pack: &ItemKey) -> Result<ItemKey, String> 
 }
 
 /// Switches on the features of seats that are wanted on. Never switches one off.
-pub(super) fn switch_on_features(sheet: &mut QuotaPlanner<'_>) {
-    let mut on: Vec<(ItemKey, DesiredQuota)> = Vec::new();
-    for (key, item) in &sheet.customer.items {
-        let is_open = item.is_feature && item.level == Level::Off && !item.locked;
-        if !is_open || sheet.find_choice(key) == Some(&MappingChoice::Leave) {
-            continue;
-        }
-        let Some(seats) = seats_of(key) else {
-            continue;
-        };
-        let wanted = sheet.desired.get(&seats);
-        let Some(wanted) = wanted.filter(|target| target.level.is_of_use()) else {
-            continue;
-        };
+pub(super) fn switch_on_features(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    let is_open = |key: &ItemKey, item: &QuotaItem| {
+        let is_left = view.find_choice(key) == Some(&MappingChoice::Leave);
+        item.is_feature && item.level == Level::Off && !item.locked && !is_left
+    };
+    let items = view.customer.items.iter();
+    let features = items.filter(|(key, item)| is_open(key, item));
+    let on = features.filter_map(|(key, _)| {
+        let seats = seats_of(key)?;
+        let wanted = decision.desired.get(&seats)?;
         let target = DesiredQuota {
-            level: Level::On,
-            because: vec![format!("it goes with {seats}")],
             contracts: wanted.contracts.clone(),
-            needs: Some(seats),
+            needs: Some(seats.clone()),
+            ..DesiredQuota::without_contract(Level::On, format!("it goes with {seats}"))
         };
-        on.push((key.clone(), target));
-    }
-    sheet.desired.extend(on);
+        wanted.level.is_of_use().then(|| (key.clone(), target))
+    });
+    let on: BTreeMap<ItemKey, DesiredQuota> = on.collect();
+    decision.desired.extend(on);
+    decision
 }
 
 fn seats_of(feature: &ItemKey) -> Option<ItemKey> {

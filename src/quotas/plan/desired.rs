@@ -1,81 +1,75 @@
 //! What contracts and mapping want of each item, one by one.
 
-use crate::plan::RefusalCode;
 use std::collections::BTreeSet;
 
-use super::planner::{Blocked, DesiredQuota, QuotaPlanner, contracts_in_words, service_of};
+use super::customer::{CustomerView, contracts_in_words};
+use super::decision::{Blocked, CustomerDecision, DesiredQuota};
 use crate::config::Unmapped;
 use crate::domain::contracts::Contract;
 use crate::domain::ids::{ItemKey, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
+use crate::plan::RefusalCode;
 use crate::quotas::facts::{Level, QuotaItem};
 
 /// Fills in a target for each counted item that is not to be left alone.
-pub(super) fn fill_desired(sheet: &mut QuotaPlanner<'_>) {
-    let customer = sheet.customer;
-    for (key, item) in &customer.items {
-        if item.is_feature {
-            continue;
-        }
-        match decide_item(sheet, key, item) {
+pub(super) fn fill_desired(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    let items = view.customer.items.iter();
+    for (key, item) in items.filter(|(_, item)| !item.is_feature) {
+        match decide_item(view, key, item) {
             Ok(Some(target)) => {
-                sheet.desired.insert(key.clone(), target);
+                decision.desired.insert(key.clone(), target);
             }
             Ok(None) => {}
-            Err(hold) => sheet.blocked.push(hold),
+            Err(blocked) => decision.blocked.push(blocked),
         }
     }
+    decision
 }
 
-/// Services that a contract holds and whose item this tenant cannot be given (acronis.md §5.3).
-pub(super) fn remark_on_unoffered(sheet: &mut QuotaPlanner<'_>) {
-    let missing: Vec<Blocked> = sheet
-        .links
-        .iter()
-        .filter(|(key, _)| sheet.find_item(key).is_none())
-        .filter_map(|(key, link)| {
-            let service = service_of(link)?;
-            let asking: Vec<&Contract> = contracts_holding(sheet, service)
-                .into_iter()
-                .filter(|contract| {
-                    contract.is_payg() || contract.units_of(service, sheet.facts.today) > 0
-                })
-                .collect();
-            let first = contracts_in_words(asking.iter().map(|contract| &contract.id));
-            (!asking.is_empty()).then(|| Blocked {
-                code: RefusalCode::ItemNotOffered,
-                text: format!(
-                    "{}: {first} includes {}, but the tenant cannot get {key}; enable it for its \
-                     partner in Acronis",
-                    sheet.customer_in_words(),
-                    service_in_words(link),
-                ),
-                items: BTreeSet::new(),
-                approvable: false,
-            })
-        })
-        .collect();
-    sheet.blocked.extend(missing);
+/// Says which services a contract holds whose item this tenant cannot be given (acronis.md §5.3).
+pub(super) fn block_unoffered(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    let links = view.links.iter();
+    let missing = links.filter(|(key, _)| view.find_item(key).is_none());
+    let blocked = missing.filter_map(|(key, link)| {
+        let service = link.choice.service_id()?;
+        let mut asking = contracts_holding(view, service);
+        asking.retain(|contract| {
+            contract.is_payg() || contract.units_of(service, view.facts.today) > 0
+        });
+        let why = format!(
+            "{} includes {}, but the tenant cannot get {key}; enable it for its partner in Acronis",
+            in_words(&asking),
+            service_in_words(link),
+        );
+        let code = RefusalCode::ItemNotOffered;
+        (!asking.is_empty()).then(|| Blocked::until_changed(view, code, BTreeSet::new(), &why))
+    });
+    decision.blocked.extend(blocked);
+    decision
 }
 
 fn decide_item(
-    sheet: &QuotaPlanner<'_>,
+    view: &CustomerView<'_>,
     key: &ItemKey,
     item: &QuotaItem,
 ) -> Result<Option<DesiredQuota>, Blocked> {
-    let link = sheet.links.get(key).copied();
+    let link = view.links.get(key).copied();
     match link.map(|link| (link, &link.choice)) {
         Some((_, MappingChoice::Leave)) => Ok(None),
-        Some((_, MappingChoice::Free)) => Ok(unlimited_quota(sheet, key, item)),
+        Some((_, MappingChoice::Free)) => Ok(unlimited_quota(view, key, item)),
         Some((link, MappingChoice::Service { id, .. })) => {
-            counted_quota(sheet, key, item, link, *id)
+            counted_quota(view, key, item, link, *id)
         }
-        None => Ok(match sheet.rules.unmapped {
-            Unmapped::Zero => zero_quota(
-                sheet,
-                item,
-                "it is not mapped and products.unmapped is zero",
-            ),
+        None => Ok(match view.rules.unmapped {
+            Unmapped::Zero => {
+                zero_quota(view, item, "it is not mapped and products.unmapped is zero")
+            }
             Unmapped::Leave => None,
         }),
     }
@@ -84,172 +78,123 @@ fn decide_item(
 /// Enabled without limit. What exists once per storage is not switched on beside another one: a
 /// customer holds one storage (acronis.md §5.4).
 fn unlimited_quota(
-    sheet: &QuotaPlanner<'_>,
+    view: &CustomerView<'_>,
     key: &ItemKey,
     item: &QuotaItem,
 ) -> Option<DesiredQuota> {
-    if sheet.relevant_contracts().is_empty() {
+    if view.relevant_contracts().is_empty() {
         return None;
     }
-    let siblings = || {
-        let items = sheet.customer.items.keys();
-        items.filter(|other| other.name == key.name && *other != key)
+    let has_sibling = || {
+        let mut items = view.customer.items.keys();
+        items.any(|other| other.name == key.name && other != key)
     };
-    if item.level == Level::Off && key.infra.is_some() && siblings().next().is_some() {
+    if item.level == Level::Off && key.infra.is_some() && has_sibling() {
         return None;
     }
-    Some(DesiredQuota {
-        level: Level::UNLIMITED,
-        because: vec!["it is mapped as free".to_owned()],
-        contracts: BTreeSet::new(),
-        needs: None,
-    })
+    Some(DesiredQuota::without_contract(
+        Level::UNLIMITED,
+        "it is mapped as free",
+    ))
 }
 
 /// Nothing may be used any more, where anything could. Nothing is ever switched off.
-fn zero_quota(sheet: &QuotaPlanner<'_>, item: &QuotaItem, why: &str) -> Option<DesiredQuota> {
+fn zero_quota(view: &CustomerView<'_>, item: &QuotaItem, why: &str) -> Option<DesiredQuota> {
     if item.level == Level::Off || item.measurement.is_none() {
         return None;
     }
-    Some(DesiredQuota {
-        level: Level::ZERO,
-        because: vec![sheet.end_in_words().unwrap_or_else(|| why.to_owned())],
-        contracts: BTreeSet::new(),
-        needs: None,
-    })
+    let end = view.contract_status.end_in_words();
+    let because = end.unwrap_or_else(|| why.to_owned());
+    Some(DesiredQuota::without_contract(Level::ZERO, because))
 }
 
 fn counted_quota(
-    sheet: &QuotaPlanner<'_>,
+    view: &CustomerView<'_>,
     key: &ItemKey,
     item: &QuotaItem,
     link: &ProductLink,
     service: ServiceId,
 ) -> Result<Option<DesiredQuota>, Blocked> {
-    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = contracts_holding(sheet, service)
+    let (payg, prepaid): (Vec<&Contract>, Vec<&Contract>) = contracts_holding(view, service)
         .into_iter()
         .partition(|contract| contract.is_payg());
-    if payg.is_empty() && prepaid.is_empty() {
-        let why = format!("no contract in force includes {}", service_in_words(link));
-        return Ok(zero_quota(sheet, item, &why));
+    match (payg.is_empty(), prepaid.is_empty()) {
+        (true, true) => {
+            let why = format!("no contract in force includes {}", service_in_words(link));
+            Ok(zero_quota(view, item, &why))
+        }
+        (true, false) => prepaid_quota(view, key, item, link, service, &prepaid),
+        (false, true) => Ok(Some(DesiredQuota::of_contracts(
+            Level::UNLIMITED,
+            &payg,
+            |_| "pay-as-you-go".to_owned(),
+        ))),
+        (false, false) => {
+            let why = format!(
+                "{key} is prepaid in {} and pay-as-you-go in {}; it stays as it is until only one \
+                 of them includes it",
+                in_words(&prepaid),
+                in_words(&payg),
+            );
+            let code = RefusalCode::TwoBillingTypes;
+            Err(Blocked::until_changed(view, code, BTreeSet::new(), &why))
+        }
     }
-    if !payg.is_empty() && !prepaid.is_empty() {
-        return Err(block_two_billing_types(sheet, key, &payg, &prepaid));
-    }
-    if prepaid.is_empty() {
-        return Ok(Some(DesiredQuota {
-            level: Level::UNLIMITED,
-            because: payg
-                .iter()
-                .map(|contract| payg_in_words(contract))
-                .collect(),
-            contracts: payg.iter().map(|contract| contract.id).collect(),
-            needs: None,
-        }));
-    }
-    prepaid_quota(sheet, key, item, link, service, &prepaid)
 }
 
 /// The units in force today, of all prepaid contracts together.
 fn prepaid_quota(
-    sheet: &QuotaPlanner<'_>,
+    view: &CustomerView<'_>,
     key: &ItemKey,
     item: &QuotaItem,
     link: &ProductLink,
     service: ServiceId,
     prepaid: &[&Contract],
 ) -> Result<Option<DesiredQuota>, Blocked> {
-    let today = sheet.facts.today;
-    let units: Vec<(&Contract, i64)> = prepaid
+    let today = view.facts.today;
+    let units = |contract: &Contract| contract.units_of(service, today);
+    let sum = prepaid
         .iter()
-        .map(|contract| (*contract, contract.units_of(service, today)))
-        .collect();
-    let sum = units
-        .iter()
-        .fold(0_i64, |sum, (_, units)| sum.saturating_add(*units));
+        .fold(0_i64, |sum, contract| sum.saturating_add(units(contract)));
     if sum <= 0 {
         let why = format!(
             "{} includes {} with no units in force on {today}",
-            contracts_in_words(prepaid.iter().map(|contract| &contract.id)),
+            in_words(prepaid),
             service_in_words(link)
         );
-        return Ok(zero_quota(sheet, item, &why));
+        return Ok(zero_quota(view, item, &why));
     }
     let unit = link.measure.unit;
     let fits = item
         .measurement
         .is_some_and(|measured| unit.fits_measurement(measured));
-    let value = fits.then(|| link.measure.quota_amount(sum)).flatten();
-    let Some(value) = value else {
-        return Err(Blocked {
-            code: RefusalCode::UnitUnfit,
-            text: format!(
-                "{}: {sum} {unit} of {} cannot be converted to a quota of {key}, which has \
-                 another unit; change the unit with map-products set",
-                sheet.customer_in_words(),
-                service_in_words(link)
-            ),
-            items: BTreeSet::new(),
-            approvable: false,
-        });
+    let Some(value) = fits.then(|| link.measure.quota_amount(sum)).flatten() else {
+        let why = format!(
+            "{sum} {unit} of {} cannot be converted to a quota of {key}, which has another unit; \
+             change the unit with map-products set",
+            service_in_words(link)
+        );
+        let code = RefusalCode::UnitUnfit;
+        return Err(Blocked::until_changed(view, code, BTreeSet::new(), &why));
     };
-    let because = units.iter().map(|(contract, units)| {
-        format!(
-            "contract {} ({}): {units} units",
-            contract.id, contract.name
-        )
-    });
-    Ok(Some(DesiredQuota {
-        level: Level::hard(value),
-        because: because.collect(),
-        contracts: prepaid.iter().map(|contract| contract.id).collect(),
-        needs: None,
-    }))
-}
-
-fn block_two_billing_types(
-    sheet: &QuotaPlanner<'_>,
-    key: &ItemKey,
-    payg: &[&Contract],
-    prepaid: &[&Contract],
-) -> Blocked {
-    Blocked {
-        code: RefusalCode::TwoBillingTypes,
-        text: format!(
-            "{}: {key} is prepaid in {} and pay-as-you-go in {}; it stays as it is until only one \
-             of them includes it",
-            sheet.customer_in_words(),
-            contracts_in_words(prepaid.iter().map(|contract| &contract.id)),
-            contracts_in_words(payg.iter().map(|contract| &contract.id)),
-        ),
-        items: BTreeSet::new(),
-        approvable: false,
-    }
+    let says = |contract: &Contract| format!("{} units", units(contract));
+    Ok(Some(DesiredQuota::of_contracts(
+        Level::hard(value),
+        prepaid,
+        says,
+    )))
 }
 
 /// The relevant contracts that hold a service, directly or inside a bundle.
-fn contracts_holding<'f>(sheet: &QuotaPlanner<'f>, service: ServiceId) -> Vec<&'f Contract> {
-    let holds = |contract: &&Contract| {
-        let direct = contract.services.iter().any(|line| line.service == service);
-        let bundled = || {
-            let mut bundles = contract.bundles.iter();
-            bundles.any(|line| line.services.contains(&service))
-        };
-        direct || bundled()
-    };
-    sheet
-        .relevant_contracts()
-        .iter()
-        .copied()
-        .filter(holds)
+fn contracts_holding<'f>(view: &CustomerView<'f>, service: ServiceId) -> Vec<&'f Contract> {
+    let relevant = view.relevant_contracts().iter().copied();
+    relevant
+        .filter(|contract| contract.holds_service(service))
         .collect()
 }
 
-fn payg_in_words(contract: &Contract) -> String {
-    format!(
-        "contract {} ({}): pay-as-you-go",
-        contract.id, contract.name
-    )
+fn in_words(contracts: &[&Contract]) -> String {
+    contracts_in_words(contracts.iter().map(|contract| &contract.id))
 }
 
 fn service_in_words(link: &ProductLink) -> String {

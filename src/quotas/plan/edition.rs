@@ -1,11 +1,12 @@
 //! One Cyber Protection edition per customer (acronis.md §5.4).
 
-use crate::plan::RefusalCode;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::planner::{Blocked, QuotaPlanner, contracts_in_words};
+use super::customer::{CustomerView, contracts_in_words};
+use super::decision::{Blocked, CustomerDecision};
 use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::links::MappingChoice;
+use crate::plan::RefusalCode;
 use crate::quotas::facts::{Level, QuotaItem};
 
 /// The Cyber Protection edition of an item. File Sync & Share has editions of its own
@@ -17,100 +18,90 @@ pub(super) fn edition_of(item: &QuotaItem) -> Option<&str> {
 }
 
 /// The editions that the customer has, or, for one that has none yet, that its contracts want.
-pub(super) fn own_editions<'f>(sheet: &QuotaPlanner<'f>) -> BTreeSet<&'f str> {
-    let enabled: BTreeSet<&str> = sheet
-        .customer
-        .items
-        .values()
-        .filter(|item| item.level != Level::Off)
-        .filter_map(edition_of)
-        .collect();
+pub(super) fn own_editions<'f>(
+    view: &CustomerView<'f>,
+    decision: &CustomerDecision,
+) -> BTreeSet<&'f str> {
+    let enabled = enabled_editions(view);
     if enabled.is_empty() {
-        wanted_editions(sheet).into_keys().collect()
+        wanted_editions(view, decision).into_keys().collect()
     } else {
         enabled
     }
 }
 
+fn enabled_editions<'f>(view: &CustomerView<'f>) -> BTreeSet<&'f str> {
+    let items = view.customer.items.values();
+    items
+        .filter(|item| item.level != Level::Off)
+        .filter_map(edition_of)
+        .collect()
+}
+
+/// What contracts want of one edition.
+#[derive(Debug, Default)]
+struct WantedEdition {
+    items: BTreeSet<ItemKey>,
+    contracts: BTreeSet<ContractId>,
+}
+
 /// The editions of the items that contracts want on.
 fn wanted_editions<'f>(
-    sheet: &QuotaPlanner<'f>,
-) -> BTreeMap<&'f str, (BTreeSet<ItemKey>, BTreeSet<ContractId>)> {
-    let mut found: BTreeMap<&str, (BTreeSet<ItemKey>, BTreeSet<ContractId>)> = BTreeMap::new();
-    for (key, target) in &sheet.desired {
-        let edition = sheet.find_item(key).and_then(edition_of);
+    view: &CustomerView<'f>,
+    decision: &CustomerDecision,
+) -> BTreeMap<&'f str, WantedEdition> {
+    let mut found: BTreeMap<&str, WantedEdition> = BTreeMap::new();
+    for (key, target) in &decision.desired {
+        let edition = view.find_item(key).and_then(edition_of);
         let Some(edition) = edition.filter(|_| !target.contracts.is_empty()) else {
             continue;
         };
-        let (items, contracts) = found.entry(edition).or_default();
-        items.insert(key.clone());
-        contracts.extend(target.contracts.iter().copied());
+        let wanted = found.entry(edition).or_default();
+        wanted.items.insert(key.clone());
+        wanted.contracts.extend(&target.contracts);
     }
     found
 }
 
 /// Holds back what contracts want of another edition, and does not hand out free items of one.
-pub(super) fn hold_second_edition(sheet: &mut QuotaPlanner<'_>) {
-    let own = own_editions(sheet);
-    let wanted = wanted_editions(sheet);
+pub(super) fn hold_second_edition(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    let own = own_editions(view, &decision);
+    let own_in_words = own.iter().copied().collect::<Vec<_>>().join(" and ");
     // A tenant that has two editions already (from older days) may go on with both.
-    let has_none = sheet
-        .customer
-        .items
-        .values()
-        .all(|item| item.level == Level::Off || edition_of(item).is_none());
-    for (edition, (items, contracts)) in &wanted {
-        let fits = own.contains(edition) && !(has_none && own.len() > 1);
-        if fits {
+    let has_none = enabled_editions(view).is_empty();
+    for (edition, WantedEdition { items, contracts }) in wanted_editions(view, &decision) {
+        if own.contains(edition) && !(has_none && own.len() > 1) {
             continue;
         }
-        let text = if has_none {
+        let asking = contracts_in_words(&contracts);
+        let why = if has_none {
             format!(
-                "{}: its contracts include two editions of Cyber Protection ({}), but a customer \
-                 can have only one; {} asks for {edition}",
-                sheet.customer_in_words(),
-                own.iter().copied().collect::<Vec<_>>().join(" and "),
-                contracts_in_words(contracts),
+                "its contracts include two editions of Cyber Protection ({own_in_words}), but a \
+                 customer can have only one; {asking} asks for {edition}"
             )
         } else {
             format!(
-                "{}: the tenant's edition is {}, but {} includes {} items of {edition}, and a \
-                 customer can have only one edition: change the contract, or the edition in \
-                 Acronis",
-                sheet.customer_in_words(),
-                own.iter().copied().collect::<Vec<_>>().join(" and "),
-                contracts_in_words(contracts),
+                "the tenant's edition is {own_in_words}, but {asking} includes {} items of \
+                 {edition}, and a customer can have only one edition: change the contract, or the \
+                 edition in Acronis",
                 items.len(),
             )
         };
-        sheet.blocked.push(Blocked {
-            code: RefusalCode::SecondEdition,
-            text,
-            items: items.clone(),
-            approvable: false,
-        });
+        let code = RefusalCode::SecondEdition;
+        let blocked = Blocked::until_changed(view, code, items, &why);
+        decision.blocked.push(blocked);
     }
-    drop_free_of_other_editions(sheet, &own);
-}
-
-/// Free items are handed out in the customer's own edition only.
-fn drop_free_of_other_editions(sheet: &mut QuotaPlanner<'_>, own: &BTreeSet<&str>) {
-    let foreign: Vec<ItemKey> = sheet
-        .desired
-        .keys()
-        .filter(|key| sheet.find_choice(key) == Some(&MappingChoice::Free))
-        .filter(|key| {
-            let edition = sheet.find_item(key).and_then(edition_of);
-            edition.is_some_and(|edition| own.len() != 1 || !own.contains(edition))
-        })
-        .filter(|key| {
-            sheet
-                .find_item(key)
-                .is_some_and(|item| item.level == Level::Off)
-        })
-        .cloned()
-        .collect();
-    for key in foreign {
-        sheet.desired.remove(&key);
-    }
+    // Free items are handed out in the customer's own edition only.
+    let is_foreign = |item: &QuotaItem| {
+        let is_own = |edition| own.len() == 1 && own.contains(edition);
+        item.level == Level::Off && edition_of(item).is_some_and(|edition| !is_own(edition))
+    };
+    decision.desired.retain(|key, _| {
+        view.find_choice(key) != Some(&MappingChoice::Free)
+            || !view.find_item(key).is_some_and(is_foreign)
+    });
+    decision
 }

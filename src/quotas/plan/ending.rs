@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::planner::{QuotaPlanner, service_of};
+use super::customer::CustomerView;
 use crate::config::Deprovision;
 use crate::domain::contracts::Contract;
 use crate::domain::ids::ServiceId;
@@ -13,10 +13,9 @@ use crate::plan::{Remark, RemarkKind};
 
 /// A remark for each contract in force whose mapped services no contract holds on the day after it.
 /// It names days and no number of days, so that it is told once.
-pub(super) fn remark_on_ends(planner: &QuotaPlanner<'_>, own: &[&Contract]) -> Vec<Remark> {
-    let (today, warn_days) = (planner.facts.today, planner.rules.warn_days);
-    let links = planner.links.values();
-    let mapped: BTreeSet<ServiceId> = links.filter_map(|link| service_of(link)).collect();
+pub(super) fn remark_on_ends(view: &CustomerView<'_>) -> Vec<Remark> {
+    let (today, warn_days) = (view.facts.today, view.rules.warn_days);
+    let (own, mapped) = (&view.contracts, &view.mapped);
     let horizon = today.saturating_add(i64::from(warn_days).days());
     let ending = own
         .iter()
@@ -25,7 +24,7 @@ pub(super) fn remark_on_ends(planner: &QuotaPlanner<'_>, own: &[&Contract]) -> V
     let remarks = ending.filter_map(|contract| {
         let after = contract.end.tomorrow().ok()?;
         let held: BTreeSet<ServiceId> = contract.held_services();
-        let mut lost: BTreeSet<ServiceId> = held.intersection(&mapped).copied().collect();
+        let mut lost: BTreeSet<ServiceId> = held.intersection(mapped).copied().collect();
         let others: Vec<&&Contract> = own.iter().filter(|other| other.in_force(after)).collect();
         for other in &others {
             let held = other.held_services();
@@ -36,10 +35,11 @@ pub(super) fn remark_on_ends(planner: &QuotaPlanner<'_>, own: &[&Contract]) -> V
         }
         let stays = others
             .iter()
-            .any(|other| !other.held_services().is_disjoint(&mapped));
-        let text = describe_end(contract, after, &lost, stays, planner.rules.deprovision);
+            .any(|other| !other.held_services().is_disjoint(mapped));
+        let text = describe_end(contract, after, &lost, stays, view.rules.deprovision);
         let subject = format!("contract {}", contract.id);
-        Some(planner.customer_remark(RemarkKind::ContractEndsSoon, subject, text, true))
+        let remark = view.customer_remark(RemarkKind::ContractEndsSoon, subject, text);
+        Some(remark.for_person())
     });
     remarks.collect()
 }

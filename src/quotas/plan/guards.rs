@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use rust_decimal::Decimal;
 
-use super::planner::{contracts_in_words, customer_in_words, is_held};
+use super::customer::{CustomerView, contracts_in_words};
+use super::decision::Blocked;
 use super::{Action, Planned, Rules};
 use crate::config::Limits;
 use crate::domain::ids::{ContractId, ItemKey};
 use crate::domain::seen_contracts::NO_LINES_OF_BUSINESS;
 use crate::domain::units::show_amount;
-use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Share};
+use crate::plan::{Action as _, Reach, Refusal, RefusalCode, Remark, RemarkKind, Share};
 use crate::quotas::facts::{Facts, Level, QuotaCustomer};
 
 /// Whether a lowering of this customer needs a person's word first.
@@ -20,149 +21,115 @@ pub(super) fn requires_first_approval(customer: &QuotaCustomer) -> bool {
 
 /// How many quotas a customer has: what is enabled and counted.
 pub(super) fn count_quotas(customer: &QuotaCustomer) -> usize {
-    let counted = |level: Level| match level {
-        Level::Off | Level::On => false,
-        Level::Quota { .. } => true,
-    };
-    customer
-        .items
-        .values()
-        .filter(|item| counted(item.level))
+    let items = customer.items.values();
+    items
+        .filter(|item| matches!(item.level, Level::Quota { .. }))
         .count()
 }
 
-/// Judges the lines of one customer, and marks those after which lowering is ordinary.
-pub(super) fn guard_customer(
-    customer: &QuotaCustomer,
-    hidden: &[ContractId],
-    actions: &mut [Action],
-) -> Vec<Refusal> {
-    let below = |action: &Action| {
-        let used = customer.known_usage(&action.item);
-        let ceiling = action.after.ceiling().map(Decimal::from);
-        used.zip(ceiling).is_some_and(|(used, most)| used > most)
-    };
-    let blind =
-        |action: &Action| action.lowers_quota() && customer.known_usage(&action.item).is_none();
-    let lowers_any = actions.iter().any(Action::lowers_quota);
-    let first = requires_first_approval(customer);
-    if first {
-        for action in actions.iter_mut() {
-            action.allows_reductions = action.lowers_quota() || !lowers_any;
-        }
+/// Judges the lines of one customer, and marks those that wait for a person and those after which
+/// lowering is ordinary.
+pub(super) fn guard_customer(view: &CustomerView<'_>, actions: &mut [Action]) -> Vec<Blocked> {
+    let lowered = items_where(actions, Action::lowers_quota);
+    let is_first = requires_first_approval(view.customer);
+    let held: Vec<Blocked> = [
+        block_below_usage(view, actions),
+        block_unknown_usage(view, actions),
+        block_hidden_contracts(view, &lowered),
+        block_first_lowering(view, &lowered).filter(|_| is_first),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for action in actions {
+        action.allows_reductions = is_first && (action.lowers_quota() || lowered.is_empty());
+        action.by_approval = held.iter().any(|one| one.contains(&action.item));
     }
-    let none = BTreeSet::new;
-    let held = HeldItems {
-        below: items_where(actions, below),
-        blind: items_where(actions, blind),
-        unexplained: match hidden {
-            [] => none(),
-            [_, ..] => items_where(actions, Action::lowers_quota),
-        },
-        first: match first {
-            true => items_where(actions, Action::lowers_quota),
-            false => none(),
-        },
-    };
-    for action in actions.iter_mut() {
-        action.by_approval = held.contains(&action.item);
-    }
-    held.into_refusals(customer, hidden, actions)
+    held
 }
 
-/// The items of a customer that wait for a person, by the reason.
-#[derive(Debug)]
-struct HeldItems {
-    /// The quota would be below what is used.
-    below: BTreeSet<ItemKey>,
-    /// What is used is not known.
-    blind: BTreeSet<ItemKey>,
-    /// A contract is hidden, and may be why.
-    unexplained: BTreeSet<ItemKey>,
-    /// The first plan that lowers anything for this tenant.
-    first: BTreeSet<ItemKey>,
+/// The quota would be below what is used.
+fn block_below_usage(view: &CustomerView<'_>, actions: &[Action]) -> Option<Blocked> {
+    let below: Vec<(&Action, Decimal)> = actions
+        .iter()
+        .filter_map(|action| {
+            let used = view.customer.known_usage(&action.item)?;
+            let most = Decimal::from(action.after.ceiling()?);
+            (used > most).then_some((action, used))
+        })
+        .collect();
+    let each = below.iter().map(|(action, used)| {
+        let after = action.after.show_level(action.unit);
+        let used = show_amount(*used, action.unit);
+        format!("{} to {after} with {used} in use", action.item)
+    });
+    let each: Vec<String> = each.collect();
+    let items = below.iter().map(|(action, _)| action.item.clone());
+    let items: BTreeSet<ItemKey> = items.collect();
+    let why = format!(
+        "{} would be set below current usage: {}",
+        share_in_words(view, &items),
+        each.join(", ")
+    );
+    block_any(view, RefusalCode::QuotaBelowUsage, items, &why)
 }
 
-impl HeldItems {
-    fn contains(&self, item: &ItemKey) -> bool {
-        let mut all = [&self.below, &self.blind, &self.unexplained, &self.first].into_iter();
-        all.any(|held| held.contains(item))
-    }
+/// What is used is not known.
+fn block_unknown_usage(view: &CustomerView<'_>, actions: &[Action]) -> Option<Blocked> {
+    let items = items_where(actions, |action| {
+        action.lowers_quota() && view.customer.known_usage(&action.item).is_none()
+    });
+    let why = format!(
+        "{} would be lowered, but their current usage is not known: {}; unknown usage is not \
+         treated as zero",
+        share_in_words(view, &items),
+        join_items(&items)
+    );
+    block_any(view, RefusalCode::UsageUnknown, items, &why)
+}
 
-    fn into_refusals(
-        self,
-        customer: &QuotaCustomer,
-        hidden: &[ContractId],
-        actions: &[Action],
-    ) -> Vec<Refusal> {
-        let Self {
-            below,
-            blind,
-            unexplained,
-            first,
-        } = self;
-        let mut refusals = Vec::new();
-        if !below.is_empty() {
-            let text = refuse_below_usage(customer, actions, &below);
-            refusals.push(refuse_lines(
-                RefusalCode::QuotaBelowUsage,
-                text,
-                actions,
-                &below,
-            ));
-        }
-        if !blind.is_empty() {
-            let text = format!(
-                "{}: {} would be lowered, but their current usage is not known: {}; unknown usage is \
-             not treated as zero",
-                customer_in_words(customer),
-                count_in_words(blind.len(), count_quotas(customer)),
-                join_items(&blind)
-            );
-            refusals.push(refuse_lines(
-                RefusalCode::UsageUnknown,
-                text,
-                actions,
-                &blind,
-            ));
-        }
-        if !unexplained.is_empty() {
-            let text = format!(
-                "{}: {}; {} would be lowered because of that: {}; approve the plan if the contract \
-             was deleted",
-                customer_in_words(customer),
-                refuse_hidden_contracts(hidden),
-                count_in_words(unexplained.len(), count_quotas(customer)),
-                join_items(&unexplained)
-            );
-            refusals.push(refuse_lines(
-                RefusalCode::ContractHidden,
-                text,
-                actions,
-                &unexplained,
-            ));
-        }
-        if !first.is_empty() {
-            let text = format!(
-                "{}: the tenant existed before it was linked, and this is the first plan that lowers \
-             its quotas, so it needs approval: {}: {}",
-                customer_in_words(customer),
-                count_in_words(first.len(), count_quotas(customer)),
-                join_items(&first)
-            );
-            refusals.push(refuse_lines(
-                RefusalCode::FirstLowering,
-                text,
-                actions,
-                &first,
-            ));
-        }
-        refusals
-    }
+/// A contract is hidden, and may be why.
+fn block_hidden_contracts(view: &CustomerView<'_>, lowered: &BTreeSet<ItemKey>) -> Option<Blocked> {
+    let why = format!(
+        "{}; {} would be lowered because of that: {}; approve the plan if the contract was deleted",
+        hidden_in_words(view.hidden_contracts()),
+        share_in_words(view, lowered),
+        join_items(lowered)
+    );
+    let blocked = block_any(view, RefusalCode::ContractHidden, lowered.clone(), &why);
+    blocked.filter(|_| !view.hidden_contracts().is_empty())
+}
+
+/// The first plan that lowers anything for this tenant.
+fn block_first_lowering(view: &CustomerView<'_>, lowered: &BTreeSet<ItemKey>) -> Option<Blocked> {
+    let why = format!(
+        "the tenant existed before it was linked, and this is the first plan that lowers its \
+         quotas, so it needs approval: {}: {}",
+        share_in_words(view, lowered),
+        join_items(lowered)
+    );
+    block_any(view, RefusalCode::FirstLowering, lowered.clone(), &why)
+}
+
+fn block_any(
+    view: &CustomerView<'_>,
+    code: RefusalCode,
+    items: BTreeSet<ItemKey>,
+    why: &str,
+) -> Option<Blocked> {
+    (!items.is_empty()).then(|| Blocked::until_approved(view, code, items, why))
+}
+
+/// Where nothing is lowered for want of them: a person should know all the same.
+pub(super) fn remark_on_hidden_contracts(view: &CustomerView<'_>, lowers: bool) -> Option<Remark> {
+    let hidden = view.hidden_contracts();
+    let (subject, text) = (contracts_in_words(hidden), hidden_in_words(hidden));
+    let remark = view.customer_remark(RemarkKind::ContractHidden, subject, text);
+    (!hidden.is_empty() && !lowers).then(|| remark.for_person())
 }
 
 /// In words, without an end.
-pub(super) fn refuse_hidden_contracts(contracts: &[ContractId]) -> String {
+fn hidden_in_words(contracts: &[ContractId]) -> String {
     format!(
         "Autotask no longer shows {}, in force when last seen: hidden from the API user, or \
          deleted; if they are there, {NO_LINES_OF_BUSINESS}",
@@ -175,59 +142,15 @@ fn items_where(actions: &[Action], is: impl Fn(&Action) -> bool) -> BTreeSet<Ite
     found.map(|action| action.item.clone()).collect()
 }
 
-fn count_in_words(count: usize, of: usize) -> String {
-    format!("{count} of its {of} quotas")
+/// `3 of its 12 quotas`.
+fn share_in_words(view: &CustomerView<'_>, items: &BTreeSet<ItemKey>) -> String {
+    let all = count_quotas(view.customer);
+    format!("{} of its {all} quotas", items.len())
 }
 
 fn join_items(items: &BTreeSet<ItemKey>) -> String {
     let names: Vec<String> = items.iter().map(ToString::to_string).collect();
     names.join(", ")
-}
-
-fn refuse_below_usage(
-    customer: &QuotaCustomer,
-    actions: &[Action],
-    held: &BTreeSet<ItemKey>,
-) -> String {
-    let each: Vec<String> = actions
-        .iter()
-        .filter(|action| held.contains(&action.item))
-        .map(|action| {
-            let used = customer.known_usage(&action.item).unwrap_or_default();
-            format!(
-                "{} to {} with {} in use",
-                action.item,
-                action.after.show_level(action.unit),
-                show_amount(used, action.unit)
-            )
-        })
-        .collect();
-    format!(
-        "{}: {} would be set below current usage: {}",
-        customer_in_words(customer),
-        count_in_words(held.len(), count_quotas(customer)),
-        each.join(", ")
-    )
-}
-
-fn refuse_lines(
-    code: RefusalCode,
-    text: String,
-    actions: &[Action],
-    held: &BTreeSet<ItemKey>,
-) -> Refusal {
-    let lines: Vec<_> = actions
-        .iter()
-        .filter(|action| is_held(action, held))
-        .map(Action::describe)
-        .collect();
-    Refusal {
-        code,
-        text,
-        key: None,
-        scope: Reach::of_lines(&lines),
-        approvable: true,
-    }
 }
 
 /// What stops the whole run: too much lowered at once, or one side suddenly empty.
@@ -241,31 +164,25 @@ pub(super) fn guard_run(
     refusals.extend(refuse_without_units(facts, planned));
     let is_free = |action: &&Action| {
         let line = action.describe();
-        !planned
-            .refusals
-            .iter()
-            .any(|refusal| refusal.covers_line(&line))
+        let mut refusals = planned.refusals.iter();
+        !refusals.any(|refusal| refusal.covers_line(&line))
     };
-    let lowered = planned
-        .actions
-        .iter()
-        .filter(|action| action.lowers_quota());
+    let actions = planned.actions.iter();
+    let lowered = actions.filter(|action| action.lowers_quota());
     let share = Share {
         count: lowered.filter(is_free).count(),
         of: quotas,
     };
     if share.exceeds_percent(rules.lowered_percent, rules.lowered_min) {
+        let text = format!(
+            "{} quotas would be lowered, above the limit of {} % if more than {} exist",
+            share.in_words(),
+            rules.lowered_percent,
+            rules.lowered_min
+        );
         refusals.push(Refusal {
-            code: RefusalCode::TooManyLowered,
-            text: format!(
-                "{} quotas would be lowered, above the limit of {} % if more than {} exist",
-                share.in_words(),
-                rules.lowered_percent,
-                rules.lowered_min
-            ),
             key: Some(Limits::QUOTA_LOWERED_PERCENT),
-            scope: Reach::Run,
-            approvable: true,
+            ..refuse_run(RefusalCode::TooManyLowered, text)
         });
     }
     refusals
@@ -286,22 +203,34 @@ fn refuse_without_units(facts: &Facts, planned: &Planned) -> Option<Refusal> {
         .map(|rows| rows.row_on(facts.today).is_some())
         .collect();
     let lowers = planned.actions.iter().any(Action::lowers_quota);
-    (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| Refusal {
-        code: RefusalCode::NoUnits,
-        text: format!(
+    (lowers && lines.len() > 1 && !lines.contains(&true)).then(|| {
+        let text = format!(
             "none of the {} prepaid contract lines has units in force on {}; check whether the \
              API user lost the permission to see them",
             lines.len(),
             facts.today
-        ),
-        key: None,
-        scope: Reach::Run,
-        approvable: true,
+        );
+        refuse_run(RefusalCode::NoUnits, text)
     })
 }
 
+fn refuse_run(code: RefusalCode, text: String) -> Refusal {
+    Refusal {
+        code,
+        text,
+        key: None,
+        scope: Reach::Run,
+        approvable: true,
+    }
+}
+
+/// Whether a refusal says that a side is suddenly empty: it holds whatever is planned.
+pub(crate) fn is_emptied(refusal: &Refusal) -> bool {
+    EMPTIED.contains(&refusal.code)
+}
+
 /// The codes of what [`refuse_emptied`] finds.
-pub(super) const EMPTIED: &[RefusalCode] = &[
+const EMPTIED: &[RefusalCode] = &[
     RefusalCode::NoTenants,
     RefusalCode::NoItems,
     RefusalCode::NoPayg,
@@ -311,13 +240,6 @@ pub(super) const EMPTIED: &[RefusalCode] = &[
 
 fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
     let sides = &facts.whole_view;
-    let refusal = |code, text| Refusal {
-        code,
-        text,
-        key: None,
-        scope: Reach::Run,
-        approvable: true,
-    };
     let mut refusals = Vec::new();
     for (account, tenants) in &sides.tenants {
         let links = sides.links.iter();
@@ -327,7 +249,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
                 "account {account} shows no customer tenant at all, but {linked} of its tenants \
                  are linked; check whether its API client lost permissions"
             );
-            refusals.push(refusal(RefusalCode::NoTenants, text));
+            refusals.push(refuse_run(RefusalCode::NoTenants, text));
         }
     }
     for (account, tenants) in &sides.itemless {
@@ -335,7 +257,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
             "account {account} shows no offering item of any of {tenants} linked tenants; check \
              whether its API client lost permissions"
         );
-        refusals.push(refusal(RefusalCode::NoItems, text));
+        refusals.push(refuse_run(RefusalCode::NoItems, text));
     }
     if let Some(count) = sides.out_of_sight.payg {
         let text = format!(
@@ -343,14 +265,14 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
              any more; check whether the values of the field (billing.payg_field) were lost or \
              renamed: they must be Yes"
         );
-        refusals.push(refusal(RefusalCode::NoPayg, text));
+        refusals.push(refuse_run(RefusalCode::NoPayg, text));
     }
     if sides.out_of_sight.lines {
         let text = "contracts of linked companies are shown, but none of them includes a service \
                     or a bundle any more; check whether the API user lost the permission to see \
                     them"
             .to_owned();
-        refusals.push(refusal(RefusalCode::NoLines, text));
+        refusals.push(refuse_run(RefusalCode::NoLines, text));
     }
     let linked = sides.links.len();
     if !sides.whole || linked == 0 {
@@ -366,7 +288,7 @@ fn refuse_emptied(facts: &Facts) -> Vec<Refusal> {
              {linked} linked companies; check whether the API user lost permissions, and \
              {NO_LINES_OF_BUSINESS}"
         );
-        refusals.push(refusal(RefusalCode::NoContracts, text));
+        refusals.push(refuse_run(RefusalCode::NoContracts, text));
     }
     refusals
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::customer::CustomerView;
+use super::decision::{Blocked, CustomerDecision, DesiredQuota};
 use super::edition;
-use super::planner::{Blocked, DesiredQuota, QuotaPlanner, service_of};
 use crate::domain::ids::{AccountName, InfraId, ItemKey};
 use crate::domain::links::MappingChoice;
 use crate::plan::{Reach, Refusal, RefusalCode, Remark, RemarkKind};
@@ -16,193 +17,159 @@ fn is_storage(key: &ItemKey, item: &QuotaItem) -> bool {
 
 /// Treats storages like any item when the contracts hold one; otherwise leaves an enabled one as it
 /// is, or assigns the default one.
-pub(super) fn choose_storage(sheet: &mut QuotaPlanner<'_>) {
-    if sheet.relevant_contracts().is_empty() {
-        return;
+pub(super) fn choose_storage(
+    view: &CustomerView<'_>,
+    mut decision: CustomerDecision,
+) -> CustomerDecision {
+    if view.relevant_contracts().is_empty() {
+        return decision;
     }
-    if contracts_hold_one(sheet) {
-        block_second_storage(sheet);
-        return;
+    if contracts_hold_one(view) {
+        let second = block_second_storage(view, &decision);
+        decision.blocked.extend(second);
+        return decision;
     }
-    let customer = sheet.customer;
-    let mut has_one = false;
-    for (key, item) in &customer.items {
-        if !is_storage(key, item) || sheet.find_choice(key) == Some(&MappingChoice::Free) {
-            has_one |= is_storage(key, item) && item.level != Level::Off;
-            continue;
+    let items = view.customer.items.iter();
+    let enabled = items.filter(|(key, item)| is_storage(key, item) && item.level != Level::Off);
+    let enabled: Vec<&ItemKey> = enabled.map(|(key, _)| key).collect();
+    for key in &enabled {
+        if view.find_choice(key) != Some(&MappingChoice::Free) {
+            decision.keeps_storage |= decision.desired.remove(*key).is_some();
         }
-        if item.level != Level::Off {
-            has_one = true;
-            sheet.keeps_storage |= sheet.desired.remove(key).is_some();
-        }
     }
-    let wants_any = sheet.desired.iter().any(|(key, target)| {
-        target.level.is_of_use()
-            && sheet
-                .find_item(key)
-                .is_some_and(|item| edition::edition_of(item).is_some())
-    });
-    if !has_one && wants_any {
-        if customer_storages_unread(sheet) {
-            return;
-        }
-        assign_default(sheet);
+    let has_edition = |key: &ItemKey| view.find_item(key).and_then(edition::edition_of).is_some();
+    let mut desired = decision.desired.iter();
+    let wants_one = desired.any(|(key, target)| target.level.is_of_use() && has_edition(key));
+    if !enabled.is_empty() || !wants_one {
+        return decision;
     }
+    if view.facts.storages_unread.contains(&view.customer.account) {
+        return leave_undecided(view, decision);
+    }
+    assign_default(view, decision)
 }
 
 /// Nothing of a customer is changed that needs a storage while nobody knows which there are.
-fn customer_storages_unread(sheet: &mut QuotaPlanner<'_>) -> bool {
-    let unread = (sheet.facts.storages_unread).contains(&sheet.customer.account);
-    if unread {
-        let text =
-            "it needs a storage, but the account's storages could not be read; nothing of it \
-                    is changed this time"
-                .to_owned();
-        let note = sheet.customer_remark(
-            RemarkKind::StorageUnknown,
-            sheet.customer.tenant_name.clone(),
-            text,
-            true,
-        );
-        sheet.remarks.push(note);
-        sheet.undecided = true;
-    }
-    unread
+fn leave_undecided(view: &CustomerView<'_>, mut decision: CustomerDecision) -> CustomerDecision {
+    let text = "it needs a storage, but the account's storages could not be read; nothing of it is \
+                changed this time";
+    let name = &view.customer.tenant_name;
+    let remark = view.customer_remark(RemarkKind::StorageUnknown, name, text);
+    decision.remarks.push(remark.for_person());
+    decision.undecided = true;
+    decision
 }
 
 /// Whether a relevant contract holds the service of any storage, of this tenant or not.
-fn contracts_hold_one(sheet: &QuotaPlanner<'_>) -> bool {
-    let services: BTreeSet<_> = sheet
-        .relevant_contracts()
-        .iter()
-        .flat_map(|contract| contract.held_services())
-        .collect();
-    sheet.links.iter().any(|(key, link)| {
+fn contracts_hold_one(view: &CustomerView<'_>) -> bool {
+    let is_held = |service| {
+        let mut contracts = view.relevant_contracts().iter();
+        contracts.any(|contract| contract.holds_service(service))
+    };
+    view.links.iter().any(|(key, link)| {
         let named_storage = || key.infra.is_some() && key.name.ends_with("_base_storage");
-        let stored = sheet
+        let stored = view
             .find_item(key)
             .map_or_else(named_storage, |item| is_storage(key, item));
-        stored && service_of(link).is_some_and(|service| services.contains(&service))
+        stored && link.choice.service_id().is_some_and(is_held)
     })
 }
 
 /// A customer holds one storage: a second one is not switched on beside it.
-fn block_second_storage(sheet: &mut QuotaPlanner<'_>) {
+fn block_second_storage(view: &CustomerView<'_>, decision: &CustomerDecision) -> Option<Blocked> {
     let mut enabled: BTreeSet<&InfraId> = BTreeSet::new();
-    let mut added: BTreeMap<ItemKey, InfraId> = BTreeMap::new();
-    for (key, item) in &sheet.customer.items {
+    let mut added: BTreeMap<&ItemKey, &InfraId> = BTreeMap::new();
+    for (key, item) in &view.customer.items {
         let Some(infra) = key.infra.as_ref().filter(|_| is_storage(key, item)) else {
             continue;
         };
         if item.level != Level::Off {
             enabled.insert(infra);
-        } else if sheet.level_after(key).is_of_use() {
-            added.insert(key.clone(), infra.clone());
+        } else if decision.level_after(view, key).is_of_use() {
+            added.insert(key, infra);
         }
     }
     added.retain(|_, infra| !enabled.contains(infra));
-    let all: BTreeSet<&InfraId> = enabled.iter().copied().chain(added.values()).collect();
+    let all: BTreeSet<&InfraId> = enabled.iter().chain(added.values()).copied().collect();
     if all.len() < 2 || added.is_empty() {
-        return;
+        return None;
     }
-    let names: Vec<String> = all.iter().map(|id| storage_name(sheet, id)).collect();
-    let text = format!(
-        "{}: its contracts include several storages ({}), but a customer can have only one, so no \
+    let why = format!(
+        "its contracts include several storages ({}), but a customer can have only one, so no \
          other is switched on",
-        sheet.customer_in_words(),
-        names.join(", ")
+        join_names(view, all)
     );
-    let items = added.into_keys().collect();
-    sheet.blocked.push(Blocked {
-        code: RefusalCode::SecondStorage,
-        text,
-        items,
-        approvable: false,
-    });
+    let items = added.into_keys().cloned().collect();
+    let code = RefusalCode::SecondStorage;
+    Some(Blocked::until_changed(view, code, items, &why))
 }
 
-fn assign_default(sheet: &mut QuotaPlanner<'_>) {
-    let editions = edition::own_editions(sheet);
-    let offered: Vec<(&ItemKey, &InfraId)> = sheet
-        .customer
-        .items
-        .iter()
-        .filter(|(key, item)| is_storage(key, item))
-        .filter(|(_, item)| {
-            edition::edition_of(item).is_none_or(|edition| editions.contains(edition))
-        })
+fn assign_default(view: &CustomerView<'_>, mut decision: CustomerDecision) -> CustomerDecision {
+    let editions = edition::own_editions(view, &decision);
+    let is_own = |item| edition::edition_of(item).is_none_or(|edition| editions.contains(edition));
+    let holds_backups = |infra| {
+        let known = view.facts.storages.get(infra);
+        known.is_some_and(|storage| storage.holds_backups)
+    };
+    let items = view.customer.items.iter();
+    let offered: Vec<(&ItemKey, &InfraId)> = items
+        .filter(|(key, item)| is_storage(key, item) && is_own(item))
         .filter_map(|(key, _)| Some((key, key.infra.as_ref()?)))
-        .filter(|(_, infra)| {
-            let known = sheet.facts.storages.get(*infra);
-            known.is_some_and(|storage| storage.holds_backups)
-        })
+        .filter(|(_, infra)| holds_backups(infra))
         .collect();
     // Somebody who leaves storages alone assigns them by hand.
-    let all_left = !offered.is_empty()
-        && offered
-            .iter()
-            .all(|(key, _)| sheet.find_choice(key) == Some(&MappingChoice::Leave));
-    if all_left {
-        return;
+    let is_left = |key: &ItemKey| view.find_choice(key) == Some(&MappingChoice::Leave);
+    if !offered.is_empty() && offered.iter().all(|(key, _)| is_left(key)) {
+        return decision;
     }
-    match pick_default_storage(sheet, &offered) {
+    match pick_default(view, &offered) {
         Ok((key, because)) => {
-            let target = DesiredQuota {
-                level: Level::UNLIMITED,
-                because: vec![because],
-                contracts: BTreeSet::new(),
-                needs: None,
-            };
-            sheet.desired.insert(key.clone(), target);
+            let target = DesiredQuota::without_contract(Level::UNLIMITED, because);
+            decision.desired.insert(key.clone(), target);
         }
-        Err(text) => sheet.refusals.push(Refusal {
+        Err(why) => decision.refusals.push(Refusal {
             code: RefusalCode::NoDefaultStorage,
-            text,
+            text: format!("{}: {why}", view.customer_in_words()),
             key: Some("provisioning.default_storage"),
-            scope: Reach::Companies(BTreeSet::from([sheet.customer.party.id])),
+            scope: Reach::Companies(BTreeSet::from([view.customer.party.id])),
             approvable: false,
         }),
     }
+    decision
 }
 
-fn pick_default_storage<'k>(
-    sheet: &QuotaPlanner<'_>,
+/// The storage that a customer gets, and why it is that one.
+///
+/// # Errors
+/// Why there is none.
+fn pick_default<'k>(
+    view: &CustomerView<'_>,
     offered: &[(&'k ItemKey, &InfraId)],
-) -> Result<(&'k ItemKey, String), String> {
-    let choices = || {
-        let named = offered.iter().map(|(_, infra)| storage_name(sheet, infra));
-        named.collect::<Vec<_>>().join(", ")
-    };
-    let account = &sheet.customer.account;
-    let Some(wanted) = sheet.rules.default_storage.get(account) else {
+) -> Result<(&'k ItemKey, &'static str), String> {
+    let choices = || join_names(view, offered.iter().map(|(_, infra)| *infra));
+    let account = &view.customer.account;
+    let Some(wanted) = view.rules.default_storage.get(account) else {
         return match offered {
-            [(key, _)] => Ok((*key, "the only storage of the account".to_owned())),
-            [] => Err(format!(
-                "{}: it needs a storage, but the account can offer none",
-                sheet.customer_in_words()
-            )),
+            [(key, _)] => Ok((*key, "the only storage of the account")),
+            [] => Err("it needs a storage, but the account can offer none".to_owned()),
             _ => Err(format!(
-                "{}: it needs a storage, and the account has several: {}; set one in \
+                "it needs a storage, and the account has several: {}; set one in \
                  provisioning.default_storage.{account}",
-                sheet.customer_in_words(),
                 choices()
             )),
         };
     };
     let id = InfraId::new(wanted);
-    let found: Vec<&ItemKey> = offered
-        .iter()
-        .filter(|(_, infra)| {
-            let known = sheet.facts.storages.get(*infra);
-            **infra == id || known.is_some_and(|storage| storage.name == *wanted)
-        })
-        .map(|(key, _)| *key)
-        .collect();
+    let is_wanted = |infra: &InfraId| {
+        let known = view.facts.storages.get(infra);
+        *infra == id || known.is_some_and(|storage| storage.name == *wanted)
+    };
+    let found = offered.iter().filter(|(_, infra)| is_wanted(infra));
+    let found: Vec<&ItemKey> = found.map(|(key, _)| *key).collect();
     match found.as_slice() {
-        [key] => Ok((*key, "the account's default storage".to_owned())),
+        [key] => Ok((*key, "the account's default storage")),
         [] => Err(format!(
-            "{}: its default storage {wanted:?} is not among those that it can get: {}",
-            sheet.customer_in_words(),
+            "its default storage {wanted:?} is not among those that it can get: {}",
             if offered.is_empty() {
                 "none".to_owned()
             } else {
@@ -210,16 +177,20 @@ fn pick_default_storage<'k>(
             }
         )),
         _ => Err(format!(
-            "{}: several storages are named {wanted:?}; give the id of one: {}",
-            sheet.customer_in_words(),
+            "several storages are named {wanted:?}; give the id of one: {}",
             choices()
         )),
     }
 }
 
+fn join_names<'i>(view: &CustomerView<'_>, ids: impl IntoIterator<Item = &'i InfraId>) -> String {
+    let names = ids.into_iter().map(|id| storage_name(view, id));
+    names.collect::<Vec<_>>().join(", ")
+}
+
 /// `EU-1 in Frankfurt (9a1b…)`.
-fn storage_name(sheet: &QuotaPlanner<'_>, id: &InfraId) -> String {
-    match sheet.facts.storages.get(id) {
+fn storage_name(view: &CustomerView<'_>, id: &InfraId) -> String {
+    match view.facts.storages.get(id) {
         Some(storage) => match &storage.location {
             Some(place) => format!("{} in {place} ({id})", storage.name),
             None => format!("{} ({id})", storage.name),

@@ -7,12 +7,13 @@ use proptest::prelude::*;
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::config::{Deprovision, Unmapped};
 use crate::domain::contracts::{
     BillingType, BundleLine, Contract, ContractBook, ServiceLine, UnitRow, UnitRows,
 };
 use crate::domain::ids::{
-    ApplicationId, BundleId, ContractBundleId, ContractId, ContractServiceId, InfraId, ItemKey,
-    ServiceId, TenantId,
+    AccountName, ApplicationId, BundleId, CompanyId, ContractBundleId, ContractId,
+    ContractServiceId, InfraId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::units::{Measure, Measurement, Unit};

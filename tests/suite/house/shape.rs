@@ -14,20 +14,6 @@ const SHARED_TYPES: &[&str] = &["Action", "Facts", "Rules"];
 // What stood before these walls were built. Nothing may be added, and what is mended goes: a row that
 // no longer applies fails the test.
 
-const CIRCLES_LEFT: &[&[&str]] = &[&[
-    "quotas::plan::dependencies",
-    "quotas::plan::desired",
-    "quotas::plan::edition",
-    "quotas::plan::guards",
-    "quotas::plan::planner",
-    "quotas::plan::storage",
-]];
-
-const PLANNER_CALLS_LEFT: &[&str] = &[
-    "commands::provision::gather: commands::provision::plan::normalize_name",
-    "onboarding::gather: onboarding::plan::plan_pending_steps",
-];
-
 const SHARED_TYPES_LEFT: &[&str] = &["Alert", "Company", "Ticket", "Value", "Words"];
 
 /// `commands/provision/plan/mod.rs` → `commands::provision::plan`.
@@ -319,7 +305,7 @@ fn files_of_a_room_name_each_other_in_no_circle() {
     let modules = modules();
     let arrows: usize = modules.arrows().values().map(BTreeSet::len).sum();
     assert!(arrows > 500, "only {arrows} arrows were found");
-    assert_eq!(circles(modules), CIRCLES_LEFT);
+    assert_eq!(circles(modules), Vec::<Vec<String>>::new());
 }
 
 #[test]
@@ -354,7 +340,7 @@ fn gather_calls_no_function_of_plan() {
         .filter(|module| gathers(module))
         .count();
     assert!(gathering > 10, "only {gathering} files gather");
-    assert_eq!(planner_calls(modules), PLANNER_CALLS_LEFT);
+    assert_eq!(planner_calls(modules), Vec::<String>::new());
 }
 
 #[test]

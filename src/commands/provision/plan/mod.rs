@@ -10,6 +10,5 @@ pub(super) use deprovision::{
     OffboardingPlan, OffboardingRules, plan_offboarding,
 };
 pub(super) use new_customers::{
-    CreationRules, HomePartner, HomePartners, NewTenants, TenantCandidate, normalize_name,
-    plan_new_tenants,
+    CreationRules, HomePartner, HomePartners, NewTenants, TenantCandidate, plan_new_tenants,
 };

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::LinkedBy;
+use crate::domain::names::tenant_form;
 use crate::domain::ownership_tag::OwnershipTag;
 use crate::onboarding::{
     Action, AdoptedTenant, ContactDetails, LikelyTenant, NewCustomer, Setup, refuse_likely_match,
@@ -291,18 +292,12 @@ fn remark_on_missing_tenant(
     }))
 }
 
-/// Names in the form in which they are compared.
-pub(in crate::commands::provision) fn normalize_name(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").to_lowercase()
-}
-
 /// Of several new customers of one name only the first gets a tenant in a run; the name decides nothing.
 fn repeated_names(candidates: &[TenantCandidate]) -> BTreeSet<CompanyId> {
     let mut seen: BTreeSet<String> = BTreeSet::new();
     candidates
         .iter()
-        .filter(|candidate| !seen.insert(normalize_name(&candidate.company.name)))
+        .filter(|candidate| !seen.insert(tenant_form(&candidate.company.name)))
         .map(|candidate| candidate.company.id)
         .collect()
 }
