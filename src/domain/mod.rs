@@ -21,6 +21,7 @@ pub(crate) mod posting;
 pub(crate) mod quota_level;
 pub(crate) mod secret;
 pub(crate) mod seen_contracts;
+pub(crate) mod storages;
 pub(crate) mod text;
 pub(crate) mod tickets;
 pub(crate) mod units;

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::acronis::{Infra, ItemClass, OfferingItem};
 use crate::domain::ids::{InfraId, ItemKey, LocationId, TenantId};
+use crate::domain::storages::StorageInfo;
 use crate::domain::units::Measurement;
 use crate::gather::tenant_tree;
 use crate::session::Account;
@@ -20,17 +21,7 @@ pub(crate) struct Offer {
     pub(crate) measurement: Option<Measurement>,
     pub(crate) is_feature: bool,
     /// For items that exist once per storage or infrastructure.
-    pub(crate) storage: Option<OfferedStorage>,
-}
-
-/// A storage as people tell it from others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OfferedStorage {
-    pub(crate) id: InfraId,
-    pub(crate) name: String,
-    pub(crate) location: Option<String>,
-    pub(crate) backend: Option<String>,
-    pub(crate) holds_backups: bool,
+    pub(crate) storage: Option<StorageInfo>,
 }
 
 /// What the account's configured partner (or its own tenant) can hand out.
@@ -74,7 +65,7 @@ pub(crate) fn read_offers_of_partner(account: &Account, partner: &TenantId) -> R
 pub(crate) fn read_storages(
     account: &Account,
     ids: impl IntoIterator<Item = InfraId>,
-) -> Result<BTreeMap<InfraId, OfferedStorage>> {
+) -> Result<BTreeMap<InfraId, StorageInfo>> {
     let mut ids: Vec<InfraId> = ids.into_iter().collect();
     ids.sort();
     ids.dedup();
@@ -104,8 +95,8 @@ pub(crate) fn read_storages(
     Ok(storages.collect())
 }
 
-fn name_storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> OfferedStorage {
-    OfferedStorage {
+fn name_storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> StorageInfo {
+    StorageInfo {
         holds_backups: infra.holds_backups(),
         location: infra.location.and_then(|id| locations.get(&id).cloned()),
         id: infra.id,
@@ -114,9 +105,9 @@ fn name_storage(infra: Infra, locations: &BTreeMap<LocationId, String>) -> Offer
     }
 }
 
-fn build_offer(item: OfferingItem, storages: &BTreeMap<InfraId, OfferedStorage>) -> Offer {
+fn build_offer(item: OfferingItem, storages: &BTreeMap<InfraId, StorageInfo>) -> Offer {
     let storage = item.key.infra.as_ref().map(|id| {
-        storages.get(id).cloned().unwrap_or_else(|| OfferedStorage {
+        storages.get(id).cloned().unwrap_or_else(|| StorageInfo {
             id: id.clone(),
             name: id.to_string(),
             location: None,

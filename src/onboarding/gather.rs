@@ -10,6 +10,7 @@ use crate::autotask::CompanyContact;
 use crate::config::Administrator;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
 use crate::domain::links::PendingStep;
+use crate::domain::storages::StorageInfo;
 use crate::exit::UsageError;
 use crate::gather::offers::{self, Offer};
 use crate::http::Failure;
@@ -20,7 +21,7 @@ use crate::session::{Account, Session};
 pub(crate) type PrimaryContacts = BTreeMap<CompanyId, CompanyContact>;
 
 /// What can be given to a customer that is new, or what it has already.
-pub(crate) type NewCustomerItems = (facts::QuotaCustomer, BTreeMap<InfraId, facts::StorageInfo>);
+pub(crate) type NewCustomerItems = (facts::QuotaCustomer, BTreeMap<InfraId, StorageInfo>);
 
 /// What partners can hand out, asked once a partner (acronis.md §9).
 #[derive(Debug, Default)]

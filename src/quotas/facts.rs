@@ -9,6 +9,7 @@ use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, ContractId, InfraId, ItemKey, TenantId};
 use crate::domain::links::{CustomerLink, ProductLink};
 pub(crate) use crate::domain::quota_level::Level;
+use crate::domain::storages::StorageInfo;
 use crate::domain::units::{Measurement, Unit, show_exactly};
 use crate::plan::{CompanyRef, Remark, Value};
 
@@ -95,14 +96,6 @@ pub(crate) enum LiveUsage {
     Unread(String),
     /// A tenant that is still to be made uses nothing.
     New,
-}
-
-/// A storage as people tell it from others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StorageInfo {
-    pub(crate) name: String,
-    pub(crate) location: Option<String>,
-    pub(crate) holds_backups: bool,
 }
 
 impl Level {

@@ -8,8 +8,9 @@ use super::findings::CheckFindings;
 use super::fix_in_config;
 use crate::acronis::TenantKind;
 use crate::domain::labels::several_by_id;
+use crate::domain::storages::StorageInfo;
 use crate::exit::Exit;
-use crate::gather::offers::{self, OfferedStorage};
+use crate::gather::offers;
 use crate::gather::tenant_tree::{self, TenantTree};
 use crate::session::{Account, Session};
 
@@ -130,7 +131,7 @@ fn check_offering_items(
             format!("{} can be offered to customers", offers.len()),
         );
     }
-    let mut storages: Vec<OfferedStorage> = offers
+    let mut storages: Vec<StorageInfo> = offers
         .into_iter()
         .filter_map(|offer| offer.storage)
         .collect();
@@ -147,7 +148,7 @@ fn check_offering_items(
 
 fn check_default_storage(
     wanted: Option<&str>,
-    storages: &[OfferedStorage],
+    storages: &[StorageInfo],
     area: &str,
     findings: &mut CheckFindings,
 ) {

@@ -12,7 +12,6 @@ use crate::autotask::ContractScope;
 use crate::config::Effective;
 use crate::domain::contracts::{Contract, PostingTiming, ServiceLine};
 use crate::domain::ids::{CompanyId, ServiceId};
-use crate::domain::links::MappingChoice;
 use crate::gather::billing_windows;
 use crate::session::Session;
 use crate::state::State;
@@ -38,10 +37,7 @@ fn check_lines(session: &Session, state: &State, findings: &mut CheckFindings) -
     let companies: Vec<CompanyId> = links.map(|link| link.company).collect();
     let products = state.product_links()?.into_iter();
     let mapped: BTreeSet<ServiceId> = products
-        .filter_map(|link| match link.choice {
-            MappingChoice::Service { id, .. } => Some(id),
-            MappingChoice::Free | MappingChoice::Leave => None,
-        })
+        .filter_map(|link| link.choice.service_id())
         .collect();
     let mut payg: Vec<Contract> = Vec::new();
     if !companies.is_empty() && !mapped.is_empty() {

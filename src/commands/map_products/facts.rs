@@ -167,10 +167,8 @@ impl Facts {
 
     /// The item mapped to a service, if one is.
     pub(super) fn link_to_service(&self, service: ServiceId) -> Option<&ProductLink> {
-        self.links.iter().find(|link| match &link.choice {
-            MappingChoice::Service { id, .. } => *id == service,
-            MappingChoice::Free | MappingChoice::Leave => false,
-        })
+        let mut links = self.links.iter();
+        links.find(|link| link.choice.service_id() == Some(service))
     }
 
     pub(super) fn find_service(&self, id: ServiceId) -> Option<&ServiceFacts> {

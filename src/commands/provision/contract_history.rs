@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
-use super::gather::services_by_account;
+use super::gather::{customer_of_link, services_by_account};
+use super::offboarding::require_tenant_id;
 use super::plan::{
     ContractEnd, ContractHistory, CountdownChange, CountdownState, DisasterRecoveryUse,
 };
 use crate::acronis::{ItemClass, TenantUsage, UsageRow};
 use crate::config::Deprovision;
 use crate::domain::ids::{ServiceId, TenantId};
-use crate::gather::links::LinkedPair;
 use crate::onboarding::CustomerRef;
 use crate::quotas::{ContractStatus, QuotaReading};
 use crate::session::{Account, Session};
@@ -50,7 +50,7 @@ pub(super) fn read_contract_histories(
             .map_or(&[][..], Vec::as_slice);
         let key = (linked.link.account.clone(), tenant.id.clone());
         histories.push(ContractHistory {
-            customer: customer_of_link(&linked, &tenant.id, &tenant.name),
+            customer: customer_of_link(&linked, tenant),
             end: if reading
                 .sight
                 .hidden_contracts()
@@ -72,15 +72,6 @@ pub(super) fn read_contract_histories(
     Ok(histories)
 }
 
-fn customer_of_link(linked: &LinkedPair<'_>, id: &TenantId, name: &str) -> CustomerRef {
-    CustomerRef {
-        account: linked.link.account.clone(),
-        company: linked.company_ref(),
-        tenant: Some(id.clone()),
-        tenant_name: name.to_owned(),
-    }
-}
-
 fn countdown_of(clock: &Countdown) -> CountdownState {
     CountdownState {
         since: clock.since,
@@ -95,16 +86,9 @@ fn contract_end(standing: &ContractStatus<'_>) -> ContractEnd {
         ContractStatus::Relevant(_) => ContractEnd::Held { coming: false },
         ContractStatus::Coming(_) => ContractEnd::Held { coming: true },
         ContractStatus::Never => ContractEnd::Unseen,
-        ContractStatus::Ended {
-            last,
-            on: Some(day),
-        } => ContractEnd::Over {
-            since: day.tomorrow().ok(),
-            reason: format!("contract {} ended on {day}", last.id),
-        },
-        ContractStatus::Ended { last, on: None } => ContractEnd::Over {
-            since: None,
-            reason: format!("contract {} is no longer active", last.id),
+        ContractStatus::Ended(end) => ContractEnd::Over {
+            since: end.on.and_then(|day| day.tomorrow().ok()),
+            reason: end.end_in_words(),
         },
     }
 }
@@ -209,19 +193,13 @@ pub(super) fn stored_countdown(
 ) -> Result<Countdown> {
     Ok(Countdown {
         account: whom.account.clone(),
-        tenant: require_tenant(whom)?,
+        tenant: require_tenant_id(whom)?.clone(),
         company: whom.company.id,
         since: running.since,
         confirmed: running.confirmed,
         reason: running.reason.clone(),
         disabled_at,
     })
-}
-
-fn require_tenant(whom: &CustomerRef) -> Result<TenantId> {
-    whom.tenant
-        .clone()
-        .with_context(|| format!("the tenant of {} is not known", whom.company.name))
 }
 
 /// Writes down how the clocks stand.
@@ -232,7 +210,7 @@ pub(super) fn save_countdowns(state: &State, ticks: Vec<CountdownChange>) -> Res
                 state.set_countdown(&stored_countdown(&whom, &running, running.disabled_at)?)?;
             }
             CountdownChange::Reset(whom) => {
-                state.reset_countdown(&whom.account, &require_tenant(&whom)?)?;
+                state.reset_countdown(&whom.account, require_tenant_id(&whom)?)?;
             }
         }
     }

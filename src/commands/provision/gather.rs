@@ -6,14 +6,16 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::plan::{HomePartner, HomePartners, TenantCandidate};
-use crate::acronis::TenantKind;
+use crate::acronis::{Tenant, TenantKind};
 use crate::autotask::Company;
-use crate::domain::ids::{AccountName, CompanyId, ServiceId, TenantId};
+use crate::domain::ids::{AccountName, CompanyId, InfraId, ServiceId, TenantId};
 use crate::domain::links::{LinkedBy, ProductLink};
 use crate::domain::names::tenant_form;
+use crate::domain::storages::StorageInfo;
 use crate::exit::UsageError;
+use crate::gather::links::LinkedPair;
 use crate::onboarding::{
-    self, Action, ContactDetails, OffersByPartner, OpenTenants, PrimaryContacts,
+    self, Action, ContactDetails, CustomerRef, OffersByPartner, OpenTenants, PrimaryContacts,
 };
 use crate::plan::{CompanyRef, Remark, RemarkKind};
 use crate::quotas::{ContractStatus, QuotaReading, facts};
@@ -32,6 +34,16 @@ pub(super) fn services_by_account(
         }
     }
     mapped
+}
+
+/// A linked customer with its tenant as it is now.
+pub(super) fn customer_of_link(linked: &LinkedPair<'_>, tenant: &Tenant) -> CustomerRef {
+    CustomerRef {
+        account: linked.link.account.clone(),
+        company: linked.company_ref(),
+        tenant: Some(tenant.id.clone()),
+        tenant_name: tenant.name.clone(),
+    }
 }
 
 /// The companies that are not mapped and whose contracts say they should be.
@@ -152,7 +164,7 @@ fn tenants_by_name(reading: &QuotaReading<'_>) -> SameNameTenants {
     found
 }
 
-fn id_key(tenant: &crate::acronis::Tenant) -> Option<String> {
+fn id_key(tenant: &Tenant) -> Option<String> {
     let is_customer = tenant.kind == TenantKind::Customer;
     let id = tenant.customer_id.as_ref().filter(|_| is_customer)?;
     Some(format!("id {id}"))
@@ -232,7 +244,7 @@ pub(super) fn read_contacts(
 pub(super) struct NewCustomers {
     pub(super) actions: Vec<Action>,
     pub(super) customers: Vec<facts::QuotaCustomer>,
-    pub(super) storages: BTreeMap<crate::domain::ids::InfraId, facts::StorageInfo>,
+    pub(super) storages: BTreeMap<InfraId, StorageInfo>,
     pub(super) remarks: Vec<Remark>,
 }
 

@@ -16,7 +16,7 @@ use crate::domain::links::PendingStep;
 use crate::exit::Exit;
 use crate::gather::company_names::NOT_MAPPED;
 use crate::gather::setup_gaps;
-use crate::onboarding::{self, CustomerRef, Setup, UnfinishedCustomer};
+use crate::onboarding::{self, Setup, UnfinishedCustomer};
 use crate::plan::{Plan, Refusal, Remark};
 use crate::quotas::{self, Planned, QuotaReading, Rules};
 use crate::session::{Confirmation, RunScope, Scope, Session, WriteRun};
@@ -196,14 +196,8 @@ fn customers_with_pending_steps(
             .filter(|_| !link.existed_before && reading.is_provisioned(link.company));
         let usable = linked.usable_tenant().ok().filter(|tenant| tenant.enabled);
         if let (Some(steps), Some(tenant)) = (steps, usable) {
-            let whom = CustomerRef {
-                account: link.account.clone(),
-                company: linked.company_ref(),
-                tenant: Some(tenant.id.clone()),
-                tenant_name: tenant.name.clone(),
-            };
             found.push(UnfinishedCustomer {
-                whom,
+                whom: gather::customer_of_link(&linked, tenant),
                 steps: steps.clone(),
                 contact: None,
             });

@@ -64,7 +64,7 @@ pub(super) fn delete_tenant(
     Ok(id.clone())
 }
 
-fn require_tenant_id(whom: &CustomerRef) -> Result<&TenantId> {
+pub(super) fn require_tenant_id(whom: &CustomerRef) -> Result<&TenantId> {
     whom.tenant
         .as_ref()
         .with_context(|| format!("the tenant of {} is not known", whom.company.name))

@@ -67,10 +67,8 @@ const MONTHLY: &str = "monthly";
 impl ProductCatalog {
     /// Mapped services whose price is zero, by name.
     pub(crate) fn without_price(&self) -> Vec<String> {
-        let services = self.links.iter().filter_map(|link| match &link.choice {
-            MappingChoice::Service { id, .. } => self.find_service(*id),
-            MappingChoice::Free | MappingChoice::Leave => None,
-        });
+        let links = self.links.iter();
+        let services = links.filter_map(|link| self.find_service(link.choice.service_id()?));
         let free = services.filter(|service| service.unit_price.is_some_and(|it| it.is_zero()));
         free.map(|service| service.name.clone()).collect()
     }

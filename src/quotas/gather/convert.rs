@@ -6,21 +6,12 @@ use rust_decimal::Decimal;
 
 use crate::acronis::{ItemClass, OfferingItem, TenantUsage};
 use crate::domain::ids::ItemKey;
-use crate::gather::offers;
-use crate::quotas::facts::{Level, LiveUsage, QuotaItem, StorageInfo};
-
-pub(super) fn convert_storage(storage: offers::OfferedStorage) -> StorageInfo {
-    StorageInfo {
-        name: storage.name,
-        location: storage.location,
-        holds_backups: storage.holds_backups,
-    }
-}
+use crate::quotas::facts::{Level, LiveUsage, QuotaItem};
 
 pub(super) fn convert_items(rows: Vec<OfferingItem>) -> BTreeMap<ItemKey, QuotaItem> {
     rows.into_iter()
         .filter(|item| item.deleted_at.is_none())
-        .map(|item| (item.key.clone(), self::convert_item(&item)))
+        .map(|item| (item.key.clone(), convert_item(&item)))
         .collect()
 }
 

@@ -4,12 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Error, Result};
 
-use super::convert::convert_storage;
 use crate::acronis::{self, OfferingItem};
-use crate::domain::ids::{InfraId, TenantId};
-use crate::gather::offers;
+use crate::domain::ids::TenantId;
 use crate::http::fan_out;
-use crate::quotas::facts::StorageInfo;
 use crate::session::{Account, Session, is_hidden};
 
 /// Up to so many tenants are asked for their items one by one; more are read with the whole tree.
@@ -71,19 +68,4 @@ pub(super) fn read_items(
         session.record_gap(&account.name, error);
     }
     Ok(found)
-}
-
-/// Storages by id.
-///
-/// # Errors
-/// When they could not be read.
-pub(super) fn read_storages(
-    account: &Account,
-    ids: impl IntoIterator<Item = InfraId>,
-) -> Result<BTreeMap<InfraId, StorageInfo>> {
-    let found = offers::read_storages(account, ids)?;
-    Ok(found
-        .into_iter()
-        .map(|(id, storage)| (id, convert_storage(storage)))
-        .collect())
 }

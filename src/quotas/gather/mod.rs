@@ -7,7 +7,6 @@ mod payg_field;
 mod remarks;
 mod unlinked;
 
-use crate::plan::RemarkKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Error, Result};
@@ -16,18 +15,20 @@ pub(super) use convert::quota_level;
 pub(crate) use remarks::remark_on_undecided;
 pub(crate) use unlinked::{customer_to_create, customer_to_link};
 
-use super::facts::{Facts, LiveUsage, QuotaCustomer, StorageInfo, WholeView};
+use super::facts::{Facts, LiveUsage, QuotaCustomer, WholeView};
 use crate::acronis::{OfferingItem, TenantKind, TenantUsage};
 use crate::autotask::{Autotask, ContractScope};
 use crate::config::CustomerTask;
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, TenantId};
+use crate::domain::storages::StorageInfo;
 use crate::exit::RefusedError;
 use crate::gather::company_names::unmapped_in_scope;
 use crate::gather::customers::{self, CustomerDirectory};
 use crate::gather::links::LinkedPair;
+use crate::gather::offers;
 use crate::http::run_together;
-use crate::plan::Remark;
+use crate::plan::{Remark, RemarkKind};
 use crate::session::{Account, CompanyFilter, Scope, Session, is_hidden};
 use crate::state::State;
 use remarks::{remark_on_missing_items, remark_on_unnamed_storages, remark_on_unreadable_account};
@@ -78,11 +79,9 @@ pub(crate) fn read_quotas<'s>(
         Ok(companies.map(|one| (one.id, one.name.clone())).collect())
     };
     let unmapped = unmapped_in_scope(scope, &customers.links, names)?;
-    let reading = put_together(session, state, accounts, customers, book, scope)?;
-    Ok(QuotaReading {
-        unmapped,
-        ..reading
-    })
+    let mut reading = put_together(session, state, accounts, customers, book, scope)?;
+    reading.unmapped = unmapped;
+    Ok(reading)
 }
 
 /// The same, for customers that were read already.
@@ -154,7 +153,11 @@ impl QuotaReading<'_> {
         let mut storages_unread = BTreeSet::new();
         let step = session.report.start_step("reading quotas and usage");
         for account in &self.accounts {
-            let usable = self.readable_customers(account);
+            let usable: Vec<LinkedPair<'_>> = self
+                .customers_in_scope(account)
+                .filter(|linked| self.is_provisioned(linked.link.company))
+                .filter(may_be_read)
+                .collect();
             match self.read_account_facts(session, account, &usable) {
                 Ok(AccountReading {
                     customers,
@@ -199,11 +202,8 @@ impl QuotaReading<'_> {
         let step = session.report.start_step("reading usages");
         let mut usages = BTreeMap::new();
         for account in &self.accounts {
-            let linked = self.customers.linked_pairs();
-            let tenants: Vec<TenantId> = linked
-                .iter()
-                .filter(|linked| linked.link.account == account.name)
-                .filter(|linked| self.scope.contains_company(linked.link.company))
+            let tenants: Vec<TenantId> = self
+                .customers_in_scope(account)
                 .filter(|linked| linked.usable_tenant().is_ok())
                 .map(|linked| linked.link.tenant.clone())
                 .collect();
@@ -232,12 +232,9 @@ impl QuotaReading<'_> {
         };
         let whole = self.scope.is_whole();
         let mut items = live::read_items(session, account, &root, whole, &tenants)?;
-        let infras: BTreeSet<InfraId> = items
-            .values()
-            .flatten()
-            .filter_map(|item| item.key.infra.clone())
-            .collect();
-        let (storages, storages_unread) = match live::read_storages(account, infras) {
+        let rows = items.values().flatten();
+        let infras = rows.filter_map(|item| item.key.infra.clone());
+        let (storages, storages_unread) = match offers::read_storages(account, infras) {
             Ok(storages) => (storages, None),
             // Their names are for people; a customer that needs one waits.
             Err(error) => (
@@ -303,14 +300,13 @@ impl QuotaReading<'_> {
         notes
     }
 
-    /// The linked customers of an account whose quotas may be looked at.
-    fn readable_customers(&self, account: &Account) -> Vec<LinkedPair<'_>> {
+    /// The linked customers of an account that this run looks at.
+    fn customers_in_scope(&self, account: &Account) -> impl Iterator<Item = LinkedPair<'_>> {
         let linked = self.customers.linked_pairs().into_iter();
-        linked
-            .filter(|linked| linked.link.account == account.name)
-            .filter(|linked| self.is_provisioned(linked.link.company))
-            .filter(may_be_read)
-            .collect()
+        linked.filter(|linked| {
+            let link = linked.link;
+            link.account == account.name && self.scope.contains_company(link.company)
+        })
     }
 
     fn view_both_sides(&self) -> WholeView {

@@ -1,16 +1,16 @@
 //! Customers that are not linked yet: new ones, and those that an earlier run made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
 use super::convert;
-use super::live::read_storages;
 use crate::acronis::TenantUsage;
 use crate::domain::ids::{AccountName, InfraId, TenantId};
-use crate::gather::offers::Offer;
+use crate::domain::storages::StorageInfo;
+use crate::gather::offers::{self, Offer};
 use crate::plan::CompanyRef;
-use crate::quotas::facts::{Level, LiveUsage, QuotaCustomer, QuotaItem, StorageInfo};
+use crate::quotas::facts::{Level, LiveUsage, QuotaCustomer, QuotaItem};
 use crate::session::Account;
 
 /// A customer whose tenant is still to be made: everything that its partner can hand out, all off.
@@ -43,7 +43,7 @@ pub(crate) fn customer_to_create(
         usage: LiveUsage::New,
     };
     let storages = offers.iter().filter_map(|offer| offer.storage.clone());
-    let storages = storages.map(|storage| (storage.id.clone(), convert::convert_storage(storage)));
+    let storages = storages.map(|storage| (storage.id.clone(), storage));
     (customer, storages.collect())
 }
 
@@ -59,11 +59,8 @@ pub(crate) fn customer_to_link(
 ) -> Result<(QuotaCustomer, BTreeMap<InfraId, StorageInfo>)> {
     let (id, name) = tenant;
     let rows = account.acronis.offering_items(id)?;
-    let infras: BTreeSet<InfraId> = rows
-        .iter()
-        .filter_map(|item| item.key.infra.clone())
-        .collect();
-    let storages = read_storages(account, infras)?;
+    let infras = rows.iter().filter_map(|item| item.key.infra.clone());
+    let storages = offers::read_storages(account, infras)?;
     let asked = account.acronis.read_usages(std::slice::from_ref(id));
     let usage = convert::convert_usage(asked.values().next().unwrap_or(&TenantUsage::Missing));
     let customer = QuotaCustomer {

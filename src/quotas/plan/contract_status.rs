@@ -13,16 +13,30 @@ pub(crate) enum ContractStatus<'f> {
     /// Its relevant contracts.
     Relevant(Vec<&'f Contract>),
     /// It had contracts that were relevant and all of them are over.
-    Ended {
-        /// The contract that was over last.
-        last: &'f Contract,
-        /// Its last day, or none when it was set inactive before.
-        on: Option<Date>,
-    },
+    Ended(EndedContract<'f>),
     /// None today, but one is to come.
     Coming(&'f Contract),
     /// No contract of it ever held a mapped service, as far as can be seen.
     Never,
+}
+
+/// The contract of a company that was over last.
+#[derive(Clone, Debug)]
+pub(crate) struct EndedContract<'f> {
+    contract: &'f Contract,
+    /// Its last day, or none when it was set inactive before.
+    pub(crate) on: Option<Date>,
+}
+
+impl EndedContract<'_> {
+    /// How it came to its end.
+    pub(crate) fn end_in_words(&self) -> String {
+        let id = self.contract.id;
+        match self.on {
+            Some(day) => format!("contract {id} ended on {day}"),
+            None => format!("contract {id} is no longer active"),
+        }
+    }
 }
 
 impl<'f> ContractStatus<'f> {
@@ -55,25 +69,11 @@ impl<'f> ContractStatus<'f> {
             .iter()
             .max_by_key(|contract| (contract.end, contract.id))
         {
-            Some(last) => Self::Ended {
-                last,
-                on: (last.end < day).then_some(last.end),
-            },
+            Some(contract) => Self::Ended(EndedContract {
+                contract,
+                on: (contract.end < day).then_some(contract.end),
+            }),
             None => Self::Never,
-        }
-    }
-
-    /// How the last contract came to its end, for a company that has none any more.
-    pub(super) fn end_in_words(&self) -> Option<String> {
-        match self {
-            Self::Ended {
-                last,
-                on: Some(day),
-            } => Some(format!("contract {} ended on {day}", last.id)),
-            Self::Ended { last, on: None } => {
-                Some(format!("contract {} is no longer active", last.id))
-            }
-            Self::Relevant(_) | Self::Coming(_) | Self::Never => None,
         }
     }
 }
@@ -120,7 +120,7 @@ mod tests {
             let status = ContractStatus::status_of(contracts, mapped, day);
             match &status {
                 ContractStatus::Relevant(held) => format!("relevant {}", held.len()),
-                ContractStatus::Ended { .. } => status.end_in_words().unwrap_or_default(),
+                ContractStatus::Ended(end) => end.end_in_words(),
                 ContractStatus::Coming(next) => format!("coming {}", next.id),
                 ContractStatus::Never => "never".to_owned(),
             }

@@ -51,7 +51,7 @@ impl<'f> CustomerView<'f> {
     pub(super) fn relevant_contracts(&self) -> &[&'f Contract] {
         match &self.contract_status {
             ContractStatus::Relevant(contracts) => contracts,
-            ContractStatus::Ended { .. } | ContractStatus::Coming(_) | ContractStatus::Never => &[],
+            ContractStatus::Ended(_) | ContractStatus::Coming(_) | ContractStatus::Never => &[],
         }
     }
 

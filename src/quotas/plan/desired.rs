@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ContractStatus;
 use super::customer::{CustomerView, contracts_in_words};
 use super::decision::{Blocked, CustomerDecision, DesiredQuota};
 use crate::config::Unmapped;
@@ -103,8 +104,12 @@ fn zero_quota(view: &CustomerView<'_>, item: &QuotaItem, why: &str) -> Option<De
     if item.level == Level::Off || item.measurement.is_none() {
         return None;
     }
-    let end = view.contract_status.end_in_words();
-    let because = end.unwrap_or_else(|| why.to_owned());
+    let because = match &view.contract_status {
+        ContractStatus::Ended(end) => end.end_in_words(),
+        ContractStatus::Relevant(_) | ContractStatus::Coming(_) | ContractStatus::Never => {
+            why.to_owned()
+        }
+    };
     Some(DesiredQuota::without_contract(Level::ZERO, because))
 }
 

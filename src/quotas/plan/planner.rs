@@ -43,7 +43,7 @@ pub(super) fn decide_customer(view: &CustomerView<'_>) -> CustomerDecision {
 /// The company never had a relevant contract, or has one to come.
 fn remark_without_contract(view: &CustomerView<'_>) -> Option<Remark> {
     let text = match &view.contract_status {
-        ContractStatus::Relevant(_) | ContractStatus::Ended { .. } => return None,
+        ContractStatus::Relevant(_) | ContractStatus::Ended(_) => return None,
         ContractStatus::Coming(next) => format!(
             "no contract is in force today; contract {} starts on {}, and quotas stay as they are \
              until then",

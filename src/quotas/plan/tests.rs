@@ -16,9 +16,10 @@ use crate::domain::ids::{
     ContractServiceId, InfraId, ItemKey, ServiceId, TenantId,
 };
 use crate::domain::links::{MappingChoice, ProductLink};
+use crate::domain::storages::StorageInfo;
 use crate::domain::units::{Measure, Measurement, Unit};
 use crate::plan::{CompanyRef, Plan, Reach};
-use crate::quotas::facts::{Level, LiveUsage, QuotaItem, StorageInfo, WholeView};
+use crate::quotas::facts::{Level, LiveUsage, QuotaItem, WholeView};
 
 const TODAY: Date = date(2026, 9, 15);
 const GIB: i64 = 1 << 30;
@@ -163,7 +164,9 @@ fn using(mut customer: QuotaCustomer, used: &[(&str, i64)]) -> QuotaCustomer {
 }
 
 fn facts(customer: QuotaCustomer, products: Vec<ProductLink>, contracts: Vec<Contract>) -> Facts {
-    let storage = |name: &str| StorageInfo {
+    let storage = |id: &str, name: &str| StorageInfo {
+        id: InfraId::new(id),
+        backend: None,
         name: name.to_owned(),
         location: None,
         holds_backups: true,
@@ -175,7 +178,7 @@ fn facts(customer: QuotaCustomer, products: Vec<ProductLink>, contracts: Vec<Con
         customers: vec![customer],
         storages_unread: BTreeSet::new(),
         storages: [("s1", "Frankfurt"), ("s2", "Dublin")]
-            .map(|(id, name)| (InfraId::new(id), storage(name)))
+            .map(|(id, name)| (InfraId::new(id), storage(id, name)))
             .into(),
         remarks: Vec::new(),
         whole_view: WholeView::default(),

@@ -155,6 +155,6 @@ fn contracts_holding<'c>(contracts: &[&'c Contract], one: MappedItem<'_>) -> Vec
     contracts
         .iter()
         .copied()
-        .filter(|contract| contract.held_services().contains(&one.service))
+        .filter(|contract| contract.holds_service(one.service))
         .collect()
 }

@@ -146,7 +146,7 @@ impl CustomerContext<'_> {
             .find(|other| other.link.item.name == whole)?;
         let held = |contracts: &[&Contract]| {
             let mut contracts = contracts.iter();
-            contracts.any(|contract| contract.held_services().contains(&mapped.service))
+            contracts.any(|contract| contract.holds_service(mapped.service))
         };
         let part = &one.link.item;
         let whole = &mapped.link.item;

@@ -47,7 +47,7 @@ impl CustomerContext<'_> {
             .filter(|contract| contract.start <= today)
             .partition(|contract| contract.in_force(today));
         let notes = self.mapped.iter().filter_map(|one| {
-            let holds = |contract: &&Contract| contract.held_services().contains(&one.service);
+            let holds = |contract: &&Contract| contract.holds_service(one.service);
             if over.is_empty() || in_force.iter().any(holds) {
                 return None;
             }
@@ -73,7 +73,7 @@ impl CustomerContext<'_> {
         let mut held = contract.services.iter();
         let line = held.rfind(|line| line.service == one.service);
         let units = line.map_or(0, |line| line.rows.units_on(today));
-        let holds = |contract: &&&Contract| contract.held_services().contains(&one.service);
+        let holds = |contract: &&&Contract| contract.holds_service(one.service);
         let successor = self.own.iter().filter(holds);
         let successor = successor
             .filter(|next| next.active && next.is_payg() && next.start > today)

@@ -112,7 +112,7 @@ impl CustomerContext<'_> {
 
     fn is_held(&self, service: ServiceId) -> bool {
         let mut contracts = self.payg.iter().chain(&self.prepaid);
-        contracts.any(|contract| contract.held_services().contains(&service))
+        contracts.any(|contract| contract.holds_service(service))
     }
 
     /// Whether another item counts the same: the whole of a part, the same usage in another edition.

@@ -127,12 +127,8 @@ fn stop_countdown(ends: &mut OffboardingPlan, history: &ContractHistory) {
             "it has a contract again, and its tenant {} is still disabled: switch it on in Acronis",
             history.customer.tenant_name
         );
-        ends.remarks.push(offboarding_remark(
-            history,
-            RemarkKind::DisabledWithContract,
-            text,
-            true,
-        ));
+        let remark = offboarding_remark(history, RemarkKind::DisabledWithContract, text);
+        ends.remarks.push(remark.for_person());
         return;
     }
     ends.countdown_changes
@@ -167,14 +163,9 @@ fn run_countdown(
     // Nothing happens on the day on which a clock is first heard of.
     let was_told =
         known.is_some_and(|known| known.confirmed < terms.today || known.disabled_at.is_some());
-    let disable_on = terms
-        .after
-        .disable_after_days
-        .map(|days| day_after_contract(&clock, days));
-    let delete_on = terms
-        .after
-        .delete_after_days
-        .map(|days| day_after_contract(&clock, days));
+    let day_after = |days: Option<u32>| days.map(|days| day_after_contract(&clock, days));
+    let disable_on = day_after(terms.after.disable_after_days);
+    let delete_on = day_after(terms.after.delete_after_days);
     let is_due = |on: Option<Date>| was_told && on.is_some_and(|on| on <= terms.today);
     // What is due stays told of on an earlier day, so that a second run today still knows it.
     let stays = (is_due(disable_on) || is_due(delete_on)) && clock.disabled_at.is_none();
@@ -190,12 +181,8 @@ fn run_countdown(
         plan_disable(ends, history, &clock);
     } else {
         let text = describe_countdown(history, &clock, disable_on, delete_on);
-        ends.remarks.push(offboarding_remark(
-            history,
-            RemarkKind::DeprovisionClock,
-            text,
-            false,
-        ));
+        let remark = offboarding_remark(history, RemarkKind::DeprovisionClock, text);
+        ends.remarks.push(remark);
     }
 }
 
@@ -234,12 +221,10 @@ fn describe_countdown(
 
 fn plan_disable(ends: &mut OffboardingPlan, history: &ContractHistory, clock: &CountdownState) {
     match why_left_to_person(history, clock) {
-        Some(text) => ends.remarks.push(offboarding_remark(
-            history,
-            RemarkKind::LeftToAPerson,
-            text,
-            true,
-        )),
+        Some(text) => {
+            let remark = offboarding_remark(history, RemarkKind::LeftToAPerson, text);
+            ends.remarks.push(remark.for_person());
+        }
         None => ends.actions.push(Action::Disable {
             whom: history.customer.clone(),
             clock: clock.clone(),
@@ -255,12 +240,8 @@ fn plan_delete(
     disables: bool,
 ) {
     if let Some(text) = why_left_to_person(history, clock) {
-        ends.remarks.push(offboarding_remark(
-            history,
-            RemarkKind::LeftToAPerson,
-            text,
-            true,
-        ));
+        let remark = offboarding_remark(history, RemarkKind::LeftToAPerson, text);
+        ends.remarks.push(remark.for_person());
         return;
     }
     if history.enabled && !disables {
@@ -274,12 +255,8 @@ fn plan_delete(
              --allow-delete --company {}",
             clock.since, history.customer.company.id
         );
-        ends.remarks.push(offboarding_remark(
-            history,
-            RemarkKind::DeleteDue,
-            text,
-            true,
-        ));
+        let remark = offboarding_remark(history, RemarkKind::DeleteDue, text);
+        ends.remarks.push(remark.for_person());
         return;
     }
     ends.actions.push(Action::Delete {
@@ -337,16 +314,10 @@ fn refuse_too_many_ended(
     })
 }
 
-fn offboarding_remark(
-    history: &ContractHistory,
-    kind: RemarkKind,
-    text: String,
-    needs_person: bool,
-) -> Remark {
+fn offboarding_remark(history: &ContractHistory, kind: RemarkKind, text: String) -> Remark {
     Remark::new(kind, history.customer.tenant_name.clone(), text)
         .of_account(&history.customer.account)
         .of_company(history.customer.company.clone())
-        .for_person_if(needs_person)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::commands::sync_billing::facts::{Facts, MeasuredKey};
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::accrual::MeasuredAmount;
 use crate::domain::ids::{ContractId, ContractServiceId};
-use crate::domain::links::{MappingChoice, ProductLink};
+use crate::domain::links::ProductLink;
 use crate::domain::period::BillingPeriod;
 use crate::domain::units::Unit;
 
@@ -65,8 +65,7 @@ impl PastLine<'_> {
     fn product_link(&self) -> Option<&ProductLink> {
         let mut products = self.facts.products.iter();
         products.find(|link| {
-            let to_service =
-                matches!(&link.choice, MappingChoice::Service { id, .. } if *id == self.key.1);
+            let to_service = link.choice.service_id() == Some(self.key.1);
             to_service && link.account == self.known.account && link.item == self.known.item
         })
     }
