@@ -322,9 +322,9 @@ pub(crate) struct SyncTicketsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct HistoryArgs {
-    /// Only this company
-    #[arg(long, value_name = "ID")]
-    pub(crate) company: Option<i64>,
+    /// Only this company, as id or name
+    #[arg(long)]
+    pub(crate) company: Option<String>,
     /// Only this Acronis account
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
@@ -354,9 +354,9 @@ pub(crate) struct ExplainArgs {
 pub(crate) struct BillingReportArgs {
     /// Month, as 2026-08: all billing periods that begin in it [default: the current periods]
     pub(crate) month: Option<String>,
-    /// Only this company
-    #[arg(long, value_name = "ID")]
-    pub(crate) company: Option<i64>,
+    /// Only this company, as id or name
+    #[arg(long)]
+    pub(crate) company: Option<String>,
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,

@@ -10,7 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::LogFormat;
-use crate::report::ProgressBars;
+use crate::report::{ProgressBars, escape_controls, escape_json};
 
 /// Starts logging. `-v` logs steps, `-vv` requests, `-vvv` bodies without secrets.
 ///
@@ -26,7 +26,10 @@ pub(crate) fn start_logging(verbose: u8, quiet: bool, format: LogFormat, bars: &
     let targets = Targets::new()
         .with_default(LevelFilter::WARN.min(level))
         .with_target(env!("CARGO_PKG_NAME"), level);
-    let writer = LogWriter(bars.clone());
+    let writer = LogWriter {
+        bars: bars.clone(),
+        format,
+    };
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     let layer = match format {
         LogFormat::Text => layer
@@ -43,21 +46,36 @@ pub(crate) fn start_logging(verbose: u8, quiet: bool, format: LogFormat, bars: &
 }
 
 /// Writes log lines between redraws of the progress bars.
-struct LogWriter(ProgressBars);
+struct LogWriter {
+    bars: ProgressBars,
+    format: LogFormat,
+}
 
 impl<'a> MakeWriter<'a> for LogWriter {
-    type Writer = BarsSuspended<'a>;
+    type Writer = LogLine<'a>;
 
     fn make_writer(&'a self) -> Self::Writer {
-        BarsSuspended(&self.0)
+        LogLine(self)
     }
 }
 
-struct BarsSuspended<'a>(&'a ProgressBars);
+/// One line, which is written by one call.
+struct LogLine<'a>(&'a LogWriter);
 
-impl Write for BarsSuspended<'_> {
+impl Write for LogLine<'_> {
+    /// Names and answers stand in log lines too: nothing of them steers a terminal.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.suspend_while(|| io::stderr().lock().write(bytes))
+        let text = String::from_utf8_lossy(bytes);
+        let line = match self.0.format {
+            LogFormat::Text => {
+                let line = text.strip_suffix('\n').unwrap_or(&text);
+                format!("{}\n", escape_controls(line))
+            }
+            LogFormat::Json => escape_json(&text),
+        };
+        let bars = &self.0.bars;
+        bars.suspend_while(|| io::stderr().lock().write_all(line.as_bytes()))?;
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {

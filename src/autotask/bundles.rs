@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::Autotask;
+use super::decode;
 use super::entity::Entity;
 use super::query::Query;
 use super::read::records;
@@ -18,7 +19,7 @@ const MEMBER_FIELDS: &[&str] = &["serviceBundleID", "serviceID"];
 /// A bundle that was asked for is always a key, so that a missing key means "not read".
 pub(crate) type Members = BTreeMap<BundleId, BTreeSet<ServiceId>>;
 
-records!(MemberWire);
+records!(MemberWire, BundleWire);
 
 impl Autotask {
     /// The services in these bundles.
@@ -28,6 +29,18 @@ impl Autotask {
         let what = "reading the services of bundles";
         let rows = self.all_in::<MemberWire>(&query, "serviceBundleID", ids, what)?;
         Ok(group_members(bundles, rows))
+    }
+
+    /// What these bundles are called.
+    pub(crate) fn bundle_names(
+        &self,
+        bundles: &BTreeSet<BundleId>,
+    ) -> Result<BTreeMap<BundleId, String>, Failure> {
+        let query = Query::for_entity(Entity::ServiceBundles).with_fields(&["name"]);
+        let ids = bundles.iter().map(|id| id.0);
+        let rows = self.all_in::<BundleWire>(&query, "id", ids, "reading the names of bundles")?;
+        let named = rows.into_iter().map(|row| (BundleId(row.id), row.name));
+        Ok(named.collect())
     }
 
     /// The bundles that hold one of these services, each with that service.
@@ -51,6 +64,13 @@ fn group_members(asked: &BTreeSet<BundleId>, rows: Vec<MemberWire>) -> Members {
         bundle.insert(ServiceId(row.service));
     }
     members
+}
+
+#[derive(Debug, Deserialize)]
+struct BundleWire {
+    id: i64,
+    #[serde(default, deserialize_with = "decode::decode_shown_text")]
+    name: String,
 }
 
 // Neither id may be missing: a member that is lost is a unit that is lost.

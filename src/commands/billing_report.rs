@@ -51,10 +51,14 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
     let first = args.month.as_deref().map(parse_month).transpose()?;
     let last = first.map(Date::last_of_month);
     let state = session.state_to_read()?;
+    let company = args.company.as_deref();
+    let company = company
+        .map(|typed| find_company(session, &state, typed))
+        .transpose()?;
     let mut levels = Vec::new();
     for account in account_filters(&args.accounts) {
         levels.extend(state.read_levels(&PeriodLevelFilter {
-            company: args.company.map(CompanyId),
+            company,
             account,
             from: first,
             to: last,
@@ -69,13 +73,12 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
         let accounts = &args.accounts;
         let in_account =
             accounts.is_empty() || accounts.iter().any(|name| *name == one.account.as_str());
-        let company = args.company.map(CompanyId);
         in_account && company.is_none_or(|company| company == one.company)
     });
     let rows = levels.iter().map(|level| level_row(level, today));
     let shown = args.month.as_deref().unwrap_or("current periods");
     let mut footer = report_footer(shown, &levels, &unbilled, today);
-    footer.extend(ending_contracts(&state, args)?);
+    footer.extend(ending_contracts(&state, company, &args.accounts)?);
     session.report.print_list(&List {
         columns: COLUMNS,
         rows: rows.chain(unbilled.iter().map(unbilled_row)).collect(),
@@ -85,15 +88,15 @@ pub(super) fn run(session: &Session, args: &BillingReportArgs) -> Result<Exit> {
 }
 
 /// Contracts that end soon, as the last runs reported them.
-fn ending_contracts(state: &State, args: &BillingReportArgs) -> Result<Vec<String>> {
+fn ending_contracts(
+    state: &State,
+    company: Option<CompanyId>,
+    accounts: &[String],
+) -> Result<Vec<String>> {
     let items = state.reported_items(None)?.into_iter().map(|one| one.item);
-    let accounts = &args.accounts;
     let asked = items
         .filter(|item| item.kind == RemarkKind::ContractEndsSoon.as_str())
-        .filter(|item| {
-            args.company
-                .is_none_or(|id| item.company == Some(CompanyId(id)))
-        })
+        .filter(|item| company.is_none_or(|id| item.company == Some(id)))
         .filter(|item| {
             let account = item.account.as_ref().map(AccountName::as_str);
             accounts.is_empty() || accounts.iter().any(|name| Some(name.as_str()) == account)
@@ -103,9 +106,6 @@ fn ending_contracts(state: &State, args: &BillingReportArgs) -> Result<Vec<Strin
 
 /// Whether what was asked for exists at all: a typing mistake is not an empty month.
 fn expect_known_filters(session: &Session, state: &State, args: &BillingReportArgs) -> Result<()> {
-    if let Some(company) = args.company {
-        find_company(session, state, &company.to_string())?;
-    }
     let configured = session.config.acronis.iter();
     let mut known: Vec<String> = configured.map(|one| one.name.to_string()).collect();
     known.extend(state.known_accounts()?);

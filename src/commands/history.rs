@@ -6,7 +6,7 @@ use clap::CommandFactory as _;
 use super::age;
 use super::known_words::expect_word;
 use crate::cli::{Cli, HistoryArgs};
-use crate::domain::ids::{AccountName, CompanyId, RunId};
+use crate::domain::ids::{AccountName, RunId};
 use crate::exit::Exit;
 use crate::gather::company_names::find_company;
 use crate::plan::Value;
@@ -42,16 +42,19 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
         .as_deref()
         .map(|text| age::parse_moment(text, "--since", session.now, &session.zone.zone))
         .transpose()?;
+    let state = session.state_to_read()?;
+    let company = args.company.as_deref();
     let filter = HistoryFilter {
         run: args.run.as_deref().map(RunId::new),
-        company: args.company.map(CompanyId),
+        company: company
+            .map(|typed| find_company(session, &state, typed))
+            .transpose()?,
         account: args.account.as_deref().map(AccountName::new),
         command: args.command.clone(),
         since,
         // One more than shown tells whether there is more.
         limit: Some(args.limit.saturating_add(1)),
     };
-    let state = session.state_to_read()?;
     let mut entries = state.history(&filter)?;
     if entries.is_empty() {
         expect_known_filters(session, &state, args)?;
@@ -81,9 +84,6 @@ pub(super) fn run(session: &Session, args: &HistoryArgs) -> Result<Exit> {
 /// # Errors
 /// What is unknown, with what was probably meant.
 fn expect_known_filters(session: &Session, state: &State, args: &HistoryArgs) -> Result<()> {
-    if let Some(company) = args.company {
-        find_company(session, state, &company.to_string())?;
-    }
     expect_word("run", args.run.as_deref(), state.known_runs()?)?;
     let commands = state.known_commands()?.into_iter().chain(known_commands());
     expect_word("command", args.command.as_deref(), commands.collect())?;

@@ -13,6 +13,8 @@ pub(crate) struct ContractBook {
     pub(crate) contracts: BTreeMap<ContractId, Contract>,
     /// Whether any of them shows the field that says how it is billed, with a value or without.
     pub(crate) shows_payg_field: bool,
+    /// As far as they could be read: for people only.
+    pub(crate) bundle_names: BTreeMap<BundleId, String>,
 }
 
 /// One recurring-service contract (autotask.md §8.2, `contractType` 7).
@@ -201,6 +203,14 @@ impl Contract {
 }
 
 impl ContractBook {
+    /// `bundle 9 (Office pack)`.
+    pub(crate) fn show_bundle(&self, bundle: BundleId) -> String {
+        match self.bundle_names.get(&bundle) {
+            Some(name) => format!("bundle {bundle} ({name})"),
+            None => format!("bundle {bundle}"),
+        }
+    }
+
     pub(crate) fn new(contracts: impl IntoIterator<Item = Contract>) -> Self {
         Self {
             contracts: contracts
@@ -208,6 +218,7 @@ impl ContractBook {
                 .map(|contract| (contract.id, contract))
                 .collect(),
             shows_payg_field: false,
+            bundle_names: BTreeMap::new(),
         }
     }
 

@@ -71,11 +71,12 @@ fn effect_of_refusal(kind: FailureKind, response: &Response, request: &Request) 
     }
 }
 
+/// A read that is a POST, as a query or a login is, changes nothing either.
 fn unless_read(request: &Request) -> Effect {
-    if request.method == reqwest::Method::GET {
-        Effect::None
-    } else {
+    if request.is_write() {
         Effect::Unknown
+    } else {
+        Effect::None
     }
 }
 

@@ -1,6 +1,8 @@
-//! CSV after RFC 4180, with cells defused that a spreadsheet would run as formulas.
+//! CSV after RFC 4180, with cells defused that a spreadsheet would run as formulas or a terminal
+//! obey; a row is always one line.
 
-use super::list::List;
+use super::controls::{escape_controls, escape_json};
+use super::list::{Column, List};
 use super::run::RunReport;
 use crate::domain::ids::AccountName;
 use crate::plan::{Description, Value};
@@ -37,18 +39,18 @@ pub(super) fn run_as_csv(run: &RunReport) -> String {
             rows.push(vec![
                 line.kind.to_owned(),
                 line.stage.to_string(),
-                defuse_formula(line.account.as_ref().map_or("", AccountName::as_str)),
+                defuse_text(line.account.as_ref().map_or("", AccountName::as_str)),
                 line.company
                     .as_ref()
                     .map_or_else(String::new, |party| party.id.to_string()),
-                defuse_formula(line.company.as_ref().map_or("", |party| &party.name)),
-                defuse_formula(&line.subject),
+                defuse_text(line.company.as_ref().map_or("", |party| &party.name)),
+                defuse_text(&line.subject),
                 field,
                 before,
                 after,
                 shown.refused.to_string(),
                 outcome.to_owned(),
-                defuse_formula(error),
+                defuse_text(error),
             ]);
         }
     }
@@ -62,10 +64,12 @@ pub(super) fn list_as_csv(list: &List) -> String {
         .iter()
         .map(|column| column.name.to_owned())
         .collect();
-    let rows = list
-        .rows
-        .iter()
-        .map(|row| row.iter().map(format_cell).collect());
+    let rows = list.rows.iter().map(|row| {
+        let cells = list.columns.iter().zip(row);
+        cells
+            .map(|(column, cell)| list_cell(column, cell))
+            .collect()
+    });
     write_rows(std::iter::once(header).chain(rows))
 }
 
@@ -85,21 +89,35 @@ fn changed_fields(line: &Description) -> Vec<(String, String, String)> {
         .collect()
 }
 
+/// A JSON text stays one that can be read.
+fn list_cell(column: &Column, value: &Value) -> String {
+    match value {
+        Value::Text(text) if column.is_json => defuse_text(&escape_json(text)),
+        Value::Absent
+        | Value::Flag(_)
+        | Value::Whole(_)
+        | Value::Text(_)
+        | Value::Amount { .. } => format_cell(value),
+    }
+}
+
 fn format_cell(value: &Value) -> String {
     match value {
         Value::Absent => String::new(),
         Value::Flag(flag) => flag.to_string(),
         Value::Whole(number) => number.to_string(),
-        Value::Text(text) | Value::Amount { shown: text, .. } => defuse_formula(text),
+        Value::Text(text) | Value::Amount { shown: text, .. } => defuse_text(text),
     }
 }
 
-/// An apostrophe before what Excel and LibreOffice would take for a formula.
-fn defuse_formula(text: &str) -> String {
+/// Controls made visible, and an apostrophe before what Excel and LibreOffice would take for a
+/// formula.
+fn defuse_text(text: &str) -> String {
+    let shown = escape_controls(text);
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
+        format!("'{shown}")
     } else {
-        text.to_owned()
+        shown
     }
 }
 
@@ -128,13 +146,16 @@ mod tests {
             columns: COLUMNS,
             rows: vec![
                 vec![Value::Whole(-5), Value::from_text("=cmd|' /C calc'!A0")],
-                vec![Value::Whole(2), Value::from_text("Brick, \"Mortar\"\n& Co")],
+                vec![
+                    Value::Whole(2),
+                    Value::from_text("Brick, \"Mortar\"\n\u{9b}& Co"),
+                ],
             ],
             footer: Vec::new(),
         };
         assert_eq!(
             list_as_csv(&list_of),
-            "id,name\n-5,'=cmd|' /C calc'!A0\n2,\"Brick, \"\"Mortar\"\"\n& Co\"\n"
+            "id,name\n-5,'=cmd|' /C calc'!A0\n2,\"Brick, \"\"Mortar\"\"\\n\\u{9b}& Co\"\n"
         );
     }
 }

@@ -5,36 +5,11 @@ use std::fmt::Write as _;
 
 use comfy_table::Table;
 
+use super::controls::escape_controls;
 use super::list::List;
 use super::run::{ActionOutcome, Gate, PlanView, RemarkNovelty, RunReport, ShownLine, ShownRemark};
 use crate::domain::ids::AccountName;
 use crate::plan::{CompanyRef, Description, Remark};
-
-/// A text from outside on one line, with everything that could steer a terminal made visible.
-pub(crate) fn escape_controls(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || is_bidi_control(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// The same for our own text of several lines.
-pub(super) fn safe_lines(text: &str) -> String {
-    text.lines()
-        .map(escape_controls)
-        .collect::<Vec<_>>()
-        .join("\n")
-}
-
-/// Characters that reorder what follows on the screen.
-pub(super) fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 /// A plan as a person judges it: by customer, with before and after, then notes, then the gate.
 /// `quiet` leaves out what was reported before; with `several` accounts, what is about one names it.
@@ -496,14 +471,5 @@ mod tests {
             told(&remarks[..3])[0],
             "? Customer 71 (company 71): no tenant: create 71, or link 71 T"
         );
-    }
-
-    #[test]
-    fn names_cannot_steer_the_terminal() {
-        assert_eq!(
-            escape_controls("Alma\u{1b}[2J \u{202e}Bakery\n"),
-            "Alma\\u{1b}[2J \\u{202e}Bakery\\n"
-        );
-        assert_eq!(escape_controls("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
     }
 }

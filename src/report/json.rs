@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use super::controls::escape_json;
 use super::list::{Column, List};
 use super::run::{
     HeldItem, PlanView, RemarkNovelty, RunReport, ShownLine, ShownRefusal, ShownRemark,
@@ -104,7 +105,7 @@ fn cell_as_json(column: &Column, cell: &Value) -> Json {
 }
 
 fn to_document(json: &Json) -> String {
-    format!("{json:#}\n")
+    escape_json(&format!("{json:#}\n"))
 }
 
 fn count_refused(plan: &PlanView) -> usize {

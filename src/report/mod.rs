@@ -1,5 +1,6 @@
 //! The only room that prints. Results go to standard output, everything else to standard error.
 
+mod controls;
 mod csv;
 mod human;
 mod json;
@@ -12,6 +13,7 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+pub(crate) use controls::{escape_controls, escape_json};
 pub(crate) use json::run_as_json;
 pub(crate) use list::{Column, List};
 pub(crate) use progress::{ProgressBars, ProgressStep};
@@ -166,7 +168,9 @@ impl Report {
         if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
             return None;
         }
-        let answer = inquire::Confirm::new(question).with_default(false).prompt();
+        let answer = inquire::Confirm::new(&controls::escape_controls(question))
+            .with_default(false)
+            .prompt();
         Some(answer.unwrap_or(false))
     }
 
@@ -183,7 +187,7 @@ impl Report {
         }
         let lines = those
             .iter()
-            .map(|one| human::escape_controls(&line(*one)))
+            .map(|one| controls::escape_controls(&line(*one)))
             .collect();
         let picked = inquire::Select::new(question, lines).raw_prompt().ok()?;
         those.get(picked.index).copied()
@@ -206,7 +210,7 @@ impl Report {
     fn to_stderr(&self, text: &str) {
         self.bars.suspend_while(|| {
             // Nothing is left to complain to when standard error itself fails.
-            let _ = writeln!(io::stderr().lock(), "{}", human::safe_lines(text));
+            let _ = writeln!(io::stderr().lock(), "{}", controls::escape_lines(text));
         });
     }
 }

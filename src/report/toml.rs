@@ -2,16 +2,15 @@
 
 use std::fmt::Write as _;
 
+use super::controls::{is_steering, push_escape};
+
 /// A basic string, always on one line, with everything that could steer a terminal escaped.
 pub(crate) fn quote_toml(text: &str) -> String {
     let mut out = "\"".to_owned();
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() || super::human::is_bidi_control(c) => {
-                // Writing into a String cannot fail.
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
+            c if is_steering(c) => push_escape(&mut out, c),
             c => out.push(c),
         }
     }

@@ -1,5 +1,6 @@
 //! Stories of `explain`: a billed number with everything that led to it.
 
+use jiff::civil::date;
 use serde_json::Value;
 
 use crate::support::Bench;
@@ -79,4 +80,30 @@ fn a_company_without_a_number_is_sent_to_the_previews() {
     let text = bench.run(&["explain", &caro.to_string()]).expect(0).stdout;
     let preview = format!("provision --company {caro} --dry-run");
     assert!(text.contains(&preview), "{text}");
+}
+
+#[test]
+fn a_quota_names_the_bundle_through_which_its_units_come() {
+    let bench = Bench::small();
+    bench.run(&["map-products", "create", "--all"]).expect(0);
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    bench.sandbox.with_world(|world| {
+        let autotask = &mut world.autotask;
+        let alma = autotask
+            .named("Companies", "companyName", "Alma Bakery")
+            .unwrap();
+        let name = "Acronis - Per workload - Servers";
+        let servers = autotask.named("Services", "name", name).unwrap();
+        let (start, end) = (date(2026, 9, 1), date(2027, 8, 31));
+        let contract = autotask.add_contract(alma, "Office", start, end, 2, None);
+        autotask.add_contract_service(contract, servers, 3);
+        let bundle = autotask.add_bundle("Office pack", &[servers]);
+        autotask.add_contract_bundle(contract, bundle, 2);
+    });
+    bench.run(&["provision", "--yes"]);
+    let rows = explain(&bench, &["Alma Bakery", "pw_base_servers"]);
+    let quota = rows.iter().find(|row| row["kind"] == "quota").unwrap();
+    let why = quota["because"].as_str().unwrap();
+    assert!(why.contains("5 units, 2 of them through bundle"), "{why}");
+    assert!(why.contains("(Office pack)"), "{why}");
 }

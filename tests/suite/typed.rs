@@ -117,3 +117,38 @@ fn a_mapped_company_is_known_without_a_question_to_autotask() {
     }
     assert!(bench.sandbox.visits().is_empty());
 }
+
+#[test]
+fn the_history_and_the_bill_of_a_company_are_asked_for_by_its_name() {
+    let bench = mapped();
+    bench.sandbox.with_world(|world| {
+        for _ in 0..2 {
+            world.autotask.add_company("Twin", "Customer", true);
+        }
+    });
+    let alma = id(&bench, "Alma Bakery");
+    let by = |typed: &str| {
+        let run = bench.run(&["history", "--company", typed, "-o", "json"]);
+        run.expect(0).json()
+    };
+    assert!(!by(&alma).as_array().unwrap().is_empty());
+    assert_eq!(by("alma bakery "), by(&alma));
+    for command in [&["history"][..], &["billing-report", "2026-09"]] {
+        let ask = |typed: &str| bench.run(&[command, &["--company", typed]].concat());
+        ask("Alma Bakery").expect(0);
+        let near = ask("Alma Bakry").expect(2);
+        assert!(
+            near.stderr
+                .contains(&format!("did you mean Alma Bakery (company {alma})")),
+            "{}",
+            near.stderr
+        );
+        let several = ask("Twin").expect(2);
+        assert_eq!(
+            several.stderr.matches("Twin (company ").count(),
+            2,
+            "{}",
+            several.stderr
+        );
+    }
+}

@@ -154,7 +154,10 @@ impl Autotask {
         let ((services, bundles), units) = (lines?, units?);
         let named = bundles.iter().map(|line| line.bundle);
         let in_rows = units.iter().filter_map(UnitRowRecord::bundle_id);
-        let members = self.bundle_members(&named.chain(in_rows).collect())?;
+        let named = named.chain(in_rows).collect();
+        let members = self.bundle_members(&named)?;
+        // Only for people to read: their ids say as much.
+        let names = self.bundle_names(&named).unwrap_or_default();
         let parts = Parts {
             contracts,
             services,
@@ -162,7 +165,9 @@ impl Autotask {
             members,
             units,
         };
-        Ok(build_book(parts, payg_field)?)
+        let mut book = build_book(parts, payg_field)?;
+        book.bundle_names = names;
+        Ok(book)
     }
 
     /// The unit rows of a book that it does not have yet.

@@ -8,17 +8,11 @@ use anyhow::Result;
 use super::ProductCatalog;
 use crate::autotask::{ContractRecord, ContractScope, Picklist};
 use crate::domain::ids::{AccountName, ServiceId};
+use crate::domain::items::whole_of;
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::gather::offers::Offer;
 use crate::plan::Remark;
 use crate::session::Session;
-
-/// An item, and the items whose amounts it holds already: seats count what is protected below them.
-/// Charging both is charging twice (acronis.md §5.6, the indented rows).
-const PARTS: &[(&str, &[&str])] = &[(
-    "base_m365_seats",
-    &["base_m365_sharepoint_sites", "base_m365_teams"],
-)];
 
 /// Seats, and the features without which they protect nothing (acronis.md §5.4).
 const FEATURES: &[(&str, &[&str])] = &[
@@ -145,7 +139,7 @@ impl ProductCatalog {
         lints
     }
 
-    /// An item and a part of it, both counted by services.
+    /// An item and a part of it, both counted by services: the whole holds the amounts of its parts.
     fn charged_twice(&self, link: &ProductLink) -> Vec<Remark> {
         let is_billed = |link: &ProductLink| match &link.choice {
             MappingChoice::Service { .. } => true,
@@ -154,15 +148,17 @@ impl ProductCatalog {
         if !is_billed(link) {
             return Vec::new();
         }
-        let parts = related_items(PARTS, &link.item.name);
-        self.sibling_links(link, &parts)
-            .into_iter()
-            .filter(|part| is_billed(part))
+        let parts = self.links.iter().filter(|part| {
+            part.account == link.account
+                && is_billed(part)
+                && whole_of(&part.item.name).is_some_and(|whole| whole == link.item.name)
+        });
+        parts
             .map(|part| {
                 let text = format!(
-                    "and its part {} are both billed, so the same is charged twice; make one of \
-                     them free",
-                    part.item
+                    "and its part {} are both mapped to services, and a contract with both charges \
+                     the same twice; make the part free (`acrotask map-products free {}/{}`)",
+                    part.item, part.account, part.item
                 );
                 lint_remark(link, RemarkKind::DoubleCharging, text)
             })

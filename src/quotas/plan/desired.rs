@@ -182,12 +182,29 @@ fn prepaid_quota(
         let code = RefusalCode::UnitUnfit;
         return Err(Blocked::until_changed(view, code, BTreeSet::new(), &why));
     };
-    let says = |contract: &Contract| format!("{} units", units(contract));
+    let says = |contract: &Contract| {
+        let bundles = show_bundles(view, contract, service);
+        format!("{} units{bundles}", units(contract))
+    };
     Ok(Some(DesiredQuota::of_contracts(
         Level::hard(value),
         prepaid,
         says,
     )))
+}
+
+/// The bundles through which some of a contract's units of a service come.
+fn show_bundles(view: &CustomerView<'_>, contract: &Contract, service: ServiceId) -> String {
+    let today = view.facts.today;
+    let bundled = contract.bundles.iter().filter_map(|line| {
+        let held = line.services.contains(&service);
+        let units = line.rows.units_on(today);
+        (held && units > 0).then(|| {
+            let bundle = view.facts.book.show_bundle(line.bundle);
+            format!(", {units} of them through {bundle}")
+        })
+    });
+    bundled.collect()
 }
 
 /// The relevant contracts that hold a service, directly or inside a bundle.

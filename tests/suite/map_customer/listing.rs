@@ -108,3 +108,47 @@ fn a_listing_of_an_unused_machine_makes_no_file() {
     assert!(!bench.state().exists());
     assert!(bench.writes().is_empty());
 }
+
+#[test]
+fn names_forge_no_line_and_steer_no_terminal_in_any_form() {
+    const HOSTILE: &str = "Evil\n9  Forged\u{0}\u{1b}[2J\u{9b}31m\u{202e}\u{2028}=1";
+    let mut world = world(&["Alma", HOSTILE], &["Alma"]);
+    world
+        .autotask
+        .add_company("=cmd|'/C calc'!A0", "Customer", true);
+    let bench = Bench::on(world);
+    let list = |form: &str| {
+        let run = bench.run(&[
+            "map-customer",
+            "list",
+            "-o",
+            form,
+            "--log-format",
+            "json",
+            "-vvv",
+        ]);
+        let run = run.expect(0);
+        let harmless = |text: &str| {
+            text.chars().all(|c| {
+                let steers = matches!(c, '\u{2028}'..='\u{202e}') || c.is_control();
+                c == '\n' || !steers
+            })
+        };
+        assert!(harmless(&run.stdout), "{form}: {:?}", run.stdout);
+        assert!(harmless(&run.stderr), "{form}: {:?}", run.stderr);
+        for line in run.stderr.lines() {
+            let _: serde_json::Value = serde_json::from_str(line).unwrap();
+        }
+        run
+    };
+    let table = list("table").stdout;
+    // A header, three companies, a footer.
+    assert_eq!(table.lines().count(), 5, "{table}");
+    assert!(table.contains("Evil\\n9  Forged"), "{table}");
+    let csv = list("csv").stdout;
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+    assert!(csv.contains("'=cmd|"), "{csv}");
+    let json = list("json").json();
+    let names = json.as_array().unwrap().iter();
+    assert!(names.into_iter().any(|row| row["company_name"] == HOSTILE));
+}

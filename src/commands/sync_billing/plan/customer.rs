@@ -41,6 +41,10 @@ fn plan_lines(draft: &mut PlanBuilder, view: &CustomerContext<'_>) {
 
 impl CustomerContext<'_> {
     fn plan_item(&self, draft: &mut PlanBuilder, one: MappedItem<'_>) {
+        // Who pays for the whole pays for its parts: they lack no line of their own.
+        if !self.is_held(one.service) && self.whole_on_contract(one).is_some() {
+            return;
+        }
         let place = match self.find_line(one) {
             Ok(Some(place)) => place,
             Ok(None) => return,

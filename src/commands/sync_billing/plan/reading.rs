@@ -8,7 +8,6 @@ use super::context::{CountedUsage, CustomerContext, MappedItem};
 use super::effective;
 use crate::config::{PeriodMeasure, Posting};
 use crate::domain::accrual::MeasuredAmount;
-use crate::domain::contracts::Contract;
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;
 use crate::plan::Remark;
@@ -136,34 +135,38 @@ impl CustomerContext<'_> {
         self.current_period(one).filter(|_| needed)
     }
 
-    /// The item that this one is a part of, when that one is on a contract too, in words that say
-    /// what becomes of both.
-    fn part_of_billed(&self, one: MappedItem<'_>) -> Option<String> {
+    /// The mapped item that this one is a part of, where a contract in force holds that one.
+    pub(super) fn whole_on_contract(&self, one: MappedItem<'_>) -> Option<MappedItem<'_>> {
         let whole = items::whole_of(&one.link.item.name)?;
-        let mapped = *self
-            .mapped
-            .iter()
-            .find(|other| other.link.item.name == whole)?;
-        let held = |contracts: &[&Contract]| {
-            let mut contracts = contracts.iter();
-            contracts.any(|contract| contract.holds_service(mapped.service))
-        };
-        let part = &one.link.item;
-        let whole = &mapped.link.item;
-        let both = format!("{part} is a part of {whole}, and both are mapped and on a contract");
-        let unset = "unset one of the two (`acrotask map-products unset`)";
-        if held(&self.prepaid) {
+        let mapped = self.mapped.iter();
+        mapped
+            .filter(|other| other.link.item.name == whole)
+            .find(|other| self.is_held(other.service))
+            .copied()
+    }
+
+    /// Why a part that is on a contract beside its whole is not billed, and what to do about it.
+    /// Without a mapping the part would get a quota of zero, so that is never the advice.
+    fn part_of_billed(&self, one: MappedItem<'_>) -> Option<String> {
+        let whole = self.whole_on_contract(one)?;
+        let both = format!(
+            "{} is a part of {}, and both are mapped and on a contract",
+            one.link.item, whole.link.item
+        );
+        let advice = format!(
+            "to keep the part switched on without billing it, use `acrotask map-products free {}/{}`",
+            one.link.account, one.link.item
+        );
+        let mut prepaid = self.prepaid.iter();
+        if prepaid.any(|contract| contract.holds_service(whole.service)) {
             return Some(format!(
-                "{both}; the whole is prepaid, so the part is not billed in addition: {unset}"
+                "{both}; the whole is prepaid, so the part is not billed in addition: {advice}"
             ));
         }
-        if !held(&self.payg) {
-            return None;
-        }
-        Some(match self.find_line(mapped) {
-            Ok(_) => format!("{both}: only the whole is billed; {unset}"),
+        Some(match self.find_line(whole) {
+            Ok(_) => format!("{both}: only the whole is billed; {advice}"),
             Err(why) => format!(
-                "{both}, but the whole cannot be billed now, so neither is ({}): {unset}",
+                "{both}, but the whole cannot be billed now, so neither is ({}): {advice}",
                 why.text
             ),
         })

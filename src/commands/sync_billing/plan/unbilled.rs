@@ -110,7 +110,8 @@ impl CustomerContext<'_> {
         links.find(|link| link.account == self.customer.account && link.item == *item)
     }
 
-    fn is_held(&self, service: ServiceId) -> bool {
+    /// Whether a contract in force holds the service.
+    pub(super) fn is_held(&self, service: ServiceId) -> bool {
         let mut contracts = self.payg.iter().chain(&self.prepaid);
         contracts.any(|contract| contract.holds_service(service))
     }

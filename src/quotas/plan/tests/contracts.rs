@@ -32,6 +32,10 @@ fn units_of_all_contracts_and_bundles_in_force_today_are_one_hard_quota() {
     assert_eq!(lines(&planned), ["pw_base_workstations 12"]);
     let because = planned.actions[0].because.join("; ");
     assert!(because.starts_with("contract 11 (Backup): 7 units; contract 12 (Backup): 5 units"));
+    assert!(
+        because.contains("5 units, 2 of them through bundle 9"),
+        "{because}"
+    );
     assert!(planned.refusals.is_empty());
 }
 

@@ -169,6 +169,8 @@ fn a_part_is_not_billed_beside_its_whole() {
     assert_eq!(world.said(), ["5→6 2026-09-01", "double-charging"]);
     let text = |world: &World| world.found().notes.remove(0).text;
     assert!(text(&world).contains("only the whole is billed"));
+    assert!(text(&world).contains("map-products free eu/pw_base_m365_teams"));
+    assert!(!text(&world).contains("unset"));
 
     let seats = world.contract().services.remove(0);
     let mut prepaid = contract(2, 3, 5);
@@ -190,6 +192,23 @@ fn a_part_is_not_billed_beside_its_whole() {
     assert_eq!(world.said(), ["several-contracts", "double-charging"]);
     let found = world.found().notes.remove(1).text;
     assert!(found.contains("neither is"), "{found}");
+}
+
+#[test]
+fn a_mapped_part_that_no_contract_holds_is_not_spoken_of() {
+    let mut world = World::new(5, 5);
+    world.facts.products = vec![link("pw_base_m365_seats", 3), link("pw_base_m365_teams", 4)];
+    *world.usage() = BTreeMap::from([
+        (key("pw_base_m365_seats"), reading(6)),
+        (key("pw_base_m365_teams"), reading(9)),
+    ]);
+    assert_eq!(world.said(), ["5→6 2026-09-01"]);
+    world.billing.add_missing_lines = true;
+    assert_eq!(world.said(), ["5→6 2026-09-01"]);
+
+    // Without the whole on a contract, the part is what is sold.
+    world.facts.products.remove(0);
+    assert_eq!(world.said()[0], "0→9 2026-09-01");
 }
 
 #[test]
