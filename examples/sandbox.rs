@@ -144,7 +144,7 @@ fn print_welcome(sandbox: &Sandbox, config: &Path, frozen: bool) {
         println!("  export ACROTASK_NOW={now}");
     }
     println!("  cargo run -- check");
-    println!("  cargo run -- map-products create --all");
+    println!("  cargo run -- map-products create --used");
     println!(
         "  curl -d '{{\"sign_all\": true}}' {control}/contracts   # customers buy the products"
     );

@@ -40,7 +40,7 @@ pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
 pub(crate) use companies::{Company, CompanyScope, ContactData};
 pub(crate) use contacts::CompanyContact;
-pub(crate) use contracts::{ContractRecord, ContractScope, MoreUnits};
+pub(crate) use contracts::{ContractRecord, ContractScope, MoreUnits, period_months};
 pub(crate) use dialect::{is_about_form, is_closed_for_good, is_name_taken, is_second_adjustment};
 pub(crate) use entity::Entity;
 pub(crate) use metadata::{AccessLevel, Fields, Rights};

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::WriteArgs;
 
@@ -35,6 +35,8 @@ pub(crate) struct ProductListArgs {
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) editions: EditionArgs,
     /// Only items whose item, name, storage or service contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) search: Option<String>,
@@ -45,6 +47,15 @@ pub(crate) struct ProductListArgs {
         value_parser = ["mapped", "unmapped", "free", "leave", "missing", "renamed"]
     )]
     pub(crate) states: Vec<String>,
+}
+
+/// Which editions are looked at; all where none is named.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct EditionArgs {
+    /// Only items of this edition, as per_workload or per_gigabyte; `none` for items without an
+    /// edition; may be repeated
+    #[arg(long = "edition", value_name = "EDITION")]
+    pub(crate) editions: Vec<String>,
 }
 
 /// How amounts of an item become units of its service.
@@ -71,6 +82,8 @@ pub(crate) struct ProductSuggestArgs {
     /// Only this Acronis account; may be repeated
     #[arg(long = "account", value_name = "NAME")]
     pub(crate) accounts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) editions: EditionArgs,
     /// Period type that services should have [default: products.period]
     #[arg(long)]
     pub(crate) period: Option<String>,
@@ -79,19 +92,26 @@ pub(crate) struct ProductSuggestArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("many").args(["used", "all"]))]
 pub(crate) struct ProductCreateArgs {
     /// Items as `ACCOUNT/ITEM[@STORAGE]`; with one account, `ITEM` is enough; if none is given, choose
     /// on the terminal
     #[arg(value_name = "ITEM")]
     pub(crate) items: Vec<String>,
+    /// Items without a mapping that customers use or contracts need now, of one edition, and no part
+    /// of an item that counts it already
+    #[arg(long, conflicts_with = "items")]
+    pub(crate) used: bool,
     /// Every item that has no mapping yet
     #[arg(long, conflicts_with = "items")]
     pub(crate) all: bool,
-    /// With --all: only items of this Acronis account; may be repeated
-    #[arg(long = "account", value_name = "NAME", requires = "all")]
+    /// With --used or --all: only items of this Acronis account; may be repeated
+    #[arg(long = "account", value_name = "NAME", requires = "many")]
     pub(crate) accounts: Vec<String>,
+    #[command(flatten)]
+    pub(crate) editions: EditionArgs,
     /// Name of the service, for one item [default: products.name_template]
-    #[arg(long, conflicts_with = "all")]
+    #[arg(long, conflicts_with = "many")]
     pub(crate) name: Option<String>,
     /// Period type, as picklist label or id [default: products.period]
     #[arg(long)]
@@ -100,7 +120,7 @@ pub(crate) struct ProductCreateArgs {
     #[arg(long, value_name = "CODE")]
     pub(crate) service_code: Option<String>,
     /// List the billing codes that a service can have, and end
-    #[arg(long, conflicts_with_all = ["items", "all"])]
+    #[arg(long, conflicts_with_all = ["items", "many"])]
     pub(crate) list_codes: bool,
     /// Use an existing service of that name instead of refusing
     #[arg(long)]

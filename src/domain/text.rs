@@ -1,4 +1,5 @@
-//! Texts cut so that they fit and say that they were cut.
+//! Texts from outside: cut so that they fit and say that they were cut, and shown so that nothing in a
+//! name can steer a terminal, forge a line, or turn round what stands beside it.
 
 const MARK: &str = " […]";
 
@@ -40,6 +41,33 @@ pub(crate) fn utf16_length(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
+/// Whether a character steers what shows it, instead of being shown: control characters (C0, DEL,
+/// C1), line and paragraph separators, and marks that change the direction of what follows.
+pub(crate) fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{61c}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}'
+        )
+}
+
+/// A text on one line, with everything that could steer a terminal made visible.
+pub(crate) fn escape_controls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_steering(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,5 +94,14 @@ mod tests {
         let cut = cut_to_length(&"x".repeat(300), 255);
         assert_eq!(cut.len(), 255 - 4 + MARK.len());
         assert_eq!(utf16_length(&cut), 255);
+    }
+
+    #[test]
+    fn names_cannot_steer_the_terminal_and_stay_on_their_line() {
+        assert_eq!(
+            escape_controls("Alma\u{0}\u{1b}[2J\u{9b}31m \u{202e}Bakery\u{2028}\n\u{61c}"),
+            "Alma\\u{0}\\u{1b}[2J\\u{9b}31m \\u{202e}Bakery\\u{2028}\\n\\u{61c}"
+        );
+        assert_eq!(escape_controls("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::ids::CompanyId;
 use crate::domain::links::CustomerLink;
 use crate::domain::lookup_candidates::{LookupCandidate, did_you_mean};
 use crate::domain::names::same_in_database;
+use crate::domain::text::escape_controls;
 use crate::exit::UsageError;
 use crate::plan::{CompanyRef, Remark, RemarkKind};
 use crate::session::{CompanyFilter, Scope, Session};
@@ -97,7 +98,7 @@ pub(crate) fn no_company<'n>(
         .map(|(id, name)| LookupCandidate {
             id: id.to_string(),
             name: name.to_owned(),
-            shown: format!("{name} (company {id})"),
+            shown: format!("{} (company {id})", escape_controls(name)),
         })
         .collect();
     let mut meant = did_you_mean(&candidates, typed);
@@ -157,7 +158,7 @@ fn with_name<'n>(
 fn several_companies(several: &[(CompanyId, &String)], typed: &str) -> UsageError {
     let all: Vec<String> = several
         .iter()
-        .map(|(id, name)| format!("{name} (company {id})"))
+        .map(|(id, name)| format!("{} (company {id})", escape_controls(name)))
         .collect();
     UsageError(format!(
         "several companies are named {typed:?}; give the id of one: {}",

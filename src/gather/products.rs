@@ -14,6 +14,7 @@ use crate::gather::offers::{self, Offer};
 use crate::plan::Remark;
 use crate::session::{Account, AccountFailure, Session};
 use crate::state::State;
+pub(crate) use lints::LintedContracts;
 
 /// What accounts offer, what was decided, and all services.
 #[derive(Debug)]

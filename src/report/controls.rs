@@ -3,32 +3,8 @@
 
 use std::fmt::Write as _;
 
-/// Whether a character steers what shows it, instead of being shown: control characters (C0, DEL,
-/// C1), line and paragraph separators, and marks that change the direction of what follows.
-pub(super) fn is_steering(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{61c}'
-                | '\u{200e}'
-                | '\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2066}'..='\u{2069}'
-        )
-}
-
-/// A text on one line, with everything that could steer a terminal made visible.
-pub(crate) fn escape_controls(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_steering(c) {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
+pub(crate) use crate::domain::text::escape_controls;
+use crate::domain::text::is_steering;
 
 /// The same for our own text of several lines.
 pub(super) fn escape_lines(text: &str) -> String {
@@ -63,15 +39,6 @@ mod tests {
     use super::*;
 
     const HOSTILE: &str = "Alma\u{0}\u{1b}[2J\u{9b}31m \u{202e}Bakery\u{2028}\n\u{61c}";
-
-    #[test]
-    fn names_cannot_steer_the_terminal_and_stay_on_their_line() {
-        assert_eq!(
-            escape_controls(HOSTILE),
-            "Alma\\u{0}\\u{1b}[2J\\u{9b}31m \\u{202e}Bakery\\u{2028}\\n\\u{61c}"
-        );
-        assert_eq!(escape_controls("Çödé Ltd 株式会社"), "Çödé Ltd 株式会社");
-    }
 
     #[test]
     fn json_is_read_back_as_it_was_and_holds_no_such_character() {

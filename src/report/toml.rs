@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::controls::{is_steering, push_escape};
+use super::controls::push_escape;
+use crate::domain::text::is_steering;
 
 /// A basic string, always on one line, with everything that could steer a terminal escaped.
 pub(crate) fn quote_toml(text: &str) -> String {

@@ -264,3 +264,31 @@ fn a_tenant_that_somebody_renamed_is_reported() {
         "{renamed}"
     );
 }
+
+#[test]
+fn a_service_whose_period_is_not_its_contracts_is_told() {
+    let bench = Bench::small();
+    let yearly = [
+        "map-products",
+        "create",
+        "pw_base_servers",
+        "--period",
+        "yearly",
+    ];
+    bench.run(&yearly).expect(0);
+    bench.run(&["map-customer", "suggest", "--yes"]).expect(0);
+    let contract = bench.sandbox.with_world(|world| {
+        let autotask = &mut world.autotask;
+        let name = "Acronis - Per workload - Servers";
+        let servers = autotask.named("Services", "name", name).unwrap();
+        let contract = autotask
+            .named("Contracts", "contractName", "Cloud backup Brook Dental")
+            .unwrap();
+        autotask.add_contract_service(contract, servers, 3);
+        contract
+    });
+    let told = line(&check(&bench), "mapping", "service-period-differs");
+    let found = told["found"].as_str().unwrap();
+    let words = format!("billed Yearly, but contract {contract} is billed Monthly");
+    assert!(found.contains(&words), "{found}");
+}

@@ -100,7 +100,11 @@ fn a_quota_names_the_bundle_through_which_its_units_come() {
         let bundle = autotask.add_bundle("Office pack", &[servers]);
         autotask.add_contract_bundle(contract, bundle, 2);
     });
-    bench.run(&["provision", "--yes"]);
+    let plan = bench.run(&["provision", "-n", "-o", "json"]).json();
+    let digest = plan["plan"]["digest"].as_str().unwrap();
+    bench
+        .run(&["provision", "--yes", "--expect-plan", digest])
+        .expect(0);
     let rows = explain(&bench, &["Alma Bakery", "pw_base_servers"]);
     let quota = rows.iter().find(|row| row["kind"] == "quota").unwrap();
     let why = quota["because"].as_str().unwrap();

@@ -191,8 +191,9 @@ fn without_lines(contract: ContractRecord, payg_field: &str) -> domain::Contract
     }
 }
 
-/// Monthly, quarterly, semi-annual, yearly (autotask.md §0).
-fn period_months(period_type: i64) -> Option<i32> {
+/// Months of a period type of contracts and of services: monthly, quarterly, semi-annual, yearly
+/// (autotask.md §0, §8.2, §8.7).
+pub(crate) fn period_months(period_type: i64) -> Option<i32> {
     match period_type {
         2 => Some(1),
         3 => Some(3),

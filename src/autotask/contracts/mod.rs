@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-pub(crate) use book::{Parts, build_book};
+pub(crate) use book::{Parts, build_book, period_months};
 pub(crate) use units::UnitRowRecord;
 use units::Window;
 

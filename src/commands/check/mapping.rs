@@ -6,6 +6,7 @@ use super::findings::CheckFindings;
 use super::fix_in_config;
 use crate::exit::Exit;
 use crate::gather::lost_state::{self, LostState};
+use crate::gather::products::LintedContracts;
 use crate::gather::{company_names, customer_blocks, customers, products};
 use crate::session::Session;
 use crate::state::State;
@@ -41,7 +42,7 @@ fn check_products(session: &Session, state: &State, findings: &mut CheckFindings
         let mend = "set their prices in Autotask; acrotask never changes a price";
         findings.add_warning("mapping", "price-zero", found, mend);
     }
-    let lints = products.find_lints(session, &periods)?;
+    let lints = products.find_lints(session, &periods, LintedContracts::OfAllServices)?;
     if lints.is_empty() {
         findings.add_ok(
             "mapping",

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
+use super::editions::EditionFilter;
 use super::facts::{Facts, MappableItem, Offered};
 use super::gather;
 use crate::cli::ProductListArgs;
 use crate::domain::ids::{BillingCodeId, ServiceId};
 use crate::domain::links::{MappingChoice, ProductLink};
 use crate::domain::names::any_contains;
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::gather::lost_state;
-use crate::gather::products::{self, ProductCatalog};
+use crate::gather::products::{self, LintedContracts, ProductCatalog};
 use crate::plan::{Remark, Value};
 use crate::report::{Column, List};
 use crate::session::Session;
@@ -47,13 +48,15 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
     lost_state::warn_of_lost_state(session, &state)?;
     let products = products::read_products(session, &state, &accounts)?;
     let periods = session.connected_autotask()?.service_periods()?;
-    let lints = products.find_lints(session, &periods)?;
+    let lints = products.find_lints(session, &periods, LintedContracts::OfOddServices)?;
     let listing = ProductListing {
         facts: gather::build_facts(&products, &periods),
         codes: read_billing_codes(session, &products)?,
         lints: &lints,
         products: &products,
     };
+    let editions =
+        EditionFilter::read_words(&listing.facts, &args.editions.editions).map_err(UsageError)?;
     let read: Vec<&MappableItem> = listing
         .facts
         .items
@@ -62,7 +65,7 @@ pub(super) fn run(session: &Session, args: &ProductListArgs) -> Result<Exit> {
         .collect();
     let items: Vec<&MappableItem> = read
         .iter()
-        .filter(|item| listing.is_shown(item, args))
+        .filter(|item| editions.includes_item(item) && listing.is_shown(item, args))
         .copied()
         .collect();
     session.report.print_list(&List {

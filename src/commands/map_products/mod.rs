@@ -3,6 +3,7 @@
 mod apply;
 mod billing_codes;
 mod document;
+mod editions;
 mod facts;
 mod gather;
 mod import;
@@ -13,6 +14,7 @@ mod plan;
 mod recovery;
 #[cfg(test)]
 mod tests;
+mod usage;
 
 use anyhow::Result;
 
@@ -27,8 +29,9 @@ use crate::exit::{Exit, RefusedError, UsageError};
 use crate::gather::{lost_state, products};
 use crate::plan::Plan;
 use crate::session::{Confirmation, Session, WriteRun};
+use editions::EditionFilter;
 use facts::{Facts, MappableItem};
-use plan::{Action, MeasureWish, ServiceOptions, ServicePeriod};
+use plan::{Action, MeasureWish, ServiceOptions, ServicePeriod, UsedItems};
 
 /// Runs one verb.
 pub(super) fn run(session: &Session, verb: &MapProducts) -> Result<Exit> {
@@ -61,10 +64,25 @@ fn create_services(session: &Session, args: &ProductCreateArgs) -> Result<Exit> 
     let measure = measure_wish(&args.measure)?;
     session.run_writing_command("map-products create", &args.write, |writing| {
         let (facts, periods) = gather_products(writing)?;
-        let items = if args.all {
-            undecided_items(session, &facts, &args.accounts)?
+        let editions =
+            EditionFilter::read_words(&facts, &args.editions.editions).map_err(UsageError)?;
+        let UsedItems {
+            items,
+            remarks: left_out,
+        } = if args.used {
+            used_items(session, &facts, args, &editions)?
+        } else if args.all {
+            UsedItems {
+                items: undecided_items(session, &facts, &args.accounts, &editions)?,
+                remarks: Vec::new(),
+            }
         } else {
-            pick::match_items(&facts, &args.items, &session.report)?
+            let mut items = pick::match_items(&facts, &args.items, &session.report)?;
+            items.retain(|item| editions.includes_item(item));
+            UsedItems {
+                items,
+                remarks: Vec::new(),
+            }
         };
         if args.name.is_some() && items.len() > 1 {
             return Err(
@@ -86,6 +104,7 @@ fn create_services(session: &Session, args: &ProductCreateArgs) -> Result<Exit> 
             code,
             adopt: args.adopt,
             measure,
+            left_out,
         };
         let plan = plan::plan_services(&facts, &items, &making).map_err(UsageError)?;
         carry_out(writing, &plan)
@@ -95,7 +114,9 @@ fn create_services(session: &Session, args: &ProductCreateArgs) -> Result<Exit> 
 fn suggest_services(session: &Session, args: &ProductSuggestArgs) -> Result<Exit> {
     session.run_writing_command("map-products suggest", &args.write, |writing| {
         let (facts, periods) = gather_products(writing)?;
-        let items = undecided_items(session, &facts, &args.accounts)?;
+        let editions =
+            EditionFilter::read_words(&facts, &args.editions.editions).map_err(UsageError)?;
+        let items = undecided_items(session, &facts, &args.accounts, &editions)?;
         let period = service_period_if_known(session, &periods, args.period.as_deref())?;
         let template = &session.config.products.name_template;
         let plan = plan::plan_suggestions(&facts, &items, template, &period);
@@ -145,15 +166,39 @@ fn set_measures(session: &Session, args: &ProductSetArgs) -> Result<Exit> {
     })
 }
 
+/// Those of them that customers use or contracts need now.
+fn used_items<'f>(
+    session: &Session,
+    facts: &'f Facts,
+    args: &ProductCreateArgs,
+    editions: &EditionFilter,
+) -> Result<UsedItems<'f>> {
+    let undecided = undecided_items(session, facts, &args.accounts, editions)?;
+    let users = usage::read_item_users(session, &session.accounts_named(&args.accounts)?);
+    let template = &session.config.products.name_template;
+    let named = plan::services_by_item(facts, &undecided, template);
+    let services = named.iter().map(|(service, _)| *service).collect();
+    let on_contracts = usage::read_services_on_contracts(session, &services)?;
+    let needed: Vec<&MappableItem> = named
+        .into_iter()
+        .filter(|(service, _)| on_contracts.contains(service))
+        .map(|(_, item)| item)
+        .collect();
+    let used = plan::select_used(facts, &undecided, &users, &needed).map_err(UsageError)?;
+    Ok(used)
+}
+
 /// Items that nothing was decided for, of all accounts or of these.
 fn undecided_items<'f>(
     session: &Session,
     facts: &'f Facts,
     accounts: &[String],
+    editions: &EditionFilter,
 ) -> Result<Vec<&'f MappableItem>> {
     let accounts = session.accounts_named(accounts)?;
     let mut items = facts.undecided_items();
     items.retain(|item| accounts.iter().any(|account| account.name == item.account));
+    items.retain(|item| editions.includes_item(item));
     Ok(items)
 }
 

@@ -6,12 +6,14 @@ mod import;
 mod names;
 mod rules;
 mod suggest;
+mod used;
 
 pub(super) use create::{ServiceOptions, plan_services};
 pub(super) use decide::{plan_decisions, set_measure, use_service};
 pub(super) use import::{ItemWish, plan_import, split_off_conflicts};
 pub(super) use rules::ServicePeriod;
 pub(super) use suggest::plan_suggestions;
+pub(super) use used::{ItemUsers, UsedItems, select_used, services_by_item};
 
 use super::facts::{Subject, show_choice};
 use crate::domain::ids::BillingCodeId;

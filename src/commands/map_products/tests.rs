@@ -121,6 +121,7 @@ fn planned(facts: &Facts, verb: &Verb) -> Option<Plan<Action>> {
         period: period(),
         code: (BillingCodeId(7), "Cloud".to_owned()),
         adopt: true,
+        left_out: Vec::new(),
         measure: MeasureWish::default(),
     };
     match verb {
@@ -288,6 +289,7 @@ fn names_longer_than_autotask_takes_are_reported_and_not_sent() {
         period: period(),
         code: (BillingCodeId(7), "Cloud".to_owned()),
         adopt: false,
+        left_out: Vec::new(),
         measure: MeasureWish::default(),
     };
     let plan = plan::plan_services(&facts, &facts.undecided_items(), &making).unwrap();

@@ -39,6 +39,8 @@ pub(crate) struct Facts {
     pub(crate) past: BTreeMap<BilledLineKey, Vec<PastPeriod>>,
     /// Prices of services, where something is used that no line bills.
     pub(crate) prices: BTreeMap<ServiceId, Decimal>,
+    /// Months of a service's own period, read with its price.
+    pub(crate) service_months: BTreeMap<ServiceId, i32>,
     /// Units of lines, by subject, that people keep beside what is used.
     pub(crate) kept: BTreeMap<String, i64>,
     /// The last day on which a contract was seen as prepaid.
@@ -70,7 +72,7 @@ pub(crate) struct RowsToRead {
 /// What else the planner needs once those rows are there.
 #[derive(Debug, Default)]
 pub(crate) struct FiguresToRead {
-    /// Whether prices of services are asked for, beside those of lines.
+    /// Whether prices and periods of services are asked for, beside those of lines.
     pub(crate) prices: bool,
     /// The items and periods whose readings count: of what accrues, and where billing is at the end
     /// of a period.

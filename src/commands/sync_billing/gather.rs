@@ -17,7 +17,7 @@ use super::facts::{
 use super::plan::BilledLevel;
 use super::recover::RecoveredPostings;
 use crate::acronis::{self, PricingMode, TenantUsage};
-use crate::autotask::MoreUnits;
+use crate::autotask::{MoreUnits, period_months};
 use crate::config::CustomerTask;
 use crate::domain::ids::{CompanyId, ItemKey};
 use crate::plan::Remark;
@@ -60,6 +60,7 @@ pub(super) fn read_facts(
         known,
         past,
         prices: BTreeMap::new(),
+        service_months: BTreeMap::new(),
         kept: lines::read_kept_units(state)?,
         prepaid: state.prepaid_contracts()?.into_iter().collect(),
         accounts: reading
@@ -117,7 +118,7 @@ pub(super) fn read_rows_around(
     Ok(())
 }
 
-/// Reads prices of services, and what was measured on earlier days.
+/// Reads prices and periods of services, and what was measured on earlier days.
 pub(super) fn read_figures(
     session: &Session,
     state: &State,
@@ -125,9 +126,15 @@ pub(super) fn read_figures(
     wanted: &FiguresToRead,
 ) -> Result<()> {
     if wanted.prices {
-        let services = session.connected_autotask()?.read_services()?.into_iter();
-        let priced = services.filter_map(|service| Some((service.id, service.unit_price?)));
-        facts.prices = priced.collect();
+        for service in session.connected_autotask()?.read_services()? {
+            facts
+                .prices
+                .extend(service.unit_price.map(|price| (service.id, price)));
+            let months = service.period_type.and_then(period_months);
+            facts
+                .service_months
+                .extend(months.map(|months| (service.id, months)));
+        }
     }
     facts.measures = history::measure_periods(state, facts, &wanted.periods)?;
     facts.peaks = history::measure_peaks(state, facts, &wanted.periods)?;

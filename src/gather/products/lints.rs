@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::ProductCatalog;
-use crate::autotask::{ContractRecord, ContractScope, Picklist};
+use crate::autotask::{ContractRecord, ContractScope, Picklist, period_months};
 use crate::domain::ids::{AccountName, ServiceId};
 use crate::domain::items::whole_of;
 use crate::domain::links::{MappingChoice, ProductLink};
@@ -58,6 +58,14 @@ const STORAGE: &str = "storage";
 /// The label of the period that pay-as-you-go counts by (autotask.md §8.7).
 const MONTHLY: &str = "monthly";
 
+/// Which mapped services are looked for on contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LintedContracts {
+    /// Those that are odd by themselves: their item is missing, or their period is unusual.
+    OfOddServices,
+    OfAllServices,
+}
+
 impl ProductCatalog {
     /// Mapped services whose price is zero, by name.
     pub(crate) fn without_price(&self) -> Vec<String> {
@@ -67,12 +75,16 @@ impl ProductCatalog {
         free.map(|service| service.name.clone()).collect()
     }
 
-    /// Everything odd. Contracts are asked only where something makes them worth it. `periods` are
-    /// the period types of services.
+    /// Everything odd. `periods` are the period types of services.
     ///
     /// # Errors
     /// When contracts had to be read and could not be.
-    pub(crate) fn find_lints(&self, session: &Session, periods: &Picklist) -> Result<Vec<Remark>> {
+    pub(crate) fn find_lints(
+        &self,
+        session: &Session,
+        periods: &Picklist,
+        contracts: LintedContracts,
+    ) -> Result<Vec<Remark>> {
         let mut lints: Vec<Remark> = self
             .links
             .iter()
@@ -82,7 +94,7 @@ impl ProductCatalog {
             let offers = offers.iter();
             lints.extend(offers.filter_map(|offer| self.unmapped_storage(account, offer)));
         }
-        lints.extend(self.of_contracts(session, periods)?);
+        lints.extend(self.of_contracts(session, periods, contracts)?);
         lints.sort();
         Ok(lints)
     }
@@ -251,16 +263,24 @@ impl ProductCatalog {
         )
     }
 
-    /// Missing items whose service stands on contracts, and services of another period than monthly
-    /// under pay-as-you-go contracts.
-    fn of_contracts(&self, session: &Session, periods: &Picklist) -> Result<Vec<Remark>> {
-        let missing = |link: &ProductLink| self.is_missing(link);
-        let asked: Vec<(&ProductLink, ServiceId, &str, Option<String>)> = self
+    /// Missing items whose service stands on contracts, services of another period than monthly
+    /// under pay-as-you-go contracts, and services of another period than their contract.
+    fn of_contracts(
+        &self,
+        session: &Session,
+        periods: &Picklist,
+        contracts: LintedContracts,
+    ) -> Result<Vec<Remark>> {
+        let is_odd = |link: &ProductLink, id: ServiceId| {
+            self.is_missing(link) || self.other_period(id, periods).is_some()
+        };
+        let asked: Vec<(&ProductLink, ServiceId, &str)> = self
             .mapped_services()
-            .map(|(link, id, name)| (link, id, name, self.other_period(id, periods)))
-            .filter(|(link, _, _, period)| missing(link) || period.is_some())
+            .filter(|(link, id, _)| {
+                contracts == LintedContracts::OfAllServices || is_odd(link, *id)
+            })
             .collect();
-        let ids: BTreeSet<ServiceId> = asked.iter().map(|(_, id, ..)| *id).collect();
+        let ids: BTreeSet<ServiceId> = asked.iter().map(|(_, id, _)| *id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -269,16 +289,18 @@ impl ProductCatalog {
         if held.is_empty() {
             return Ok(Vec::new());
         }
-        let contracts = autotask.read_contracts(&ContractScope::Active)?;
+        let mut active = autotask.read_contracts(&ContractScope::Active)?;
+        active.retain(|contract| session.today <= contract.end);
         let field = &session.config.billing.payg_field;
         let mut lints = Vec::new();
-        for (link, id, name, period) in asked {
+        for (link, id, name) in asked {
             let lines = held.get(&id);
-            let on: Vec<&ContractRecord> = contracts
+            let on: Vec<&ContractRecord> = active
                 .iter()
                 .filter(|contract| lines.is_some_and(|lines| lines.contains(&contract.id)))
                 .collect();
-            if missing(link) && !on.is_empty() {
+            lints.extend(self.remark_on_misfit(link, &on, periods));
+            if self.is_missing(link) && !on.is_empty() {
                 let text = format!(
                     "is missing, but its service `{name}` ({id}) is on {}: it is neither provided \
                      nor billed",
@@ -290,7 +312,7 @@ impl ProductCatalog {
                 .into_iter()
                 .filter(|contract| is_payg(contract, field))
                 .collect();
-            if let (Some(period), false) = (period, payg.is_empty()) {
+            if let (Some(period), false) = (self.other_period(id, periods), payg.is_empty()) {
                 let text = format!(
                     "is mapped to the service `{name}` ({id}), which is billed {period}, but \
                      pay-as-you-go is billed by month: {}",
@@ -300,6 +322,39 @@ impl ProductCatalog {
             }
         }
         Ok(lints)
+    }
+
+    /// A service on contracts of another period: Autotask takes no such line, and no change of one.
+    fn remark_on_misfit(
+        &self,
+        link: &ProductLink,
+        on: &[&ContractRecord],
+        periods: &Picklist,
+    ) -> Option<Remark> {
+        let MappingChoice::Service { id, name } = &link.choice else {
+            return None;
+        };
+        let period = self.find_service(*id)?.period_type?;
+        let months = period_months(period)?;
+        let misfits: Vec<&ContractRecord> = on
+            .iter()
+            .filter(|contract| {
+                let held = contract.period_type.and_then(period_months);
+                held.is_some_and(|held| held != months)
+            })
+            .copied()
+            .collect();
+        let first = misfits.first()?;
+        let label = |id: i64| periods.label_of(id).unwrap_or("otherwise").to_owned();
+        let text = format!(
+            "is mapped to the service `{name}` ({id}), which is billed {}, but {} is billed {}: \
+             Autotask takes no unit changes of a service with another period than its contract; \
+             use a service with the contract's period",
+            label(period),
+            in_words(&misfits),
+            first.period_type.map_or_else(String::new, label),
+        );
+        Some(lint_remark(link, RemarkKind::ServicePeriodDiffers, text))
     }
 
     /// The label of a service's period when it is another than monthly.

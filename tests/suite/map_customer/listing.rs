@@ -136,7 +136,7 @@ fn names_forge_no_line_and_steer_no_terminal_in_any_form() {
         };
         assert!(harmless(&run.stdout), "{form}: {:?}", run.stdout);
         assert!(harmless(&run.stderr), "{form}: {:?}", run.stderr);
-        for line in run.stderr.lines() {
+        for line in run.stderr.lines().filter(|line| line.starts_with('{')) {
             let _: serde_json::Value = serde_json::from_str(line).unwrap();
         }
         run
@@ -151,4 +151,7 @@ fn names_forge_no_line_and_steer_no_terminal_in_any_form() {
     let json = list("json").json();
     let names = json.as_array().unwrap().iter();
     assert!(names.into_iter().any(|row| row["company_name"] == HOSTILE));
+    let near = bench.run(&["map-customer", "link", "Evil 9 Forged", "Alma"]);
+    let near = near.expect(2).stderr;
+    assert!(near.contains("did you mean Evil\\n9  Forged"), "{near}");
 }

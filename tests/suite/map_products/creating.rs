@@ -421,3 +421,147 @@ fn a_name_that_is_taken_is_an_error_and_says_who_has_it() {
     write(&bench, &again).expect(0);
     assert!(services(&bench).contains(&"Servers".to_owned()));
 }
+
+/// Alma Bakery uses workstations, a server and storage; now seats and their parts too.
+fn with_seats() -> Bench {
+    let bench = Bench::small();
+    bench.sandbox.with_world(|world| {
+        let cloud = &mut world.acronis[0];
+        let alma = cloud.tenant_by_name("Alma Bakery").unwrap();
+        for item in [
+            "pw_base_m365_seats",
+            "pw_base_m365_sharepoint_sites",
+            "pw_base_m365_teams",
+        ] {
+            cloud.enable_item(&alma, item, None, None);
+            cloud.set_usage(&alma, item, None, 9, 9);
+        }
+    });
+    bench
+}
+
+fn subjects(run: &Value) -> Vec<String> {
+    let actions = run["plan"]["actions"].as_array().unwrap();
+    let name = |action: &Value| {
+        let subject = action["subject"].as_str().unwrap();
+        subject.split('@').next().unwrap().to_owned()
+    };
+    actions.iter().map(name).collect()
+}
+
+#[test]
+fn only_what_customers_use_gets_a_service_and_no_part_beside_its_whole() {
+    let bench = with_seats();
+    let run = write(&bench, &["create", "--used"]).expect(0).json();
+    assert_eq!(
+        subjects(&run),
+        [
+            "pw_base_m365_seats",
+            "pw_base_servers",
+            "pw_base_storage",
+            "pw_base_workstations"
+        ]
+    );
+    let left_out = notes(&run, "part-of-whole");
+    assert_eq!(left_out.len(), 2, "{left_out:?}");
+    assert!(
+        left_out[0].contains("map-products free eu/pw_base_m365_sharepoint_sites"),
+        "{left_out:?}"
+    );
+    // Once more: nothing is left to do, and the parts stay left out.
+    bench.sandbox.clear_visits();
+    let again = write(&bench, &["create", "--used"]).expect(0).json();
+    assert_eq!(again["summary"]["actions"], 0);
+    assert_eq!(bench.writes(), [""; 0]);
+}
+
+#[test]
+fn what_a_contract_in_force_holds_by_the_name_of_an_item_is_needed_too() {
+    let bench = with_seats();
+    let name = "Acronis - Per workload - Websites";
+    let id = add_service(&bench, name, 2);
+    let unneeded = add_service(&bench, "Acronis - Per workload - NAS", 2);
+    bench.sandbox.with_world(|world| {
+        let autotask = &mut world.autotask;
+        let contract = autotask
+            .named("Contracts", "contractName", "Cloud backup Brook Dental")
+            .unwrap();
+        autotask.add_contract_service(contract, id, 3);
+    });
+    let run = write(&bench, &["create", "--used", "--adopt"])
+        .expect(0)
+        .json();
+    assert_eq!(action(&run, "pw_base_websites")["kind"], "use-service");
+    assert!(!run.to_string().contains(&unneeded.to_string()), "{run}");
+}
+
+#[test]
+fn where_customers_use_several_editions_a_person_chooses_one() {
+    let bench = Bench::small();
+    bench.sandbox.with_world(|world| {
+        let cloud = &mut world.acronis[0];
+        let root = cloud.root();
+        let other = cloud.add_customer(&root, "Gigabyte Ltd");
+        cloud.enable_item(&other, "pg_base_servers", None, None);
+        cloud.set_usage(&other, "pg_base_servers", None, 2, 2);
+    });
+    let refused = write(&bench, &["create", "--used"]).expect(2);
+    for words in [
+        "per_gigabyte (1 customer), per_workload (1 customer)",
+        "--edition",
+    ] {
+        assert!(refused.stderr.contains(words), "{}", refused.stderr);
+    }
+    assert_eq!(bench.writes(), [""; 0]);
+    let chosen = ["create", "--used", "--edition", "per_gigabyte"];
+    let run = write(&bench, &chosen).expect(0).json();
+    assert_eq!(subjects(&run), ["pg_base_servers"]);
+    let wrong = write(&bench, &["create", "--all", "--edition", "per_workloads"]).expect(2);
+    assert!(
+        wrong.stderr.contains("did you mean per_workload"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn all_services_of_one_edition_are_made_where_that_is_asked_for() {
+    let bench = Bench::small();
+    let all = ["create", "--all", "--edition", "per_workload"];
+    let run = write(&bench, &all).expect(0).json();
+    let made = subjects(&run);
+    assert!(made.len() > 20, "{made:?}");
+    assert!(made.iter().all(|item| item.starts_with("pw_")), "{made:?}");
+    let listed = bench.run(&[
+        "map-products",
+        "list",
+        "-o",
+        "json",
+        "--edition",
+        "Per workload",
+    ]);
+    let listed = listed.expect(0).json();
+    for row in listed.as_array().unwrap() {
+        assert_eq!(row["edition"], "Per workload");
+    }
+}
+
+#[test]
+fn usages_that_cannot_be_read_are_not_taken_for_no_usage() {
+    let bench = Bench::small();
+    let kind = sandbox::Kind::Status {
+        code: 403,
+        body: None,
+        headers: Vec::new(),
+    };
+    let fault = sandbox::Fault::new("acronis", "GET", "*/tenants/usages", kind);
+    bench.sandbox.fault(fault.times(0));
+    let run = write(&bench, &["create", "--used"]).expect(3);
+    assert!(
+        run.stderr.contains("usages of 2 tenants could not be read"),
+        "{}",
+        run.stderr
+    );
+    assert!(notes(&run.json(), "nothing-used").is_empty());
+    assert_eq!(bench.writes(), [""; 0]);
+}

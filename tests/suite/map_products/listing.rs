@@ -180,7 +180,7 @@ fn a_part_beside_its_whole_is_charged_twice() {
     .expect(0);
     let told = lints(&bench, "pw_base_m365_seats");
     assert!(
-        told.contains("pw_base_m365_teams") && told.contains("charged twice"),
+        told.contains("pw_base_m365_teams") && told.contains("charges the same twice"),
         "{told}"
     );
     write(&bench, &["free", "pw_base_m365_teams"]).expect(0);

@@ -61,3 +61,24 @@ fn a_suggestion_of_another_period_is_held_back_and_the_others_go_on() {
     assert_eq!(row(&rows, "pw_base_servers")["state"], "unmapped");
     assert_eq!(row(&rows, "pw_base_websites")["state"], "mapped");
 }
+
+#[test]
+fn a_service_that_is_called_as_the_item_is_shown_fits_where_one_edition_is_chosen() {
+    let bench = Bench::small();
+    let id = add_service(&bench, "Servers", 2);
+    let with_edition = add_service(&bench, "Per workload: Websites", 2);
+    let both = write(&bench, &["suggest", "-n"]).expect(0).json();
+    assert_eq!(action(&both, "pw_base_websites")["kind"], "use-service");
+    assert!(
+        notes(&both, "ambiguous")
+            .join(" ")
+            .contains("pg_base_servers"),
+        "{both}"
+    );
+    let one = ["suggest", "--edition", "per_workload"];
+    let run = write(&bench, &one).expect(0).json();
+    let rows = listed(&bench);
+    assert_eq!(row(&rows, "pw_base_servers")["service_id"], id, "{run}");
+    assert_eq!(row(&rows, "pw_base_websites")["service_id"], with_edition);
+    assert_eq!(row(&rows, "pg_base_servers")["state"], "unmapped");
+}

@@ -197,3 +197,53 @@ fn usage_that_fell_to_nothing_without_a_bill_waits_on_when_its_period_is_over() 
         assert_eq!(fell(&alma), first, "{now}");
     }
 }
+
+#[test]
+fn a_line_that_autotask_would_refuse_for_its_period_is_told_and_not_posted() {
+    let alma = Alma::new();
+    alma.billing("add_missing_lines = true");
+    let yearly = [
+        "map-products",
+        "create",
+        "pw_base_servers",
+        "--period",
+        "yearly",
+    ];
+    alma.bench.run(&yearly).expect(0);
+    alma.bench.sandbox.clear_visits();
+    let run = alma.bill().expect(4).json();
+    let notes = run["plan"]["notes"].as_array().unwrap();
+    let told = notes
+        .iter()
+        .find(|note| note["kind"] == "service-period-differs");
+    let text = told.unwrap()["text"].as_str().unwrap();
+    assert!(text.contains("is billed every 12 months"), "{text}");
+    assert_eq!(run["summary"]["failed"], 0, "{run}");
+}
+
+#[test]
+fn parts_that_no_contract_holds_are_not_said_to_be_on_one() {
+    let alma = Alma::new();
+    alma.bench
+        .run(&["map-products", "create", "--all"])
+        .expect(0);
+    let seats = [
+        "pw_base_m365_seats",
+        "pw_base_m365_sharepoint_sites",
+        "pw_base_m365_teams",
+    ];
+    alma.bench.sandbox.with_world(|world| {
+        let cloud = world.cloud(None).unwrap();
+        for item in seats {
+            cloud.enable_item(&alma.tenant, item, None, None);
+            cloud.set_usage(&alma.tenant, item, None, 9, 9);
+        }
+        let autotask = &mut world.autotask;
+        let name = "Acronis - Per workload - Microsoft 365 seats";
+        let service = autotask.named("Services", "name", name).unwrap();
+        autotask.add_contract_service(alma.contract, service, 9);
+    });
+    let run = alma.bench.run(&["sync-billing", "-n", "-o", "json"]).json();
+    assert!(!run.to_string().contains("double-charging"), "{run}");
+    assert!(!run.to_string().contains("line-missing"), "{run}");
+}

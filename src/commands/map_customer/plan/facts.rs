@@ -6,6 +6,7 @@ use std::fmt;
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
+use crate::domain::text::escape_controls;
 use crate::onboarding::OpenTenants;
 use crate::plan::{CompanyRef, Remark};
 
@@ -75,13 +76,14 @@ impl CompanyFacts {
 
 impl fmt::Display for CompanyFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (company {})", self.name, self.id)
+        write!(f, "{} (company {})", escape_controls(&self.name), self.id)
     }
 }
 
 impl fmt::Display for TenantFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({}/{})", self.name, self.account, self.id)
+        let name = escape_controls(&self.name);
+        write!(f, "{name} ({}/{})", self.account, self.id)
     }
 }
 

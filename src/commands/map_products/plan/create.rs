@@ -24,6 +24,8 @@ pub(in super::super) struct ServiceOptions<'a> {
     pub(in super::super) code: (BillingCodeId, String),
     pub(in super::super) adopt: bool,
     pub(in super::super) measure: MeasureWish,
+    /// What is left out, and why.
+    pub(in super::super) left_out: Vec<Remark>,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ pub(in super::super) fn plan_services(
 ) -> Result<Plan<Action>, String> {
     let names = name_services(facts, making.template);
     let mut draft = ServicePlan {
-        remarks: facts.remarks.clone(),
+        remarks: [&facts.remarks[..], &making.left_out].concat(),
         ..ServicePlan::default()
     };
     for item in items {

@@ -95,12 +95,16 @@ pub(in super::super) fn plan_suggestions(
     Plan::new("map-products suggest", actions, notes, refusals)
 }
 
-/// The name that `create` would give, and the item's own raw name.
+/// The name that `create` would give, the item's own raw name, and what it is called in listings, with
+/// its edition and without.
 fn item_names(item: &MappableItem, automatic: &ServiceNames) -> Vec<String> {
     let key = (item.account.clone(), item.key.clone());
     let raw = normalize_name(&item.key.to_string());
     let automatic = automatic.get(&key).map(|name| normalize_name(name));
-    automatic.into_iter().chain([raw]).collect()
+    let with_edition = normalize_name(&format!("{} {}", item.edition_label, item.label));
+    let label = normalize_name(&item.label);
+    let all = automatic.into_iter().chain([raw, with_edition, label]);
+    all.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Why an item has no service although there is one of its name.

@@ -87,6 +87,10 @@ impl CustomerContext<'_> {
         if units.unwrap_or(0) == 0 {
             return false;
         }
+        if let Some(note) = self.remark_other_period(one, place.contract) {
+            self.add_remark(draft, one, *note);
+            return false;
+        }
         if !self.rules.billing.add_missing_lines {
             let note = self.remark_no_line(one, &[place.contract]);
             self.add_remark(draft, one, *note);

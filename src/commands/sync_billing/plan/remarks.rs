@@ -15,6 +15,13 @@ use crate::plan::{Refusal, RefusalCode, Remark, RemarkKind};
 /// A mapped item that is used while no line of the contract bills it.
 const LINE_MISSING: RemarkKind = RemarkKind::LineMissing;
 
+fn months_in_words(months: i32) -> String {
+    match months {
+        1 => "month".to_owned(),
+        more => format!("{more} months"),
+    }
+}
+
 impl CustomerContext<'_> {
     pub(super) fn person_remark(&self, kind: RemarkKind, subject: String, text: String) -> Remark {
         Remark::new(kind, subject, text)
@@ -135,6 +142,31 @@ impl CustomerContext<'_> {
             self.contract_links(contracts)
         );
         self.item_remark(one, LINE_MISSING, text)
+    }
+
+    /// A line that Autotask would refuse: a contract takes no service of another period than its
+    /// own.
+    pub(super) fn remark_other_period(
+        &self,
+        one: MappedItem<'_>,
+        contract: &Contract,
+    ) -> Option<Box<Remark>> {
+        let held = *self.facts.service_months.get(&one.service)?;
+        let wanted = contract.period_months.filter(|months| *months != held)?;
+        let text = format!(
+            "{} used {} units of {}, but {} is billed every {}, and pay-as-you-go contract {} every \
+             {}, so Autotask takes no line for it: map the item to a service with the contract's \
+             period{}",
+            self.customer.party.name,
+            self.used_units(one),
+            one.link.item,
+            one.name,
+            months_in_words(held),
+            contract.id,
+            months_in_words(wanted),
+            self.contract_links(&[contract])
+        );
+        Some(self.item_remark(one, RemarkKind::ServicePeriodDiffers, text))
     }
 
     /// Says what keeps an item from being billed. Usage that no line bills moves every day: it is

@@ -250,6 +250,21 @@ fn a_contract_that_says_pay_as_you_go_and_holds_nothing_yet_lacks_its_lines() {
 }
 
 #[test]
+fn a_line_of_another_period_than_its_contract_is_not_planned_but_told() {
+    let mut world = World::new(5, 7);
+    world.contract().services.clear();
+    world.facts.service_months.insert(ServiceId(3), 12);
+    for adds in [false, true] {
+        world.billing.add_missing_lines = adds;
+        assert_eq!(world.said(), ["service-period-differs"]);
+        let text = world.found().notes.remove(0).text;
+        assert!(text.contains("every 12 months"), "{text}");
+    }
+    world.facts.service_months.insert(ServiceId(3), 1);
+    assert_eq!(world.said(), ["0→7 2026-09-01"]);
+}
+
+#[test]
 fn a_link_to_the_contract_is_given_where_the_configuration_tells_its_address() {
     let mut world = World::new(0, 900);
     let text = |world: &World| world.found().refusals.remove(0).text;
