@@ -49,7 +49,7 @@ use refused_user::RefusedUser;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
 pub(crate) use text::cut_note;
-pub(crate) use tickets::{STATUS_COMPLETE, Ticket};
+pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketNote, is_ticket_number};
 pub(crate) use udf::UdfKind;
 pub(crate) use writer::{
     Adjustment, AutotaskWriter, NewContractService, NewNote, NewService, NewTicket, NewUdf,

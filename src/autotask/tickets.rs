@@ -165,20 +165,23 @@ impl Autotask {
         self.all_in_texts(&query, "externalID", external_ids, what)
     }
 
-    /// The tickets that people call so: `T20260801.0001`. That numbers can be asked for is not recorded
-    /// (autotask.md §8.11); where they cannot, Autotask says so.
-    pub(crate) fn tickets_by_number(&self, number: &str) -> Result<Vec<Ticket>, Failure> {
-        let query = Query::for_entity(Entity::Tickets)
-            .with_fields(FIELDS)
-            .with_filter(eq("ticketNumber", number));
-        self.read_all(&query, "looking up a ticket by its number")
-    }
-
     /// The tickets with these ids, by id; those that are gone or hidden are missing.
     pub(crate) fn tickets_by_id(&self, ids: &BTreeSet<TicketId>) -> Result<Vec<Ticket>, Failure> {
         let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let ids = ids.iter().map(|id| id.0);
         self.all_in(&query, "id", ids, "reading tickets")
+    }
+
+    /// The tickets that people call so: `T20260801.0001`; those that are gone or hidden are missing.
+    /// That numbers can be asked for is not recorded (autotask.md §8.11); where they cannot, Autotask
+    /// says so.
+    pub(crate) fn tickets_by_number(
+        &self,
+        numbers: impl IntoIterator<Item = String>,
+    ) -> Result<Vec<Ticket>, Failure> {
+        let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
+        let what = "looking up tickets by number";
+        self.all_in_texts(&query, "ticketNumber", numbers, what)
     }
 
     /// The tickets whose external id begins with this and that were completed since, by id.
@@ -213,6 +216,15 @@ impl Autotask {
         let ids = tickets.iter().map(|id| id.0);
         self.all_in(&query, "ticketID", ids, "reading ticket notes")
     }
+}
+
+/// Whether a text has the form of a ticket's number, `TYYYYMMDD.NNNN` (autotask.md §8.11).
+pub(crate) fn is_ticket_number(text: &str) -> bool {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = text
+        .strip_prefix(['T', 't'])
+        .and_then(|rest| rest.split_once('.'));
+    parts.is_some_and(|(day, number)| day.len() == 8 && digits(day) && digits(number))
 }
 
 /// Whole seconds in UTC, as the API stores moments (autotask.md §5).

@@ -41,13 +41,14 @@ section! {
         /// again, `"never"` creates a new one; a number of days from 1 to 3650 creates a new one if
         /// the old one has been closed for so long.
         reopen: Reopen = "always";
-        /// How many days old an active alert may be to become a ticket on the very first run.
+        /// How many days old an active alert may be to become a ticket on the very first run, or on
+        /// the first run after its customer was mapped.
         first_run_days: u32 = 7, in 1..=365;
         /// Company, by id, that gets the tickets of unmapped tenants. Not set: they are only
         /// counted.
         catch_all_company: Option<CompanyId> = none, eg 0;
-        /// Whether completing a ticket dismisses its alerts in Acronis. A ticket that was merged
-        /// into another may look completed, and then dismisses its alerts, too.
+        /// Whether completing a ticket dismisses its alerts in Acronis. Merging it into another
+        /// dismisses nothing.
         dismiss_on_complete: bool = false;
         /// Time zone of the maintenance windows and of the times in tickets. Not set: `time_zone`
         /// at the top.

@@ -59,6 +59,10 @@ impl TicketKind {
     }
 }
 
+/// Stands in the place of a description's fingerprint where the ticket of a link was merged into
+/// another, whose description is not ours to write.
+pub(crate) const MERGED_INTO: &str = "merged";
+
 /// A ticket and the alerts it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TicketLink {

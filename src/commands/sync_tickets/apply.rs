@@ -123,7 +123,11 @@ impl Executor<Action> for TicketExecutor<'_> {
         };
         let (end, ticket) = match action {
             Action::Create(creation) => self.create_ticket(creation),
-            Action::Change(change) => (self.change_ticket(change), Some(change.ticket)),
+            Action::Change(change) => {
+                let is_written = change.has_fields() || change.note.is_some();
+                let ticket = Some(change.ticket).filter(|_| is_written);
+                (self.change_ticket(change), ticket)
+            }
             Action::WriteNote(write) => (self.write_note(write), Some(write.ticket)),
             Action::Dismiss(dismissal) => (self.dismiss_alert(dismissal), None),
         };

@@ -8,6 +8,7 @@ use super::plan::explain::Row;
 use super::plan::facts::Unplaced;
 use super::plan::{AccountContext, Rules, explain, sort};
 use super::ticket_key::PREFIX;
+use crate::autotask::is_ticket_number;
 use crate::domain::ids::{AlertId, TicketId};
 use crate::exit::{Exit, UsageError};
 use crate::plan::Value;
@@ -65,15 +66,6 @@ pub(super) fn run(session: &Session, accounts: &[&Account], wanted: &str) -> Res
     Ok(Exit::Done)
 }
 
-/// `T20260801.0001` (autotask.md §8.11).
-fn is_ticket_number(text: &str) -> bool {
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = text
-        .strip_prefix(['T', 't'])
-        .and_then(|rest| rest.split_once('.'));
-    parts.is_some_and(|(day, number)| day.len() == 8 && digits(day) && digits(number))
-}
-
 /// The alerts that are meant: the one of this id, or those of a ticket, the active ones first.
 fn find_alerts(
     session: &Session,
@@ -84,7 +76,7 @@ fn find_alerts(
     let wanted = wanted.trim();
     let tickets = if is_ticket_number(wanted) {
         let number = wanted.to_uppercase();
-        session.connected_autotask()?.tickets_by_number(&number)?
+        session.connected_autotask()?.tickets_by_number([number])?
     } else if wanted.starts_with(PREFIX) {
         let id = std::iter::once(wanted.to_owned());
         session.connected_autotask()?.tickets_by_external_id(id)?

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod details;
+mod merged;
 mod tenants;
 mod tickets;
 mod vanished;
@@ -163,7 +164,7 @@ pub(super) fn read_tickets(
     let mut desk = Desk::default();
     // Nothing to decide: Autotask is not even asked for its zone.
     if sorted.iter().any(has_something) {
-        desk = tickets::read_desk(session, state, &sorted)?;
+        desk = tickets::read_desk(session, state, &mut sorted)?;
     }
     for (facts, read) in sorted.iter_mut().zip(&accounts) {
         facts.pending_notes.retain(|note| {
@@ -235,8 +236,8 @@ pub(super) fn read_tickets_of_one(
     state: &State,
     account: AccountFacts,
 ) -> Result<Facts> {
-    let accounts = vec![account];
-    let desk = tickets::read_desk(session, state, &accounts)?;
+    let mut accounts = vec![account];
+    let desk = tickets::read_desk(session, state, &mut accounts)?;
     Ok(Facts {
         now: session.now,
         today: session.today,

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::super::plan::facts::{AccountFacts, Case, Company, Desk, Item, Ticket, UntrackedTicket};
 use super::super::ticket_key;
+use super::merged;
 use crate::autotask::{self, Autotask, ContractScope, STATUS_COMPLETE};
 use crate::domain::ids::{AccountName, CompanyId, ItemKey, ServiceId, TicketId};
 use crate::domain::links::MappingChoice;
@@ -26,7 +27,7 @@ const GENERATIONS_MAX: u32 = 1000;
 pub(super) fn read_desk(
     session: &Session,
     state: &State,
-    accounts: &[AccountFacts],
+    accounts: &mut [AccountFacts],
 ) -> Result<Desk> {
     let autotask = session.connected_autotask()?;
     let lists = ticket_lists::read_ticket_lists(autotask, &session.config.tickets)?;
@@ -43,12 +44,14 @@ pub(super) fn read_desk(
             cases
                 .chain(&account.summaries)
                 .chain(&account.completed)
+                .chain(&account.others)
                 .map(|known| known.link.ticket)
                 .chain(account.pending_notes.iter().map(|note| note.ticket))
         })
         .collect();
     let tickets = autotask.tickets_by_id(&remembered)?;
     desk.keep_tickets(tickets, close_status);
+    merged::follow_merged(session, state, &mut desk, accounts)?;
     for orphan in accounts.iter().flat_map(|account| &account.orphans.tickets) {
         let mut ticket = orphan.found.ticket.clone();
         ticket.complete |= ticket.status == close_status;
@@ -103,9 +106,13 @@ impl OpenTickets {
 }
 
 impl Desk {
-    fn keep_tickets(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
+    pub(super) fn keep_tickets(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
         for ticket in tickets {
             let id = ticket.id;
+            let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
+            if !external_id.is_some_and(|id| id.starts_with(ticket_key::PREFIX)) {
+                self.foreign.insert(id);
+            }
             self.tickets.insert(id, ticket_facts(ticket, close_status));
         }
     }

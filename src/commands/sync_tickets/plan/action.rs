@@ -67,6 +67,8 @@ pub(crate) struct Changing {
     pub(crate) link: TicketLink,
     /// As for a new ticket.
     pub(crate) replaces: Vec<KnownTicket>,
+    /// The ticket that was merged into this one, and stood for the alerts until now.
+    pub(crate) merged_from: Option<TicketId>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,6 +105,8 @@ pub(crate) enum ChangeKind {
     Reopen,
     Close,
     UpdateSummary,
+    /// The alerts of a merged ticket stand under its destination from now on.
+    Follow,
 }
 
 impl ChangeKind {
@@ -112,11 +116,13 @@ impl ChangeKind {
             Self::Reopen => "reopen-ticket",
             Self::Close => "close-ticket",
             Self::UpdateSummary => "update-summary",
+            Self::Follow => "follow-ticket",
         }
     }
 
     fn stage(self) -> u8 {
         match self {
+            Self::Follow => 0,
             Self::Close => 1,
             Self::Reopen => 2,
             Self::Note => 3,
@@ -294,7 +300,14 @@ fn describe_change(change: &Changing) -> Vec<FieldChange> {
     if let Some(note) = &change.note {
         changes.push(describe_note(note));
     }
-    changes.push(on_ticket(change.ticket));
+    changes.push(match change.merged_from {
+        None => on_ticket(change.ticket),
+        Some(from) => FieldChange::new(
+            "ticket",
+            Value::Whole(from.0),
+            Value::Whole(change.ticket.0),
+        ),
+    });
     changes
 }
 

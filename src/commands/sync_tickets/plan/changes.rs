@@ -9,13 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::action::{About, Action, ChangeKind, Changing, Creation, Note as TicketNote};
 use super::associations::{self, TicketAssociations};
 use super::context::{AccountContext, rule_fields};
-use super::facts::{AccountFacts, Alert, Case, Desk, Facts, Ticket};
+use super::facts::{AccountFacts, Alert, Case, Desk, Facts, FollowedTicket, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
 use super::transition::Transition;
 use super::{pending_notes, remarks, suppress};
 use crate::config::{TicketFields, Tickets};
-use crate::domain::ids::{AccountName, AlertId, CompanyId};
+use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
 use crate::domain::tickets::{
     AlertHold, KnownTicket, PendingNote, TicketAlert, TicketLink, TicketLinkId,
 };
@@ -244,14 +244,17 @@ pub(super) fn change_ticket(
             let rule = rule_fields(ctx.rules.tickets, gravest, group.company).0;
             Some(desk.rule_ids(rule).status)
         }
-        ChangeKind::Reopen | ChangeKind::Note | ChangeKind::UpdateSummary => None,
+        ChangeKind::Reopen | ChangeKind::Note | ChangeKind::UpdateSummary | ChangeKind::Follow => {
+            None
+        }
     };
     if status.is_some() {
         link.status = status;
         link.assignee = ticket.assignee;
     }
     let closing = kind == ChangeKind::Close;
-    link.closed_at = closing.then(|| ctx.now());
+    let is_over = closing || write.transition == Transition::TellEnd;
+    link.closed_at = is_over.then(|| ctx.now());
     if let Some(text) = &write.description {
         link.fingerprint = summary::description_fingerprint(text);
     }
@@ -276,13 +279,43 @@ pub(super) fn change_ticket(
             ChangeKind::Close => Some(resolution.clone()),
             // What solved it last time is not what solves it now.
             ChangeKind::Reopen => Some(String::new()),
-            ChangeKind::Note | ChangeKind::UpdateSummary => None,
+            ChangeKind::Note | ChangeKind::UpdateSummary | ChangeKind::Follow => None,
         },
         description: write.description,
         note,
         id: write.id,
         link,
         replaces: group.taken_over().collect(),
+        merged_from: None,
+    }))
+}
+
+/// The alerts of a merged ticket stand under its destination from now on. Nothing is sent for it.
+pub(super) fn follow_ticket(desk: &Desk, followed: &FollowedTicket) -> Action {
+    let FollowedTicket { known, from } = followed;
+    let link = &known.link;
+    let number = |ticket: &TicketId| {
+        let found = desk.tickets.get(ticket);
+        found.map_or_else(|| ticket.to_string(), |found| found.number.clone())
+    };
+    Action::Change(Box::new(Changing {
+        about: About {
+            account: link.account.clone(),
+            company: desk.company_ref(link.company),
+            subject: number(from),
+            because: vec![format!("it was merged into {}", number(&link.ticket))],
+            alerts: Vec::new(),
+        },
+        kind: ChangeKind::Follow,
+        ticket: link.ticket,
+        status: None,
+        resolution: None,
+        description: None,
+        note: None,
+        id: Some(known.id),
+        link: link.clone(),
+        replaces: Vec::new(),
+        merged_from: Some(*from),
     }))
 }
 
@@ -312,7 +345,7 @@ fn write_note(
     write: &TicketWrite<'_>,
 ) -> Option<TicketNote> {
     let (link, tickets) = (&write.after, ctx.rules.tickets);
-    if write.transition == Transition::Close {
+    if matches!(write.transition, Transition::Close | Transition::TellEnd) {
         return Some(closing_note(group, link, tickets, ctx.now()));
     }
     let case = group.cases.first().filter(|_| !group.is_storm());

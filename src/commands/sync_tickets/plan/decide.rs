@@ -18,8 +18,8 @@ use super::{alerts, remarks, suppress};
 use crate::config::{Reopen, Tickets};
 use crate::domain::ids::{AccountName, AlertId, TicketId};
 use crate::domain::tickets::{
-    AlertHold, HoldReason, KnownTicket, PendingNoteId, TicketAlert, TicketKind, TicketLink,
-    TicketLinkId,
+    AlertHold, HoldReason, KnownTicket, MERGED_INTO, PendingNoteId, TicketAlert, TicketKind,
+    TicketLink, TicketLinkId,
 };
 use crate::plan::Remark;
 
@@ -118,7 +118,7 @@ impl<'a> AccountOutcome<'a> {
         let basis = lookup::find_basis(desk, account, tickets, &group, ctx.now());
         let customers = changes::has_many_customers(tickets, group.company);
         let merged = alerts::merge_group(&basis.link, &group, basis.is_new, customers);
-        let policy = self.find_policy(tickets, account, &group, &basis);
+        let policy = self.find_policy(ctx, &group, &basis);
         let is_dismissed = |alert: &TicketAlert| dismissed.contains(&alert.id);
         // A ticket whose alerts are let go stands for no new storm.
         let transition = if !group.joining.is_empty() && basis.link.alerts.iter().any(is_dismissed)
@@ -184,7 +184,7 @@ impl<'a> AccountOutcome<'a> {
         let is_stale = owner == Some(DescriptionOwner::Ours)
             && (!group.cases.is_empty() || group.known.is_none());
         let writes = match transition {
-            Transition::Close | Transition::Reopen => true,
+            Transition::Close | Transition::Reopen | Transition::TellEnd => true,
             Transition::WriteNote => {
                 group.is_storm() || !has_recent_note(desk, &basis.link, ctx.now())
             }
@@ -323,7 +323,7 @@ impl<'a> AccountOutcome<'a> {
         let company = desk.company_ref(after.company);
         match (transition, ticket, group.cases.first()) {
             (Transition::LeaveGone, _, case) if after.status.take().is_some() => {
-                let gone = case.map(|case| remarks::ticket_gone(company, case, after));
+                let gone = case.map(|case| remarks::ticket_gone(desk, company, case, after));
                 self.remarks.extend(gone);
             }
             (Transition::LeaveToPerson, Some(ticket), _) => {
@@ -464,13 +464,8 @@ impl<'a> AccountOutcome<'a> {
         }));
     }
 
-    fn find_policy(
-        &self,
-        tickets: &Tickets,
-        account: &AccountFacts,
-        group: &Group<'_>,
-        basis: &Basis<'_>,
-    ) -> Policy {
+    fn find_policy(&self, ctx: AccountContext<'_>, group: &Group<'_>, basis: &Basis<'_>) -> Policy {
+        let (desk, account, tickets) = (&ctx.facts.desk, ctx.account, ctx.rules.tickets);
         let link = &basis.link;
         // A tenant that was mapped elsewhere since gets a ticket of its own there.
         let moved = link.company != group.company;
@@ -478,13 +473,19 @@ impl<'a> AccountOutcome<'a> {
         let keys = account.active_by_ticket.get(&link.ticket);
         let others = keys.is_some_and(|keys| keys.iter().any(|key| *key != link.alert_key));
         let by_person = |ticket| lookup::is_changed_by_person(link, ticket);
+        let is_merged = link.fingerprint == MERGED_INTO;
+        let foreign = is_merged && desk.foreign.contains(&link.ticket);
+        let never = moved || foreign;
         Policy {
-            reopen: if moved { Reopen::Never } else { tickets.reopen },
+            reopen: if never { Reopen::Never } else { tickets.reopen },
             locked: group.cases.iter().any(|case| case.is_locked()),
             auto_close: tickets.auto_close.enabled,
             force: tickets.auto_close.force,
             by_person: basis.ticket.is_some_and(by_person),
-            shared: !group.is_storm() && (others || self.closing.contains(&link.ticket)),
+            shared: (is_merged || !group.is_storm())
+                && (others || self.closing.contains(&link.ticket)),
+            foreign,
+            merged_away: desk.lost_merges.contains_key(&link.ticket),
         }
     }
 }

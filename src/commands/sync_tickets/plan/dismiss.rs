@@ -18,10 +18,8 @@ pub(super) fn dismiss_alerts(desk: &Desk, account: &AccountFacts) -> Vec<Action>
         .completed
         .iter()
         .filter_map(|known| Some((known, desk.tickets.get(&known.link.ticket)?)))
-        // One that was merged into another may look so, too: what becomes of it is not in the documents
-        // (autotask.md §8.11), no field tells it from one that was completed, and its alerts are
-        // dismissed though the work goes on elsewhere. docs/tickets.md says so.
-        .filter(|(_, ticket)| ticket.complete)
+        // One that was merged looks so, too, and its alerts are not solved.
+        .filter(|(_, ticket)| ticket.complete && !desk.lost_merges.contains_key(&ticket.id))
         .flat_map(|(known, ticket)| dismiss_of_ticket(desk, account, &observed, known, ticket))
         .collect()
 }

@@ -155,6 +155,11 @@ fn explain_plan(ctx: AccountContext<'_>, case: &Case, alert: &Alert, decided: &D
                     }
                     ChangeKind::Close => format!("ticket {number} is closed"),
                     ChangeKind::UpdateSummary => format!("summary {number} is updated"),
+                    ChangeKind::Follow => {
+                        format!(
+                            "its ticket was merged into {number}, which stands for it from now on"
+                        )
+                    }
                 }
             }
             Action::Dismiss(_) => "the alert is dismissed".to_owned(),

@@ -189,6 +189,11 @@ pub(crate) struct AccountFacts {
     pub(crate) lost_summaries: BTreeSet<CompanyId>,
     /// Live tickets that people have completed lately; only with `dismiss_on_complete`.
     pub(crate) completed: Vec<KnownTicket>,
+    /// Other live tickets with active alerts at companies where a ticket may be closed now: one of
+    /// them may have been merged into it.
+    pub(crate) others: Vec<KnownTicket>,
+    /// Tickets that turned out to be merged.
+    pub(crate) followed: Vec<FollowedTicket>,
     /// Notes that earlier runs may not have written.
     pub(crate) pending_notes: Vec<PendingNote>,
     /// Keys with active alerts under each live ticket.
@@ -221,11 +226,25 @@ pub(crate) struct Orphan {
     pub(crate) tenant: Option<TenantId>,
 }
 
+/// A link whose ticket was merged, as it is remembered from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FollowedTicket {
+    pub(crate) known: KnownTicket,
+    /// The ticket that was merged.
+    pub(crate) from: TicketId,
+}
+
 /// What Autotask says: tickets, companies and lists.
 #[derive(Debug, Default)]
 pub(crate) struct Desk {
     /// The tickets that were asked for and are there.
     pub(crate) tickets: BTreeMap<TicketId, Ticket>,
+    /// Those of them that we did not make.
+    pub(crate) foreign: BTreeSet<TicketId>,
+    /// Merged tickets, and where their work goes on.
+    pub(crate) merged: BTreeMap<TicketId, TicketId>,
+    /// Merged tickets whose destination is not shown, and its number.
+    pub(crate) lost_merges: BTreeMap<TicketId, String>,
     /// Tickets found by external id, the oldest first.
     pub(crate) by_external_id: BTreeMap<String, Vec<TicketId>>,
     /// Tickets of runs that got no answer, which nobody has had the time to change since.
@@ -411,6 +430,8 @@ impl AccountFacts {
             summaries: Vec::new(),
             lost_summaries: BTreeSet::new(),
             completed: Vec::new(),
+            others: Vec::new(),
+            followed: Vec::new(),
             pending_notes: Vec::new(),
             active_by_ticket: BTreeMap::new(),
             reconciled: false,

@@ -109,6 +109,9 @@ fn decide_account(ctx: AccountContext<'_>) -> AccountOutcome<'_> {
         let dismissals = dismiss::dismiss_alerts(&facts.desk, account);
         outcome.actions.extend(dismissals);
     }
+    let followed = account.followed.iter();
+    let follow = followed.map(|one| changes::follow_ticket(&facts.desk, one));
+    outcome.actions.extend(follow);
     let pending = pending_notes::plan_notes(&facts.desk, account);
     outcome.actions.extend(pending.actions);
     outcome.settled.needless_notes = pending.needless;

@@ -196,5 +196,6 @@ fn close_orphan(
         id: None,
         link,
         replaces: Vec::new(),
+        merged_from: None,
     }))
 }

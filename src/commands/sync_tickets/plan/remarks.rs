@@ -74,16 +74,30 @@ pub(super) fn template_unfilled(
 }
 
 /// That a ticket was removed while its alert is active.
-pub(super) fn ticket_gone(company: CompanyRef, case: &Case, link: &TicketLink) -> Remark {
+pub(super) fn ticket_gone(
+    desk: &Desk,
+    company: CompanyRef,
+    case: &Case,
+    link: &TicketLink,
+) -> Remark {
     let mut active = link.alerts.iter().filter(|alert| alert.active);
     let label = (case.speaker().map(text::alert_label))
         .or_else(|| active.next().map(|alert| alert.label.clone()));
-    let text = format!(
-        "ticket {} was deleted or merged in Autotask; its alert ({}) is still active and gets a \
-         ticket again only if it is raised again",
-        link.ticket,
-        label.unwrap_or_default()
-    );
+    let label = label.unwrap_or_default();
+    let text = match desk.lost_merges.get(&link.ticket) {
+        None => format!(
+            "ticket {} was deleted or merged in Autotask; its alert ({label}) is still active and \
+             gets a ticket again only if it is raised again",
+            link.ticket
+        ),
+        Some(destination) => format!(
+            "ticket {} was merged into {destination}, which Autotask does not show: it is left \
+             alone, and so is its alert ({label})",
+            desk.tickets
+                .get(&link.ticket)
+                .map_or_else(|| link.ticket.to_string(), |ticket| ticket.number.clone())
+        ),
+    };
     let subject = link.ticket.to_string();
     Remark::new(RemarkKind::TicketGone, subject, text)
         .of_account(&link.account)

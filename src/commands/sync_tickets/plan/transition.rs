@@ -14,7 +14,9 @@
 //! completed  one came since                    reopen = "always", or lately        Reopen
 //! open       all ended                         no auto_close, or it is shared      Remember
 //! open       all ended                         a person's, and no force            LeaveToPerson
+//! open       all ended                         ours was merged into it             TellEnd
 //! open       all ended                                                             Close
+//! completed  any active                        merged into one that is not shown   LeaveGone
 //! any other  all ended                                                             End
 //! ```
 
@@ -61,6 +63,10 @@ pub(crate) struct Policy {
     pub(crate) by_person: bool,
     /// The same ticket stands for other alerts that are active.
     pub(crate) shared: bool,
+    /// The ticket is no ticket of ours: ours was merged into it.
+    pub(crate) foreign: bool,
+    /// Our ticket was merged into one that is not shown.
+    pub(crate) merged_away: bool,
 }
 
 /// What is done about the ticket.
@@ -76,6 +82,8 @@ pub(crate) enum Transition {
     Close,
     /// A person removed it: it is not made again.
     LeaveGone,
+    /// All alerts are gone, which is told to the ticket that ours was merged into.
+    TellEnd,
     /// All alerts are gone, but a person has taken the ticket over.
     LeaveToPerson,
 }
@@ -95,6 +103,7 @@ pub(crate) fn decide_transition(
     }
     match state {
         TicketState::None | TicketState::Gone | TicketState::Completed(_) => Transition::End,
+        TicketState::Open(_) if policy.auto_close && policy.foreign => Transition::TellEnd,
         TicketState::Open(_) if !policy.auto_close || policy.shared => Transition::Remember,
         TicketState::Open(_) if policy.by_person && !policy.force => Transition::LeaveToPerson,
         TicketState::Open(_) => Transition::Close,
@@ -113,6 +122,7 @@ fn decide_active(
         TicketState::Gone => Transition::LeaveGone,
         TicketState::Open(_) if delta.has_news => Transition::WriteNote,
         TicketState::Open(_) => Transition::Remember,
+        TicketState::Completed(_) if policy.merged_away => Transition::LeaveGone,
         TicketState::Completed(_) if policy.locked => Transition::Create,
         TicketState::Completed(ticket) if !came_since(ticket, delta) => Transition::Remember,
         TicketState::Completed(ticket) => match policy.reopen {
@@ -180,6 +190,8 @@ mod tests {
         force: false,
         by_person: false,
         shared: false,
+        foreign: false,
+        merged_away: false,
     };
 
     fn gone() -> AlertDelta {
@@ -295,6 +307,35 @@ mod tests {
             Transition::Create
         );
         assert_eq!(step(TicketState::Gone, gone(), POLICY), Transition::End);
+    }
+
+    #[test]
+    fn a_merged_ticket_is_left_alone_and_a_destination_of_a_person_is_only_told() {
+        let (open, done) = (ticket(None), ticket(Some("15T06:00")));
+        let foreign = Policy {
+            foreign: true,
+            force: true,
+            ..POLICY
+        };
+        let lost = Policy {
+            merged_away: true,
+            locked: true,
+            ..POLICY
+        };
+        let quiet = Policy {
+            auto_close: false,
+            ..foreign
+        };
+        let (open, done) = (TicketState::Open(&open), TicketState::Completed(&done));
+        for (state, delta, policy, expected) in [
+            (open, gone(), foreign, Transition::TellEnd),
+            (open, gone(), quiet, Transition::Remember),
+            (done, gone(), foreign, Transition::End),
+            (done, raised("15T07:00"), lost, Transition::LeaveGone),
+            (done, gone(), lost, Transition::End),
+        ] {
+            assert_eq!(step(state, delta, policy), expected, "{policy:?}");
+        }
     }
 
     #[test]

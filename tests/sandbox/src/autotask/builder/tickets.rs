@@ -42,6 +42,13 @@ impl Database {
         true
     }
 
+    /// A person makes another ticket like this one. Returns its id.
+    pub fn copy_ticket(&mut self, like: i64) -> i64 {
+        let mut copy = self.store.get("Tickets", like).cloned().unwrap_or_default();
+        copy.set("ticketNumber", self.next_ticket_number());
+        self.add("Tickets", copy)
+    }
+
     /// A technician adds a note. Returns its id.
     pub fn add_note(&mut self, ticket: i64, title: &str, description: &str) -> i64 {
         let note = NewNote {

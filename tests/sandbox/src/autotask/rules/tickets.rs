@@ -133,7 +133,7 @@ impl Database {
     }
 
     /// `TYYYYMMDD.NNNN`.
-    fn next_ticket_number(&mut self) -> String {
+    pub(in crate::autotask) fn next_ticket_number(&mut self) -> String {
         let day = moment::date_of(self.now).strftime("%Y%m%d").to_string();
         let count = self.tickets_per_day.entry(day.clone()).or_insert(0);
         *count += 1;
