@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use sandbox::{Fault, Kind, Visit};
+use serde_json::{Value, json};
 
 use super::check::Run;
-use super::desk::Desk;
+use super::desk::{Desk, Ticket};
 use super::story::Story;
 use crate::support::{self, Run as Ended};
 
@@ -76,6 +77,65 @@ impl Story {
             self.after_run(&run);
         }
         self.count("customers out of sight");
+    }
+
+    /// At the end of a history one of its open tickets is merged into a ticket of a person, which is
+    /// told the end and never closed; when the alerts are back there is no other ticket either.
+    pub(super) fn merged_at_last(&mut self) {
+        let desk = Desk::read(&self.bench);
+        let key_of = |ticket: &Ticket| {
+            let mut keys = self.model.keys.iter();
+            keys.find(|key| ticket.is_of(&key.name) && key.is_active())
+        };
+        let mut open = desk.open();
+        let Some((ticket, key)) = open.find_map(|one| Some((one.id, key_of(one)?))) else {
+            return;
+        };
+        let active = key.alerts.iter().filter(|alert| alert.active);
+        let alerts: Vec<String> = active.map(|alert| alert.id.clone()).collect();
+        let own = self.bench.sandbox.with_world(|world| {
+            world.autotask.now = world.now;
+            let own = world.autotask.copy_ticket(ticket);
+            assert!(world.autotask.edit_ticket(own, "externalID", json!(null)));
+            assert!(world.merge_tickets(ticket, own));
+            own
+        });
+        self.tell(&format!("ticket {ticket} merged into {own} of a person"));
+        let before = self.tickets().len();
+        for what in ["merged", "ended", "raised again"] {
+            self.bench.sandbox.with_world(|world| {
+                let cloud = world.cloud(None).unwrap();
+                for alert in &alerts {
+                    match what {
+                        "ended" => assert!(cloud.end_alert(alert)),
+                        "raised again" => assert!(cloud.re_raise(alert)),
+                        _ => {}
+                    }
+                }
+            });
+            self.bench.sandbox.clear_visits();
+            let run = self.bench.run(&["sync-tickets", "--output", "json"]);
+            let writes = self.bench.writes();
+            let status = |id: i64| {
+                let all = self.tickets().into_iter();
+                all.filter(move |one| one["id"] == id)
+                    .map(|one| one["status"].clone())
+                    .next()
+            };
+            let stands = status(ticket) == Some(json!(5)) && status(own) != Some(json!(5));
+            let silent = what == "ended" || writes.is_empty();
+            if run.code != 0 || !stands || !silent || self.tickets().len() != before {
+                self.fail(&format!("a merged ticket, {what}: {writes:?} {run:?}"));
+            }
+            self.tick();
+        }
+        self.count("tickets merged");
+    }
+
+    fn tickets(&self) -> Vec<Value> {
+        self.bench
+            .sandbox
+            .with_world(|world| world.autotask.tickets())
     }
 
     pub(super) fn disturbed_run(&mut self) {

@@ -88,6 +88,7 @@ impl Story {
         self.tick();
         self.good_run();
         self.run_again();
+        self.merged_at_last();
     }
 
     fn step(&mut self) {
