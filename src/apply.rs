@@ -255,7 +255,7 @@ impl<A: Action> Work<'_, A> {
             run: self.context.run.clone(),
             command: self.context.command.to_owned(),
             action: action.to_journal(),
-            kind: description.kind.to_owned(),
+            kind: description.kind.to_string(),
             payload: journal_payload(&description),
             subject: description.subject,
             account: description.account,

@@ -3,6 +3,7 @@
 use std::sync::atomic::AtomicUsize;
 
 use super::*;
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, ApplicationId, ItemKey, ServiceId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{MappingChoice, ProductLink};
@@ -26,7 +27,7 @@ impl Action for Step {
             stage: self.stage,
             account: None,
             company: None,
-            kind: "step",
+            kind: ActionKind::SetQuota,
             subject: format!("{}{}", self.lane, self.stage),
             changes: vec![FieldChange::added_field("to", Value::Whole(1))],
             because: Vec::new(),

@@ -4,6 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::DismissArgs;
+use crate::domain::action_kind::{ActionKind, spoken_kind};
 use crate::domain::ids::RunId;
 use crate::domain::journal_action::JournalAction;
 use crate::exit::{Exit, UsageError};
@@ -36,7 +37,7 @@ impl DismissableItem {
             Self::Item(item) => format!("{}: {}", item.command, item.text),
             Self::Uncertain(entry) => {
                 let intent = &entry.intent;
-                let verb = intent.kind.replace('-', " ");
+                let verb = spoken_kind(&intent.kind);
                 format!("{}: {verb} {}", intent.command, intent.subject)
             }
         }
@@ -153,7 +154,7 @@ fn dismissal_intent(run: &RunId, found: &DismissableItem, reason: &str) -> Inten
         run: run.clone(),
         command: COMMAND.to_owned(),
         action: JournalAction::Other,
-        kind: "dismiss-item".to_owned(),
+        kind: ActionKind::DismissItem.to_string(),
         subject: format!("{} {}", found.short_key(), found.describe_item()),
         account,
         company,

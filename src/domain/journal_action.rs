@@ -73,7 +73,9 @@ pub(crate) enum JournalAction {
     },
     /// End an alert whose ticket was completed.
     DismissAlert { alert: AlertId, ticket: TicketId },
-    /// What no later run looks for: a person says what became of it.
+    /// What no later run looks for: a person says what became of it. So is what only a newer version
+    /// knows.
+    #[serde(other)]
     Other,
 }
 

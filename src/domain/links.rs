@@ -1,5 +1,6 @@
 //! The two mappings: offering item ↔ service, and company ↔ customer tenant.
 
+use super::action_kind::ActionKind;
 use jiff::Timestamp;
 
 use super::ids::{AccountName, CompanyId, ItemKey, ServiceId, TenantId};
@@ -88,11 +89,11 @@ impl PendingStep {
     }
 
     /// The kind of the action that completes it.
-    pub(crate) fn kind(self) -> &'static str {
+    pub(crate) fn kind(self) -> ActionKind {
         match self {
-            Self::TwoFactor => "set-two-factor",
-            Self::Production => "set-mode",
-            Self::Administrator => "create-administrator",
+            Self::TwoFactor => ActionKind::SetTwoFactor,
+            Self::Production => ActionKind::SetMode,
+            Self::Administrator => ActionKind::CreateAdministrator,
         }
     }
 }

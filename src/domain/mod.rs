@@ -4,6 +4,7 @@
 //! the pure rules that belong to them.
 
 pub(crate) mod accrual;
+pub(crate) mod action_kind;
 pub(crate) mod adjustment_form;
 pub(crate) mod contracts;
 pub(crate) mod digest;
@@ -21,6 +22,7 @@ pub(crate) mod posting;
 pub(crate) mod quota_level;
 pub(crate) mod secret;
 pub(crate) mod seen_contracts;
+pub(crate) mod stable_words;
 pub(crate) mod storages;
 pub(crate) mod text;
 pub(crate) mod tickets;

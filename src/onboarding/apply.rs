@@ -187,7 +187,7 @@ pub(super) fn plan_step(
 ) -> StateChange {
     StateChange::PlanWrite(Box::new(PlannedWrite {
         action: JournalAction::CompleteStep { step },
-        kind: step.kind().to_owned(),
+        kind: step.kind(),
         subject: tenant_name.to_owned(),
         account: Some(account.clone()),
         company: Some(company),

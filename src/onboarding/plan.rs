@@ -10,6 +10,7 @@ pub(crate) use steps::{Setup, plan_steps};
 
 use std::collections::BTreeSet;
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::links::LinkedBy;
 use crate::domain::ownership_tag::OwnershipTag;
@@ -77,7 +78,7 @@ impl NewCustomer {
             stage,
             account: Some(self.account.clone()),
             company: Some(self.company.clone()),
-            kind: "create-tenant",
+            kind: ActionKind::CreateTenant,
             subject: self.name.clone(),
             changes,
             because: Vec::new(),
@@ -92,7 +93,7 @@ impl AdoptedTenant {
             stage,
             account: Some(self.account.clone()),
             company: Some(self.company.clone()),
-            kind: "adopt-tenant",
+            kind: ActionKind::AdoptTenant,
             subject: self.tenant_name.clone(),
             changes: vec![FieldChange::added_field(
                 "tenant",

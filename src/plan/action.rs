@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde::{Serialize, Serializer};
 
+use crate::domain::action_kind::{ActionKind, spoken_kind};
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::journal_action::JournalAction;
 
@@ -136,7 +137,7 @@ pub(crate) struct Description {
     pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<CompanyRef>,
     /// Stable word with hyphens, as in the JSON report: `set-quota`. Read aloud it is the verb.
-    pub(crate) kind: &'static str,
+    pub(crate) kind: ActionKind,
     /// What is changed, as people know it; with the kind, account and company unique in a plan.
     pub(crate) subject: String,
     pub(crate) changes: Vec<FieldChange>,
@@ -147,7 +148,7 @@ pub(crate) struct Description {
 impl Description {
     /// The kind as people read it.
     pub(crate) fn kind_words(&self) -> String {
-        self.kind.replace('-', " ")
+        spoken_kind(self.kind.as_str())
     }
 
     /// What names the line within its plan.
@@ -201,7 +202,7 @@ impl Description {
 /// Names one line within its plan; refusals use it to say which lines they hold back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LineKey {
-    kind: &'static str,
+    kind: ActionKind,
     account: Option<AccountName>,
     company: Option<CompanyId>,
     subject: String,

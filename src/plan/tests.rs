@@ -4,6 +4,7 @@ use super::RefusalCode;
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::CompanyId;
 use crate::domain::journal_action::JournalAction;
 
@@ -16,7 +17,7 @@ impl Action for Turn {
             stage: self.0,
             account: None,
             company: Some(CompanyRef::new(CompanyId(1), "Alma Bakery")),
-            kind: "turn",
+            kind: ActionKind::SetQuota,
             subject: self.1.to_owned(),
             changes: vec![FieldChange::added_field("to", Value::Whole(self.2))],
             because: vec![format!("seen {} times", self.2)],

@@ -1,34 +1,7 @@
 //! The stable words of remarks and refusals, as in the JSON report. Scripts read them: a word that
 //! was once released keeps its spelling.
 
-/// An enum of stable words, in the order of their words.
-macro_rules! stable_words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) enum $name {
-            $($variant,)*
-        }
-
-        impl $name {
-            #[cfg(test)]
-            pub(super) const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word in reports, in the state file and in scripts.
-            pub(crate) const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)*
-                }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
+use crate::domain::stable_words::stable_words;
 
 stable_words! {
     /// What a remark is about.

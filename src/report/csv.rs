@@ -37,7 +37,7 @@ pub(super) fn run_as_csv(run: &RunReport) -> String {
             .unwrap_or_default();
         for (field, before, after) in changed_fields(line) {
             rows.push(vec![
-                line.kind.to_owned(),
+                line.kind.to_string(),
                 line.stage.to_string(),
                 defuse_text(line.account.as_ref().map_or("", AccountName::as_str)),
                 line.company

@@ -41,7 +41,7 @@ pub(crate) fn run_as_json(run: &RunReport) -> String {
         .map(|row| {
             json!({
                 "action": row.action,
-                "kind": row.description.kind,
+                "kind": row.description.kind.as_str(),
                 "subject": row.description.subject,
                 "company": company_id(row.description.company.as_ref()),
                 "outcome": row.outcome.as_str(),
@@ -164,7 +164,7 @@ fn action_as_json(line: &ShownLine) -> Json {
         because,
     } = description;
     json!({
-        "kind": kind,
+        "kind": kind.as_str(),
         "stage": stage,
         "subject": subject,
         "company": company_id(company.as_ref()),

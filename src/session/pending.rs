@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::{RunScope, WriteRun};
 use crate::plan::{Action, Plan, RemarkKind};
 use crate::report::{ActionOutcome, HeldItem, PlanView, RemarkNovelty, ResultRow};
-use crate::state::pending::{PendingClass, PendingItem, REFUSED_WRITE};
+use crate::state::pending::{PendingClass, PendingItem};
 use items::{Found, Source};
 
 /// Remarks about what passes by itself: they tell how far something has come.
@@ -71,7 +71,7 @@ impl WriteRun<'_> {
     pub(super) fn known(&self, command: &str) -> Result<Known> {
         let reported = self.state.reported_items(Some(command))?;
         let refused = reported.iter().map(|one| &one.item);
-        let refused = refused.filter(|item| item.kind == REFUSED_WRITE);
+        let refused = refused.filter(|item| item.is_refused_write());
         let refused = refused.cloned().collect();
         let dismissed = self.state.dismissals(Some(command))?.into_iter();
         Ok(Known {

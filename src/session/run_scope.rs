@@ -82,10 +82,9 @@ impl RunScope {
             }
             None => scope.accounts.is_empty() && self.unread.is_empty(),
         };
-        let kind = held.kind.as_str();
         let by_kind = self.kinds.is_none_or(|kinds| {
-            let mut forgotten = kinds.iter().chain([&UNREADABLE]);
-            forgotten.any(|one| one.as_str() == kind)
+            let kind = RemarkKind::parse(&held.kind);
+            kind.is_some_and(|kind| kind == UNREADABLE || kinds.contains(&kind))
         });
         by_company && by_account && by_kind
     }

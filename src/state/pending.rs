@@ -73,6 +73,11 @@ impl PendingItem {
     pub(crate) fn short_key(&self) -> String {
         digest::short_key(&self.command, &self.key)
     }
+
+    /// Whether it is what the other side refuses to take.
+    pub(crate) fn is_refused_write(&self) -> bool {
+        self.kind == REFUSED_WRITE
+    }
 }
 
 /// A remembered item.

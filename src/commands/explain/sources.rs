@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{ExplainRow, ItemFilter, optional_text, text_value};
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::items;
+use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, MappingChoice, ProductLink};
 use crate::plan::Value;
 use crate::session::Session;
@@ -16,8 +17,6 @@ use crate::state::ledger::{LedgerFilter, LedgerRow};
 use crate::state::levels::{PeriodLevel, PeriodLevelFilter};
 use crate::state::measures::{Figure, MeasuredItemKey};
 
-/// The actions that set what a customer may use (`quotas`).
-const QUOTA_KINDS: [&str; 2] = ["set-quota", "switch-on"];
 /// How many days back the last measure is looked for.
 const MEASURED_DAYS: i32 = 62;
 
@@ -127,7 +126,7 @@ pub(super) fn quota_rows(
     for entry in state.history(&filter)? {
         let intent = &entry.intent;
         let key = (intent.account.clone(), intent.subject.clone());
-        let asked = QUOTA_KINDS.contains(&intent.kind.as_str())
+        let asked = matches!(intent.action, JournalAction::SetQuota { .. })
             && wanted.matches_item(intent.account.as_ref(), &intent.subject);
         if asked && !seen.contains(&key) {
             lines.push(quota_row(&entry));

@@ -16,6 +16,7 @@ pub(super) use suggest::plan_suggestions;
 pub(super) use used::{ItemUsers, UsedItems, select_used, services_by_item};
 
 use super::facts::{Subject, show_choice};
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::journal_action::{JournalAction, WrittenItem};
 use crate::domain::links::MappingChoice;
@@ -108,15 +109,17 @@ impl Action {
         }
     }
 
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> ActionKind {
         match self {
-            Self::Create { .. } => "create-service",
-            Self::Unset { .. } => "unset",
-            Self::Decide { before, choice, .. } if before.as_ref() == Some(choice) => "set-measure",
+            Self::Create { .. } => ActionKind::CreateService,
+            Self::Unset { .. } => ActionKind::Unset,
+            Self::Decide { before, choice, .. } if before.as_ref() == Some(choice) => {
+                ActionKind::SetMeasure
+            }
             Self::Decide { choice, .. } => match choice {
-                MappingChoice::Service { .. } => "use-service",
-                MappingChoice::Free => "free",
-                MappingChoice::Leave => "leave",
+                MappingChoice::Service { .. } => ActionKind::UseService,
+                MappingChoice::Free => ActionKind::Free,
+                MappingChoice::Leave => ActionKind::Leave,
             },
         }
     }

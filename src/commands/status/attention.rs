@@ -6,17 +6,18 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::{StatusRow, dismiss};
+use crate::domain::action_kind::spoken_kind;
 use crate::domain::ids::AccountName;
 use crate::state::State;
 use crate::state::cursors::HeldAlert;
-use crate::state::pending::{PendingItem, REFUSED_WRITE, ReportedItem};
+use crate::state::pending::{PendingItem, ReportedItem};
 
 /// Everything that only a person, or at least another run, can settle.
 pub(super) fn read_attention_rows(state: &State, now: Timestamp) -> Result<Vec<StatusRow>> {
     let (refused, pending): (Vec<_>, Vec<_>) = state
         .pending_items(None)?
         .into_iter()
-        .partition(|held| held.item.kind == REFUSED_WRITE);
+        .partition(|held| held.item.is_refused_write());
     let attention = pending.into_iter().map(|held| {
         let item = held.item;
         StatusRow {
@@ -43,7 +44,7 @@ pub(super) fn read_attention_rows(state: &State, now: Timestamp) -> Result<Vec<S
             run: Some(intent.run.to_string()),
             text: format!(
                 "{} {}: it is not known whether it took effect; the next run checks",
-                intent.kind.replace('-', " "),
+                spoken_kind(&intent.kind),
                 intent.subject
             ),
             ..StatusRow::default()
@@ -71,7 +72,7 @@ fn refused_write_rows(
     let mut lines = Vec::new();
     for ((account, detail), held) in reasons {
         let is_of = |item: &PendingItem| {
-            item.kind == REFUSED_WRITE
+            item.is_refused_write()
                 && item.account.as_ref() == Some(&account)
                 && item.text == detail
         };

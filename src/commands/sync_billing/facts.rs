@@ -55,9 +55,6 @@ pub(crate) struct Facts {
     pub(crate) notes: Vec<Remark>,
 }
 
-/// The code of a refusal over units that somebody changed; dismissing it keeps them.
-pub(crate) const UNITS_CHANGED: &str = crate::plan::RefusalCode::UnitsChanged.as_str();
-
 /// Whose unit rows around today the planner needs too.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct RowsToRead {

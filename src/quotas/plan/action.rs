@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, ItemKey, TenantId};
 use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
 use crate::domain::units::Unit;
@@ -61,7 +62,11 @@ impl plan::Action for Action {
             },
             account: Some(self.account.clone()),
             company: Some(self.company.clone()),
-            kind: if is_feature { "switch-on" } else { "set-quota" },
+            kind: if is_feature {
+                ActionKind::SwitchOn
+            } else {
+                ActionKind::SetQuota
+            },
             subject: self.item.to_string(),
             changes: vec![FieldChange::new(
                 if is_feature { "status" } else { "quota" },

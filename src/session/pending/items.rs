@@ -173,7 +173,7 @@ fn figures(line: &Description) -> serde_json::Value {
         (change.field.to_owned(), figures)
     });
     json!({
-        "kind": line.kind,
+        "kind": line.kind.as_str(),
         "subject": line.subject,
         "changes": changes.collect::<serde_json::Map<_, _>>(),
     })

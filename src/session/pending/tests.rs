@@ -1,6 +1,7 @@
 //! Keys, fingerprints, and what is told by which run.
 
 use super::*;
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::journal_action::JournalAction;
 use crate::plan::{
@@ -18,7 +19,7 @@ impl Action for Turn {
             stage: 1,
             account: Some(AccountName::new("eu")),
             company: Some(CompanyRef::new(CompanyId(self.1), "Alma")),
-            kind: "set-quota",
+            kind: ActionKind::SetQuota,
             subject: self.0.to_owned(),
             changes: vec![FieldChange::new(
                 "quota",

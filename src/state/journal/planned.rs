@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
 
 use super::{Entry, Intent, JournalId, Resolution, Resolved, insert, read_entry, resolve, stored};
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, CompanyId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, PendingStep};
@@ -21,7 +22,7 @@ use crate::state::rows::{Cells, read_rows};
 pub(crate) struct PlannedWrite {
     pub(crate) action: JournalAction,
     /// As people read it: see [`Intent`].
-    pub(crate) kind: String,
+    pub(crate) kind: ActionKind,
     pub(crate) subject: String,
     pub(crate) account: Option<AccountName>,
     pub(crate) company: Option<CompanyId>,
@@ -192,7 +193,7 @@ pub(in crate::state) fn plan(
         ":entry": entry,
         ":at": Cell(&now),
         ":action": stored::to_text(action)?,
-        ":kind": kind,
+        ":kind": kind.as_str(),
         ":subject": subject,
         ":account": account,
         ":company": company,
@@ -287,7 +288,7 @@ mod tests {
     fn step(step: PendingStep) -> StateChange {
         StateChange::PlanWrite(Box::new(PlannedWrite {
             action: JournalAction::CompleteStep { step },
-            kind: step.kind().to_owned(),
+            kind: step.kind(),
             subject: "Alma".to_owned(),
             account: Some(AccountName::new("eu")),
             company: Some(ALMA),

@@ -5,6 +5,7 @@ use anyhow::{Result, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AlertId, TenantId, TicketId};
 use crate::domain::journal_action::{JournalAction, WrittenItem, WrittenLevel};
 use crate::domain::links::PendingStep;
@@ -48,45 +49,51 @@ pub(super) fn from_words(kind: &str, subject: &str, payload: &Value) -> JournalA
 
 fn read_words(kind: &str, subject: &str, payload: &Value) -> Option<JournalAction> {
     let words = Words { subject, payload };
-    Some(match kind {
-        "create-tenant" => JournalAction::CreateTenant {
+    Some(match ActionKind::parse(kind)? {
+        ActionKind::CreateTenant => JournalAction::CreateTenant {
             name: subject.to_owned(),
         },
-        "adopt-tenant" => JournalAction::AdoptTenant {
+        ActionKind::AdoptTenant => JournalAction::AdoptTenant {
             tenant: TenantId::new(words.text("after", "tenant")?),
         },
-        "link-customer" => JournalAction::LinkCustomer {
+        ActionKind::LinkCustomer => JournalAction::LinkCustomer {
             tenant: words.tenant("after")?,
         },
-        "note-changes" => JournalAction::NoteChanges,
-        "unlink-customer" => JournalAction::UnlinkCustomer {
+        ActionKind::NoteChanges => JournalAction::NoteChanges,
+        ActionKind::UnlinkCustomer => JournalAction::UnlinkCustomer {
             tenant: words.tenant("before")?,
             is_marked: words.text("before", "mark").is_some(),
         },
-        "set-two-factor" => complete(PendingStep::TwoFactor),
-        "set-mode" => complete(PendingStep::Production),
-        "create-administrator" => complete(PendingStep::Administrator),
-        "disable-tenant" => JournalAction::DisableTenant,
-        "delete-tenant" => JournalAction::DeleteTenant,
-        "set-quota" => words.quota("quota")?,
-        "switch-on" => words.quota("status")?,
-        "create-service" => words.service()?,
-        "use-service" | "free" | "leave" | "unset" | "set-measure" => {
-            JournalAction::DecideItem { item: words.item() }
-        }
-        "post-units" => JournalAction::PostUnits,
-        "create-ticket" => words.new_ticket(TicketKind::Alert)?,
-        "create-summary" => words.new_ticket(TicketKind::Summary)?,
-        "note-ticket" | "reopen-ticket" | "close-ticket" | "update-summary" => {
-            JournalAction::ChangeTicket {
-                ticket: words.ticket()?,
-            }
-        }
-        "dismiss-alert" => JournalAction::DismissAlert {
+        ActionKind::SetTwoFactor => complete(PendingStep::TwoFactor),
+        ActionKind::SetMode => complete(PendingStep::Production),
+        ActionKind::CreateAdministrator => complete(PendingStep::Administrator),
+        ActionKind::DisableTenant => JournalAction::DisableTenant,
+        ActionKind::DeleteTenant => JournalAction::DeleteTenant,
+        ActionKind::SetQuota => words.quota("quota")?,
+        ActionKind::SwitchOn => words.quota("status")?,
+        ActionKind::CreateService => words.service()?,
+        ActionKind::UseService
+        | ActionKind::Free
+        | ActionKind::Leave
+        | ActionKind::Unset
+        | ActionKind::SetMeasure => JournalAction::DecideItem { item: words.item() },
+        ActionKind::PostUnits => JournalAction::PostUnits,
+        ActionKind::CreateTicket => words.new_ticket(TicketKind::Alert)?,
+        ActionKind::CreateSummary => words.new_ticket(TicketKind::Summary)?,
+        ActionKind::NoteTicket
+        | ActionKind::ReopenTicket
+        | ActionKind::CloseTicket
+        | ActionKind::UpdateSummary => JournalAction::ChangeTicket {
+            ticket: words.ticket()?,
+        },
+        ActionKind::DismissAlert => JournalAction::DismissAlert {
             alert: AlertId::new(words.text("before", "alert")?),
             ticket: words.ticket()?,
         },
-        _ => return None,
+        ActionKind::AddValue
+        | ActionKind::CreateField
+        | ActionKind::DismissItem
+        | ActionKind::FollowTicket => return None,
     })
 }
 

@@ -145,3 +145,22 @@ fn history_is_filtered_and_the_newest_comes_first() {
     let account = Some(AccountName::new("us"));
     assert_eq!(found(HistoryFilter { account, ..any() }), "");
 }
+
+#[test]
+fn an_entry_of_a_kind_that_only_a_newer_version_knows_is_listed_like_any_other() {
+    let (_dir, state) = temporary();
+    let run = start_run(&state, "r1");
+    let id = state.intend(&intent(&run, "Alma", 1), now()).unwrap();
+    let newer = r#"{"version":1,"action":{"kind":"merge-tenants","into":"t-2"}}"#;
+    let sql = "UPDATE journal SET kind = 'merge-tenants', action = ?2 WHERE id = ?1";
+    state
+        .write_in_transaction(|tx| Ok(tx.execute(sql, params![id.0, newer])?))
+        .unwrap();
+    let listed = state.history(&HistoryFilter::default()).unwrap();
+    let (kind, action) = (&listed[0].intent.kind, &listed[0].intent.action);
+    assert_eq!(
+        (kind.as_str(), action),
+        ("merge-tenants", &JournalAction::Other)
+    );
+    assert_eq!(subjects(&state.uncertain().unwrap()), ["Alma"]);
+}

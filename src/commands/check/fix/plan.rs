@@ -1,5 +1,6 @@
 //! What of the pay-as-you-go field is missing. Pure.
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::journal_action::JournalAction;
 use crate::plan::{self, Description, FieldChange, Remark, RemarkKind, Value};
 
@@ -41,7 +42,7 @@ impl plan::Action for Action {
         let (stage, kind, subject, change, why) = match self {
             Self::Field { name } => (
                 1,
-                "create-field",
+                ActionKind::CreateField,
                 name.clone(),
                 FieldChange::added_field("kind", Value::from_text("list on contracts")),
                 "in Autotask a field cannot be deleted or changed to another type: check the name \
@@ -49,7 +50,7 @@ impl plan::Action for Action {
             ),
             Self::Value { name, value } => (
                 2,
-                "add-value",
+                ActionKind::AddValue,
                 format!("{name}: {value}"),
                 FieldChange::added_field("value", Value::from_text(value)),
                 "in Autotask a value of a list cannot be deleted",

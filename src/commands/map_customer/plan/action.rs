@@ -1,5 +1,6 @@
 //! The changes of the customer mapping, as data.
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::{CustomerLink, LinkedBy};
@@ -101,10 +102,10 @@ impl CustomerPair {
         let tenant = format!("{} ({})", self.tenant_name, self.tenant);
         let (kind, mut changes) = match &self.known {
             None => (
-                "link-customer",
+                ActionKind::LinkCustomer,
                 vec![FieldChange::added_field("tenant", Value::Text(tenant))],
             ),
-            Some(link) => ("note-changes", self.changed_fields(link)),
+            Some(link) => (ActionKind::NoteChanges, self.changed_fields(link)),
         };
         let before = match &self.tag {
             InternalTag::Empty => Value::Absent,
@@ -158,7 +159,7 @@ impl EndedLink {
             stage: 1,
             account: Some(link.account.clone()),
             company: Some(self.company.clone()),
-            kind: "unlink-customer",
+            kind: ActionKind::UnlinkCustomer,
             subject: link.tenant_name.clone(),
             changes,
             because: Vec::new(),

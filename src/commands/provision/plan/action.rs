@@ -1,6 +1,7 @@
 //! Everything that provisioning does to a customer.
 
 use super::CountdownState;
+use crate::domain::action_kind::ActionKind;
 use crate::domain::journal_action::JournalAction;
 use crate::onboarding::{self, CustomerRef};
 use crate::plan::{self, Description, FieldChange, Value};
@@ -34,10 +35,10 @@ impl plan::Action for Action {
             Self::Onboard(action) => action.describe(),
             Self::Quota(action) => action.describe(),
             Self::Disable { whom, clock } => {
-                describe_offboarding(whom, clock, DISABLE, "disable-tenant")
+                describe_offboarding(whom, clock, DISABLE, ActionKind::DisableTenant)
             }
             Self::Delete { whom, clock, .. } => {
-                describe_offboarding(whom, clock, DELETE, "delete-tenant")
+                describe_offboarding(whom, clock, DELETE, ActionKind::DeleteTenant)
             }
         }
     }
@@ -73,7 +74,7 @@ fn describe_offboarding(
     whom: &CustomerRef,
     clock: &CountdownState,
     stage: u8,
-    kind: &'static str,
+    kind: ActionKind,
 ) -> Description {
     let (field, after) = if stage == DELETE {
         ("tenant", Value::from_text("deleted"))

@@ -10,14 +10,13 @@ use jiff::civil::Date;
 use super::super::COMMAND;
 use super::super::facts::{
     BilledLineKey, CustomerUsage, Facts, KnownLine, MeasuredKey, PastPeriod, ReadingsAround,
-    UNITS_CHANGED,
 };
 use super::super::plan::BillingFindings;
 use crate::config::PeriodMeasure;
 use crate::domain::accrual::MeasuredAmount;
 use crate::domain::items;
 use crate::domain::period::BillingPeriod;
-use crate::plan::CompanyRef;
+use crate::plan::{CompanyRef, RefusalCode};
 use crate::session::Session;
 use crate::state::State;
 use crate::state::billed_lines::BilledLine;
@@ -52,7 +51,7 @@ pub(super) fn read_known_lines(state: &State) -> Result<BTreeMap<BilledLineKey, 
 pub(super) fn read_kept_units(state: &State) -> Result<BTreeMap<String, i64>> {
     let mut kept = BTreeMap::new();
     for dismissal in state.dismissals(Some(COMMAND))? {
-        if dismissal.item.kind != UNITS_CHANGED {
+        if RefusalCode::parse(&dismissal.item.kind) != Some(RefusalCode::UnitsChanged) {
             continue;
         }
         let lines = dismissal.item.payload["lines"].as_array().cloned();

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::super::facts::{BilledLineKey, KnownLine};
 use super::arithmetic::ComputedUnits;
 use crate::domain::accrual::MeasuredAmount;
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{
     AccountName, ContractId, ContractServiceId, ItemKey, ServiceId, TenantId,
 };
@@ -111,7 +112,7 @@ impl PostUnits {
             stage: STAGE.saturating_add(self.position),
             account: Some(self.account.clone()),
             company: Some(self.party.clone()),
-            kind: "post-units",
+            kind: ActionKind::PostUnits,
             subject: self.line_subject(),
             changes,
             because,

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::domain::action_kind::ActionKind;
 use crate::domain::ids::{
     AccountName, AlertId, ConfigurationItemId, ContactId, ContractId, ResourceId, TicketId,
 };
@@ -110,13 +111,13 @@ pub(crate) enum ChangeKind {
 }
 
 impl ChangeKind {
-    fn as_str(self) -> &'static str {
+    fn action_kind(self) -> ActionKind {
         match self {
-            Self::Note => "note-ticket",
-            Self::Reopen => "reopen-ticket",
-            Self::Close => "close-ticket",
-            Self::UpdateSummary => "update-summary",
-            Self::Follow => "follow-ticket",
+            Self::Note => ActionKind::NoteTicket,
+            Self::Reopen => ActionKind::ReopenTicket,
+            Self::Close => ActionKind::CloseTicket,
+            Self::UpdateSummary => ActionKind::UpdateSummary,
+            Self::Follow => ActionKind::FollowTicket,
         }
     }
 
@@ -166,17 +167,17 @@ impl plan::Action for Action {
             Self::Create(creation) => describe_creation(creation),
             Self::Change(change) => (
                 change.kind.stage(),
-                change.kind.as_str(),
+                change.kind.action_kind(),
                 describe_change(change),
             ),
             Self::WriteNote(write) => (
                 0,
-                ChangeKind::Note.as_str(),
+                ChangeKind::Note.action_kind(),
                 vec![describe_note(&write.note), on_ticket(write.ticket)],
             ),
             Self::Dismiss(dismissal) => (
                 5,
-                "dismiss-alert",
+                ActionKind::DismissAlert,
                 vec![
                     FieldChange::new(
                         "alert",
@@ -254,10 +255,10 @@ impl plan::Action for Action {
     }
 }
 
-fn describe_creation(creation: &Creation) -> (u8, &'static str, Vec<FieldChange>) {
+fn describe_creation(creation: &Creation) -> (u8, ActionKind, Vec<FieldChange>) {
     let kind = match creation.link.kind {
-        TicketKind::Alert => "create-ticket",
-        TicketKind::Summary => "create-summary",
+        TicketKind::Alert => ActionKind::CreateTicket,
+        TicketKind::Summary => ActionKind::CreateSummary,
     };
     let number = |id: Option<i64>| id.map_or(Value::Absent, Value::Whole);
     let mut changes = vec![

@@ -162,7 +162,7 @@ pub(super) fn decided(facts: &Facts, more: &str) -> Decided {
 
 pub(super) fn kinds(decided: &Decided) -> Vec<&'static str> {
     let lines = decided.plan.lines().iter();
-    lines.map(|line| line.description.kind).collect()
+    lines.map(|line| line.description.kind.as_str()).collect()
 }
 
 pub(super) fn many(company: i64, count: usize) -> Vec<Case> {

@@ -76,7 +76,10 @@ fn outcome(
     terms: &OffboardingRules,
 ) -> (Vec<&'static str>, Vec<&'static str>) {
     let ends = plan_offboarding(&histories, terms);
-    let done = ends.actions.iter().map(|action| action.describe().kind);
+    let done = ends
+        .actions
+        .iter()
+        .map(|action| action.describe().kind.as_str());
     let told = ends.remarks.iter().map(|note| note.kind.as_str());
     (done.collect(), told.collect())
 }
