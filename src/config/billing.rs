@@ -64,7 +64,7 @@ section! {
         /// Whether `sync-billing` does anything.
         enabled: bool = true;
         /// User-defined field of contracts that is Yes for pay-as-you-go.
-        payg_field: String = "Acronis PAYG";
+        payg_field: String = "Acronis PAYG", called PAYG_FIELD;
         /// Which period a reading bills: `"period-start"`, the one in which it was taken (you
         /// approve and post in arrears); `"next-period"`, the first later one that is open (you
         /// post in advance); `"today"`, prorated, with `posting = "every-run"` only.

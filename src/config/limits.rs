@@ -10,59 +10,29 @@ section! {
     /// names the key.
     "limits" struct Limits: PartialEq, Eq {
         /// Share of all quotas, in percent, that one run may lower or remove.
-        quota_lowered_percent: u32 = 20, in 0..=100;
+        quota_lowered_percent: u32 = 20, in 0..=100, called QUOTA_LOWERED_PERCENT;
         /// Number of quotas up to which that share is not checked.
         quota_lowered_min: usize = 10, in 0..=MANY;
         /// Share of all customer mappings, in percent, that one import may remove.
-        links_removed_percent: u32 = 20, in 0..=100;
+        links_removed_percent: u32 = 20, in 0..=100, called LINKS_REMOVED_PERCENT;
         /// Number of mappings up to which that share is not checked.
         links_removed_min: usize = 10, in 0..=MANY;
         /// Drop of billed units over all customers, in percent, that stops a billing run.
-        usage_dropped_percent: u32 = 30, in 0..=100;
+        usage_dropped_percent: u32 = 30, in 0..=100, called USAGE_DROPPED_PERCENT;
         /// Total number of billed units up to which that share is not checked.
         usage_dropped_min: i64 = 10, in 0..=MANY;
         /// Units of one contract line that may fall to zero without approval.
-        units_to_zero_max: i64 = 5, in 0..=MANY;
+        units_to_zero_max: i64 = 5, in 0..=MANY, called UNITS_TO_ZERO_MAX;
         /// Change of the units of one contract line, up or down.
-        units_change_max: i64 = 500, in 1..=MANY;
+        units_change_max: i64 = 500, in 1..=MANY, called UNITS_CHANGE_MAX;
         /// Amount of money that one run may add, and that it may remove; each is counted
         /// separately.
-        amount_change_max: i64 = 10000, in 1..=MANY * MANY;
+        amount_change_max: i64 = 10000, in 1..=MANY * MANY, called AMOUNT_CHANGE_MAX;
         /// New tickets in one run; above it there is one summary ticket per company.
         tickets_per_run: usize = 50, in 1..=10_000;
         /// New tickets for one company in one run; above it the company gets one summary ticket.
         tickets_per_company: usize = 10, in 1..=10_000;
         /// Share of Autotask's hourly request budget, in percent, that one run may use.
         autotask_requests_percent: u32 = 50, in 1..=100;
-    }
-}
-
-/// The keys as a refusal prints them.
-impl Limits {
-    pub(crate) const QUOTA_LOWERED_PERCENT: &'static str = "limits.quota_lowered_percent";
-    pub(crate) const LINKS_REMOVED_PERCENT: &'static str = "limits.links_removed_percent";
-    pub(crate) const USAGE_DROPPED_PERCENT: &'static str = "limits.usage_dropped_percent";
-    pub(crate) const UNITS_TO_ZERO_MAX: &'static str = "limits.units_to_zero_max";
-    pub(crate) const UNITS_CHANGE_MAX: &'static str = "limits.units_change_max";
-    pub(crate) const AMOUNT_CHANGE_MAX: &'static str = "limits.amount_change_max";
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_refusal_prints_keys_that_the_file_knows() {
-        for key in [
-            Limits::QUOTA_LOWERED_PERCENT,
-            Limits::LINKS_REMOVED_PERCENT,
-            Limits::USAGE_DROPPED_PERCENT,
-            Limits::UNITS_TO_ZERO_MAX,
-            Limits::UNITS_CHANGE_MAX,
-            Limits::AMOUNT_CHANGE_MAX,
-        ] {
-            let name = key.strip_prefix("limits.").unwrap();
-            assert!(Limits::SECTION.find_key(name).is_some(), "{key}");
-        }
     }
 }

@@ -140,7 +140,7 @@ fn find_storages(
             .collect();
         let names = names.join(", ");
         let what = format!("no [[acronis]] block has the name \"{name}\"; there is: {names}");
-        sound = table.refuse("provisioning.default_storage", what);
+        sound = table.refuse(Provisioning::DEFAULT_STORAGE, what);
     }
     sound
 }

@@ -48,7 +48,7 @@ pub(crate) use limits::Limits;
 pub(crate) use load::{Config, load_file};
 pub(crate) use network::Network;
 pub(crate) use problem::{Problem, Problems};
-pub(crate) use products::{NameParts, NameTemplate, Unmapped};
+pub(crate) use products::{NameParts, NameTemplate, Products, Unmapped};
 pub(crate) use provisioning::{Administrator, Deprovision, Mode, Provisioning};
 pub(crate) use quiet::QuietWindow;
 pub(crate) use secrets::Secrets;

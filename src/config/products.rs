@@ -25,9 +25,9 @@ section! {
         /// A part between ` - ` that comes out empty is left out.
         name_template: NameTemplate = "Acronis - {edition} - {item}";
         /// Period type of new services: picklist label or id.
-        period: LabelOrId = "monthly";
+        period: LabelOrId = "monthly", called PERIOD;
         /// Billing code of new services, by name or id. Not set: it must be given on the command line.
-        service_code: Option<LabelOrId> = none, eg "Managed backup";
+        service_code: Option<LabelOrId> = none, eg "Managed backup", called SERVICE_CODE;
         /// What an unmapped offering item gets: `"zero"` quota, or `"leave"` it as it is.
         unmapped: Unmapped = "zero";
     }

@@ -38,12 +38,12 @@ section! {
         /// Company types, by label or id, for which tenants are created.
         company_types: BTreeSet<LabelOrId> = ["Customer"], by read_company_types;
         /// Pricing mode of new tenants: `"production"` or `"trial"`.
-        mode: Mode = "production";
+        mode: Mode = "production", called MODE;
         /// Whether two-factor authentication is required in new tenants.
-        two_factor: bool = false;
+        two_factor: bool = false, called TWO_FACTOR;
         /// Storage, by name or id, of new tenants whose contracts include none, for each account:
         /// `{ eu = "Vienna" }`.
-        default_storage: BTreeMap<AccountName, String> = {};
+        default_storage: BTreeMap<AccountName, String> = {}, called DEFAULT_STORAGE;
         /// For whom a new tenant gets an administrator account: `"primary-contact"`, `"company"` or
         /// `"none"`.
         administrator: Administrator = "none";

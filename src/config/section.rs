@@ -12,8 +12,9 @@
 /// }
 /// ```
 ///
-/// A key is `FIELD as "KEY": TYPE = DEFAULT, in RANGE, by READER as FORM, eg SAMPLE;`, of which
-/// only the field and the type are needed. Without a default the key is required; `= none` says
+/// A key is `FIELD as "KEY": TYPE = DEFAULT, in RANGE, by READER as FORM, eg SAMPLE, called NAME;`,
+/// of which only the field and the type are needed; NAME is a constant for messages that print the
+/// key. Without a default the key is required; `= none` says
 /// that it may be left out without having one. Behind the keys may stand `..FIELD: TYPE;` for the
 /// keys of another section (without their defaults), `plus FIELD: TYPE = FUNCTION;` for what the
 /// table itself says, `must FUNCTION;` for what holds of the keys that are written, and
@@ -25,7 +26,8 @@ macro_rules! section {
             $(
                 $(#[doc = $doc:literal])+
                 $field:ident $(as $key:literal)?: $type:ty $(= $default:tt)?
-                    $(, in $range:expr)? $(, by $reader:path $(as $form:expr)?)? $(, eg $sample:tt)?;
+                    $(, in $range:expr)? $(, by $reader:path $(as $form:expr)?)? $(, eg $sample:tt)?
+                    $(, called $called:ident)?;
             )+
             $(..$rest:ident: $rest_type:ty;)?
             $(plus $plus:ident: $plus_type:ty = $make:path;)?
@@ -48,6 +50,8 @@ macro_rules! section {
         }
 
         impl $name {
+            $(section!(@called $path, section!(@name $field $($key)?) $(, $called)?);)+
+
             pub(super) const SECTION: $crate::config::keys::Section = $crate::config::keys::Section {
                 path: $path,
                 keys: &[$($crate::config::keys::Key {
@@ -95,6 +99,11 @@ macro_rules! section {
                 Self::read_table(&node.open_table(&Self::SECTION)?)
             }
         }
+    };
+    (@called $path:literal, $key:expr) => {};
+    (@called $path:literal, $key:expr, $called:ident) => {
+        /// The key with its section, for messages.
+        pub(crate) const $called: &'static str = concat!($path, ".", $key);
     };
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $key:literal) => { $key };

@@ -27,16 +27,16 @@ section! {
         /// Whether `sync-tickets` does anything.
         enabled: bool = true;
         /// Source of all tickets, by label or id.
-        source: Option<LabelOrId> = none, eg "Monitoring Alert";
+        source: Option<LabelOrId> = none, eg "Monitoring Alert", called SOURCE;
         /// Type of all ticket notes, by label or id.
         ///
         /// Not set: the default of Autotask's picklist, else its value 1; `check` asks for it where
         /// there is neither.
-        note_type: Option<LabelOrId> = none, eg "Task Notes";
+        note_type: Option<LabelOrId> = none, eg "Task Notes", called NOTE_TYPE;
         /// Who may read the notes, by label or id.
         ///
         /// Not set: the value that is called internal; `check` asks for it where that is not plain.
-        note_publish: Option<LabelOrId> = none, eg "Internal Users Only";
+        note_publish: Option<LabelOrId> = none, eg "Internal Users Only", called NOTE_PUBLISH;
         /// An alert that is raised again after its ticket was closed: `"always"` opens the ticket
         /// again, `"never"` creates a new one; a number of days from 1 to 3650 creates a new one if
         /// the old one has been closed for so long.

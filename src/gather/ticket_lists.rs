@@ -54,7 +54,7 @@ pub(crate) fn examine_ticket_lists(
             .ok()
     };
     let source = (tickets.source.as_ref())
-        .and_then(|wanted| pick("tickets.source", &ticket, "source", wanted, None));
+        .and_then(|wanted| pick(Tickets::SOURCE, &ticket, "source", wanted, None));
     let close = &tickets.auto_close;
     // Where nothing is closed, the default status need not exist.
     let wanted = Some(&close.status)
@@ -229,13 +229,13 @@ fn resolve_note_lists(tickets: &Tickets, note: &Fields, problems: &mut Vec<Strin
     };
     (
         value(
-            "tickets.note_type",
+            Tickets::NOTE_TYPE,
             "noteType",
             tickets.note_type.as_ref(),
             usual_type,
         ),
         value(
-            "tickets.note_publish",
+            Tickets::NOTE_PUBLISH,
             "publish",
             tickets.note_publish.as_ref(),
             usual_readers,

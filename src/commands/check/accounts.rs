@@ -7,6 +7,7 @@ use anyhow::Error;
 use super::findings::CheckFindings;
 use super::fix_in_config;
 use crate::acronis::TenantKind;
+use crate::config::Provisioning;
 use crate::domain::labels::several_by_id;
 use crate::domain::storages::StorageInfo;
 use crate::exit::Exit;
@@ -152,7 +153,7 @@ fn check_default_storage(
     area: &str,
     findings: &mut CheckFindings,
 ) {
-    const KEY: &str = "provisioning.default_storage";
+    const KEY: &str = Provisioning::DEFAULT_STORAGE;
     let names: Vec<&str> = storages
         .iter()
         .map(|storage| storage.name.as_str())

@@ -7,7 +7,7 @@ use super::fix_in_config;
 use crate::autotask::{
     AccessLevel, Autotask, BillingCode, CompanyScope, Entity, Rights, find_billing_code,
 };
-use crate::config::LabelOrId;
+use crate::config::{Billing, LabelOrId, Products};
 use crate::domain::labels::{NotOne, several_by_id};
 use crate::exit::Exit;
 use crate::http::FailureKind;
@@ -275,20 +275,20 @@ fn check_product_settings(session: &Session, autotask: &Autotask, findings: &mut
     let config = &session.config.products;
     match autotask.service_periods() {
         Ok(periods) => match periods.resolve_id(config.period.as_str(), None) {
-            Ok(_) => findings.add_ok(AREA, "products.period", config.period.as_str()),
+            Ok(_) => findings.add_ok(AREA, Products::PERIOD, config.period.as_str()),
             Err(unlisted) => findings.add_missing(
                 Exit::Usage,
                 AREA,
-                "products.period",
+                Products::PERIOD,
                 unlisted.to_string(),
-                fix_in_config("products.period"),
+                fix_in_config(Products::PERIOD),
             ),
         },
-        Err(failure) => findings.add_failed(AREA, "products.period", &Error::new(failure)),
+        Err(failure) => findings.add_failed(AREA, Products::PERIOD, &Error::new(failure)),
     }
     match autotask.recurring_billing_codes() {
         Ok(codes) => check_service_code(config.service_code.as_ref(), &codes, findings),
-        Err(failure) => findings.add_failed(AREA, "products.service_code", &Error::new(failure)),
+        Err(failure) => findings.add_failed(AREA, Products::SERVICE_CODE, &Error::new(failure)),
     }
 }
 
@@ -297,7 +297,7 @@ fn check_service_code(
     codes: &[BillingCode],
     findings: &mut CheckFindings,
 ) {
-    const KEY: &str = "products.service_code";
+    const KEY: &str = Products::SERVICE_CODE;
     let known = || {
         let active = codes.iter().filter(|code| code.active);
         let names: Vec<String> = active.map(ToString::to_string).collect();
@@ -325,7 +325,7 @@ fn check_service_code(
 /// The field that tells pay-as-you-go contracts. Without it every contract counts as prepaid,
 /// which is right for who sells no other: a warning.
 fn check_payg_field(session: &Session, autotask: &Autotask, findings: &mut CheckFindings) {
-    const SUBJECT: &str = "billing.payg_field";
+    const SUBJECT: &str = Billing::PAYG_FIELD;
     let name = &session.config.billing.payg_field;
     let fields = match autotask.user_defined_fields(Entity::Contracts) {
         Ok(fields) => fields,

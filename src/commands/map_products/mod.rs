@@ -23,7 +23,7 @@ use crate::cli::{
     MapProducts, MeasureArgs, ProductCreateArgs, ProductItemsArgs, ProductSetArgs,
     ProductSuggestArgs, ProductUseArgs,
 };
-use crate::config::LabelOrId;
+use crate::config::{LabelOrId, Products};
 use crate::domain::links::MappingChoice;
 use crate::exit::{Exit, RefusedError, UsageError};
 use crate::gather::{lost_state, products};
@@ -221,7 +221,7 @@ fn code_key(given: bool) -> &'static str {
     if given {
         "--service-code"
     } else {
-        "products.service_code"
+        Products::SERVICE_CODE
     }
 }
 
@@ -232,7 +232,7 @@ fn service_period(
 ) -> Result<ServicePeriod> {
     let (wanted, key) = match given {
         Some(given) => (LabelOrId::new(given), "--period"),
-        None => (session.config.products.period.clone(), "products.period"),
+        None => (session.config.products.period.clone(), Products::PERIOD),
     };
     Ok(ServicePeriod {
         wanted: gather::resolve_period(periods, &wanted, key)?,

@@ -2,6 +2,7 @@
 
 use super::super::facts::{Facts, MappableItem, ServiceFacts, item_remark};
 use super::{Action, MeasureWish};
+use crate::config::Products;
 use crate::domain::ids::BillingCodeId;
 use crate::domain::links::MappingChoice;
 use crate::domain::units::Measure;
@@ -139,7 +140,7 @@ pub(super) fn period_differs(service: &ServiceFacts, period: &ServicePeriod) -> 
             if period.given {
                 "--period"
             } else {
-                "products.period"
+                Products::PERIOD
             },
         )
     })
@@ -157,7 +158,7 @@ pub(super) fn other_period(
     Some(Refusal {
         code: RefusalCode::ServicePeriod,
         text: format!("{what}; to map it anyway, use --period {held_label:?}"),
-        key: (!period.given).then_some("products.period"),
+        key: (!period.given).then_some(Products::PERIOD),
         scope: Reach::of_line(&plan::Action::describe(action)),
         approvable: true,
     })
