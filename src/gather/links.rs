@@ -100,9 +100,9 @@ impl LinkedPair<'_> {
             .of_company(self.company_ref())
     }
 
-    /// This customer is passed over until somebody settles it.
+    /// This customer is passed over until somebody settles it; once told, whatever becomes of it.
     fn blocking_remark(&self, kind: RemarkKind, text: String) -> Box<Remark> {
-        Box::new(self.link_remark(kind, text).for_person())
+        Box::new(self.link_remark(kind, text).for_person().told_by(&[]))
     }
 
     /// The tenant, when both ends are there to be worked on: a company that Autotask shows, and a

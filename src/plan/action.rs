@@ -174,13 +174,14 @@ impl Description {
         } = self;
         // In the words of the first release: a digest that a person noted, or that is on record as
         // reported, must not change because a type is called otherwise.
+        let account = digest_account(account.as_ref());
         let company = company.as_ref().map_or_else(
             || "None".to_owned(),
             |CompanyRef { name, id }| {
                 format!("Some(Party {{ name: {name:?}, id: CompanyId({id}) }})")
             },
         );
-        let mut text = format!("{stage} {kind} {account:?} {company} {subject:?}");
+        let mut text = format!("{stage} {kind} {account} {company} {subject:?}");
         for change in changes {
             let FieldChange {
                 field,
@@ -206,4 +207,28 @@ pub(crate) struct LineKey {
     account: Option<AccountName>,
     company: Option<CompanyId>,
     subject: String,
+}
+
+impl LineKey {
+    pub(super) fn digest_text(&self) -> String {
+        let Self {
+            kind,
+            account,
+            company,
+            subject,
+        } = self;
+        let kind = kind.as_str();
+        let account = digest_account(account.as_ref());
+        let company =
+            company.map_or_else(|| "None".to_owned(), |id| format!("Some(CompanyId({id}))"));
+        format!(
+            "LineKey {{ kind: {kind:?}, account: {account}, company: {company}, subject: \
+             {subject:?} }}"
+        )
+    }
+}
+
+fn digest_account(account: Option<&AccountName>) -> String {
+    let name = |account: &AccountName| format!("Some(AccountName({:?}))", account.as_str());
+    account.map_or_else(|| "None".to_owned(), name)
 }

@@ -2,7 +2,6 @@
 
 use super::RefusalCode;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use super::action::{Description, LineKey};
 use crate::domain::ids::CompanyId;
@@ -49,6 +48,26 @@ impl Reach {
     }
 }
 
+impl Reach {
+    /// Exact text of what is held back, for the digest; as the first release wrote it, see
+    /// [`Description::digest_text`].
+    fn digest_text(&self) -> String {
+        let company = |id: &CompanyId| format!("CompanyId({id})");
+        match self {
+            Self::Run => "Run".to_owned(),
+            Self::Lines(keys) => {
+                let keys: Vec<String> = keys.iter().map(LineKey::digest_text).collect();
+                format!("Lines({{{}}})", keys.join(", "))
+            }
+            Self::Companies(ids) => {
+                let ids: Vec<String> = ids.iter().map(company).collect();
+                format!("Companies({{{}}})", ids.join(", "))
+            }
+            Self::Nothing(id) => format!("Nothing({})", company(id)),
+        }
+    }
+}
+
 impl Refusal {
     pub(crate) fn covers_line(&self, line: &Description) -> bool {
         match &self.scope {
@@ -69,10 +88,7 @@ impl Refusal {
 
     /// The code and what it holds back, without the numbers that move by themselves.
     pub(super) fn digest_text(&self) -> String {
-        let mut text = self.code.as_str().to_owned();
-        // Writing into a String cannot fail.
-        let _ = write!(text, " {:?}", self.scope);
-        text
+        format!("{} {}", self.code, self.scope.digest_text())
     }
 }
 
@@ -105,6 +121,9 @@ impl Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::action_kind::ActionKind;
+    use crate::domain::ids::AccountName;
+    use crate::plan::CompanyRef;
 
     #[test]
     fn shares_are_judged_only_above_the_floor_and_only_past_the_limit() {
@@ -115,5 +134,31 @@ mod tests {
         assert!(!share(20, 100).exceeds_percent(20, 10));
         assert_eq!(share(14, 52).in_words(), "14 of 52 (26 %)");
         assert_eq!(share(0, 0).in_words(), "0 of 0 (0 %)");
+    }
+
+    #[test]
+    fn what_is_held_back_stands_in_digests_as_in_the_first_release() {
+        let account = Some(AccountName::new("eu"));
+        let line = |account, company: Option<CompanyRef>| Description {
+            stage: 1,
+            account,
+            company,
+            kind: ActionKind::SetQuota,
+            subject: "a \"b\"".to_owned(),
+            changes: Vec::new(),
+            because: Vec::new(),
+        };
+        let whole = line(account, Some(CompanyRef::new(CompanyId(7), "Alma")));
+        let text = |scope: Reach| scope.digest_text();
+        assert_eq!(text(Reach::Run), "Run");
+        assert_eq!(text(Reach::Nothing(CompanyId(7))), "Nothing(CompanyId(7))");
+        assert_eq!(
+            text(Reach::Companies([CompanyId(9), CompanyId(7)].into())),
+            "Companies({CompanyId(7), CompanyId(9)})"
+        );
+        assert_eq!(
+            text(Reach::of_lines([&whole, &line(None, None)])),
+            r#"Lines({LineKey { kind: "set-quota", account: None, company: None, subject: "a \"b\"" }, LineKey { kind: "set-quota", account: Some(AccountName("eu")), company: Some(CompanyId(7)), subject: "a \"b\"" }})"#
+        );
     }
 }

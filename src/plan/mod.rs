@@ -12,6 +12,7 @@ pub(crate) use gate::{Reach, Refusal, Share};
 pub(crate) use words::{RefusalCode, RemarkKind};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 
 use crate::domain::digest;
 use crate::domain::ids::AccountName;
@@ -28,6 +29,8 @@ pub(crate) struct Remark {
     pub(crate) text: String,
     /// True when only a person can settle it.
     pub(crate) needs_person: bool,
+    /// See [`Remark::told_by`].
+    pub(crate) figures: Option<String>,
 }
 
 impl Remark {
@@ -44,6 +47,7 @@ impl Remark {
             subject: subject.into(),
             text: text.into(),
             needs_person: false,
+            figures: None,
         }
     }
 
@@ -60,6 +64,14 @@ impl Remark {
     /// Only a person can settle it.
     pub(crate) fn for_person(self) -> Self {
         self.for_person_if(true)
+    }
+
+    /// What makes it news besides what it is about: it is told again when one of these changes, in
+    /// whatever words. Without figures it is told again when its text changes.
+    pub(crate) fn told_by(mut self, figures: &[&dyn Display]) -> Self {
+        let figures: Vec<String> = figures.iter().map(ToString::to_string).collect();
+        self.figures = Some(figures.join("\n"));
+        self
     }
 
     pub(crate) fn for_person_if(mut self, needs_person: bool) -> Self {

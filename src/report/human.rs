@@ -439,17 +439,12 @@ mod tests {
     #[test]
     fn a_sentence_about_many_companies_is_said_once() {
         let remark = |company: i64, text: String| ShownRemark {
-            note: Remark {
-                kind: crate::plan::RemarkKind::NotMapped,
-                account: None,
-                company: Some(CompanyRef::new(
+            note: Remark::new(crate::plan::RemarkKind::NotMapped, "", text)
+                .of_company(CompanyRef::new(
                     CompanyId(company),
                     &format!("Customer {company}"),
-                )),
-                subject: String::new(),
-                text,
-                needs_person: true,
-            },
+                ))
+                .for_person(),
             reporting: RemarkNovelty::New,
         };
         let mut remarks: Vec<ShownRemark> = [71, 72, 73]

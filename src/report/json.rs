@@ -198,6 +198,7 @@ fn remark_as_json(shown: &ShownRemark) -> Json {
         subject,
         text,
         needs_person,
+        figures: _,
     } = note;
     json!({
         "kind": kind.as_str(),

@@ -13,7 +13,7 @@ use anyhow::Result;
 use super::{RunScope, WriteRun};
 use crate::plan::{Action, Plan, RemarkKind};
 use crate::report::{ActionOutcome, HeldItem, PlanView, RemarkNovelty, ResultRow};
-use crate::state::pending::{PendingClass, PendingItem};
+use crate::state::pending::{PendingClass, PendingItem, RenewedFingerprint};
 use items::{Found, Source};
 
 /// Remarks about what passes by itself: they tell how far something has come.
@@ -98,7 +98,7 @@ impl WriteRun<'_> {
         let covered = |held: &PendingItem| pending.scope.covers(held);
         let now = self.session.now;
         self.state
-            .keep_pending(pending.command, &seen, covered, now)
+            .keep_pending(pending.command, &seen, &pending.renewed(), covered, now)
     }
 }
 
@@ -109,7 +109,7 @@ pub(super) fn without_dismissed<A: Action>(plan: &Plan<A>, known: &Known) -> Opt
     for found in items::of_plan(plan) {
         if let Source::Refusal(at, held) = &found.source
             && !found.always
-            && known.has_dismissed(&found.item)
+            && known.has_dismissed(&found)
         {
             if held.is_empty() {
                 refusals.insert(*at);
@@ -121,9 +121,9 @@ pub(super) fn without_dismissed<A: Action>(plan: &Plan<A>, known: &Known) -> Opt
 }
 
 impl Known {
-    fn has_dismissed(&self, item: &PendingItem) -> bool {
-        let settled = self.dismissed.get(&item.key);
-        settled.is_some_and(|settled| is_known_as(&item.fingerprint, settled))
+    fn has_dismissed(&self, found: &Found) -> bool {
+        let settled = self.dismissed.get(&found.item.key);
+        settled.is_some_and(|settled| found.is_known_as(settled))
     }
 
     fn judge(&self, found: &Found, telling: Telling) -> RemarkNovelty {
@@ -131,11 +131,11 @@ impl Known {
         if found.always {
             return RemarkNovelty::New;
         }
-        if self.has_dismissed(item) {
+        if self.has_dismissed(found) {
             return RemarkNovelty::Dismissed;
         }
         let told = self.reported.get(&item.key);
-        let known = told.is_some_and(|told| is_known_as(&item.fingerprint, told));
+        let known = told.is_some_and(|told| found.is_known_as(told));
         match (item.class, telling) {
             (PendingClass::Remark, Telling::ByHand) => RemarkNovelty::Passing,
             (PendingClass::Remark, Telling::InFull | Telling::Once) if known => {
@@ -147,16 +147,6 @@ impl Known {
             (_, Telling::ByHand | Telling::InFull | Telling::Once) => RemarkNovelty::New,
         }
     }
-}
-
-/// Whether a fingerprint was told before as `before`. A figure that fell back was told too.
-fn is_known_as(fingerprint: &str, before: &str) -> bool {
-    let steps = (before.split_once('/'), fingerprint.split_once('/'));
-    let fell = match steps {
-        (Some((base, told)), Some((same, now))) => base == same && told >= now,
-        (Some(_) | None, _) => false,
-    };
-    fell || before == fingerprint
 }
 
 impl Pending {
@@ -302,12 +292,27 @@ impl Pending {
             let mut item = found.item.clone();
             let told = self.known.reported.get(&item.key);
             let told = told.filter(|_| found.source != Source::Write);
-            if let Some(told) = told.filter(|told| is_known_as(&item.fingerprint, told)) {
+            let same = |told: &&String| found.is_known_as(told) && !found.is_former(told);
+            if let Some(told) = told.filter(same) {
                 item.fingerprint.clone_from(told);
             }
             item
         });
         kept.collect()
+    }
+}
+
+impl Pending {
+    /// What was told or settled under the fingerprint that an older version gave it.
+    fn renewed(&self) -> Vec<RenewedFingerprint> {
+        let renewed = self.items.iter().filter_map(|found| {
+            Some(RenewedFingerprint {
+                key: found.item.key.clone(),
+                former: found.former.clone()?,
+                now: found.item.fingerprint.clone(),
+            })
+        });
+        renewed.collect()
     }
 }
 

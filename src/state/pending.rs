@@ -98,6 +98,14 @@ pub(crate) struct Dismissal {
     pub(crate) at: Timestamp,
 }
 
+/// The fingerprint of an item is made otherwise than by an older version, of the same figures.
+#[derive(Clone, Debug)]
+pub(crate) struct RenewedFingerprint {
+    pub(crate) key: String,
+    pub(crate) former: String,
+    pub(crate) now: String,
+}
+
 impl State {
     /// What is pending, of one command or of all; remarks are not.
     pub(crate) fn pending_items(&self, command: Option<&str>) -> Result<Vec<ReportedItem>> {
@@ -113,15 +121,20 @@ impl State {
 
     /// Takes over what a run told: what it saw is remembered, and what it looked at (`covered`) but
     /// did not see any more is forgotten. A run that was narrowed to some companies, or that lost an
-    /// account, covers only the rest.
+    /// account, covers only the rest. What is known under a former fingerprint stands on, under the
+    /// one that it has now.
     pub(crate) fn keep_pending(
         &self,
         command: &str,
         seen: &[PendingItem],
+        renewed: &[RenewedFingerprint],
         covered: impl Fn(&PendingItem) -> bool,
         now: Timestamp,
     ) -> Result<()> {
         self.write_in_transaction(|tx| {
+            for one in renewed {
+                renew_fingerprint(tx, command, one)?;
+            }
             for held in reported(tx, Some(command))? {
                 let still_there = seen.iter().any(|one| one.key == held.item.key);
                 if !still_there && covered(&held.item) {
@@ -158,6 +171,17 @@ fn raise(tx: &Connection, item: &PendingItem, now: Timestamp) -> Result<()> {
     let since = "iif(fingerprint = excluded.fingerprint, first_seen, excluded.first_seen)";
     let kept = [("first_seen", since)];
     cells.merge_into(tx, "pending_items", &["command", "key"], &kept)?;
+    Ok(())
+}
+
+fn renew_fingerprint(tx: &Connection, command: &str, one: &RenewedFingerprint) -> Result<()> {
+    for table in ["pending_items", "dismissals"] {
+        let sql = format!(
+            "UPDATE {table} SET fingerprint = ?4 WHERE command = ?1 AND key = ?2 AND fingerprint = ?3"
+        );
+        tx.prepare_cached(&sql)?
+            .execute(params![command, one.key, one.former, one.now])?;
+    }
     Ok(())
 }
 
@@ -201,7 +225,7 @@ mod tests {
     fn keep(state: &State, seen: &[PendingItem], days: i64) {
         let at = now() + (24 * days).hours();
         state
-            .keep_pending("sync-billing", seen, |_| true, at)
+            .keep_pending("sync-billing", seen, &[], |_| true, at)
             .unwrap();
     }
 
@@ -239,7 +263,7 @@ mod tests {
         keep(&state, &[item("a", 1, "x"), item("b", 2, "x")], 0);
         let first_only = |item: &PendingItem| item.company == Some(CompanyId(1));
         state
-            .keep_pending("sync-billing", &[], first_only, now())
+            .keep_pending("sync-billing", &[], &[], first_only, now())
             .unwrap();
         assert_eq!(keys(&state, "sync-billing"), ["b"]);
         assert!(keys(&state, "provision").is_empty());
@@ -280,5 +304,27 @@ mod tests {
         );
         assert!(state.dismissals(Some("provision")).unwrap().is_empty());
         assert_eq!(dismissal.item.short_key().len(), 8);
+    }
+
+    #[test]
+    fn an_item_that_is_known_under_a_former_fingerprint_stands_on_since_it_was_told() {
+        let (_dir, state) = temporary();
+        keep(&state, &[item("a", 1, "by its text")], 0);
+        let renewed = RenewedFingerprint {
+            key: "a".to_owned(),
+            former: "by its text".to_owned(),
+            now: "by its figures".to_owned(),
+        };
+        let later = now() + 24.hours();
+        for figures in ["by its figures", "by others"] {
+            let seen = [item("a", 1, figures)];
+            let renewed = std::slice::from_ref(&renewed);
+            state
+                .keep_pending("sync-billing", &seen, renewed, |_| true, later)
+                .unwrap();
+            let held = state.pending_items(None).unwrap();
+            let is_old = held[0].first_seen == now();
+            assert_eq!(is_old, figures == "by its figures");
+        }
     }
 }

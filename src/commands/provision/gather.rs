@@ -278,15 +278,11 @@ pub(super) fn read_new_customers(
 
 fn remark_on_unreadable_offers(action: &Action, error: &anyhow::Error) -> Remark {
     let line = crate::plan::Action::describe(action);
+    let text =
+        format!("the items that it can get could not be read, so no tenant is created: {error:#}");
     Remark {
-        kind: RemarkKind::OffersUnreadable,
         account: line.account,
         company: line.company,
-        subject: line.subject,
-        text: format!(
-            "the items that it can get could not be read, so no tenant is created: \
-                       {error:#}"
-        ),
-        needs_person: true,
+        ..Remark::new(RemarkKind::OffersUnreadable, line.subject, text).for_person()
     }
 }

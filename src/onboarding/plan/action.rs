@@ -1,6 +1,7 @@
 //! Everything that is done to a company to make it a customer, besides quotas. Pure.
 
 use super::{AdoptedTenant, NewCustomer};
+use crate::config::Provisioning;
 use crate::domain::ids::{AccountName, TenantId};
 use crate::domain::journal_action::JournalAction;
 use crate::domain::links::PendingStep;
@@ -161,7 +162,7 @@ fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
         SetupStep::TwoFactor => (
             TWO_FACTOR,
             FieldChange::new("two_factor", Value::Flag(false), Value::Flag(true)),
-            "provisioning.two_factor",
+            Provisioning::TWO_FACTOR,
         ),
         SetupStep::Production => (
             PRODUCTION,
@@ -170,7 +171,7 @@ fn describe_step(whom: &CustomerRef, finish: &SetupStep) -> Description {
                 Value::from_text("trial"),
                 Value::from_text("production"),
             ),
-            "provisioning.mode",
+            Provisioning::MODE,
         ),
         SetupStep::Administrator { login, role, .. } => (
             ADMINISTRATOR,

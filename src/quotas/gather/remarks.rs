@@ -21,6 +21,7 @@ pub(super) fn remark_on_missing_items(linked: &LinkedPair<'_>) -> Remark {
     .of_account(&link.account)
     .of_company(linked.company_ref())
     .for_person()
+    .told_by(&[])
 }
 
 /// Takes down the customers whose plan needs what could not be read.

@@ -125,7 +125,7 @@ pub(super) fn remark_on_hidden_contracts(view: &CustomerView<'_>, lowers: bool) 
     let hidden = view.hidden_contracts();
     let (subject, text) = (contracts_in_words(hidden), hidden_in_words(hidden));
     let remark = view.customer_remark(RemarkKind::ContractHidden, subject, text);
-    (!hidden.is_empty() && !lowers).then(|| remark.for_person())
+    (!hidden.is_empty() && !lowers).then(|| remark.for_person().told_by(&[]))
 }
 
 /// In words, without an end.

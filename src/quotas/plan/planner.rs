@@ -71,7 +71,7 @@ fn remark_on_unclear_billing(view: &CustomerView<'_>) -> Vec<Remark> {
         );
         let subject = format!("contract {}", contract.id);
         let remark = view.customer_remark(RemarkKind::BillingTypeUnclear, subject, text);
-        Some(remark.for_person())
+        Some(remark.for_person().told_by(&[value]))
     };
     let contracts = view.relevant_contracts().iter();
     contracts.filter_map(unclear).collect()
@@ -130,7 +130,7 @@ fn build_action(
     if item.locked {
         let text = format!("{key} is locked by the platform and stays as it is");
         let remark = view.customer_remark(RemarkKind::ItemLocked, key.to_string(), text);
-        return Some(Err(Box::new(remark.for_person())));
+        return Some(Err(Box::new(remark.for_person().told_by(&[]))));
     }
     let unit = view.facts.display_unit(customer, &key, item);
     let mut because = target.because;

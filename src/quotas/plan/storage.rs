@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::customer::CustomerView;
 use super::decision::{Blocked, CustomerDecision, DesiredQuota};
 use super::edition;
+use crate::config::Provisioning;
 use crate::domain::ids::{AccountName, InfraId, ItemKey};
 use crate::domain::links::MappingChoice;
 use crate::plan::{Reach, Refusal, RefusalCode, Remark, RemarkKind};
@@ -55,7 +56,7 @@ fn leave_undecided(view: &CustomerView<'_>, mut decision: CustomerDecision) -> C
                 changed this time";
     let name = &view.customer.tenant_name;
     let remark = view.customer_remark(RemarkKind::StorageUnknown, name, text);
-    decision.remarks.push(remark.for_person());
+    decision.remarks.push(remark.for_person().told_by(&[]));
     decision.undecided = true;
     decision
 }
@@ -130,7 +131,7 @@ fn assign_default(view: &CustomerView<'_>, mut decision: CustomerDecision) -> Cu
         Err(why) => decision.refusals.push(Refusal {
             code: RefusalCode::NoDefaultStorage,
             text: format!("{}: {why}", view.customer_in_words()),
-            key: Some("provisioning.default_storage"),
+            key: Some(Provisioning::DEFAULT_STORAGE),
             scope: Reach::Companies(BTreeSet::from([view.customer.party.id])),
             approvable: false,
         }),

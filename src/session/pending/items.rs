@@ -26,6 +26,8 @@ pub(super) enum Source {
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) item: PendingItem,
+    /// The fingerprint that older versions gave it: that of its text.
+    pub(super) former: Option<String>,
     /// Whether approving the plan settles it.
     pub(super) approvable: bool,
     /// Told by every run: nothing at all was done because of it.
@@ -35,10 +37,26 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Whether it was told, or settled, under this fingerprint. A figure that fell back was told too.
+    pub(super) fn is_known_as(&self, before: &str) -> bool {
+        let now = &self.item.fingerprint;
+        let steps = (before.split_once('/'), now.split_once('/'));
+        let fell = match steps {
+            (Some((base, told)), Some((same, now))) => base == same && told >= now,
+            (Some(_) | None, _) => false,
+        };
+        fell || before == now || self.is_former(before)
+    }
+
+    pub(super) fn is_former(&self, fingerprint: &str) -> bool {
+        self.former.as_deref() == Some(fingerprint)
+    }
+
     /// What the other side refused to take.
     pub(super) fn of_write(item: PendingItem) -> Self {
         Self {
             item,
+            former: None,
             approvable: false,
             always: false,
             source: Source::Write,
@@ -86,9 +104,13 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Remark) -> Found {
     let company = note.company.as_ref();
     let fingerprint = match plan.rising_figure(note) {
         Some(rising) => format!("{}/{:03}", rising.base, rising.step),
-        None if note.needs_person => digest::short_digest(&note.text),
+        None if note.needs_person => {
+            digest::short_digest(note.figures.as_ref().unwrap_or(&note.text))
+        }
         None => String::new(),
     };
+    let by_figures = note.needs_person && note.figures.is_some();
+    let former = by_figures.then(|| digest::short_digest(&note.text));
     let item = PendingItem {
         command: plan.command_name().to_owned(),
         key: key(
@@ -111,6 +133,7 @@ fn of_note<A: Action>(plan: &Plan<A>, at: usize, note: &Remark) -> Found {
     };
     Found {
         item,
+        former,
         approvable: false,
         always: note.kind == UNREADABLE,
         source: Source::Note(at),
@@ -158,6 +181,7 @@ fn of_refusal(command: &str, at: usize, refusal: &Refusal, lines: &[&Description
     };
     Found {
         item,
+        former: None,
         approvable: refusal.approvable,
         always: refusal.scope == Reach::Run,
         source: Source::Refusal(at, lines.iter().map(|line| line.line_key()).collect()),

@@ -50,14 +50,10 @@ fn refusal(code: RefusalCode, scope: Reach, approvable: bool) -> Refusal {
 }
 
 fn note(kind: RemarkKind, text: &str, needs_person: bool) -> Remark {
-    Remark {
-        kind,
-        account: Some(AccountName::new("eu")),
-        company: Some(CompanyRef::new(CompanyId(1), "Alma")),
-        subject: "tenant".to_owned(),
-        text: text.to_owned(),
-        needs_person,
-    }
+    Remark::new(kind, "tenant", text)
+        .of_account(&AccountName::new("eu"))
+        .of_company(CompanyRef::new(CompanyId(1), "Alma"))
+        .for_person_if(needs_person)
 }
 
 /// The lowering of these lines waits for approval, for the companies of the lines.
@@ -378,4 +374,38 @@ fn a_refused_write_that_was_not_tried_again_stays_held_and_one_that_is_no_more_p
     assert_eq!(run.kept()[0].fingerprint, "set-quota a\nset-quota b");
     let known = known_after(&run);
     assert_eq!(written(known, &["c"]).kept(), []);
+}
+
+#[test]
+fn the_same_figures_in_other_words_are_not_told_again() {
+    let gap = |text: &str, units: i64| {
+        noted([note(RemarkKind::UnitsChanged, text, true).told_by(&[&units])])
+    };
+    assert_eq!(
+        silent(&[gap("it has 5", 5), gap("5 units", 5), gap("5 units", 6)]),
+        [false, true, false]
+    );
+}
+
+#[test]
+fn what_an_older_version_told_by_its_text_is_known_and_known_by_its_figures_from_then_on() {
+    let by_text = |text: &str| noted([note(RemarkKind::UnitsChanged, text, true)]);
+    let by_figures =
+        |text: &str| noted([note(RemarkKind::UnitsChanged, text, true).told_by(&[&5])]);
+    let plans = [
+        by_text("it has 5"),
+        by_figures("it has 5"),
+        by_figures("5 units"),
+    ];
+    assert_eq!(silent(&plans), [false, true, true]);
+
+    let known = Told::by(&plans[0], Known::default(), Telling::Once).known();
+    let settled = Known {
+        dismissed: known.reported,
+        ..Known::default()
+    };
+    let told = Told::by(&plans[1], settled, Telling::Once);
+    assert!(told.view.is_quiet());
+    let renewed = told.pending.renewed();
+    assert_eq!((renewed.len(), told.pending.kept().len()), (1, 0));
 }

@@ -282,13 +282,12 @@ fn remark_on_missing_tenant(
 ) -> NoTenantReason {
     let mut accounts = candidate.accounts.iter();
     let only = accounts.next().filter(|_| accounts.next().is_none());
+    let note = Remark::new(kind, candidate.company.name.clone(), text)
+        .of_company(candidate.company.clone())
+        .for_person();
     NoTenantReason::Remark(Box::new(Remark {
-        kind,
         account: only.cloned(),
-        company: Some(candidate.company.clone()),
-        subject: candidate.company.name.clone(),
-        text,
-        needs_person: true,
+        ..note
     }))
 }
 

@@ -1,5 +1,7 @@
 //! What becomes of the difference between a line's units and what usage asks for.
 
+use std::fmt::Display;
+
 use super::super::facts::LineHistory;
 use super::context::{ContractLine, CountedUsage, CustomerContext, MappedItem};
 use super::effective::{ChangeTiming, LineSchedule};
@@ -104,12 +106,13 @@ impl CustomerContext<'_> {
     ) -> Option<Remark> {
         match self.hold_missing(post, counted) {
             Some(missing) => {
-                let kind = if missing.code == RefusalCode::OlderReading {
-                    RemarkKind::OlderReading
-                } else {
-                    RemarkKind::UsageMissing
-                };
-                Some(*self.item_remark(one, kind, missing.text))
+                let (kind, figures): (_, &[&dyn Display]) =
+                    if missing.code == RefusalCode::OlderReading {
+                        (RemarkKind::OlderReading, &[&post.before, &post.wanted])
+                    } else {
+                        (RemarkKind::UsageMissing, &[&post.before])
+                    };
+                Some(*self.item_remark(one, kind, missing.text, figures))
             }
             None => self.remark_later(post, when),
         }

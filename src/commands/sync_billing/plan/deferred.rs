@@ -1,5 +1,6 @@
 //! Differences that cannot be posted now: held, measured, or named for a person.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::action::{self, PostUnits};
@@ -8,8 +9,7 @@ use super::effective::ChangeTiming;
 use super::money;
 use super::remarks::describe_difference;
 use crate::config::{Effective, Posting};
-use crate::plan::Remark;
-use crate::plan::RemarkKind;
+use crate::plan::{Remark, RemarkKind};
 
 impl CustomerContext<'_> {
     /// A line whose period is not one that usage is billed by; the same words all the period.
@@ -28,7 +28,9 @@ impl CustomerContext<'_> {
                 "{subject}: neither unit rows nor dates show which billing period today is in; \
                  check the contract{link}"
             );
-            return self.person_remark(RemarkKind::NoPeriod, subject, text);
+            return self
+                .person_remark(RemarkKind::NoPeriod, subject, text)
+                .told_by(&[]);
         };
         let text = format!(
             "{subject}: its billing period {} to {} is not a month, and usage is billed by the \
@@ -37,6 +39,7 @@ impl CustomerContext<'_> {
             period.start, period.end,
         );
         self.person_remark(RemarkKind::NotMonthly, subject, text)
+            .told_by(&[&period.start, &units])
     }
 
     /// `, 25.00`: what units of a line cost by its own price; nothing where that is unknown.
@@ -53,6 +56,10 @@ impl CustomerContext<'_> {
         let what = describe_difference(post);
         let link = self.rules.billing.show_contract_link(post.contract);
         let subject = post.line_subject();
+        let left = |kind, text, day: Date| {
+            let note = self.person_remark(kind, post.line_subject(), text);
+            note.told_by(&[&post.before, &post.wanted, &day])
+        };
         let by_hand =
             "settle the difference by hand: nothing is posted for a later day because of it";
         match when {
@@ -78,7 +85,7 @@ impl CustomerContext<'_> {
                      hand, or wait for that day{link}",
                     what
                 );
-                Some(self.person_remark(RemarkKind::Uneven, subject, text))
+                Some(left(RemarkKind::Uneven, text, day))
             }
             ChangeTiming::RowPosted(day) => {
                 let text = format!(
@@ -87,7 +94,7 @@ impl CustomerContext<'_> {
                     what,
                     self.advice_when_posted()
                 );
-                Some(self.person_remark(RemarkKind::PeriodPosted, subject, text))
+                Some(left(RemarkKind::PeriodPosted, text, day))
             }
             ChangeTiming::Carried(day) => {
                 let text = format!(
@@ -96,7 +103,7 @@ impl CustomerContext<'_> {
                      {link}",
                     what
                 );
-                Some(self.person_remark(RemarkKind::PeriodCarried, subject, text))
+                Some(left(RemarkKind::PeriodCarried, text, day))
             }
             ChangeTiming::EndsBefore(end) => {
                 let text = format!(
@@ -104,7 +111,7 @@ impl CustomerContext<'_> {
                      begins; bill it by hand or extend the contract{link}",
                     what
                 );
-                Some(self.person_remark(RemarkKind::ContractEnds, subject, text))
+                Some(left(RemarkKind::ContractEnds, text, end))
             }
             ChangeTiming::On(_)
             | ChangeTiming::Settled

@@ -119,6 +119,7 @@ impl CustomerContext<'_> {
                 period_subject(&subject, period),
                 text,
             )
+            .told_by(&[&fallen.units])
         })
     }
 }

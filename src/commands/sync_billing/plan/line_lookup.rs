@@ -26,7 +26,12 @@ impl CustomerContext<'_> {
                 contract_ids(&prepaid),
                 self.contract_links(&[&holding[..], &prepaid[..]].concat())
             );
-            return Err(self.item_remark(one, RemarkKind::MixedBilling, text));
+            return Err(self.item_remark(
+                one,
+                RemarkKind::MixedBilling,
+                text,
+                &[&contract_ids(&holding), &contract_ids(&prepaid)],
+            ));
         }
         let contract = self.choose_contract(one, &holding)?;
         let line = self.find_line_on(one, contract)?;
@@ -91,7 +96,12 @@ impl CustomerContext<'_> {
                 self.customer.party.id,
                 self.contract_links(holding)
             );
-            self.item_remark(one, RemarkKind::SeveralContracts, text)
+            self.item_remark(
+                one,
+                RemarkKind::SeveralContracts,
+                text,
+                &[&contract_ids(holding)],
+            )
         })
     }
 
@@ -121,6 +131,7 @@ impl CustomerContext<'_> {
                     contract.id,
                     self.contract_links(&[contract])
                 ),
+                &[&contract.id, &"twice"],
             )),
             [] => Err(self.item_remark(
                 one,
@@ -134,6 +145,7 @@ impl CustomerContext<'_> {
                     contract.id,
                     self.contract_links(&[contract])
                 ),
+                &[&contract.id, &"inside"],
             )),
             several => Err(self.item_remark(
                 one,
@@ -146,6 +158,7 @@ impl CustomerContext<'_> {
                     several.len(),
                     self.contract_links(&[contract])
                 ),
+                &[&contract.id, &several.len()],
             )),
         }
     }

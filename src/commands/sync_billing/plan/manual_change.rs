@@ -1,5 +1,7 @@
 //! Units that are not what acrotask posted last: somebody took a change back, or added one.
 
+use std::fmt::Display;
+
 use super::super::facts::{KnownLine, LineHistory};
 use super::context::{ContractLine, CustomerContext};
 use super::effective::{self, LineSchedule};
@@ -70,11 +72,9 @@ impl CustomerContext<'_> {
                 post.price_words(by_hand.unit_difference()),
                 self.rules.billing.show_contract_link(contract)
             );
-            draft.notes.push(self.person_remark(
-                RemarkKind::UnitsChanged,
-                post.line_subject(),
-                text,
-            ));
+            let note = self.person_remark(RemarkKind::UnitsChanged, post.line_subject(), text);
+            let figures: [&dyn Display; 3] = [&by_hand.found, &by_hand.left, &post.wanted];
+            draft.notes.push(note.told_by(&figures));
             return;
         };
         let before = place.line.map_or(0, |line| line.rows.units_on(day));

@@ -20,7 +20,9 @@ impl CustomerContext<'_> {
         one: MappedItem<'_>,
     ) -> Result<Option<CountedUsage<'_>>, Box<Remark>> {
         if let Some(text) = self.part_of_billed(one) {
-            return Err(self.item_remark(one, RemarkKind::DoubleCharging, text));
+            let subject = one.link.item.to_string();
+            let note = self.person_remark(RemarkKind::DoubleCharging, subject, text);
+            return Err(Box::new(note));
         }
         let reading = self.usage_row(one);
         if let Some(reading) = reading {
@@ -42,14 +44,14 @@ impl CustomerContext<'_> {
         if reading.enabled.is_none() {
             let text =
                 format!("{item} is reported without an offering item, which is never billed");
-            return Err(self.item_remark(one, RemarkKind::NoItem, text));
+            return Err(self.item_remark(one, RemarkKind::NoItem, text, &[]));
         }
         if reading.doubled {
             let text = format!(
                 "Acronis reports {item} twice with different numbers, so nothing is billed for it \
                  until the numbers agree"
             );
-            return Err(self.item_remark(one, RemarkKind::UsageDoubled, text));
+            return Err(self.item_remark(one, RemarkKind::UsageDoubled, text, &[]));
         }
         let unit = one.link.measure.unit;
         if !reading
@@ -60,7 +62,7 @@ impl CustomerContext<'_> {
                 "{item} cannot be counted in {unit}; set a unit that fits with `acrotask \
                  map-products set`"
             );
-            return Err(self.item_remark(one, RemarkKind::UnitOfMeasure, text));
+            return Err(self.item_remark(one, RemarkKind::UnitOfMeasure, text, &[&unit]));
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What is left alone or held back, in the words of the person who has to act on it.
 
+use std::fmt::Display;
+
 use rust_decimal::Decimal;
 
 use super::super::facts::{CustomerUsage, InFlightPosting, LineHistory};
@@ -38,13 +40,16 @@ impl CustomerContext<'_> {
         }
     }
 
+    /// What is said to a person about an item, again whenever one of the figures changes.
     pub(super) fn item_remark(
         &self,
         one: MappedItem<'_>,
         kind: RemarkKind,
         text: String,
+        figures: &[&dyn Display],
     ) -> Box<Remark> {
-        Box::new(self.person_remark(kind, one.link.item.to_string(), text))
+        let note = self.person_remark(kind, one.link.item.to_string(), text);
+        Box::new(note.told_by(figures))
     }
 
     /// Usage that goes on after the pay-as-you-go contract has ended, and on no other contract.
@@ -64,9 +69,9 @@ impl CustomerContext<'_> {
                 .max_by_key(|contract| contract.end)?;
             let units = self.used_units(*one);
             (units > 0).then(|| {
-                *self.item_remark(
-                    *one,
+                self.person_remark(
                     RemarkKind::ContractEnded,
+                    one.link.item.to_string(),
                     self.describe_gap(*one, contract),
                 )
             })
@@ -141,7 +146,7 @@ impl CustomerContext<'_> {
             one.name,
             self.contract_links(contracts)
         );
-        self.item_remark(one, LINE_MISSING, text)
+        self.item_remark(one, LINE_MISSING, text, &[])
     }
 
     /// A line that Autotask would refuse: a contract takes no service of another period than its
@@ -166,7 +171,8 @@ impl CustomerContext<'_> {
             months_in_words(wanted),
             self.contract_links(&[contract])
         );
-        Some(self.item_remark(one, RemarkKind::ServicePeriodDiffers, text))
+        let figures: [&dyn Display; 3] = [&contract.id, &held, &wanted];
+        Some(self.item_remark(one, RemarkKind::ServicePeriodDiffers, text, &figures))
     }
 
     /// Says what keeps an item from being billed. Usage that no line bills moves every day: it is
@@ -189,7 +195,7 @@ impl CustomerContext<'_> {
             "{} reports {amount}, too large to calculate with",
             one.link.item
         );
-        *self.item_remark(one, RemarkKind::UsageTooLarge, text)
+        *self.item_remark(one, RemarkKind::UsageTooLarge, text, &[&amount])
     }
 
     /// An item that is switched off and used all the same: billed as measured, and said.
@@ -295,7 +301,7 @@ impl CustomerContext<'_> {
                  it and the contract has no units: check whether it is still used",
                 one.name
             );
-            *self.item_remark(one, RemarkKind::UsageMissing, text)
+            *self.item_remark(one, RemarkKind::UsageMissing, text, &[billed])
         })
     }
 

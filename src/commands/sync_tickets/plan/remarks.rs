@@ -52,7 +52,8 @@ pub(super) fn company_blocked(
         Remark::new(kind, subject, text)
             .of_account(account)
             .of_company(company)
-            .for_person(),
+            .for_person()
+            .told_by(&[]),
     )
 }
 

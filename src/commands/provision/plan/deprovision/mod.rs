@@ -104,7 +104,7 @@ pub(in crate::commands::provision) fn plan_offboarding(
                 "none of the {} linked customers has a relevant contract today, which looks like \
                  an outage: no countdown starts or continues",
                 histories.len()
-            )).for_person());
+            )).for_person().told_by(&[]));
     }
     ends.refusals
         .extend(refuse_too_many_ended(&ends.actions, histories.len(), terms));
@@ -128,7 +128,7 @@ fn stop_countdown(ends: &mut OffboardingPlan, history: &ContractHistory) {
             history.customer.tenant_name
         );
         let remark = offboarding_remark(history, RemarkKind::DisabledWithContract, text);
-        ends.remarks.push(remark.for_person());
+        ends.remarks.push(remark.for_person().told_by(&[]));
         return;
     }
     ends.countdown_changes
@@ -256,7 +256,7 @@ fn plan_delete(
             clock.since, history.customer.company.id
         );
         let remark = offboarding_remark(history, RemarkKind::DeleteDue, text);
-        ends.remarks.push(remark.for_person());
+        ends.remarks.push(remark.for_person().told_by(&[&clock.since]));
         return;
     }
     ends.actions.push(Action::Delete {

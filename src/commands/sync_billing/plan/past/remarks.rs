@@ -1,5 +1,7 @@
 //! What is said of ended periods.
 
+use std::fmt::Display;
+
 use rust_decimal::Decimal;
 
 use super::super::arithmetic::ComputedUnits;
@@ -64,6 +66,7 @@ impl PastLine<'_> {
             self.price_words(difference),
         );
         self.period_remark(RemarkKind::PeriodMissed, period, &text)
+            .told_by(&[&units, &computed.units, &self.is_in_trial()])
     }
 
     /// An ended period that is no month: what its last reading asks for is billed by hand.
@@ -83,6 +86,7 @@ impl PastLine<'_> {
                 self.price_words(difference),
             );
             self.period_remark(RemarkKind::NotMonthly, period, &text)
+                .told_by(&[&units, &computed.units])
         })
     }
 
@@ -108,8 +112,10 @@ impl PastLine<'_> {
         let text = fallen.unbilled_text(&subject, period, &self.known.party, |it| {
             self.price_words(it)
         });
-        (fallen.units > computed.units)
-            .then(|| self.period_remark(RemarkKind::UsageZero, period, &text))
+        (fallen.units > computed.units).then(|| {
+            self.period_remark(RemarkKind::UsageZero, period, &text)
+                .told_by(&[&fallen.units])
+        })
     }
 
     /// A period in which nothing was read.
@@ -140,7 +146,13 @@ impl PastLine<'_> {
             shown(before),
             shown(after),
         );
+        let at = |reading: MeasuredAmount| reading.at;
         self.period_remark(RemarkKind::PeriodUnread, period, &text)
+            .told_by(&[
+                &figure(units),
+                &figure(before.map(at)),
+                &figure(after.map(at)),
+            ])
     }
 
     /// Offers what was missed, with all that comes after it.
@@ -171,4 +183,9 @@ impl PastLine<'_> {
         );
         guards::hold_line(first, RefusalCode::PeriodMissed, text, None, self.rules)
     }
+}
+
+/// A figure of a remark that may be unknown.
+fn figure<T: Display>(value: Option<T>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
 }
