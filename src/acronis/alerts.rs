@@ -29,7 +29,7 @@ pub(crate) enum Severity {
 
 /// One alert. It is active until it is dismissed or cleared: then `deleted_at` is set.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Alert {
+pub(crate) struct AlertRecord {
     pub(crate) id: AlertId,
     /// The type's id, such as `BackupFailed`.
     pub(crate) kind: String,
@@ -115,13 +115,13 @@ struct WireAlertTenant {
 impl Acronis {
     /// Alerts of all customers below, the longest unchanged first. An alert that changes while it is
     /// listed can come twice, with different `updated_at`; the same state never comes twice.
-    pub(crate) fn read_alerts(&self, query: &AlertQuery) -> Pages<'_, Alert> {
+    pub(crate) fn read_alerts(&self, query: &AlertQuery) -> Pages<'_, AlertRecord> {
         let list = self.alerts_request(&["alerts"], "listing alerts");
         self.alert_pages(query.apply_to(list.clone()), list)
     }
 
     /// The pages of a list of alerts with filters; `list` is the list without any.
-    fn alert_pages(&self, filtered: Request, list: Request) -> Pages<'_, Alert> {
+    fn alert_pages(&self, filtered: Request, list: Request) -> Pages<'_, AlertRecord> {
         let named = list.clone();
         let first = filtered.with_query("limit", ALERTS_PER_PAGE);
         let mut seen = BTreeSet::new();
@@ -131,7 +131,7 @@ impl Acronis {
                 None => self.read_json(first.clone())?,
                 Some(cursor) => self.alerts_after(&first, &list, cursor, &mut bare)?,
             };
-            let mut page = ListAnswer::<WireAlert>::into_page(listing, Alert::from_wire);
+            let mut page = ListAnswer::<WireAlert>::into_page(listing, AlertRecord::from_wire);
             page.items
                 .retain(|alert| seen.insert((alert.id.clone(), alert.updated_at)));
             Ok(page)
@@ -160,7 +160,7 @@ impl Acronis {
     /// The alerts with these ids, ended ones too; what the service does not know (any more) is
     /// missing. The parameter may be repeated (acronis.md §8.1); how often is not said, so a
     /// request holds as many ids as other calls take.
-    pub(crate) fn alerts_by_id(&self, ids: &[AlertId]) -> Result<Vec<Alert>, Failure> {
+    pub(crate) fn alerts_by_id(&self, ids: &[AlertId]) -> Result<Vec<AlertRecord>, Failure> {
         let mut found = Vec::new();
         for some in ids.chunks(IDS_PER_REQUEST) {
             let what = format!("reading {} alerts", some.len());
@@ -178,13 +178,13 @@ impl Acronis {
     }
 
     /// One alert, also an ended one. `None` when the service does not know it (any more).
-    pub(crate) fn read_alert(&self, id: &AlertId) -> Result<Option<Alert>, Failure> {
+    pub(crate) fn read_alert(&self, id: &AlertId) -> Result<Option<AlertRecord>, Failure> {
         let what = format!("reading alert {id}");
         let request = self
             .alerts_request(&["alerts", id.as_str()], &what)
             .with_query("show_deleted", "true");
         match self.read_json(request) {
-            Ok(wire) => Ok(Some(Alert::from_wire(wire))),
+            Ok(wire) => Ok(Some(AlertRecord::from_wire(wire))),
             // The page of a gateway says nothing about the alert, and a ticket hangs on it.
             Err(failure) if failure.kind == FailureKind::NotFound && !is_page(&failure) => Ok(None),
             Err(failure) => Err(failure),
@@ -231,7 +231,7 @@ fn compare_filter(how: &str, time: Timestamp) -> String {
     format!("{how}({})", time.as_nanosecond())
 }
 
-impl Alert {
+impl AlertRecord {
     fn from_wire(wire: WireAlert) -> Self {
         Self {
             id: AlertId::new(&wire.id),
@@ -303,7 +303,7 @@ mod tests {
             "tenant":{"id":"1051234","locator":"/1/50/1051234/"},"_source":"backup",
             "_sourceTimeStamp":1755663062,"affinity":"","falsePositive":false,
             "details":{"resourceName":"srv-01","planName":"","errorMessage":{"reason":"full"}}}"#;
-        let alert = Alert::from_wire(serde_json::from_str(json).unwrap());
+        let alert = AlertRecord::from_wire(serde_json::from_str(json).unwrap());
         assert_eq!(alert.id.as_str(), "7a9c3f10-2b4d-4e6f-8a1b-3c5d7e9f0a1b");
         assert_eq!(alert.updated_at, alert.received_at);
         assert_eq!(alert.tenant.number, Some(TenantNumber(1_051_234)));
@@ -315,13 +315,13 @@ mod tests {
     #[test]
     fn an_alert_without_details_tenant_and_dates_is_read_too() {
         let json = r#"{"id":"X","type":"cti.a.p.am.alert","severity":"dire","details":null}"#;
-        let alert = Alert::from_wire(serde_json::from_str(json).unwrap());
+        let alert = AlertRecord::from_wire(serde_json::from_str(json).unwrap());
         assert_eq!(alert.severity, Severity::Other("dire".to_owned()));
         assert!(alert.severity > Severity::Critical);
         assert_eq!(alert.tenant, AlertTenant::default());
         assert!(alert.details.is_null());
         let json = r#"{"id":"X","type":"T","severity":"error","createdAt":"2038-01-19T03:14:08Z"}"#;
-        let alert = Alert::from_wire(serde_json::from_str(json).unwrap());
+        let alert = AlertRecord::from_wire(serde_json::from_str(json).unwrap());
         assert_eq!(alert.updated_at, None);
     }
 

@@ -26,7 +26,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use alert_types::AlertStats;
-pub(crate) use alerts::{Alert, AlertQuery, AlertTenant, Severity};
+pub(crate) use alerts::{AlertQuery, AlertRecord, AlertTenant, Severity};
 pub(crate) use contacts::TenantContact;
 pub(crate) use dialect::{is_name_conflict, is_version_mismatch};
 pub(crate) use offering_items::{ItemClass, ItemQuota, OfferingItem};

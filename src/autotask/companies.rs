@@ -29,7 +29,7 @@ const FIELDS: &[&str] = &[
 
 /// A company as Autotask has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Company {
+pub(crate) struct CompanyRecord {
     pub(crate) id: CompanyId,
     pub(crate) name: String,
     pub(crate) number: Option<String>,
@@ -88,7 +88,7 @@ impl CompanyScope {
         query
     }
 
-    fn holds_company(&self, company: &Company) -> bool {
+    fn holds_company(&self, company: &CompanyRecord) -> bool {
         self.with_own || company.id != CompanyId(0)
     }
 }
@@ -100,7 +100,10 @@ impl Autotask {
     ///
     /// A security level without the right to see companies gets an empty list, not an error
     /// (autotask.md §1): an empty answer is a hint at missing rights.
-    pub(crate) fn read_companies(&self, scope: &CompanyScope) -> Result<Vec<Company>, Failure> {
+    pub(crate) fn read_companies(
+        &self,
+        scope: &CompanyScope,
+    ) -> Result<Vec<CompanyRecord>, Failure> {
         let rows = self.read_all::<CompanyWire>(&scope.to_query(), "reading companies")?;
         let companies = rows.into_iter().map(CompanyWire::into_company);
         Ok(companies
@@ -109,7 +112,7 @@ impl Autotask {
     }
 
     /// The companies with these ids, by id; those that are gone or hidden are missing.
-    pub(crate) fn companies_by_id(&self, ids: &[CompanyId]) -> Result<Vec<Company>, Failure> {
+    pub(crate) fn companies_by_id(&self, ids: &[CompanyId]) -> Result<Vec<CompanyRecord>, Failure> {
         let query = Query::for_entity(Entity::Companies).with_fields(FIELDS);
         let ids = ids.iter().map(|id| id.0);
         let rows = self.all_in::<CompanyWire>(&query, "id", ids, "reading companies")?;
@@ -155,8 +158,8 @@ struct CompanyWire {
 }
 
 impl CompanyWire {
-    fn into_company(self) -> Company {
-        Company {
+    fn into_company(self) -> CompanyRecord {
+        CompanyRecord {
             id: CompanyId(self.id),
             name: self.company_name,
             number: self.company_number,

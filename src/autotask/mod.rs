@@ -38,7 +38,7 @@ use serde::de::DeserializeOwned;
 pub(crate) use auth::AutotaskSettings;
 pub(crate) use billing_codes::{BillingCode, find_billing_code};
 pub(crate) use budget::Threshold;
-pub(crate) use companies::{Company, CompanyScope, ContactData};
+pub(crate) use companies::{CompanyRecord, CompanyScope, ContactData};
 pub(crate) use contacts::CompanyContact;
 pub(crate) use contracts::{ContractRecord, ContractScope, MoreUnits, period_months};
 pub(crate) use dialect::{is_about_form, is_closed_for_good, is_name_taken, is_second_adjustment};
@@ -49,7 +49,7 @@ use refused_user::RefusedUser;
 pub(crate) use resources::{Resource, Role};
 pub(crate) use services::Service;
 pub(crate) use text::cut_note;
-pub(crate) use tickets::{STATUS_COMPLETE, Ticket, TicketNote, is_ticket_number};
+pub(crate) use tickets::{STATUS_COMPLETE, TicketNote, TicketRecord, is_ticket_number};
 pub(crate) use udf::UdfKind;
 pub(crate) use writer::{
     Adjustment, AutotaskWriter, NewContractService, NewNote, NewService, NewTicket, NewUdf,

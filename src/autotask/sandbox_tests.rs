@@ -269,7 +269,7 @@ fn companies_people_and_things_are_read() {
     let types = autotask.company_types().unwrap();
     let customers = vec![types.resolve_id("customer", None).unwrap()];
     let scope = CompanyScope::default().active_only().of_types(customers);
-    let names = |companies: Vec<Company>| -> Vec<String> {
+    let names = |companies: Vec<CompanyRecord>| -> Vec<String> {
         companies.into_iter().map(|company| company.name).collect()
     };
     assert_eq!(

@@ -45,7 +45,7 @@ const NOTE_FIELDS: &[&str] = &[
 ];
 /// A ticket as Autotask has it; its description is read alone.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(crate) struct Ticket {
+pub(crate) struct TicketRecord {
     pub(crate) id: TicketId,
     /// What people call it: `T20260801.0001`.
     #[serde(
@@ -107,7 +107,7 @@ pub(crate) struct Ticket {
     pub(crate) last_modified: Option<Timestamp>,
 }
 
-impl Ticket {
+impl TicketRecord {
     pub(crate) fn is_complete(&self) -> bool {
         self.status == STATUS_COMPLETE
     }
@@ -137,7 +137,7 @@ pub(crate) struct TicketNote {
     pub(crate) creator: Option<ResourceId>,
 }
 
-records!(Ticket, TicketNote, DescriptionWire);
+records!(TicketRecord, TicketNote, DescriptionWire);
 
 impl Autotask {
     /// What the descriptions of these tickets say, by id; none is empty. They are read alone, for one
@@ -159,14 +159,17 @@ impl Autotask {
     pub(crate) fn tickets_by_external_id(
         &self,
         external_ids: impl IntoIterator<Item = String>,
-    ) -> Result<Vec<Ticket>, Failure> {
+    ) -> Result<Vec<TicketRecord>, Failure> {
         let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let what = "looking up tickets by external id";
         self.all_in_texts(&query, "externalID", external_ids, what)
     }
 
     /// The tickets with these ids, by id; those that are gone or hidden are missing.
-    pub(crate) fn tickets_by_id(&self, ids: &BTreeSet<TicketId>) -> Result<Vec<Ticket>, Failure> {
+    pub(crate) fn tickets_by_id(
+        &self,
+        ids: &BTreeSet<TicketId>,
+    ) -> Result<Vec<TicketRecord>, Failure> {
         let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let ids = ids.iter().map(|id| id.0);
         self.all_in(&query, "id", ids, "reading tickets")
@@ -178,7 +181,7 @@ impl Autotask {
     pub(crate) fn tickets_by_number(
         &self,
         numbers: impl IntoIterator<Item = String>,
-    ) -> Result<Vec<Ticket>, Failure> {
+    ) -> Result<Vec<TicketRecord>, Failure> {
         let query = Query::for_entity(Entity::Tickets).with_fields(FIELDS);
         let what = "looking up tickets by number";
         self.all_in_texts(&query, "ticketNumber", numbers, what)
@@ -189,7 +192,7 @@ impl Autotask {
         &self,
         external_id_prefix: &str,
         since: Timestamp,
-    ) -> Result<Vec<Ticket>, Failure> {
+    ) -> Result<Vec<TicketRecord>, Failure> {
         let query = Query::for_entity(Entity::Tickets)
             .with_fields(FIELDS)
             .with_filter(begins_with("externalID", external_id_prefix))
@@ -199,7 +202,10 @@ impl Autotask {
     }
 
     /// The tickets whose external id begins with this and that are not complete, by id.
-    pub(crate) fn tickets_open(&self, external_id_prefix: &str) -> Result<Vec<Ticket>, Failure> {
+    pub(crate) fn tickets_open(
+        &self,
+        external_id_prefix: &str,
+    ) -> Result<Vec<TicketRecord>, Failure> {
         let query = Query::for_entity(Entity::Tickets)
             .with_fields(FIELDS)
             .with_filter(begins_with("externalID", external_id_prefix))
@@ -245,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_ticket_of_nulls_is_read_and_one_without_a_status_is_an_error() {
-        let ticket: Ticket = serde_json::from_str(
+        let ticket: TicketRecord = serde_json::from_str(
             r#"{"id": 8, "companyID": 0, "title": "Backup failed", "status": 5,
                 "externalID": "", "assignedResourceID": null, "queueID": 29682833,
                 "completedDate": "2026-08-01T10:00:00.123", "rmmAlertID": null}"#,
@@ -258,6 +264,6 @@ mod tests {
             Some("2026-08-01T10:00:00.123Z".parse().unwrap())
         );
         let odd = r#"{"id": 8, "companyID": 1, "status": null}"#;
-        assert!(serde_json::from_str::<Ticket>(odd).is_err());
+        assert!(serde_json::from_str::<TicketRecord>(odd).is_err());
     }
 }

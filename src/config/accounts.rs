@@ -1,7 +1,7 @@
 //! `[[acronis]]` and `[autotask]`: which services, and with which credentials.
 
 use super::address::{ADDRESS, read_base_url};
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 use super::secret_source::SecretSource;
 use super::section::section;
 use crate::domain::ids::AccountName;

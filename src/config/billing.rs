@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::address::ADDRESS;
 use super::keys::Form;
-use super::read::{Node, Table, Value};
+use super::read::{ConfigValue, Node, Table};
 use super::section::{section, words};
 use crate::domain::ids::{CompanyId, ContractId};
 
@@ -141,7 +141,7 @@ fn read_contract_link(node: &Node<'_>) -> Option<String> {
     }
 }
 
-impl Value for BTreeMap<CompanyId, ContractId> {
+impl ConfigValue for BTreeMap<CompanyId, ContractId> {
     const FORM: &'static Form = &Form::Pairs(ContractId::FORM);
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::keys::Form;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 
 /// A program and its arguments; there is no shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Deref for CommandLine {
 
 /// A program, or a list of a program and its arguments. No shell splits a text, so that one with
 /// spaces in it is a mistake.
-impl Value for CommandLine {
+impl ConfigValue for CommandLine {
     const FORM: &'static Form = &Form::OneOrMany(&Form::Text("text"));
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::billing::{Billing, Effective, LaterChanges, NOT_TODAY, PeriodMeasure, Posting};
 use super::keys::Form;
-use super::read::{Node, Table, Value};
+use super::read::{ConfigValue, Node, Table};
 use super::section::section;
 use crate::domain::ids::{CompanyId, ContractId};
 
@@ -164,7 +164,7 @@ impl Customers {
 }
 
 /// All blocks, no company twice.
-impl Value for Customers {
+impl ConfigValue for Customers {
     const FORM: &'static Form = &Form::List(Customer::FORM);
 
     fn read(node: &Node<'_>) -> Option<Self> {

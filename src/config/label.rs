@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::keys::Form;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 
 /// A value of one of Autotask's lists: its label, or its id as a number or in quotes. Only the list
 /// itself shows which of the two it is.
@@ -32,7 +32,7 @@ impl fmt::Display for LabelOrId {
     }
 }
 
-impl Value for LabelOrId {
+impl ConfigValue for LabelOrId {
     const FORM: &'static Form = &Form::Either(&[&Form::Text("label"), &Form::Id(0)]);
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -7,7 +7,7 @@ use super::address::{ADDRESS, read_ping_url};
 use super::command_line::CommandLine;
 use super::keys::Form;
 use super::open_file::open_regular_file;
-use super::read::{Node, Table, Value};
+use super::read::{ConfigValue, Node, Table};
 use super::section::section;
 
 section! {
@@ -47,7 +47,7 @@ section! {
         /// Commands to start after a run that changed something: each a program, or a list of a
         /// program and its arguments. There is no shell.
         on_change: Vec<CommandLine> = [],
-            by read_commands as &Form::List(<CommandLine as Value>::FORM);
+            by read_commands as &Form::List(<CommandLine as ConfigValue>::FORM);
         /// URL to ping at start, success and failure of each run: a dead man's switch such as
         /// healthchecks.io or Uptime Kuma. `{command}` in it becomes the name of the command.
         /// Empty: none.

@@ -3,7 +3,7 @@
 use wildmatch::WildMatch;
 
 use super::keys::Form;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 
 /// A pattern for a workload's name: `*` stands for any text, `?` for one character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Pattern {
     }
 }
 
-impl Value for Pattern {
+impl ConfigValue for Pattern {
     const FORM: &'static Form = &Form::Text("pattern");
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::keys::Form;
 use super::label::LabelOrId;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 use super::section::{section, words};
 
 words! {
@@ -129,7 +129,7 @@ impl fmt::Display for NameTemplate {
     }
 }
 
-impl Value for NameTemplate {
+impl ConfigValue for NameTemplate {
     const FORM: &'static Form = &Form::Text("text");
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::Form;
 use super::label::LabelOrId;
-use super::read::{Node, Table, Value};
+use super::read::{ConfigValue, Node, Table};
 use super::section::{section, words};
 use crate::domain::ids::AccountName;
 
@@ -78,7 +78,7 @@ fn read_company_types(node: &Node<'_>) -> Option<BTreeSet<LabelOrId>> {
 }
 
 /// That the accounts exist is checked once all sections are read.
-impl Value for BTreeMap<AccountName, String> {
+impl ConfigValue for BTreeMap<AccountName, String> {
     const FORM: &'static Form = &Form::Pairs(String::FORM);
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -10,7 +10,7 @@ use super::keys::{Absent, Form, Key, Section, find_nearest};
 use super::problem::Findings;
 
 /// A type whose values are written in the file.
-pub(super) trait Value: Sized {
+pub(super) trait ConfigValue: Sized {
     /// What may be written.
     const FORM: &'static Form;
 
@@ -84,7 +84,7 @@ impl<'d> Table<'d> {
     }
 
     /// Reads a key: what is written, else its default, else what its absence means.
-    pub(super) fn read_key<T: Value>(
+    pub(super) fn read_key<T: ConfigValue>(
         &self,
         name: &str,
         reader: impl FnOnce(&Node<'d>) -> Option<T>,

@@ -16,7 +16,7 @@ use super::env::Env;
 use super::keys::Form;
 use super::open_file::open_regular_file;
 use super::problem::Findings;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 use super::section::section;
 use crate::domain::secret::Secret;
 
@@ -68,7 +68,7 @@ impl fmt::Debug for Origin {
     }
 }
 
-impl Value for SecretSource {
+impl ConfigValue for SecretSource {
     const FORM: &'static Form = &Form::Secret(&SecretPlace::SECTION);
 
     fn read(node: &Node<'_>) -> Option<Self> {

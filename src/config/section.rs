@@ -91,7 +91,7 @@ macro_rules! section {
             }
         }
 
-        impl $crate::config::read::Value for $name {
+        impl $crate::config::read::ConfigValue for $name {
             const FORM: &'static $crate::config::keys::Form =
                 &$crate::config::keys::Form::Table(&Self::SECTION);
 
@@ -114,10 +114,10 @@ macro_rules! section {
     (@sample $sample:tt) => { Some(stringify!($sample)) };
     (@rest) => { None };
     (@rest $rest:ty) => { Some(&<$rest>::SECTION) };
-    (@form $type:ty) => { <$type as $crate::config::read::Value>::FORM };
+    (@form $type:ty) => { <$type as $crate::config::read::ConfigValue>::FORM };
     (@form $type:ty, in $range:expr) => { &$crate::config::keys::Form::Whole($range) };
     (@form $type:ty, as $form:expr) => { $form };
-    (@reader $type:ty) => { <$type as $crate::config::read::Value>::read };
+    (@reader $type:ty) => { <$type as $crate::config::read::ConfigValue>::read };
     (@reader $type:ty, in $range:expr) => { |node| node.read_whole($range) };
     (@reader $type:ty, by $reader:path) => { $reader };
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior};
 
 use super::keys::Form;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 
 /// The variables that a ticket template may use, with a sample each. All are texts; one that does
 /// not apply to an alert is the empty text, so that `{% if plan %}` works.
@@ -102,7 +102,7 @@ fn describe_error(error: &minijinja::Error) -> String {
     }
 }
 
-impl Value for Template {
+impl ConfigValue for Template {
     const FORM: &'static Form = &Form::Text("[template](#ticket-templates)");
 
     fn read(node: &Node<'_>) -> Option<Self> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::keys::Form;
 use super::label::LabelOrId;
 use super::pattern::Pattern;
-use super::read::{Node, Table, Value};
+use super::read::{ConfigValue, Node, Table};
 use super::section::{section, words};
 use super::template::Template;
 use crate::domain::ids::{CompanyId, ContactId};
@@ -124,7 +124,7 @@ fn require_role(
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UserDefinedFields(pub(crate) BTreeMap<String, String>);
 
-impl Value for UserDefinedFields {
+impl ConfigValue for UserDefinedFields {
     const FORM: &'static Form = &Form::Pairs(String::FORM);
 
     fn read(node: &Node<'_>) -> Option<Self> {
@@ -133,7 +133,7 @@ impl Value for UserDefinedFields {
     }
 }
 
-impl Value for TicketContact {
+impl ConfigValue for TicketContact {
     const FORM: &'static Form =
         &Form::Either(&[&Form::Words(|| vec!["primary", "none"]), &Form::Id(1)]);
 

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use super::keys::Form;
 use super::label::LabelOrId;
 use super::quiet::QuietWindow;
-use super::read::{Node, Value};
+use super::read::{ConfigValue, Node};
 use super::section::section;
 use super::ticket_rules::{AlertTraits, Rule, TicketFields};
 use crate::domain::ids::CompanyId;
@@ -117,7 +117,7 @@ impl Tickets {
     }
 }
 
-impl Value for Reopen {
+impl ConfigValue for Reopen {
     const FORM: &'static Form = &Form::Either(&[
         &Form::Words(|| vec!["always", "never"]),
         &Form::Whole(1..=3650),

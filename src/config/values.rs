@@ -8,13 +8,13 @@ use jiff::civil::{Time, Weekday};
 use jiff::tz::TimeZone;
 
 use super::keys::Form;
-use super::read::{Node, Value, Whole, Words, list_words};
+use super::read::{ConfigValue, Node, Whole, Words, list_words};
 use crate::domain::ids::{AccountName, CompanyId, ContractId};
 
-/// Implements [`Value`] for types that are always there when they are written.
+/// Implements [`ConfigValue`] for types that are always there when they are written.
 macro_rules! values {
     ($($type:ty, $form:expr, $read:expr;)+) => {$(
-        impl Value for $type {
+        impl ConfigValue for $type {
             const FORM: &'static Form = &$form;
 
             fn read(node: &Node<'_>) -> Option<Self> {
@@ -74,7 +74,7 @@ impl<T: Whole> Whole for Option<T> {
     }
 }
 
-impl<T: Words> Value for T {
+impl<T: Words> ConfigValue for T {
     const FORM: &'static Form = &Form::Words(list_words::<T>);
 
     fn read(node: &Node<'_>) -> Option<Self> {
@@ -94,7 +94,7 @@ impl Words for Weekday {
     ];
 }
 
-impl<T: Value> Value for Option<T> {
+impl<T: ConfigValue> ConfigValue for Option<T> {
     const FORM: &'static Form = T::FORM;
 
     fn read(node: &Node<'_>) -> Option<Self> {
@@ -107,7 +107,7 @@ impl<T: Value> Value for Option<T> {
 }
 
 /// One value or a list of them; of tables always a list.
-impl<T: Value> Value for Vec<T> {
+impl<T: ConfigValue> ConfigValue for Vec<T> {
     const FORM: &'static Form = if T::FORM.is_table() {
         &Form::List(T::FORM)
     } else {
@@ -126,7 +126,7 @@ impl<T: Value> Value for Vec<T> {
     }
 }
 
-impl<T: Value + Ord> Value for BTreeSet<T> {
+impl<T: ConfigValue + Ord> ConfigValue for BTreeSet<T> {
     const FORM: &'static Form = &Form::List(T::FORM);
 
     fn read(node: &Node<'_>) -> Option<Self> {

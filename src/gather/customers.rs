@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use crate::acronis::{Tenant, TenantKind};
-use crate::autotask::{Company, CompanyScope};
+use crate::autotask::{CompanyRecord, CompanyScope};
 use crate::domain::ids::{AccountName, CompanyId, TenantId};
 use crate::domain::links::CustomerLink;
 use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
@@ -22,7 +22,7 @@ use crate::state::State;
 #[derive(Debug)]
 pub(crate) struct CustomerDirectory {
     /// All companies, inactive ones too; never the provider's own (id 0).
-    pub(crate) companies: BTreeMap<CompanyId, Company>,
+    pub(crate) companies: BTreeMap<CompanyId, CompanyRecord>,
     /// The tenants of each account that could be read.
     pub(crate) trees: BTreeMap<AccountName, TenantTree>,
     /// The accounts that could not; nothing of them may be taken for absent.

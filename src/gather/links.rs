@@ -2,7 +2,7 @@
 //! every run of every command.
 
 use crate::acronis::{Tenant, TenantKind};
-use crate::autotask::Company;
+use crate::autotask::CompanyRecord;
 use crate::domain::links::CustomerLink;
 use crate::domain::ownership_tag::{InternalTag, OwnershipTag};
 use crate::gather::customers::CustomerDirectory;
@@ -12,7 +12,7 @@ use crate::plan::{CompanyRef, Remark, RemarkKind};
 #[derive(Debug)]
 pub(crate) struct LinkedPair<'c> {
     pub(crate) link: &'c CustomerLink,
-    pub(crate) company: Option<&'c Company>,
+    pub(crate) company: Option<&'c CompanyRecord>,
     pub(crate) tenant: TenantEnd<'c>,
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::gather::{self, GatheredCustomers};
 use super::plan::Facts;
-use crate::autotask::{Company, Picklist};
+use crate::autotask::{CompanyRecord, Picklist};
 use crate::cli::{CustomerListArgs, CustomerSort};
 use crate::config::Customers;
 use crate::domain::ids::{CompanyId, TenantId};
@@ -97,13 +97,13 @@ impl CompanyTypes {
             .is_some_and(|company| self.includes_company(company))
     }
 
-    fn includes_company(&self, company: &Company) -> bool {
+    fn includes_company(&self, company: &CompanyRecord) -> bool {
         company
             .company_type
             .is_some_and(|id| self.wanted.contains(&id))
     }
 
-    fn type_label(&self, company: &Company) -> Value {
+    fn type_label(&self, company: &CompanyRecord) -> Value {
         let Some(id) = company.company_type else {
             return Value::Absent;
         };
@@ -118,7 +118,7 @@ struct ListedCustomers<'g> {
     facts: &'g Facts,
     blocks: &'g Customers,
     linked: Vec<LinkedRow<'g>>,
-    unmapped: Vec<&'g Company>,
+    unmapped: Vec<&'g CompanyRecord>,
     inactive: usize,
     other_type: usize,
 }
@@ -126,7 +126,7 @@ struct ListedCustomers<'g> {
 struct LinkedRow<'g> {
     customers: &'g CustomerDirectory,
     link: &'g CustomerLink,
-    company: Option<&'g Company>,
+    company: Option<&'g CompanyRecord>,
     linked: LinkedPair<'g>,
     /// The partner or folder that holds the tenant now; as linked where that cannot be seen.
     home: (TenantId, String),
@@ -299,7 +299,7 @@ fn linked_row(row: &LinkedRow<'_>, types: &CompanyTypes, off: Option<String>) ->
     ]
 }
 
-fn unmapped_row(company: &Company, types: &CompanyTypes, off: Option<String>) -> Vec<Value> {
+fn unmapped_row(company: &CompanyRecord, types: &CompanyTypes, off: Option<String>) -> Vec<Value> {
     let is_excluded = off.as_deref() == Some(Customers::EXCLUDED);
     let mut row = vec![
         Value::Whole(company.id.0),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::plan::{HomePartner, HomePartners, TenantCandidate};
 use crate::acronis::{Tenant, TenantKind};
-use crate::autotask::Company;
+use crate::autotask::CompanyRecord;
 use crate::domain::ids::{AccountName, CompanyId, InfraId, ServiceId, TenantId};
 use crate::domain::links::{LinkedBy, ProductLink};
 use crate::domain::names::tenant_form;
@@ -172,7 +172,7 @@ fn id_key(tenant: &Tenant) -> Option<String> {
 
 fn find_same_name_tenants(
     namesakes: &SameNameTenants,
-    company: &Company,
+    company: &CompanyRecord,
 ) -> Vec<(AccountName, String, TenantId)> {
     let keys = [format!("id {}", company.id), tenant_form(&company.name)];
     let mut found: Vec<_> = keys

@@ -47,7 +47,7 @@ pub(super) fn read_back_tickets(
         }
     };
     let close_status = gathered.facts.desk.lists.close_status;
-    let now = |ticket: crate::autotask::Ticket| {
+    let now = |ticket: crate::autotask::TicketRecord| {
         let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
         let ticket = gather::ticket_facts(ticket, close_status);
         let id = ticket.id;

@@ -48,7 +48,7 @@ pub(super) fn from_words(kind: &str, subject: &str, payload: &Value) -> JournalA
 }
 
 fn read_words(kind: &str, subject: &str, payload: &Value) -> Option<JournalAction> {
-    let words = Words { subject, payload };
+    let words = EntryWords { subject, payload };
     Some(match ActionKind::parse(kind)? {
         ActionKind::CreateTenant => JournalAction::CreateTenant {
             name: subject.to_owned(),
@@ -102,12 +102,12 @@ fn complete(step: PendingStep) -> JournalAction {
 }
 
 /// What people read of an action.
-struct Words<'a> {
+struct EntryWords<'a> {
     subject: &'a str,
     payload: &'a Value,
 }
 
-impl<'a> Words<'a> {
+impl<'a> EntryWords<'a> {
     fn field(&self, side: &str, name: &str) -> Option<&'a Value> {
         self.payload.get(side)?.get(name)
     }

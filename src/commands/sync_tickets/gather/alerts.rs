@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::plan::suppress::DueAlerts;
 use super::AccountMemory;
-use crate::acronis::{Alert, AlertQuery, AlertStats};
+use crate::acronis::{AlertQuery, AlertRecord, AlertStats};
 use crate::domain::ids::AlertId;
 use crate::domain::tickets::{FirstRun, KnownTicket};
 use crate::session::{Account, Session};
@@ -24,7 +24,7 @@ const RECOUNT_AFTER: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Default)]
 pub(super) struct AlertReading {
     /// The latest version of each alert.
-    pub(super) alerts: Vec<Alert>,
+    pub(super) alerts: Vec<AlertRecord>,
     /// Alerts of live tickets that the service does not know any more.
     pub(super) vanished: Vec<AlertId>,
     /// Held alerts that it does not know any more and that no live ticket stands for.
@@ -227,7 +227,7 @@ fn counters_disagree(
 
 #[derive(Debug, Default)]
 struct AlertVersions {
-    alerts: BTreeMap<AlertId, Alert>,
+    alerts: BTreeMap<AlertId, AlertRecord>,
 }
 
 impl AlertVersions {
@@ -253,7 +253,7 @@ impl AlertVersions {
         Ok(())
     }
 
-    fn keep_latest(&mut self, alert: Alert) {
+    fn keep_latest(&mut self, alert: AlertRecord) {
         let newer = self
             .alerts
             .get(&alert.id)

@@ -23,7 +23,7 @@ const DEPTH_MAX: usize = 4;
 /// An alert in the planner's words, with its key and its customer. `contexts` are the names of the
 /// details that are an alert's context, by type.
 pub(super) fn in_our_words(
-    alert: &acronis::Alert,
+    alert: &acronis::AlertRecord,
     contexts: &BTreeMap<String, Vec<String>>,
     tenants: &AlertTenants<'_>,
 ) -> ReadAlert {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 
 use super::super::plan::facts::{Destination, Unplaced};
-use crate::acronis::{Alert, AlertTenant, TenantUsage};
+use crate::acronis::{AlertRecord, AlertTenant, TenantUsage};
 use crate::domain::ids::{TenantId, TenantNumber};
 use crate::domain::links::CustomerLink;
 use crate::http::FailureKind;
@@ -25,7 +25,7 @@ impl<'a> AlertTenants<'a> {
     pub(super) fn read(
         account: &Account,
         links: &'a [CustomerLink],
-        alerts: &[Alert],
+        alerts: &[AlertRecord],
     ) -> Result<Self> {
         let by_id = links
             .iter()

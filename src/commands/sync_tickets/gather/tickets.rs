@@ -106,7 +106,7 @@ impl OpenTickets {
 }
 
 impl Desk {
-    pub(super) fn keep_tickets(&mut self, tickets: Vec<autotask::Ticket>, close_status: i64) {
+    pub(super) fn keep_tickets(&mut self, tickets: Vec<autotask::TicketRecord>, close_status: i64) {
         for ticket in tickets {
             let id = ticket.id;
             let external_id = ticket.external_id.as_deref().map(str::to_lowercase);
@@ -119,7 +119,7 @@ impl Desk {
 }
 
 /// A ticket in the planner's words. The status that closes a ticket need not be the system's own.
-pub(in super::super) fn ticket_facts(ticket: autotask::Ticket, close_status: i64) -> Ticket {
+pub(in super::super) fn ticket_facts(ticket: autotask::TicketRecord, close_status: i64) -> Ticket {
     Ticket {
         id: ticket.id,
         complete: ticket.is_complete() || ticket.status == close_status,
@@ -205,7 +205,7 @@ fn unanswered_ids(state: &State) -> Result<BTreeSet<String>> {
 /// Whether a ticket stands as it did right after it was made, when a workflow may have set it up but
 /// hardly a person: the services say when it was changed last and not by whom (autotask.md §8.11), so
 /// what was changed later may be a person's, and so may be one that does not say when.
-fn is_as_made(ticket: &autotask::Ticket) -> bool {
+fn is_as_made(ticket: &autotask::TicketRecord) -> bool {
     let changed = ticket.last_modified.max(ticket.last_activity);
     let since = |made| Some(changed?.duration_since(made) <= SETTLED);
     ticket.created.and_then(since).unwrap_or(false)

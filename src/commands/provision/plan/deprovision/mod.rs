@@ -256,7 +256,8 @@ fn plan_delete(
             clock.since, history.customer.company.id
         );
         let remark = offboarding_remark(history, RemarkKind::DeleteDue, text);
-        ends.remarks.push(remark.for_person().told_by(&[&clock.since]));
+        ends.remarks
+            .push(remark.for_person().told_by(&[&clock.since]));
         return;
     }
     ends.actions.push(Action::Delete {
