@@ -68,9 +68,67 @@ pub(crate) fn escape_controls(text: &str) -> String {
     out
 }
 
+/// A text from outside as one line: without control characters, and with single spaces.
+pub(crate) fn clean_line(text: &str) -> String {
+    let clean = clean_text(text);
+    let words: Vec<&str> = clean.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// A text from outside with its line breaks, but without any other control character: neither those
+/// that steer a terminal (with the rest of their sequence), nor those that reorder what follows, nor
+/// those that nobody sees.
+pub(crate) fn clean_text(text: &str) -> String {
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\r' => {
+                rest.next_if_eq(&'\n');
+                clean.push('\n');
+            }
+            '\n' | '\u{2028}' | '\u{2029}' | '\u{85}' => clean.push('\n'),
+            '\t' => clean.push(' '),
+            // `ESC [` and U+009B begin a sequence: parameters, then one letter.
+            '\u{1b}' | '\u{9b}' => {
+                if c == '\u{9b}' || rest.next_if_eq(&'[').is_some() {
+                    while rest.next_if(|c| matches!(c, ' '..='?')).is_some() {}
+                    rest.next_if(|c| matches!(c, '@'..='~'));
+                }
+            }
+            c if is_steering(c) || has_no_width(c) => {}
+            c => clean.push(c),
+        }
+    }
+    clean.trim().to_owned()
+}
+
+/// Characters that nobody sees, and that do not steer anything.
+fn has_no_width(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200d}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_that_steers_or_hides_is_left_of_a_text_from_outside() {
+        let odd = "SRV\0\u{1b}[31m\u{9b}2J\u{202e}10\r\nForged:\tline\u{200b}";
+        assert_eq!(clean_line(odd), "SRV10 Forged: line");
+        assert_eq!(clean_text(odd), "SRV10\nForged: line");
+        assert_eq!(clean_text(" one\r\n\r\ntwo\rthree "), "one\n\ntwo\nthree");
+        assert_eq!(clean_text("Größe 10 GB, 大"), "Größe 10 GB, 大");
+    }
 
     #[test]
     fn a_text_that_fits_stays_as_it_is() {

@@ -148,8 +148,9 @@ fn explain_one(
 /// What nobody has to be asked about: a tenant without a customer.
 fn explain_unplaced(unplaced: &Unplaced) -> String {
     match unplaced {
-        Unplaced::Unmapped(tenant) => format!(
-            "no ticket: tenant {tenant} is not mapped, and there is no tickets.catch_all_company"
+        Unplaced::Unmapped(unmapped) => format!(
+            "no ticket: tenant {} is not mapped, and there is no tickets.catch_all_company",
+            unmapped.id
         ),
         Unplaced::Unresolved(tenant) => {
             format!("waits: the service does not say which customer tenant {tenant} is")

@@ -361,7 +361,8 @@ fn assemble_account(
 ) -> Result<ReadAccount> {
     let name = &account.name;
     let contexts = read_contexts(account, reading)?;
-    let tenants = AlertTenants::read(account, links, &reading.alerts)
+    let named = session.config.tickets.catch_all_company.is_some();
+    let tenants = AlertTenants::read(account, links, &reading.alerts, named)
         .with_context(|| format!("finding the tenants of the alerts of account {name}"))?;
     let keyed = reading.alerts.iter();
     let alerts: Vec<_> = keyed

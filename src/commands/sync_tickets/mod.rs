@@ -3,6 +3,7 @@
 mod apply;
 mod earlier_writes;
 mod explain;
+mod fingerprint;
 mod gather;
 mod plan;
 mod read_back;

@@ -31,6 +31,7 @@ mod scale;
 mod strangers;
 mod summaries;
 mod switched_off;
+mod telling;
 mod too_old;
 mod twice;
 mod vanishing;

@@ -128,7 +128,9 @@ impl<'a> AlertMerge<'a> {
     fn take_read(&mut self, case: &Case, alert: &Alert) {
         let mut after = ticket_alert(case, alert);
         let known = self.before.get(&alert.id).copied();
-        let tells = self.reported.contains(after.fingerprint.as_str());
+        let former = alert.details.former_fingerprint.as_str();
+        let tells =
+            self.reported.contains(after.fingerprint.as_str()) || self.reported.contains(former);
         // What is ignored is followed to its end, and is no news.
         after.reported = self.fresh || alert.ignored || tells;
         if alert.active && !alert.ignored {

@@ -126,20 +126,30 @@ impl ReadAlert {
         catch_all: Option<CompanyId>,
     ) -> Result<Destination, Unplaced> {
         match (&self.customer, catch_all) {
-            (Err(Unplaced::Unmapped(tenant)), Some(company)) => Ok(Destination {
+            (Err(Unplaced::Unmapped(unmapped)), Some(company)) => Ok(Destination {
                 company,
                 tenant: None,
-                customer: format!("tenant {tenant}, not mapped"),
+                customer: unmapped.customer.clone(),
             }),
             (found, _) => found.clone(),
         }
     }
 }
 
+/// A tenant that is not mapped, with an alert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct UnmappedTenant {
+    /// Its id, by which `map-customer` knows it.
+    pub(crate) id: String,
+    /// The customer's name, with its partner's if that is not the account's own; read only where such
+    /// alerts get tickets.
+    pub(crate) customer: String,
+}
+
 /// Why an alert has no destination; the tenant in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unplaced {
-    Unmapped(String),
+    Unmapped(UnmappedTenant),
     /// Its tenant's number could not be translated this time.
     Unresolved(String),
 }
@@ -361,7 +371,7 @@ pub(crate) struct Destination {
     pub(crate) company: CompanyId,
     /// The customer tenant; none for the catch-all company.
     pub(crate) tenant: Option<TenantId>,
-    /// The tenant's name, or its id where there is no mapping.
+    /// The tenant's name, whether or not it is mapped.
     pub(crate) customer: String,
 }
 
@@ -394,8 +404,10 @@ pub(crate) struct Details {
     pub(crate) plan: String,
     /// What happened, in the source's words.
     pub(crate) message: String,
-    /// Everything else that is not an id, by name.
+    /// Everything else that means something to people, by name.
     pub(crate) other: BTreeMap<String, String>,
+    /// Its fingerprint as versions made it that told no ids; a ticket of theirs goes by it.
+    pub(crate) former_fingerprint: String,
 }
 
 impl Alert {

@@ -358,8 +358,8 @@ impl<'a> Sorter<'a> {
                     detail: String::new(),
                 });
             }
-            Unplaced::Unmapped(tenant) if alert.active => {
-                *facts.unmapped.entry(tenant).or_default() += 1;
+            Unplaced::Unmapped(unmapped) if alert.active => {
+                *facts.unmapped.entry(unmapped.id).or_default() += 1;
                 facts.skipped.push(alert.id.clone());
             }
             Unplaced::Unresolved(_) | Unplaced::Unmapped(_) => {

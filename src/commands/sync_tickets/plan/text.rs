@@ -10,11 +10,11 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::super::fingerprint::{self, Saying};
 use super::associations::TicketAssociations;
 use super::facts::{Alert, Destination};
 use crate::config::TicketFields;
-use crate::domain::digest;
-use crate::domain::text::cut_to_length;
+use crate::domain::text::{clean_line, cut_to_length};
 
 /// Room for what happened, for all other details, and for any one line; with the words around them
 /// they stay below the 8000 characters of a description (autotask.md §8.11).
@@ -53,38 +53,18 @@ pub(crate) fn alert_label(alert: &Alert) -> String {
     }
 }
 
-/// Of what the alert itself says, none of it in words of ours, which change with a release. Times
-/// move by themselves and are left out, as are the numbers of unnamed details, which count.
+/// Of everything that the alert itself says.
 pub(crate) fn alert_fingerprint(alert: &Alert) -> String {
     let details = &alert.details;
-    let mut text = format!(
-        "{}\n{}\n{}\n{}\n{}\n{}",
-        alert.kind,
-        details.title.as_deref().unwrap_or_default(),
-        alert.severity_word,
-        details.workload,
-        details.plan,
-        without_times(&details.message, false)
-    );
-    for (name, value) in &details.other {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "\n{name}={}", without_times(value, true));
-    }
-    digest::short_digest(&text)
-}
-
-/// A text without dates and times, and without plain numbers where those count.
-fn without_times(text: &str, counting: bool) -> String {
-    let moves = |word: &&str| {
-        let word = word.trim_matches([',', ';', '.', '(', ')', '[', ']', '"', '\'']);
-        let numeric = |c: char| c.is_ascii_digit() || "+-:./,TZ".contains(c);
-        word.contains(|c: char| c.is_ascii_digit())
-            && word.chars().all(numeric)
-            && (counting || word.contains([':', '-', '/']))
-    };
-    let words = text.split_whitespace();
-    let words = words.map(|word| if moves(&word) { "#" } else { word });
-    words.collect::<Vec<_>>().join(" ")
+    fingerprint::of_saying(Saying {
+        kind: &alert.kind,
+        title: details.title.as_deref().unwrap_or_default(),
+        severity: &alert.severity_word,
+        workload: &details.workload,
+        plan: &details.plan,
+        message: &details.message,
+        other: &details.other,
+    })
 }
 
 impl AlertText<'_> {
@@ -94,7 +74,8 @@ impl AlertText<'_> {
     /// What the template language says.
     pub(crate) fn render_title(&self, fields: &TicketFields) -> Result<String, String> {
         if let Some(template) = &fields.title {
-            return template.render_text(&self.template_values());
+            let title = template.render_text(&self.template_values())?;
+            return Ok(clean_line(&title));
         }
         let name = alert_name(self.alert);
         let about = if self.alert.details.workload.is_empty() {
@@ -102,6 +83,10 @@ impl AlertText<'_> {
         } else {
             &self.alert.details.workload
         };
+        // A ticket of the catch-all company may be anybody's.
+        if self.is_unmapped() && about != self.customer_name() {
+            return Ok(format!("{name}: {about} ({})", self.customer_name()));
+        }
         Ok(format!("{name}: {about}"))
     }
 
@@ -123,6 +108,10 @@ impl AlertText<'_> {
         } else {
             &self.destination.customer
         }
+    }
+
+    fn is_unmapped(&self) -> bool {
+        self.destination.tenant.is_none() && !self.destination.customer.is_empty()
     }
 
     /// All facts, the ones to act on first.
@@ -295,7 +284,8 @@ mod tests {
         }
         let at = |time: &str| alert_fingerprint(&alert(&format!("It failed at {time}."), &[]));
         assert_eq!(at("2026-09-15 11:00:02"), at("2026-09-16 12:30:01"));
-        let days = |days| alert_fingerprint(&alert("", &[("daysPassed", days)]));
-        assert_eq!(days("3"), days("4"));
+        let one = |name, value| alert_fingerprint(&alert("", &[(name, value)]));
+        assert_eq!(one("daysPassed", "3"), one("daysPassed", "4"));
+        assert_ne!(one("incidentId", "3"), one("incidentId", "4"));
     }
 }

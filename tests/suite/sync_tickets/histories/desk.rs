@@ -57,7 +57,8 @@ impl Ticket {
         let text = |field: &str| ticket[field].as_str().unwrap_or_default().to_owned();
         let title = text("title");
         let about = match title.split_once(": ") {
-            Some((_, key)) => About::Key(key.to_owned()),
+            // One of the catch-all company names its customer behind: `U-01 (Unrelated)`.
+            Some((_, key)) => About::Key(key.split(' ').next().unwrap_or(key).to_owned()),
             None => About::Many(listed(&text("description"))),
         };
         Self {

@@ -12,6 +12,8 @@ use crate::domain::tickets::TicketAlert;
 const LISTED_MAX: usize = 90;
 /// Characters of one name.
 const LABEL_MAX: usize = 70;
+/// Characters of all lines together, so that what follows them is not cut off.
+const LIST_MAX: usize = 6_570;
 
 /// The first of them by name, and how many more there are.
 pub(in super::super) fn list_alerts(alerts: &[TicketAlert]) -> String {
@@ -28,10 +30,16 @@ pub(in super::super) fn list_names(alerts: &[TicketAlert]) -> String {
 
 fn list_lines(names: &[&str]) -> String {
     let mut text = String::new();
+    let mut listed = 0;
     for name in names.iter().take(LISTED_MAX) {
-        let _ = writeln!(text, "- {}", cut_to_length(name, LABEL_MAX));
+        let line = format!("- {}\n", cut_to_length(name, LABEL_MAX + CUSTOMER_MAX));
+        if utf16_length(&text) + utf16_length(&line) > LIST_MAX {
+            break;
+        }
+        text.push_str(&line);
+        listed += 1;
     }
-    let more = names.len().saturating_sub(LISTED_MAX);
+    let more = names.len().saturating_sub(listed);
     if more > 0 {
         let _ = writeln!(text, "and {more} more");
     }
@@ -58,8 +66,8 @@ pub(in super::super) fn count_names(alerts: &[TicketAlert]) -> Vec<String> {
 
 /// What every summary says.
 const SAYS: &str = "Many alerts came at once and stand here in one ticket.";
-/// Characters of a customer's name behind an alert's.
-const CUSTOMER_MAX: usize = 32;
+/// Characters of a customer's name behind an alert's: one that is unknown goes by a whole UUID.
+const CUSTOMER_MAX: usize = 70;
 
 /// An alert's name with its customer's, as one line of the list: `X-1: Backup failed (Unrelated)`.
 pub(in super::super) fn with_customer(label: &str, customer: &str) -> String {
@@ -67,10 +75,9 @@ pub(in super::super) fn with_customer(label: &str, customer: &str) -> String {
     if customer.is_empty() {
         return label.to_owned();
     }
-    let room = LABEL_MAX
-        .saturating_sub(utf16_length(&customer))
-        .saturating_sub(3);
-    format!("{} ({customer})", cut_to_length(label, room))
+    let room = LABEL_MAX + CUSTOMER_MAX - 3 - utf16_length(&customer);
+    let label = cut_to_length(label, LABEL_MAX.min(room));
+    format!("{label} ({customer})")
 }
 
 /// The description of a summary of these alerts; those of several customers when none is named.
@@ -148,8 +155,8 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "- PC-1: Backup failed");
         assert!(lines[1].ends_with("went […]"), "{}", lines[1]);
-        assert!(lines[1].chars().count() <= 2 + LABEL_MAX);
-        let many: Vec<TicketAlert> = (0..93).map(|n| alert(n, &"x".repeat(99))).collect();
+        assert!(lines[1].chars().count() <= 2 + LABEL_MAX + CUSTOMER_MAX);
+        let many: Vec<TicketAlert> = (0..93).map(|n| alert(n, &"x".repeat(70))).collect();
         let text = list_alerts(&many);
         assert!(text.ends_with("and 3 more\n"), "{text}");
         assert!(text.encode_utf16().count() < 7_000);
@@ -187,9 +194,12 @@ mod tests {
         );
         let long = with_customer(&"word ".repeat(40), &"name ".repeat(40));
         assert!(
-            long.ends_with("name […])") && utf16_length(&long) <= LABEL_MAX,
+            long.ends_with("name […])") && utf16_length(&long) <= LABEL_MAX + CUSTOMER_MAX,
             "{long}"
         );
+        let unknown = "unknown customer (tenant 0b1d2c3e-0000-4000-8000-000000000001)";
+        let line = with_customer(&"word ".repeat(40), unknown);
+        assert!(line.ends_with(&format!("({unknown})")), "{line}");
     }
 
     #[test]

@@ -139,22 +139,39 @@ pub(crate) fn first_step(kind: &str, category: &str) -> Option<&'static str> {
         .map(|(_, step)| *step)
 }
 
-/// `PlanDeploymentFailed` → `Plan deployment failed`; `cti.a.p.am.alert.x.y` → its last part.
+/// `PlanDeploymentFailed` → `Plan deployment failed`; `cti.a.p.am.alert.x.y.v1.0` → its last part that
+/// is no version.
 fn type_in_words(kind: &str) -> String {
+    let names = |part: &&str| part.chars().any(char::is_alphabetic);
     let last = kind
         .rsplit(['.', '~'])
-        .find(|part| part.chars().any(char::is_alphabetic))
+        .filter(names)
+        .find(|part| !is_version(part))
         .unwrap_or(kind);
     let spoken = split_words(last).into_iter().enumerate().map(|(at, word)| {
         // Abbreviations stay as they are.
         let short = word.chars().filter(|c| c.is_uppercase()).count() > 1;
-        if at == 0 || short {
+        if short {
             word
+        } else if at == 0 {
+            with_capital(&word)
         } else {
             word.to_lowercase()
         }
     });
     spoken.collect::<Vec<_>>().join(" ")
+}
+
+/// `v1`.
+fn is_version(part: &str) -> bool {
+    let digits = part.strip_prefix(['v', 'V']).unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn with_capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters.as_str().chars()).collect()
 }
 
 /// `URLFilteringBlocked` → `URL`, `Filtering`, `Blocked`.
@@ -196,7 +213,9 @@ mod tests {
             ("DiskFailureImminent", "Disk failure imminent"),
             ("URLFilteringBlocked", "URL filtering blocked"),
             ("cti.a.p.am.alert.vendor.app.QuotaReached", "Quota reached"),
-            ("plain_words", "plain words"),
+            ("plain_words", "Plain words"),
+            ("cti.a.p.am.alert.vnd.disk_is_dying.v1.0", "Disk is dying"),
+            ("v1", "v1"),
             ("", ""),
         ] {
             assert_eq!(title_of_type(kind), expected, "{kind}");
