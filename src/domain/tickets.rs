@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::ids::{
     AccountName, AlertId, BillingCodeId, CompanyId, ContactId, ResourceId, TenantId, TicketId,
@@ -84,6 +85,8 @@ pub(crate) struct TicketLink {
     /// Autotask were set by a person.
     pub(crate) status: Option<i64>,
     pub(crate) assignee: Option<ResourceId>,
+    /// The same of the priority; none where it is not known.
+    pub(crate) priority: Option<i64>,
     /// When we last wrote to the ticket.
     pub(crate) written_at: Timestamp,
     /// When it was completed, by us or by a person; none while it is live.
@@ -91,6 +94,15 @@ pub(crate) struct TicketLink {
     /// How often the alert was raised, the first time included.
     pub(crate) occurrences: i64,
     pub(crate) alerts: Vec<TicketAlert>,
+}
+
+impl AlertSaying {
+    /// How grave it is; none for a word that is not known.
+    pub(crate) fn severity_rank(&self) -> Option<usize> {
+        const SEVERITIES: [&str; 5] = ["ok", "information", "warning", "error", "critical"];
+        let mut words = SEVERITIES.iter();
+        words.position(|word| *word == self.severity)
+    }
 }
 
 /// A ticket link that is remembered, by its number.
@@ -115,6 +127,39 @@ pub(crate) struct TicketAlert {
     pub(crate) active: bool,
     /// The ticket tells this text; otherwise the text waits for the next note.
     pub(crate) reported: bool,
+    /// What it says; none of an alert of a summary, and of one that an older version remembered.
+    pub(crate) says: Option<AlertSaying>,
+    /// What the ticket tells of it, where that is not what it says.
+    pub(crate) said: Option<AlertSaying>,
+}
+
+impl TicketAlert {
+    /// What the ticket tells of it; none when it tells nothing, or nobody knows.
+    pub(crate) fn reported_saying(&self) -> Option<&AlertSaying> {
+        if self.reported {
+            self.says.as_ref()
+        } else {
+            self.said.as_ref()
+        }
+    }
+}
+
+/// What an alert says, as it is shown and compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct AlertSaying {
+    /// `Backup failed`.
+    pub(crate) problem: String,
+    pub(crate) severity: String,
+    pub(crate) workload: String,
+    pub(crate) plan: String,
+    /// What happened, in the source's words.
+    pub(crate) message: String,
+    pub(crate) details: BTreeMap<String, String>,
+    /// When it was raised first, by the clock of the source.
+    pub(crate) since: Option<Timestamp>,
+    /// How often the ticket's alerts had been raised when this was told.
+    pub(crate) times: i64,
 }
 
 /// Whom at the customer a ticket names.
@@ -165,6 +210,8 @@ pub(crate) struct TicketLists {
     pub(crate) close_status: i64,
     pub(crate) note_type: i64,
     pub(crate) note_publish: i64,
+    /// The place of each priority in its list: the more urgent stand before the others.
+    pub(crate) priority_order: BTreeMap<i64, i64>,
     /// What people call the ids, by list: `priority`, `queue`, `status`.
     pub(crate) labels: BTreeMap<(&'static str, i64), String>,
 }

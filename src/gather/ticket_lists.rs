@@ -96,6 +96,7 @@ pub(crate) fn examine_ticket_lists(
         lists.by_rule.insert(position, ids);
     }
     lists.labels = label_ids(&ticket);
+    lists.priority_order = priority_order(&ticket);
     problems.sort();
     problems.dedup();
     Ok((lists, problems))
@@ -182,6 +183,14 @@ pub(crate) fn find_unfilled_fields(autotask: &Autotask, tickets: &Tickets) -> Re
     }
     found.dedup();
     Ok(found)
+}
+
+/// The place of each priority in its list; the place says how urgent it is, and neither label nor id
+/// does (autotask.md §8.11).
+fn priority_order(ticket: &Fields) -> BTreeMap<i64, i64> {
+    let priorities = ticket.picklist_of("priority").choices.into_iter();
+    let placed = priorities.filter_map(|one| Some((one.value.trim().parse().ok()?, one.order)));
+    placed.collect()
 }
 
 /// What people call the ids of the lists that plans show.

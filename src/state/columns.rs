@@ -14,7 +14,7 @@ use crate::domain::ids::{
     RunId, ServiceId, TenantId, TicketId,
 };
 use crate::domain::links::{LinkedBy, PendingStep};
-use crate::domain::tickets::TicketLinkId;
+use crate::domain::tickets::{AlertSaying, TicketLinkId};
 use crate::domain::units::{Rounding, Unit};
 
 /// A type that lies in one column. The database's own traits cannot be given to types of others,
@@ -185,6 +185,9 @@ text_forms! {
     // Exact, with the digits it came with.
     Decimal: "decimal number", Decimal::to_string, |text| Decimal::from_str_exact(text).ok();
     Value: "JSON value", Value::to_string, |text| serde_json::from_str(text).ok();
+    // What an alert says, as JSON.
+    AlertSaying: "saying of an alert",
+        |says| serde_json::json!(says).to_string(), |text| serde_json::from_str(text).ok();
     // Numbers by word, as JSON.
     BTreeMap<String, i64>: "count by word",
         |counts| serde_json::json!(counts).to_string(), |text| serde_json::from_str(text).ok();

@@ -29,6 +29,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     include_str!("migrations/0007.sql"),
     include_str!("migrations/0008.sql"),
     include_str!("migrations/0009.sql"),
+    include_str!("migrations/0010.sql"),
 ];
 
 /// The number of migrations that were applied to a file; 0 for an empty one.

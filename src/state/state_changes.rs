@@ -36,8 +36,8 @@ pub(crate) enum StateChange {
     UnsetProduct(AccountName, ItemKey),
     /// What is known of a ticket; a new link when there is no number yet.
     SaveTicket(Option<TicketLinkId>, Box<TicketLink>),
-    /// Status and assignment as they were found right after writing.
-    SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>),
+    /// Status, assignment and priority as they were found right after writing.
+    SeeTicket(TicketLinkId, Option<i64>, Option<ResourceId>, Option<i64>),
     /// An alert of a ticket has ended: with the last one the ticket is over, since then.
     EndAlert(TicketLinkId, AlertId, Timestamp),
     /// What became of the posting of this very journal entry.
@@ -136,8 +136,8 @@ fn apply_state_change(
         StateChange::SaveTicket(ticket, link) => {
             ticket_links::save_ticket_link(tx, *ticket, link)?;
         }
-        StateChange::SeeTicket(ticket, status, assignee) => {
-            ticket_links::save_seen_ticket(tx, *ticket, *status, *assignee)?;
+        StateChange::SeeTicket(ticket, status, assignee, priority) => {
+            ticket_links::save_seen_ticket(tx, *ticket, *status, *assignee, *priority)?;
         }
         StateChange::EndAlert(ticket, alert, at) => {
             ticket_links::end_alert(tx, *ticket, alert, *at)?

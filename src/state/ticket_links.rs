@@ -15,10 +15,11 @@ use crate::domain::tickets::{KnownTicket, TicketAlert, TicketKind, TicketLink, T
 word_columns!(TicketKind);
 table_row! { TicketLink:
     external_id, kind, account, tenant, company, alert_key, alert_type, ticket, opened_at,
-    fingerprint, status, assignee, written_at, closed_at, occurrences, ..alerts
+    fingerprint, status, assignee, priority, written_at, closed_at, occurrences, ..alerts
 }
 table_row! { TicketAlert:
-    id = "alert", key = "alert_key", label, fingerprint, updated_at, active, reported = "told"
+    id = "alert", key = "alert_key", label, fingerprint, updated_at, active, reported = "told", says,
+    said
 }
 
 /// Which ticket links to load, all in two queries however many they are.
@@ -131,10 +132,11 @@ pub(super) fn save_seen_ticket(
     id: TicketLinkId,
     status: Option<i64>,
     assignee: Option<ResourceId>,
+    priority: Option<i64>,
 ) -> Result<()> {
-    let sql = "UPDATE ticket_links SET status = ?2, assignee = ?3 WHERE id = ?1";
+    let sql = "UPDATE ticket_links SET status = ?2, assignee = ?3, priority = ?4 WHERE id = ?1";
     tx.prepare_cached(sql)?
-        .execute(params![id, status, assignee])?;
+        .execute(params![id, status, assignee, priority])?;
     Ok(())
 }
 

@@ -14,6 +14,28 @@ const PROMPT: &str = "    $ acrotask ";
 /// Replays the story under a heading of a page.
 #[track_caller]
 pub(crate) fn replay(page: &str, heading: &str, bench: &Bench) {
+    compare_story(page, heading, |story| replayed(story, bench));
+}
+
+/// What the blocks of text under a heading of a page show, one after the other, is what was written.
+#[track_caller]
+pub(crate) fn compare_texts(page: &str, heading: &str, written: &[String]) {
+    let fence = "```text\n";
+    compare_story(page, heading, |story| {
+        let mut parts = story.split(fence);
+        let mut out = parts.next().unwrap().to_owned();
+        let parts: Vec<&str> = parts.collect();
+        assert_eq!(parts.len(), written.len(), "{page}: blocks under {heading}");
+        for (part, text) in parts.iter().zip(written) {
+            let (_, rest) = part.split_once("```\n").unwrap();
+            out.push_str(&format!("{fence}{}\n```\n{rest}", text.trim_end()));
+        }
+        out
+    });
+}
+
+#[track_caller]
+fn compare_story(page: &str, heading: &str, printed_now: impl Fn(&str) -> String) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = fs::read_to_string(&path).unwrap();
     let start = format!("\n## {heading}\n");
@@ -22,7 +44,7 @@ pub(crate) fn replay(page: &str, heading: &str, bench: &Bench) {
         .unwrap_or_else(|| panic!("{page}: {heading}"));
     let end = rest.find("\n## ").map_or(rest.len(), |at| at + 1);
     let (story, after) = rest.split_at(end);
-    let printed = replayed(story, bench);
+    let printed = printed_now(story);
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, format!("{before}{start}{printed}{after}")).unwrap();
         return;

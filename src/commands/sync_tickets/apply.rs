@@ -54,6 +54,7 @@ pub(super) struct WrittenFields {
     /// The ticket itself, for this external id.
     pub(super) created: Option<String>,
     pub(super) status: bool,
+    pub(super) priority: bool,
 }
 
 /// Alerts whose action failed.
@@ -83,7 +84,10 @@ impl ApplyLog {
             let written = applied.written.entry(ticket).or_default();
             match action {
                 Action::Create(new) => written.created = Some(new.link.external_id.clone()),
-                Action::Change(change) => written.status |= change.status.is_some(),
+                Action::Change(change) => {
+                    written.status |= change.status.is_some();
+                    written.priority |= change.priority.is_some();
+                }
                 Action::WriteNote(_) | Action::Dismiss(_) => {}
             }
         }
@@ -153,6 +157,7 @@ impl TicketExecutor<'_> {
     fn change_ticket(&self, change: &Changing) -> BatchEnd {
         let fields = TicketChange {
             status: change.status.as_ref().map(|status| status.after.0),
+            priority: change.priority.as_ref().map(|priority| priority.after.0),
             description: change.description.clone(),
             resolution: change.resolution.clone(),
             ..TicketChange::default()

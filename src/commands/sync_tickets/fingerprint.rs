@@ -52,6 +52,11 @@ fn print_saying(saying: Saying<'_>, names_one: impl Fn(&str) -> bool) -> String 
 
 /// Whether a detail holds the id of something.
 pub(super) fn is_id(name: &str) -> bool {
+    is_id_as_before(name) || name.ends_with("_id")
+}
+
+/// As versions took it that left all ids out.
+pub(super) fn is_id_as_before(name: &str) -> bool {
     let lower = name.to_lowercase();
     name.ends_with("Id") || name.ends_with("ID") || lower == "id" || lower.ends_with("uuid")
 }
@@ -68,4 +73,9 @@ fn without_times(text: &str, counting: bool) -> String {
     let words = text.split_whitespace();
     let words = words.map(|word| if moves(&word) { "#" } else { word });
     words.collect::<Vec<_>>().join(" ")
+}
+/// Whether two values differ only in what moves by itself.
+pub(super) fn is_same_but_for_time(name: &str, one: &str, other: &str) -> bool {
+    let counting = !is_id(name);
+    without_times(one, counting) == without_times(other, counting)
 }

@@ -1,4 +1,4 @@
-//! Reads the written tickets once more: workflow rules may have set status or assignment, and that
+//! Reads the written tickets once more: workflow rules may have set status, assignment or priority, and that
 //! was no person; and the id that came back for a new ticket may be an older one's.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ struct TicketAfterRun {
     external_id: Option<String>,
 }
 
-/// What is to be remembered of status and assignment, by account.
+/// What is to be remembered of status, assignment and priority, by account.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -104,7 +104,7 @@ fn take_over_fields(
         ticket,
         external_id,
     } = now;
-    let (status, assignee) = if written.created.as_ref() == Some(&link.external_id) {
+    let (status, assignee, priority) = if written.created.as_ref() == Some(&link.external_id) {
         // An older ticket is as it should be when the alert that it was made for knows it so.
         let ours = |other: &TicketLink| {
             other.status == Some(ticket.status) && other.assignee == ticket.assignee
@@ -114,12 +114,17 @@ fn take_over_fields(
             other.id != known.id && other.link.ticket == link.ticket && ours(&other.link)
         };
         let all = fresh || links.iter().any(same);
-        (all, all)
+        (all, all, all)
     } else {
         let stood = |of: fn(&Ticket, &TicketLink) -> bool| before.is_some_and(|it| of(it, link));
         let status = stood(|before, link| link.status == Some(before.status));
         let assignee = stood(|before, link| link.assignee == before.assignee);
-        (written.status || status, written.status || assignee)
+        let priority = stood(|before, link| link.priority == before.priority);
+        (
+            written.status || status,
+            written.status || assignee,
+            written.priority || priority,
+        )
     };
     let status = if status {
         Some(ticket.status)
@@ -131,8 +136,13 @@ fn take_over_fields(
     } else {
         link.assignee
     };
-    let changed = (status, assignee) != (link.status, link.assignee);
-    changed.then_some(StateChange::SeeTicket(known.id, status, assignee))
+    let priority = if priority {
+        ticket.priority
+    } else {
+        link.priority
+    };
+    let changed = (status, assignee, priority) != (link.status, link.assignee, link.priority);
+    changed.then_some(StateChange::SeeTicket(known.id, status, assignee, priority))
 }
 
 #[cfg(test)]
@@ -156,6 +166,7 @@ mod tests {
             complete: false,
             completed: None,
             assignee: assignee.map(ResourceId),
+            priority: None,
         }
     }
 
@@ -174,6 +185,7 @@ mod tests {
             fingerprint: String::new(),
             status: Some(status),
             assignee: assignee.map(ResourceId),
+            priority: None,
             written_at: at,
             closed_at: None,
             occurrences: 1,
@@ -195,6 +207,7 @@ mod tests {
         let written = WrittenFields {
             created: created.map(str::to_owned),
             status,
+            priority: false,
         };
         let now = TicketAfterRun {
             ticket: ticket(OTHER),
@@ -202,7 +215,7 @@ mod tests {
         };
         let before = before.map(ticket);
         let effect = take_over_fields(&links[0], links, &written, before.as_ref(), &now)?;
-        let StateChange::SeeTicket(_, status, assignee) = effect else {
+        let StateChange::SeeTicket(_, status, assignee, _) = effect else {
             panic!("{effect:?}");
         };
         Some((status, assignee.map(|id| id.0)))

@@ -5,9 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
-use crate::domain::ids::{CompanyId, RunId};
+use crate::domain::ids::{AccountName, CompanyId, RunId};
 use crate::domain::links::PendingStep;
 use crate::state::runs::RunStart;
+use crate::state::ticket_links::TicketsOf;
 
 pub(in crate::state) fn now() -> Timestamp {
     "2026-08-01T06:00:00.5Z".parse().unwrap()
@@ -396,6 +397,21 @@ fn nothing_that_was_still_to_be_written_in_a_database_of_version_7_is_lost() {
         })
         .collect();
     assert_eq!(found, PLANNED_IN_VERSION_7);
+}
+
+#[test]
+fn of_the_tickets_of_a_database_of_version_7_nobody_knows_what_they_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = State::open_or_create(&fixture(&dir, VERSION_7), now()).unwrap();
+    let live = state.ticket_links(&AccountName::new("eu"), TicketsOf::Live);
+    let live = live.unwrap();
+    let alerts: Vec<_> = live.iter().flat_map(|known| &known.link.alerts).collect();
+    assert_eq!(alerts.len(), 2);
+    for alert in alerts {
+        assert_eq!((&alert.says, &alert.said), (&None, &None));
+        assert_eq!((alert.reported, alert.fingerprint.as_str()), (true, "f"));
+    }
+    assert!(live.iter().all(|known| known.link.priority.is_none()));
 }
 
 /// With whether the change that a note tells of is known to be there.

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 
 use super::*;
 use crate::domain::ids::{CompanyId, ResourceId, TenantId, TicketId};
+use crate::domain::tickets::AlertSaying;
 use crate::state::cursors::AlertCursor;
 use crate::state::open::tests::{now, temporary};
 use crate::state::state_changes::StateChange;
@@ -26,6 +27,7 @@ fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
         fingerprint: "f".to_owned(),
         status: Some(1),
         assignee: None,
+        priority: Some(4),
         written_at: now(),
         closed_at: None,
         occurrences: 1,
@@ -39,6 +41,12 @@ fn link(key: &str, ticket: i64, alerts: &[&str]) -> TicketLink {
                 updated_at: now() + 1.nanosecond(),
                 active: true,
                 reported: true,
+                says: Some(AlertSaying {
+                    severity: "error".to_owned(),
+                    since: Some(now()),
+                    ..AlertSaying::default()
+                }),
+                said: None,
             })
             .collect(),
     }

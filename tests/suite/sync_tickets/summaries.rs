@@ -122,7 +122,7 @@ fn a_note_on_a_ticket_whose_tenant_was_unmapped_since_still_names_a_customer() {
     bench.run(&["sync-tickets"]).expect(0);
     let told = notes(&bench, &tickets(&bench)[0]);
     let text = told[0]["description"].as_str().unwrap();
-    assert!(text.contains("Customer: Alma Bakery\n"), "{text}");
+    assert!(text.contains("> Clients > Alma Bakery > "), "{text}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::super::fingerprint::{self, Saying, is_id};
+use super::super::fingerprint::{self, Saying, is_id, is_id_as_before};
 use super::super::plan::facts::{Alert, Details, ReadAlert};
 use super::super::ticket_key;
 use super::tenants::{self, AlertTenants};
@@ -82,7 +82,7 @@ fn read_details(details: &Value) -> Details {
 
 /// The fingerprint that versions made which left out every id, and cleaned nothing.
 fn former_fingerprint(kind: &str, severity: &str, details: &Value) -> String {
-    let raw = read_raw(details, &|name, _, _| is_id(name));
+    let raw = read_raw(details, &|name, _, _| is_id_as_before(name));
     fingerprint::of_saying_before_ids(Saying {
         kind,
         title: raw.title.as_deref().unwrap_or_default(),

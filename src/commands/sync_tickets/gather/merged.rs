@@ -200,6 +200,7 @@ fn follow_links(state: &State, desk: &mut Desk, account: &mut AccountFacts) -> R
         if let Some(other) = same {
             known.link.status = other.link.status;
             known.link.assignee = other.link.assignee;
+            known.link.priority = other.link.priority;
         } else if let Some(ticket) = now.filter(|_| desk.foreign.contains(to)) {
             known.link.status = Some(ticket.status);
             known.link.assignee = ticket.assignee;
@@ -238,6 +239,7 @@ mod tests {
             complete: true,
             completed: Some("2026-09-15T09:00:00Z".parse().unwrap()),
             assignee: None,
+            priority: None,
         }
     }
 

@@ -128,6 +128,7 @@ pub(in super::super) fn ticket_facts(ticket: autotask::TicketRecord, close_statu
         status: ticket.status,
         completed: ticket.completed,
         assignee: ticket.assigned_resource,
+        priority: ticket.priority,
     }
 }
 

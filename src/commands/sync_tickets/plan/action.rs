@@ -60,7 +60,9 @@ pub(crate) struct Changing {
     pub(crate) about: About,
     pub(crate) kind: ChangeKind,
     pub(crate) ticket: TicketId,
-    pub(crate) status: Option<StatusChange>,
+    pub(crate) status: Option<ListChange>,
+    /// Only ever to a more urgent one.
+    pub(crate) priority: Option<ListChange>,
     pub(crate) resolution: Option<String>,
     pub(crate) description: Option<String>,
     pub(crate) note: Option<Note>,
@@ -72,8 +74,9 @@ pub(crate) struct Changing {
     pub(crate) merged_from: Option<TicketId>,
 }
 
+/// A change of a field whose values are those of a list: id and label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StatusChange {
+pub(crate) struct ListChange {
     pub(crate) before: (i64, String),
     pub(crate) after: (i64, String),
 }
@@ -146,7 +149,10 @@ pub(crate) struct AlertDismissal {
 impl Changing {
     /// Whether anything but a note is written.
     pub(crate) fn has_fields(&self) -> bool {
-        self.status.is_some() || self.resolution.is_some() || self.description.is_some()
+        self.status.is_some()
+            || self.priority.is_some()
+            || self.resolution.is_some()
+            || self.description.is_some()
     }
 }
 
@@ -290,13 +296,12 @@ fn describe_creation(creation: &Creation) -> (u8, ActionKind, Vec<FieldChange>) 
 
 fn describe_change(change: &Changing) -> Vec<FieldChange> {
     let mut changes = Vec::new();
-    if let Some(status) = &change.status {
-        let (before, after) = (&status.before.1, &status.after.1);
-        changes.push(FieldChange::new(
-            "status",
-            Value::from_text(before),
-            Value::from_text(after),
-        ));
+    let fields = [("status", &change.status), ("priority", &change.priority)];
+    for (name, field) in fields {
+        if let Some(ListChange { before, after }) = field {
+            let (before, after) = (Value::from_text(&before.1), Value::from_text(&after.1));
+            changes.push(FieldChange::new(name, before, after));
+        }
     }
     if let Some(note) = &change.note {
         changes.push(describe_note(note));

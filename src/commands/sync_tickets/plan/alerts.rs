@@ -9,7 +9,7 @@ use super::group::Group;
 use super::text::{self, summary};
 use super::transition::AlertDelta;
 use crate::domain::ids::AlertId;
-use crate::domain::tickets::{TicketAlert, TicketKind, TicketLink};
+use crate::domain::tickets::{AlertSaying, TicketAlert, TicketKind, TicketLink};
 
 /// Members of a ticket with what changed about them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,11 @@ pub(super) fn merge_group(
         name_customers(&mut merged.alerts, group);
     }
     mark_reported(&mut merged.alerts);
+    // Its description lists them by name, however many they are.
+    for alert in &mut merged.alerts {
+        (alert.says, alert.said) = (None, None);
+    }
+    merged.delta.rose = false;
     merged.alerts.sort();
     merged.alerts.dedup_by(|one, other| one.id == other.id);
     merged.delta.active = merged.alerts.iter().any(|alert| alert.active);
@@ -102,6 +107,8 @@ struct AlertMerge<'a> {
     before: BTreeMap<&'a AlertId, &'a TicketAlert>,
     /// Of all texts that the ticket tells.
     reported: BTreeSet<&'a str>,
+    /// Of those that a version reported which made fingerprints in another way.
+    former: BTreeSet<&'a str>,
     fresh: bool,
     after: BTreeMap<AlertId, TicketAlert>,
     delta: AlertDelta,
@@ -113,10 +120,12 @@ impl<'a> AlertMerge<'a> {
     /// As if nothing had been read.
     fn new(before: &'a [TicketAlert], fresh: bool) -> Self {
         let reported = before.iter().filter(|one| one.reported);
+        let former = reported.clone().filter(|one| one.says.is_none());
         let after = before.iter().map(|one| (one.id.clone(), one.clone()));
         Self {
             before: before.iter().map(|one| (&one.id, one)).collect(),
             reported: reported.map(|one| one.fingerprint.as_str()).collect(),
+            former: former.map(|one| one.fingerprint.as_str()).collect(),
             fresh,
             after: after.collect(),
             delta: AlertDelta::default(),
@@ -130,13 +139,41 @@ impl<'a> AlertMerge<'a> {
         let known = self.before.get(&alert.id).copied();
         let former = alert.details.former_fingerprint.as_str();
         let tells =
-            self.reported.contains(after.fingerprint.as_str()) || self.reported.contains(former);
+            self.reported.contains(after.fingerprint.as_str()) || self.former.contains(former);
         // What is ignored is followed to its end, and is no news.
         after.reported = self.fresh || alert.ignored || tells;
         if alert.active && !alert.ignored {
             self.compare_versions(known, &mut after);
         }
+        if after.reported {
+            let times = known.and_then(TicketAlert::reported_saying);
+            let times = times.map_or(0, |says| says.times);
+            after.says.iter_mut().for_each(|says| says.times = times);
+        } else {
+            after.said = known.and_then(TicketAlert::reported_saying).cloned();
+            self.delta.rose |= after.active && self.is_rise(known, &after);
+        }
         self.after.insert(after.id.clone(), after);
+    }
+
+    /// Whether an alert is graver than the ticket tells of it, or, where it is new, than any that the
+    /// ticket tells of. What an older version told is not known.
+    fn is_rise(&self, known: Option<&TicketAlert>, after: &TicketAlert) -> bool {
+        let told = match (&after.said, known) {
+            (Some(said), _) => said.severity_rank(),
+            (None, Some(known)) if known.says.is_none() => None,
+            (None, _) => self.gravest_reported(),
+        };
+        let now = after.says.as_ref().and_then(AlertSaying::severity_rank);
+        now.zip(told).is_some_and(|(now, told)| now > told)
+    }
+
+    fn gravest_reported(&self) -> Option<usize> {
+        let active = self.before.values().filter(|one| one.active);
+        let told = active.filter(|one| one.reported || one.said.is_some());
+        let ranks = told.map(|one| one.reported_saying().and_then(AlertSaying::severity_rank));
+        let ranks: Option<Vec<usize>> = ranks.collect();
+        ranks?.into_iter().max()
     }
 
     /// An alert that vanished is over as far as anybody can tell. Whatever else is remembered of it
@@ -204,16 +241,37 @@ pub(crate) fn begin_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
     kept
 }
 
-/// Active alerts whose texts are not told yet.
+/// Active alerts whose texts are not told yet, and are known.
 pub(crate) fn unreported_alerts(alerts: &[TicketAlert]) -> BTreeSet<AlertId> {
     let news = alerts.iter().filter(|one| one.active && !one.reported);
-    news.map(|one| one.id.clone()).collect()
+    let known = news.filter(|one| one.says.is_some());
+    known.map(|one| one.id.clone()).collect()
 }
 
 /// All texts of the alerts are told.
 pub(crate) fn mark_reported(alerts: &mut [TicketAlert]) {
     for alert in alerts {
         alert.reported = true;
+        alert.said = None;
+    }
+}
+
+/// A note, or a new ticket, told these of the alerts, which had been raised so many times by then.
+pub(crate) fn mark_told(alerts: &mut [TicketAlert], told: &BTreeSet<AlertId>, times: i64) {
+    for alert in alerts.iter_mut().filter(|one| told.contains(&one.id)) {
+        alert.reported = true;
+        alert.said = None;
+        alert.says.iter_mut().for_each(|says| says.times = times);
+    }
+}
+
+/// What a new ticket had no room for waits for its first note.
+pub(crate) fn leave_untold(alerts: &mut [TicketAlert], told: &BTreeSet<AlertId>) {
+    let texts = alerts.iter().filter(|one| told.contains(&one.id));
+    let texts: BTreeSet<String> = texts.map(|one| one.fingerprint.clone()).collect();
+    for alert in alerts {
+        let is_told = told.contains(&alert.id) || texts.contains(&alert.fingerprint);
+        alert.reported = is_told || !alert.active || alert.says.is_none();
     }
 }
 
@@ -241,6 +299,8 @@ pub(crate) fn ticket_alert(case: &Case, alert: &Alert) -> TicketAlert {
         updated_at: alert.updated,
         active: alert.active,
         reported: true,
+        says: Some(text::saying_of(alert)),
+        said: None,
     }
 }
 

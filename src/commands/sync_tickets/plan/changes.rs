@@ -1,24 +1,23 @@
 //! The writes that a decision leads to: a ticket is made, or changed with a note on it.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::action::{About, Action, ChangeKind, Changing, Creation, Note as TicketNote};
+use super::alerts;
 use super::associations::{self, TicketAssociations};
 use super::context::{AccountContext, rule_fields};
 use super::facts::{AccountFacts, Alert, Case, Desk, Facts, FollowedTicket, Ticket};
 use super::group::Group;
 use super::text::{self, AlertText, summary};
+use super::ticket_write::{RaisedPriority, TicketWrite};
 use super::transition::Transition;
 use super::{pending_notes, remarks, suppress};
 use crate::config::{TicketFields, Tickets};
 use crate::domain::ids::{AccountName, AlertId, CompanyId, TicketId};
-use crate::domain::tickets::{
-    AlertHold, KnownTicket, PendingNote, TicketAlert, TicketLink, TicketLinkId,
-};
+use crate::domain::tickets::{AlertHold, KnownTicket, PendingNote, TicketAlert, TicketLink};
 use crate::plan::Remark;
 
 /// What a new ticket says, and how the plan names it.
@@ -28,6 +27,8 @@ struct TicketTexts {
     description: String,
     name: String,
     because: Vec<String>,
+    /// The alerts that title and description tell; all of a storm.
+    told: Option<BTreeSet<AlertId>>,
 }
 
 /// A new ticket for a group of alerts.
@@ -63,6 +64,11 @@ pub(super) fn create_ticket(
         }
     };
     let known = group.known.filter(|_| group.is_storm());
+    let mut link = link;
+    if let Some(told) = &texts.told {
+        alerts::leave_untold(&mut link.alerts, told);
+        alerts::mark_told(&mut link.alerts, told, link.occurrences);
+    }
     Ok(Action::Create(Box::new(Creation {
         about: About {
             account: ctx.account.account.clone(),
@@ -82,6 +88,7 @@ pub(super) fn create_ticket(
             fingerprint: summary::description_fingerprint(&texts.description),
             status: Some(ids.status),
             assignee: ids.resource(),
+            priority: Some(ids.priority),
             opened_at: ctx.now(),
             written_at: ctx.now(),
             ..link
@@ -98,11 +105,13 @@ fn render_texts(
     fields: &TicketFields,
     because: Vec<String>,
 ) -> Result<TicketTexts, String> {
+    let (description, told) = text.render_description(fields)?;
     Ok(TicketTexts {
         title: text.render_title(fields)?,
-        description: text.render_description(fields)?,
+        description,
         name: text::alert_label(text.alert),
         because,
+        told: Some(told),
     })
 }
 
@@ -113,6 +122,7 @@ fn storm_texts(company: &str, count: usize, description: String) -> TicketTexts 
         description,
         name: format!("{count} active alerts at {company}"),
         because: vec![format!("{count} alerts in one ticket")],
+        told: None,
     }
 }
 
@@ -169,7 +179,16 @@ fn alert_text<'a>(
     link: &'a TicketLink,
     associations: TicketAssociations,
 ) -> AlertText<'a> {
+    let ignored: BTreeSet<&AlertId> = (case.alerts.iter())
+        .filter(|alert| alert.ignored)
+        .map(|alert| &alert.id)
+        .collect();
+    let others = link
+        .alerts
+        .iter()
+        .filter(|one| one.active && one.id != alert.id);
     AlertText {
+        others: others.filter(|one| !ignored.contains(&one.id)).collect(),
         account: ctx.account.account.as_str(),
         company: ctx.facts.desk.company_ref(case.destination.company).name,
         destination: &case.destination,
@@ -204,20 +223,6 @@ pub(super) fn describe_storm(
     summary::describe_summary(one.then_some(&*name), &account.console, &contract, alerts)
 }
 
-/// What is written to a ticket that is there.
-#[derive(Debug)]
-pub(super) struct TicketWrite<'a> {
-    pub(super) ticket: &'a Ticket,
-    pub(super) transition: Transition,
-    pub(super) id: Option<TicketLinkId>,
-    /// What is remembered of it afterwards.
-    pub(super) after: TicketLink,
-    /// Only a storm's ticket is described anew.
-    pub(super) description: Option<String>,
-    /// Alerts that the ticket tells nothing of yet.
-    pub(super) news: BTreeSet<AlertId>,
-}
-
 /// A change of a group's ticket, with a note on it.
 pub(super) fn change_ticket(
     ctx: AccountContext<'_>,
@@ -226,17 +231,13 @@ pub(super) fn change_ticket(
 ) -> Action {
     let desk = &ctx.facts.desk;
     let ticket = write.ticket;
-    let note = write_note(ctx, group, &write);
+    let raised = write.raise_priority(ctx, group);
+    let (note, told) = write_note(ctx, group, &write, &raised).unzip();
+    let kind = write.change_kind(group);
     let mut link = write.after;
-    let kind = if write.transition == Transition::Close {
-        ChangeKind::Close
-    } else if write.transition == Transition::Reopen {
-        ChangeKind::Reopen
-    } else if group.is_storm() {
-        ChangeKind::UpdateSummary
-    } else {
-        ChangeKind::Note
-    };
+    let told = told.unwrap_or_default();
+    alerts::mark_told(&mut link.alerts, &told, link.occurrences);
+    link.priority = raised.written().or(link.priority);
     let gravest = group.gravest();
     let status = match kind {
         ChangeKind::Close => Some(desk.lists.close_status),
@@ -275,6 +276,7 @@ pub(super) fn change_ticket(
         kind,
         ticket: ticket.id,
         status: status.map(|after| desk.status_change(ticket, after)),
+        priority: raised.into_change(),
         resolution: match kind {
             ChangeKind::Close => Some(resolution.clone()),
             // What solved it last time is not what solves it now.
@@ -309,6 +311,7 @@ pub(super) fn follow_ticket(desk: &Desk, followed: &FollowedTicket) -> Action {
         kind: ChangeKind::Follow,
         ticket: link.ticket,
         status: None,
+        priority: None,
         resolution: None,
         description: None,
         note: None,
@@ -337,65 +340,35 @@ fn name_of_change(group: &Group<'_>, link: &TicketLink, company: &str) -> (Strin
     (format!(" {}", name.unwrap_or_default()), Vec::new())
 }
 
-/// What the ticket is told: the end, a new text, or which alerts came; each with its time, for the same
-/// words at another time are another note.
+/// What the ticket is told, and which alerts that tells: the end, what changed, or which alerts came; each
+/// with its time, for the same words at another time are another note.
 fn write_note(
     ctx: AccountContext<'_>,
     group: &Group<'_>,
     write: &TicketWrite<'_>,
-) -> Option<TicketNote> {
+    raised: &RaisedPriority,
+) -> Option<(TicketNote, BTreeSet<AlertId>)> {
     let (link, tickets) = (&write.after, ctx.rules.tickets);
     if matches!(write.transition, Transition::Close | Transition::TellEnd) {
-        return Some(closing_note(group, link, tickets, ctx.now()));
+        let note = closing_note(group, link, tickets, ctx.now());
+        return Some((note, BTreeSet::new()));
     }
-    let case = group.cases.first().filter(|_| !group.is_storm());
-    let Some(case) = case else {
-        let (title, ids) = if !write.news.is_empty() {
-            let title = format!("{} more alerts", write.news.len());
-            (title, write.news.clone())
-        } else if write.transition == Transition::Reopen {
-            let read = group.cases.iter().flat_map(|case| &case.alerts);
-            let active = read.filter(|alert| alert.active);
-            let ids = active.map(|alert| alert.id.clone()).collect();
-            ("Alerts came again".to_owned(), ids)
-        } else {
-            return None;
-        };
-        return Some(list_note(title, link, &ids, tickets.time_zone(), ctx.now()));
-    };
-    let tell = |alert: Option<&Alert>| {
-        let none = TicketAssociations::default();
-        let text = alert.map(|alert| alert_text(ctx, case, alert, link, none).full_text());
-        text.unwrap_or_default()
-    };
-    let (title, text) = if write.transition == Transition::Reopen {
-        ("The alert was raised again", tell(case.speaker()))
+    if !group.is_storm() {
+        return Some(write.change_note(ctx, group, raised));
+    }
+    let (title, ids) = if !write.news.is_empty() {
+        let title = format!("{} more alerts", write.news.len());
+        (title, write.news.clone())
+    } else if write.transition == Transition::Reopen {
+        let read = group.cases.iter().flat_map(|case| &case.alerts);
+        let active = read.filter(|alert| alert.active);
+        let ids = active.map(|alert| alert.id.clone()).collect();
+        ("Alerts came again".to_owned(), ids)
     } else {
-        ("The alert changed", tell_news(case, &write.news, tell))
+        return None;
     };
-    Some(TicketNote {
-        title: title.to_owned(),
-        text,
-    })
-}
-
-/// New texts: the latest of them whole, the others in short.
-fn tell_news(
-    case: &Case,
-    news: &BTreeSet<AlertId>,
-    tell: impl FnOnce(Option<&Alert>) -> String,
-) -> String {
-    let fresh = case.alerts.iter().filter(|alert| news.contains(&alert.id));
-    let mut fresh: Vec<&Alert> = fresh.collect();
-    fresh.sort_by_key(|alert| (alert.updated, &alert.id));
-    let latest = fresh.pop().or_else(|| case.speaker());
-    let mut text = tell(latest);
-    for alert in fresh {
-        let (label, message) = (text::alert_label(alert), &alert.details.message);
-        // Writing into a String cannot fail.
-        let _ = write!(text, "\n\nAlso: {label}\n{message}");
-    }
-    text
+    let note = list_note(title, link, &ids, tickets.time_zone(), ctx.now());
+    Some((note, BTreeSet::new()))
 }
 
 /// Which alerts came to the ticket, and when the last one did.

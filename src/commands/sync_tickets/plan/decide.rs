@@ -7,12 +7,13 @@ use jiff::Timestamp;
 
 use super::super::ticket_key;
 use super::action::Action;
-use super::changes::{self, TicketWrite};
+use super::changes;
 use super::context::AccountContext;
 use super::facts::{AccountFacts, Case, Desk, Ticket};
 use super::group::{Group, WantedTicket};
 use super::lookup::{self, Basis};
 use super::text::summary;
+use super::ticket_write::TicketWrite;
 use super::transition::{Policy, TicketState, Transition, decide_transition};
 use super::{alerts, remarks, suppress};
 use crate::config::{Reopen, Tickets};
@@ -57,6 +58,8 @@ struct Decision {
     after: TicketLink,
     /// Alerts that it did not know, or knew as ended.
     joined: BTreeSet<AlertId>,
+    /// One of its alerts is graver than it tells.
+    rose: bool,
 }
 
 /// What the description of a storm's ticket says now.
@@ -156,6 +159,7 @@ impl<'a> AccountOutcome<'a> {
             transition,
             after,
             joined: merged.joined,
+            rose: merged.delta.rose,
         };
         self.carry_out(ctx, &group, &basis, decision);
     }
@@ -172,6 +176,7 @@ impl<'a> AccountOutcome<'a> {
             transition,
             mut after,
             joined,
+            rose,
         } = decision;
         let (desk, tickets) = (&ctx.facts.desk, ctx.rules.tickets);
         let text = group.is_storm().then(|| {
@@ -186,7 +191,7 @@ impl<'a> AccountOutcome<'a> {
         let writes = match transition {
             Transition::Close | Transition::Reopen | Transition::TellEnd => true,
             Transition::WriteNote => {
-                group.is_storm() || !has_recent_note(desk, &basis.link, ctx.now())
+                group.is_storm() || rose || !has_recent_note(desk, &basis.link, ctx.now())
             }
             // A person at work on it is told as well which alerts of a storm are left.
             Transition::Remember | Transition::LeaveToPerson => is_stale && open.is_some(),
@@ -198,7 +203,7 @@ impl<'a> AccountOutcome<'a> {
             alerts::unreported_alerts(&after.alerts)
         };
         // What an open ticket does not tell yet waits for its next note.
-        if writes || open.is_none() {
+        if (writes || open.is_none()) && !is_told_by_note(group, transition) {
             alerts::mark_reported(&mut after.alerts);
         }
         self.leave_ticket(desk, group, basis.ticket, &mut after, transition);
@@ -212,6 +217,8 @@ impl<'a> AccountOutcome<'a> {
                     after,
                     description: text.filter(|_| owner != Some(DescriptionOwner::Person)),
                     news,
+                    rose,
+                    before: &basis.link,
                 };
                 self.write_ticket(ctx, group, basis, write);
             }
@@ -488,6 +495,12 @@ impl<'a> AccountOutcome<'a> {
             merged_away: desk.lost_merges.contains_key(&link.ticket),
         }
     }
+}
+
+/// Whether the note itself says which of the alerts it tells.
+fn is_told_by_note(group: &Group<'_>, transition: Transition) -> bool {
+    let tells = matches!(transition, Transition::WriteNote | Transition::Reopen);
+    tells && !group.is_storm()
 }
 
 /// Whether the ticket was written to so lately that another note has to wait. Its creation does not

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::action::StatusChange;
+use super::action::ListChange;
 use crate::config::{AlertTraits, Severity};
 use crate::domain::contracts::ContractBook;
 use crate::domain::ids::{
@@ -288,6 +288,7 @@ pub(crate) struct Ticket {
     pub(crate) complete: bool,
     pub(crate) completed: Option<Timestamp>,
     pub(crate) assignee: Option<ResourceId>,
+    pub(crate) priority: Option<i64>,
 }
 
 impl Desk {
@@ -317,12 +318,24 @@ impl Desk {
     }
 
     /// A change of a ticket's status, with what people call both.
-    pub(crate) fn status_change(&self, ticket: &Ticket, after: i64) -> StatusChange {
-        let named = |id| (id, self.list_label("status", id));
-        StatusChange {
-            before: named(ticket.status),
+    pub(crate) fn status_change(&self, ticket: &Ticket, after: i64) -> ListChange {
+        self.list_change("status", ticket.status, after)
+    }
+
+    pub(crate) fn list_change(&self, list: &'static str, before: i64, after: i64) -> ListChange {
+        let named = |id| (id, self.list_label(list, id));
+        ListChange {
+            before: named(before),
             after: named(after),
         }
+    }
+
+    /// Whether one priority is more urgent than another; never when the list does not say so.
+    pub(crate) fn is_more_urgent(&self, one: i64, other: i64) -> bool {
+        let place = |id| self.lists.priority_order.get(&id);
+        place(one)
+            .zip(place(other))
+            .is_some_and(|(one, other)| one < other)
     }
 
     /// The fields of a rule's tickets, by its position; those of the defaults when it has none.

@@ -179,6 +179,7 @@ pub(super) fn new_link(
         fingerprint: String::new(),
         status: Some(ids.status),
         assignee: ids.resource(),
+        priority: Some(ids.priority),
         written_at: now,
         closed_at: None,
         occurrences: 0,
@@ -198,6 +199,7 @@ pub(super) fn adopt_ticket(desk: &Desk, mut link: TicketLink, ticket: &Ticket) -
     if desk.unmodified_since_create.contains(&ticket.id) {
         link.status = Some(ticket.status);
         link.assignee = ticket.assignee;
+        link.priority = ticket.priority;
     }
     link
 }

@@ -20,6 +20,7 @@ pub(crate) mod suppress;
 #[cfg(test)]
 mod tests;
 mod text;
+mod ticket_write;
 mod transition;
 
 use crate::plan::{Plan, Refusal, Remark, RemarkKind};

@@ -79,6 +79,7 @@ pub(super) fn known(case: &Case, id: i64) -> KnownTicket {
             fingerprint: String::new(),
             status: Some(0),
             assignee: None,
+            priority: None,
             written_at: now(),
             closed_at: None,
             occurrences: 1,
@@ -102,6 +103,7 @@ fn ticket(id: i64) -> Ticket {
         complete: false,
         completed: None,
         assignee: None,
+        priority: None,
     }
 }
 

@@ -1,10 +1,11 @@
 //! What tickets and notes say: plain text that a technician can act on. What a source may make as
 //! long as it likes has room of its own, so that what stands behind it is never cut.
 
+pub(super) mod notes;
 pub(super) mod summary;
 mod titles;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -14,13 +15,23 @@ use super::super::fingerprint::{self, Saying};
 use super::associations::TicketAssociations;
 use super::facts::{Alert, Destination};
 use crate::config::TicketFields;
-use crate::domain::text::{clean_line, cut_to_length};
+use crate::domain::ids::AlertId;
+use crate::domain::text::{clean_line, cut_to_length, utf16_length};
+use crate::domain::tickets::{AlertSaying, TicketAlert};
 
 /// Room for what happened, for all other details, and for any one line; with the words around them
 /// they stay below the 8000 characters of a description (autotask.md §8.11).
 const MESSAGE_MAX: usize = 3_200;
 const DETAILS_MAX: usize = 1_600;
 const LINE_MAX: usize = 200;
+/// The same of a description that tells several alerts: the others have room besides.
+const MESSAGE_MAX_OF_SEVERAL: usize = 1_600;
+const DETAILS_MAX_OF_SEVERAL: usize = 800;
+/// Characters of a description, some left for line ends.
+const DESCRIPTION_ROOM: usize = 7_800;
+/// Characters of what happened, and details, that are remembered of an alert.
+const SAYING_MAX: usize = 2_000;
+const DETAILS_KEPT: usize = 40;
 
 /// Everything that a text may name.
 #[derive(Clone, Debug)]
@@ -35,6 +46,8 @@ pub(crate) struct AlertText<'a> {
     pub(crate) associations: TicketAssociations,
     pub(crate) external_id: &'a str,
     pub(crate) zone: &'a TimeZone,
+    /// The other active alerts of the ticket.
+    pub(crate) others: Vec<&'a TicketAlert>,
 }
 
 /// `Backup failed`.
@@ -50,6 +63,22 @@ pub(crate) fn alert_label(alert: &Alert) -> String {
         name
     } else {
         format!("{}: {name}", alert.details.workload)
+    }
+}
+
+/// What an alert says, as it is remembered and compared.
+pub(crate) fn saying_of(alert: &Alert) -> AlertSaying {
+    let details = &alert.details;
+    let short = |(name, value): (&String, &String)| (name.clone(), cut_to_length(value, LINE_MAX));
+    AlertSaying {
+        problem: cut_to_length(&alert_name(alert), LINE_MAX),
+        severity: alert.severity_word.clone(),
+        workload: cut_to_length(&details.workload, LINE_MAX),
+        plan: cut_to_length(&details.plan, LINE_MAX),
+        message: cut_to_length(&details.message, SAYING_MAX),
+        details: details.other.iter().take(DETAILS_KEPT).map(short).collect(),
+        since: alert.created,
+        times: 0,
     }
 }
 
@@ -90,15 +119,27 @@ impl AlertText<'_> {
         Ok(format!("{name}: {about}"))
     }
 
-    /// The description: the configured template, or acrotask's own text.
+    /// The description, and which alerts it tells: the configured template, or acrotask's own text.
     ///
     /// # Errors
     /// What the template language says.
-    pub(crate) fn render_description(&self, fields: &TicketFields) -> Result<String, String> {
-        match &fields.description {
-            Some(template) => template.render_text(&self.template_values()),
-            None => Ok(self.full_text()),
-        }
+    pub(crate) fn render_description(
+        &self,
+        fields: &TicketFields,
+    ) -> Result<(String, BTreeSet<AlertId>), String> {
+        let (text, mut told) = self.full_text();
+        let text = match &fields.description {
+            Some(template) => {
+                let rendered = template.render_text(&self.template_values())?;
+                if !rendered.contains(text.trim()) {
+                    told.clear();
+                }
+                rendered
+            }
+            None => text,
+        };
+        told.insert(self.alert.id.clone());
+        Ok((text, told))
     }
 
     /// The customer's name; the company's where the tenant is not mapped any more.
@@ -114,8 +155,35 @@ impl AlertText<'_> {
         self.destination.tenant.is_none() && !self.destination.customer.is_empty()
     }
 
-    /// All facts, the ones to act on first.
-    pub(crate) fn full_text(&self) -> String {
+    /// All facts, the ones to act on first, and which of the other alerts they tell.
+    pub(crate) fn full_text(&self) -> (String, BTreeSet<AlertId>) {
+        let text = self.lead_text();
+        let end = self.end_text();
+        let used = utf16_length(&text) + utf16_length(&end) + LINE_MAX;
+        let lead = saying_of(self.alert);
+        let room = DESCRIPTION_ROOM.saturating_sub(used);
+        let told = notes::tell_others(&lead, &self.others, room, self.zone);
+        let mut lines = TextLines(text);
+        lines.add_part(&self.name_others(&told.alerts), &told.text);
+        lines.add_blank();
+        lines.0.push_str(&end);
+        (lines.0, told.alerts)
+    }
+
+    /// How many other alerts there are, and how many of them a note tells.
+    fn name_others(&self, told: &BTreeSet<AlertId>) -> String {
+        let (all, left) = (self.others.len(), self.others.len() - told.len());
+        let alerts = if all == 1 { "alert is" } else { "alerts are" };
+        match left {
+            0 => format!("{all} more {alerts} active under this ticket"),
+            left => format!(
+                "{all} more {alerts} active under this ticket, {left} of them in the next note"
+            ),
+        }
+    }
+
+    /// The alert that the ticket is made for.
+    fn lead_text(&self) -> String {
         let alert = self.alert;
         let details = &alert.details;
         let mut text = TextLines::default();
@@ -136,8 +204,17 @@ impl AlertText<'_> {
             titles::first_step(&alert.kind, &alert.category).unwrap_or_default(),
         );
         text.add_part("Details", &self.list_details());
-        text.add_blank();
-        text.add_line("Console", self.console);
+        text.0
+    }
+
+    /// Where to go on, and what the ticket was made by.
+    fn end_text(&self) -> String {
+        let alert = self.alert;
+        let mut text = TextLines::default();
+        text.add_line(
+            "Console",
+            &where_to_click(self.console, self.customer_name()),
+        );
         text.add_line("Contract", &self.associations.contract_words);
         text.add_line("Configuration item", &self.associations.item_words);
         text.add_line("Alert", &format!("{} ({})", alert.kind, alert.category));
@@ -149,7 +226,12 @@ impl AlertText<'_> {
     }
 
     fn cut_message(&self) -> String {
-        cut_to_length(self.alert.details.message.trim(), MESSAGE_MAX)
+        let max = if self.others.is_empty() {
+            MESSAGE_MAX
+        } else {
+            MESSAGE_MAX_OF_SEVERAL
+        };
+        cut_to_length(self.alert.details.message.trim(), max)
     }
 
     fn list_details(&self) -> String {
@@ -157,7 +239,12 @@ impl AlertText<'_> {
         let lines: Vec<String> = other
             .map(|(name, value)| cut_to_length(&format!("{name}: {value}"), LINE_MAX))
             .collect();
-        cut_to_length(&lines.join("\n"), DETAILS_MAX)
+        let max = if self.others.is_empty() {
+            DETAILS_MAX
+        } else {
+            DETAILS_MAX_OF_SEVERAL
+        };
+        cut_to_length(&lines.join("\n"), max)
     }
 
     fn template_values(&self) -> BTreeMap<&'static str, String> {
@@ -189,7 +276,7 @@ impl AlertText<'_> {
                 "tenant",
                 tenant.map(ToString::to_string).unwrap_or_default(),
             ),
-            ("text", self.full_text()),
+            ("text", self.full_text().0),
             ("times", self.times.to_string()),
             ("title", alert_name(alert)),
             ("type", alert.kind.clone()),
@@ -200,6 +287,16 @@ impl AlertText<'_> {
     fn show_time(&self, at: Option<Timestamp>) -> String {
         at.map(|at| format_time(at, self.zone)).unwrap_or_default()
     }
+}
+
+/// The console's address, and the way from there to the alerts of a customer: no address of a single
+/// customer or alert is documented (acronis.md §8).
+pub(super) fn where_to_click(console: &str, customer: &str) -> String {
+    if customer.is_empty() {
+        return console.to_owned();
+    }
+    let customer = cut_to_length(customer, LINE_MAX / 3);
+    format!("{console} > Clients > {customer} > Manage service > Alerts")
 }
 
 /// `2026-08-20 06:11 CEST`.
@@ -215,11 +312,11 @@ pub(super) fn same_words(one: &str, other: &str) -> bool {
 }
 
 #[derive(Debug, Default)]
-struct TextLines(String);
+pub(super) struct TextLines(pub(super) String);
 
 impl TextLines {
     /// `name: value`; nothing where there is no value.
-    fn add_line(&mut self, name: &str, value: &str) {
+    pub(super) fn add_line(&mut self, name: &str, value: &str) {
         if !value.trim().is_empty() {
             // Writing into a String cannot fail.
             let _ = writeln!(self.0, "{name}: {}", cut_to_length(value.trim(), LINE_MAX));
@@ -233,7 +330,13 @@ impl TextLines {
         }
     }
 
-    fn add_blank(&mut self) {
+    pub(super) fn add_text(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            let _ = writeln!(self.0, "{}", text.trim());
+        }
+    }
+
+    pub(super) fn add_blank(&mut self) {
         self.0.push('\n');
     }
 }
@@ -242,7 +345,6 @@ impl TextLines {
 mod tests {
     use super::super::facts::Details;
     use super::*;
-    use crate::domain::ids::AlertId;
 
     fn alert(message: &str, other: &[(&str, &str)]) -> Alert {
         let other = other.iter();

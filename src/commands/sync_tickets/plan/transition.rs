@@ -47,6 +47,8 @@ pub(crate) struct AlertDelta {
     pub(crate) touched: Option<Timestamp>,
     /// Something in the text is new to the ticket.
     pub(crate) has_news: bool,
+    /// One is graver than what the ticket tells.
+    pub(crate) rose: bool,
     /// We ended the ticket ourselves, because all its alerts were gone.
     pub(crate) was_ended: bool,
 }
@@ -172,6 +174,7 @@ mod tests {
             complete: completed.is_some(),
             completed: completed.map(at),
             assignee: None,
+            priority: None,
         }
     }
 
@@ -180,6 +183,7 @@ mod tests {
         raised: None,
         touched: None,
         has_news: false,
+        rose: false,
         was_ended: false,
     };
 

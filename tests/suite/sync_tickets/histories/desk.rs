@@ -120,9 +120,11 @@ fn notes(all: &[Value]) -> Notes {
     for note in all {
         match note["title"].as_str().unwrap() {
             BY_PERSON => {}
-            "The alert changed" | "The alert was raised again" | "Alerts came again" => {
-                notes.told += 1;
-            }
+            "The alert changed"
+            | "Another alert of the same problem"
+            | "The alert was raised again"
+            | "Alerts came again" => notes.told += 1,
+            risen if risen.starts_with("The severity rose") => notes.told += 1,
             "The alert is gone" | "All alerts are gone" => notes.gone += 1,
             more if more.ends_with("more alerts") => notes.joined += 1,
             other => panic!("a note that nobody expects: {other}"),

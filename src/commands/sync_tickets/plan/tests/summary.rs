@@ -66,6 +66,7 @@ fn with(cases: Vec<Case>) -> Facts {
         complete: false,
         completed: None,
         assignee: None,
+        priority: None,
     };
     facts.desk.tickets = BTreeMap::from([(TICKET, ticket)]);
     facts.desk.descriptions = BTreeMap::from([(TICKET, creation.description.clone())]);

@@ -109,6 +109,8 @@ fn a_text_that_is_not_told_is_asked_for_four_hours_after_the_last_note() {
         updated_at: at("03:00"),
         active,
         reported,
+        says: None,
+        said: None,
     };
     let link = |kind| KnownTicket {
         id: TicketLinkId(1),
@@ -125,6 +127,7 @@ fn a_text_that_is_not_told_is_asked_for_four_hours_after_the_last_note() {
             fingerprint: String::new(),
             status: Some(1),
             assignee: None,
+            priority: None,
             written_at: at("03:00"),
             closed_at: None,
             occurrences: 1,

@@ -149,12 +149,14 @@ mod tests {
             updated_at: Timestamp::UNIX_EPOCH,
             active: true,
             reported: true,
+            says: None,
+            said: None,
         };
         let long = format!("srv-01: {}", "something went wrong ".repeat(9));
         let text = list_alerts(&[alert(0, "PC-1: Backup failed"), alert(1, &long)]);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "- PC-1: Backup failed");
-        assert!(lines[1].ends_with("went […]"), "{}", lines[1]);
+        assert!(lines[1].ends_with("wrong […]"), "{}", lines[1]);
         assert!(lines[1].chars().count() <= 2 + LABEL_MAX + CUSTOMER_MAX);
         let many: Vec<TicketAlert> = (0..93).map(|n| alert(n, &"x".repeat(70))).collect();
         let text = list_alerts(&many);
@@ -171,6 +173,8 @@ mod tests {
             updated_at: Timestamp::UNIX_EPOCH,
             active: n < 2,
             reported: true,
+            says: None,
+            said: None,
         }
     }
 

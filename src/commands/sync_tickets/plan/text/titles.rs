@@ -215,7 +215,7 @@ mod tests {
             ("cti.a.p.am.alert.vendor.app.QuotaReached", "Quota reached"),
             ("plain_words", "Plain words"),
             ("cti.a.p.am.alert.vnd.disk_is_dying.v1.0", "Disk is dying"),
-            ("v1", "v1"),
+            ("v1", "V1"),
             ("", ""),
         ] {
             assert_eq!(title_of_type(kind), expected, "{kind}");
