@@ -103,6 +103,14 @@ impl AlertSaying {
         let mut words = SEVERITIES.iter();
         words.position(|word| *word == self.severity)
     }
+
+    /// Nothing but how grave it is.
+    pub(crate) fn keep_severity(self) -> Self {
+        Self {
+            severity: self.severity,
+            ..Self::default()
+        }
+    }
 }
 
 /// A ticket link that is remembered, by its number.

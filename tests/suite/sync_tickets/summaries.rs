@@ -3,7 +3,8 @@
 use sandbox::{Fault, Kind};
 use serde_json::{Value, json};
 
-use super::{alerts, details, end, mapped, notes, raise, tickets};
+use super::telling::set_severity;
+use super::{alerts, details, end, mapped, notes, pick, raise, tickets};
 use crate::support::Bench;
 
 /// A bench with a summary of twelve alerts, and their ids.
@@ -24,6 +25,36 @@ fn expire(bench: &Bench, alert: &str) {
     bench
         .sandbox
         .with_world(|world| assert!(world.cloud(None).unwrap().expire_alert(alert)));
+}
+
+#[test]
+fn a_rise_in_a_summary_is_told_at_once_and_raises_its_priority() {
+    let mut bench = mapped();
+    expire(&bench, &alerts(&bench)[0]);
+    let raised: Vec<String> = (1..=12)
+        .map(|n| raise(&bench, "BackupFailed", "warning", &format!("PC-{n:02}")))
+        .collect();
+    bench.run(&["sync-tickets"]).expect(0);
+    let ticket = tickets(&bench).remove(0);
+    assert_eq!(tickets(&bench).len(), 1);
+    assert_eq!(ticket["priority"], pick(&bench, "priority", "Medium"));
+    bench.set_now("2026-09-15T09:00:00Z");
+    set_severity(&bench, &raised[2], "critical");
+    bench.run(&["sync-tickets"]).expect(0);
+    let risen = tickets(&bench).remove(0);
+    assert_eq!(risen["priority"], pick(&bench, "priority", "Critical"));
+    let notes = notes(&bench, &ticket);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_eq!(notes[0]["title"], "The severity rose");
+    let text = notes[0]["description"].as_str().unwrap();
+    let expected = "- PC-03: Backup failed: warning → critical\nPriority: Medium → Critical\n";
+    assert!(text.starts_with(expected), "{text}");
+    // It is told once, and another text of an alert is still no news.
+    bench.set_now("2026-09-15T14:00:00Z");
+    bench.sandbox.clear_visits();
+    set_severity(&bench, &raised[2], "error");
+    bench.run(&["sync-tickets", "--all"]).expect(0);
+    assert!(bench.writes().is_empty(), "{:?}", bench.writes());
 }
 
 #[test]

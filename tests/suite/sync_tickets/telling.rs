@@ -29,7 +29,7 @@ fn told_later(bench: &Bench, word: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn set_severity(bench: &Bench, alert: &str, severity: &str) {
+pub(super) fn set_severity(bench: &Bench, alert: &str, severity: &str) {
     bench.sandbox.with_world(|world| {
         let cloud = world.cloud(None).unwrap();
         assert!(cloud.set_severity(alert, severity));

@@ -44,7 +44,7 @@ pub(crate) fn merge_alert_sets(
 }
 
 /// As [`merge_alert_sets`], for a group. A new text of one of the many alerts of a storm is no news for
-/// its ticket, whose description names them all; another alert is. `customers` puts its customer
+/// its ticket, whose description names them all; another alert is, and so is a graver one. `customers` puts its customer
 /// behind the name of each.
 pub(super) fn merge_group(
     before: &TicketLink,
@@ -67,19 +67,20 @@ pub(super) fn merge_group(
         name_customers(&mut merged.alerts, group);
     }
     mark_reported(&mut merged.alerts);
-    // Its description lists them by name, however many they are.
+    // Its description lists them by name, however many they are; of each only how grave it was is kept.
     for alert in &mut merged.alerts {
-        (alert.says, alert.said) = (None, None);
+        alert.says = alert.says.take().map(AlertSaying::keep_severity);
+        alert.said = None;
     }
-    merged.delta.rose = false;
     merged.alerts.sort();
     merged.alerts.dedup_by(|one, other| one.id == other.id);
     merged.delta.active = merged.alerts.iter().any(|alert| alert.active);
     // One that is found may name them already, and its description is brought up to date anyway.
     if group.known.is_none() {
         merged.joined.clear();
+        merged.delta.rose = false;
     }
-    merged.delta.has_news = !merged.joined.is_empty();
+    merged.delta.has_news = merged.delta.rose || !merged.joined.is_empty();
     merged
 }
 
@@ -239,6 +240,22 @@ pub(crate) fn begin_new_round(alerts: &[TicketAlert]) -> Vec<TicketAlert> {
     }
     kept.sort();
     kept
+}
+
+/// The active alerts that are graver than they were, with how grave they were; none that is new.
+pub(super) fn risen_alerts<'a>(
+    before: &'a [TicketAlert],
+    after: &'a [TicketAlert],
+) -> Vec<(&'a AlertSaying, &'a TicketAlert)> {
+    let before: BTreeMap<&AlertId, &AlertSaying> = (before.iter())
+        .filter_map(|one| Some((&one.id, one.reported_saying()?)))
+        .collect();
+    let risen = |one: &'a TicketAlert| {
+        let was = *before.get(&one.id)?;
+        let now = one.says.as_ref()?.severity_rank()?;
+        (one.active && now > was.severity_rank()?).then_some((was, one))
+    };
+    after.iter().filter_map(risen).collect()
 }
 
 /// Active alerts whose texts are not told yet, and are known.

@@ -364,10 +364,18 @@ fn write_note(
         let active = read.filter(|alert| alert.active);
         let ids = active.map(|alert| alert.id.clone()).collect();
         ("Alerts came again".to_owned(), ids)
+    } else if write.rose {
+        ("The severity rose".to_owned(), BTreeSet::new())
     } else {
         return None;
     };
-    let note = list_note(title, link, &ids, tickets.time_zone(), ctx.now());
+    let mut note = list_note(title, link, &ids, tickets.time_zone(), ctx.now());
+    if write.rose {
+        let risen = alerts::risen_alerts(&write.before.alerts, &link.alerts);
+        let risen = summary::list_risen(&risen);
+        let priority = write.priority_in_words(&ctx.facts.desk, raised);
+        note.text = format!("{risen}{priority}{}", note.text);
+    }
     Some((note, BTreeSet::new()))
 }
 

@@ -161,7 +161,7 @@ impl TicketWrite<'_> {
         if active > 1 {
             lines.add_line("Active under this ticket", &format!("{active} alerts"));
         }
-        lines.add_line("Priority", &tell_priority(&ctx.facts.desk, raised));
+        lines.add_text(&self.priority_in_words(&ctx.facts.desk, raised));
         let told = before
             .alerts
             .iter()
@@ -172,6 +172,13 @@ impl TicketWrite<'_> {
             (_, now) => now.to_string(),
         };
         lines.add_line("Times", &times);
+    }
+
+    /// What became of the priority, as a line; empty where nothing did.
+    pub(super) fn priority_in_words(&self, desk: &Desk, raised: &RaisedPriority) -> String {
+        let mut lines = text::TextLines::default();
+        lines.add_line("Priority", &tell_priority(desk, raised));
+        lines.0
     }
 
     fn name_note(&self, told: &[&TicketAlert]) -> String {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::domain::digest;
 use crate::domain::text::{cut_to_length, utf16_length};
-use crate::domain::tickets::TicketAlert;
+use crate::domain::tickets::{AlertSaying, TicketAlert};
 
 /// Alerts listed by name in a summary; its description holds 8000 characters.
 const LISTED_MAX: usize = 90;
@@ -26,6 +26,18 @@ pub(in super::super) fn list_names(alerts: &[TicketAlert]) -> String {
     let names = count_names(alerts);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     list_lines(&names)
+}
+
+/// The alerts that are graver than they were, each with how grave it was and is.
+pub(in super::super) fn list_risen(risen: &[(&AlertSaying, &TicketAlert)]) -> String {
+    let line = |(was, now): &(&AlertSaying, &TicketAlert)| {
+        let label = cut_to_length(&now.label, LABEL_MAX + CUSTOMER_MAX - RISE_MAX);
+        let severity = now.says.as_ref().map_or("", |says| &says.severity);
+        format!("{label}: {} → {severity}", was.severity)
+    };
+    let lines: Vec<String> = risen.iter().map(line).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    list_lines(&lines)
 }
 
 fn list_lines(names: &[&str]) -> String {
@@ -64,6 +76,8 @@ pub(in super::super) fn count_names(alerts: &[TicketAlert]) -> Vec<String> {
     names.into_iter().map(line).collect()
 }
 
+/// Characters of `: information → critical`.
+const RISE_MAX: usize = 24;
 /// What every summary says.
 const SAYS: &str = "Many alerts came at once and stand here in one ticket.";
 /// Characters of a customer's name behind an alert's: one that is unknown goes by a whole UUID.
