@@ -235,6 +235,22 @@ fn an_ordinary_user_is_told_from_a_wrong_secret_where_the_answers_tell_them_apar
 }
 
 #[test]
+fn an_ordinary_user_is_told_to_create_an_api_user_whether_or_not_autotask_says_why() {
+    for login in [Login::Ordinary, Login::OrdinaryTold] {
+        let bench = Bench::small();
+        bench
+            .sandbox
+            .with_world(|world| world.autotask.login = login);
+        for command in [&["check"][..], &["map-customer", "list"]] {
+            let run = bench.run(command).expect(5);
+            let text = format!("{}{}", run.stdout, run.stderr);
+            assert!(text.contains("create an API user in Autotask"), "{text}");
+            assert!(text.contains("API User (system)"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_right_that_an_api_user_lacks_is_not_taken_for_an_ordinary_user() {
     let bench = Bench::small();
     let kind = Kind::Status {
